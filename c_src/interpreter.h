@@ -1,0 +1,36 @@
+/* What the runtime keeps for each Python interpreter.
+ *
+ * Python objects never cross interpreters, so there is no static PyObject *
+ * anywhere: each topic keeps its own in its part of this struct.
+ *
+ * Owned by the interpreter that it describes; lives until the process ends.
+ * Read and written with that interpreter's GIL held.
+ */
+#ifndef REBEAM_INTERPRETER_H
+#define REBEAM_INTERPRETER_H
+
+#include "python.h"
+
+struct suspend_state; /* suspend.h: the walker and the awaitables */
+struct value_state;   /* value.h: the codec's types and imported names */
+struct identity_state; /* identity.h: ProcessID, Reference, Atom, Term */
+struct actor_state;   /* actor.h: names used while handlers run */
+struct executor;      /* executor.h: who runs code in this interpreter */
+
+struct interpreter {
+    struct suspend_state *suspend;
+    struct value_state *value;
+    struct identity_state *identity;
+    struct actor_state *actor;
+    struct executor *executor;
+};
+
+/* The calling thread's interpreter. GIL held. Never NULL after `_rebeam` was
+ * imported there. Cheap: cached in the thread, also for Python's own threads. */
+struct interpreter *interpreter_get(void);
+
+/* Makes the struct for the current interpreter. GIL held. Returns NULL with a
+ * Python exception set. Called once, by `_rebeam`'s initialisation. */
+struct interpreter *interpreter_new(void);
+
+#endif

@@ -1,0 +1,66 @@
+/* The one way this project includes CPython: the limited API of 3.11.
+ *
+ * One binary serves every CPython from 3.11 on, so nothing here may depend on
+ * a struct layout. The few exported functions outside the limited API are
+ * looked up by name when libpython has been opened: see python_extra.c.
+ */
+#ifndef REBEAM_PYTHON_H
+#define REBEAM_PYTHON_H
+
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* `co_extra` release function, called when a code object dies (GIL held). */
+typedef void (*python_extra_free)(void *);
+
+/* PyStatus as PyConfig-era CPythons return it (by value, since 3.8). */
+typedef struct {
+    int type; /* 0 ok, 1 error, 2 exit */
+    const char *func;
+    const char *message;
+    int exitcode;
+} python_status;
+
+/* Functions outside the limited API. Signatures as in CPython 3.11 to 3.14.
+ * "borrowed" and "new" say what the caller gets. */
+struct python_extra {
+    PyObject *(*function_new)(PyObject *code, PyObject *globals); /* new */
+    PyObject *(*function_code)(PyObject *function);               /* borrowed */
+    PyObject *(*function_globals)(PyObject *function);            /* borrowed */
+    PyObject *(*function_defaults)(PyObject *function);           /* borrowed, may be NULL */
+    PyObject *(*function_kwdefaults)(PyObject *function);         /* borrowed, may be NULL */
+    PyObject *(*function_closure)(PyObject *function);            /* borrowed, may be NULL */
+    int (*function_set_defaults)(PyObject *function, PyObject *tuple_or_none);
+    int (*function_set_kwdefaults)(PyObject *function, PyObject *dict_or_none);
+    int (*function_set_closure)(PyObject *function, PyObject *tuple_or_none);
+    PyObject *(*method_function)(PyObject *method); /* borrowed */
+    PyObject *(*method_self)(PyObject *method);     /* borrowed */
+    PyObject *(*vectorcall)(PyObject *callable, PyObject *const *args, size_t nargsf,
+                            PyObject *kwnames); /* new */
+    Py_ssize_t (*code_extra_index)(python_extra_free release);
+    int (*code_extra_get)(PyObject *code, Py_ssize_t index, void **value);
+    int (*code_extra_set)(PyObject *code, Py_ssize_t index, void *value);
+    void (*config_init)(void *config);
+    python_status (*config_set_argv)(void *config, Py_ssize_t argc, char *const *argv);
+    python_status (*initialize)(const void *config);
+    PyTypeObject *function_type;
+    PyTypeObject *method_type;
+    PyTypeObject *code_type;
+};
+
+extern struct python_extra python_extra;
+
+/* Fills `python_extra`. Returns NULL, or the name of the symbol that this
+ * libpython lacks. No GIL needed; call once, before CPython is initialised. */
+const char *python_extra_load(void);
+
+/* PY_VECTORCALL_ARGUMENTS_OFFSET is outside the 3.11 limited API; its value is fixed by PEP 590. */
+#define PYTHON_ARGUMENTS_OFFSET ((size_t)1 << (8 * sizeof(size_t) - 1))
+
+/* Types, as C expressions that are true for exact type or subtype. */
+#define PYTHON_IS_FUNCTION(o) (Py_TYPE(o) == python_extra.function_type)
+#define PYTHON_IS_METHOD(o) (Py_TYPE(o) == python_extra.method_type)
+#define PYTHON_IS_CODE(o) (Py_TYPE(o) == python_extra.code_type)
+
+#endif

@@ -1,0 +1,45 @@
+/* Values: one binary form that both worlds read and write.
+ *
+ *   Python object --value_pack--> bytes --value_unpack--> Python object
+ *   Erlang term --value_from_term--> bytes --value_to_term--> Erlang term
+ *
+ * Python to Python is exact: type, value, dict order. Python to Erlang follows
+ * the table in the documentation. What has no natural term travels as a pickle
+ * and shows as %Rebeam.Object{}; what has no Python word travels as Erlang's
+ * external format and shows as rebeam.Term. The bytes are valid on any node.
+ *
+ * The Python half wants the GIL and never touches erl_nif except for identities;
+ * the Erlang half needs no GIL and never touches Python, so it may run on any
+ * scheduler (large values: a dirty one). Both refuse nesting deeper than
+ * VALUE_DEPTH_MAX and malformed bytes; neither makes an atom out of Python text.
+ */
+#ifndef REBEAM_VALUE_H
+#define REBEAM_VALUE_H
+
+#include "buffer.h"
+#include "interpreter.h"
+
+#include <erl_nif.h>
+
+enum { VALUE_DEPTH_MAX = 10000 };
+
+/* Python half (value_pack.c, value_unpack.c). GIL held. */
+
+/* Appends the packed form of `object`. 0, or -1 with a Python exception set that
+ * names the path to the offending part, written from `root` (e.g. "message"):
+ *   TypeError: message["rows"][3].lock: cannot pickle '_thread.lock' object */
+int value_pack(PyObject *object, const char *root, struct buffer *out);
+/* Returns a new reference, or NULL with an exception set. `bytes` may go after the call. */
+PyObject *value_unpack(const unsigned char *bytes, size_t length);
+/* Makes the types and finds the names that the codec needs. 0, or -1. */
+int value_init(struct interpreter *interpreter);
+
+/* Erlang half (value_term.c). No GIL. */
+
+/* Appends the packed form of `term`. NULL, or a static text that says why not. */
+const char *value_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out);
+/* NULL and *out set, or a static text that says why not. */
+const char *value_to_term(ErlNifEnv *env, const unsigned char *bytes, size_t length,
+                          ERL_NIF_TERM *out);
+
+#endif
