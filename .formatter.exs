@@ -1,0 +1,1 @@
+[inputs: ["{mix,.formatter}.exs", "c_src/*.exs", "{lib,test}/**/*.{ex,exs}"]]

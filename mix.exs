@@ -1,0 +1,36 @@
+Code.require_file("c_src/mix_compiler.exs", __DIR__)
+
+defmodule Rebeam.MixProject do
+  use Mix.Project
+
+  @version "0.1.0"
+
+  def project do
+    [
+      app: :rebeam,
+      version: @version,
+      elixir: "~> 1.14",
+      description: "Python actors on the BEAM: supervised, distributed, written in Python alone",
+      package: package(),
+      start_permanent: Mix.env() == :prod,
+      elixirc_paths: elixirc_paths(Mix.env()),
+      # First, because modules with NIFs load the library as soon as they are compiled.
+      compilers: [:rebeam_native] ++ Mix.compilers(),
+      deps: []
+    ]
+  end
+
+  def application do
+    [extra_applications: [:logger], mod: {Rebeam.Application, []}]
+  end
+
+  defp elixirc_paths(:test), do: ["lib", "test/support"]
+  defp elixirc_paths(_), do: ["lib"]
+
+  defp package do
+    [
+      licenses: ["Apache-2.0"],
+      files: ~w(c_src lib python mix.exs Makefile README.md CHANGELOG.md LICENSE)
+    ]
+  end
+end
