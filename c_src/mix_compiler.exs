@@ -71,7 +71,7 @@ defmodule Mix.Tasks.Compile.RebeamNative do
 
   defp manifest, do: Path.join(Mix.Project.manifest_path(), "compile.rebeam_native")
   defp libraries, do: Enum.map(@libraries, &Path.join([root(), "priv", &1]))
-  defp sources, do: Path.wildcard(Path.join(root(), "c_src/*.{c,h}")) ++ makefiles()
+  defp sources, do: Path.wildcard(Path.join(root(), "c_src/**/*.{c,h}")) ++ makefiles()
   defp makefiles, do: Enum.map(["Makefile", "c_src/Makefile"], &Path.join(root(), &1))
 
   # Not the working folder, which is the user's when the project is a dependency.

@@ -1,0 +1,154 @@
+/* The environment of this OS process, and its replacement by another program. */
+#define _GNU_SOURCE /* struct ucred */
+#include "loader.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Returns a C string that the caller frees, or NULL if the term is no text. */
+static char *text_new(ErlNifEnv *env, ERL_NIF_TERM term) {
+    ErlNifBinary binary;
+    if (!enif_inspect_binary(env, term, &binary) || memchr(binary.data, 0, binary.size) != NULL)
+        return NULL;
+    return strndup((const char *)binary.data, binary.size);
+}
+
+/* set_env(Name, Value | nil): in the C environment, which Python will see.
+ * Erlang's os:putenv changes a copy of its own. */
+ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    char *name = text_new(env, argv[0]);
+    char *value = text_new(env, argv[1]);
+    int status = -1;
+    (void)argc;
+    if (name != NULL)
+        status = value != NULL ? setenv(name, value, 1) : unsetenv(name);
+    free(name);
+    free(value);
+    return status == 0 ? loader_ok(env) : enif_make_badarg(env);
+}
+
+/* Frees a vector of `count` texts. */
+static void vector_free(char **vector, unsigned count) {
+    for (unsigned i = 0; vector != NULL && i < count; i++)
+        free(vector[i]);
+    free(vector);
+}
+
+/* Returns a NULL-terminated vector that vector_free takes, or NULL. */
+static char **vector_new(ErlNifEnv *env, ERL_NIF_TERM list, unsigned *count) {
+    ERL_NIF_TERM head;
+    char **vector;
+    if (!enif_get_list_length(env, list, count))
+        return NULL;
+    vector = calloc((size_t)*count + 1, sizeof *vector);
+    for (unsigned i = 0; vector != NULL && enif_get_list_cell(env, list, &head, &list); i++) {
+        vector[i] = text_new(env, head);
+        if (vector[i] == NULL) {
+            vector_free(vector, *count);
+            return NULL;
+        }
+    }
+    return vector;
+}
+
+/* Is the other end of this pipe open here as well? */
+static int pipe_is_own(int self, ino_t inode, int limit) {
+    struct stat other;
+    for (int fd = 3; fd < limit; fd++)
+        if (fd != self && fstat(fd, &other) == 0 && S_ISFIFO(other.st_mode) &&
+            other.st_ino == inode)
+            return 1;
+    return 0;
+}
+
+/* A socket pair carries the credentials of the process that made it. */
+static int socket_is_own(int fd) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == getpid();
+}
+
+/* eventpoll, timerfd, eventfd: no file type at all. */
+static int is_anonymous(mode_t mode) {
+    return (mode & S_IFMT) == 0;
+}
+
+/* Did this VM open the descriptor, rather than inherit it from the user's shell?
+ * Those of `main.py <(command)`, `3<file` and socket activation must survive. */
+static int descriptor_is_own(int fd, int limit) {
+    struct stat stat;
+    if (fstat(fd, &stat) < 0)
+        return 0;
+    return is_anonymous(stat.st_mode) || (S_ISSOCK(stat.st_mode) && socket_is_own(fd)) ||
+           (S_ISFIFO(stat.st_mode) && pipe_is_own(fd, stat.st_ino, limit));
+}
+
+/* The highest open descriptor, plus one. */
+static int descriptor_limit(void) {
+    int limit = 3;
+    DIR *folder = opendir("/proc/self/fd");
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (atoi(entry->d_name) >= limit)
+            limit = atoi(entry->d_name) + 1;
+    if (folder != NULL)
+        closedir(folder);
+    return limit;
+}
+
+/* Without this the old VM's port spawner would live on, as it sees its end of
+ * the socket open. */
+static void close_own_on_exec(void) {
+    int limit = descriptor_limit();
+    for (int fd = 3; fd < limit; fd++)
+        if (descriptor_is_own(fd, limit))
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* What the VM ignores would stay ignored, and this thread's mask would stay set.
+ * SIGCHLD stays: the old port spawner is reaped that way when it ends. */
+static void reset_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGFPE, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The VM made these non-blocking; whoever comes next expects otherwise. */
+static void make_blocking(void) {
+    for (int fd = 0; fd <= 2; fd++) {
+        int flags = fcntl(fd, F_GETFL);
+        if (flags >= 0)
+            fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    }
+}
+
+/* exec(Program, Arguments): same process id, same terminal, same environment.
+ * Returns only if that failed. */
+ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    char *program = text_new(env, argv[0]);
+    unsigned count = 0;
+    char **arguments = vector_new(env, argv[1], &count);
+    ERL_NIF_TERM result = enif_make_badarg(env);
+    (void)argc;
+    if (program == NULL || arguments == NULL)
+        goto done;
+    close_own_on_exec();
+    reset_signals();
+    make_blocking();
+    execv(program, arguments);
+    result = loader_error(env, strerror(errno));
+done:
+    vector_free(arguments, count);
+    free(program);
+    return result;
+}
