@@ -1,5 +1,4 @@
 /* The environment of this OS process, and its replacement by another program. */
-#define _GNU_SOURCE /* struct ucred */
 #include "loader.h"
 
 #include <dirent.h>

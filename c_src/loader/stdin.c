@@ -9,7 +9,6 @@
  *                  do not fit, a small process copies them and then the rest
  *   anything else  untouched: a terminal stays the terminal
  */
-#define _GNU_SOURCE /* pipe2 */
 #include "loader.h"
 
 #include <errno.h>
