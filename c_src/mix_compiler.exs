@@ -61,9 +61,11 @@ defmodule Mix.Tasks.Compile.RebeamNative do
     }
   end
 
+  # By the time of the manifest: make does not touch a library that stays the same.
   defp up_to_date? do
-    File.read(manifest()) == {:ok, runtime()} and
-      not Mix.Utils.stale?(sources(), [manifest() | libraries()])
+    Enum.all?(libraries(), &File.exists?/1) and
+      File.read(manifest()) == {:ok, runtime()} and
+      not Mix.Utils.stale?(sources(), [manifest()])
   end
 
   # A library built for another runtime system is built again.

@@ -1,0 +1,61 @@
+defmodule Mix.Tasks.Rebeam.Run do
+  @shortdoc "Runs a Python program inside the Erlang VM"
+
+  @moduledoc """
+  Runs a Python program as `python` would, inside the Erlang VM.
+
+      mix rebeam.run [options] main.py [arguments of the script]
+
+  The project is compiled, then this OS process becomes the program: process id,
+  terminal, signals and standard input are the script's own. Options before the
+  script are Re:BEAM's (`mix rebeam.run --help` lists them), everything after it
+  belongs to the script.
+
+  The project's application and its dependencies are started first, with the
+  project's configuration.
+  """
+
+  use Mix.Task
+
+  alias Rebeam.CLI.Options
+  alias Rebeam.Handover
+
+  @impl true
+  def run(argv) do
+    # Early, because until then this VM goes on reading what is the script's.
+    stdin = Handover.Stdin.detach()
+    compile()
+
+    case Options.parse(argv) do
+      {:run, options} -> replace(argv, options, stdin)
+      other -> Rebeam.CLI.finish(other)
+    end
+  end
+
+  # Standard output belongs to the script from the first byte on.
+  defp compile do
+    leader = Process.group_leader()
+    Process.group_leader(self(), Process.whereis(:standard_error))
+    Mix.Task.run("compile")
+    Process.group_leader(self(), leader)
+  end
+
+  defp replace(argv, options, stdin) do
+    start = %{
+      arguments: argv,
+      applications: applications(),
+      config: Handover.Config.write(),
+      node: Options.node_flags(options)
+    }
+
+    {:error, reason} = with :ok <- Handover.Stdin.attach(stdin), do: Handover.replace(start)
+    Mix.raise("cannot start a fresh Erlang VM: #{reason}")
+  end
+
+  defp applications do
+    case Mix.Project.config()[:app] do
+      nil -> [:rebeam]
+      app -> Enum.uniq([:rebeam, app])
+    end
+  end
+end

@@ -1,0 +1,55 @@
+defmodule Rebeam.CLI do
+  @moduledoc false
+  # The entry of the VM that runs a script: `rebeam` in a release, and what
+  # `mix rebeam.run` becomes.
+
+  alias Rebeam.CLI.{Environment, Logging, Options, Runner}
+
+  @usage_status 2
+
+  @doc "Runs the command line that follows `-extra`. The VM ends with it."
+  @spec main :: no_return
+  def main do
+    {:ok, _} = :application.ensure_all_started(:elixir)
+    Environment.restore()
+    argv = Enum.map(:init.get_plain_arguments(), &List.to_string/1)
+    argv |> Options.parse() |> finish()
+  end
+
+  @doc "Does what the command line asks for, and ends the VM."
+  @spec finish(Options.result()) :: no_return
+  def finish({:run, options}) do
+    Logging.setup(options.log_level)
+    start_applications()
+    Runner.run(options)
+  end
+
+  def finish({kind, text}) when kind in [:help, :version] do
+    IO.puts(String.trim_trailing(text))
+    System.halt(0)
+  end
+
+  def finish({:error, text}) do
+    IO.puts(:stderr, "rebeam: " <> text)
+    System.halt(@usage_status)
+  end
+
+  # The project's own, as `mix run` would; named by the VM that came before.
+  defp start_applications do
+    :rebeam
+    |> Application.get_env(:applications, [:rebeam])
+    |> Enum.each(&start_application/1)
+  end
+
+  defp start_application(name) do
+    case Application.ensure_all_started(name) do
+      {:ok, _} ->
+        :ok
+
+      {:error, {failed, reason}} ->
+        text = "application #{failed} does not start: #{Exception.format_exit(reason)}"
+        IO.puts(:stderr, "rebeam: " <> text)
+        System.halt(1)
+    end
+  end
+end

@@ -1,0 +1,35 @@
+defmodule Rebeam.CLI.Logging do
+  @moduledoc false
+  # Standard output is the script's: log entries go to standard error, unless the
+  # project's configuration sends them elsewhere. Called before Logger starts;
+  # Rebeam.Handover does the same for what OTP logs before that.
+
+  @doc "Sets up Logger to log from `level` on, if one is given."
+  @spec setup(atom) :: :ok
+  def setup(level) do
+    # Loading it later would forget what is set here.
+    Application.load(:logger)
+    if level, do: Application.put_env(:logger, :level, level)
+    to_standard_error(handler())
+  end
+
+  # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.
+  defp handler do
+    if Version.match?(System.version(), ">= 1.15.0-dev"), do: :default_handler, else: :console
+  end
+
+  defp to_standard_error(:console) do
+    console = Application.get_env(:logger, :console, [])
+    Application.put_env(:logger, :console, Keyword.put_new(console, :device, :standard_error))
+  end
+
+  defp to_standard_error(:default_handler) do
+    # `false` means that the project wants no such handler.
+    with handler when is_list(handler) <- Application.get_env(:logger, :default_handler, []) do
+      config = Enum.into(handler[:config] || [], %{type: :standard_error})
+      Application.put_env(:logger, :default_handler, Keyword.put(handler, :config, config))
+    end
+
+    :ok
+  end
+end

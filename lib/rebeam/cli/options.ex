@@ -1,0 +1,173 @@
+defmodule Rebeam.CLI.Options do
+  @moduledoc false
+  # The command line. Options before the script are ours; everything after it
+  # belongs to the script.
+
+  alias Rebeam.CLI.Usage
+
+  @levels ~w(debug info notice warning error critical alert emergency none)
+
+  # Option, key in the result, how its value is read.
+  @options %{
+    "--restart" => {:restart, {:one_of, ~w(never on-failure always)}},
+    "--max-restarts" => {:max_restarts, :count},
+    "--max-seconds" => {:max_seconds, :positive},
+    "--isolation" => {:isolation, {:one_of, ~w(shared interpreter process)}},
+    "--workers" => {:workers, :positive},
+    "--python" => {:python, :text},
+    "--name" => {:name, :text},
+    "--sname" => {:sname, :text},
+    "--cookie" => {:cookie, :text},
+    "--connect" => {:connect, :texts},
+    "--log-level" => {:log_level, {:one_of, @levels}}
+  }
+
+  @defaults %{
+    target: nil,
+    args: [],
+    restart: :never,
+    max_restarts: 3,
+    max_seconds: 5,
+    isolation: :shared,
+    workers: 1,
+    python: nil,
+    name: nil,
+    sname: nil,
+    cookie: nil,
+    connect: [],
+    log_level: nil
+  }
+
+  @type t :: %{
+          target: {:script, Path.t()} | {:module, String.t()},
+          args: [String.t()],
+          restart: :never | :on_failure | :always,
+          max_restarts: non_neg_integer,
+          max_seconds: pos_integer,
+          isolation: :shared | :interpreter | :process,
+          workers: pos_integer,
+          python: Path.t() | nil,
+          name: String.t() | nil,
+          sname: String.t() | nil,
+          cookie: String.t() | nil,
+          connect: [String.t()],
+          log_level: atom
+        }
+
+  @type result ::
+          {:run, t} | {:help, String.t()} | {:version, String.t()} | {:error, String.t()}
+
+  @doc "What the command line asks for. Errors are one line that shows what it got."
+  @spec parse([String.t()]) :: result
+  def parse(argv), do: parse(argv, @defaults)
+
+  @doc "The flags of `erl` that make the VM the node which the options ask for."
+  @spec node_flags(t) :: [String.t()]
+  def node_flags(options) do
+    flag("-name", options.name) ++
+      flag("-sname", options.sname) ++ flag("-setcookie", options.cookie)
+  end
+
+  defp flag(_name, nil), do: []
+  defp flag(name, value), do: [name, value]
+
+  defp parse([help | _], _) when help in ["--help", "-h"], do: {:help, Usage.text()}
+  defp parse([version | _], _) when version in ["--version", "-V"], do: {:version, version()}
+  defp parse(["-m", module | args], options), do: finish(options, {:module, module}, args)
+  defp parse(["-m"], _), do: {:error, "-m needs the name of a module"}
+  defp parse(["--" | rest], options), do: script(rest, options)
+  defp parse(["-" <> _ = option | rest], options), do: option(option, rest, options)
+  defp parse(rest, options), do: script(rest, options)
+
+  defp script([], _), do: {:error, "no script given: rebeam [options] main.py [arguments]"}
+  defp script([path | args], options), do: finish(options, {:script, path}, args)
+
+  defp option(option, rest, options) do
+    {name, rest} = split(option, rest)
+
+    with {:ok, {key, kind}} <- known(name),
+         {:ok, text, rest} <- value(name, rest),
+         {:ok, value} <- read(kind, name, text) do
+      parse(rest, put(options, kind, key, value))
+    end
+  end
+
+  # `--option=value` is `--option value`.
+  defp split(option, rest) do
+    case String.split(option, "=", parts: 2) do
+      [name, value] -> {name, [value | rest]}
+      [name] -> {name, rest}
+    end
+  end
+
+  defp known(name) do
+    case @options do
+      %{^name => known} -> {:ok, known}
+      _ -> {:error, "unknown option #{name}#{suggestion(name)}"}
+    end
+  end
+
+  defp suggestion(name) do
+    closest = Enum.max_by(names(), &String.jaro_distance(&1, name))
+    if String.jaro_distance(closest, name) > 0.8, do: ", did you mean #{closest}?", else: ""
+  end
+
+  defp names, do: ["--help", "--version" | Map.keys(@options)]
+
+  defp value(name, []), do: {:error, "#{name} needs a value"}
+  defp value(_name, [text | rest]), do: {:ok, text, rest}
+
+  defp read({:one_of, allowed}, name, text) do
+    if text in allowed,
+      do: {:ok, text |> String.replace("-", "_") |> String.to_existing_atom()},
+      else: {:error, "#{name} is one of #{Enum.join(allowed, ", ")}, not #{inspect(text)}"}
+  end
+
+  defp read(:count, name, text), do: number(name, text, 0)
+  defp read(:positive, name, text), do: number(name, text, 1)
+
+  defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
+  defp read(_text, _name, text), do: {:ok, text}
+
+  defp number(name, text, least) do
+    case Integer.parse(text) do
+      {number, ""} when number >= least -> {:ok, number}
+      _ -> {:error, "#{name} is a whole number of at least #{least}, not #{inspect(text)}"}
+    end
+  end
+
+  defp put(options, :texts, key, value), do: Map.update!(options, key, &(&1 ++ [value]))
+  defp put(options, _kind, key, value), do: Map.put(options, key, value)
+
+  defp finish(options, target, args) do
+    with :ok <- exists(target),
+         :ok <- one_name(options),
+         :ok <- named(options),
+         :ok <- available(options.isolation) do
+      {:run, %{options | target: target, args: args}}
+    end
+  end
+
+  defp exists({:module, _}), do: :ok
+
+  defp exists({:script, path}) do
+    if File.exists?(path),
+      do: :ok,
+      else: {:error, "can't open file #{inspect(path)}: no such file"}
+  end
+
+  defp one_name(%{name: name, sname: sname}) when is_binary(name) and is_binary(sname),
+    do: {:error, "--name #{name} and --sname #{sname}: a node has one name"}
+
+  defp one_name(_), do: :ok
+
+  defp named(%{connect: [node | _], name: nil, sname: nil}),
+    do: {:error, "--connect #{node} needs a name for this node: --name or --sname"}
+
+  defp named(_), do: :ok
+
+  defp available(:shared), do: :ok
+  defp available(other), do: {:error, "--isolation #{other} is not available yet, only shared"}
+
+  defp version, do: "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
+end

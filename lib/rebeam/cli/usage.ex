@@ -1,0 +1,41 @@
+defmodule Rebeam.CLI.Usage do
+  @moduledoc false
+
+  @text """
+  usage: rebeam [options] main.py [arguments of the script]
+         rebeam [options] -m module [arguments of the module]
+
+  Runs a Python program on the BEAM. Options after the script belong to the script.
+
+  Python:
+    --python PATH        the interpreter, or the folder of a virtual environment;
+                         else $REBEAM_PYTHON, else $VIRTUAL_ENV, else a .venv beside
+                         the script or in the working folder, else python3 on PATH
+
+  When the supervision tree gives up, or the script fails:
+    --restart WHEN       never (default), on-failure or always
+    --max-restarts N     give up after N restarts (default 3) ...
+    --max-seconds S      ... within S seconds (default 5)
+
+  Where actors run:
+    --isolation KIND     shared (default), interpreter or process
+    --workers N          how many interpreters or processes (default 1)
+
+  Distribution:
+    --name NAME@HOST     be a node that others can reach, with a full host name
+    --sname NAME         the same with a short host name
+    --cookie TEXT        the secret that nodes share
+    --connect NODE       connect to a node before the script starts; repeatable
+
+  Other:
+    --log-level LEVEL    debug, info, notice, warning, error, critical, alert,
+                         emergency or none
+    --version            show the version
+    --help               show this text
+    --                   the next argument is the script
+  """
+
+  @doc "What `--help` shows."
+  @spec text :: String.t()
+  def text, do: @text
+end

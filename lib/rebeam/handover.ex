@@ -1,0 +1,75 @@
+defmodule Rebeam.Handover do
+  @moduledoc false
+  # Replaces the VM that Mix runs in by a fresh one, as the shell's `exec` does:
+  # process id, terminal, signals and standard input become the user's program's.
+
+  alias Rebeam.Loader
+
+  # What the fresh VM runs with. Standard input is Python's, so nothing of Erlang
+  # reads it (-noinput). Ctrl-C is Python's, so SIGINT keeps its default until
+  # Python takes it (+Bd; +Bi would also ignore Ctrl-Z). Schedulers that spin
+  # while idle would compete with Python's threads (+sbwt and its siblings).
+  @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt none +sbwtdcpu none +sbwtdio none)
+  # What OTP logs goes to standard error, as standard output is the script's.
+  @flags ~w(-noshell -noinput -kernel logger) ++
+           ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"]
+
+  @type start :: %{
+          required(:arguments) => [String.t()],
+          optional(:applications) => [atom],
+          optional(:config) => Path.t() | nil,
+          optional(:node) => [String.t()]
+        }
+
+  @doc """
+  Starts `Rebeam.CLI.main/0` in a VM that takes the place of this one.
+
+    * `:arguments` - what the user typed after `rebeam`
+    * `:applications` - to be started before the script
+    * `:config` - a sys.config file
+    * `:node` - flags that make the VM a node
+
+  Returns only if that failed.
+  """
+  @spec replace(start) :: {:error, String.t()}
+  def replace(start) do
+    Loader.exec(program(), [program() | flags(start)])
+  end
+
+  @doc "The command line of the fresh VM."
+  @spec flags(start) :: [String.t()]
+  def flags(start) do
+    @emulator_flags ++
+      @flags ++
+      Map.get(start, :node, []) ++
+      config(start[:config]) ++
+      ["-pa" | code_paths()] ++
+      ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
+      ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
+  end
+
+  # The running VM was started with these variables by erl, wherever it is
+  # installed; calling erlexec again saves the shell script.
+  defp program do
+    Path.join(System.get_env("BINDIR") || default_bindir(), "erlexec")
+  end
+
+  defp default_bindir do
+    Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])
+  end
+
+  # OTP's own folders are there by themselves.
+  defp code_paths do
+    own = List.to_string(:code.lib_dir())
+
+    for path <- Enum.map(:code.get_path(), &List.to_string/1),
+        path != ".",
+        not String.starts_with?(path, own <> "/"),
+        do: Path.expand(path)
+  end
+
+  defp config(nil), do: []
+  defp config(path), do: ["-config", path]
+
+  defp term(value), do: :io_lib.format("~w", [value]) |> IO.iodata_to_binary()
+end

@@ -1,0 +1,43 @@
+defmodule Rebeam.Loader do
+  @moduledoc false
+  # The small native library that works before there is a Python.
+
+  @on_load :load
+
+  def load, do: :erlang.load_nif(library("rebeam_loader"), 0)
+
+  @doc """
+  Where a native library of ours is, without its suffix.
+
+  `REBEAM_NATIVE` names another folder, for builds with sanitizers.
+  """
+  @spec library(String.t()) :: charlist
+  def library(name) do
+    folder = System.get_env("REBEAM_NATIVE") || List.to_string(:code.priv_dir(:rebeam))
+    folder |> Path.join(name) |> String.to_charlist()
+  end
+
+  @doc "Opens a shared libpython so that its symbols are global. It is never closed."
+  @spec open(Path.t()) :: :ok | {:error, String.t()}
+  def open(_path), do: :erlang.nif_error(:not_loaded)
+
+  @doc "Sets, or with nil removes, a variable of the environment that Python will see."
+  @spec set_env(String.t(), String.t() | nil) :: :ok
+  def set_env(_name, _value), do: :erlang.nif_error(:not_loaded)
+
+  @doc "Replaces this OS process by `program`. Returns only if that failed."
+  @spec exec(Path.t(), [String.t()]) :: {:error, String.t()}
+  def exec(_program, _arguments), do: :erlang.nif_error(:not_loaded)
+
+  @doc """
+  Moves standard input away, so that the VM reads no more of it.
+
+  After `:file` and `:pipe`, `attach_stdin/1` has to follow.
+  """
+  @spec detach_stdin :: :file | :pipe | :other
+  def detach_stdin, do: :erlang.nif_error(:not_loaded)
+
+  @doc "Gives standard input back, beginning with the bytes that were read from it."
+  @spec attach_stdin(binary) :: :ok | {:error, String.t()}
+  def attach_stdin(_bytes), do: :erlang.nif_error(:not_loaded)
+end

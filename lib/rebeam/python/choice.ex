@@ -1,0 +1,47 @@
+defmodule Rebeam.Python.Choice do
+  @moduledoc false
+  # Which interpreter is meant, before anything is known about it.
+
+  @doc "The path of the executable, or one line that says who asked for what."
+  @spec executable(keyword) :: {:ok, Path.t()} | {:error, String.t()}
+  def executable(opts) do
+    {asked_by, path} =
+      option(opts) || variable("REBEAM_PYTHON") || variable("VIRTUAL_ENV") || beside(opts) ||
+        {"python3 on PATH", "python3"}
+
+    case resolve(path) do
+      nil -> {:error, "#{asked_by}: no Python interpreter at #{inspect(path)}"}
+      executable -> {:ok, executable}
+    end
+  end
+
+  defp option(opts), do: opts[:python] && {"--python", opts[:python]}
+
+  defp variable(name) do
+    case System.get_env(name, "") do
+      "" -> nil
+      path -> {"$" <> name, path}
+    end
+  end
+
+  defp beside(opts) do
+    [opts[:script] && Path.dirname(opts[:script]), "."]
+    |> Enum.reject(&is_nil/1)
+    |> Enum.map(&Path.expand(".venv", &1))
+    |> Enum.find_value(fn folder -> in_folder(folder) && {".venv", folder} end)
+  end
+
+  defp resolve(path) do
+    cond do
+      File.dir?(path) -> in_folder(Path.expand(path))
+      String.contains?(path, "/") -> executable_file(Path.expand(path))
+      true -> System.find_executable(path)
+    end
+  end
+
+  defp in_folder(folder) do
+    Enum.find_value(["python3", "python"], &executable_file(Path.join([folder, "bin", &1])))
+  end
+
+  defp executable_file(path), do: System.find_executable(path)
+end
