@@ -1,21 +1,64 @@
-# `make help` lists the targets.
+# `make help` lists the targets. What is longer than a line is in .ci.
 
 MAIN ?= python/examples/wordcount/main.py
 ARGS ?=
-PYTHON ?=
 MODULES ?=
+PYTHON ?=
 
-# The interpreter that tests and examples run under.
+# The interpreter that programs and tests run under, and that Python tools use.
 ifneq ($(PYTHON),)
 export REBEAM_PYTHON := $(PYTHON)
 endif
 
-.PHONY: help run native test
+# For a VM that loads the library built by `make sanitize`. Leaks are not looked
+# for, as a VM never frees all; signals and their stacks are the VM's own.
+SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
+	ASAN_OPTIONS=detect_leaks=0:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
+
+.PHONY: help run setup native test test-python test-elixir sanitize lint conformance bench soak clean
+
+# Two of these at a time would share Mix's build folder; the native build below is parallel.
+.NOTPARALLEL:
+
 help: ## Shows this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-run: ## Runs MAIN=main.py with ARGS="..."
+run: setup ## Runs MAIN=main.py with ARGS="..."
 	@mix rebeam.run $(MAIN) $(ARGS)
 
+setup: ## Installs what is missing (Debian)
+	@.ci/setup
+
 native: ## Compiles c_src to priv/*.so
-	@$(MAKE) -C c_src
+	@$(MAKE) --no-print-directory -C c_src
+
+test: test-elixir ## Runs every test; PYTHON=... chooses the interpreter
+
+test-python: setup
+	@.ci/test-python
+
+# Last, so that its closing line is the last one.
+test-elixir: setup test-python
+	@mix test
+
+sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
+	@MIX_ENV=test mix compile
+	@$(MAKE) --no-print-directory -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
+	@$(SANITIZED) mix test
+
+lint: setup ## Checks formatting, types and warnings
+	@.ci/lint
+
+conformance: setup ## Runs CPython's own tests with every call suspended; MODULES=... chooses
+	@test/conformance/run $(MODULES)
+
+bench: setup ## Measures
+	@test/bench/run
+
+soak: setup ## Runs under load for long, and looks for what grows
+	@test/soak/run
+
+clean: ## Removes what was built
+	@rm -rf _build build priv/rebeam.so priv/rebeam_loader.so
