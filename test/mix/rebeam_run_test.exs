@@ -1,0 +1,111 @@
+defmodule Mix.Tasks.Rebeam.RunTest do
+  # Each test is a run of the task in an OS process of its own, from a shell.
+  use ExUnit.Case, async: true
+
+  @moduletag timeout: 120_000
+
+  setup do
+    folder = Path.join(System.tmp_dir!(), "rebeam-run-#{System.unique_integer([:positive])}")
+    File.mkdir_p!(folder)
+    on_exit(fn -> File.rm_rf!(folder) end)
+    %{folder: folder}
+  end
+
+  # The shell command, in which `$RUN` is `mix rebeam.run main.py`.
+  defp shell(folder, program, command) do
+    script = Path.join(folder, "main.py")
+    File.write!(script, program)
+    env = [{"RUN", "mix rebeam.run #{script}"}, {"MIX_ENV", "test"}, {"IN", folder}]
+    System.cmd("sh", ["-c", command], env: env)
+  end
+
+  @digest """
+  import hashlib, sys
+  data = sys.stdin.buffer.read()
+  print(len(data), hashlib.sha256(data).hexdigest())
+  """
+
+  defp digest(data) do
+    "#{byte_size(data)} #{Base.encode16(:crypto.hash(:sha256, data), case: :lower)}\n"
+  end
+
+  describe "standard input" do
+    test "from a pipe whose writer has ended", %{folder: folder} do
+      assert shell(folder, @digest, ~S(printf 'a\nb\n' | $RUN)) == {digest("a\nb\n"), 0}
+    end
+
+    test "from a slow pipe", %{folder: folder} do
+      command = "(sleep 1; echo x; sleep 1; echo y) | $RUN"
+      assert shell(folder, @digest, command) == {digest("x\ny\n"), 0}
+    end
+
+    test "from a pipe that goes on after much was read ahead", %{folder: folder} do
+      data = :crypto.strong_rand_bytes(1_000_000)
+      File.write!(Path.join(folder, "data"), data)
+      command = "(cat $IN/data; sleep 2; cat $IN/data) | $RUN"
+      assert shell(folder, @digest, command) == {digest(data <> data), 0}
+    end
+
+    test "of ten million bytes that are no text", %{folder: folder} do
+      data = :crypto.strong_rand_bytes(10_000_000)
+      File.write!(Path.join(folder, "data"), data)
+      assert shell(folder, @digest, "cat $IN/data | $RUN") == {digest(data), 0}
+    end
+
+    test "of text that is not ASCII", %{folder: folder} do
+      data = String.duplicate("größer 日本語 😀\n", 20_000)
+      File.write!(Path.join(folder, "data"), data)
+      assert shell(folder, @digest, "cat $IN/data | $RUN") == {digest(data), 0}
+    end
+
+    test "from a file, which stays a file at its place", %{folder: folder} do
+      File.write!(Path.join(folder, "data"), "first\nsecond\n")
+      program = "import os, sys; print(os.lseek(0, 0, os.SEEK_CUR), sys.stdin.read())"
+      assert shell(folder, program, "$RUN <$IN/data") == {"0 first\nsecond\n\n", 0}
+    end
+
+    test "that is nothing, or closed", %{folder: folder} do
+      assert shell(folder, @digest, "$RUN </dev/null") == {digest(""), 0}
+      assert {_, 0} = shell(folder, "print(1)", "$RUN <&-")
+    end
+
+    test "of which the script reads a part: the writer ends with it", %{folder: folder} do
+      program = "print(input())"
+      assert shell(folder, program, "yes | timeout 60 $RUN") == {"y\n", 0}
+    end
+  end
+
+  test "the script's arguments arrive as they are", %{folder: folder} do
+    program = "import sys; print(sys.argv[1:])"
+    command = ~S($RUN --help -- -extra '' 'ü "x"' --python)
+    expected = ~S(['--help', '--', '-extra', '', 'ü "x"', '--python']) <> "\n"
+    assert shell(folder, program, command) == {expected, 0}
+  end
+
+  test "the process is the script's own", %{folder: folder} do
+    program = "import os; print(os.getpid())"
+    {out, 0} = shell(folder, program, ~S(sh -c 'echo $$; exec $RUN'))
+    assert [pid, pid] = String.split(out)
+  end
+
+  test "the environment is the shell's", %{folder: folder} do
+    names = "sorted(set(os.environ) & {'ROOTDIR', 'BINDIR', 'EMU', 'PROGNAME'})"
+    program = "import os; print(#{names}, 'erts-' in os.environ['PATH'])"
+
+    command =
+      "unset ROOTDIR BINDIR EMU PROGNAME; PATH=$(echo $PATH | sed 's/[^:]*erts-[^:]*://'); $RUN"
+
+    assert shell(folder, program, command) == {"[] False\n", 0}
+  end
+
+  test "descriptors that the shell opened are passed on", %{folder: folder} do
+    program = "import os; print(os.read(7, 100))"
+    File.write!(Path.join(folder, "data"), "seven")
+    assert shell(folder, program, "$RUN 7<$IN/data") == {"b'seven'\n", 0}
+  end
+
+  test "a wrong command line is one line and status 2", %{folder: folder} do
+    {out, status} = shell(folder, "", "mix rebeam.run --restrat 2>&1")
+    assert {out, status} == {"rebeam: unknown option --restrat, did you mean --restart?\n", 2}
+  end
+end
