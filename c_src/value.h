@@ -33,13 +33,29 @@ int value_pack(PyObject *object, const char *root, struct buffer *out);
 PyObject *value_unpack(const unsigned char *bytes, size_t length);
 /* Makes the types and finds the names that the codec needs. 0, or -1. */
 int value_init(struct interpreter *interpreter);
+/* Adds pack(object) -> bytes and unpack(bytes) -> object to `_rebeam`. 0, or -1. */
+int value_add_functions(PyObject *module);
 
-/* Erlang half (value_term.c). No GIL. */
+/* Erlang half (value_from_term.c, value_term.c, value_nif.c). No GIL. An error text
+ * is static or lives until the calling thread's next conversion. */
 
-/* Appends the packed form of `term`. NULL, or a static text that says why not. */
+/* Makes the atoms. Called once, when the NIF library loads. `empty_map_set` is this
+ * Elixir's MapSet.new(), by which the codec learns how sets look; or any other term. */
+void value_load(ErlNifEnv *env, ERL_NIF_TERM empty_map_set);
+/* Appends the packed form of `term`. NULL, or a text that says why not. */
 const char *value_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out);
-/* NULL and *out set, or a static text that says why not. */
+/* The same, but gives up with `value_too_large`, nothing appended, when the packed
+ * form passes `limit` bytes: for schedulers that must not be held long. */
+const char *value_from_term_within(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out,
+                                   size_t limit);
+extern const char *const value_too_large;
+/* NULL and *out set, or a text that says why not. */
 const char *value_to_term(ErlNifEnv *env, const unsigned char *bytes, size_t length,
                           ERL_NIF_TERM *out);
+
+/* NIFs: (Term) -> {ok, Binary} | {error, Text} and (Binary) -> {ok, Term} | {error, Text}.
+ * On a normal scheduler, large values move to a dirty one by themselves. */
+ERL_NIF_TERM value_nif_pack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

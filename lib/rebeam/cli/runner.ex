@@ -1,9 +1,77 @@
 defmodule Rebeam.CLI.Runner do
   @moduledoc false
+  # Runs one script in a VM of its own, and ends the VM with its status.
+  #
+  #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
+
+  alias Rebeam.{Native, Runtime, Script}
+  alias Rebeam.CLI.{Restart, Signals}
+
+  # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
+  @finish_timeout 5_000
 
   @spec run(Rebeam.CLI.Options.t()) :: no_return
   def run(options) do
-    IO.puts(:stderr, inspect(options))
-    System.halt(0)
+    {mode, path, arguments} = target(options)
+
+    case Runtime.start([python: options.python, script: path], arguments) do
+      :ok -> options |> script(mode, path) |> finish(options)
+      {:error, text} -> fail(text)
+    end
+  end
+
+  defp target(%{target: {:script, path}, args: args}), do: {"script", path, [path | args]}
+  defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
+
+  defp script(_options, mode, path) do
+    Signals.install()
+    {:ok, script} = Script.start_link(mode, path)
+    await(script)
+  end
+
+  defp await(script) do
+    receive do
+      {:rebeam_script, ^script, result, body} ->
+        {result, body}
+
+      {:signal, status} ->
+        Script.stop(script, status)
+        await(script)
+    end
+  end
+
+  defp finish({result, body}, options) do
+    _ = Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes)
+    status = report(result)
+    status = max(status, at_exit(body))
+    Logger.flush()
+    if Restart.again?(options, status), do: Restart.exec(options)
+    Native.halt(status)
+  end
+
+  defp report({:status, status}), do: status
+
+  defp report({:gave_up, text}) do
+    IO.puts(:stderr, "rebeam: " <> text)
+    1
+  end
+
+  # A body that still runs has Python's main thread: nothing can be run there.
+  defp at_exit(:running), do: 0
+
+  defp at_exit(:over) do
+    Native.python_finish()
+
+    receive do
+      {:"$rebeam", :exited, status} -> status
+    after
+      @finish_timeout -> 0
+    end
+  end
+
+  @spec fail(String.t()) :: no_return
+  defp fail(text) do
+    IO.puts(:stderr, "rebeam: " <> text)
+    System.halt(2)
   end
 end

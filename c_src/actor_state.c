@@ -1,0 +1,60 @@
+/* The Python objects that running actors need, found once per interpreter. */
+#include "actor.h"
+
+#include <stdlib.h>
+
+int actor_prepare(struct interpreter *interpreter) {
+    struct actor_state *state = interpreter->actor = calloc(1, sizeof *state);
+    if (state == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    const struct {
+        PyObject **slot;
+        const char *name;
+    } names[] = {
+        {&state->name_receive, "__rebeam_receive__"}, {&state->name_other, "__rebeam_other__"},
+        {&state->name_start, "__rebeam_start__"},     {&state->name_info, "__rebeam_info__"},
+        {&state->name_stop, "__rebeam_stop__"},       {&state->name_name, "name"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        *names[i].slot = PyUnicode_InternFromString(names[i].name);
+        if (*names[i].slot == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+/* A new reference to module.first.second (second may be NULL). */
+static PyObject *find(const char *module_name, const char *first, const char *second) {
+    PyObject *module = PyImport_ImportModule(module_name);
+    PyObject *found = module ? PyObject_GetAttrString(module, first) : NULL;
+    Py_XDECREF(module);
+    if (found == NULL || second == NULL)
+        return found;
+    PyObject *inner = PyObject_GetAttrString(found, second);
+    Py_DECREF(found);
+    return inner;
+}
+
+int actor_init(struct interpreter *interpreter) {
+    struct actor_state *state = interpreter->actor;
+    const struct {
+        PyObject **slot;
+        const char *module, *first, *second;
+    } names[] = {
+        {&state->status_ok, "rebeam._status", "Status", "OK"},
+        {&state->status_error, "rebeam._status", "Status", "ERROR"},
+        {&state->status_timeout, "rebeam._status", "Status", "TIMEOUT"},
+        {&state->status_down, "rebeam._status", "Status", "DOWN"},
+        {&state->describe, "rebeam._errors", "describe", NULL},
+        {&state->make_error, "rebeam._errors", "make", NULL},
+        {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        *names[i].slot = find(names[i].module, names[i].first, names[i].second);
+        if (*names[i].slot == NULL)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,128 @@
+/* The plain path: where CPython cannot suspend, the thread waits.
+ *
+ * The waiter is on the waiting thread's stack and in its actor's list. The answer
+ * comes from a scheduler's thread, which only fills in the job and signals.
+ */
+#include "actor_struct.h"
+
+#include "request.h"
+#include "suspend.h"
+
+#include <time.h>
+
+enum { SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000 };
+
+struct actor_waiter {
+    struct actor_waiter *outer; /* a signal handler may wait inside a wait */
+    uint64_t sequence;
+    struct actor_job *answer; /* owned by the waiter once set */
+    bool abandoned;           /* the owner died */
+    pthread_cond_t answered;
+};
+
+/* Guards all waiter lists. Held for a few instructions; waits on the plain path are rare. */
+static pthread_mutex_t wait_lock = PTHREAD_MUTEX_INITIALIZER;
+
+bool actor_wait_answer(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&wait_lock);
+    struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && (waiter->sequence != job->sequence || waiter->answer != NULL))
+        waiter = waiter->outer;
+    if (waiter != NULL) {
+        waiter->answer = job;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&wait_lock);
+    return waiter != NULL;
+}
+
+void actor_wait_abandon(struct actor *self) {
+    pthread_mutex_lock(&wait_lock);
+    for (struct actor_waiter *waiter = self->waiters; waiter != NULL; waiter = waiter->outer) {
+        waiter->abandoned = true;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&wait_lock);
+}
+
+/* Waits until answered or abandoned, or for a while: Python's main thread has signals to see. */
+static bool wait_a_while(struct actor_waiter *waiter) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    PyThreadState *thread_state = PyEval_SaveThread();
+    pthread_mutex_lock(&wait_lock);
+    int waited = 0;
+    while (waiter->answer == NULL && !waiter->abandoned && waited == 0)
+        waited = pthread_cond_timedwait(&waiter->answered, &wait_lock, &until);
+    bool over = waiter->answer != NULL || waiter->abandoned;
+    pthread_mutex_unlock(&wait_lock);
+    PyEval_RestoreThread(thread_state);
+    return over;
+}
+
+static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
+    pthread_cond_init(&waiter->answered, NULL);
+    pthread_mutex_lock(&wait_lock);
+    waiter->sequence = self->sequence + 1; /* what actor_send_request will use */
+    waiter->outer = self->waiters;
+    waiter->abandoned = atomic_load(&self->dead);
+    self->waiters = waiter;
+    pthread_mutex_unlock(&wait_lock);
+    atomic_fetch_add(&actor_blocked_count, 1);
+}
+
+static void wait_end(struct actor *self, struct actor_waiter *waiter) {
+    pthread_mutex_lock(&wait_lock);
+    self->waiters = waiter->outer;
+    pthread_mutex_unlock(&wait_lock);
+    pthread_cond_destroy(&waiter->answered);
+    if (waiter->answer != NULL)
+        actor_job_free(waiter->answer);
+    atomic_fetch_sub(&actor_blocked_count, 1);
+}
+
+static PyObject *wait_for(struct actor *self, PyObject *suspension) {
+    struct actor_waiter waiter = {0};
+    PyObject *result = NULL;
+    wait_begin(self, &waiter);
+    if (!actor_send_request(self, suspension)) {
+        PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor's process has ended");
+        goto done;
+    }
+    executor_block();
+    while (!wait_a_while(&waiter)) {
+        if (PyErr_CheckSignals() < 0)
+            goto done;
+    }
+    if (waiter.answer == NULL) {
+        PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor's process has ended");
+        goto done;
+    }
+    actor_answer(waiter.answer, suspension);
+    result = suspension_take(suspension);
+done:
+    wait_end(self, &waiter);
+    return result;
+}
+
+PyObject *actor_wait(PyObject *suspension) {
+    PyObject *result;
+    struct actor *self = actor_current();
+    if (suspension_request(suspension) == NULL) {
+        result = suspension_take(suspension);
+    } else if (self != NULL) {
+        result = wait_for(self, suspension);
+    } else {
+        /* A thread without a process: the client process acts for it. */
+        self = actor_new(interpreter_get()->executor, NULL);
+        result = wait_for(self, suspension);
+        actor_release(self);
+    }
+    Py_DECREF(suspension);
+    return result;
+}

@@ -1,0 +1,51 @@
+/* An executor owns one interpreter: it runs jobs in it, in order, one at a time.
+ *
+ * Any thread may submit; nothing but a short lock is taken then, so a NIF on a
+ * normal scheduler may. Jobs run on the executor's workers: OS threads with
+ * large stacks and one permanent thread state each.
+ *
+ *                 promoted                   queue empty
+ *   PARKED ------------------> OWNER <--------------------- (spins, then sleeps)
+ *     ^                          |
+ *     |  job ended               | its job blocks (executor_block)
+ *     +------------ DETACHED <---+ or lasts too long (the monitor)
+ *
+ * At most one worker is OWNER: it alone takes jobs off the queue. A worker
+ * whose job blocks or goes on for long is DETACHED: it finishes that job alone,
+ * while a parked worker, or a new one, becomes OWNER. So no job can keep others
+ * from running, and no number of blocked jobs can use the workers up.
+ */
+#ifndef REBEAM_EXECUTOR_H
+#define REBEAM_EXECUTOR_H
+
+#include "python.h"
+
+/* Embedded in what the submitter allocates. `run` is called once, on a worker,
+ * GIL held, and disposes of the job. */
+struct job {
+    struct job *next;
+    void (*run)(struct job *self);
+};
+
+struct executor_counts {
+    unsigned long threads;  /* workers that exist */
+    unsigned long detached; /* of these, finishing a long or blocked job */
+    unsigned long queued;   /* jobs that wait */
+    unsigned long jobs;     /* jobs run since the start */
+};
+
+/* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. */
+struct executor *executor_new(void);
+
+/* Takes the job. Any thread, with or without the GIL. False if no worker could
+ * be started at all; the job is then still queued for the next one. */
+int executor_submit(struct executor *self, struct job *job);
+
+/* The calling thread is about to wait: if it is an OWNER it becomes DETACHED.
+ * Does nothing on other threads. With or without the GIL. */
+void executor_block(void);
+
+/* NULL: of all executors together. */
+struct executor_counts executor_counts(struct executor *self);
+
+#endif

@@ -1,0 +1,507 @@
+/* ProcessID, Reference, Atom and Term: immutable runs of bytes that name BEAM things. */
+#include "identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+PyObject *(*identity_self)(void);
+int (*identity_remote_alive)(const unsigned char *external, size_t length);
+
+/* One layout for all four types. Two are equal if type and bytes are. */
+struct identity {
+    PyObject_VAR_HEAD /* the size is that of `bytes` */
+    Py_hash_t hash;
+    bool local; /* a ProcessID of this node: `pid` is valid */
+    ErlNifPid pid;
+    unsigned char bytes[]; /* external term format; of an Atom its text */
+};
+
+/* Tags of the external term format. */
+enum {
+    EXTERNAL_VERSION = 131,
+    EXTERNAL_PID = 88,
+    EXTERNAL_REFERENCE = 90,
+    EXTERNAL_ATOM = 119,        /* UTF-8, one byte of size */
+    EXTERNAL_LONG_ATOM = 118,   /* UTF-8, two bytes of size */
+    EXTERNAL_SMALL_LATIN = 115, /* Latin-1, one byte of size */
+    EXTERNAL_LATIN = 100,       /* Latin-1, two bytes of size */
+};
+
+enum {
+    TEXT_MAX = 400, /* longer texts of terms are cut */
+    ATOM_CHARACTERS_MAX = 255,
+    IDENTITY_SIZE_MAX = 1024, /* of a pid's or reference's external format, twice what it takes */
+};
+
+static const unsigned char *bytes_of(PyObject *self) { return ((struct identity *)self)->bytes; }
+
+static size_t length_of(PyObject *self) { return (size_t)Py_SIZE(self); }
+
+static struct identity_state *state_get(void) { return interpreter_get()->identity; }
+
+/* ---- making ----------------------------------------------------------- */
+
+/* FNV-1a: the same in every interpreter of every node, which str's hash is not. */
+static Py_hash_t hash_bytes(const unsigned char *bytes, size_t length) {
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash == UINT64_MAX ? -2 : (Py_hash_t)hash;
+}
+
+static struct identity *identity_new(PyTypeObject *type, const void *bytes, size_t length) {
+    struct identity *self = PyObject_NewVar(struct identity, type, (Py_ssize_t)length);
+    if (self == NULL)
+        return NULL;
+    memcpy(self->bytes, bytes, length);
+    self->hash = hash_bytes(bytes, length);
+    self->local = false;
+    return self;
+}
+
+static void identity_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *malformed(const char *what) {
+    PyErr_Format(PyExc_ValueError, "malformed %s", what);
+    return NULL;
+}
+
+/* The text of a term that `bytes` hold; "?" if they hold none. */
+static void text_of(const unsigned char *bytes, size_t length, char *text, size_t size) {
+    ERL_NIF_TERM term;
+    ErlNifEnv *env = enif_alloc_env();
+    if (enif_binary_to_term(env, bytes, length, &term, ERL_NIF_BIN2TERM_SAFE) == 0 ||
+        enif_snprintf(text, size, "%T", term) < 0)
+        strcpy(text, "?");
+    enif_free_env(env);
+}
+
+/* Rewrites the external format of a pid or reference so that its node's name is an
+ * EXTERNAL_ATOM: OTP releases differ in that, and equal things must have equal bytes.
+ * `plain` has room for IDENTITY_SIZE_MAX. Returns the new length, or 0 if the bytes
+ * are no such thing. */
+static size_t normalize(const unsigned char *bytes, size_t length, int tag, unsigned char *plain) {
+    size_t head = tag == EXTERNAL_REFERENCE ? 4 : 2; /* a reference has a count of its words */
+    if (length < head + 3 || length > IDENTITY_SIZE_MAX / 2 || bytes[0] != EXTERNAL_VERSION ||
+        bytes[1] != tag)
+        return 0;
+    bool latin = bytes[head] == EXTERNAL_LATIN || bytes[head] == EXTERNAL_SMALL_LATIN;
+    bool wide_size = bytes[head] == EXTERNAL_LATIN || bytes[head] == EXTERNAL_LONG_ATOM;
+    if (!latin && !wide_size && bytes[head] != EXTERNAL_ATOM)
+        return 0;
+    size_t at = head + (wide_size ? 3 : 2);
+    size_t end = at + (wide_size ? (size_t)(bytes[head + 1] << 8 | bytes[head + 2]) : bytes[head + 1]);
+    size_t to = head + 2;
+    if (end > length)
+        return 0;
+    for (; at < end; at++) {
+        if (latin && bytes[at] >= 0x80)
+            plain[to++] = (unsigned char)(0xc0 | bytes[at] >> 6);
+        plain[to++] = latin && bytes[at] >= 0x80 ? (unsigned char)(0x80 | (bytes[at] & 0x3f))
+                                                 : bytes[at];
+    }
+    if (to - head - 2 > UINT8_MAX)
+        return 0;
+    memcpy(plain, bytes, head);
+    plain[head] = EXTERNAL_ATOM;
+    plain[head + 1] = (unsigned char)(to - head - 2);
+    memcpy(plain + to, bytes + end, length - end);
+    return to + length - end;
+}
+
+/* The term that `plain` holds in a fresh environment, or NULL if there is none. */
+static ErlNifEnv *decode(const unsigned char *plain, size_t length, ERL_NIF_TERM *term) {
+    ErlNifEnv *env = enif_alloc_env();
+    if (env != NULL && length > 0 && enif_binary_to_term(env, plain, length, term, 0) == length)
+        return env;
+    if (env != NULL)
+        enif_free_env(env);
+    return NULL;
+}
+
+PyObject *identity_process_id(const unsigned char *external, size_t length) {
+    unsigned char plain[IDENTITY_SIZE_MAX];
+    ERL_NIF_TERM term;
+    ErlNifPid pid;
+    length = normalize(external, length, EXTERNAL_PID, plain);
+    ErlNifEnv *env = decode(plain, length, &term);
+    if (env == NULL)
+        return malformed("ProcessID");
+    bool is_pid = enif_is_pid(env, term);
+    bool local = is_pid && enif_get_local_pid(env, term, &pid);
+    enif_free_env(env);
+    if (!is_pid)
+        return malformed("ProcessID");
+    struct identity *self = identity_new(state_get()->process_id, plain, length);
+    if (self != NULL && local) {
+        self->local = true;
+        self->pid = pid;
+    }
+    return (PyObject *)self;
+}
+
+PyObject *identity_process_id_local(const ErlNifPid *pid) {
+    unsigned char plain[IDENTITY_SIZE_MAX];
+    ErlNifBinary binary;
+    ErlNifEnv *env = enif_alloc_env();
+    int packed = env && enif_term_to_binary(env, enif_make_pid(env, pid), &binary);
+    enif_free_env(env);
+    if (!packed)
+        return PyErr_NoMemory();
+    size_t length = normalize(binary.data, binary.size, EXTERNAL_PID, plain);
+    enif_release_binary(&binary);
+    struct identity *self = identity_new(state_get()->process_id, plain, length);
+    if (self != NULL) {
+        self->local = true;
+        self->pid = *pid;
+    }
+    return (PyObject *)self;
+}
+
+PyObject *identity_reference(const unsigned char *external, size_t length) {
+    unsigned char plain[IDENTITY_SIZE_MAX];
+    ERL_NIF_TERM term;
+    length = normalize(external, length, EXTERNAL_REFERENCE, plain);
+    ErlNifEnv *env = decode(plain, length, &term);
+    bool is_reference = env != NULL && enif_is_ref(env, term);
+    if (env != NULL)
+        enif_free_env(env);
+    if (!is_reference)
+        return malformed("Reference");
+    return (PyObject *)identity_new(state_get()->reference, plain, length);
+}
+
+PyObject *identity_atom(const unsigned char *text, size_t length) {
+    PyObject *decoded = PyUnicode_DecodeUTF8((const char *)text, (Py_ssize_t)length, NULL);
+    if (decoded == NULL)
+        return NULL;
+    Py_ssize_t characters = PyUnicode_GetLength(decoded);
+    Py_DECREF(decoded);
+    if (characters > ATOM_CHARACTERS_MAX) {
+        PyErr_Format(PyExc_ValueError, "an atom has at most %d characters", ATOM_CHARACTERS_MAX);
+        return NULL;
+    }
+    return (PyObject *)identity_new(state_get()->atom, text, length);
+}
+
+PyObject *identity_term(const unsigned char *external, size_t length) {
+    if (length < 2 || external[0] != EXTERNAL_VERSION)
+        return malformed("Term");
+    return (PyObject *)identity_new(state_get()->term, external, length);
+}
+
+/* ---- asking ----------------------------------------------------------- */
+
+bool identity_local_pid(PyObject *object, ErlNifPid *pid) {
+    struct identity *self = (struct identity *)object;
+    if (!Py_IS_TYPE(object, state_get()->process_id) || !self->local)
+        return false;
+    *pid = self->pid;
+    return true;
+}
+
+bool identity_bytes(PyObject *object, const unsigned char **bytes, size_t *length) {
+    const struct identity_state *state = state_get();
+    PyTypeObject *type = Py_TYPE(object);
+    if (type != state->process_id && type != state->reference && type != state->atom &&
+        type != state->term)
+        return false;
+    *bytes = bytes_of(object);
+    *length = length_of(object);
+    return true;
+}
+
+/* ---- what all four types do ------------------------------------------- */
+
+static Py_hash_t identity_hash(PyObject *self) { return ((struct identity *)self)->hash; }
+
+/* Pids are numbered big-endian, so the order of bytes is that of node, then age. */
+static int order(PyObject *left, PyObject *right) {
+    size_t a = length_of(left), b = length_of(right);
+    int first = memcmp(bytes_of(left), bytes_of(right), a < b ? a : b);
+    return first != 0 ? first : (a > b) - (a < b);
+}
+
+static PyObject *compare(PyObject *left, PyObject *right, int operation, bool ordered) {
+    bool equality = operation == Py_EQ || operation == Py_NE;
+    if (!Py_IS_TYPE(right, Py_TYPE(left)) || (!ordered && !equality))
+        return Py_NewRef(Py_NotImplemented);
+    Py_RETURN_RICHCOMPARE(order(left, right), 0, operation);
+}
+
+static PyObject *ordered_compare(PyObject *left, PyObject *right, int operation) {
+    return compare(left, right, operation, true);
+}
+
+static PyObject *term_compare(PyObject *left, PyObject *right, int operation) {
+    return compare(left, right, operation, false);
+}
+
+/* (function of `_rebeam`, (bytes,)) for pickle and copy. */
+static PyObject *reduce(PyObject *self, const char *function) {
+    PyObject *module = PyImport_ImportModule("_rebeam");
+    PyObject *rebuild = module ? PyObject_GetAttrString(module, function) : NULL;
+    PyObject *result = NULL;
+    if (rebuild != NULL)
+        result = Py_BuildValue("O(y#)", rebuild, bytes_of(self), Py_SIZE(self));
+    Py_XDECREF(module);
+    Py_XDECREF(rebuild);
+    return result;
+}
+
+static PyObject *external_repr(PyObject *self) {
+    char text[TEXT_MAX];
+    text_of(bytes_of(self), length_of(self), text, sizeof text);
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
+static PyObject *not_constructed(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    (void)args;
+    (void)kwargs;
+    PyObject *name = PyType_GetName(type);
+    if (name != NULL)
+        PyErr_Format(PyExc_TypeError, "a %U comes from Erlang and cannot be made", name);
+    Py_XDECREF(name);
+    return NULL;
+}
+
+static PyObject *itself(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return Py_NewRef(self);
+}
+
+#define IDENTITY_COPY_METHODS                                                                      \
+    {"__copy__", itself, METH_NOARGS, NULL}, {"__deepcopy__", itself, METH_O, NULL}
+
+/* ---- ProcessID -------------------------------------------------------- */
+
+static PyObject *process_id_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    (void)type;
+    if (PyTuple_Size(args) > 0 || (kwargs != NULL && PyDict_Size(kwargs) > 0)) {
+        PyErr_SetString(PyExc_TypeError, "ProcessID() takes no arguments: it is the actor's own");
+        return NULL;
+    }
+    if (identity_self == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "ProcessID() has a meaning only inside an actor");
+        return NULL;
+    }
+    return identity_self();
+}
+
+static PyObject *process_id_reduce(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return reduce(self, "_process_id");
+}
+
+static PyObject *process_id_alive(PyObject *object, PyObject *ignored) {
+    struct identity *self = (struct identity *)object;
+    (void)ignored;
+    if (self->local) {
+        ErlNifEnv *env = enif_alloc_env();
+        int alive = enif_is_process_alive(env, &self->pid);
+        enif_free_env(env);
+        return PyBool_FromLong(alive);
+    }
+    if (identity_remote_alive == NULL) {
+        PyErr_SetString(PyExc_NotImplementedError, "no way to ask another node yet");
+        return NULL;
+    }
+    int alive = identity_remote_alive(self->bytes, length_of(object));
+    return alive < 0 ? NULL : PyBool_FromLong(alive);
+}
+
+/* Version, tag, atom tag, size, and then the node's name. */
+static PyObject *process_id_node(PyObject *self, void *ignored) {
+    (void)ignored;
+    const unsigned char *bytes = bytes_of(self);
+    return PyUnicode_DecodeUTF8((const char *)bytes + 4, bytes[3], "replace");
+}
+
+static PyMethodDef process_id_methods[] = {
+    {"alive", process_id_alive, METH_NOARGS, "alive() -> bool: whether the process runs now."},
+    {"__reduce__", process_id_reduce, METH_NOARGS, NULL},
+    IDENTITY_COPY_METHODS,
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef process_id_attributes[] = {
+    {"node", process_id_node, NULL, "The name of the node that the process runs on.", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot process_id_slots[] = {
+    {Py_tp_doc, (void *)"A process of the BEAM. ProcessID() is the calling actor's own."},
+    {Py_tp_new, process_id_new},
+    {Py_tp_dealloc, identity_dealloc},
+    {Py_tp_hash, identity_hash},
+    {Py_tp_richcompare, ordered_compare},
+    {Py_tp_repr, external_repr},
+    {Py_tp_methods, process_id_methods},
+    {Py_tp_getset, process_id_attributes},
+    {0, NULL}};
+
+/* ---- Reference -------------------------------------------------------- */
+
+static PyObject *reference_reduce(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return reduce(self, "_reference");
+}
+
+static PyMethodDef reference_methods[] = {{"__reduce__", reference_reduce, METH_NOARGS, NULL},
+                                          IDENTITY_COPY_METHODS,
+                                          {NULL, NULL, 0, NULL}};
+
+static PyType_Slot reference_slots[] = {
+    {Py_tp_doc, (void *)"A unique reference of the BEAM."},
+    {Py_tp_new, not_constructed},
+    {Py_tp_dealloc, identity_dealloc},
+    {Py_tp_hash, identity_hash},
+    {Py_tp_richcompare, ordered_compare},
+    {Py_tp_repr, external_repr},
+    {Py_tp_methods, reference_methods},
+    {0, NULL}};
+
+/* ---- Atom ------------------------------------------------------------- */
+
+static PyObject *atom_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    char *keywords[] = {(char *)"text", NULL};
+    const char *text;
+    Py_ssize_t length;
+    (void)type;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s#:Atom", keywords, &text, &length))
+        return NULL;
+    return identity_atom((const unsigned char *)text, (size_t)length);
+}
+
+static PyObject *atom_str(PyObject *self) {
+    return PyUnicode_DecodeUTF8((const char *)bytes_of(self), Py_SIZE(self), NULL);
+}
+
+static PyObject *atom_text(PyObject *self, void *ignored) {
+    (void)ignored;
+    return atom_str(self);
+}
+
+static PyObject *atom_repr(PyObject *self) {
+    PyObject *text = atom_str(self);
+    PyObject *repr = text ? PyUnicode_FromFormat("Atom(%R)", text) : NULL;
+    Py_XDECREF(text);
+    return repr;
+}
+
+static PyObject *atom_reduce(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return reduce(self, "_atom");
+}
+
+static PyMethodDef atom_methods[] = {{"__reduce__", atom_reduce, METH_NOARGS, NULL},
+                                     IDENTITY_COPY_METHODS,
+                                     {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef atom_attributes[] = {{"text", atom_text, NULL, "The atom's text.", NULL},
+                                        {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot atom_slots[] = {
+    {Py_tp_doc, (void *)"Atom(text): an Erlang atom. Sending it makes no new atom in the BEAM."},
+    {Py_tp_new, atom_new},
+    {Py_tp_dealloc, identity_dealloc},
+    {Py_tp_hash, identity_hash},
+    {Py_tp_richcompare, ordered_compare},
+    {Py_tp_repr, atom_repr},
+    {Py_tp_str, atom_str},
+    {Py_tp_methods, atom_methods},
+    {Py_tp_getset, atom_attributes},
+    {0, NULL}};
+
+/* ---- Term ------------------------------------------------------------- */
+
+static PyObject *term_repr(PyObject *self) {
+    char text[TEXT_MAX];
+    text_of(bytes_of(self), length_of(self), text, sizeof text);
+    return PyUnicode_FromFormat("<Term %s>", text);
+}
+
+static PyObject *term_reduce(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return reduce(self, "_term");
+}
+
+static PyMethodDef term_methods[] = {{"__reduce__", term_reduce, METH_NOARGS, NULL},
+                                     IDENTITY_COPY_METHODS,
+                                     {NULL, NULL, 0, NULL}};
+
+static PyType_Slot term_slots[] = {
+    {Py_tp_doc, (void *)"An Erlang term that Python has no word for. It goes back unchanged."},
+    {Py_tp_new, not_constructed},
+    {Py_tp_dealloc, identity_dealloc},
+    {Py_tp_hash, identity_hash},
+    {Py_tp_richcompare, term_compare},
+    {Py_tp_repr, term_repr},
+    {Py_tp_methods, term_methods},
+    {0, NULL}};
+
+/* ---- rebuilding, and the module --------------------------------------- */
+
+typedef PyObject *(*make)(const unsigned char *bytes, size_t length);
+
+static PyObject *rebuild(PyObject *object, make function) {
+    char *bytes;
+    Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(object, &bytes, &length) < 0)
+        return NULL;
+    return function((const unsigned char *)bytes, (size_t)length);
+}
+
+static PyObject *rebuild_process_id(PyObject *module, PyObject *bytes) {
+    (void)module;
+    return rebuild(bytes, identity_process_id);
+}
+
+static PyObject *rebuild_reference(PyObject *module, PyObject *bytes) {
+    (void)module;
+    return rebuild(bytes, identity_reference);
+}
+
+static PyObject *rebuild_atom(PyObject *module, PyObject *bytes) {
+    (void)module;
+    return rebuild(bytes, identity_atom);
+}
+
+static PyObject *rebuild_term(PyObject *module, PyObject *bytes) {
+    (void)module;
+    return rebuild(bytes, identity_term);
+}
+
+static PyMethodDef functions[] = {{"_process_id", rebuild_process_id, METH_O, NULL},
+                                  {"_reference", rebuild_reference, METH_O, NULL},
+                                  {"_atom", rebuild_atom, METH_O, NULL},
+                                  {"_term", rebuild_term, METH_O, NULL},
+                                  {NULL, NULL, 0, NULL}};
+
+/* Adds a type to the module and to *place, which owns a reference. */
+static int add_type(PyObject *module, const char *name, PyType_Slot *slots, PyTypeObject **place) {
+    PyType_Spec spec = {.name = name,
+                        .basicsize = sizeof(struct identity),
+                        .itemsize = 1,
+                        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+                        .slots = slots};
+    *place = (PyTypeObject *)PyType_FromSpec(&spec);
+    return *place == NULL ? -1 : PyModule_AddType(module, *place);
+}
+
+int identity_init(struct interpreter *interpreter, PyObject *module) {
+    struct identity_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    interpreter->identity = state;
+    if (add_type(module, "rebeam.ProcessID", process_id_slots, &state->process_id) < 0 ||
+        add_type(module, "rebeam.Reference", reference_slots, &state->reference) < 0 ||
+        add_type(module, "rebeam.Atom", atom_slots, &state->atom) < 0 ||
+        add_type(module, "rebeam.Term", term_slots, &state->term) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, functions);
+}

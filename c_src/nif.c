@@ -1,0 +1,82 @@
+/* The table of NIFs, and what happens when the library is loaded. */
+#include "actor.h"
+#include "atoms.h"
+#include "embed.h"
+#include "executor.h"
+#include "handle.h"
+#include "value.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* () -> ok. The calling process acts for threads that have no process. */
+static ERL_NIF_TERM set_clients(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifPid pid;
+    (void)argc, (void)argv;
+    actor_set_clients(enif_self(env, &pid));
+    return atoms.ok;
+}
+
+/* () -> #{actors, suspended, blocked, handles => Count} */
+static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor_counts actors = actor_counts();
+    struct executor_counts jobs = executor_counts(NULL);
+    (void)argc, (void)argv;
+    ERL_NIF_TERM keys[] = {atoms.actors,  atoms.suspended, atoms.blocked, atoms.handles,
+                           atoms.threads, atoms.detached,  atoms.queued,  atoms.jobs};
+    ERL_NIF_TERM values[] = {
+        enif_make_ulong(env, actors.actors),  enif_make_ulong(env, actors.suspended),
+        enif_make_ulong(env, actors.blocked), enif_make_ulong(env, handle_count()),
+        enif_make_ulong(env, jobs.threads),   enif_make_ulong(env, jobs.detached),
+        enif_make_ulong(env, jobs.queued),    enif_make_ulong(env, jobs.jobs),
+    };
+    ERL_NIF_TERM map = atoms.error;
+    enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
+    return map;
+}
+
+/* (Status). Ends the OS process at once: threads may be in Python, so no C exit handlers run. Ctrl-C
+ * ends it as the signal would, so that a shell stops its loop. */
+static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    int status;
+    (void)argc;
+    if (!enif_get_int(env, argv[0], &status))
+        return enif_make_badarg(env);
+    if (status == EMBED_STATUS_INTERRUPTED) {
+        sigset_t interrupt;
+        sigemptyset(&interrupt);
+        sigaddset(&interrupt, SIGINT);
+        signal(SIGINT, SIG_DFL);
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
+        raise(SIGINT);
+    }
+    _exit(status);
+}
+
+static ErlNifFunc functions[] = {
+    {"python_start", 2, embed_nif_start, 0},
+    {"python_script", 2, embed_nif_script, 0},
+    {"python_finish", 0, embed_nif_finish, 0},
+    {"set_clients", 0, set_clients, 0},
+    {"counts", 0, counts, 0},
+    {"halt", 1, halt, 0},
+    {"actor_new", 1, actor_nif_new, 0},
+    {"actor_work", 6, actor_nif_work, 0},
+    {"actor_resume", 5, actor_nif_resume, 0},
+    {"value_pack", 1, value_nif_pack, 0},
+    {"value_unpack", 1, value_nif_unpack, 0},
+};
+
+static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
+    (void)private_data, (void)info;
+    atoms_init(env);
+    return handle_load(env) && actor_load(env) ? 0 : 1;
+}
+
+static int upgrade(ErlNifEnv *env, void **private_data, void **old, ERL_NIF_TERM info) {
+    (void)old;
+    return load(env, private_data, info);
+}
+
+ERL_NIF_INIT(Elixir.Rebeam.Native, functions, load, NULL, upgrade, NULL)

@@ -1,0 +1,344 @@
+#include "primitive.h"
+
+#include "actor.h"
+#include "atoms.h"
+#include "handle.h"
+#include "identity.h"
+#include "request.h"
+#include "suspend.h"
+#include "value.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* ---- arguments ----------------------------------------------------------------- */
+
+/* Sorts vectorcall arguments into `out` by name; missing ones keep their default. */
+static bool parse(const char *function, const char *const *names, Py_ssize_t count,
+                  Py_ssize_t required, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                  PyObject **out) {
+    Py_ssize_t keywords = kwnames ? PyTuple_Size(kwnames) : 0;
+    if (nargs > count) {
+        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", function,
+                     count, nargs);
+        return false;
+    }
+    bool given[8] = {false};
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        out[i] = args[i];
+        given[i] = true;
+    }
+    for (Py_ssize_t k = 0; k < keywords; k++) {
+        PyObject *name = PyTuple_GetItem(kwnames, k);
+        Py_ssize_t i = 0;
+        while (i < count && PyUnicode_CompareWithASCIIString(name, names[i]) != 0)
+            i++;
+        if (i == count || given[i]) {
+            PyErr_Format(PyExc_TypeError, "%s() got %s argument '%U'", function,
+                         i == count ? "an unexpected keyword" : "multiple values for", name);
+            return false;
+        }
+        out[i] = args[nargs + k];
+        given[i] = true;
+    }
+    for (Py_ssize_t i = 0; i < required; i++) {
+        if (!given[i]) {
+            PyErr_Format(PyExc_TypeError, "%s() missing required argument '%s'", function, names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Seconds (None: for ever) to milliseconds as a term. */
+static bool make_timeout(ErlNifEnv *env, PyObject *seconds, const char *what, ERL_NIF_TERM *out) {
+    if (seconds == Py_None) {
+        *out = atoms.infinity;
+        return true;
+    }
+    double value = PyFloat_AsDouble(seconds);
+    if (value == -1.0 && PyErr_Occurred())
+        return false;
+    if (isnan(value) || value < 0) {
+        PyErr_Format(PyExc_ValueError, "%s must be a non-negative number of seconds, not %R", what,
+                     seconds);
+        return false;
+    }
+    /* Erlang's timers end at 2^32 - 1 milliseconds; beyond is for ever. */
+    double milliseconds = ceil(value * 1000.0);
+    *out = milliseconds > 4294967295.0 ? atoms.infinity
+                                       : enif_make_uint64(env, (ErlNifUInt64)milliseconds);
+    return true;
+}
+
+static ERL_NIF_TERM make_bytes(ErlNifEnv *env, const void *bytes, size_t length) {
+    ERL_NIF_TERM term;
+    unsigned char *place = enif_make_new_binary(env, length, &term);
+    if (length > 0)
+        memcpy(place, bytes, length);
+    return term;
+}
+
+static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
+    Py_ssize_t length;
+    if (!PyUnicode_Check(subject)) {
+        PyErr_Format(PyExc_TypeError, "subject must be a str, not %R", subject);
+        return false;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(subject, &length);
+    if (text == NULL)
+        return false;
+    *out = make_bytes(env, text, (size_t)length);
+    return true;
+}
+
+static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, ERL_NIF_TERM *out) {
+    struct buffer packed = {0};
+    if (value_pack(value, root, &packed) < 0) {
+        buffer_free(&packed);
+        return false;
+    }
+    *out = make_bytes(env, packed.bytes, packed.length);
+    buffer_free(&packed);
+    return true;
+}
+
+/* A pid, a name as binary, or {packed, Bytes} for what Elixir shall decode. */
+static bool make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
+    ErlNifPid pid;
+    ERL_NIF_TERM packed;
+    if (identity_local_pid(target, &pid)) {
+        *out = enif_make_pid(env, &pid);
+        return true;
+    }
+    if (PyUnicode_Check(target))
+        return make_subject(env, target, out);
+    if (!PyTuple_Check(target) && Py_TYPE(target) != interpreter_get()->identity->process_id) {
+        PyErr_Format(PyExc_TypeError,
+                     "target must be a ProcessID, a registered name (str) or a (name, node) "
+                     "tuple, not %R",
+                     target);
+        return false;
+    }
+    if (!make_packed(env, target, "target", &packed))
+        return false;
+    *out = enif_make_tuple2(env, atoms.packed, packed);
+    return true;
+}
+
+/* ---- suspensions ----------------------------------------------------------------- */
+
+/* Hands a finished request over to a new suspension; frees it if `ok` is false. */
+static PyObject *suspend_on(struct request *request, bool ok) {
+    if (ok)
+        return suspension_new(request, request_free);
+    request_free(request);
+    return NULL;
+}
+
+static struct request *new_request(void) {
+    struct request *request = request_new();
+    if (request == NULL)
+        PyErr_NoMemory();
+    return request;
+}
+
+/* ---- call ------------------------------------------------------------------------ */
+
+static bool is_self(struct actor *self, const ErlNifPid *target) {
+    ErlNifPid own;
+    return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
+}
+
+static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"target", "subject", "message", "timeout"};
+    PyObject *given[4] = {NULL, NULL, Py_None, NULL};
+    ERL_NIF_TERM target, subject, payload, timeout;
+    ErlNifPid pid;
+    if (!parse("call", names, 4, 2, args, nargs, kwnames, given))
+        return NULL;
+    struct actor *self = actor_current();
+    bool local = identity_local_pid(given[0], &pid);
+    if (local && is_self(self, &pid)) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "an actor cannot call itself: it would wait for its own answer");
+        return NULL;
+    }
+    struct request *request = new_request();
+    if (request == NULL)
+        return NULL;
+    ErlNifEnv *env = request->env;
+    timeout = enif_make_int(env, 5000);
+    bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
+              make_packed(env, given[2], "message", &payload) &&
+              (given[3] == NULL || make_timeout(env, given[3], "timeout", &timeout));
+    if (ok && local && self != NULL && actor_owner(self, &(ErlNifPid){0})) {
+        request->direct = true;
+        request->target = pid;
+        request->message = enif_make_tuple3(env, atoms.message, subject, payload);
+        request->timeout = timeout;
+    } else if (ok) {
+        request->operation = enif_make_tuple5(env, atoms.call, target, subject, payload, timeout);
+    }
+    return suspend_on(request, ok);
+}
+
+/* ---- cast ------------------------------------------------------------------------ */
+
+/* {'$gen_cast', {rebeam, Subject, Payload, Sender | nil, Status | nil}} straight to a process of
+ * this node; done at once. */
+static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
+                          ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
+    struct actor *self = actor_current();
+    bool sent = false;
+    if (self == NULL || !actor_is_dead(self)) {
+        ERL_NIF_TERM message = enif_make_tuple5(request->env, atoms.message, subject, payload,
+                                                sender, atoms.nil);
+        sent = enif_send(NULL, pid, request->env,
+                         enif_make_tuple2(request->env, atoms.gen_cast, message));
+    }
+    request_free(request);
+    return suspension_ready(PyBool_FromLong(sent));
+}
+
+static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"target", "subject", "message", "sender_pid"};
+    PyObject *given[4] = {NULL, NULL, Py_None, Py_None};
+    ERL_NIF_TERM target, subject, payload, sender = atoms.nil;
+    ErlNifPid pid;
+    if (!parse("cast", names, 4, 2, args, nargs, kwnames, given))
+        return NULL;
+    struct request *request = new_request();
+    if (request == NULL)
+        return NULL;
+    ErlNifEnv *env = request->env;
+    bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
+              make_packed(env, given[2], "message", &payload) &&
+              (given[3] == Py_None || make_target(env, given[3], &sender));
+    if (ok && identity_local_pid(given[0], &pid) &&
+        (sender == atoms.nil || enif_is_pid(env, sender)))
+        return cast_now(request, &pid, subject, payload, sender);
+    if (ok)
+        request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);
+    return suspend_on(request, ok);
+}
+
+/* ---- sleep ------------------------------------------------------------------------ */
+
+static PyObject *sleep_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"seconds"};
+    PyObject *seconds = NULL;
+    ERL_NIF_TERM milliseconds;
+    if (!parse("sleep", names, 1, 1, args, nargs, kwnames, &seconds))
+        return NULL;
+    struct request *request = new_request();
+    if (request == NULL)
+        return NULL;
+    bool ok = make_timeout(request->env, seconds, "sleep length", &milliseconds);
+    if (ok)
+        request->operation = enif_make_tuple2(request->env, atoms.sleep, milliseconds);
+    return suspend_on(request, ok);
+}
+
+/* ---- every other one ----------------------------------------------------------------- */
+
+/* The only keyword is `objects`: a list of objects that Elixir shall hold by reference. */
+static bool make_handles(ErlNifEnv *env, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                         ERL_NIF_TERM *out) {
+    *out = enif_make_list(env, 0);
+    if (kwnames == NULL || PyTuple_Size(kwnames) == 0)
+        return true;
+    if (PyTuple_Size(kwnames) > 1 || !PyList_Check(args[nargs]) ||
+        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(kwnames, 0), "objects") != 0) {
+        PyErr_SetString(PyExc_TypeError, "_op(name, *args, objects=[]) takes no other keyword");
+        return false;
+    }
+    for (Py_ssize_t i = PyList_Size(args[nargs]); i-- > 0;) {
+        ERL_NIF_TERM handle = handle_make(env, PyList_GetItem(args[nargs], i));
+        *out = enif_make_list_cell(env, handle, *out);
+    }
+    return true;
+}
+
+static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    ERL_NIF_TERM name, packed, handles;
+    if (nargs < 1) {
+        PyErr_SetString(PyExc_TypeError, "_op() missing its argument 'name'");
+        return NULL;
+    }
+    PyObject *rest = PyTuple_New(nargs - 1);
+    if (rest == NULL)
+        return NULL;
+    for (Py_ssize_t i = 1; i < nargs; i++)
+        PyTuple_SetItem(rest, i - 1, Py_NewRef(args[i]));
+    struct request *request = new_request();
+    if (request == NULL) {
+        Py_DECREF(rest);
+        return NULL;
+    }
+    ErlNifEnv *env = request->env;
+    bool ok = make_subject(env, args[0], &name) && make_packed(env, rest, "arguments", &packed) &&
+              make_handles(env, args, nargs, kwnames, &handles);
+    Py_DECREF(rest);
+    if (ok)
+        request->operation = enif_make_tuple4(env, atoms.operation, name, packed, handles);
+    return suspend_on(request, ok);
+}
+
+/* ---- set-up ----------------------------------------------------------------------------- */
+
+struct primitive {
+    const char *name, *doc;
+    suspend_begin begin;
+};
+
+static const struct primitive primitives[] = {
+    {"call",
+     "call(target, subject, message=None, timeout=5.0)\n--\n\n"
+     "Send a message and wait for the answer. Suspends.\n\n"
+     "target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.\n"
+     "Returns (status, response): see Status. Raises TypeError if the message cannot be sent,\n"
+     "RuntimeError on a call to oneself.",
+     call_begin},
+    {"cast",
+     "cast(target, subject, message=None, sender_pid=None)\n--\n\n"
+     "Send a message and go on. Suspends only to look a name up.\n\n"
+     "Returns False if the name or local process does not exist. The handler's response is\n"
+     "cast to sender_pid, if given, under the same subject.",
+     cast_begin},
+    {"sleep",
+     "sleep(seconds)\n--\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
+     "in actor code.",
+     sleep_begin},
+    {"_op", "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends.",
+     operation_begin},
+};
+
+/* In suspendable code time.sleep suspends instead of holding the thread. */
+static int replace_time_sleep(PyObject *sleep) {
+    int failed = -1;
+    PyObject *time = PyImport_ImportModule("time");
+    PyObject *function = time ? PyObject_GetAttrString(time, "sleep") : NULL;
+    if (function != NULL)
+        failed = suspend_replace(function, sleep);
+    Py_XDECREF(function);
+    Py_XDECREF(time);
+    return failed;
+}
+
+int primitive_init(PyObject *module) {
+    for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
+        const struct primitive *each = &primitives[i];
+        PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, actor_wait);
+        if (primitive == NULL)
+            return -1;
+        int failed = PyModule_AddObjectRef(module, each->name, primitive);
+        if (failed == 0 && each->begin == sleep_begin)
+            failed = replace_time_sleep(primitive);
+        Py_DECREF(primitive);
+        if (failed != 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,219 @@
+/* The calls in a twin: what stands for f(x), and what its result passes through. */
+#include "suspend_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- which way a call goes --------------------------------------------*/
+
+enum { SMALL = 8 };
+
+/* Through the twin of a bound method's function: with self before the arguments. */
+static PyObject *call_method(const struct suspend_state *state, const struct suspend_twin *twin,
+                             PyObject *method, PyObject *const *args, Py_ssize_t nargs,
+                             PyObject *kwnames) {
+    PyObject *small[SMALL];
+    PyObject **bound = small;
+    size_t count = (size_t)(nargs + (kwnames ? PyTuple_Size(kwnames) : 0));
+    if (count + 1 > SMALL && (bound = malloc((count + 1) * sizeof *bound)) == NULL)
+        return PyErr_NoMemory();
+    bound[0] = python_extra.method_self(method);
+    if (count > 0)
+        memcpy(bound + 1, args, count * sizeof *bound);
+    PyObject *started = suspend_twin_call(state, twin, python_extra.method_function(method), bound,
+                                          nargs + 1, kwnames);
+    if (bound != small)
+        free(bound);
+    return started;
+}
+
+/* NULL without an exception if `callable` has no twin, or refuses the arguments: then
+ * the plain call is to tell, under the function's own name. */
+static PyObject *call_twin(const struct suspend_state *state, PyObject *callable,
+                           PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *function =
+        PYTHON_IS_METHOD(callable) ? python_extra.method_function(callable) : callable;
+    const struct suspend_twin *twin =
+        PYTHON_IS_FUNCTION(function) ? suspend_twin_get(state, function) : NULL;
+    if (twin == NULL)
+        return NULL;
+    PyObject *started = function == callable
+                            ? suspend_twin_call(state, twin, function, args, nargs, kwnames)
+                            : call_method(state, twin, callable, args, nargs, kwnames);
+    if (started == NULL && PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_Clear();
+    return started;
+}
+
+PyObject *suspend_call(const struct suspend_state *state, PyObject *callable, PyObject *const *args,
+                       Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *started = call_twin(state, callable, args, nargs, kwnames);
+    if (started != NULL || PyErr_Occurred())
+        return started;
+    started = suspend_primitive_begin(state, callable, args, nargs, kwnames);
+    if (started != NULL || PyErr_Occurred())
+        return started;
+    PyObject *value = python_extra.vectorcall(callable, args, (size_t)nargs, kwnames);
+    return value ? suspension_ready(value) : NULL;
+}
+
+/* ---- the functions that stand in a twin's constants --------------------*/
+
+/* call(f, /, *args, **kwargs) */
+static PyObject *place_call(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames) {
+    (void)self;
+    return suspend_call(suspend_state_get(), args[0], args + 1, nargs - 1, kwnames);
+}
+
+/* result(x) */
+static PyObject *place_result(PyObject *self, PyObject *value) {
+    (void)self;
+    return suspend_mark_resolve(suspend_state_get(), Py_NewRef(value));
+}
+
+/* mark() */
+static PyObject *place_mark(PyObject *self, PyObject *unused) {
+    (void)self;
+    (void)unused;
+    return suspend_mark_new(suspend_state_get(), PyErr_GetHandledException());
+}
+
+/* ---- calls with * and ** ----------------------------------------------
+ *
+ * CPython names the callee when it refuses what is spread. So there has to be a
+ * callee of that name: an object that passes the call on.
+ */
+struct spread {
+    PyObject_HEAD
+    PyObject *callable;
+};
+
+static int spread_clear(PyObject *self) {
+    Py_CLEAR(((struct spread *)self)->callable);
+    return 0;
+}
+
+static int spread_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((struct spread *)self)->callable);
+    return 0;
+}
+
+static void spread_dealloc(PyObject *self) {
+    suspend_type_free(self, spread_clear);
+}
+
+/* spread(f) */
+static PyObject *place_spread(PyObject *self, PyObject *callable) {
+    (void)self;
+    struct spread *made = PyObject_GC_New(struct spread, suspend_state_get()->spread_type);
+    if (made == NULL)
+        return NULL;
+    made->callable = Py_NewRef(callable);
+    PyObject_GC_Track(made);
+    return (PyObject *)made;
+}
+
+/* One array of the positional and then the named values, all borrowed. */
+static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject *kwnames) {
+    Py_ssize_t nargs = PyTuple_Size(args);
+    Py_ssize_t nkwargs = kwnames ? PyTuple_Size(kwnames) : 0;
+    PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
+    if (flat == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++)
+        flat[i] = PyTuple_GetItem(args, i);
+    for (Py_ssize_t i = 0; i < nkwargs; i++)
+        flat[nargs + i] = PyDict_GetItemWithError(kwargs, PyTuple_GetItem(kwnames, i));
+    return flat;
+}
+
+static PyObject *tuple_of_keys(PyObject *kwargs) {
+    PyObject *keys = PyDict_Keys(kwargs);
+    PyObject *tuple = keys ? PyList_AsTuple(keys) : NULL;
+    Py_XDECREF(keys);
+    return tuple;
+}
+
+static PyObject *spread_call(PyObject *self, PyObject *args, PyObject *kwargs) {
+    PyObject *started = NULL;
+    PyObject **flat = NULL;
+    PyObject *kwnames = NULL;
+    if (kwargs != NULL && PyDict_Size(kwargs) > 0 && (kwnames = tuple_of_keys(kwargs)) == NULL)
+        return NULL;
+    flat = flatten(args, kwargs, kwnames);
+    if (flat != NULL)
+        started = suspend_call(suspend_state_get(), ((struct spread *)self)->callable, flat,
+                               PyTuple_Size(args), kwnames);
+    free(flat);
+    Py_XDECREF(kwnames);
+    return started;
+}
+
+static PyObject *spread_getattr(PyObject *self, PyObject *name) {
+    return PyObject_GetAttr(((struct spread *)self)->callable, name);
+}
+
+static PyObject *spread_str(PyObject *self) {
+    return PyObject_Str(((struct spread *)self)->callable);
+}
+
+static int spread_init(struct suspend_state *state) {
+    PyType_Slot slots[] = {
+        {Py_tp_clear, (void *)spread_clear},
+        {Py_tp_traverse, (void *)spread_traverse},
+        {Py_tp_dealloc, (void *)spread_dealloc},
+        {Py_tp_call, (void *)spread_call},
+        {Py_tp_getattro, (void *)spread_getattr},
+        {Py_tp_str, (void *)spread_str},
+        {0, NULL},
+    };
+    PyType_Spec spec = {
+        .name = "_rebeam.Spread",
+        .basicsize = sizeof(struct spread),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    state->spread_type = suspend_type_new(&spec);
+    return state->spread_type ? 0 : -1;
+}
+
+/* ---- set-up -----------------------------------------------------------*/
+
+static int add_places(struct suspend_state *state) {
+    static PyMethodDef call = {"call", (PyCFunction)(void (*)(void))place_call,
+                               METH_FASTCALL | METH_KEYWORDS, NULL};
+    static PyMethodDef spread = {"spread", place_spread, METH_O, NULL};
+    static PyMethodDef result = {"result", place_result, METH_O, NULL};
+    static PyMethodDef mark = {"mark", place_mark, METH_NOARGS, NULL};
+    state->places[SUSPEND_PLACE_call] = PyCFunction_NewEx(&call, NULL, NULL);
+    state->places[SUSPEND_PLACE_spread] = PyCFunction_NewEx(&spread, NULL, NULL);
+    state->places[SUSPEND_PLACE_result] = PyCFunction_NewEx(&result, NULL, NULL);
+    state->places[SUSPEND_PLACE_mark] = PyCFunction_NewEx(&mark, NULL, NULL);
+    state->places[SUSPEND_PLACE_stop] = Py_NewRef(PyExc_StopIteration);
+    for (int i = 0; i < SUSPEND_PLACE_COUNT; i++)
+        if (state->places[i] == NULL)
+            return -1;
+    return 0;
+}
+
+static int add_markers(struct suspend_state *state) {
+#define PLACE(name) SUSPEND_MARKER #name,
+    static const char *const texts[SUSPEND_PLACE_COUNT] = {SUSPEND_PLACES(PLACE)};
+#undef PLACE
+    const Py_ssize_t head = sizeof SUSPEND_MARKER - 1;
+    for (int i = 0; i < SUSPEND_PLACE_COUNT; i++) {
+        Py_ssize_t size = head + (Py_ssize_t)strlen(texts[i] + head);
+        state->markers[i] = PyUnicode_FromStringAndSize(texts[i], size);
+        if (state->markers[i] == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+int suspend_call_init(struct suspend_state *state) {
+    return add_places(state) < 0 || add_markers(state) < 0 ? -1 : spread_init(state);
+}

@@ -1,0 +1,490 @@
+/* suspend_rewrite: makes the tree of a module asynchronous, in place.
+ *
+ *   f(a, k=b)   in a def      -> result(await call(f, a, k=b))
+ *               in a lambda   -> result((yield from call(f, a, k=b)))
+ *   f(*a, **k)                -> result(await spread(f)(*a, **k))
+ *   def f(): body             -> async def f():
+ *                                    try: body
+ *                                    except StopIteration: return mark()
+ *
+ * `call`, `result` and so on are constants that suspend_pair replaces (see
+ * SUSPEND_PLACES), so that no name of the user's can be in their way. The `try`
+ * is there because a coroutine turns StopIteration into RuntimeError (PEP 479).
+ * A def or lambda without such a call stays as it is, as do generators and
+ * async defs. All new nodes are located where CPython would locate the call, so
+ * that tracebacks are the same.
+ */
+#include "suspend_scope.h"
+#include "suspend_state.h"
+
+/* Where the code being walked runs, in the rewritten tree. */
+enum place {
+    PLACE_PLAIN, /* module, class body, generator: cannot await */
+    PLACE_ASYNC, /* an async def to be */
+    PLACE_LAMBDA /* a generator lambda to be: may yield, except in comprehensions */
+};
+
+struct rewrite {
+    struct suspend_tree *tree;
+    struct suspend_state *state;
+    PyObject *names; /* the suspendable ones */
+    bool unknown;    /* calls of variables too */
+    enum place place;
+    struct suspend_scope *scope;
+    size_t rewritten; /* calls, in the function being walked */
+    int depth;
+};
+
+static PyObject *rewrite_node(void *context, PyObject *node);
+
+static int rewrite_fields(struct rewrite *self, PyObject *node, PyObject *const *words,
+                          size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (suspend_tree_walk_field(self->tree, node, words[i], rewrite_node, self) < 0)
+            return -1;
+    return 0;
+}
+
+static int rewrite_field(struct rewrite *self, PyObject *node, PyObject *word) {
+    return rewrite_fields(self, node, &word, 1);
+}
+
+/* ---- calls -------------------------------------------------------------*/
+
+/* Steals the items, also on failure; NULL items make it fail. */
+static PyObject *list_of(PyObject *item) {
+    PyObject *list = item ? PyList_New(1) : NULL;
+    if (list == NULL) {
+        Py_XDECREF(item);
+        return NULL;
+    }
+    PyList_SetItem(list, 0, item);
+    return list;
+}
+
+static PyObject *new_constant(struct rewrite *self, enum suspend_place place, PyObject *at) {
+    PyObject *node = suspend_tree_new(self->tree, SUSPEND_KIND_Constant, at);
+    if (node != NULL && suspend_tree_set(node, self->tree->words.value,
+                                         Py_NewRef(self->state->markers[place])) < 0)
+        Py_CLEAR(node);
+    return node;
+}
+
+/* A node of `kind` with one field; takes `value`. */
+static PyObject *new_with(struct rewrite *self, enum suspend_kind kind, PyObject *at,
+                          PyObject *word, PyObject *value) {
+    PyObject *node = value ? suspend_tree_new(self->tree, kind, at) : NULL;
+    if (node == NULL) {
+        Py_XDECREF(value);
+        return NULL;
+    }
+    if (suspend_tree_set(node, word, value) < 0)
+        Py_CLEAR(node);
+    return node;
+}
+
+/* Sets what a call consists of. Takes all three values. */
+static int fill_call(struct rewrite *self, PyObject *node, PyObject *func, PyObject *args,
+                     PyObject *keywords) {
+    int status = suspend_tree_set(node, self->tree->words.func, func);
+    if (suspend_tree_set(node, self->tree->words.args, args) < 0)
+        status = -1;
+    if (suspend_tree_set(node, self->tree->words.keywords, keywords) < 0)
+        status = -1;
+    return status;
+}
+
+/* place(arguments...); takes `args`, a list. */
+static PyObject *new_call(struct rewrite *self, enum suspend_place place, PyObject *at,
+                          PyObject *args) {
+    PyObject *node = args ? suspend_tree_new(self->tree, SUSPEND_KIND_Call, at) : NULL;
+    if (node == NULL) {
+        Py_XDECREF(args);
+        return NULL;
+    }
+    if (fill_call(self, node, new_constant(self, place, at), args, PyList_New(0)) < 0)
+        Py_CLEAR(node);
+    return node;
+}
+
+/* 1 if the call spreads a sequence or mapping over its arguments. */
+static int has_spread(struct rewrite *self, PyObject *args, PyObject *keywords) {
+    for (Py_ssize_t i = 0; i < PyList_Size(args); i++) {
+        int kind = suspend_tree_kind(self->tree, PyList_GetItem(args, i));
+        if (kind < 0 || kind == SUSPEND_KIND_Starred)
+            return kind < 0 ? -1 : 1;
+    }
+    for (Py_ssize_t i = 0; i < PyList_Size(keywords); i++) {
+        PyObject *name = suspend_tree_get(PyList_GetItem(keywords, i), self->tree->words.arg);
+        bool mapping = name == Py_None;
+        Py_XDECREF(name);
+        if (name == NULL || mapping)
+            return name == NULL ? -1 : 1;
+    }
+    return 0;
+}
+
+static long number_of(PyObject *node, PyObject *word) {
+    PyObject *value = suspend_tree_get(node, word);
+    long number = value && PyLong_Check(value) ? PyLong_AsLong(value) : -1;
+    Py_XDECREF(value);
+    return number;
+}
+
+/* CPython puts a.b.c() where the last name is if the expression takes several
+ * lines (update_start_location_to_match_attr in its compiler). */
+static int locate_method_call(struct rewrite *self, PyObject *node, PyObject *func) {
+    long line = number_of(func, self->tree->words.end_lineno);
+    long column = number_of(func, self->tree->words.end_col_offset);
+    if (line < 0 || number_of(node, self->tree->words.lineno) == line)
+        return 0;
+    PyObject *attr = suspend_tree_get(func, self->tree->words.attr);
+    Py_ssize_t length = attr ? PyUnicode_GetLength(attr) : -1;
+    Py_XDECREF(attr);
+    if (length < 0 || suspend_tree_set(node, self->tree->words.lineno, PyLong_FromLong(line)) < 0)
+        return -1;
+    if (length > column)
+        return 0;
+    if (suspend_tree_set(node, self->tree->words.end_lineno, PyLong_FromLong(line)) < 0 ||
+        suspend_tree_set(node, self->tree->words.end_col_offset, PyLong_FromLong(column)) < 0)
+        return -1;
+    return suspend_tree_set(node, self->tree->words.col_offset, PyLong_FromLong(column - length));
+}
+
+/* The awaited part, for callee `func`. Takes none of its arguments. */
+static PyObject *new_awaited(struct rewrite *self, PyObject *call, PyObject *func, PyObject *args,
+                             PyObject *keywords) {
+    int spread = has_spread(self, args, keywords);
+    int kind = suspend_tree_kind(self->tree, func);
+    PyObject *node = suspend_tree_new(self->tree, SUSPEND_KIND_Call, call);
+    PyObject *new_func = NULL;
+    PyObject *new_args = NULL;
+    if (spread < 0 || kind < 0 || node == NULL)
+        goto failed;
+    if (!spread && kind == SUSPEND_KIND_Attribute && locate_method_call(self, node, func) < 0)
+        goto failed;
+    if (spread) {
+        new_func = new_call(self, SUSPEND_PLACE_spread, node, list_of(Py_NewRef(func)));
+        new_args = Py_NewRef(args);
+    } else {
+        new_func = new_constant(self, SUSPEND_PLACE_call, node);
+        new_args = PyList_GetSlice(args, 0, PyList_Size(args));
+        if (new_args == NULL || PyList_Insert(new_args, 0, func) < 0)
+            goto failed;
+    }
+    if (fill_call(self, node, new_func, new_args, Py_NewRef(keywords)) < 0)
+        Py_CLEAR(node);
+    return node;
+failed:
+    Py_XDECREF(new_args);
+    Py_XDECREF(new_func);
+    Py_XDECREF(node);
+    return NULL;
+}
+
+/* A new reference to what takes the place of `call`. */
+static PyObject *suspending_call(struct rewrite *self, PyObject *call) {
+    PyObject *result = NULL;
+    PyObject *awaited = NULL;
+    PyObject *func = suspend_tree_get(call, self->tree->words.func);
+    PyObject *args = suspend_tree_get(call, self->tree->words.args);
+    PyObject *keywords = suspend_tree_get(call, self->tree->words.keywords);
+    enum suspend_kind kind =
+        self->place == PLACE_ASYNC ? SUSPEND_KIND_Await : SUSPEND_KIND_YieldFrom;
+    if (func == NULL || args == NULL || keywords == NULL)
+        goto done;
+    awaited = new_awaited(self, call, func, args, keywords);
+    if (awaited == NULL)
+        goto done;
+    result = new_call(self, SUSPEND_PLACE_result, awaited,
+                      list_of(new_with(self, kind, awaited, self->tree->words.value,
+                                       Py_NewRef(awaited))));
+    self->rewritten++;
+done:
+    Py_XDECREF(awaited);
+    Py_XDECREF(keywords);
+    Py_XDECREF(args);
+    Py_XDECREF(func);
+    return result;
+}
+
+static int may_suspend(struct rewrite *self, PyObject *call) {
+    struct suspend_callee callee;
+    int suspends = -1;
+    if (self->place == PLACE_PLAIN)
+        return 0;
+    if (suspend_scope_callee(self->scope, self->tree, call, &callee) < 0)
+        goto done;
+    if (callee.plain)
+        suspends = 0;
+    else if (self->state->all || (self->unknown && callee.unknown))
+        suspends = 1;
+    else
+        suspends = callee.name ? PySet_Contains(self->names, callee.name) : 0;
+done:
+    Py_XDECREF(callee.name);
+    return suspends;
+}
+
+static PyObject *rewrite_call(struct rewrite *self, PyObject *node) {
+    int suspends = may_suspend(self, node);
+    if (suspends < 0 || suspend_tree_walk(self->tree, node, rewrite_node, self) < 0)
+        return NULL;
+    return suspends ? suspending_call(self, node) : Py_NewRef(node);
+}
+
+/* ---- functions ---------------------------------------------------------*/
+
+static int is_docstring(struct rewrite *self, PyObject *statement) {
+    int kind = suspend_tree_kind(self->tree, statement);
+    if (kind != SUSPEND_KIND_Expr)
+        return kind < 0 ? -1 : 0;
+    PyObject *expression = suspend_tree_get(statement, self->tree->words.value);
+    kind = expression ? suspend_tree_kind(self->tree, expression) : -1;
+    PyObject *value =
+        kind == SUSPEND_KIND_Constant ? suspend_tree_get(expression, self->tree->words.value) : NULL;
+    int result = kind < 0 || PyErr_Occurred() ? -1 : value && PyUnicode_Check(value);
+    Py_XDECREF(value);
+    Py_XDECREF(expression);
+    return result;
+}
+
+/* except StopIteration: return mark() */
+static PyObject *new_handler(struct rewrite *self, PyObject *at) {
+    struct suspend_tree *tree = self->tree;
+    PyObject *call = new_call(self, SUSPEND_PLACE_mark, at, PyList_New(0));
+    PyObject *body =
+        list_of(call ? new_with(self, SUSPEND_KIND_Return, at, tree->words.value, call) : NULL);
+    PyObject *handler = new_with(self, SUSPEND_KIND_ExceptHandler, at, tree->words.body, body);
+    if (handler != NULL && (suspend_tree_set(handler, tree->words.type,
+                                             new_constant(self, SUSPEND_PLACE_stop, at)) < 0 ||
+                            suspend_tree_set(handler, tree->words.name, Py_NewRef(Py_None)) < 0))
+        Py_CLEAR(handler);
+    return handler;
+}
+
+/* try: `body` except... Takes `body`, a list that is not empty. */
+static PyObject *new_try(struct rewrite *self, PyObject *body) {
+    struct suspend_tree *tree = self->tree;
+    PyObject *first = PyList_GetItem(body, 0);
+    PyObject *last = PyList_GetItem(body, PyList_Size(body) - 1);
+    PyObject *handlers = list_of(new_handler(self, last));
+    PyObject *node =
+        new_with(self, SUSPEND_KIND_Try, first, tree->words.handlers, handlers);
+    if (node == NULL) {
+        Py_DECREF(body);
+        return NULL;
+    }
+    if (suspend_tree_set(node, tree->words.body, body) < 0 ||
+        suspend_tree_set(node, tree->words.orelse, PyList_New(0)) < 0 ||
+        suspend_tree_set(node, tree->words.finalbody, PyList_New(0)) < 0)
+        Py_CLEAR(node);
+    return node;
+}
+
+/* The body of the twin: a new list, or NULL. */
+static PyObject *wrapped_body(struct rewrite *self, PyObject *function) {
+    PyObject *wrapped = NULL;
+    PyObject *rest = NULL;
+    PyObject *body = suspend_tree_get(function, self->tree->words.body);
+    int documented = body ? is_docstring(self, PyList_GetItem(body, 0)) : -1;
+    if (documented < 0)
+        goto done;
+    rest = PyList_GetSlice(body, documented, PyList_Size(body));
+    if (rest == NULL)
+        goto done;
+    if (PyList_Size(rest) == 0) { /* calls in defaults only: nothing can be raised inside */
+        wrapped = Py_NewRef(body);
+        goto done;
+    }
+    wrapped = list_of(new_try(self, Py_NewRef(rest)));
+    if (wrapped != NULL && documented && PyList_Insert(wrapped, 0, PyList_GetItem(body, 0)) < 0)
+        Py_CLEAR(wrapped);
+done:
+    Py_XDECREF(rest);
+    Py_XDECREF(body);
+    return wrapped;
+}
+
+/* A new reference to the async def that takes the place of `function`. */
+static PyObject *async_function(struct rewrite *self, PyObject *function) {
+    struct suspend_tree *tree = self->tree;
+    PyObject *fields = PyObject_GetAttr(function, tree->words._fields);
+    PyObject *node = fields ? suspend_tree_new(tree, SUSPEND_KIND_AsyncFunctionDef, function) : NULL;
+    int status = node ? 0 : -1;
+    for (Py_ssize_t i = 0; status == 0 && i < PyTuple_Size(fields); i++) {
+        PyObject *word = PyTuple_GetItem(fields, i);
+        status = suspend_tree_set(node, word, suspend_tree_get(function, word));
+    }
+    if (status == 0)
+        status = suspend_tree_set(node, tree->words.body, wrapped_body(self, function));
+    if (status < 0)
+        Py_CLEAR(node);
+    Py_XDECREF(fields);
+    return node;
+}
+
+/* What is evaluated where the function is defined. Annotations are left alone:
+ * depending on version and __future__, they are text or have a scope of their own. */
+static int rewrite_around(struct rewrite *self, PyObject *function) {
+    PyObject *const words[] = {self->tree->words.defaults, self->tree->words.kw_defaults};
+    if (rewrite_field(self, function, self->tree->words.decorator_list) < 0)
+        return -1;
+    PyObject *args = suspend_tree_get(function, self->tree->words.args);
+    int status = args ? rewrite_fields(self, args, words, 2) : -1;
+    Py_XDECREF(args);
+    return status;
+}
+
+/* Walks a body that will run at `place`, unless it is a generator's. Returns
+ * whether calls of this very body were rewritten, or -1. */
+static int rewrite_body(struct rewrite *self, PyObject *function, enum place place) {
+    struct rewrite saved = *self;
+    struct suspend_scope scope;
+    int rewritten = -1;
+    if (suspend_scope_open(&scope, self->tree, function, saved.scope) < 0)
+        goto done;
+    self->scope = &scope;
+    self->place = scope.generator ? PLACE_PLAIN : place;
+    self->rewritten = 0;
+    if (rewrite_field(self, function, self->tree->words.body) == 0)
+        rewritten = self->rewritten > 0;
+done:
+    suspend_scope_close(&scope);
+    self->scope = saved.scope;
+    self->place = saved.place;
+    self->rewritten = saved.rewritten;
+    return rewritten;
+}
+
+static PyObject *rewrite_function(struct rewrite *self, PyObject *node) {
+    if (rewrite_around(self, node) < 0)
+        return NULL;
+    int rewritten = rewrite_body(self, node, PLACE_ASYNC);
+    if (rewritten < 0)
+        return NULL;
+    return rewritten ? async_function(self, node) : Py_NewRef(node);
+}
+
+static PyObject *rewrite_async_function(struct rewrite *self, PyObject *node) {
+    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, PLACE_PLAIN) < 0)
+        return NULL;
+    return Py_NewRef(node);
+}
+
+static PyObject *rewrite_lambda(struct rewrite *self, PyObject *node) {
+    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, PLACE_LAMBDA) < 0)
+        return NULL;
+    return Py_NewRef(node);
+}
+
+/* ---- other scopes ------------------------------------------------------*/
+
+static int rewrite_fields_plain(struct rewrite *self, PyObject *node, PyObject *const *words,
+                                size_t count) {
+    enum place place = self->place;
+    self->place = PLACE_PLAIN;
+    int status = rewrite_fields(self, node, words, count);
+    self->place = place;
+    return status;
+}
+
+/* The bases of a class with type parameters are evaluated in a scope of their own. */
+static PyObject *rewrite_class(struct rewrite *self, PyObject *node) {
+    const struct suspend_tree *tree = self->tree;
+    PyObject *const words[] = {tree->words.bases, tree->words.keywords};
+    PyObject *params = suspend_tree_get(node, tree->words.type_params);
+    bool generic = params != NULL && PyList_Check(params) && PyList_Size(params) > 0;
+    int status = params ? rewrite_field(self, node, tree->words.decorator_list) : -1;
+    if (status == 0)
+        status = (generic ? rewrite_fields_plain : rewrite_fields)(self, node, words, 2);
+    if (status == 0)
+        status = rewrite_fields_plain(self, node, &tree->words.body, 1);
+    Py_XDECREF(params);
+    return status < 0 ? NULL : Py_NewRef(node);
+}
+
+/* One `for ... in ... if ...`; only the first iterable belongs to the scope around. */
+static int rewrite_generator(struct rewrite *self, PyObject *node, bool first) {
+    const struct suspend_tree *tree = self->tree;
+    PyObject *const words[] = {tree->words.target, tree->words.ifs};
+    int status = first ? rewrite_field(self, node, tree->words.iter)
+                       : rewrite_fields_plain(self, node, &tree->words.iter, 1);
+    return status < 0 ? -1 : rewrite_fields_plain(self, node, words, 2);
+}
+
+/* A generator expression, or a comprehension where it cannot be asynchronous. */
+static PyObject *rewrite_plain_comprehension(struct rewrite *self, PyObject *node) {
+    const struct suspend_tree *tree = self->tree;
+    PyObject *const words[] = {tree->words.elt, tree->words.key, tree->words.value};
+    PyObject *generators = suspend_tree_get(node, tree->words.generators);
+    int status = generators ? rewrite_fields_plain(self, node, words, 3) : -1;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(generators); i++)
+        status = rewrite_generator(self, PyList_GetItem(generators, i), i == 0);
+    Py_XDECREF(generators);
+    return status < 0 ? NULL : Py_NewRef(node);
+}
+
+static PyObject *rewrite_children(struct rewrite *self, PyObject *node) {
+    return suspend_tree_walk(self->tree, node, rewrite_node, self) < 0 ? NULL : Py_NewRef(node);
+}
+
+static PyObject *rewrite_comprehension(struct rewrite *self, PyObject *node) {
+    if (self->place == PLACE_ASYNC)
+        return rewrite_children(self, node);
+    return rewrite_plain_comprehension(self, node);
+}
+
+static PyObject *rewrite_annotated(struct rewrite *self, PyObject *node) {
+    PyObject *const words[] = {self->tree->words.target, self->tree->words.value};
+    return rewrite_fields(self, node, words, 2) < 0 ? NULL : Py_NewRef(node);
+}
+
+/* A type alias is evaluated in a scope of its own. */
+static PyObject *rewrite_nothing(struct rewrite *self, PyObject *node) {
+    (void)self;
+    return Py_NewRef(node);
+}
+
+static PyObject *rewrite_node(void *context, PyObject *node) {
+    typedef PyObject *(*visitor)(struct rewrite *, PyObject *);
+    static const visitor visitors[SUSPEND_KIND_COUNT] = {
+        [SUSPEND_KIND_AnnAssign] = rewrite_annotated,
+        [SUSPEND_KIND_AsyncFunctionDef] = rewrite_async_function,
+        [SUSPEND_KIND_Call] = rewrite_call,
+        [SUSPEND_KIND_ClassDef] = rewrite_class,
+        [SUSPEND_KIND_DictComp] = rewrite_comprehension,
+        [SUSPEND_KIND_FunctionDef] = rewrite_function,
+        [SUSPEND_KIND_GeneratorExp] = rewrite_plain_comprehension,
+        [SUSPEND_KIND_Lambda] = rewrite_lambda,
+        [SUSPEND_KIND_ListComp] = rewrite_comprehension,
+        [SUSPEND_KIND_SetComp] = rewrite_comprehension,
+        [SUSPEND_KIND_TypeAlias] = rewrite_nothing,
+    };
+    struct rewrite *self = context;
+    int kind = suspend_tree_kind(self->tree, node);
+    if (kind < 0)
+        return NULL;
+    if (self->depth >= SUSPEND_TREE_DEPTH_MAX) {
+        PyErr_SetString(PyExc_RecursionError, "source code is nested too deeply");
+        return NULL;
+    }
+    self->depth++;
+    PyObject *result = (visitors[kind] ? visitors[kind] : rewrite_children)(self, node);
+    self->depth--;
+    return result;
+}
+
+PyObject *suspend_rewrite(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *root;
+    int unknown;
+    struct suspend_state *state = suspend_state_get();
+    struct rewrite self = {.tree = &state->tree, .state = state, .place = PLACE_PLAIN};
+    if (!PyArg_ParseTuple(args, "OOp:suspend_rewrite", &root, &self.names, &unknown))
+        return NULL;
+    self.unknown = unknown != 0;
+    if (suspend_tree_walk(self.tree, root, rewrite_node, &self) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}

@@ -1,0 +1,453 @@
+/* suspend_scan: what one module contributes to the set of suspendable names.
+ *
+ * A summary is a tuple of four lists, made of str, int, bool and tuples only,
+ * so that it can be marshalled:
+ *   functions  (name, unknown, callees): `name` is "" for a lambda that no name is
+ *              given to; `unknown` tells that it calls what a variable holds
+ *   aliases    (name, source): `name` may stand for `source`; "" for any value
+ *   escapes    names used as a value, so that a variable may hold them
+ *   imports    (module or "", level, names): `names` is empty for `import module`
+ */
+#include "suspend_scope.h"
+#include "suspend_state.h"
+
+#include <string.h>
+
+struct scan {
+    struct suspend_tree *tree;
+    struct suspend_scope *scope; /* NULL outside functions */
+    PyObject *callees;           /* set: of the function being walked; NULL outside */
+    bool unknown;                /* of the function being walked */
+    bool in_class;               /* directly in a class body */
+    PyObject *functions, *aliases, *escapes, *imports;
+    int depth;
+};
+
+static PyObject *scan_node(void *context, PyObject *node);
+
+static int append(PyObject *list, PyObject *item) {
+    int status = item ? PyList_Append(list, item) : -1;
+    Py_XDECREF(item);
+    return status;
+}
+
+/* The last name of `f` or `a.b.f`: a new reference, or None for other expressions. */
+static PyObject *terminal_name(struct scan *self, PyObject *node) {
+    int kind = suspend_tree_kind(self->tree, node);
+    if (kind == SUSPEND_KIND_Name)
+        return suspend_tree_get(node, self->tree->words.id);
+    if (kind == SUSPEND_KIND_Attribute)
+        return suspend_tree_get(node, self->tree->words.attr);
+    return kind < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+/* ---- functions ---------------------------------------------------------*/
+
+/* Walks a body as a function of its own and records it. */
+static int scan_body(struct scan *self, PyObject *function, PyObject *name) {
+    struct scan saved = *self;
+    struct suspend_scope scope;
+    int status = -1;
+    PyObject *callees = NULL;
+    if (suspend_scope_open(&scope, self->tree, function, saved.scope) < 0)
+        goto done;
+    self->scope = &scope;
+    self->callees = PySet_New(NULL);
+    self->unknown = false;
+    self->in_class = false;
+    if (self->callees == NULL || suspend_tree_walk_field(self->tree, function,
+                                                         self->tree->words.body, scan_node,
+                                                         self) < 0)
+        goto done;
+    status = 0;
+    if (name == NULL || scope.generator)
+        goto done; /* keeps its plain form, so it is never suspended */
+    callees = PySequence_List(self->callees);
+    status = callees ? append(self->functions, Py_BuildValue("(OOO)", name,
+                                                             self->unknown ? Py_True : Py_False,
+                                                             callees))
+                     : -1;
+done:
+    Py_XDECREF(callees);
+    if (self->callees != saved.callees)
+        Py_XDECREF(self->callees);
+    suspend_scope_close(&scope);
+    self->scope = saved.scope;
+    self->callees = saved.callees;
+    self->unknown = saved.unknown;
+    self->in_class = saved.in_class;
+    return status;
+}
+
+static int scan_defaults(struct scan *self, PyObject *function) {
+    PyObject *args = suspend_tree_get(function, self->tree->words.args);
+    int status = args ? suspend_tree_walk_field(self->tree, args, self->tree->words.defaults,
+                                                scan_node, self)
+                      : -1;
+    if (status == 0)
+        status = suspend_tree_walk_field(self->tree, args, self->tree->words.kw_defaults, scan_node,
+                                         self);
+    Py_XDECREF(args);
+    return status;
+}
+
+/* Decorators that call the function in no other way than its user would. */
+static bool is_harmless_decorator(PyObject *name) {
+    static const char *const names[] = {
+        "start",        "receive",        "info",        "stop",     "code_change", "property",
+        "staticmethod", "classmethod",    "setter",      "getter",   "deleter",     "override",
+        "final",        "abstractmethod", "wraps",       "overload", "cache",       "lru_cache",
+        "contextmanager", "cached_property",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static int decorator_is_harmless(struct scan *self, PyObject *decorator) {
+    int kind = suspend_tree_kind(self->tree, decorator);
+    PyObject *callee = kind == SUSPEND_KIND_Call
+                           ? suspend_tree_get(decorator, self->tree->words.func)
+                           : Py_NewRef(decorator);
+    PyObject *name = kind < 0 || callee == NULL ? NULL : terminal_name(self, callee);
+    int harmless = name == NULL ? -1 : PyUnicode_Check(name) && is_harmless_decorator(name);
+    Py_XDECREF(name);
+    Py_XDECREF(callee);
+    return harmless;
+}
+
+/* Another decorator gets the function as a value. */
+static int scan_decorators(struct scan *self, PyObject *function, PyObject *name) {
+    PyObject *decorators = suspend_tree_get(function, self->tree->words.decorator_list);
+    int status = decorators && PyList_CheckExact(decorators) ? 0 : -1;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(decorators); i++) {
+        int harmless = decorator_is_harmless(self, PyList_GetItem(decorators, i));
+        if (harmless <= 0)
+            status = harmless < 0 ? -1 : PySet_Add(self->escapes, name);
+    }
+    Py_XDECREF(decorators);
+    if (status < 0)
+        return -1;
+    return suspend_tree_walk_field(self->tree, function, self->tree->words.decorator_list,
+                                   scan_node, self);
+}
+
+static int scan_function(struct scan *self, PyObject *node) {
+    PyObject *name = suspend_tree_get(node, self->tree->words.name);
+    int status = name ? scan_decorators(self, node, name) : -1;
+    if (status == 0)
+        status = scan_defaults(self, node);
+    if (status == 0)
+        status = scan_body(self, node, name);
+    Py_XDECREF(name);
+    return status;
+}
+
+static int scan_async_function(struct scan *self, PyObject *node) {
+    if (suspend_tree_walk_field(self->tree, node, self->tree->words.decorator_list, scan_node,
+                                self) < 0 ||
+        scan_defaults(self, node) < 0)
+        return -1;
+    return scan_body(self, node, NULL);
+}
+
+static int scan_named_lambda(struct scan *self, PyObject *node, PyObject *name) {
+    return scan_defaults(self, node) < 0 ? -1 : scan_body(self, node, name);
+}
+
+static int scan_lambda(struct scan *self, PyObject *node) {
+    PyObject *name = PyUnicode_FromString("");
+    int status = name ? scan_named_lambda(self, node, name) : -1;
+    Py_XDECREF(name);
+    return status;
+}
+
+static int scan_class(struct scan *self, PyObject *node) {
+    PyObject *const words[] = {self->tree->words.decorator_list, self->tree->words.bases,
+                               self->tree->words.keywords};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (suspend_tree_walk_field(self->tree, node, words[i], scan_node, self) < 0)
+            return -1;
+    PyObject *callees = self->callees;
+    bool in_class = self->in_class;
+    self->callees = NULL; /* calls in a class body stay plain */
+    self->in_class = true;
+    int status =
+        suspend_tree_walk_field(self->tree, node, self->tree->words.body, scan_node, self);
+    self->callees = callees;
+    self->in_class = in_class;
+    return status;
+}
+
+/* ---- calls and values --------------------------------------------------*/
+
+static int scan_callee(struct scan *self, PyObject *call) {
+    struct suspend_callee callee;
+    int status = suspend_scope_callee(self->scope, self->tree, call, &callee);
+    if (status == 0 && self->callees != NULL && !callee.plain) {
+        self->unknown |= callee.unknown;
+        if (callee.name != NULL)
+            status = PySet_Add(self->callees, callee.name);
+    }
+    Py_XDECREF(callee.name);
+    return status;
+}
+
+/* The callee itself is no escape; what it is computed from may be. */
+static int scan_call(struct scan *self, PyObject *node) {
+    PyObject *func = suspend_tree_get(node, self->tree->words.func);
+    int kind = func ? suspend_tree_kind(self->tree, func) : -1;
+    int status = kind < 0 ? -1 : scan_callee(self, node);
+    if (status == 0 && kind != SUSPEND_KIND_Name) {
+        if (kind == SUSPEND_KIND_Attribute)
+            status = suspend_tree_walk_field(self->tree, func, self->tree->words.value, scan_node,
+                                             self);
+        else
+            status = suspend_tree_walk_field(self->tree, node, self->tree->words.func, scan_node,
+                                             self);
+    }
+    Py_XDECREF(func);
+    if (status == 0)
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.args, scan_node, self);
+    if (status == 0)
+        status =
+            suspend_tree_walk_field(self->tree, node, self->tree->words.keywords, scan_node, self);
+    return status;
+}
+
+static int scan_value(struct scan *self, PyObject *node) {
+    PyObject *context = suspend_tree_get(node, self->tree->words.ctx);
+    int kind = context ? suspend_tree_kind(self->tree, context) : -1;
+    Py_XDECREF(context);
+    if (kind != SUSPEND_KIND_Load)
+        return kind < 0 ? -1 : 0;
+    PyObject *name = terminal_name(self, node);
+    int status = name ? PySet_Add(self->escapes, name) : -1;
+    Py_XDECREF(name);
+    return status;
+}
+
+/* `f` in f.x is not used as a value. */
+static int scan_attribute(struct scan *self, PyObject *node) {
+    PyObject *value = suspend_tree_get(node, self->tree->words.value);
+    int kind = value ? suspend_tree_kind(self->tree, value) : -1;
+    int status = kind < 0 ? -1 : scan_value(self, node);
+    if (status == 0 && kind != SUSPEND_KIND_Name)
+        status = suspend_tree_walk(self->tree, node, scan_node, self);
+    Py_XDECREF(value);
+    return status;
+}
+
+/* ---- aliases -----------------------------------------------------------*/
+
+static int add_alias(struct scan *self, PyObject *name, const char *any, PyObject *source) {
+    return append(self->aliases, source ? Py_BuildValue("(OO)", name, source)
+                                        : Py_BuildValue("(Os)", name, any));
+}
+
+static bool may_hold_function(int kind) {
+    return kind == SUSPEND_KIND_Call || kind == SUSPEND_KIND_Subscript ||
+           kind == SUSPEND_KIND_IfExp || kind == SUSPEND_KIND_BoolOp ||
+           kind == SUSPEND_KIND_NamedExpr || kind == SUSPEND_KIND_Await;
+}
+
+/* `name` is given the value of the expression `value`. Walks the value. */
+static int scan_given(struct scan *self, PyObject *name, PyObject *value) {
+    int kind = suspend_tree_kind(self->tree, value);
+    if (kind == SUSPEND_KIND_Lambda)
+        return scan_named_lambda(self, value, name);
+    PyObject *source = kind < 0 ? NULL : terminal_name(self, value);
+    int status = source ? 0 : -1;
+    if (status == 0 && source != Py_None) {
+        int variable = suspend_scope_has(self->scope, source);
+        status = variable < 0 ? -1 : add_alias(self, name, NULL, source);
+        if (status == 0 && variable > 0)
+            status = add_alias(self, name, "", NULL);
+    } else if (status == 0) {
+        status = may_hold_function(kind) ? add_alias(self, name, "", NULL) : 0;
+        PyObject *walked = status == 0 ? scan_node(self, value) : NULL;
+        status = walked ? 0 : -1;
+        Py_XDECREF(walked);
+    }
+    Py_XDECREF(source);
+    return status;
+}
+
+static int scan_assign(struct scan *self, PyObject *node) {
+    PyObject *value = suspend_tree_get(node, self->tree->words.value);
+    PyObject *targets = suspend_tree_get(node, self->tree->words.targets);
+    int status = value && targets && PyList_CheckExact(targets) ? 0 : -1;
+    bool walked = false;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(targets); i++) {
+        PyObject *name = terminal_name(self, PyList_GetItem(targets, i));
+        status = name ? 0 : -1;
+        if (name != NULL && name != Py_None) {
+            status = scan_given(self, name, value);
+            walked = true;
+        }
+        Py_XDECREF(name);
+    }
+    if (status == 0 && !walked)
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
+    if (status == 0)
+        status =
+            suspend_tree_walk_field(self->tree, node, self->tree->words.targets, scan_node, self);
+    Py_XDECREF(value);
+    Py_XDECREF(targets);
+    return status;
+}
+
+/* `field: Callable` in a class is an attribute that anything may be in. */
+static int scan_annotated(struct scan *self, PyObject *node) {
+    PyObject *target = suspend_tree_get(node, self->tree->words.target);
+    PyObject *value = suspend_tree_get(node, self->tree->words.value);
+    PyObject *name = target && value ? terminal_name(self, target) : NULL;
+    int status = name ? 0 : -1;
+    if (status == 0 && name != Py_None) {
+        if (self->in_class)
+            status = add_alias(self, name, "", NULL);
+        if (status == 0 && value != Py_None)
+            status = scan_given(self, name, value);
+    } else if (status == 0) {
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(value);
+    Py_XDECREF(target);
+    return status;
+}
+
+/* f(handler=g): the callee may keep it under that name; g escapes all the same. */
+static int scan_keyword(struct scan *self, PyObject *node) {
+    PyObject *name = suspend_tree_get(node, self->tree->words.arg);
+    PyObject *value = suspend_tree_get(node, self->tree->words.value);
+    PyObject *source = name && value ? terminal_name(self, value) : NULL;
+    int status = source ? 0 : -1;
+    if (status == 0 && name != Py_None && source != Py_None)
+        status = add_alias(self, name, NULL, source);
+    if (status == 0)
+        status = suspend_tree_walk(self->tree, node, scan_node, self);
+    Py_XDECREF(source);
+    Py_XDECREF(value);
+    Py_XDECREF(name);
+    return status;
+}
+
+/* ---- imports -----------------------------------------------------------*/
+
+static int scan_imported(struct scan *self, PyObject *alias, PyObject *names) {
+    PyObject *name = suspend_tree_get(alias, self->tree->words.name);
+    PyObject *asname = suspend_tree_get(alias, self->tree->words.asname);
+    int status = name && asname ? PyList_Append(names, name) : -1;
+    if (status == 0 && asname != Py_None)
+        status = add_alias(self, asname, NULL, name);
+    Py_XDECREF(name);
+    Py_XDECREF(asname);
+    return status;
+}
+
+static int scan_import_record(struct scan *self, PyObject *node, int kind, PyObject *names) {
+    if (kind == SUSPEND_KIND_Import) {
+        int status = 0;
+        for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(names); i++)
+            status = append(self->imports,
+                            Py_BuildValue("(Oi[])", PyList_GetItem(names, i), 0));
+        return status;
+    }
+    PyObject *module = suspend_tree_get(node, self->tree->words.module);
+    PyObject *level = suspend_tree_get(node, self->tree->words.level);
+    int status = -1;
+    if (module != NULL && level != NULL) {
+        PyObject *const given_level = level == Py_None ? Py_False : level;
+        status = append(self->imports, module == Py_None
+                                           ? Py_BuildValue("(sOO)", "", given_level, names)
+                                           : Py_BuildValue("(OOO)", module, given_level, names));
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(level);
+    return status;
+}
+
+static int scan_import(struct scan *self, PyObject *node) {
+    PyObject *aliases = suspend_tree_get(node, self->tree->words.names);
+    PyObject *names = PyList_New(0);
+    int status = aliases && names && PyList_CheckExact(aliases) ? 0 : -1;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(aliases); i++)
+        status = scan_imported(self, PyList_GetItem(aliases, i), names);
+    if (status == 0)
+        status = scan_import_record(self, node, suspend_tree_kind(self->tree, node), names);
+    Py_XDECREF(names);
+    Py_XDECREF(aliases);
+    return status;
+}
+
+/* ---- the walk ----------------------------------------------------------*/
+
+static int scan_children(struct scan *self, PyObject *node) {
+    return suspend_tree_walk(self->tree, node, scan_node, self);
+}
+
+/* A type alias is evaluated in a scope of its own that cannot suspend. */
+static int scan_nothing(struct scan *self, PyObject *node) {
+    (void)self;
+    (void)node;
+    return 0;
+}
+
+static PyObject *scan_node(void *context, PyObject *node) {
+    typedef int (*visitor)(struct scan *, PyObject *);
+    static const visitor visitors[SUSPEND_KIND_COUNT] = {
+        [SUSPEND_KIND_AnnAssign] = scan_annotated,
+        [SUSPEND_KIND_Assign] = scan_assign,
+        [SUSPEND_KIND_AsyncFunctionDef] = scan_async_function,
+        [SUSPEND_KIND_Attribute] = scan_attribute,
+        [SUSPEND_KIND_Call] = scan_call,
+        [SUSPEND_KIND_ClassDef] = scan_class,
+        [SUSPEND_KIND_FunctionDef] = scan_function,
+        [SUSPEND_KIND_Import] = scan_import,
+        [SUSPEND_KIND_ImportFrom] = scan_import,
+        [SUSPEND_KIND_Lambda] = scan_lambda,
+        [SUSPEND_KIND_Name] = scan_value,
+        [SUSPEND_KIND_TypeAlias] = scan_nothing,
+        [SUSPEND_KIND_keyword] = scan_keyword,
+    };
+    struct scan *self = context;
+    int kind = suspend_tree_kind(self->tree, node);
+    if (kind < 0)
+        return NULL;
+    if (self->depth >= SUSPEND_TREE_DEPTH_MAX) {
+        PyErr_SetString(PyExc_RecursionError, "source code is nested too deeply");
+        return NULL;
+    }
+    self->depth++;
+    int status = (visitors[kind] ? visitors[kind] : scan_children)(self, node);
+    self->depth--;
+    return status < 0 ? NULL : Py_NewRef(node);
+}
+
+PyObject *suspend_scan(PyObject *module, PyObject *tree) {
+    (void)module;
+    PyObject *summary = NULL;
+    PyObject *escapes = NULL;
+    struct scan self = {.tree = &suspend_state_get()->tree};
+    self.functions = PyList_New(0);
+    self.aliases = PyList_New(0);
+    self.escapes = PySet_New(NULL);
+    self.imports = PyList_New(0);
+    if (self.functions == NULL || self.aliases == NULL || self.escapes == NULL ||
+        self.imports == NULL)
+        goto done;
+    if (suspend_tree_walk(self.tree, tree, scan_node, &self) < 0)
+        goto done;
+    escapes = PySequence_List(self.escapes);
+    if (escapes != NULL)
+        summary = PyTuple_Pack(4, self.functions, self.aliases, escapes, self.imports);
+done:
+    Py_XDECREF(escapes);
+    Py_XDECREF(self.imports);
+    Py_XDECREF(self.escapes);
+    Py_XDECREF(self.aliases);
+    Py_XDECREF(self.functions);
+    return summary;
+}

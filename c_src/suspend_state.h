@@ -1,0 +1,133 @@
+/* What the suspension files share among themselves, and nobody else.
+ *
+ * One struct per interpreter, made by suspend_init and kept until the process
+ * ends. All of it is read and written with the GIL held.
+ */
+#ifndef REBEAM_SUSPEND_STATE_H
+#define REBEAM_SUSPEND_STATE_H
+
+#include <stdbool.h>
+
+#include "suspend.h"
+#include "suspend_tree.h"
+
+/* What stands in the rewritten tree for a function of the runtime. No source
+ * text of a user's can contain the NUL. suspend_pair puts the function there. */
+#define SUSPEND_MARKER "\0rebeam:"
+
+#define SUSPEND_PLACES(X)                                                                          \
+    X(call)   /* call(f, /, *args, **kwargs) -> what the twin awaits */                           \
+    X(spread) /* spread(f) -> the same for calls with * or **: spread(f)(*args, **kwargs) */      \
+    X(result) /* result(x) -> x, or raises the StopIteration that x stands for */                 \
+    X(stop)   /* the class StopIteration, however the user's module names it */                   \
+    X(mark)   /* mark() -> stands for the StopIteration being handled */
+
+enum suspend_place {
+#define PLACE(name) SUSPEND_PLACE_##name,
+    SUSPEND_PLACES(PLACE)
+#undef PLACE
+        SUSPEND_PLACE_COUNT
+};
+
+/* Where a call goes on in a twin instead of `function`. */
+struct suspend_replacement {
+    PyObject *function;
+    PyObject *primitive;
+};
+
+enum { SUSPEND_REPLACEMENTS_MAX = 16 };
+
+struct suspend_state {
+    struct suspend_tree tree;
+    PyTypeObject *suspension_type;
+    PyTypeObject *primitive_type;
+    PyTypeObject *mark_type;
+    PyTypeObject *spread_type;
+    PyTypeObject *lambda_type;
+    PyObject *places[SUSPEND_PLACE_COUNT];
+    PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */
+    struct suspend_replacement replacements[SUSPEND_REPLACEMENTS_MAX];
+    int replacement_count;
+    Py_ssize_t extra_index; /* of twins in code objects */
+    bool all;               /* REBEAM_SUSPEND=all: every call is a suspension point */
+    size_t suspensions;     /* how often a run has stopped */
+};
+
+/* The calling thread's. Never NULL once suspend_init has run there. */
+static inline struct suspend_state *suspend_state_get(void) {
+    return interpreter_get()->suspend;
+}
+
+/* Makes a heap type of this part's module. New reference, or NULL. */
+static inline PyTypeObject *suspend_type_new(PyType_Spec *spec) {
+    return (PyTypeObject *)PyType_FromSpec(spec);
+}
+
+/* The `tp_dealloc` of types whose instances hold nothing `clear` does not release. */
+static inline void suspend_type_free(PyObject *self, inquiry clear) {
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    clear(self);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+
+/* ---- suspend_twin.c ----------------------------------------------------*/
+
+/* The second code of a function; belongs to the first one, which keeps it alive. */
+struct suspend_twin {
+    PyObject *code;
+    bool lambda; /* a generator, and needs suspend_lambda_new around it */
+};
+
+/* 0, or -1 with an exception. */
+int suspend_twin_init(struct suspend_state *state);
+/* Ties `twin_code` to `code`, in place of an older one. 0, or -1. */
+int suspend_twin_set(struct suspend_state *state, PyObject *code, PyObject *twin_code, bool lambda);
+/* The twin of the code that `function` has now; NULL (no exception) without one. */
+struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObject *function);
+/* Calls `function` through `twin`: a new reference to what there is to await. */
+PyObject *suspend_twin_call(const struct suspend_state *state, const struct suspend_twin *twin,
+                            PyObject *function, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames);
+/* Around the generator that a lambda's twin makes; takes it, also on failure. */
+PyObject *suspend_lambda_new(const struct suspend_state *state, PyObject *generator);
+int suspend_lambda_init(struct suspend_state *state);
+
+/* ---- suspend_mark.c ----------------------------------------------------*/
+
+int suspend_mark_init(struct suspend_state *state);
+/* Stands for `exception`, which it takes, also on failure. New reference. */
+PyObject *suspend_mark_new(const struct suspend_state *state, PyObject *exception);
+/* Takes `value` and returns it, or raises what it stands for and returns NULL. */
+PyObject *suspend_mark_resolve(const struct suspend_state *state, PyObject *value);
+
+/* ---- suspend_await.c, suspend_primitive.c, suspend_call.c --------------*/
+
+int suspend_await_init(struct suspend_state *state);
+int suspend_primitive_init(struct suspend_state *state);
+int suspend_call_init(struct suspend_state *state);
+/* Who waits for a suspension outside a twin; NULL until a primitive began it. */
+suspend_wait suspend_await_waiter(PyObject *suspension);
+void suspend_await_set_waiter(PyObject *suspension, suspend_wait wait);
+/* Makes a PENDING suspension NEW, for a waiter that expects one. */
+void suspend_await_renew(PyObject *suspension);
+
+/* Begins the primitive that `callable` is or is replaced with: a new reference to a
+ * suspension, or NULL; without an exception if it is none. */
+PyObject *suspend_primitive_begin(const struct suspend_state *state, PyObject *callable,
+                                  PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+/* Calls `callable` so that it may suspend: a new reference to what there is to await. */
+PyObject *suspend_call(const struct suspend_state *state, PyObject *callable, PyObject *const *args,
+                       Py_ssize_t nargs, PyObject *kwnames);
+
+/* ---- functions of `_rebeam` --------------------------------------------*/
+
+PyObject *suspend_scan(PyObject *module, PyObject *tree);
+PyObject *suspend_names(PyObject *module, PyObject *summaries);
+PyObject *suspend_rewrite(PyObject *module, PyObject *args);
+PyObject *suspend_pair(PyObject *module, PyObject *args);
+PyObject *suspend_run(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *suspend_count(PyObject *module, PyObject *unused);
+
+#endif

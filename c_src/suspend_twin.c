@@ -1,0 +1,70 @@
+/* A function's twin: found through the code object that the function has *now*,
+ * called with the globals, defaults and closure that it has now. So nothing a
+ * program assigns to or copies from a function can come between the two. */
+#include "suspend_state.h"
+
+#include <stdlib.h>
+
+static void twin_free(void *extra) {
+    struct suspend_twin *twin = extra;
+    if (twin != NULL)
+        Py_DECREF(twin->code);
+    free(twin);
+}
+
+int suspend_twin_init(struct suspend_state *state) {
+    state->extra_index = python_extra.code_extra_index(twin_free);
+    if (state->extra_index >= 0)
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError, "no room in code objects is left for Re:BEAM");
+    return -1;
+}
+
+int suspend_twin_set(struct suspend_state *state, PyObject *code, PyObject *twin_code,
+                     bool lambda) {
+    struct suspend_twin *twin = malloc(sizeof *twin);
+    if (twin == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *twin = (struct suspend_twin){.code = Py_NewRef(twin_code), .lambda = lambda};
+    if (python_extra.code_extra_set(code, state->extra_index, twin) < 0) {
+        twin_free(twin);
+        return -1;
+    }
+    return 0;
+}
+
+struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObject *function) {
+    void *twin = NULL;
+    if (python_extra.code_extra_get(python_extra.function_code(function), state->extra_index,
+                                    &twin) < 0)
+        PyErr_Clear();
+    return twin;
+}
+
+/* A function over the twin's code that is otherwise as `function` is. */
+static PyObject *twin_function(const struct suspend_twin *twin, PyObject *function) {
+    PyObject *made = python_extra.function_new(twin->code, python_extra.function_globals(function));
+    PyObject *closure = python_extra.function_closure(function);
+    PyObject *defaults = python_extra.function_defaults(function);
+    PyObject *kwdefaults = python_extra.function_kwdefaults(function);
+    if (made == NULL)
+        return NULL;
+    if ((closure != NULL && python_extra.function_set_closure(made, closure) < 0) ||
+        (defaults != NULL && python_extra.function_set_defaults(made, defaults) < 0) ||
+        (kwdefaults != NULL && python_extra.function_set_kwdefaults(made, kwdefaults) < 0))
+        Py_CLEAR(made);
+    return made;
+}
+
+PyObject *suspend_twin_call(const struct suspend_state *state, const struct suspend_twin *twin,
+                            PyObject *function, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames) {
+    bool lambda = twin->lambda; /* a call may give `function` other code */
+    PyObject *made = twin_function(twin, function);
+    PyObject *started =
+        made ? python_extra.vectorcall(made, args, (size_t)nargs, kwnames) : NULL;
+    Py_XDECREF(made);
+    return started != NULL && lambda ? suspend_lambda_new(state, started) : started;
+}

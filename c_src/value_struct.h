@@ -1,0 +1,84 @@
+/* The Elixir structs that values have: building them and taking them apart.
+ * No GIL, no Python. */
+#ifndef REBEAM_VALUE_STRUCT_H
+#define REBEAM_VALUE_STRUCT_H
+
+#include "buffer.h"
+#include "value_format.h"
+
+#include <erl_nif.h>
+
+/* Atoms that the codec writes and recognises: C name, text. */
+#define VALUE_ATOMS(X)                                                                             \
+    X(nil, "nil")                                                                                  \
+    X(true_, "true")                                                                               \
+    X(false_, "false")                                                                             \
+    X(struct_, "__struct__")                                                                       \
+    X(map_set, "Elixir.MapSet")                                                                    \
+    X(map, "map")                                                                                  \
+    X(version, "version")                                                                          \
+    X(bytes, "Elixir.Rebeam.Bytes")                                                                \
+    X(object, "Elixir.Rebeam.Object")                                                              \
+    X(data, "data")                                                                                \
+    X(type, "type")                                                                                \
+    X(text, "text")                                                                                \
+    X(date, "Elixir.Date")                                                                         \
+    X(time, "Elixir.Time")                                                                         \
+    X(naive_date_time, "Elixir.NaiveDateTime")                                                     \
+    X(date_time, "Elixir.DateTime")                                                                \
+    X(calendar, "calendar")                                                                        \
+    X(calendar_iso, "Elixir.Calendar.ISO")                                                         \
+    X(year, "year")                                                                                \
+    X(month, "month")                                                                              \
+    X(day, "day")                                                                                  \
+    X(hour, "hour")                                                                                \
+    X(minute, "minute")                                                                            \
+    X(second, "second")                                                                            \
+    X(microsecond, "microsecond")                                                                  \
+    X(time_zone, "time_zone")                                                                      \
+    X(zone_abbr, "zone_abbr")                                                                      \
+    X(utc_offset, "utc_offset")                                                                    \
+    X(std_offset, "std_offset")                                                                    \
+    X(ok, "ok")                                                                                    \
+    X(error, "error")
+
+/* Atoms are the same in every environment: written once, by value_load. */
+struct value_atoms {
+#define VALUE_ATOM_FIELD(name, text) ERL_NIF_TERM name;
+    VALUE_ATOMS(VALUE_ATOM_FIELD)
+#undef VALUE_ATOM_FIELD
+};
+
+extern struct value_atoms value_atoms;
+
+/* %MapSet{} over `map`, whose values are []. */
+ERL_NIF_TERM value_struct_set(ErlNifEnv *env, ERL_NIF_TERM map);
+/* %Rebeam.Bytes{} */
+ERL_NIF_TERM value_struct_bytes(ErlNifEnv *env, const unsigned char *bytes, size_t length);
+/* %Rebeam.Object{}: `node` is the packed value by itself, `text` UTF-8. */
+struct value_slice {
+    const void *bytes;
+    size_t length;
+};
+ERL_NIF_TERM value_struct_object(ErlNifEnv *env, struct value_slice type, struct value_slice text,
+                                 struct value_slice node);
+/* %Date{}, %Time{}, %NaiveDateTime{} or, in UTC, %DateTime{}: by the tag. */
+ERL_NIF_TERM value_struct_clock(ErlNifEnv *env, enum value_tag tag,
+                                const struct value_clock *clock);
+/* %DateTime{}. `offset` includes `dst`. */
+ERL_NIF_TERM value_struct_zoned(ErlNifEnv *env, const struct value_clock *clock, int64_t offset,
+                                int64_t dst, struct value_slice zone,
+                                struct value_slice abbreviation);
+
+/* What a map is for the codec. */
+enum value_struct_kind {
+    VALUE_STRUCT_NONE,   /* a plain map, or a struct without a Python word */
+    VALUE_STRUCT_LEAF,   /* written: Bytes, Object, Date, Time, NaiveDateTime, DateTime */
+    VALUE_STRUCT_SET,    /* a MapSet: *elements is the map whose keys are its elements */
+    VALUE_STRUCT_MEMORY, /* memory ran out */
+};
+
+enum value_struct_kind value_struct_put(ErlNifEnv *env, ERL_NIF_TERM map, struct buffer *out,
+                                        ERL_NIF_TERM *elements);
+
+#endif

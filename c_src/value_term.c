@@ -1,0 +1,577 @@
+/* bytes -> Erlang term. A loop over frames on the heap: dirty schedulers have small stacks. */
+#include "value.h"
+#include "value_format.h"
+#include "value_struct.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_FRAMES = 16, FIRST_TERMS = 64, FIRST_NUMBERS = 32 };
+enum { TUPLE_SIZE_MAX = 0xffffff, ATOM_CHARACTERS_MAX = 255 };
+
+/* A term repeats what is shared when it is sent or stored, so a small message could
+ * become an enormous one: so many words may be repetition. */
+static const size_t REPEATED_WORDS_MAX = (size_t)1 << 24;
+
+static const char *const malformed = "malformed packed value";
+static const char *const no_memory = "out of memory";
+static const char *const cyclic = "the value contains itself, which no Erlang term can";
+static const char *const pending = "pending"; /* no failure: a frame was opened */
+
+/* A container whose parts gather at the end of the writer's `terms`. */
+struct frame {
+    enum value_tag tag;
+    size_t left;          /* parts still to come */
+    size_t start;         /* the first part in `terms` */
+    size_t words;         /* of the parts */
+    size_t number;        /* its own, or NOT_NUMBERED */
+    bool shared;          /* gets a number when complete */
+    const unsigned char *node; /* of a DATETIME_ZONED: behind its tag */
+    size_t base;               /* of a NESTED: what it hides of the message around it */
+    const unsigned char *end;
+};
+
+static const size_t NOT_NUMBERED = SIZE_MAX;
+
+struct numbered {
+    ERL_NIF_TERM term;
+    size_t words;
+    bool complete;
+};
+
+struct builder {
+    ErlNifEnv *env;
+    struct value_reader reader;
+    struct frame *frames, first_frames[FIRST_FRAMES];
+    size_t capacity, depth;
+    ERL_NIF_TERM *terms, first_terms[FIRST_TERMS];
+    size_t terms_capacity, terms_count;
+    struct numbered *numbers, first_numbers[FIRST_NUMBERS];
+    size_t numbers_capacity, numbers_count;
+    size_t base; /* where the numbers of the present message begin */
+    size_t repeated;
+};
+
+/* Texts that name something live here until the thread's next conversion. */
+static _Thread_local char message[ATOM_CHARACTERS_MAX * 4 + 64];
+
+/* ---- numbers ---------------------------------------------------------- */
+
+static const char *number(struct builder *self, ERL_NIF_TERM term, size_t words, bool complete) {
+    if (self->numbers_count == self->numbers_capacity &&
+        !value_grow((void **)&self->numbers, &self->numbers_capacity, sizeof *self->numbers,
+                    self->first_numbers))
+        return no_memory;
+    self->numbers[self->numbers_count++] =
+        (struct numbered){.term = term, .words = words, .complete = complete};
+    return NULL;
+}
+
+static const char *read_back(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+    uint64_t index;
+    if (!value_read_varint(&self->reader, &index) || index >= self->numbers_count - self->base)
+        return malformed;
+    const struct numbered *found = &self->numbers[self->base + (size_t)index];
+    if (!found->complete)
+        return cyclic;
+    self->repeated += found->words;
+    if (self->repeated > REPEATED_WORDS_MAX)
+        return "the value shares too many of its parts: as an Erlang term it would be enormous";
+    *term = found->term;
+    *words = found->words;
+    return NULL;
+}
+
+/* ---- leaves ----------------------------------------------------------- */
+
+static struct value_slice slice(const void *bytes, size_t length) {
+    return (struct value_slice){bytes, length};
+}
+
+/* The node from `node`, a tag, up to the reader. */
+static ERL_NIF_TERM make_object(const struct builder *self, const unsigned char *node,
+                                const char *type, struct value_slice text) {
+    return value_struct_object(self->env, slice(type, strlen(type)), text,
+                               slice(node, (size_t)(self->reader.at - node)));
+}
+
+static const char *read_int(struct builder *self, ERL_NIF_TERM *term) {
+    int64_t value;
+    if (!value_read_int(&self->reader, &value))
+        return malformed;
+    *term = enif_make_int64(self->env, value);
+    return NULL;
+}
+
+/* By way of the external format: version, LARGE_BIG, size, sign, magnitude. */
+static const char *read_big(struct builder *self, ERL_NIF_TERM *term) {
+    uint8_t negative;
+    const unsigned char *bytes;
+    size_t length;
+    struct buffer external = {0};
+    if (!value_read_byte(&self->reader, &negative) || negative > 1 ||
+        !value_read_data(&self->reader, &bytes, &length))
+        return malformed;
+    while (length > 0 && bytes[length - 1] == 0)
+        length--;
+    if (length > UINT32_MAX)
+        return "an integer is too large for Erlang";
+    const unsigned char head[] = {131,
+                                  111,
+                                  (unsigned char)(length >> 24),
+                                  (unsigned char)(length >> 16),
+                                  (unsigned char)(length >> 8),
+                                  (unsigned char)length,
+                                  negative};
+    const char *error = NULL;
+    if (!buffer_append(&external, head, sizeof head) || !buffer_append(&external, bytes, length))
+        error = no_memory;
+    else if (enif_binary_to_term(self->env, external.bytes, external.length, term, 0) == 0)
+        error = "an integer is too large for Erlang";
+    buffer_free(&external);
+    return error;
+}
+
+static const char *read_float(struct builder *self, const unsigned char *node,
+                              ERL_NIF_TERM *term) {
+    double value;
+    if (!value_read_float(&self->reader, &value))
+        return malformed;
+    if (isfinite(value)) {
+        *term = enif_make_double(self->env, value);
+    } else {
+        const char *text = isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        *term = make_object(self, node, "builtins.float", slice(text, strlen(text)));
+    }
+    return NULL;
+}
+
+static const char *read_text(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+    const unsigned char *bytes;
+    size_t length;
+    if (!value_read_data(&self->reader, &bytes, &length) || !value_is_utf8(bytes, length))
+        return malformed;
+    unsigned char *text = enif_make_new_binary(self->env, length, term);
+    if (length > 0)
+        memcpy(text, bytes, length);
+    *words = length <= 64 ? 2 + length / 8 : 6;
+    return NULL;
+}
+
+/* Erlang text is UTF-8, which lone surrogates are not: they show as U+FFFD, which is as long. */
+static const char *read_surrogates(struct builder *self, const unsigned char *node,
+                                   ERL_NIF_TERM *term) {
+    const unsigned char *bytes;
+    size_t length;
+    if (!value_read_data(&self->reader, &bytes, &length))
+        return malformed;
+    unsigned char *text = malloc(length + 1);
+    if (text == NULL)
+        return no_memory;
+    memcpy(text, bytes, length);
+    for (size_t i = 0; i + 2 < length; i++)
+        if (text[i] == 0xed && text[i + 1] >= 0xa0)
+            memcpy(text + i, "\xef\xbf\xbd", 3);
+    if (value_is_utf8(text, length))
+        *term = make_object(self, node, "builtins.str", slice(text, length));
+    else
+        *term = 0;
+    free(text);
+    return *term ? NULL : malformed;
+}
+
+static const char *read_bytes(struct builder *self, ERL_NIF_TERM *term) {
+    const unsigned char *bytes;
+    size_t length;
+    if (!value_read_data(&self->reader, &bytes, &length))
+        return malformed;
+    *term = value_struct_bytes(self->env, bytes, length);
+    return NULL;
+}
+
+static const char *read_clock(struct builder *self, enum value_tag tag, ERL_NIF_TERM *term) {
+    const unsigned char *bytes;
+    struct value_clock clock;
+    size_t size = tag == VALUE_DATE   ? VALUE_DATE_SIZE
+                  : tag == VALUE_TIME ? VALUE_TIME_SIZE
+                                      : VALUE_DATETIME_SIZE;
+    if (!value_read_fixed(&self->reader, size, &bytes) || !value_clock_read(bytes, size, &clock))
+        return malformed;
+    *term = value_struct_clock(self->env, tag, &clock);
+    return NULL;
+}
+
+/* DECIMAL: a text. BYTEARRAY: data. PICKLE: a type's name, data. */
+static const char *read_object(struct builder *self, enum value_tag tag, const unsigned char *node,
+                               ERL_NIF_TERM *term) {
+    const unsigned char *first, *second;
+    size_t length, second_length;
+    if (!value_read_data(&self->reader, &first, &length))
+        return malformed;
+    if (tag == VALUE_PICKLE && !value_read_data(&self->reader, &second, &second_length))
+        return malformed;
+    if (tag == VALUE_BYTEARRAY) {
+        *term = make_object(self, node, "builtins.bytearray", slice(NULL, 0));
+        return NULL;
+    }
+    if (!value_is_utf8(first, length))
+        return malformed;
+    if (tag == VALUE_DECIMAL)
+        *term = make_object(self, node, "decimal.Decimal", slice(first, length));
+    else
+        *term = value_struct_object(self->env, slice(first, length), slice(NULL, 0),
+                                    slice(node, (size_t)(self->reader.at - node)));
+    return NULL;
+}
+
+/* ---- names ------------------------------------------------------------ */
+
+static bool is_ascii(const unsigned char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (text[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Looks an atom up without making it. In the external format its text is UTF-8:
+ * version, tag (118), two bytes of size, text. */
+static bool existing_atom(ErlNifEnv *env, const unsigned char *text, size_t length,
+                          ERL_NIF_TERM *term) {
+    unsigned char external[4 + ATOM_CHARACTERS_MAX * 4] = {131, 118, (unsigned char)(length >> 8),
+                                                           (unsigned char)length};
+    if (is_ascii(text, length))
+        return enif_make_existing_atom_len(env, (const char *)text, length, term, ERL_NIF_LATIN1);
+    memcpy(external + 4, text, length);
+    return enif_binary_to_term(env, external, 4 + length, term, ERL_NIF_BIN2TERM_SAFE) != 0;
+}
+
+static const char *read_atom(struct builder *self, ERL_NIF_TERM *term) {
+    const unsigned char *text;
+    size_t length;
+    if (!value_read_data(&self->reader, &text, &length) ||
+        length > (size_t)ATOM_CHARACTERS_MAX * 4 || !value_is_utf8(text, length))
+        return malformed;
+    if (existing_atom(self->env, text, length, term))
+        return NULL;
+    snprintf(message, sizeof message, "no atom '%.*s' exists in this Erlang VM", (int)length,
+             (const char *)text);
+    return message;
+}
+
+/* A pid or reference may name a node that is new here; any other term must not make atoms. */
+static const char *read_external(struct builder *self, enum value_tag tag, ERL_NIF_TERM *term) {
+    const unsigned char *bytes;
+    size_t length;
+    unsigned options = tag == VALUE_TERM ? ERL_NIF_BIN2TERM_SAFE : 0;
+    unsigned kind = tag == VALUE_PID ? 88 : 90;
+    if (!value_read_data(&self->reader, &bytes, &length) || length < 2)
+        return malformed;
+    if (tag != VALUE_TERM && bytes[1] != kind)
+        return malformed;
+    if (enif_binary_to_term(self->env, bytes, length, term, options) != length)
+        return tag == VALUE_TERM ? "a rebeam.Term has atoms or functions that this VM lacks"
+                                 : malformed;
+    return NULL;
+}
+
+/* ---- containers ------------------------------------------------------- */
+
+static const char *push(struct builder *self, struct frame frame) {
+    if (self->depth == VALUE_DEPTH_MAX)
+        return "the value is nested more than 10000 levels deep";
+    if (self->depth == self->capacity && !value_grow((void **)&self->frames, &self->capacity,
+                                                     sizeof frame, self->first_frames))
+        return no_memory;
+    frame.start = self->terms_count;
+    self->frames[self->depth++] = frame;
+    return pending;
+}
+
+static const char *read_container(struct builder *self, enum value_tag tag, bool shared) {
+    size_t count;
+    struct frame frame = {.tag = tag, .number = NOT_NUMBERED, .shared = shared};
+    if (!value_read_count(&self->reader, tag == VALUE_DICT ? 2 : 1, &count) || count > UINT_MAX)
+        return malformed;
+    if (tag == VALUE_TUPLE && count > TUPLE_SIZE_MAX)
+        return "a tuple is too long for Erlang";
+    frame.left = tag == VALUE_DICT ? 2 * count : count;
+    if (shared && (tag == VALUE_LIST || tag == VALUE_DICT || tag == VALUE_SET)) {
+        frame.shared = false;
+        frame.number = self->numbers_count;
+        if (number(self, 0, 0, false) != NULL)
+            return no_memory;
+    }
+    return push(self, frame);
+}
+
+static const char *read_nested(struct builder *self) {
+    const unsigned char *bytes;
+    size_t length;
+    if (!value_read_data(&self->reader, &bytes, &length) || length < 2 || *bytes != VALUE_VERSION)
+        return malformed;
+    const char *error = push(self, (struct frame){.tag = VALUE_NESTED,
+                                                  .left = 1,
+                                                  .number = NOT_NUMBERED,
+                                                  .base = self->base,
+                                                  .end = self->reader.end});
+    if (error == pending) {
+        self->base = self->numbers_count;
+        self->reader = (struct value_reader){.at = bytes + 1, .end = bytes + length};
+    }
+    return error;
+}
+
+/* What comes before the tzinfo of a DATETIME_ZONED. */
+struct zoned {
+    struct value_clock clock;
+    int64_t offset, dst;
+    struct value_slice zone, abbreviation;
+};
+
+static bool parse_zoned(struct value_reader *reader, struct zoned *zoned) {
+    const int64_t day = 86400;
+    const unsigned char *bytes, *zone, *abbreviation;
+    return value_read_fixed(reader, VALUE_DATETIME_SIZE, &bytes) &&
+           value_clock_read(bytes, VALUE_DATETIME_SIZE, &zoned->clock) &&
+           value_read_int(reader, &zoned->offset) && value_read_int(reader, &zoned->dst) &&
+           value_read_data(reader, &zone, &zoned->zone.length) &&
+           value_read_data(reader, &abbreviation, &zoned->abbreviation.length) &&
+           (zoned->zone.bytes = zone, zoned->abbreviation.bytes = abbreviation, true) &&
+           value_is_utf8(zone, zoned->zone.length) &&
+           value_is_utf8(abbreviation, zoned->abbreviation.length) && -day < zoned->offset &&
+           zoned->offset < day && -day < zoned->dst && zoned->dst < day;
+}
+
+static const char *read_zoned(struct builder *self, bool shared) {
+    struct zoned zoned;
+    const unsigned char *node = self->reader.at;
+    if (!parse_zoned(&self->reader, &zoned))
+        return malformed;
+    return push(self, (struct frame){.tag = VALUE_DATETIME_ZONED,
+                                     .left = 1,
+                                     .number = NOT_NUMBERED,
+                                     .shared = shared,
+                                     .node = node});
+}
+
+static ERL_NIF_TERM make_zoned(const struct builder *self, const struct frame *frame) {
+    struct zoned zoned;
+    struct value_reader reader = {.at = frame->node, .end = self->reader.end};
+    parse_zoned(&reader, &zoned); /* did not fail before */
+    return value_struct_zoned(self->env, &zoned.clock, zoned.offset, zoned.dst, zoned.zone,
+                              zoned.abbreviation);
+}
+
+/* A map of `pairs` of keys and values; with `set`, of keys alone. */
+static const char *make_map(ErlNifEnv *env, const ERL_NIF_TERM *parts, size_t pairs, bool set,
+                            ERL_NIF_TERM *map) {
+    const char *error = NULL;
+    ERL_NIF_TERM empty = enif_make_list(env, 0);
+    ERL_NIF_TERM few[32], *keys = few, *values = few + 16;
+    if (pairs > 16) {
+        keys = malloc(2 * pairs * sizeof *keys);
+        values = keys + pairs;
+    }
+    if (keys == NULL)
+        return no_memory;
+    for (size_t i = 0; i < pairs; i++) {
+        keys[i] = set ? parts[i] : parts[2 * i];
+        values[i] = set ? empty : parts[2 * i + 1];
+    }
+    if (!enif_make_map_from_arrays(env, keys, values, pairs, map))
+        error = "two keys or elements of the value are the same Erlang term";
+    if (keys != few)
+        free(keys);
+    return error;
+}
+
+/* The term of a frame that has all its parts. */
+static const char *make_container(const struct builder *self, const struct frame *frame,
+                                  ERL_NIF_TERM *term) {
+    const ERL_NIF_TERM *parts = self->terms + frame->start;
+    size_t count = self->terms_count - frame->start;
+    bool set = frame->tag == VALUE_SET || frame->tag == VALUE_FROZENSET;
+    const char *error = NULL;
+    if (frame->tag == VALUE_LIST)
+        *term = enif_make_list_from_array(self->env, parts, (unsigned)count);
+    else if (frame->tag == VALUE_TUPLE)
+        *term = enif_make_tuple_from_array(self->env, parts, (unsigned)count);
+    else if (frame->tag == VALUE_DATETIME_ZONED)
+        *term = make_zoned(self, frame);
+    else if (frame->tag == VALUE_NESTED)
+        *term = parts[0];
+    else
+        error = make_map(self->env, parts, set ? count : count / 2, set, term);
+    if (error == NULL && set)
+        *term = value_struct_set(self->env, *term);
+    return error;
+}
+
+/* ---- one value -------------------------------------------------------- */
+
+/* NULL with *term and *words, `pending` if a frame was opened, or an error. */
+static const char *read_tagged(struct builder *self, enum value_tag tag, bool shared,
+                               ERL_NIF_TERM *term, size_t *words) {
+    const unsigned char *node = self->reader.at - 1;
+    switch (tag) {
+    case VALUE_NONE:
+        *term = value_atoms.nil;
+        return NULL;
+    case VALUE_TRUE:
+        *term = value_atoms.true_;
+        return NULL;
+    case VALUE_FALSE:
+        *term = value_atoms.false_;
+        return NULL;
+    case VALUE_INT:
+        return read_int(self, term);
+    case VALUE_BIGINT:
+        return read_big(self, term);
+    case VALUE_FLOAT:
+        return read_float(self, node, term);
+    case VALUE_STR:
+        return read_text(self, term, words);
+    case VALUE_STR_SURROGATES:
+        return read_surrogates(self, node, term);
+    case VALUE_BYTES:
+        return read_bytes(self, term);
+    case VALUE_BYTEARRAY:
+    case VALUE_DECIMAL:
+    case VALUE_PICKLE:
+        return read_object(self, tag, node, term);
+    case VALUE_LIST:
+    case VALUE_TUPLE:
+    case VALUE_DICT:
+    case VALUE_SET:
+    case VALUE_FROZENSET:
+        return read_container(self, tag, shared);
+    case VALUE_DATE:
+    case VALUE_TIME:
+    case VALUE_DATETIME:
+    case VALUE_DATETIME_UTC:
+        return read_clock(self, tag, term);
+    case VALUE_DATETIME_ZONED:
+        return read_zoned(self, shared);
+    case VALUE_PID:
+    case VALUE_REFERENCE:
+    case VALUE_TERM:
+        return read_external(self, tag, term);
+    case VALUE_ATOM:
+        return read_atom(self, term);
+    case VALUE_NESTED:
+        return read_nested(self);
+    case VALUE_RECURSIVE:
+        return cyclic;
+    case VALUE_BACK:
+        return read_back(self, term, words);
+    case VALUE_SHARED:
+    case VALUE_TAG_COUNT:
+        break;
+    }
+    return malformed;
+}
+
+/* Words that a leaf may take at most, but for texts and what is said otherwise. */
+enum { LEAF_WORDS = 16 };
+
+static const char *read_one(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+    enum value_tag tag;
+    *words = 0;
+    if (!value_read_tag(&self->reader, &tag))
+        return malformed;
+    bool shared = tag == VALUE_SHARED;
+    if (shared && (!value_read_tag(&self->reader, &tag) || tag == VALUE_NESTED ||
+                   tag == VALUE_RECURSIVE || tag == VALUE_BACK))
+        return malformed;
+    const unsigned char *start = self->reader.at;
+    const char *error = read_tagged(self, tag, shared, term, words);
+    if (error != NULL)
+        return error;
+    if (*words == 0)
+        *words = LEAF_WORDS + (tag == VALUE_BIGINT ? (size_t)(self->reader.at - start) / 8 : 0);
+    return shared ? number(self, *term, *words, true) : NULL;
+}
+
+/* ---- the whole -------------------------------------------------------- */
+
+static const char *put_term(struct builder *self, ERL_NIF_TERM term) {
+    if (self->terms_count == self->terms_capacity &&
+        !value_grow((void **)&self->terms, &self->terms_capacity, sizeof term, self->first_terms))
+        return no_memory;
+    self->terms[self->terms_count++] = term;
+    return NULL;
+}
+
+/* Ends the topmost frame, which has all its parts. */
+static const char *close_frame(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+    struct frame *frame = &self->frames[--self->depth];
+    const char *error = make_container(self, frame, term);
+    size_t count = self->terms_count - frame->start;
+    self->terms_count = frame->start;
+    *words = frame->words + 2 * count + LEAF_WORDS;
+    if (error != NULL)
+        return error;
+    if (frame->tag == VALUE_NESTED) {
+        bool whole = self->reader.at == self->reader.end;
+        self->numbers_count = self->base;
+        self->base = frame->base;
+        self->reader.end = frame->end;
+        return whole ? NULL : malformed;
+    }
+    if (frame->number != NOT_NUMBERED)
+        self->numbers[frame->number] =
+            (struct numbered){.term = *term, .words = *words, .complete = true};
+    return frame->shared ? number(self, *term, *words, true) : NULL;
+}
+
+/* Reads one value with all its parts into *term. */
+static const char *build(struct builder *self, ERL_NIF_TERM *term) {
+    const char *error = NULL;
+    do {
+        size_t words;
+        error = read_one(self, term, &words);
+        if (error != NULL && error != pending)
+            return error;
+        bool have = error == NULL;
+        while (self->depth > 0) {
+            struct frame *frame = &self->frames[self->depth - 1];
+            if (have) {
+                if ((error = put_term(self, *term)) != NULL)
+                    return error;
+                frame->words += words;
+                frame->left--;
+            }
+            if (frame->left > 0)
+                break;
+            if ((error = close_frame(self, term, &words)) != NULL)
+                return error;
+            have = true;
+        }
+    } while (self->depth > 0);
+    return self->reader.at == self->reader.end ? NULL : malformed;
+}
+
+const char *value_to_term(ErlNifEnv *env, const unsigned char *bytes, size_t length,
+                          ERL_NIF_TERM *out) {
+    struct builder self = {.env = env, .reader = {.at = bytes, .end = bytes + length}};
+    uint8_t version;
+    self.frames = self.first_frames;
+    self.capacity = FIRST_FRAMES;
+    self.terms = self.first_terms;
+    self.terms_capacity = FIRST_TERMS;
+    self.numbers = self.first_numbers;
+    self.numbers_capacity = FIRST_NUMBERS;
+    if (!value_read_byte(&self.reader, &version) || version != VALUE_VERSION)
+        return malformed;
+    const char *error = build(&self, out);
+    if (self.frames != self.first_frames)
+        free(self.frames);
+    if (self.terms != self.first_terms)
+        free(self.terms);
+    if (self.numbers != self.first_numbers)
+        free(self.numbers);
+    return error;
+}

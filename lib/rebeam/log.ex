@@ -1,0 +1,120 @@
+defmodule Rebeam.Log do
+  @moduledoc false
+  # One log entry for each thing that went wrong in an actor, and the filter that
+  # drops what OTP would say about the same crash again.
+  require Logger
+
+  alias Rebeam.{PythonError, Value}
+
+  @cut 500
+  @last_errors __MODULE__
+
+  @doc "Installs the filter and the memory of why supervisors gave up."
+  def install do
+    if :ets.whereis(@last_errors) == :undefined do
+      :ets.new(@last_errors, [:named_table, :public, :set])
+    end
+
+    :logger.remove_primary_filter(:rebeam)
+    :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, nil})
+  end
+
+  @doc "Why `supervisor` gave up: the child's label and its last reason."
+  @spec gave_up(pid) :: {String.t(), term} | nil
+  def gave_up(supervisor) do
+    case :ets.lookup(@last_errors, supervisor) do
+      [{_, child, reason, true}] -> {child, reason}
+      _ -> nil
+    end
+  end
+
+  @doc false
+  def filter(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, _) do
+    remember(what, report)
+    if python?(report[:reason]), do: :stop, else: event
+  end
+
+  def filter(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}} = event, _) do
+    if python?(reason), do: :stop, else: event
+  end
+
+  def filter(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}} = event, _) do
+    case info[:error_info] do
+      {_, reason, _} -> if python?(reason), do: :stop, else: event
+      _ -> event
+    end
+  end
+
+  def filter(event, _), do: event
+
+  defp remember(:shutdown, report) do
+    if report[:reason] == :reached_max_restart_intensity do
+      child = child_label(report[:offender])
+      :ets.insert_new(@last_errors, {self(), child, report[:reason], true})
+      :ets.update_element(@last_errors, self(), {4, true})
+    end
+  end
+
+  defp remember(_what, report) do
+    :ets.insert(@last_errors, {self(), child_label(report[:offender]), report[:reason], false})
+  end
+
+  defp child_label(offender), do: to_string(offender[:id])
+
+  # Reasons that have an entry of their own already.
+  defp python?({%PythonError{}, _}), do: true
+  defp python?({:system_exit, _}), do: true
+  defp python?({:error, reason}), do: python?(reason)
+  defp python?({reason, stack}) when is_list(stack), do: python?(reason)
+  defp python?(_), do: false
+
+  @doc "A handler raised."
+  def crash(label, current, traceback, python_state) do
+    Logger.error([
+      head(label, "crashed"),
+      describe(current),
+      "\n  state: ",
+      cut(python_state),
+      "\n",
+      String.trim_trailing(traceback)
+    ])
+  end
+
+  @doc "sys.exit with a status that says failure."
+  def exited(label, current, code, text) do
+    Logger.error([head(label, "ended with status #{code}"), describe(current), "\n", text])
+  end
+
+  @doc "A cast was answered with an error, and nobody hears it."
+  def unheard(pid, subject, payload) do
+    Logger.warning("cast #{inspect(subject)} to #{inspect(pid)} failed: #{show(payload)}")
+  end
+
+  @doc "A message that Python has no form for."
+  def refused(label, message, text) do
+    Logger.warning([head(label, "cannot take a message: "), text, " in ", cut(inspect(message))])
+  end
+
+  defp head(label, what), do: ["actor ", label, " ", inspect(self()), " ", what]
+
+  defp describe({work, _, subject, payload}) when work in [:call, :cast] do
+    [" in @receive(", inspect(subject), ")\n  message: ", show(payload)]
+  end
+
+  defp describe({:info, _, _, payload}), do: [" in @info\n  message: ", show(payload)]
+  defp describe({:run, _, _, _}), do: ""
+  defp describe({:construct, _, _, _}), do: " while it was made"
+  defp describe({work, _, _, _}), do: [" in @", Atom.to_string(work)]
+  defp describe(nil), do: ""
+
+  defp show(payload) do
+    case Value.unpack(payload) do
+      {:ok, term} -> cut(inspect(term))
+      {:error, text} -> text
+    end
+  end
+
+  defp cut(text) do
+    if String.length(text) > @cut, do: String.slice(text, 0, @cut) <> "...", else: text
+  end
+end

@@ -1,0 +1,74 @@
+defmodule Rebeam.Names do
+  @moduledoc false
+  # Local names of Python processes: strings, so that no name makes an atom. What
+  # Elixir registered under an atom is found too.
+
+  def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
+
+  @spec via(String.t()) :: {:via, module, {module, String.t()}}
+  def via(name), do: {:via, Registry, {__MODULE__, name}}
+
+  @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
+  def register(name) do
+    with {:ok, _} <- Registry.register(__MODULE__, name, nil), do: :ok
+  end
+
+  @spec unregister(String.t()) :: :ok
+  def unregister(name), do: Registry.unregister(__MODULE__, name)
+
+  @spec whereis(String.t()) :: pid | nil
+  def whereis(name) do
+    case Registry.whereis_name({__MODULE__, name}) do
+      :undefined -> whereis_atom(name)
+      pid -> pid
+    end
+  end
+
+  @spec registered() :: [String.t()]
+  def registered, do: Registry.select(__MODULE__, [{{:"$1", :_, :_}, [], [:"$1"]}])
+
+  defp whereis_atom(name) do
+    case Process.whereis(String.to_existing_atom(name)) do
+      pid when is_pid(pid) -> pid
+      _ -> nil
+    end
+  rescue
+    ArgumentError -> nil
+  end
+
+  @doc """
+  What a target means: a pid, a name, or what Python packed (a remote pid, or a
+  name with its node). Anything else is an error text.
+  """
+  @spec resolve(term) :: {:ok, pid | {atom, node}} | :none | {:error, String.t()}
+  def resolve(pid) when is_pid(pid), do: {:ok, pid}
+
+  def resolve(name) when is_binary(name) do
+    case whereis(name) do
+      nil -> :none
+      pid -> {:ok, pid}
+    end
+  end
+
+  def resolve({:packed, bytes}) do
+    case Rebeam.Value.unpack(bytes) do
+      {:ok, {name, node}} when is_binary(name) and is_binary(node) -> resolve_remote(name, node)
+      {:ok, pid} when is_pid(pid) -> {:ok, pid}
+      {:ok, other} -> {:error, "no target: #{inspect(other)}"}
+      {:error, text} -> {:error, text}
+    end
+  end
+
+  defp resolve_remote(name, node) do
+    case Enum.find([node() | Node.list()], &(Atom.to_string(&1) == node)) do
+      nil -> :none
+      node when node == node() -> resolve(name)
+      node -> resolve_there(:erpc.call(node, __MODULE__, :whereis, [name]))
+    end
+  catch
+    _, _ -> :none
+  end
+
+  defp resolve_there(nil), do: :none
+  defp resolve_there(pid), do: {:ok, pid}
+end

@@ -1,0 +1,34 @@
+defmodule Rebeam.Native do
+  @moduledoc false
+  # The core NIF library. It can only be loaded once libpython is open, so it is
+  # loaded by `load/0`, not when the module is.
+
+  @doc "Loads the library. Call after `Rebeam.Loader.open/1`."
+  @spec load() :: :ok | {:error, {atom, charlist}}
+  def load do
+    "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(0)
+  end
+
+  # Python's life (c_src/embed.h)
+  def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
+  def python_script(_mode, _path), do: :erlang.nif_error(:not_loaded)
+  def python_finish, do: :erlang.nif_error(:not_loaded)
+
+  # The library itself (c_src/nif.c)
+  def set_clients, do: :erlang.nif_error(:not_loaded)
+  def counts, do: :erlang.nif_error(:not_loaded)
+  def halt(_status), do: :erlang.nif_error(:not_loaded)
+
+  # Actors (c_src/actor.h)
+  def actor_new(_handle), do: :erlang.nif_error(:not_loaded)
+
+  def actor_work(_actor, _work, _subject, _payload, _source, _status),
+    do: :erlang.nif_error(:not_loaded)
+
+  def actor_resume(_actor, _sequence, _kind, _status, _payload),
+    do: :erlang.nif_error(:not_loaded)
+
+  # Values (c_src/value.h)
+  def value_pack(_term), do: :erlang.nif_error(:not_loaded)
+  def value_unpack(_bytes), do: :erlang.nif_error(:not_loaded)
+end

@@ -1,0 +1,23 @@
+defmodule Rebeam.PythonError do
+  @moduledoc """
+  A Python exception as the reason why an actor ended.
+
+  An actor whose handler raised exits with `{%Rebeam.PythonError{}, []}`, the shape
+  that OTP gives an Elixir exception.
+  """
+
+  defexception [:type, :message, :traceback]
+
+  @type t :: %__MODULE__{type: String.t(), message: String.t(), traceback: String.t()}
+
+  @impl true
+  def message(%__MODULE__{traceback: traceback}), do: traceback
+
+  @doc "An exit reason as text: the Python traceback where there is one."
+  @spec reason_text(term) :: String.t()
+  def reason_text({%__MODULE__{traceback: traceback}, _}), do: traceback
+  def reason_text({:shutdown, reason}), do: reason_text(reason)
+  def reason_text(reason) when is_atom(reason), do: Atom.to_string(reason)
+  def reason_text(reason) when is_binary(reason), do: reason
+  def reason_text(reason), do: inspect(reason)
+end

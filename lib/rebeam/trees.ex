@@ -1,0 +1,94 @@
+defmodule Rebeam.Trees do
+  @moduledoc false
+  # From a tree that Python declared to OTP's own supervisors. Python gives plain
+  # data; what it made (instances, functions) are handles, referred to by index.
+
+  alias Rebeam.{Actor, Names, PythonError}
+
+  @strategies %{
+    "one_for_one" => :one_for_one,
+    "one_for_all" => :one_for_all,
+    "rest_for_one" => :rest_for_one
+  }
+  @restarts %{"permanent" => :permanent, "transient" => :transient, "temporary" => :temporary}
+
+  defmodule Supervisor do
+    @moduledoc false
+    @behaviour :supervisor
+
+    def start_link(nil, argument), do: :supervisor.start_link(__MODULE__, argument)
+
+    def start_link(name, argument) do
+      :supervisor.start_link(Names.via(name), __MODULE__, argument)
+    end
+
+    @impl true
+    def init({flags, children}), do: {:ok, {flags, children}}
+  end
+
+  @doc "Starts a supervisor as Python described it, linked to the caller."
+  @spec start_link(map, [reference]) :: {:ok, pid} | {:error, term}
+  def start_link(tree, handles) do
+    Supervisor.start_link(tree["name"], {flags(tree), children(tree, handles)})
+  end
+
+  @doc "Starts one more child under the application, right now."
+  @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
+  def start_child(child, handles) do
+    spec = %{spec(child, handles) | id: make_ref()}
+    :supervisor.start_child(Rebeam.Processes, spec)
+  end
+
+  @doc "A start failure as text: the Python traceback where there is one."
+  @spec start_error(term) :: String.t()
+  def start_error({:shutdown, {:failed_to_start_child, id, reason}}) do
+    "child #{id} did not start: " <> start_error(reason)
+  end
+
+  def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
+  def start_error(reason), do: PythonError.reason_text(reason)
+
+  defp flags(tree) do
+    %{
+      strategy: Map.fetch!(@strategies, tree["strategy"]),
+      intensity: tree["max_restarts"],
+      period: tree["max_seconds"],
+      auto_shutdown: if(significant?(tree), do: :any_significant, else: :never)
+    }
+  end
+
+  defp significant?(tree), do: Enum.any?(tree["children"], & &1["significant"])
+
+  defp children(tree, handles), do: Enum.map(tree["children"], &spec(&1, handles))
+
+  defp spec(%{"kind" => "supervisor"} = child, handles) do
+    tree = child["tree"]
+
+    child
+    |> common()
+    |> Map.merge(%{type: :supervisor, start: {__MODULE__, :start_link, [tree, handles]}})
+  end
+
+  defp spec(child, handles) do
+    kind = if child["kind"] == "run", do: :run, else: :actor
+    options = [kind: kind, name: child["name"], label: child["id"]]
+    handle = Enum.at(handles, child["recipe"])
+
+    child
+    |> common()
+    |> Map.merge(%{type: :worker, start: {Actor, :start_link, [handle, options]}})
+  end
+
+  defp common(child) do
+    %{
+      id: child["id"],
+      restart: Map.fetch!(@restarts, child["restart"]),
+      shutdown: shutdown(child["shutdown"]),
+      significant: child["significant"]
+    }
+  end
+
+  defp shutdown("brutal_kill"), do: :brutal_kill
+  defp shutdown("infinity"), do: :infinity
+  defp shutdown(milliseconds), do: milliseconds
+end

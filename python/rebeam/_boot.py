@@ -1,0 +1,73 @@
+"""What the native part needs of Python to run a script. Runs on the main thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import Any
+
+import _rebeam
+from rebeam import _errors, _loader, _supervisor
+
+main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
+
+
+def load(mode: str, path: str) -> types.CodeType:
+    """The code of a script ("script", path) or of `-m` ("module", name), its namespace and
+    sys.path set as python sets them."""
+    if mode == "module":
+        return _load_module(path)
+    folder = os.path.dirname(os.path.realpath(path))
+    if not sys.flags.safe_path:
+        sys.path.insert(0, folder)
+    _loader.install([folder])
+    main_globals.update(__file__=path, __cached__=None)
+    return _loader.load_script(path)
+
+
+def _load_module(name: str) -> types.CodeType:
+    """`python -m name`: runpy does it, in a namespace of its own."""
+    sys.path.insert(0, os.getcwd())
+    _loader.install([os.getcwd()])
+    source = f"import runpy; runpy._run_module_as_main({name!r})"
+    return compile(source, "<rebeam -m>", "exec")
+
+
+def trees() -> tuple[list[dict[str, Any]], list[object]]:
+    """The trees to start now, as plain data, and the objects that they refer to."""
+    objects: list[object] = []
+    data = [_supervisor.describe_tree(each, objects) for each in _supervisor.take_made()]
+    return data, objects
+
+
+def exit_starts_trees(error: SystemExit) -> bool:
+    """`sys.exit(main())` where main made a supervisor is no wish to end."""
+    made = bool(_supervisor.Supervisor._made)
+    return made and (error.code is None or isinstance(error.code, _supervisor.Supervisor))
+
+
+def exit_status(error: SystemExit) -> int:
+    """The status to end with; prints what python would print."""
+    status, text = _errors.exit_status(error)
+    if text is not None:
+        print(text, file=sys.stderr)
+    return status
+
+
+def finish() -> None:
+    """What python does at its end, but for tearing the interpreter down: other threads may be
+    in it."""
+    import atexit
+    import threading
+
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+_rebeam.attach()

@@ -1,0 +1,72 @@
+"""Exceptions between Python and the runtime."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+_CUT = 500
+
+
+class ActorExit(BaseException):
+    """Raised in an actor's waiting code when the actor shuts down.
+
+    Not an `Exception`, so that `except Exception` lets it pass; `finally` and
+    `with` blocks run.
+    """
+
+
+_KNOWN: dict[str, type[BaseException]] = {
+    "ActorExit": ActorExit,
+    "RuntimeError": RuntimeError,
+    "ValueError": ValueError,
+    "TypeError": TypeError,
+}
+
+
+def make(story: tuple[str, str]) -> BaseException:
+    """The exception that the runtime wants raised: (type name, text)."""
+    name, text = story
+    return _KNOWN.get(name, RuntimeError)(text)
+
+
+def describe(error: BaseException, instance: object) -> tuple[int | None, str, str, str, str]:
+    """An uncaught exception: (exit status or None, type, message, traceback, state of the actor).
+
+    The exit status is given for SystemExit alone.
+    """
+    code = exit_status(error)[0] if isinstance(error, SystemExit) else None
+    return code, type(error).__name__, _text(error), _traceback(error), _state(instance)
+
+
+def exit_status(error: SystemExit) -> tuple[int, str | None]:
+    """The status that python would end with, and the text that it would print."""
+    if error.code is None:
+        return 0, None
+    if isinstance(error.code, int):
+        return error.code, None
+    return 1, str(error.code)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "<its text could not be made>"
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception:
+        return f"{type(error).__name__}: <its traceback could not be made>\n"
+
+
+def _state(instance: Any) -> str:
+    if instance is None:
+        return ""
+    try:
+        text = repr({name: value for name, value in vars(instance).items() if name[:2] != "__"})
+    except Exception as error:
+        return f"<its repr raised {type(error).__name__}>"
+    return text if len(text) <= _CUT else text[:_CUT] + "..."

@@ -1,0 +1,111 @@
+"""What may be supervised: actors, classes, functions, modules, paths of scripts."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import sys
+import types
+from typing import Any
+
+from rebeam import _loader
+from rebeam._genpy import GenPy, Recipe
+
+
+def check(item: Any) -> None:
+    """TypeError or FileNotFoundError, at the place that names the item, if it is none."""
+    from rebeam._supervisor import Supervisor
+
+    if isinstance(item, (str, os.PathLike)):
+        if not os.path.isfile(item):
+            raise FileNotFoundError(f"no script {os.fspath(item)!r} (in {os.getcwd()})")
+    elif not isinstance(item, (GenPy, Supervisor, types.ModuleType)) and not callable(item):
+        raise TypeError(
+            f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "
+            f"the path of a script, or a Supervisor")
+
+
+def label(item: Any) -> str:
+    """What logs call the item."""
+    from rebeam._supervisor import Supervisor
+
+    if isinstance(item, (GenPy, Supervisor)):
+        name = getattr(item, "name", None)
+        return name if isinstance(name, str) else type(item).__name__
+    if isinstance(item, (str, os.PathLike)):
+        return os.path.splitext(os.path.basename(item))[0]
+    return str(getattr(item, "__name__", None) or type(item).__name__)
+
+
+def recipe(item: Any) -> Any:
+    """What Elixir holds for the item: a Recipe for an actor, else a function to run."""
+    if isinstance(item, GenPy) or isinstance(item, type) and issubclass(item, GenPy):
+        return Recipe(item)
+    if isinstance(item, types.ModuleType):
+        return _ModuleRun(item.__name__, getattr(item, "__file__", None))
+    if isinstance(item, (str, os.PathLike)):
+        return _of_script(os.path.abspath(item))
+    return item
+
+
+def _of_script(path: str) -> Any:
+    """A script that defines one GenPy is that actor; any other runs as a module."""
+    if not _defines_one_actor(path):
+        return _ModuleRun(os.path.splitext(os.path.basename(path))[0], path)
+    module = _import_script(path)
+    found = [each for each in vars(module).values()
+             if isinstance(each, type) and issubclass(each, GenPy)
+             and each.__module__ == module.__name__]
+    return Recipe(found[0]) if len(found) == 1 else _ModuleRun(module.__name__, path)
+
+
+def _defines_one_actor(path: str) -> bool:
+    """Without running it: exactly one class whose bases lead to a GenPy, by name."""
+    with open(path, "rb") as file:
+        tree = ast.parse(file.read(), path)
+    actors: set[str] = {"GenPy"}
+    found = 0
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and any(_base(each) in actors for each in node.bases):
+            actors.add(node.name)
+            found += 1
+    return found == 1
+
+
+def _base(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _import_script(path: str) -> types.ModuleType:
+    """Imports a script under its own name, once."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == path:
+        return known
+    spec = importlib.util.spec_from_file_location(
+        name, path, loader=_loader.Loader(name, path))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class _ModuleRun:
+    """Runs a module as `python -m` would: fresh, with `__name__ == "__main__"`."""
+
+    def __init__(self, name: str, path: str | None) -> None:
+        if path is None:
+            raise TypeError(f"module {name} has no source file to run")
+        self.__name__ = name
+        self._path = path
+
+    def __call__(self) -> None:
+        code = _loader.load_script(self._path)
+        module = types.ModuleType("__main__")
+        module.__file__ = self._path
+        module.__dict__["__builtins__"] = __builtins__
+        exec(code, module.__dict__)
