@@ -31,6 +31,7 @@ struct writer {
     struct buffer *out;
     struct frame *frames, first[FIRST_FRAMES];
     size_t capacity, depth;
+    size_t limit; /* of out->length */
 };
 
 static const char *wrote(bool ok) { return ok ? NULL : no_memory; }
@@ -107,13 +108,21 @@ static const char *put_atom(struct writer *self, ERL_NIF_TERM term) {
     return wrote(value_put_tag(self->out, VALUE_ATOM) && value_put_data(self->out, text, length));
 }
 
+static const char *put_data(struct writer *self, enum value_tag tag, const ErlNifBinary *binary) {
+    if (self->out->length > self->limit || binary->size > self->limit - self->out->length)
+        return value_too_large; /* before the time is spent */
+    return wrote(value_put_tag(self->out, tag) &&
+                 value_put_data(self->out, binary->data, binary->size));
+}
+
 static const char *put_bitstring(struct writer *self, ERL_NIF_TERM term) {
     ErlNifBinary binary;
     if (!enif_inspect_binary(self->env, term, &binary))
         return put_external(self, VALUE_TERM, term); /* not a whole number of bytes */
-    enum value_tag tag = value_is_utf8(binary.data, binary.size) ? VALUE_STR : VALUE_BYTES;
-    return wrote(value_put_tag(self->out, tag) &&
-                 value_put_data(self->out, binary.data, binary.size));
+    if (binary.size > self->limit)
+        return value_too_large;
+    bool text = value_is_utf8(binary.data, binary.size);
+    return put_data(self, text ? VALUE_STR : VALUE_BYTES, &binary);
 }
 
 /* ---- containers ------------------------------------------------------- */
@@ -169,14 +178,20 @@ static const char *put_pairs(struct writer *self, ERL_NIF_TERM map, enum value_t
 }
 
 static const char *put_map(struct writer *self, ERL_NIF_TERM term, bool as_key) {
-    ERL_NIF_TERM elements = term;
-    switch (value_struct_put(self->env, term, self->out, &elements)) {
-    case VALUE_STRUCT_LEAF:
+    ERL_NIF_TERM content;
+    ErlNifBinary binary;
+    enum value_struct_kind kind = value_struct_put(self->env, term, self->out, &content);
+    switch (kind) {
+    case VALUE_STRUCT_CLOCK:
         return NULL;
     case VALUE_STRUCT_MEMORY:
         return no_memory;
     case VALUE_STRUCT_SET:
-        return put_pairs(self, elements, as_key ? VALUE_FROZENSET : VALUE_SET);
+        return put_pairs(self, content, as_key ? VALUE_FROZENSET : VALUE_SET);
+    case VALUE_STRUCT_BYTES:
+    case VALUE_STRUCT_OBJECT:
+        enif_inspect_binary(self->env, content, &binary);
+        return put_data(self, kind == VALUE_STRUCT_BYTES ? VALUE_BYTES : VALUE_NESTED, &binary);
     case VALUE_STRUCT_NONE:
         break;
     }
@@ -248,12 +263,12 @@ static void pop(struct writer *self) {
         enif_map_iterator_destroy(self->env, &frame->at.map);
 }
 
-static const char *put_parts(struct writer *self, size_t limit) {
+static const char *put_parts(struct writer *self) {
     const char *error = NULL;
     while (error == NULL && self->depth > 0) {
         ERL_NIF_TERM part;
         bool as_key;
-        if (self->out->length > limit)
+        if (self->out->length > self->limit)
             error = value_too_large;
         else if (next_part(self, &self->frames[self->depth - 1], &part, &as_key))
             error = put_term(self, part, as_key);
@@ -265,15 +280,16 @@ static const char *put_parts(struct writer *self, size_t limit) {
 
 const char *value_from_term_within(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out,
                                    size_t limit) {
-    struct writer self = {.env = env, .out = out};
     size_t start = out->length;
+    struct writer self = {.env = env, .out = out};
+    self.limit = limit < SIZE_MAX - start ? start + limit : SIZE_MAX;
     self.frames = self.first;
     self.capacity = FIRST_FRAMES;
     const char *error = wrote(buffer_append_byte(out, VALUE_VERSION));
     if (error == NULL)
         error = put_term(&self, term, false);
     if (error == NULL)
-        error = put_parts(&self, limit < SIZE_MAX - start ? start + limit : SIZE_MAX);
+        error = put_parts(&self);
     while (self.depth > 0)
         pop(&self);
     if (self.frames != self.first)

@@ -375,14 +375,16 @@ static int pack_parts(struct packer *self) {
     return 0;
 }
 
-/* How to get from one container to the part that failed: (kind, key) or NULL. */
+/* How to get from one container to the part that failed: (kind, key), for rebeam._diagnose. */
 static PyObject *step_of(const struct frame *frame) {
+    if (frame->part == NULL) /* the container itself */
+        return Py_BuildValue("sO", "self", Py_None);
     if (frame->tag == VALUE_LIST || frame->tag == VALUE_TUPLE)
         return Py_BuildValue("sn", "item", (Py_ssize_t)frame->index - 1);
     if (frame->tag == VALUE_DICT && frame->key != NULL)
         return Py_BuildValue("sO", "value", frame->key);
-    if (frame->part == NULL)
-        return Py_BuildValue("sO", "self", Py_None);
+    if (frame->tag == VALUE_DATETIME_ZONED)
+        return Py_BuildValue("ss", "attribute", "tzinfo");
     return Py_BuildValue("sO", frame->tag == VALUE_DICT ? "key" : "element", frame->part);
 }
 

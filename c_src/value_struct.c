@@ -139,16 +139,8 @@ static bool get_int(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key, int *num
     return enif_get_map_value(env, map, key, &value) && enif_get_int(env, value, number);
 }
 
-static enum value_struct_kind leaf(bool written) {
-    return written ? VALUE_STRUCT_LEAF : VALUE_STRUCT_MEMORY;
-}
-
-static enum value_struct_kind put_binary(ErlNifEnv *env, ERL_NIF_TERM map, enum value_tag tag,
-                                         struct buffer *out) {
-    ErlNifBinary data;
-    if (!get_binary(env, map, value_atoms.data, &data))
-        return VALUE_STRUCT_NONE;
-    return leaf(value_put_tag(out, tag) && value_put_data(out, data.data, data.size));
+static enum value_struct_kind clock_is(bool written) {
+    return written ? VALUE_STRUCT_CLOCK : VALUE_STRUCT_MEMORY;
 }
 
 static bool get_date(ErlNifEnv *env, ERL_NIF_TERM map, struct value_clock *clock) {
@@ -188,9 +180,9 @@ static enum value_struct_kind put_zoned(ErlNifEnv *env, ERL_NIF_TERM map, const 
     if (offset <= -86400 || offset >= 86400) /* more than Python's timezone takes */
         return VALUE_STRUCT_NONE;
     if (is_utc(&zone) && offset == 0)
-        return leaf(value_put_tag(out, VALUE_DATETIME_UTC) &&
+        return clock_is(value_put_tag(out, VALUE_DATETIME_UTC) &&
                     buffer_append(out, bytes, VALUE_DATETIME_SIZE));
-    return leaf(value_put_tag(out, VALUE_DATETIME_ZONED) &&
+    return clock_is(value_put_tag(out, VALUE_DATETIME_ZONED) &&
                 buffer_append(out, bytes, VALUE_DATETIME_SIZE) && value_put_int(out, offset) &&
                 value_put_int(out, std_offset) && value_put_data(out, zone.data, zone.size) &&
                 value_put_data(out, abbreviation.data, abbreviation.size) &&
@@ -212,25 +204,23 @@ static enum value_struct_kind put_clock(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NI
     if (name == value_atoms.date_time)
         return put_zoned(env, map, bytes, out);
     enum value_tag tag = !has_time ? VALUE_DATE : has_date ? VALUE_DATETIME : VALUE_TIME;
-    return leaf(value_put_tag(out, tag) && buffer_append(out, bytes, size));
+    return clock_is(value_put_tag(out, tag) && buffer_append(out, bytes, size));
 }
 
 enum value_struct_kind value_struct_put(ErlNifEnv *env, ERL_NIF_TERM map, struct buffer *out,
-                                        ERL_NIF_TERM *elements) {
+                                        ERL_NIF_TERM *content) {
     ERL_NIF_TERM name;
     if (!enif_get_map_value(env, map, value_atoms.struct_, &name))
         return VALUE_STRUCT_NONE;
-    if (name == value_atoms.map_set)
-        return enif_get_map_value(env, map, value_atoms.map, elements) &&
-                       enif_is_map(env, *elements)
-                   ? VALUE_STRUCT_SET
-                   : VALUE_STRUCT_NONE;
-    if (name == value_atoms.bytes)
-        return put_binary(env, map, VALUE_BYTES, out);
-    if (name == value_atoms.object)
-        return put_binary(env, map, VALUE_NESTED, out);
     if (name == value_atoms.date || name == value_atoms.time ||
         name == value_atoms.naive_date_time || name == value_atoms.date_time)
         return put_clock(env, map, name, out);
-    return VALUE_STRUCT_NONE;
+    if (name == value_atoms.map_set && enif_get_map_value(env, map, value_atoms.map, content) &&
+        enif_is_map(env, *content))
+        return VALUE_STRUCT_SET;
+    bool has_data = enif_get_map_value(env, map, value_atoms.data, content) &&
+                    enif_is_binary(env, *content);
+    if (name == value_atoms.bytes && has_data)
+        return VALUE_STRUCT_BYTES;
+    return name == value_atoms.object && has_data ? VALUE_STRUCT_OBJECT : VALUE_STRUCT_NONE;
 }

@@ -73,12 +73,15 @@ ERL_NIF_TERM value_struct_zoned(ErlNifEnv *env, const struct value_clock *clock,
 /* What a map is for the codec. */
 enum value_struct_kind {
     VALUE_STRUCT_NONE,   /* a plain map, or a struct without a Python word */
-    VALUE_STRUCT_LEAF,   /* written: Bytes, Object, Date, Time, NaiveDateTime, DateTime */
-    VALUE_STRUCT_SET,    /* a MapSet: *elements is the map whose keys are its elements */
+    VALUE_STRUCT_CLOCK,  /* a date or time: it is written */
+    VALUE_STRUCT_SET,    /* *content is the map whose keys are the elements */
+    VALUE_STRUCT_BYTES,  /* *content is the binary */
+    VALUE_STRUCT_OBJECT, /* *content is the binary that holds the packed object */
     VALUE_STRUCT_MEMORY, /* memory ran out */
 };
 
+/* Appends dates and times; says of the others what they are. */
 enum value_struct_kind value_struct_put(ErlNifEnv *env, ERL_NIF_TERM map, struct buffer *out,
-                                        ERL_NIF_TERM *elements);
+                                        ERL_NIF_TERM *content);
 
 #endif

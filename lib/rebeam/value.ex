@@ -1,0 +1,57 @@
+defmodule Rebeam.Value do
+  @moduledoc """
+  The binary form in which values travel between Elixir and Python.
+
+  Messages are packed and unpacked by the runtime; these functions are for keeping
+  values elsewhere, and for tests. What Python sees of a term and what Elixir sees
+  of a Python object is one table:
+
+  | Elixir | Python |
+  | --- | --- |
+  | `nil`, `true`, `false` | `None`, `True`, `False` |
+  | integer, float | `int`, `float`; `nan` and the infinities are a `Rebeam.Object` |
+  | UTF-8 binary | `str`; one with lone surrogates is a `Rebeam.Object` |
+  | `Rebeam.Bytes`, any other binary | `bytes` |
+  | list, tuple, map | `list`, `tuple`, `dict` |
+  | `MapSet` | `set`; `frozenset` as a key or in a set |
+  | other atom | `rebeam.Atom`; Python cannot make new ones |
+  | pid, reference | `rebeam.ProcessID`, `rebeam.Reference` |
+  | `Date`, `Time`, `NaiveDateTime` | `date`, `time`, `datetime` without a zone |
+  | `DateTime` | `datetime` with `timezone.utc`, a `ZoneInfo`, or a fixed offset |
+  | any other struct | `dict` with the key `Atom("__struct__")` |
+  | `Rebeam.Object` | the object itself; any object without a line here |
+  | fun, port, bitstring, improper list | `rebeam.Term`, opaque |
+
+  Maps and lists cannot be keys of a Python `dict` or elements of a `set`: in these
+  places they are opaque `rebeam.Term`s. Everything opaque goes back unchanged.
+
+  A fixed offset has no name in the time zone database: such a `DateTime` has the
+  offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
+  """
+
+  alias Rebeam.Native
+
+  @doc """
+  Packs a term.
+
+      iex> {:ok, packed} = Rebeam.Value.pack(%{"n" => 1})
+      iex> Rebeam.Value.unpack(packed)
+      {:ok, %{"n" => 1}}
+
+  The error is a text: the term is nested more than 10,000 levels deep, or memory ran out.
+  """
+  @spec pack(term()) :: {:ok, binary()} | {:error, String.t()}
+  def pack(term), do: Native.value_pack(term)
+
+  @doc """
+  Unpacks a binary that `pack/1` or Python made.
+
+  The error is a text: the value contains itself, names an atom that does not exist,
+  is too large for Erlang, or the binary is malformed.
+
+      iex> Rebeam.Value.unpack("neither")
+      {:error, "malformed packed value"}
+  """
+  @spec unpack(binary()) :: {:ok, term()} | {:error, String.t()}
+  def unpack(packed) when is_binary(packed), do: Native.value_unpack(packed)
+end
