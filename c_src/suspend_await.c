@@ -6,8 +6,7 @@
 #include "suspend_state.h"
 
 struct suspension {
-    PyObject_HEAD
-    enum suspension_state state;
+    PyObject_HEAD enum suspension_state state;
     bool yields_once; /* DONE from the start, but REBEAM_SUSPEND=all wants it awaited */
     void *request;
     void (*request_free)(void *);

@@ -85,8 +85,7 @@ static PyObject *place_mark(PyObject *self, PyObject *unused) {
  * callee of that name: an object that passes the call on.
  */
 struct spread {
-    PyObject_HEAD
-    PyObject *callable;
+    PyObject_HEAD PyObject *callable;
 };
 
 static int spread_clear(PyObject *self) {

@@ -8,8 +8,7 @@
 #include "suspend_state.h"
 
 struct lambda_run {
-    PyObject_HEAD
-    PyObject *generator;
+    PyObject_HEAD PyObject *generator;
 };
 
 static int lambda_clear(PyObject *self) {

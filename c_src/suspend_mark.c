@@ -7,8 +7,7 @@
 #include "suspend_state.h"
 
 struct mark {
-    PyObject_HEAD
-    PyObject *exception;
+    PyObject_HEAD PyObject *exception;
 };
 
 static int mark_clear(PyObject *self) {

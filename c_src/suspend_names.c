@@ -49,8 +49,8 @@ static int take_alias(struct fixpoint *self, PyObject *record) {
     PyObject *name, *source;
     if (!PyArg_ParseTuple(record, "OO", &name, &source))
         return -1;
-    int suspends = PyUnicode_GetLength(source) == 0 ? self->unknown
-                                                    : PySet_Contains(self->names, source);
+    int suspends =
+        PyUnicode_GetLength(source) == 0 ? self->unknown : PySet_Contains(self->names, source);
     return suspends <= 0 ? suspends : add_name(self, name);
 }
 

@@ -6,8 +6,7 @@
 #include <structmember.h>
 
 struct primitive {
-    PyObject_HEAD
-    const char *name;
+    PyObject_HEAD const char *name;
     const char *doc;
     suspend_begin begin;
     suspend_wait wait;
@@ -145,9 +144,12 @@ int suspend_primitive_init(struct suspend_state *state) {
         {NULL, NULL, NULL, NULL, NULL},
     };
     PyType_Slot slots[] = {
-        {Py_tp_dealloc, (void *)primitive_dealloc}, {Py_tp_call, (void *)primitive_call},
-        {Py_tp_repr, (void *)primitive_repr},       {Py_tp_methods, methods},
-        {Py_tp_members, members},                   {Py_tp_getset, getters},
+        {Py_tp_dealloc, (void *)primitive_dealloc},
+        {Py_tp_call, (void *)primitive_call},
+        {Py_tp_repr, (void *)primitive_repr},
+        {Py_tp_methods, methods},
+        {Py_tp_members, members},
+        {Py_tp_getset, getters},
         {0, NULL},
     };
     PyType_Spec spec = {

@@ -64,8 +64,8 @@ static PyObject *list_of(PyObject *item) {
 
 static PyObject *new_constant(struct rewrite *self, enum suspend_place place, PyObject *at) {
     PyObject *node = suspend_tree_new(self->tree, SUSPEND_KIND_Constant, at);
-    if (node != NULL && suspend_tree_set(node, self->tree->words.value,
-                                         Py_NewRef(self->state->markers[place])) < 0)
+    if (node != NULL &&
+        suspend_tree_set(node, self->tree->words.value, Py_NewRef(self->state->markers[place])) < 0)
         Py_CLEAR(node);
     return node;
 }
@@ -196,9 +196,9 @@ static PyObject *suspending_call(struct rewrite *self, PyObject *call) {
     awaited = new_awaited(self, call, func, args, keywords);
     if (awaited == NULL)
         goto done;
-    result = new_call(self, SUSPEND_PLACE_result, awaited,
-                      list_of(new_with(self, kind, awaited, self->tree->words.value,
-                                       Py_NewRef(awaited))));
+    result = new_call(
+        self, SUSPEND_PLACE_result, awaited,
+        list_of(new_with(self, kind, awaited, self->tree->words.value, Py_NewRef(awaited))));
     self->rewritten++;
 done:
     Py_XDECREF(awaited);
@@ -241,8 +241,9 @@ static int is_docstring(struct rewrite *self, PyObject *statement) {
         return kind < 0 ? -1 : 0;
     PyObject *expression = suspend_tree_get(statement, self->tree->words.value);
     kind = expression ? suspend_tree_kind(self->tree, expression) : -1;
-    PyObject *value =
-        kind == SUSPEND_KIND_Constant ? suspend_tree_get(expression, self->tree->words.value) : NULL;
+    PyObject *value = kind == SUSPEND_KIND_Constant
+                          ? suspend_tree_get(expression, self->tree->words.value)
+                          : NULL;
     int result = kind < 0 || PyErr_Occurred() ? -1 : value && PyUnicode_Check(value);
     Py_XDECREF(value);
     Py_XDECREF(expression);
@@ -269,8 +270,7 @@ static PyObject *new_try(struct rewrite *self, PyObject *body) {
     PyObject *first = PyList_GetItem(body, 0);
     PyObject *last = PyList_GetItem(body, PyList_Size(body) - 1);
     PyObject *handlers = list_of(new_handler(self, last));
-    PyObject *node =
-        new_with(self, SUSPEND_KIND_Try, first, tree->words.handlers, handlers);
+    PyObject *node = new_with(self, SUSPEND_KIND_Try, first, tree->words.handlers, handlers);
     if (node == NULL) {
         Py_DECREF(body);
         return NULL;
@@ -310,7 +310,8 @@ done:
 static PyObject *async_function(struct rewrite *self, PyObject *function) {
     struct suspend_tree *tree = self->tree;
     PyObject *fields = PyObject_GetAttr(function, tree->words._fields);
-    PyObject *node = fields ? suspend_tree_new(tree, SUSPEND_KIND_AsyncFunctionDef, function) : NULL;
+    PyObject *node =
+        fields ? suspend_tree_new(tree, SUSPEND_KIND_AsyncFunctionDef, function) : NULL;
     int status = node ? 0 : -1;
     for (Py_ssize_t i = 0; status == 0 && i < PyTuple_Size(fields); i++) {
         PyObject *word = PyTuple_GetItem(fields, i);

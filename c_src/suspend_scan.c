@@ -55,18 +55,17 @@ static int scan_body(struct scan *self, PyObject *function, PyObject *name) {
     self->callees = PySet_New(NULL);
     self->unknown = false;
     self->in_class = false;
-    if (self->callees == NULL || suspend_tree_walk_field(self->tree, function,
-                                                         self->tree->words.body, scan_node,
-                                                         self) < 0)
+    if (self->callees == NULL ||
+        suspend_tree_walk_field(self->tree, function, self->tree->words.body, scan_node, self) < 0)
         goto done;
     status = 0;
     if (name == NULL || scope.generator)
         goto done; /* keeps its plain form, so it is never suspended */
     callees = PySequence_List(self->callees);
-    status = callees ? append(self->functions, Py_BuildValue("(OOO)", name,
-                                                             self->unknown ? Py_True : Py_False,
-                                                             callees))
-                     : -1;
+    status = callees
+                 ? append(self->functions,
+                          Py_BuildValue("(OOO)", name, self->unknown ? Py_True : Py_False, callees))
+                 : -1;
 done:
     Py_XDECREF(callees);
     if (self->callees != saved.callees)
@@ -94,10 +93,10 @@ static int scan_defaults(struct scan *self, PyObject *function) {
 /* Decorators that call the function in no other way than its user would. */
 static bool is_harmless_decorator(PyObject *name) {
     static const char *const names[] = {
-        "start",        "receive",        "info",        "stop",     "code_change", "property",
-        "staticmethod", "classmethod",    "setter",      "getter",   "deleter",     "override",
-        "final",        "abstractmethod", "wraps",       "overload", "cache",       "lru_cache",
-        "contextmanager", "cached_property",
+        "start",    "receive",      "info",        "stop",           "code_change",
+        "property", "staticmethod", "classmethod", "setter",         "getter",
+        "deleter",  "override",     "final",       "abstractmethod", "wraps",
+        "overload", "cache",        "lru_cache",   "contextmanager", "cached_property",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
@@ -173,8 +172,7 @@ static int scan_class(struct scan *self, PyObject *node) {
     bool in_class = self->in_class;
     self->callees = NULL; /* calls in a class body stay plain */
     self->in_class = true;
-    int status =
-        suspend_tree_walk_field(self->tree, node, self->tree->words.body, scan_node, self);
+    int status = suspend_tree_walk_field(self->tree, node, self->tree->words.body, scan_node, self);
     self->callees = callees;
     self->in_class = in_class;
     return status;
@@ -201,11 +199,11 @@ static int scan_call(struct scan *self, PyObject *node) {
     int status = kind < 0 ? -1 : scan_callee(self, node);
     if (status == 0 && kind != SUSPEND_KIND_Name) {
         if (kind == SUSPEND_KIND_Attribute)
-            status = suspend_tree_walk_field(self->tree, func, self->tree->words.value, scan_node,
-                                             self);
+            status =
+                suspend_tree_walk_field(self->tree, func, self->tree->words.value, scan_node, self);
         else
-            status = suspend_tree_walk_field(self->tree, node, self->tree->words.func, scan_node,
-                                             self);
+            status =
+                suspend_tree_walk_field(self->tree, node, self->tree->words.func, scan_node, self);
     }
     Py_XDECREF(func);
     if (status == 0)
@@ -242,8 +240,8 @@ static int scan_attribute(struct scan *self, PyObject *node) {
 /* ---- aliases -----------------------------------------------------------*/
 
 static int add_alias(struct scan *self, PyObject *name, const char *any, PyObject *source) {
-    return append(self->aliases, source ? Py_BuildValue("(OO)", name, source)
-                                        : Py_BuildValue("(Os)", name, any));
+    return append(self->aliases,
+                  source ? Py_BuildValue("(OO)", name, source) : Py_BuildValue("(Os)", name, any));
 }
 
 static bool may_hold_function(int kind) {
@@ -289,7 +287,8 @@ static int scan_assign(struct scan *self, PyObject *node) {
         Py_XDECREF(name);
     }
     if (status == 0 && !walked)
-        status = suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
+        status =
+            suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
     if (status == 0)
         status =
             suspend_tree_walk_field(self->tree, node, self->tree->words.targets, scan_node, self);
@@ -310,7 +309,8 @@ static int scan_annotated(struct scan *self, PyObject *node) {
         if (status == 0 && value != Py_None)
             status = scan_given(self, name, value);
     } else if (status == 0) {
-        status = suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
+        status =
+            suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
     }
     Py_XDECREF(name);
     Py_XDECREF(value);
@@ -351,8 +351,7 @@ static int scan_import_record(struct scan *self, PyObject *node, int kind, PyObj
     if (kind == SUSPEND_KIND_Import) {
         int status = 0;
         for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(names); i++)
-            status = append(self->imports,
-                            Py_BuildValue("(Oi[])", PyList_GetItem(names, i), 0));
+            status = append(self->imports, Py_BuildValue("(Oi[])", PyList_GetItem(names, i), 0));
         return status;
     }
     PyObject *module = suspend_tree_get(node, self->tree->words.module);

@@ -144,7 +144,8 @@ int suspend_scope_has(const struct suspend_scope *scope, PyObject *name) {
 
 /* They work on the frame that calls them. */
 static bool is_plain_name(PyObject *name) {
-    static const char *const names[] = {"super", "locals", "eval", "exec", "globals", "vars", "dir"};
+    static const char *const names[] = {"super",   "locals", "eval", "exec",
+                                        "globals", "vars",   "dir"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
             return true;

@@ -16,10 +16,10 @@
 #define SUSPEND_MARKER "\0rebeam:"
 
 #define SUSPEND_PLACES(X)                                                                          \
-    X(call)   /* call(f, /, *args, **kwargs) -> what the twin awaits */                           \
-    X(spread) /* spread(f) -> the same for calls with * or **: spread(f)(*args, **kwargs) */      \
-    X(result) /* result(x) -> x, or raises the StopIteration that x stands for */                 \
-    X(stop)   /* the class StopIteration, however the user's module names it */                   \
+    X(call)   /* call(f, /, *args, **kwargs) -> what the twin awaits */                            \
+    X(spread) /* spread(f) -> the same for calls with * or **: spread(f)(*args, **kwargs) */       \
+    X(result) /* result(x) -> x, or raises the StopIteration that x stands for */                  \
+    X(stop)   /* the class StopIteration, however the user's module names it */                    \
     X(mark)   /* mark() -> stands for the StopIteration being handled */
 
 enum suspend_place {

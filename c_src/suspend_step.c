@@ -71,8 +71,7 @@ PyObject *suspend_run(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
         PyErr_SetString(PyExc_TypeError, "suspend_run() needs a callable");
         return NULL;
     }
-    enum suspend_outcome outcome =
-        suspend_start(args[0], args + 1, nargs - 1, kwnames, &run, &out);
+    enum suspend_outcome outcome = suspend_start(args[0], args + 1, nargs - 1, kwnames, &run, &out);
     while (outcome == SUSPEND_PENDING) {
         int status = wait_here(out);
         Py_CLEAR(out);

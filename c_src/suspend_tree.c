@@ -137,10 +137,19 @@ int suspend_tree_walk(struct suspend_tree *tree, PyObject *node, suspend_visit v
     return status;
 }
 
+/* Without __init__: since 3.13 that complains about fields that are yet to be set. */
+static PyObject *new_bare(PyObject *class) {
+    newfunc make = (newfunc)PyType_GetSlot((PyTypeObject *)class, Py_tp_new);
+    PyObject *nothing = PyTuple_New(0);
+    PyObject *node = nothing ? make((PyTypeObject *)class, nothing, NULL) : NULL;
+    Py_XDECREF(nothing);
+    return node;
+}
+
 PyObject *suspend_tree_new(struct suspend_tree *tree, enum suspend_kind kind, PyObject *at) {
     PyObject *const words[] = {tree->words.lineno, tree->words.end_lineno, tree->words.col_offset,
                                tree->words.end_col_offset};
-    PyObject *node = PyObject_CallNoArgs(tree->classes[kind]);
+    PyObject *node = new_bare(tree->classes[kind]);
     for (size_t i = 0; node != NULL && i < sizeof words / sizeof words[0]; i++)
         if (suspend_tree_set(node, words[i], suspend_tree_get(at, words[i])) < 0)
             Py_CLEAR(node);

@@ -63,8 +63,7 @@ PyObject *suspend_twin_call(const struct suspend_state *state, const struct susp
                             PyObject *kwnames) {
     bool lambda = twin->lambda; /* a call may give `function` other code */
     PyObject *made = twin_function(twin, function);
-    PyObject *started =
-        made ? python_extra.vectorcall(made, args, (size_t)nargs, kwnames) : NULL;
+    PyObject *started = made ? python_extra.vectorcall(made, args, (size_t)nargs, kwnames) : NULL;
     Py_XDECREF(made);
     return started != NULL && lambda ? suspend_lambda_new(state, started) : started;
 }

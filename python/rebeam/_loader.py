@@ -1,0 +1,349 @@
+"""Loads a user's Python files so that their functions can be suspended.
+
+Every function keeps the code object that CPython compiles for it. Besides, each module is compiled
+a second time from a rewritten tree, and ``_rebeam.suspend_pair`` ties the functions of the second
+to those of the first: their *twins*. Nothing in the module's namespace shows it.
+
+Which calls of a module may suspend depends on the names that suspend anywhere in the program, so
+import statements are followed over the user's files before any of them runs. What is imported in
+other ways is added when it comes; functions loaded earlier then still work, but hold a thread where
+they wait.
+
+User files are those below a *root*: the script's folder, and this package itself. Installed
+packages and the standard library are left to the standard machinery.
+"""
+
+from __future__ import annotations
+
+import _imp
+import _thread
+import marshal
+import os
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from types import CodeType, ModuleType
+from typing import NamedTuple
+
+from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
+
+__all__ = ["Loader", "install", "load_script"]
+
+# Raise it when the rewriting or the layout of a cache file changes.
+_FORMAT = 1
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
+_MODE = os.environ.get("REBEAM_SUSPEND", "")
+_OWN = os.path.dirname(os.path.abspath(__file__))
+_STDLIB = sysconfig.get_path("stdlib")
+_FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
+
+# What suspend_scan returns: functions, aliases, escapes, imports.
+_Summary = tuple[
+    list[tuple[str, bool, list[str]]],
+    list[tuple[str, str]],
+    list[str],
+    list[tuple[str, int, list[str]]],
+]
+_EMPTY: _Summary = ([], [], [], [])
+
+
+class _Key(NamedTuple):
+    """What the rewriting of one module depends on, besides its source."""
+
+    mode: str
+    unknown: bool
+    names: tuple[str, ...]
+
+
+class _Compiled(NamedTuple):
+    """A module's two codes; both None if nothing in it can suspend."""
+
+    key: _Key
+    plain: CodeType | None
+    twins: CodeType | None
+
+
+class _Source(NamedTuple):
+    """One version of a user's file, as far as it has been read."""
+
+    digest: bytes
+    summary: _Summary
+    compiled: _Compiled | None
+
+    def key(self, names: frozenset[str], unknown: bool) -> _Key:
+        called = {callee for _, _, callees in self.summary[0] for callee in callees}
+        return _Key(_MODE, unknown, tuple(sorted(called & names)))
+
+
+# ---- cache files ---------------------------------------------------------------------------------
+
+
+def _cache_path(path: str) -> str | None:
+    """``dir/__pycache__/name.rebeam-1.cpython-311.pyc`` for ``dir/name.py``; None for none."""
+    try:
+        folder, name = os.path.split(cache_from_source(path))
+    except (NotImplementedError, ValueError):
+        return None
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return os.path.join(folder, f"{stem}.rebeam-{_FORMAT}{name[len(stem):]}")
+
+
+def _cache_read(path: str, digest: bytes) -> _Source | None:
+    """The cached form of exactly this source; None if there is none, or it is damaged."""
+    name = _cache_path(path)
+    if name is None:
+        return None
+    try:
+        with open(name, "rb") as file:
+            content = file.read()
+        if content[:8] != source_hash(content[8:]):
+            return None
+        magic, cached_digest, summary, key, plain, twins = marshal.loads(content[8:])
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    if magic != MAGIC_NUMBER or cached_digest != digest:
+        return None
+    for code in (plain, twins):
+        if code is not None:
+            _imp._fix_co_filename(code, path)
+    return _Source(digest, summary, _Compiled(_Key(*key), plain, twins))
+
+
+def _cache_write(path: str, source: _Source) -> None:
+    """Replaces the cache file at once, or leaves it as it is."""
+    name = _cache_path(path)
+    if name is None or sys.dont_write_bytecode or source.compiled is None:
+        return
+    key, plain, twins = source.compiled
+    payload = marshal.dumps((MAGIC_NUMBER, source.digest, source.summary, tuple(key), plain, twins))
+    temporary = f"{name}.{os.getpid()}-{_thread.get_ident()}"
+    try:
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(source_hash(payload) + payload)
+        os.replace(temporary, name)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+
+
+# ---- compiling -----------------------------------------------------------------------------------
+
+
+def _scan(data: bytes, path: str) -> _Summary:
+    """The summary of a source; empty if it does not compile, which its import will tell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
+            return suspend_scan(tree)
+    except (SyntaxError, ValueError, RecursionError):
+        return _EMPTY
+
+
+def _compile_twins(data: bytes, path: str, key: _Key) -> CodeType | None:
+    """The asynchronous code of a module that compiles; None if CPython refuses that form."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they were given for the plain code
+            tree = compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
+            suspend_rewrite(tree, frozenset(key.names), key.unknown)
+            twins: CodeType = compile(tree, path, "exec", dont_inherit=True)
+            return twins
+    except (SyntaxError, ValueError, RecursionError):
+        if _MODE == "all":
+            raise
+        return None
+
+
+def _needs_twins(summary: _Summary, key: _Key) -> bool:
+    if key.mode == "all" or key.names:
+        return True
+    return key.unknown and any(unknown for _, unknown, _ in summary[0])
+
+
+# ---- the user's files ----------------------------------------------------------------------------
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+class _Program:
+    """The user's files that have been met, and what can suspend in them."""
+
+    def __init__(self) -> None:
+        self.roots: list[str] = []
+        self._lock = _thread.RLock()
+        self._sources: dict[str, _Source] = {}
+        self._names: tuple[frozenset[str], bool] | None = None
+
+    def is_user_file(self, path: str) -> bool:
+        path = os.path.abspath(path)
+        return _below(path, _OWN) or any(self._is_below_root(path, root) for root in self.roots)
+
+    def _is_below_root(self, path: str, root: str) -> bool:
+        if not _below(path, root):
+            return False
+        for foreign in (_STDLIB, sys.prefix):
+            if _below(path, foreign) and not _below(root, foreign):
+                return False
+        return _FOREIGN.isdisjoint(path[len(root) :].split(os.sep))
+
+    def follow(self, path: str, data: bytes) -> _Source:
+        """Takes in a file, and all user files that it imports."""
+        with self._lock:
+            source = self._take(path, data)
+            waiting = list(self._imported(path, source))
+            while waiting:
+                found = waiting.pop()
+                if found not in self._sources:
+                    try:
+                        with open(found, "rb") as file:
+                            content = file.read()
+                    except OSError:
+                        continue
+                    waiting.extend(self._imported(found, self._take(found, content)))
+            return source
+
+    def _take(self, path: str, data: bytes) -> _Source:
+        digest = source_hash(data)
+        known = self._sources.get(path)
+        if known is not None and known.digest == digest:
+            return known
+        source = _cache_read(path, digest) or _Source(digest, _scan(data, path), None)
+        self._sources[path] = source
+        self._names = None
+        return source
+
+    def key(self, path: str, source: _Source) -> _Key:
+        """What `source` is to be compiled for."""
+        with self._lock:
+            if self._names is None:
+                self._names = suspend_names([each.summary for each in self._sources.values()])
+            names, unknown = self._names
+            # This package calls functions that are handed to it.
+            return source.key(names, unknown or _below(path, _OWN))
+
+    def keep(self, path: str, source: _Source) -> None:
+        with self._lock:
+            self._sources[path] = source
+
+    def _imported(self, path: str, source: _Source) -> Iterator[str]:
+        for module, level, names in source.summary[3]:
+            for folder in self._folders(path, level):
+                yield from self._module_files(folder, module.split(".") if module else [], names)
+
+    def _folders(self, path: str, level: int) -> list[str]:
+        """Where an import statement of `path` looks."""
+        if level == 0:
+            inside = [entry for entry in sys.path if entry and self.is_user_file(entry)]
+            return [*self.roots, *inside]
+        folder = os.path.dirname(path)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        return [folder]
+
+    def _module_files(
+        self, folder: str, module: Sequence[str], names: Sequence[str]
+    ) -> Iterator[str]:
+        for part in module:
+            folder = os.path.join(folder, part)
+            yield from self._files(folder)
+        for name in names:
+            yield from self._files(os.path.join(folder, name))
+
+    def _files(self, stem: str) -> Iterator[str]:
+        for path in (os.path.join(stem, "__init__.py"), stem + ".py"):
+            if os.path.isfile(path) and self.is_user_file(path):
+                yield path
+                return
+
+
+_program = _Program()
+
+
+# ---- import --------------------------------------------------------------------------------------
+
+
+class Loader(SourceFileLoader):
+    """The standard loader, with twins tied to what it compiles."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        path = self.get_filename(fullname)
+        data = self.get_data(path)
+        source = _program.follow(path, data)
+        key = _program.key(path, source)
+        if not _needs_twins(source.summary, key):
+            return super().get_code(fullname)
+        compiled = source.compiled
+        if compiled is None or compiled.plain is None or compiled.key != key:
+            plain: CodeType = self.source_to_code(data, path)
+            compiled = _Compiled(key, plain, _compile_twins(data, path, key))
+            _cache_write(path, source._replace(compiled=compiled))
+        # Never kept: a code object runs its module's functions, and reloading makes new ones.
+        _program.keep(path, source._replace(compiled=None))
+        if compiled.plain is not None and compiled.twins is not None:
+            suspend_pair(compiled.plain, compiled.twins)
+        return compiled.plain
+
+
+class _Finder:
+    """Finds what `PathFinder` finds, and gives user files their loader."""
+
+    @staticmethod
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            origin = spec.loader.path
+            if _program.is_user_file(origin):
+                spec.loader = Loader(spec.loader.name, origin)
+        return spec
+
+    @staticmethod
+    def invalidate_caches() -> None:
+        """`PathFinder` is asked too; there is nothing here."""
+
+
+def install(roots: Iterable[str] = ()) -> None:
+    """Makes functions suspendable in modules below `roots` that are imported from now on.
+
+    May be called again to add roots. Modules that were imported before stay as they are.
+    """
+    for root in roots:
+        root = os.path.abspath(root)
+        if root not in _program.roots:
+            _program.roots.append(root)
+    if _Finder in sys.meta_path:
+        return
+    place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
+    sys.meta_path.insert(place, _Finder)
+    for name in os.listdir(_OWN):
+        if name.endswith(".py"):
+            own = os.path.join(_OWN, name)
+            with open(own, "rb") as file:
+                _program.follow(own, file.read())
+
+
+def load_script(path: str) -> CodeType:
+    """Compiles a script, to be run as ``__main__``, so that its functions can be suspended.
+
+    The script's folder should be a root already. Raises what ``python path`` would report:
+    `OSError`, or `SyntaxError` and `ValueError` from the compiler.
+    """
+    with open(path, "rb") as file:
+        data = file.read()
+    plain: CodeType = compile(data, path, "exec", dont_inherit=True)
+    source = _program.follow(path, data)
+    key = _program.key(path, source)
+    twins = _compile_twins(data, path, key) if _needs_twins(source.summary, key) else None
+    if twins is not None:
+        suspend_pair(plain, twins)
+    return plain
