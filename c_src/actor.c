@@ -240,18 +240,17 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     struct actor *self;
     struct actor_job parsed = {0};
     ErlNifBinary subject, payload = {0}, external = {0};
-    ERL_NIF_TERM result = enif_make_badarg(env);
     (void)argc;
     if (!enif_get_resource(env, argv[0], actor_type, (void **)&self) ||
         !parse_work(argv[1], &parsed.work) || !enif_inspect_binary(env, argv[2], &subject))
-        return result;
+        return enif_make_badarg(env);
     bool recipe = parsed.work == WORK_CONSTRUCT || parsed.work == WORK_RUN;
     struct executor *executor;
     if (recipe ? handle_get(env, argv[3], &executor) == NULL
                : !enif_inspect_binary(env, argv[3], &payload))
-        return result;
+        return enif_make_badarg(env);
     if (!parse_source(env, argv[4], &parsed, &external))
-        return result;
+        return enif_make_badarg(env);
     struct actor_job *job = job_new(self, &subject, &external, &payload, argv[3]);
     if (job != NULL) {
         job->work = parsed.work;
@@ -263,11 +262,10 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         if (recipe)
             keep_recipe(job, argv[3]);
         executor_submit(self->executor, &job->base);
-        result = atoms.ok;
     }
     if (external.data != NULL)
         enif_release_binary(&external);
-    return result;
+    return job != NULL ? atoms.ok : enif_make_badarg(env);
 }
 
 ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {

@@ -10,7 +10,7 @@ int (*identity_remote_alive)(const unsigned char *external, size_t length);
 /* One layout for all four types. Two are equal if type and bytes are. */
 struct identity {
     PyObject_VAR_HEAD /* the size is that of `bytes` */
-    Py_hash_t hash;
+        Py_hash_t hash;
     bool local; /* a ProcessID of this node: `pid` is valid */
     ErlNifPid pid;
     unsigned char bytes[]; /* external term format; of an Atom its text */
@@ -33,11 +33,17 @@ enum {
     IDENTITY_SIZE_MAX = 1024, /* of a pid's or reference's external format, twice what it takes */
 };
 
-static const unsigned char *bytes_of(PyObject *self) { return ((struct identity *)self)->bytes; }
+static const unsigned char *bytes_of(PyObject *self) {
+    return ((struct identity *)self)->bytes;
+}
 
-static size_t length_of(PyObject *self) { return (size_t)Py_SIZE(self); }
+static size_t length_of(PyObject *self) {
+    return (size_t)Py_SIZE(self);
+}
 
-static struct identity_state *state_get(void) { return interpreter_get()->identity; }
+static struct identity_state *state_get(void) {
+    return interpreter_get()->identity;
+}
 
 /* ---- making ----------------------------------------------------------- */
 
@@ -94,15 +100,16 @@ static size_t normalize(const unsigned char *bytes, size_t length, int tag, unsi
     if (!latin && !wide_size && bytes[head] != EXTERNAL_ATOM)
         return 0;
     size_t at = head + (wide_size ? 3 : 2);
-    size_t end = at + (wide_size ? (size_t)(bytes[head + 1] << 8 | bytes[head + 2]) : bytes[head + 1]);
+    size_t end =
+        at + (wide_size ? (size_t)(bytes[head + 1] << 8 | bytes[head + 2]) : bytes[head + 1]);
     size_t to = head + 2;
     if (end > length)
         return 0;
     for (; at < end; at++) {
         if (latin && bytes[at] >= 0x80)
             plain[to++] = (unsigned char)(0xc0 | bytes[at] >> 6);
-        plain[to++] = latin && bytes[at] >= 0x80 ? (unsigned char)(0x80 | (bytes[at] & 0x3f))
-                                                 : bytes[at];
+        plain[to++] =
+            latin && bytes[at] >= 0x80 ? (unsigned char)(0x80 | (bytes[at] & 0x3f)) : bytes[at];
     }
     if (to - head - 2 > UINT8_MAX)
         return 0;
@@ -217,7 +224,9 @@ bool identity_bytes(PyObject *object, const unsigned char **bytes, size_t *lengt
 
 /* ---- what all four types do ------------------------------------------- */
 
-static Py_hash_t identity_hash(PyObject *self) { return ((struct identity *)self)->hash; }
+static Py_hash_t identity_hash(PyObject *self) {
+    return ((struct identity *)self)->hash;
+}
 
 /* Pids are numbered big-endian, so the order of bytes is that of node, then age. */
 static int order(PyObject *left, PyObject *right) {
@@ -275,7 +284,9 @@ static PyObject *itself(PyObject *self, PyObject *ignored) {
 }
 
 #define IDENTITY_COPY_METHODS                                                                      \
-    {"__copy__", itself, METH_NOARGS, NULL}, {"__deepcopy__", itself, METH_O, NULL}
+    {"__copy__", itself, METH_NOARGS, NULL}, {                                                     \
+        "__deepcopy__", itself, METH_O, NULL                                                       \
+    }
 
 /* ---- ProcessID -------------------------------------------------------- */
 
@@ -353,15 +364,14 @@ static PyMethodDef reference_methods[] = {{"__reduce__", reference_reduce, METH_
                                           IDENTITY_COPY_METHODS,
                                           {NULL, NULL, 0, NULL}};
 
-static PyType_Slot reference_slots[] = {
-    {Py_tp_doc, (void *)"A unique reference of the BEAM."},
-    {Py_tp_new, not_constructed},
-    {Py_tp_dealloc, identity_dealloc},
-    {Py_tp_hash, identity_hash},
-    {Py_tp_richcompare, ordered_compare},
-    {Py_tp_repr, external_repr},
-    {Py_tp_methods, reference_methods},
-    {0, NULL}};
+static PyType_Slot reference_slots[] = {{Py_tp_doc, (void *)"A unique reference of the BEAM."},
+                                        {Py_tp_new, not_constructed},
+                                        {Py_tp_dealloc, identity_dealloc},
+                                        {Py_tp_hash, identity_hash},
+                                        {Py_tp_richcompare, ordered_compare},
+                                        {Py_tp_repr, external_repr},
+                                        {Py_tp_methods, reference_methods},
+                                        {0, NULL}};
 
 /* ---- Atom ------------------------------------------------------------- */
 
@@ -396,9 +406,8 @@ static PyObject *atom_reduce(PyObject *self, PyObject *ignored) {
     return reduce(self, "_atom");
 }
 
-static PyMethodDef atom_methods[] = {{"__reduce__", atom_reduce, METH_NOARGS, NULL},
-                                     IDENTITY_COPY_METHODS,
-                                     {NULL, NULL, 0, NULL}};
+static PyMethodDef atom_methods[] = {
+    {"__reduce__", atom_reduce, METH_NOARGS, NULL}, IDENTITY_COPY_METHODS, {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef atom_attributes[] = {{"text", atom_text, NULL, "The atom's text.", NULL},
                                         {NULL, NULL, NULL, NULL, NULL}};
@@ -428,9 +437,8 @@ static PyObject *term_reduce(PyObject *self, PyObject *ignored) {
     return reduce(self, "_term");
 }
 
-static PyMethodDef term_methods[] = {{"__reduce__", term_reduce, METH_NOARGS, NULL},
-                                     IDENTITY_COPY_METHODS,
-                                     {NULL, NULL, 0, NULL}};
+static PyMethodDef term_methods[] = {
+    {"__reduce__", term_reduce, METH_NOARGS, NULL}, IDENTITY_COPY_METHODS, {NULL, NULL, 0, NULL}};
 
 static PyType_Slot term_slots[] = {
     {Py_tp_doc, (void *)"An Erlang term that Python has no word for. It goes back unchanged."},

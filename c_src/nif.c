@@ -69,8 +69,9 @@ static ErlNifFunc functions[] = {
 };
 
 static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
-    (void)private_data, (void)info;
+    (void)private_data;
     atoms_init(env);
+    value_load(env, info); /* an empty MapSet */
     return handle_load(env) && actor_load(env) ? 0 : 1;
 }
 

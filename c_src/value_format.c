@@ -136,7 +136,9 @@ static int days_in_month(int year, int month) {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static bool within(int number, int low, int high) { return low <= number && number <= high; }
+static bool within(int number, int low, int high) {
+    return low <= number && number <= high;
+}
 
 static bool clock_is_valid(const struct value_clock *clock) {
     return within(clock->year, 1, 9999) && within(clock->month, 1, 12) &&
@@ -189,11 +191,11 @@ bool value_clock_write(const struct value_clock *clock, size_t size, unsigned ch
 static size_t utf8_character(const unsigned char *at, size_t left_over) {
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = at[0];
-    size_t length = first < 0x80                       ? 1
-                    : first >= 0xc2 && first <= 0xdf   ? 2
-                    : first >= 0xe0 && first <= 0xef   ? 3
-                    : first >= 0xf0 && first <= 0xf4   ? 4
-                                                       : 0;
+    size_t length = first < 0x80                     ? 1
+                    : first >= 0xc2 && first <= 0xdf ? 2
+                    : first >= 0xe0 && first <= 0xef ? 3
+                    : first >= 0xf0 && first <= 0xf4 ? 4
+                                                     : 0;
     if (length == 0 || length > left_over)
         return 0;
     uint32_t point = length == 1 ? first : first & (0x7fu >> length);

@@ -34,7 +34,9 @@ struct writer {
     size_t limit; /* of out->length */
 };
 
-static const char *wrote(bool ok) { return ok ? NULL : no_memory; }
+static const char *wrote(bool ok) {
+    return ok ? NULL : no_memory;
+}
 
 /* ---- leaves ----------------------------------------------------------- */
 
@@ -130,8 +132,8 @@ static const char *put_bitstring(struct writer *self, ERL_NIF_TERM term) {
 static const char *push(struct writer *self, struct frame frame) {
     if (self->depth == VALUE_DEPTH_MAX)
         return "the value is nested more than 10000 levels deep";
-    if (self->depth == self->capacity && !value_grow((void **)&self->frames, &self->capacity,
-                                                     sizeof frame, self->first))
+    if (self->depth == self->capacity &&
+        !value_grow((void **)&self->frames, &self->capacity, sizeof frame, self->first))
         return no_memory;
     self->frames[self->depth++] = frame;
     return NULL;

@@ -14,8 +14,8 @@ struct value_memo {
     struct value_memo_slot {
         PyObject *object; /* NULL: free */
         size_t number;
-    } *slots, first[VALUE_MEMO_FIRST]; /* small messages need no allocation */
-    size_t capacity;                   /* a power of two */
+    } * slots, first[VALUE_MEMO_FIRST]; /* small messages need no allocation */
+    size_t capacity;                    /* a power of two */
     size_t count;
 };
 

@@ -26,7 +26,9 @@ static PyMethodDef functions[] = {
     {"unpack", unpack, METH_O, "unpack(bytes) -> object: what pack was given, equal and new."},
     {NULL, NULL, 0, NULL}};
 
-int value_add_functions(PyObject *module) { return PyModule_AddFunctions(module, functions); }
+int value_add_functions(PyObject *module) {
+    return PyModule_AddFunctions(module, functions);
+}
 
 int value_init(struct interpreter *interpreter) {
     interpreter->value = value_state_new();

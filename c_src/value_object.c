@@ -161,7 +161,8 @@ static void explain_unpickling(struct value_state *self, const unsigned char *ty
     PyObject *text = NULL;
     if (name != NULL && kind_name != NULL)
         text = PyUnicode_FromFormat("cannot rebuild a %U object: %U: %S", name, kind_name, error);
-    PyObject *wrapped = text ? PyObject_CallFunctionObjArgs(self->unpickling_error, text, NULL) : NULL;
+    PyObject *wrapped =
+        text ? PyObject_CallFunctionObjArgs(self->unpickling_error, text, NULL) : NULL;
     if (wrapped != NULL) {
         if (trace != NULL)
             PyException_SetTraceback(error, trace);
@@ -180,7 +181,8 @@ static void explain_unpickling(struct value_state *self, const unsigned char *ty
 static PyObject *pickle_unpack(struct value_state *self, struct value_reader *reader) {
     const unsigned char *type, *pickled;
     size_t type_length, length;
-    if (!value_read_data(reader, &type, &type_length) || !value_read_data(reader, &pickled, &length))
+    if (!value_read_data(reader, &type, &type_length) ||
+        !value_read_data(reader, &pickled, &length))
         return value_malformed();
     PyObject *view = PyMemoryView_FromMemory((char *)pickled, (Py_ssize_t)length, PyBUF_READ);
     if (view == NULL)
@@ -288,9 +290,8 @@ PyObject *value_zoned_open(struct value_reader *reader) {
     int64_t offset, dst;
     struct value_clock clock;
     if (!value_read_fixed(reader, VALUE_DATETIME_SIZE, &bytes) ||
-        !value_clock_read(bytes, VALUE_DATETIME_SIZE, &clock) ||
-        !value_read_int(reader, &offset) || !value_read_int(reader, &dst) ||
-        !value_read_data(reader, &zone, &zone_length) ||
+        !value_clock_read(bytes, VALUE_DATETIME_SIZE, &clock) || !value_read_int(reader, &offset) ||
+        !value_read_int(reader, &dst) || !value_read_data(reader, &zone, &zone_length) ||
         !value_read_data(reader, &abbreviation, &abbreviation_length))
         return value_malformed();
     return Py_BuildValue("y#LLs#s#", bytes, (Py_ssize_t)VALUE_DATETIME_SIZE, (long long)offset,

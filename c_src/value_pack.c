@@ -91,7 +91,8 @@ static int pack_float(struct packer *self, PyObject *object) {
                    value_put_float(self->out, PyFloat_AsDouble(object)));
 }
 
-static int pack_data(struct packer *self, enum value_tag tag, const char *bytes, Py_ssize_t length) {
+static int pack_data(struct packer *self, enum value_tag tag, const char *bytes,
+                     Py_ssize_t length) {
     return written(value_put_tag(self->out, tag) &&
                    value_put_data(self->out, bytes, (size_t)length));
 }
@@ -155,13 +156,16 @@ static int push(struct packer *self, enum value_tag tag, PyObject *object, PyObj
                      VALUE_DEPTH_MAX);
         goto failed;
     }
-    if (self->depth == self->capacity && !value_grow((void **)&self->frames, &self->capacity,
-                                                     sizeof self->first[0], self->first)) {
+    if (self->depth == self->capacity &&
+        !value_grow((void **)&self->frames, &self->capacity, sizeof self->first[0], self->first)) {
         PyErr_NoMemory();
         goto failed;
     }
-    self->frames[self->depth++] = (struct frame){
-        .tag = tag, .object = Py_NewRef(object), .iterator = iterator, .count = count, .mark = mark};
+    self->frames[self->depth++] = (struct frame){.tag = tag,
+                                                 .object = Py_NewRef(object),
+                                                 .iterator = iterator,
+                                                 .count = count,
+                                                 .mark = mark};
     return 0;
 failed:
     Py_XDECREF(iterator);

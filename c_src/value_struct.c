@@ -102,11 +102,11 @@ ERL_NIF_TERM value_struct_clock(ErlNifEnv *env, enum value_tag tag,
     if (tag == VALUE_DATETIME_UTC)
         return make_zoned(env, clock, make_binary(env, (struct value_slice){"Etc/UTC", 7}),
                           make_binary(env, (struct value_slice){"UTC", 3}), 0, 0);
-    ERL_NIF_TERM pairs[9][2] = {
-        {value_atoms.struct_, tag == VALUE_DATE   ? value_atoms.date
-                              : tag == VALUE_TIME ? value_atoms.time
-                                                  : value_atoms.naive_date_time},
-        {value_atoms.calendar, value_atoms.calendar_iso}};
+    ERL_NIF_TERM pairs[9][2] = {{value_atoms.struct_, tag == VALUE_DATE ? value_atoms.date
+                                                      : tag == VALUE_TIME
+                                                          ? value_atoms.time
+                                                          : value_atoms.naive_date_time},
+                                {value_atoms.calendar, value_atoms.calendar_iso}};
     size_t count = 2;
     const ERL_NIF_TERM date[3][2] = {{value_atoms.year, enif_make_int(env, clock->year)},
                                      {value_atoms.month, enif_make_int(env, clock->month)},
@@ -165,8 +165,8 @@ static bool is_utc(const ErlNifBinary *zone) {
     return zone->size == 7 && memcmp(zone->data, "Etc/UTC", 7) == 0;
 }
 
-static enum value_struct_kind put_zoned(ErlNifEnv *env, ERL_NIF_TERM map, const unsigned char *bytes,
-                                        struct buffer *out) {
+static enum value_struct_kind put_zoned(ErlNifEnv *env, ERL_NIF_TERM map,
+                                        const unsigned char *bytes, struct buffer *out) {
     ErlNifBinary zone, abbreviation;
     int utc_offset, std_offset;
     if (!get_binary(env, map, value_atoms.time_zone, &zone) ||
@@ -181,12 +181,12 @@ static enum value_struct_kind put_zoned(ErlNifEnv *env, ERL_NIF_TERM map, const 
         return VALUE_STRUCT_NONE;
     if (is_utc(&zone) && offset == 0)
         return clock_is(value_put_tag(out, VALUE_DATETIME_UTC) &&
-                    buffer_append(out, bytes, VALUE_DATETIME_SIZE));
+                        buffer_append(out, bytes, VALUE_DATETIME_SIZE));
     return clock_is(value_put_tag(out, VALUE_DATETIME_ZONED) &&
-                buffer_append(out, bytes, VALUE_DATETIME_SIZE) && value_put_int(out, offset) &&
-                value_put_int(out, std_offset) && value_put_data(out, zone.data, zone.size) &&
-                value_put_data(out, abbreviation.data, abbreviation.size) &&
-                value_put_tag(out, VALUE_NONE));
+                    buffer_append(out, bytes, VALUE_DATETIME_SIZE) && value_put_int(out, offset) &&
+                    value_put_int(out, std_offset) && value_put_data(out, zone.data, zone.size) &&
+                    value_put_data(out, abbreviation.data, abbreviation.size) &&
+                    value_put_tag(out, VALUE_NONE));
 }
 
 /* Other calendars, and years that Python lacks, stay maps. */
@@ -218,8 +218,8 @@ enum value_struct_kind value_struct_put(ErlNifEnv *env, ERL_NIF_TERM map, struct
     if (name == value_atoms.map_set && enif_get_map_value(env, map, value_atoms.map, content) &&
         enif_is_map(env, *content))
         return VALUE_STRUCT_SET;
-    bool has_data = enif_get_map_value(env, map, value_atoms.data, content) &&
-                    enif_is_binary(env, *content);
+    bool has_data =
+        enif_get_map_value(env, map, value_atoms.data, content) && enif_is_binary(env, *content);
     if (name == value_atoms.bytes && has_data)
         return VALUE_STRUCT_BYTES;
     return name == value_atoms.object && has_data ? VALUE_STRUCT_OBJECT : VALUE_STRUCT_NONE;

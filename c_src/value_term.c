@@ -24,11 +24,11 @@ static const char *const pending = "pending"; /* no failure: a frame was opened 
 /* A container whose parts gather at the end of the writer's `terms`. */
 struct frame {
     enum value_tag tag;
-    size_t left;          /* parts still to come */
-    size_t start;         /* the first part in `terms` */
-    size_t words;         /* of the parts */
-    size_t number;        /* its own, or NOT_NUMBERED */
-    bool shared;          /* gets a number when complete */
+    size_t left;               /* parts still to come */
+    size_t start;              /* the first part in `terms` */
+    size_t words;              /* of the parts */
+    size_t number;             /* its own, or NOT_NUMBERED */
+    bool shared;               /* gets a number when complete */
     const unsigned char *node; /* of a DATETIME_ZONED: behind its tag */
     size_t base;               /* of a NESTED: what it hides of the message around it */
     const unsigned char *end;
@@ -135,8 +135,7 @@ static const char *read_big(struct builder *self, ERL_NIF_TERM *term) {
     return error;
 }
 
-static const char *read_float(struct builder *self, const unsigned char *node,
-                              ERL_NIF_TERM *term) {
+static const char *read_float(struct builder *self, const unsigned char *node, ERL_NIF_TERM *term) {
     double value;
     if (!value_read_float(&self->reader, &value))
         return malformed;
@@ -282,8 +281,8 @@ static const char *read_external(struct builder *self, enum value_tag tag, ERL_N
 static const char *push(struct builder *self, struct frame frame) {
     if (self->depth == VALUE_DEPTH_MAX)
         return "the value is nested more than 10000 levels deep";
-    if (self->depth == self->capacity && !value_grow((void **)&self->frames, &self->capacity,
-                                                     sizeof frame, self->first_frames))
+    if (self->depth == self->capacity &&
+        !value_grow((void **)&self->frames, &self->capacity, sizeof frame, self->first_frames))
         return no_memory;
     frame.start = self->terms_count;
     self->frames[self->depth++] = frame;

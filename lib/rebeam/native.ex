@@ -6,7 +6,7 @@ defmodule Rebeam.Native do
   @doc "Loads the library. Call after `Rebeam.Loader.open/1`."
   @spec load() :: :ok | {:error, {atom, charlist}}
   def load do
-    "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(0)
+    "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(MapSet.new())
   end
 
   # Python's life (c_src/embed.h)
