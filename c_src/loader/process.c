@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Returns a C string that the caller frees, or NULL if the term is no text. */
@@ -81,13 +83,10 @@ static int is_anonymous(mode_t mode) {
 }
 
 /* Did this VM open the descriptor, rather than inherit it from the user's shell?
- * Those of `main.py <(command)`, `3<file` and socket activation must survive. */
-static int descriptor_is_own(int fd, int limit) {
-    struct stat stat;
-    if (fstat(fd, &stat) < 0)
-        return 0;
-    return is_anonymous(stat.st_mode) || (S_ISSOCK(stat.st_mode) && socket_is_own(fd)) ||
-           (S_ISFIFO(stat.st_mode) && pipe_is_own(fd, stat.st_ino, limit));
+ * Those of `main.py <(command)`, 3<file and socket activation must survive. */
+static int descriptor_is_own(int fd, mode_t mode, ino_t inode, int limit) {
+    return is_anonymous(mode) || (S_ISSOCK(mode) && socket_is_own(fd)) ||
+           (S_ISFIFO(mode) && pipe_is_own(fd, inode, limit));
 }
 
 /* The highest open descriptor, plus one. */
@@ -103,26 +102,37 @@ static int descriptor_limit(void) {
     return limit;
 }
 
-/* Without this the old VM's port spawner would live on, as it sees its end of
- * the socket open. */
-static void close_own_on_exec(void) {
+/* Sockets at once: the port spawner, a child of this VM, ends when it sees its own
+ * closed. The rest when the new program starts, as the VM still runs. */
+static void close_own_descriptors(void) {
+    struct stat stat;
     int limit = descriptor_limit();
-    for (int fd = 3; fd < limit; fd++)
-        if (descriptor_is_own(fd, limit))
+    for (int fd = 3; fd < limit; fd++) {
+        if (fstat(fd, &stat) < 0 || !descriptor_is_own(fd, stat.st_mode, stat.st_ino, limit))
+            continue;
+        if (S_ISSOCK(stat.st_mode))
+            close(fd);
+        else
             fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
 }
 
-/* What the VM ignores would stay ignored. The mask goes to every thread of the
- * fresh VM: only Python's main thread opens it, so that signals reach it alone and
- * interrupt what it waits for, as under python. SIGCHLD stays ignored: the old port
- * spawner is reaped that way when it ends. */
+/* Lets the port spawner end, while the VM ignores SIGCHLD and thereby reaps it:
+ * the new program must not find a child that it does not know. */
+static void await_children(void) {
+    const struct timespec step = {.tv_nsec = 1000000};
+    for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) == 0; i++)
+        nanosleep(&step, NULL);
+}
+
+/* What the VM ignores would stay ignored, and this thread's mask would stay set. */
 static void reset_signals(void) {
-    sigset_t blocked;
-    sigfillset(&blocked);
-    sigdelset(&blocked, SIGCHLD);
+    sigset_t none;
+    sigemptyset(&none);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGFPE, SIG_DFL);
-    pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 /* The VM made these non-blocking; whoever comes next expects otherwise. */
@@ -144,7 +154,8 @@ ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     (void)argc;
     if (program == NULL || arguments == NULL)
         goto done;
-    close_own_on_exec();
+    close_own_descriptors();
+    await_children();
     reset_signals();
     make_blocking();
     execv(program, arguments);

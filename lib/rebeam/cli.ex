@@ -36,6 +36,9 @@ defmodule Rebeam.CLI do
 
   # The project's own, as `mix run` would; named by the VM that came before.
   defp start_applications do
+    # Its environment, of which the command line is a part, comes with loading.
+    Application.load(:rebeam)
+
     :rebeam
     |> Application.get_env(:applications, [:rebeam])
     |> Enum.each(&start_application/1)

@@ -11,7 +11,7 @@ defmodule Rebeam.Handover do
   # while idle would compete with Python's threads (+sbwt and its siblings).
   @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt none +sbwtdcpu none +sbwtdio none)
   # What OTP logs goes to standard error, as standard output is the script's.
-  @flags ~w(-noshell -noinput -kernel logger) ++
+  @flags ~w(-noinput -kernel logger) ++
            ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"]
 
   @type start :: %{
