@@ -79,11 +79,11 @@ static PyObject *malformed(const char *what) {
 /* The text of a term that `bytes` hold; "?" if they hold none. */
 static void text_of(const unsigned char *bytes, size_t length, char *text, size_t size) {
     ERL_NIF_TERM term;
-    ErlNifEnv *env = enif_alloc_env();
+    ErlNifEnv *env = state_get()->env;
     if (enif_binary_to_term(env, bytes, length, &term, ERL_NIF_BIN2TERM_SAFE) == 0 ||
         enif_snprintf(text, size, "%T", term) < 0)
         strcpy(text, "?");
-    enif_free_env(env);
+    enif_clear_env(env);
 }
 
 /* Rewrites the external format of a pid or reference so that its node's name is an
@@ -120,30 +120,23 @@ static size_t normalize(const unsigned char *bytes, size_t length, int tag, unsi
     return to + length - end;
 }
 
-/* The term that `plain` holds in a fresh environment, or NULL if there is none. */
-static ErlNifEnv *decode(const unsigned char *plain, size_t length, ERL_NIF_TERM *term) {
-    ErlNifEnv *env = enif_alloc_env();
-    if (env != NULL && length > 0 && enif_binary_to_term(env, plain, length, term, 0) == length)
-        return env;
-    if (env != NULL)
-        enif_free_env(env);
-    return NULL;
+/* The term that `plain` holds, in `env`. */
+static bool decode(ErlNifEnv *env, const unsigned char *plain, size_t length, ERL_NIF_TERM *term) {
+    return length > 0 && enif_binary_to_term(env, plain, length, term, 0) == length;
 }
 
 PyObject *identity_process_id(const unsigned char *external, size_t length) {
     unsigned char plain[IDENTITY_SIZE_MAX];
+    const struct identity_state *state = state_get();
     ERL_NIF_TERM term;
     ErlNifPid pid;
     length = normalize(external, length, EXTERNAL_PID, plain);
-    ErlNifEnv *env = decode(plain, length, &term);
-    if (env == NULL)
-        return malformed("ProcessID");
-    bool is_pid = enif_is_pid(env, term);
-    bool local = is_pid && enif_get_local_pid(env, term, &pid);
-    enif_free_env(env);
+    bool is_pid = decode(state->env, plain, length, &term) && enif_is_pid(state->env, term);
+    bool local = is_pid && enif_get_local_pid(state->env, term, &pid);
+    enif_clear_env(state->env);
     if (!is_pid)
         return malformed("ProcessID");
-    struct identity *self = identity_new(state_get()->process_id, plain, length);
+    struct identity *self = identity_new(state->process_id, plain, length);
     if (self != NULL && local) {
         self->local = true;
         self->pid = pid;
@@ -154,10 +147,8 @@ PyObject *identity_process_id(const unsigned char *external, size_t length) {
 PyObject *identity_process_id_local(const ErlNifPid *pid) {
     unsigned char plain[IDENTITY_SIZE_MAX];
     ErlNifBinary binary;
-    ErlNifEnv *env = enif_alloc_env();
-    int packed = env && enif_term_to_binary(env, enif_make_pid(env, pid), &binary);
-    enif_free_env(env);
-    if (!packed)
+    ErlNifEnv *env = state_get()->env; /* a local pid is a word: the environment stays empty */
+    if (!enif_term_to_binary(env, enif_make_pid(env, pid), &binary))
         return PyErr_NoMemory();
     size_t length = normalize(binary.data, binary.size, EXTERNAL_PID, plain);
     enif_release_binary(&binary);
@@ -171,15 +162,14 @@ PyObject *identity_process_id_local(const ErlNifPid *pid) {
 
 PyObject *identity_reference(const unsigned char *external, size_t length) {
     unsigned char plain[IDENTITY_SIZE_MAX];
+    const struct identity_state *state = state_get();
     ERL_NIF_TERM term;
     length = normalize(external, length, EXTERNAL_REFERENCE, plain);
-    ErlNifEnv *env = decode(plain, length, &term);
-    bool is_reference = env != NULL && enif_is_ref(env, term);
-    if (env != NULL)
-        enif_free_env(env);
+    bool is_reference = decode(state->env, plain, length, &term) && enif_is_ref(state->env, term);
+    enif_clear_env(state->env);
     if (!is_reference)
         return malformed("Reference");
-    return (PyObject *)identity_new(state_get()->reference, plain, length);
+    return (PyObject *)identity_new(state->reference, plain, length);
 }
 
 PyObject *identity_atom(const unsigned char *text, size_t length) {
@@ -311,12 +301,8 @@ static PyObject *process_id_reduce(PyObject *self, PyObject *ignored) {
 static PyObject *process_id_alive(PyObject *object, PyObject *ignored) {
     struct identity *self = (struct identity *)object;
     (void)ignored;
-    if (self->local) {
-        ErlNifEnv *env = enif_alloc_env();
-        int alive = enif_is_process_alive(env, &self->pid);
-        enif_free_env(env);
-        return PyBool_FromLong(alive);
-    }
+    if (self->local)
+        return PyBool_FromLong(enif_is_process_alive(state_get()->env, &self->pid));
     if (identity_remote_alive == NULL) {
         PyErr_SetString(PyExc_NotImplementedError, "no way to ask another node yet");
         return NULL;
@@ -501,7 +487,7 @@ static int add_type(PyObject *module, const char *name, PyType_Slot *slots, PyTy
 
 int identity_init(struct interpreter *interpreter, PyObject *module) {
     struct identity_state *state = calloc(1, sizeof *state);
-    if (state == NULL) {
+    if (state == NULL || (state->env = enif_alloc_env()) == NULL) {
         PyErr_NoMemory();
         return -1;
     }

@@ -19,6 +19,7 @@ struct identity_state {
     PyTypeObject *reference;  /* rebeam.Reference */
     PyTypeObject *atom;       /* rebeam.Atom: Atom("ok").text == "ok" */
     PyTypeObject *term;       /* rebeam.Term: an Erlang term without a Python word, opaque */
+    ErlNifEnv *env;           /* for one conversion at a time, empty between them */
 };
 
 /* Each returns a new reference, or NULL with an exception set. The bytes are external term format

@@ -37,6 +37,10 @@ bool value_put_int(struct buffer *out, int64_t number) {
     return value_put_count(out, zigzag(number));
 }
 
+bool value_put_tag_int(struct buffer *out, int64_t number) {
+    return value_put_tag_count(out, VALUE_INT, zigzag(number));
+}
+
 bool value_put_data(struct buffer *out, const void *bytes, size_t length) {
     return value_put_count(out, length) && buffer_append(out, bytes, length);
 }

@@ -66,6 +66,7 @@ bool value_put_tag(struct buffer *out, enum value_tag tag);
 bool value_put_count(struct buffer *out, uint64_t count);
 bool value_put_tag_count(struct buffer *out, enum value_tag tag, uint64_t count);
 bool value_put_int(struct buffer *out, int64_t number);
+bool value_put_tag_int(struct buffer *out, int64_t number); /* VALUE_INT and the number */
 bool value_put_data(struct buffer *out, const void *bytes, size_t length);
 bool value_put_float(struct buffer *out, double number);
 

@@ -68,7 +68,7 @@ static const char *put_integer(struct writer *self, ERL_NIF_TERM term) {
     ErlNifSInt64 number;
     if (!enif_get_int64(self->env, term, &number))
         return put_big(self, term);
-    return wrote(value_put_tag(self->out, VALUE_INT) && value_put_int(self->out, number));
+    return wrote(value_put_tag_int(self->out, number));
 }
 
 static const char *put_float(struct writer *self, ERL_NIF_TERM term) {

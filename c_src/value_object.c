@@ -119,31 +119,39 @@ static int put_bytes(struct buffer *out, PyObject *object) {
     return value_put_data(out, bytes, (size_t)length) ? 0 : no_memory();
 }
 
-/* A new reference to "module.Class". */
-static PyObject *type_text(PyTypeObject *type) {
+/* Appends "module.Class". */
+static int put_type(struct buffer *out, PyTypeObject *type) {
+    Py_ssize_t module_length, name_length;
+    const char *module_text, *name_text;
+    int result = -1;
     PyObject *name = PyType_GetQualName(type);
     PyObject *module = PyObject_GetAttrString((PyObject *)type, "__module__");
-    PyObject *text = NULL;
-    if (name != NULL && module != NULL)
-        text = PyUnicode_FromFormat("%S.%S", module, name);
+    if (name == NULL || module == NULL)
+        goto done;
+    module_text = PyUnicode_AsUTF8AndSize(module, &module_length);
+    name_text = module_text ? PyUnicode_AsUTF8AndSize(name, &name_length) : NULL;
+    if (name_text == NULL)
+        goto done;
+    bool ok = value_put_count(out, (size_t)module_length + 1 + (size_t)name_length) &&
+              buffer_append(out, module_text, (size_t)module_length) &&
+              buffer_append_byte(out, '.') && buffer_append(out, name_text, (size_t)name_length);
+    result = ok ? 0 : no_memory();
+done:
     Py_XDECREF(name);
     Py_XDECREF(module);
-    return text;
+    return result;
 }
 
 static int pickle_pack(struct value_state *self, PyObject *object, struct buffer *out) {
     int result = -1;
-    PyObject *type = NULL;
     PyObject *pickled = PyObject_CallFunctionObjArgs(self->dumps, object, self->protocol, NULL);
-    if (pickled == NULL || (type = type_text(Py_TYPE(object))) == NULL)
-        goto done;
+    if (pickled == NULL)
+        return -1;
     if (!value_put_tag(out, VALUE_PICKLE))
-        result = no_memory();
-    else
-        result = put_text(out, type) < 0 ? -1 : put_bytes(out, pickled);
-done:
-    Py_XDECREF(pickled);
-    Py_XDECREF(type);
+        no_memory();
+    else if (put_type(out, Py_TYPE(object)) == 0)
+        result = put_bytes(out, pickled);
+    Py_DECREF(pickled);
     return result;
 }
 

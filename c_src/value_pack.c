@@ -83,7 +83,7 @@ static int pack_int(struct packer *self, PyObject *object) {
     long long number = PyLong_AsLongLongAndOverflow(object, &overflow);
     if (overflow != 0)
         return pack_big(self, object);
-    return written(value_put_tag(self->out, VALUE_INT) && value_put_int(self->out, number));
+    return written(value_put_tag_int(self->out, number));
 }
 
 static int pack_float(struct packer *self, PyObject *object) {
@@ -228,6 +228,8 @@ static int next_pair(struct frame *frame) {
 }
 
 static int next_element(struct frame *frame) {
+    if (PySet_Size(frame->object) != (Py_ssize_t)frame->count)
+        return changed_size("set");
     if (frame->index == frame->count)
         return 0;
     frame->part = PyIter_Next(frame->iterator);

@@ -1,0 +1,89 @@
+"""ProcessID, Reference, Atom and Term as Python objects."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import unittest
+from typing import Any
+
+import _rebeam
+
+# <0.5.7> and two references of a node called nowhere@host, in the external term format
+FAR = bytes([131, 88, 119, 12]) + b"nowhere@host" + bytes([0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 1])
+FAR_LATIN = bytes([131, 88, 100, 0, 12]) + FAR[4:]
+REFERENCE = bytes([131, 90, 0, 2, 119, 12]) + b"nowhere@host" + bytes([0, 0, 0, 1, 0, 0, 0, 9] * 1)
+REFERENCE += bytes([0, 0, 0, 4])
+TERM = bytes([131, 108, 0, 0, 0, 1, 97, 1, 97, 2])  # [1 | 2]
+
+EXAMPLES: list[Any] = [
+    _rebeam._process_id(FAR),
+    _rebeam._reference(REFERENCE),
+    _rebeam.Atom("ok"),
+    _rebeam._term(TERM),
+]
+
+
+class Identity(unittest.TestCase):
+    def test_equal_and_hashable(self) -> None:
+        for value in EXAMPLES:
+            other = _rebeam.unpack(_rebeam.pack(value))
+            self.assertEqual(other, value)
+            self.assertEqual(hash(other), hash(value))
+            self.assertEqual({value: 1}[other], 1)
+            self.assertFalse(value != other)
+        self.assertEqual(len(set(EXAMPLES)), 4)
+
+    def test_copies(self) -> None:
+        for value in EXAMPLES:
+            self.assertIs(copy.copy(value), value)
+            self.assertIs(copy.deepcopy([value])[0], value)
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+                self.assertEqual(pickle.loads(pickle.dumps(value, protocol)), value)
+
+    def test_immutable(self) -> None:
+        for value in EXAMPLES:
+            with self.assertRaises((AttributeError, TypeError)):
+                value.anything = 1
+            with self.assertRaises(TypeError):
+                type(value).anything = 1
+            with self.assertRaises(TypeError):
+                type("Sub", (type(value),), {})
+
+    def test_one_form_for_every_release(self) -> None:
+        self.assertEqual(_rebeam._process_id(FAR_LATIN), _rebeam._process_id(FAR))
+
+    def test_process_id(self) -> None:
+        far = EXAMPLES[0]
+        self.assertEqual(far.node, "nowhere@host")
+        self.assertRegex(str(far), r"^<\d+\.5\.7>$")
+        with self.assertRaises(TypeError):
+            _rebeam.ProcessID("<0.1.0>")
+
+    def test_atom(self) -> None:
+        atom = _rebeam.Atom("ok")
+        self.assertEqual((atom.text, str(atom), repr(atom)), ("ok", "ok", "Atom('ok')"))
+        self.assertNotEqual(atom, "ok")
+        self.assertLess(_rebeam.Atom("a"), _rebeam.Atom("b"))
+        with self.assertRaisesRegex(ValueError, "at most 255"):
+            _rebeam.Atom("é" * 256)
+        with self.assertRaises(UnicodeEncodeError):
+            _rebeam.Atom("\ud800")
+        with self.assertRaises(TypeError):
+            _rebeam.Atom("a") < "b"  # noqa: B015
+
+    def test_only_from_erlang(self) -> None:
+        for kind in (_rebeam.Reference, _rebeam.Term):
+            with self.assertRaises(TypeError):
+                kind()
+
+    def test_malformed(self) -> None:
+        for bad in (b"", b"\x83", FAR[:-1], FAR + b"x", REFERENCE, TERM, b"\x83\x58" + b"\xff" * 40):
+            with self.assertRaisesRegex(ValueError, "malformed ProcessID"):
+                _rebeam._process_id(bad)
+        with self.assertRaisesRegex(ValueError, "malformed Reference"):
+            _rebeam._reference(FAR)
+
+
+if __name__ == "__main__":
+    unittest.main()
