@@ -32,7 +32,7 @@ setup: ## Installs what is missing (Debian)
 	@.ci/setup
 
 native: ## Compiles c_src to priv/*.so
-	@$(MAKE) --no-print-directory -C c_src
+	@$(MAKE) --no-print-directory --silent -C c_src
 
 test: test-elixir ## Runs every test; PYTHON=... chooses the interpreter
 
@@ -45,7 +45,7 @@ test-elixir: setup test-python
 
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile
-	@$(MAKE) --no-print-directory -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
+	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
 	@$(SANITIZED) mix test
 
 lint: setup ## Checks formatting, types and warnings

@@ -12,9 +12,12 @@ defmodule Rebeam.CLI do
   def main do
     {:ok, _} = :application.ensure_all_started(:elixir)
     Environment.restore()
-    argv = Enum.map(:init.get_plain_arguments(), &List.to_string/1)
-    argv |> Options.parse() |> finish()
+    :init.get_plain_arguments() |> Enum.map(&to_bytes/1) |> Options.parse() |> finish()
   end
+
+  # File names need not be text; Python takes any bytes.
+  defp to_bytes({:error, text, rest}), do: List.to_string(text) <> rest
+  defp to_bytes(text), do: List.to_string(text)
 
   @doc "Does what the command line asks for, and ends the VM."
   @spec finish(Options.result()) :: no_return

@@ -72,7 +72,9 @@ defmodule Mix.Tasks.Rebeam.RunTest do
 
     test "of which the script reads a part: the writer ends with it", %{folder: folder} do
       program = "print(input())"
-      assert shell(folder, program, "while echo y; do :; done 2>/dev/null | timeout 60 $RUN") == {"y\n", 0}
+
+      assert shell(folder, program, "while echo y; do :; done 2>/dev/null | timeout 60 $RUN") ==
+               {"y\n", 0}
     end
   end
 

@@ -25,6 +25,7 @@ defmodule Mix.Tasks.Rebeam.Run do
     # Early, because until then this VM goes on reading what is the script's.
     stdin = Handover.Stdin.detach()
     compile()
+    argv = Enum.map(argv, &to_bytes(&1, :file.native_name_encoding()))
 
     case Options.parse(argv) do
       {:run, options} -> replace(argv, options, stdin)
@@ -39,6 +40,10 @@ defmodule Mix.Tasks.Rebeam.Run do
     Mix.Task.run("compile")
     Process.group_leader(self(), leader)
   end
+
+  # In the C locale Mix has taken each byte for a character.
+  defp to_bytes(argument, :latin1), do: :unicode.characters_to_binary(argument, :utf8, :latin1)
+  defp to_bytes(argument, :utf8), do: argument
 
   defp replace(argv, options, stdin) do
     start = %{
