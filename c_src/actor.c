@@ -3,12 +3,10 @@
 
 #include "atoms.h"
 #include "handle.h"
+#include "request.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Payloads up to here are copied into the job; larger ones are kept by reference. */
-enum { COPY_MAX = 1024 };
 
 static ErlNifResourceType *actor_type;
 static atomic_ulong actor_count;
@@ -35,7 +33,15 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
+    pthread_mutex_destroy(&self->lock);
     atomic_fetch_sub(&actor_count, 1);
+}
+
+/* A job without parts that passes the queue: nothing, without memory for it. */
+static void submit_bare(struct actor *self, enum actor_work work) {
+    struct actor_job *job = actor_job_new(self, work, &(struct actor_job_parts){0});
+    if (job != NULL)
+        executor_submit(self->executor, &job->base);
 }
 
 /* The owner died. Marks, wakes, queues; blocks on nothing. */
@@ -44,14 +50,7 @@ static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMon
     (void)env, (void)pid, (void)monitor;
     atomic_store(&self->dead, true);
     actor_wait_abandon(self);
-    struct actor_job *job = calloc(1, sizeof *job);
-    if (job == NULL)
-        return; /* the destructor will do it */
-    job->base.run = actor_work_run;
-    job->work = WORK_RELEASE;
-    job->actor = self;
-    enif_keep_resource(self);
-    executor_submit(self->executor, &job->base);
+    submit_bare(self, WORK_RELEASE);
 }
 
 bool actor_load(ErlNifEnv *env) {
@@ -65,6 +64,7 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
     struct actor *self = enif_alloc_resource(actor_type, sizeof *self);
     memset(self, 0, sizeof *self);
     self->executor = executor;
+    pthread_mutex_init(&self->lock, NULL);
     if (owner != NULL) {
         self->owner = *owner;
         self->has_owner = true;
@@ -123,55 +123,16 @@ bool actor_clients(ErlNifPid *pid) {
     return true;
 }
 
-/* ---- jobs ---------------------------------------------------------------------- */
-
-void actor_job_free(struct actor_job *job) {
-    if (job->env != NULL)
-        enif_free_env(job->env);
-    enif_release_resource(job->actor);
-    free(job);
+void actor_keep(struct actor *self) {
+    enif_keep_resource(self);
 }
 
-static const unsigned char *append(struct actor_job *job, size_t *used, const ErlNifBinary *part) {
-    unsigned char *place = job->bytes + *used;
-    memcpy(place, part->data, part->size);
-    *used += part->size;
-    return place;
+struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term) {
+    void *self;
+    return enif_get_resource(env, term, actor_type, &self) ? self : NULL;
 }
 
-/* A job with copies of, or references to, the binaries. NULL without memory. */
-static struct actor_job *job_new(struct actor *actor, const ErlNifBinary *subject,
-                                 const ErlNifBinary *external, const ErlNifBinary *payload,
-                                 ERL_NIF_TERM payload_term) {
-    bool copy = payload->size <= COPY_MAX;
-    size_t used = 0;
-    struct actor_job *job = malloc(sizeof *job + subject->size + external->size +
-                                   (copy ? payload->size : 0));
-    if (job == NULL)
-        return NULL;
-    memset(job, 0, sizeof *job);
-    job->base.run = actor_work_run;
-    job->subject = append(job, &used, subject);
-    job->subject_length = subject->size;
-    job->external = append(job, &used, external);
-    job->external_length = external->size;
-    job->payload_length = payload->size;
-    if (copy) {
-        job->payload = append(job, &used, payload);
-    } else {
-        ErlNifBinary kept;
-        job->env = enif_alloc_env();
-        if (!enif_inspect_binary(job->env, enif_make_copy(job->env, payload_term), &kept)) {
-            enif_free_env(job->env);
-            free(job);
-            return NULL;
-        }
-        job->payload = kept.data;
-    }
-    job->actor = actor;
-    enif_keep_resource(actor);
-    return job;
-}
+/* ---- NIFs ------------------------------------------------------------------------ */
 
 static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work) {
     const struct {
@@ -191,36 +152,59 @@ static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work) {
     return false;
 }
 
-/* The source: nil, a pid, or a caller {Pid, Tag}. A tag of ours, from this node,
- * can be answered directly. A remote pid is kept in external format. */
-static bool parse_source(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job *job,
-                         ErlNifBinary *external) {
+/* Who sent it: nil, a pid, or a caller {Pid, Tag}. */
+struct source {
+    ERL_NIF_TERM term, pid, tag;
+    bool given, call, local;
+    ErlNifPid local_pid;
+};
+
+static bool parse_source(ErlNifEnv *env, ERL_NIF_TERM term, struct source *out) {
     const ERL_NIF_TERM *from;
-    ERL_NIF_TERM head, tail, pid = term;
     int arity;
-    if (term == atoms.nil)
+    *out = (struct source){.term = term, .pid = term, .given = term != atoms.nil};
+    if (!out->given)
         return true;
     if (enif_get_tuple(env, term, &arity, &from)) {
         if (arity != 2)
             return false;
-        pid = from[0];
+        out->call = true;
+        out->pid = from[0];
+        out->tag = from[1];
     }
-    if (!enif_is_pid(env, pid))
-        return false;
-    if (!enif_get_local_pid(env, pid, &job->source))
-        return enif_term_to_binary(env, pid, external);
-    job->has_source = true;
-    job->has_caller = pid != term && enif_get_list_cell(env, from[1], &head, &tail) &&
-                      head == atoms.protocol && enif_get_uint64(env, tail, &job->caller_sequence);
-    return true;
+    out->local = enif_get_local_pid(env, out->pid, &out->local_pid);
+    return out->local || enif_is_pid(env, out->pid);
+}
+
+/* How the sender will be answered: one of our actors directly; a local sender of a cast by a cast;
+ * all others through the owner, for which the term is kept. */
+static void keep_source(ErlNifEnv *env, struct actor_job *job, const struct source *source) {
+    ERL_NIF_TERM actor;
+    job->has_source = source->local;
+    job->source = source->local_pid;
+    if (!source->given)
+        return;
+    if (source->call && source->local &&
+        request_parse_tag(env, source->tag, &job->caller_sequence, &actor))
+        job->caller = actor_get(env, actor);
+    if (job->caller != NULL)
+        actor_keep(job->caller);
+    else if (source->call || !source->local)
+        job->from = enif_make_copy(actor_job_env(job), source->term);
+}
+
+/* Construct and run jobs call a recipe: they keep its handle, so no reference is counted here. */
+static void keep_recipe(struct actor_job *job, ERL_NIF_TERM handle) {
+    struct executor *executor;
+    ErlNifEnv *env = actor_job_env(job);
+    job->recipe = handle_get(env, enif_make_copy(env, handle), &executor);
 }
 
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct executor *executor;
     ErlNifPid owner;
     (void)argc;
-    PyObject *recipe = handle_get(env, argv[0], &executor);
-    if (recipe == NULL || enif_self(env, &owner) == NULL)
+    if (handle_get(env, argv[0], &executor) == NULL || enif_self(env, &owner) == NULL)
         return enif_make_badarg(env);
     struct actor *self = actor_new(executor, &owner);
     ERL_NIF_TERM term = enif_make_resource(env, self);
@@ -229,63 +213,73 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return term;
 }
 
-/* Construct and run jobs call a recipe: they keep its handle, so no reference is counted here. */
-static void keep_recipe(struct actor_job *job, ERL_NIF_TERM handle) {
+/* The binaries of a job. For construct and run the payload is a handle, and no binary. */
+static bool parse_parts(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool recipe,
+                        const struct source *source, struct actor_job_parts *parts) {
     struct executor *executor;
-    job->env = enif_alloc_env();
-    job->recipe = handle_get(job->env, enif_make_copy(job->env, handle), &executor);
+    parts->payload_term = argv[3];
+    return enif_inspect_binary(env, argv[2], &parts->subject) &&
+           (recipe ? handle_get(env, argv[3], &executor) != NULL
+                   : enif_inspect_binary(env, argv[3], &parts->payload)) &&
+           (!source->given || source->local ||
+            enif_term_to_binary(env, source->pid, &parts->external));
 }
 
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self;
-    struct actor_job parsed = {0};
-    ErlNifBinary subject, payload = {0}, external = {0};
+    struct actor *self = actor_get(env, argv[0]);
+    struct actor_job_parts parts = {0};
+    struct source source;
+    enum actor_work work;
     (void)argc;
-    if (!enif_get_resource(env, argv[0], actor_type, (void **)&self) ||
-        !parse_work(argv[1], &parsed.work) || !enif_inspect_binary(env, argv[2], &subject))
+    if (self == NULL || !parse_work(argv[1], &work) || !parse_source(env, argv[4], &source))
         return enif_make_badarg(env);
-    bool recipe = parsed.work == WORK_CONSTRUCT || parsed.work == WORK_RUN;
-    struct executor *executor;
-    if (recipe ? handle_get(env, argv[3], &executor) == NULL
-               : !enif_inspect_binary(env, argv[3], &payload))
+    bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
+    if (!parse_parts(env, argv, recipe, &source, &parts))
         return enif_make_badarg(env);
-    if (!parse_source(env, argv[4], &parsed, &external))
+    struct actor_job *job = actor_job_new(self, work, &parts);
+    if (parts.external.data != NULL)
+        enif_release_binary(&parts.external);
+    if (job == NULL)
         return enif_make_badarg(env);
-    struct actor_job *job = job_new(self, &subject, &external, &payload, argv[3]);
-    if (job != NULL) {
-        job->work = parsed.work;
-        job->status = argv[5];
-        job->has_source = parsed.has_source;
-        job->source = parsed.source;
-        job->has_caller = parsed.has_caller;
-        job->caller_sequence = parsed.caller_sequence;
-        if (recipe)
-            keep_recipe(job, argv[3]);
-        executor_submit(self->executor, &job->base);
-    }
-    if (external.data != NULL)
-        enif_release_binary(&external);
-    return job != NULL ? atoms.ok : enif_make_badarg(env);
+    job->status = argv[5];
+    keep_source(env, job, &source);
+    if (recipe)
+        keep_recipe(job, argv[3]);
+    actor_queue_add(self, job);
+    return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    ErlNifBinary reason;
+    (void)argc;
+    if (self == NULL || !enif_inspect_binary(env, argv[1], &reason))
+        return enif_make_badarg(env);
+    bool closed = actor_queue_close(self);
+    actor_queue_drop(self, (const char *)reason.data, reason.size);
+    if (closed)
+        return atoms.closed;
+    actor_wait_abandon(self);
+    submit_bare(self, WORK_CLOSE);
+    return atoms.closing;
 }
 
 ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self;
-    ErlNifBinary payload, nothing = {0};
+    struct actor *self = actor_get(env, argv[0]);
+    struct actor_job_parts parts = {.payload_term = argv[4]};
     ErlNifUInt64 sequence;
     (void)argc;
-    if (!enif_get_resource(env, argv[0], actor_type, (void **)&self) ||
-        !enif_get_uint64(env, argv[1], &sequence) || !enif_inspect_binary(env, argv[4], &payload))
+    if (self == NULL || !enif_get_uint64(env, argv[1], &sequence) ||
+        !enif_inspect_binary(env, argv[4], &parts.payload))
         return enif_make_badarg(env);
-    struct actor_job *job = job_new(self, &nothing, &nothing, &payload, argv[4]);
+    struct actor_job *job = actor_job_new(self, WORK_RESUME, &parts);
     if (job == NULL)
         return enif_make_badarg(env);
-    job->work = WORK_RESUME;
     job->sequence = sequence;
     job->status = argv[3];
     job->answer = argv[2] == atoms.reply   ? ANSWER_REPLY
                   : argv[2] == atoms.raise ? ANSWER_RAISE
                                            : ANSWER_VALUE;
-    if (!actor_wait_answer(self, job))
-        executor_submit(self->executor, &job->base);
+    actor_answer_deliver(job);
     return atoms.ok;
 }

@@ -1,23 +1,30 @@
-/* An actor's native half: its Python object, and the wait its code is in.
+/* An actor's native half: its messages, its Python object, the wait its code is in.
  *
- * The BEAM process is the owner: it decides what runs next and asks for one
- * piece of work at a time (actor_nif_work). A job on the executor does it and
- * answers the owner with a message {'$rebeam', Outcome...}:
+ * The BEAM process is the owner. Messages come to its mailbox; it passes each on
+ * (actor_nif_work), and they run here one at a time, in order:
  *
- *         work                        done, reply, raised, exited
- *   IDLE --------> RUNNING ----------------------------------------> IDLE
- *                   |   ^
- *           suspend |   | resume (value, reply or exception)
- *                   v   |
- *                  WAITING
+ *         job from the queue             result, exception
+ *   IDLE -------------------> RUNNING -----------------------> IDLE, or the next
+ *                              |   ^
+ *                      suspend |   | answer: value, reply or exception
+ *                              v   |
+ *                             WAITING
  *
  * WAITING is a coroutine on the heap, or, where CPython could not suspend, a
- * thread in actor_wait. The owner need not know which.
+ * thread in actor_wait. A reply to one of our actors goes straight to its wait.
  *
  * The struct is a NIF resource. Python references in it belong to jobs on its
  * executor (GIL held). When the owner dies, the monitor only marks the actor
  * dead, wakes a waiting thread and queues a job that drops the references: what
  * still runs then sends and replies nothing any more.
+ *
+ * What the owner is told, as {'$rebeam', Word, ...}:
+ *   started (Name | nil, HasStop)      the instance was made
+ *   done                               construct, start, stop or run is over
+ *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
+ *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
+ *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/wait.ex
+ *   closed                             after actor_nif_close: nothing runs any more
  */
 #ifndef REBEAM_ACTOR_H
 #define REBEAM_ACTOR_H
@@ -47,6 +54,8 @@ struct actor_state {
     PyObject *name_info;
     PyObject *name_stop;
     PyObject *name_name;
+    struct actor *first_silent, *last_silent; /* actor_announce.c */
+    unsigned long ticks;
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */
@@ -91,6 +100,8 @@ struct actor_counts actor_counts(void);
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}. */
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
+ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */
 ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 

@@ -1,5 +1,5 @@
 /* The Python objects that running actors need, found once per interpreter. */
-#include "actor.h"
+#include "actor_struct.h"
 
 #include <stdlib.h>
 
@@ -9,6 +9,7 @@ int actor_prepare(struct interpreter *interpreter) {
         PyErr_NoMemory();
         return -1;
     }
+    state->ticks = 1;
     const struct {
         PyObject **slot;
         const char *name;
@@ -57,4 +58,9 @@ int actor_init(struct interpreter *interpreter) {
             return -1;
     }
     return 0;
+}
+
+PyObject *actor_exit_new(void) {
+    PyObject *type = interpreter_get()->actor->actor_exit;
+    return PyObject_CallFunction(type, "s", "this actor is ending");
 }

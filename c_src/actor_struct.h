@@ -9,30 +9,30 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct answer;
-
 struct actor {
     struct executor *executor;
     ErlNifPid owner;
     bool has_owner;
-    atomic_bool dead;
+    atomic_bool dead;    /* the owner is gone */
+    atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
+    bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
+
+    pthread_mutex_t lock; /* guards the queue, `busy` and `waiters` */
+    struct actor_job *first, *last;
+    bool busy;                    /* a job is queued on the executor, runs or is suspended */
+    struct actor_waiter *waiters; /* threads on the plain path, innermost first */
 
     /* Jobs on the executor only (GIL held). All references owned. */
-    PyObject *instance; /* NULL before construct */
-    PyObject *run;      /* the suspended coroutine */
-    PyObject *waiting;  /* what it waits for */
-    uint64_t sequence;  /* number of the last wait, never used twice */
-
-    /* The call that runs now, if its caller can be answered directly. */
-    ErlNifPid caller;
-    uint64_t caller_sequence;
-    bool has_caller;
-    unsigned char work; /* enum actor_work of the run */
-
-    struct actor_waiter *waiters; /* guarded by actor_wait_lock: innermost first */
+    struct actor_job *current; /* the job of the run */
+    PyObject *instance;        /* NULL before construct */
+    PyObject *run;             /* the suspended coroutine */
+    PyObject *waiting;         /* what it waits for */
+    uint64_t sequence;         /* number of the last wait, never used twice */
+    struct actor *next_silent, *previous_silent; /* see actor_announce.c */
+    unsigned long silent_since;                  /* the tick; 0: not in that list */
 };
 
-/* What the owner may ask for. RESUME and RELEASE are the native part's own. */
+/* What the owner may ask for. The last three pass the queue: they end a wait. */
 enum actor_work {
     WORK_CONSTRUCT, /* make the instance; goes on with START unless it has a name */
     WORK_START,
@@ -42,45 +42,103 @@ enum actor_work {
     WORK_STOP,
     WORK_RUN, /* a function item */
     WORK_RESUME,
+    WORK_CLOSE,
     WORK_RELEASE,
 };
 
 enum answer_kind { ANSWER_VALUE, ANSWER_REPLY, ANSWER_RAISE };
 
-/* One piece of work. Owns its bytes, its environment and one reference to the actor. */
+/* One piece of work. Owns its bytes, its environment and its references to actors. */
 struct actor_job {
     struct job base;
+    struct actor_job *next;
     struct actor *actor;
     enum actor_work work;
-    enum answer_kind answer; /* RESUME: */
-    ERL_NIF_TERM status;     /* RESUME with REPLY: the status; CAST: the status or nil */
-    uint64_t sequence;
-    ErlNifPid source;
-    bool has_source, has_caller;
+    enum answer_kind answer;  /* RESUME: */
+    ERL_NIF_TERM status;      /* RESUME with REPLY: the status; CAST: the status or nil */
+    uint64_t sequence;        /* RESUME: of which wait */
+    ErlNifEnv *env;           /* NULL unless something below is kept there */
+    PyObject *recipe;         /* CONSTRUCT, RUN: borrowed from its handle */
+    ERL_NIF_TERM from;        /* CALL, CAST: to be answered through the owner; nil if not */
+    struct actor *caller;     /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    ErlNifEnv *env;   /* NULL unless the payload or the recipe's handle is kept there */
-    PyObject *recipe; /* CONSTRUCT, RUN: borrowed from that handle */
-    const unsigned char *subject, *payload, *external;
-    size_t subject_length, payload_length, external_length; /* external: a remote source */
+    ErlNifPid source;         /* the sender, if it is of this node */
+    bool has_source;
+    const unsigned char *subject, *payload, *external; /* in `bytes`, or kept by `env` */
+    size_t subject_length, payload_length, external_length; /* external: a remote sender */
     unsigned char bytes[];
 };
 
+/* actor_job.c */
+/* Payloads up to here are copied into the job; larger ones are kept by reference. */
+enum { ACTOR_JOB_COPY_MAX = 1024 };
+/* The parts of a job; copied, but for large payloads. `payload_term` is a term of `env`. */
+struct actor_job_parts {
+    ErlNifBinary subject, payload, external;
+    ERL_NIF_TERM payload_term;
+};
+/* NULL without memory. Takes no reference of the caller's. */
+struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
+                                const struct actor_job_parts *parts);
+/* The environment of the job, made when first needed. */
+ErlNifEnv *actor_job_env(struct actor_job *job);
+void actor_job_free(struct actor_job *job);
+
+/* actor_queue.c: one job at a time, the others wait here. Any thread, no GIL. */
+void actor_queue_add(struct actor *self, struct actor_job *job);
+/* The run is over: the next job, if any, goes to the executor. True if there is none and the
+ * owner waits to hear that. */
+bool actor_queue_next(struct actor *self);
+/* The actor ends: callers of ours that wait in the queue are told `reason` (UTF-8). */
+void actor_queue_drop(struct actor *self, const char *reason, size_t length);
+/* The actor ends. True if nothing runs; else the owner is told when nothing does. */
+bool actor_queue_close(struct actor *self);
+
 /* actor_work.c */
 void actor_work_run(struct job *base);
-/* The result of an answer: finishes or fails the suspension. GIL held. */
-void actor_answer(struct actor_job *job, PyObject *suspension);
-/* Sends the pending suspension's request as a new wait. GIL held. */
-bool actor_send_request(struct actor *self, PyObject *suspension);
+/* True if code of the actor that waits shall get ActorExit instead. */
+bool actor_exits(struct actor *self);
+
+/* actor_report.c: messages to the owner and to callers. GIL held. */
+void actor_report_word(struct actor *self, ERL_NIF_TERM word);
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop);
+/* The exception that is set; the actor takes no more work. */
+void actor_report_raised(struct actor *self);
+/* A call or cast was handled with this result (borrowed). */
+void actor_report_result(struct actor *self, PyObject *result);
+/* The message of the current job could not be rebuilt: the exception that is set says why. */
+void actor_report_refused(struct actor *self);
+/* {Status, Payload} to the waiting code of one of ours. Any thread, no GIL. */
+void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status, const void *payload,
+                 size_t length);
+
+/* actor_answer.c: what comes back to waiting code. */
+/* The job is a RESUME: to the thread that waits for it, or to the executor. Takes it. No GIL. */
+void actor_answer_deliver(struct actor_job *job);
+/* Finishes or fails the suspension. GIL held. */
+void actor_answer_apply(struct actor_job *job, PyObject *suspension);
+PyObject *actor_answer_status(ERL_NIF_TERM atom); /* borrowed */
+
+/* actor_announce.c: the owner learns of a direct call only if it lasts. GIL held. */
+/* Begins the wait for a pending suspension. False if its owner or clients are gone. */
+bool actor_announce_begin(struct actor *self, PyObject *suspension, bool at_once);
+/* The wait is over. */
+void actor_announce_forget(struct actor *self);
 
 /* actor_wait.c */
-/* Gives the answer to the thread that waits for it. False if none does. Takes the job then. */
+/* Gives the answer to the thread that waits for it, and takes it. False if none does. */
 bool actor_wait_answer(struct actor *self, struct actor_job *job);
-/* The owner died: wakes every waiting thread of the actor. */
+/* The actor ends: wakes every waiting thread. */
 void actor_wait_abandon(struct actor *self);
 
 /* actor.c */
-void actor_job_free(struct actor_job *job);
 bool actor_clients(ErlNifPid *pid);
+void actor_keep(struct actor *self);
+struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if it is none */
+/* actor_state.c */
+/* A new ActorExit; never NULL but without memory. */
+PyObject *actor_exit_new(void);
+
 extern atomic_ulong actor_suspended_count, actor_blocked_count;
 
 #endif

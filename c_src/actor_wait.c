@@ -16,15 +16,12 @@ struct actor_waiter {
     struct actor_waiter *outer; /* a signal handler may wait inside a wait */
     uint64_t sequence;
     struct actor_job *answer; /* owned by the waiter once set */
-    bool abandoned;           /* the owner died */
+    bool abandoned;           /* the actor ends */
     pthread_cond_t answered;
 };
 
-/* Guards all waiter lists. Held for a few instructions; waits on the plain path are rare. */
-static pthread_mutex_t wait_lock = PTHREAD_MUTEX_INITIALIZER;
-
 bool actor_wait_answer(struct actor *self, struct actor_job *job) {
-    pthread_mutex_lock(&wait_lock);
+    pthread_mutex_lock(&self->lock);
     struct actor_waiter *waiter = self->waiters;
     while (waiter != NULL && (waiter->sequence != job->sequence || waiter->answer != NULL))
         waiter = waiter->outer;
@@ -32,21 +29,21 @@ bool actor_wait_answer(struct actor *self, struct actor_job *job) {
         waiter->answer = job;
         pthread_cond_signal(&waiter->answered);
     }
-    pthread_mutex_unlock(&wait_lock);
+    pthread_mutex_unlock(&self->lock);
     return waiter != NULL;
 }
 
 void actor_wait_abandon(struct actor *self) {
-    pthread_mutex_lock(&wait_lock);
+    pthread_mutex_lock(&self->lock);
     for (struct actor_waiter *waiter = self->waiters; waiter != NULL; waiter = waiter->outer) {
         waiter->abandoned = true;
         pthread_cond_signal(&waiter->answered);
     }
-    pthread_mutex_unlock(&wait_lock);
+    pthread_mutex_unlock(&self->lock);
 }
 
 /* Waits until answered or abandoned, or for a while: Python's main thread has signals to see. */
-static bool wait_a_while(struct actor_waiter *waiter) {
+static bool wait_a_while(struct actor *self, struct actor_waiter *waiter) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
@@ -55,55 +52,59 @@ static bool wait_a_while(struct actor_waiter *waiter) {
         until.tv_sec++;
     }
     PyThreadState *thread_state = PyEval_SaveThread();
-    pthread_mutex_lock(&wait_lock);
+    pthread_mutex_lock(&self->lock);
     int waited = 0;
     while (waiter->answer == NULL && !waiter->abandoned && waited == 0)
-        waited = pthread_cond_timedwait(&waiter->answered, &wait_lock, &until);
+        waited = pthread_cond_timedwait(&waiter->answered, &self->lock, &until);
     bool over = waiter->answer != NULL || waiter->abandoned;
-    pthread_mutex_unlock(&wait_lock);
+    pthread_mutex_unlock(&self->lock);
     PyEval_RestoreThread(thread_state);
     return over;
 }
 
 static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
     pthread_cond_init(&waiter->answered, NULL);
-    pthread_mutex_lock(&wait_lock);
-    waiter->sequence = self->sequence + 1; /* what actor_send_request will use */
+    pthread_mutex_lock(&self->lock);
+    waiter->sequence = ++self->sequence;
     waiter->outer = self->waiters;
-    waiter->abandoned = atomic_load(&self->dead);
+    waiter->abandoned = actor_is_dead(self) || actor_exits(self);
     self->waiters = waiter;
-    pthread_mutex_unlock(&wait_lock);
+    pthread_mutex_unlock(&self->lock);
     atomic_fetch_add(&actor_blocked_count, 1);
 }
 
 static void wait_end(struct actor *self, struct actor_waiter *waiter) {
-    pthread_mutex_lock(&wait_lock);
+    pthread_mutex_lock(&self->lock);
     self->waiters = waiter->outer;
-    pthread_mutex_unlock(&wait_lock);
+    pthread_mutex_unlock(&self->lock);
     pthread_cond_destroy(&waiter->answered);
     if (waiter->answer != NULL)
         actor_job_free(waiter->answer);
     atomic_fetch_sub(&actor_blocked_count, 1);
 }
 
+static void raise_exit(void) {
+    PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
+}
+
 static PyObject *wait_for(struct actor *self, PyObject *suspension) {
     struct actor_waiter waiter = {0};
     PyObject *result = NULL;
     wait_begin(self, &waiter);
-    if (!actor_send_request(self, suspension)) {
-        PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor's process has ended");
+    if (waiter.abandoned || !actor_announce_begin(self, suspension, true)) {
+        raise_exit();
         goto done;
     }
     executor_block();
-    while (!wait_a_while(&waiter)) {
+    while (!wait_a_while(self, &waiter)) {
         if (PyErr_CheckSignals() < 0)
             goto done;
     }
     if (waiter.answer == NULL) {
-        PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor's process has ended");
+        raise_exit();
         goto done;
     }
-    actor_answer(waiter.answer, suspension);
+    actor_answer_apply(waiter.answer, suspension);
     result = suspension_take(suspension);
 done:
     wait_end(self, &waiter);

@@ -23,6 +23,8 @@
     X(raised, "raised")                                                                            \
     X(exited, "exited")                                                                            \
     X(started, "started")                                                                          \
+    X(closed, "closed")                                                                            \
+    X(closing, "closing")                                                                          \
     X(suspend, "suspend")                                                                          \
     X(client, "client")                                                                            \
     X(call, "call")                                                                                \

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -34,6 +35,9 @@ struct executor {
     struct worker *parked; /* a stack: the warmest first */
     bool owner_asleep;
     bool monitor_started, monitor_asleep;
+    bool tick_wanted, tick_queued;
+    struct job tick_job;
+    bool (*tick)(void); /* set once */
     unsigned long parked_count, threads, detached;
     atomic_ulong queued;
     atomic_ulong jobs;     /* counts jobs begun */
@@ -108,9 +112,8 @@ static void wake_monitor(struct executor *self) {
         pthread_cond_signal(&self->watch);
 }
 
-int executor_submit(struct executor *self, struct job *job) {
+static bool enqueue(struct executor *self, struct job *job) {
     job->next = NULL;
-    pthread_mutex_lock(&self->lock);
     if (self->last != NULL)
         self->last->next = job;
     else
@@ -122,8 +125,34 @@ int executor_submit(struct executor *self, struct job *job) {
         served = promote(self);
     else if (self->owner_asleep)
         pthread_cond_signal(&self->work);
+    return served;
+}
+
+bool executor_submit(struct executor *self, struct job *job) {
+    pthread_mutex_lock(&self->lock);
+    bool served = enqueue(self, job);
     pthread_mutex_unlock(&self->lock);
     return served;
+}
+
+static void tick_run(struct job *job) {
+    struct executor *self =
+        (struct executor *)(void *)((char *)job - offsetof(struct executor, tick_job));
+    bool again = self->tick();
+    pthread_mutex_lock(&self->lock);
+    self->tick_queued = false;
+    self->tick_wanted = self->tick_wanted || again;
+    pthread_mutex_unlock(&self->lock);
+}
+
+void executor_tick(struct executor *self, bool (*tick)(void)) {
+    pthread_mutex_lock(&self->lock);
+    self->tick = tick;
+    if (!self->tick_wanted) {
+        self->tick_wanted = true;
+        wake_monitor(self);
+    }
+    pthread_mutex_unlock(&self->lock);
 }
 
 void executor_block(void) {
@@ -177,14 +206,23 @@ static struct job *take(struct worker *worker) {
     return job;
 }
 
+/* The GIL first, then the job: one that waits for the GIL is queued, not running. */
 static void run_jobs(struct worker *worker) {
-    struct job *job = take(worker);
-    if (job == NULL)
+    struct job *job;
+    if (atomic_load(&worker->executor->queued) == 0)
         return;
     PyEval_RestoreThread(worker->thread_state);
-    for (; job != NULL; job = take(worker))
+    while ((job = take(worker)) != NULL)
         job->run(job);
     PyEval_SaveThread();
+}
+
+static bool is_owner(struct worker *worker) {
+    struct executor *self = worker->executor;
+    pthread_mutex_lock(&self->lock);
+    bool owner = self->owner == worker;
+    pthread_mutex_unlock(&self->lock);
+    return owner;
 }
 
 static bool spin(struct executor *self) {
@@ -262,7 +300,7 @@ static void *worker_main(void *argument) {
     do {
         do
             run_jobs(worker);
-        while (await_work(worker));
+        while (is_owner(worker) && await_work(worker));
     } while (park(worker));
     worker_end(worker);
     return NULL;
@@ -284,7 +322,13 @@ static void *monitor_main(void *argument) {
         bool running = self->owner != NULL && atomic_load(&self->running);
         if (running && now == seen)
             detach(self);
-        idle = running || now != seen ? 0 : idle + 1;
+        if (self->tick_wanted && !self->tick_queued) {
+            self->tick_wanted = false;
+            self->tick_queued = true;
+            self->tick_job.run = tick_run;
+            enqueue(self, &self->tick_job);
+        }
+        idle = running || now != seen || self->tick_wanted ? 0 : idle + 1;
         seen = now;
         if (idle >= MONITOR_IDLE_LOOKS) {
             self->monitor_asleep = true;

@@ -20,6 +20,8 @@
 
 #include "python.h"
 
+#include <stdbool.h>
+
 /* Embedded in what the submitter allocates. `run` is called once, on a worker,
  * GIL held, and disposes of the job. */
 struct job {
@@ -39,7 +41,11 @@ struct executor *executor_new(void);
 
 /* Takes the job. Any thread, with or without the GIL. False if no worker could
  * be started at all; the job is then still queued for the next one. */
-int executor_submit(struct executor *self, struct job *job);
+bool executor_submit(struct executor *self, struct job *job);
+
+/* Has `tick` run as a job, every few milliseconds, for as long as it returns true; call again
+ * when there is something new for it. Any thread with the GIL. */
+void executor_tick(struct executor *self, bool (*tick)(void));
 
 /* The calling thread is about to wait: if it is an OWNER it becomes DETACHED.
  * Does nothing on other threads. With or without the GIL. */

@@ -63,6 +63,7 @@ static ErlNifFunc functions[] = {
     {"halt", 1, halt, 0},
     {"actor_new", 1, actor_nif_new, 0},
     {"actor_work", 6, actor_nif_work, 0},
+    {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"value_pack", 1, value_nif_pack, 0},
     {"value_unpack", 1, value_nif_unpack, 0},

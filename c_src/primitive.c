@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* ---- arguments ----------------------------------------------------------------- */
@@ -51,12 +52,11 @@ static bool parse(const char *function, const char *const *names, Py_ssize_t cou
     return true;
 }
 
-/* Seconds (None: for ever) to milliseconds as a term. */
-static bool make_timeout(ErlNifEnv *env, PyObject *seconds, const char *what, ERL_NIF_TERM *out) {
-    if (seconds == Py_None) {
-        *out = atoms.infinity;
+/* Seconds to milliseconds; None, and what Erlang's timers cannot count, is for ever: -1. */
+static bool parse_timeout(PyObject *seconds, const char *what, int64_t *milliseconds) {
+    *milliseconds = -1;
+    if (seconds == Py_None)
         return true;
-    }
     double value = PyFloat_AsDouble(seconds);
     if (value == -1.0 && PyErr_Occurred())
         return false;
@@ -65,11 +65,13 @@ static bool make_timeout(ErlNifEnv *env, PyObject *seconds, const char *what, ER
                      seconds);
         return false;
     }
-    /* Erlang's timers end at 2^32 - 1 milliseconds; beyond is for ever. */
-    double milliseconds = ceil(value * 1000.0);
-    *out = milliseconds > 4294967295.0 ? atoms.infinity
-                                       : enif_make_uint64(env, (ErlNifUInt64)milliseconds);
+    if (value * 1000.0 <= 4294967295.0)
+        *milliseconds = (int64_t)ceil(value * 1000.0);
     return true;
+}
+
+static ERL_NIF_TERM make_timeout(ErlNifEnv *env, int64_t milliseconds) {
+    return milliseconds < 0 ? atoms.infinity : enif_make_int64(env, milliseconds);
 }
 
 static ERL_NIF_TERM make_bytes(ErlNifEnv *env, const void *bytes, size_t length) {
@@ -154,7 +156,7 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
 static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"target", "subject", "message", "timeout"};
     PyObject *given[4] = {NULL, NULL, Py_None, NULL};
-    ERL_NIF_TERM target, subject, payload, timeout;
+    ERL_NIF_TERM target, subject, payload;
     ErlNifPid pid;
     if (!parse("call", names, 4, 2, args, nargs, kwnames, given))
         return NULL;
@@ -169,17 +171,17 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     if (request == NULL)
         return NULL;
     ErlNifEnv *env = request->env;
-    timeout = enif_make_int(env, 5000);
+    request->timeout = 5000;
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
               make_packed(env, given[2], "message", &payload) &&
-              (given[3] == NULL || make_timeout(env, given[3], "timeout", &timeout));
+              (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout));
     if (ok && local && self != NULL && actor_owner(self, &(ErlNifPid){0})) {
         request->direct = true;
         request->target = pid;
         request->message = enif_make_tuple3(env, atoms.message, subject, payload);
-        request->timeout = timeout;
     } else if (ok) {
-        request->operation = enif_make_tuple5(env, atoms.call, target, subject, payload, timeout);
+        request->operation = enif_make_tuple5(env, atoms.call, target, subject, payload,
+                                              make_timeout(env, request->timeout));
     }
     return suspend_on(request, ok);
 }
@@ -229,15 +231,15 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 static PyObject *sleep_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"seconds"};
     PyObject *seconds = NULL;
-    ERL_NIF_TERM milliseconds;
     if (!parse("sleep", names, 1, 1, args, nargs, kwnames, &seconds))
         return NULL;
     struct request *request = new_request();
     if (request == NULL)
         return NULL;
-    bool ok = make_timeout(request->env, seconds, "sleep length", &milliseconds);
+    bool ok = parse_timeout(seconds, "sleep length", &request->timeout);
     if (ok)
-        request->operation = enif_make_tuple2(request->env, atoms.sleep, milliseconds);
+        request->operation = enif_make_tuple2(request->env, atoms.sleep,
+                                              make_timeout(request->env, request->timeout));
     return suspend_on(request, ok);
 }
 

@@ -27,32 +27,40 @@ static ERL_NIF_TERM suspend_message(ErlNifEnv *env, uint64_t sequence, ERL_NIF_T
                             operation);
 }
 
-/* The tag of a call: its reply comes as {[`$rebeam` | Sequence], {Status, Payload}}. */
-static ERL_NIF_TERM call_message(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    ErlNifEnv *env = self->env;
-    ERL_NIF_TERM tag =
-        enif_make_list_cell(env, atoms.protocol, enif_make_uint64(env, sequence));
-    ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
-    return enif_make_tuple3(env, atoms.gen_call, from, self->message);
+ERL_NIF_TERM request_tag(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM actor) {
+    ERL_NIF_TERM rest = enif_make_list_cell(env, enif_make_uint64(env, sequence), actor);
+    return enif_make_list_cell(env, atoms.protocol, rest);
 }
 
-static bool send_direct(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    ErlNifEnv *env = enif_alloc_env();
-    if (env == NULL)
+bool request_parse_tag(ErlNifEnv *env, ERL_NIF_TERM tag, uint64_t *sequence, ERL_NIF_TERM *actor) {
+    ERL_NIF_TERM head, number;
+    ErlNifUInt64 parsed;
+    if (!enif_get_list_cell(env, tag, &head, &tag) || head != atoms.protocol ||
+        !enif_get_list_cell(env, tag, &number, actor) || !enif_get_uint64(env, number, &parsed))
         return false;
-    ERL_NIF_TERM sent = enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target),
-                                         enif_make_copy(env, self->timeout));
-    bool alive = enif_send(NULL, owner, env, suspend_message(env, sequence, sent));
-    enif_free_env(env);
-    /* A target that died meanwhile needs no care here: the owner's monitor tells. */
-    if (alive)
-        enif_send(NULL, &self->target, self->env, call_message(self, owner, sequence));
-    return alive;
+    *sequence = parsed;
+    return true;
+}
+
+bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
+                         uint64_t sequence) {
+    ErlNifEnv *env = self->env;
+    ERL_NIF_TERM tag = request_tag(env, sequence, actor);
+    ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
+    ERL_NIF_TERM message = enif_make_tuple3(env, atoms.gen_call, from, self->message);
+    return enif_send(NULL, &self->target, env, message);
+}
+
+bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
+    ErlNifEnv *env = self->env; /* emptied by request_send_direct */
+    ERL_NIF_TERM timeout =
+        self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
+    ERL_NIF_TERM sent =
+        enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target), timeout);
+    return enif_send(NULL, owner, env, suspend_message(env, sequence, sent));
 }
 
 bool request_send(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    if (self->direct)
-        return send_direct(self, owner, sequence);
     ERL_NIF_TERM message = suspend_message(self->env, sequence, self->operation);
     return enif_send(NULL, owner, self->env, message);
 }

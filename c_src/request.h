@@ -9,24 +9,36 @@
 #include <stdint.h>
 
 struct request {
-    ErlNifEnv *env;         /* owned: holds the terms below */
+    ErlNifEnv *env;         /* owned: holds the terms */
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
     bool direct;            /* a call that goes to a process of this node without a detour: */
     ErlNifPid target;
-    ERL_NIF_TERM message;   /* {rebeam, Subject, Payload} */
-    ERL_NIF_TERM timeout;   /* milliseconds or infinity */
+    ERL_NIF_TERM message; /* {rebeam, Subject, Payload} */
+    int64_t timeout;      /* milliseconds; negative: for ever */
 };
 
 /* NULL without memory. */
 struct request *request_new(void);
 void request_free(void *request);
 
-/* Sends the request for `self_term`/`owner`, the waiting actor, as its wait number
- * `sequence`. With direct, the owner learns of it first, so that the reply cannot
- * overtake. False if the owner is gone. The environment is empty afterwards. */
+/* Asks the owner for the operation, as wait number `sequence`. False if the owner is gone. */
 bool request_send(struct request *self, const ErlNifPid *owner, uint64_t sequence);
-/* The same for a thread without a process: the client process acts for it. */
+/* The same for a thread without a process: the client process acts for `actor`. */
 bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF_TERM actor,
                          uint64_t sequence);
+
+/* A direct call: the message goes to its target now, from `owner`, answered to `actor`.
+ * False if the target is gone. */
+bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
+                         uint64_t sequence);
+/* Tells the owner of a direct call that waits, so that it watches target and time.
+ * False if the owner is gone. */
+bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t sequence);
+
+/* The tag of a call from one of our actors, [`$rebeam`, Sequence | Actor]. `actor` and the
+ * tag are terms of `env`. */
+ERL_NIF_TERM request_tag(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM actor);
+/* Takes a tag apart; false if it is none of ours. */
+bool request_parse_tag(ErlNifEnv *env, ERL_NIF_TERM tag, uint64_t *sequence, ERL_NIF_TERM *actor);
 
 #endif

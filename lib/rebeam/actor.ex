@@ -2,26 +2,15 @@ defmodule Rebeam.Actor do
   @moduledoc false
   # One Python actor, or one Python function under supervision, as a process.
   #
-  # It owns the native actor (c_src/actor.h) and gives it one piece of work at a
-  # time. While Python works or is suspended the process stays free: messages queue
-  # here, and system messages and exits of the parent are handled at once.
-  #
-  #   idle --message--> busy --suspend--> busy, waiting --answer--> busy --done--> idle
+  # The process takes the messages in their order and hands each to the native
+  # actor (c_src/actor.h), which runs them one at a time. So the process stays free
+  # while Python works or is suspended: system messages, exits, monitors and timers
+  # are handled at once.
   use GenServer
 
   alias Rebeam.{Log, Names, Native, PythonError, Value, Wait}
 
-  defstruct [
-    :native,
-    # the work that runs: {work, from | sender, subject, payload}, or nil
-    :current,
-    # what its code waits for, or nil
-    :wait,
-    :label,
-    stop?: false,
-    trap?: false,
-    queue: :queue.new()
-  ]
+  defstruct [:native, :label, :wait, stop?: false, trap?: false]
 
   @doc """
   Starts a process for what `handle` makes. Options: `:kind` (`:actor`, or `:run` for
@@ -32,8 +21,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def init({handle, options}) do
-    label = Keyword.fetch!(options, :label)
-    state = %__MODULE__{native: Native.actor_new(handle), label: label}
+    state = %__MODULE__{native: Native.actor_new(handle), label: options[:label]}
 
     case options[:kind] do
       :run -> init_run(state, handle, options[:name])
@@ -43,24 +31,17 @@ defmodule Rebeam.Actor do
 
   defp init_run(state, handle, name) do
     Process.flag(:trap_exit, true)
-
-    case register(name) do
-      :ok -> {:ok, state, {:continue, {:run, handle}}}
-      {:stop, reason} -> {:stop, reason}
-    end
+    with :ok <- register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
   defp init_actor(state, handle, name) do
-    hold = if name, do: "hold", else: ""
-    state = begin(state, :construct, nil, hold, handle)
+    work(state, :construct, if(name, do: "hold", else: ""), handle)
 
     with {:started, own_name, stop?} <- await_started(state),
          :ok <- register(name || own_name) do
       if stop?, do: Process.flag(:trap_exit, true)
-      state = %{state | stop?: stop?}
-      held? = name != nil or own_name != nil
-      state = if held?, do: begin(state, :start, nil, "", ""), else: state
-      finish_start(drive(state))
+      if name || own_name, do: work(state, :start, "", "")
+      finish_start(drive(%{state | stop?: stop?}, :done))
     end
   end
 
@@ -68,13 +49,12 @@ defmodule Rebeam.Actor do
   defp await_started(state) do
     receive do
       {:"$rebeam", :started, name, stop?} -> {:started, name, stop?}
-      {:"$rebeam", :raised, _, _, _, _} = raised -> {:stop, failure(raised, state)}
-      {:"$rebeam", :exited, _, _} = exited -> {:stop, failure(exited, state)}
+      {:"$rebeam", :raised, _, _, _, _, _, _} = raised -> {:stop, failure(raised, state)}
     end
   end
 
-  defp finish_start({:done, state}), do: {:ok, idle(state)}
-  defp finish_start({:failed, reason, _state}), do: {:stop, reason}
+  defp finish_start({:ok, state}), do: {:ok, state}
+  defp finish_start({:failed, reason}), do: {:stop, reason}
 
   defp register(nil), do: :ok
 
@@ -85,204 +65,145 @@ defmodule Rebeam.Actor do
     end
   end
 
-  # ---- messages: one at a time ------------------------------------------------
+  # ---- messages --------------------------------------------------------------------
 
   @impl true
   def handle_continue({:run, handle}, state) do
-    {:noreply, begin(state, :run, nil, "", handle)}
+    work(state, :run, "", handle)
+    {:noreply, state}
   end
 
   @impl true
   def handle_call({:rebeam, subject, payload}, from, state) do
-    accept({:call, from, subject, payload, nil}, state)
+    Native.actor_work(state.native, :call, subject, payload, from, nil)
+    {:noreply, state}
   end
 
-  def handle_call(_request, _from, state) do
-    {:reply, {:error, :not_a_rebeam_call}, state}
-  end
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
   def handle_cast({:rebeam, subject, payload, sender, status}, state) do
-    accept({:cast, sender, subject, payload, status}, state)
+    Native.actor_work(state.native, :cast, subject, payload, sender, status)
+    {:noreply, state}
   end
 
-  def handle_cast(message, state), do: accept_info({:"$gen_cast", message}, state)
+  def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
 
   @impl true
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    {:noreply, %{state | wait: Wait.start(state.native, sequence, operation)}}
+    {:noreply, %{state | wait: Wait.start(state, sequence, operation)}}
   end
 
-  def handle_info({:"$rebeam", :done}, %{current: {:run, _, _, _}} = state) do
-    {:stop, :normal, %{state | current: nil}}
+  def handle_info({:"$rebeam", :reply, from, status, payload, subject}, state) do
+    answer(from, status, payload, subject)
+    {:noreply, state}
   end
 
-  def handle_info({:"$rebeam", :done}, state), do: {:noreply, next(idle(state))}
+  # Only a function's work ends with this once the actor runs.
+  def handle_info({:"$rebeam", :done}, state), do: {:stop, :normal, state}
 
-  def handle_info({:"$rebeam", :reply, status, payload}, state) do
-    answer(state.current, status, payload)
-    {:noreply, next(idle(state))}
-  end
-
-  def handle_info({:"$rebeam", :raised, _, _, _, _} = raised, state) do
-    {:stop, failure(raised, state), idle(state)}
-  end
-
-  def handle_info({:"$rebeam", :exited, _, _} = exited, state) do
-    {:stop, failure(exited, state), idle(state)}
+  def handle_info({:"$rebeam", :raised, _, _, _, _, _, _} = raised, state) do
+    {:stop, failure(raised, state), state}
   end
 
   def handle_info({:EXIT, _pid, :normal}, %{trap?: false} = state), do: {:noreply, state}
   def handle_info({:EXIT, _pid, reason}, %{trap?: false} = state), do: {:stop, reason, state}
 
   def handle_info(message, state) do
-    case Wait.handle(message, state.wait) do
-      :unknown -> accept_info(message, state)
+    case Wait.handle(message, state) do
+      :unknown -> info(message, state)
       wait -> {:noreply, %{state | wait: wait}}
     end
   end
 
-  defp accept_info(message, state) do
+  defp info(message, state) do
     case Value.pack(message) do
-      {:ok, payload} ->
-        accept({:info, nil, "", payload, nil}, state)
-
-      {:error, text} ->
-        Log.refused(state.label, message, text)
-        {:noreply, state}
+      {:ok, payload} -> work(state, :info, "", payload)
+      {:error, text} -> Log.refused(state.label, message, text)
     end
+
+    {:noreply, state}
   end
 
-  defp accept(request, %{current: nil} = state), do: {:noreply, run(request, state)}
-
-  defp accept(request, state) do
-    {:noreply, %{state | queue: :queue.in(request, state.queue)}}
+  defp work(state, work, subject, payload) do
+    Native.actor_work(state.native, work, subject, payload, nil, nil)
   end
 
-  defp next(%{current: nil} = state) do
-    case :queue.out(state.queue) do
-      {:empty, _} -> state
-      {{:value, request}, queue} -> run(request, %{state | queue: queue})
-    end
-  end
+  # Native actors are answered natively. What is left: other callers, remote senders of
+  # casts, and errors of casts that nobody waits for.
+  defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
+  defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
 
-  defp run({work, source, subject, payload, status}, state) do
-    Native.actor_work(state.native, work, subject, payload, source, status)
-    %{state | current: {work, source, subject, payload}}
-  end
-
-  defp begin(state, work, source, subject, payload) do
-    run({work, source, subject, payload, nil}, state)
-  end
-
-  defp idle(state), do: %{state | current: nil, wait: nil}
-
-  # ---- answers ------------------------------------------------------------------
-
-  defp answer({:call, from, _, _}, status, payload), do: GenServer.reply(from, {status, payload})
-  defp answer({:cast, nil, _, _}, :ok, _payload), do: :ok
-
-  defp answer({:cast, nil, subject, _}, :error, payload),
-    do: Log.unheard(self(), subject, payload)
-
-  defp answer({:cast, sender, subject, _}, status, payload) do
+  defp answer(sender, status, payload, subject) do
     GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
   end
 
-  # The reason to stop for; the caller that waits is told it first.
-  defp failure({:"$rebeam", :raised, type, text, traceback, python_state}, state) do
-    reason = {%PythonError{type: type, message: text, traceback: traceback}, []}
-    Log.crash(state.label, state.current, traceback, python_state)
-    tell_caller(state.current, traceback)
-    reason
+  # ---- the end ----------------------------------------------------------------------
+
+  # The reason to stop for, logged once. Callers have been told.
+  defp failure({_, _, nil, type, text, traceback, python_state, current}, state) do
+    Log.crash(state.label, current, traceback, python_state)
+    {%PythonError{type: type, message: text, traceback: traceback}, []}
   end
 
-  defp failure({:"$rebeam", :exited, 0, _text}, state) do
-    tell_caller(state.current, "normal")
-    :normal
-  end
+  defp failure({_, _, 0, _type, _text, _traceback, _python_state, _current}, _state), do: :normal
 
-  defp failure({:"$rebeam", :exited, code, text}, state) do
-    Log.exited(state.label, state.current, code, text)
-    tell_caller(state.current, "SystemExit: #{text}")
+  defp failure({_, _, code, _type, text, _traceback, _python_state, current}, state) do
+    Log.exited(state.label, current, code, text)
     {:system_exit, code}
   end
 
-  defp tell_caller({:call, {_, [:"$rebeam" | _]} = from, _, _}, text) do
-    {:ok, payload} = Value.pack(text)
-    GenServer.reply(from, {:down, payload})
-  end
-
-  defp tell_caller(_current, _text), do: :ok
-
-  # ---- the end ----------------------------------------------------------------------
-
   @impl true
   def terminate(reason, state) do
-    state = abandon(state)
+    text = PythonError.reason_text(reason)
+
+    if Native.actor_close(state.native, text) == :closing do
+      drive(state, :closed)
+    end
 
     if state.stop? do
-      {:ok, payload} = Value.pack(PythonError.reason_text(reason))
-      drive(begin(state, :stop, nil, "", payload))
+      {:ok, payload} = Value.pack(text)
+      work(state, :stop, "", payload)
+      drive(state, :done)
     end
 
     :ok
   end
 
-  # Code that waits ends with ActorExit in it; code that runs is let run to its next wait.
-  defp abandon(%{current: nil} = state), do: state
-
-  defp abandon(state) do
-    Wait.abandon(state.wait)
-    abandon_running(%{state | wait: nil})
-  end
-
-  defp abandon_running(state) do
+  # Lets work end that must be over before the process goes on: until `word` comes.
+  defp drive(state, word) do
     receive do
-      {:"$rebeam", :suspend, sequence, _operation} ->
-        Wait.abandon(%Wait{native: state.native, sequence: sequence})
-        abandon_running(state)
+      {:"$rebeam", ^word} ->
+        {:ok, state}
 
-      {:"$rebeam", word} when word == :done ->
-        idle(state)
-
-      {:"$rebeam", :reply, status, payload} ->
-        answer(state.current, status, payload)
-        idle(state)
-
-      {:"$rebeam", :raised, _, _, _, _} ->
-        idle(state)
-
-      {:"$rebeam", :exited, _, _} ->
-        idle(state)
-    end
-  end
-
-  # Work that must be over before the process goes on: @start and @stop.
-  defp drive(%{current: nil} = state), do: {:done, state}
-
-  defp drive(state) do
-    receive do
       {:"$rebeam", :suspend, sequence, operation} ->
-        drive(%{state | wait: Wait.start(state.native, sequence, operation)})
+        drive(%{state | wait: Wait.start(state, sequence, operation)}, word)
 
-      {:"$rebeam", :done} ->
-        {:done, idle(state)}
+      {:"$rebeam", :reply, from, status, payload, subject} ->
+        answer(from, status, payload, subject)
+        drive(state, word)
 
-      {:"$rebeam", :raised, _, _, _, _} = raised ->
-        {:failed, failure(raised, state), idle(state)}
+      {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
+        failed(raised, state, word)
 
-      {:"$rebeam", :exited, _, _} = exited ->
-        {:failed, failure(exited, state), idle(state)}
+      {[:"$rebeam" | _], _} = message ->
+        drive(%{state | wait: Wait.handle(message, state)}, word)
 
-      {[:"$rebeam" | _], _} = reply ->
-        drive(%{state | wait: Wait.handle(reply, state.wait)})
-
-      {:timeout, _, :"$rebeam"} = timeout ->
-        drive(%{state | wait: Wait.handle(timeout, state.wait)})
+      {:timeout, _, :"$rebeam"} = message ->
+        drive(%{state | wait: Wait.handle(message, state)}, word)
 
       {:DOWN, monitor, :process, _, _} = down when monitor == state.wait.monitor ->
-        drive(%{state | wait: Wait.handle(down, state.wait)})
+        drive(%{state | wait: Wait.handle(down, state)}, word)
     end
   end
+
+  # What is cut off by the end of the actor says so with ActorExit: that is no failure.
+  defp failed({_, _, _, "ActorExit", _, _, _, _}, state, :closed), do: drive(state, :closed)
+
+  defp failed(raised, state, :closed) do
+    failure(raised, state)
+    drive(state, :closed)
+  end
+
+  defp failed(raised, state, :done), do: {:failed, failure(raised, state)}
 end

@@ -19,18 +19,23 @@ defmodule Rebeam.Clients do
 
   @impl true
   def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
-    spawn(fn -> native |> Wait.start(sequence, operation) |> serve() end)
+    spawn(fn -> serve(%{native: native, wait: nil}, {sequence, operation}) end)
     {:noreply, state}
   end
 
-  defp serve(nil), do: :ok
+  defp serve(owner, {sequence, operation}) do
+    await(%{owner | wait: Wait.start(owner, sequence, operation)})
+  end
 
-  defp serve(wait) do
+  # Ends when the wait does: this process is nobody's but the wait's.
+  defp await(%{wait: nil}), do: :ok
+
+  defp await(owner) do
     receive do
       message ->
-        case Wait.handle(message, wait) do
-          :unknown -> serve(wait)
-          wait -> serve(wait)
+        case Wait.handle(message, owner) do
+          :unknown -> await(owner)
+          wait -> await(%{owner | wait: wait})
         end
     end
   end

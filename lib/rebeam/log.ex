@@ -97,15 +97,14 @@ defmodule Rebeam.Log do
 
   defp head(label, what), do: ["actor ", label, " ", inspect(self()), " ", what]
 
-  defp describe({work, _, subject, payload}) when work in [:call, :cast] do
+  defp describe({work, subject, payload}) when work in [:call, :cast] do
     [" in @receive(", inspect(subject), ")\n  message: ", show(payload)]
   end
 
-  defp describe({:info, _, _, payload}), do: [" in @info\n  message: ", show(payload)]
-  defp describe({:run, _, _, _}), do: ""
-  defp describe({:construct, _, _, _}), do: " while it was made"
-  defp describe({work, _, _, _}), do: [" in @", Atom.to_string(work)]
-  defp describe(nil), do: ""
+  defp describe({:info, _, payload}), do: [" in @info\n  message: ", show(payload)]
+  defp describe({:run, _, _}), do: ""
+  defp describe({:construct, _, _}), do: " while it was made"
+  defp describe({work, _, _}), do: [" in @", Atom.to_string(work)]
 
   defp show(payload) do
     case Value.unpack(payload) do

@@ -40,7 +40,7 @@ defmodule Rebeam.Script do
   def handle_info({:"$rebeam", :script, native}, state), do: {:noreply, %{state | native: native}}
 
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    {:noreply, %{state | wait: Wait.start(state.native, sequence, operation)}}
+    {:noreply, %{state | wait: Wait.start(state, sequence, operation)}}
   end
 
   def handle_info({:"$rebeam", :ended, packed, handles}, state) do
@@ -57,7 +57,7 @@ defmodule Rebeam.Script do
   end
 
   def handle_info(message, state) do
-    case Wait.handle(message, state.wait) do
+    case Wait.handle(message, state) do
       :unknown -> {:noreply, state}
       wait -> {:noreply, %{state | wait: wait}}
     end

@@ -2,31 +2,35 @@ defmodule Rebeam.Wait do
   @moduledoc false
   # What an actor's suspended code waits for, and how it gets its answer.
   #
-  #   begin(op) --answered at once--> nil
+  #   start(operation) --answered at once--> nil
   #       \------> %Wait{} --reply, DOWN or timer--> nil
   #
-  # The owner of the native actor (an actor, the script's process, a client) keeps
-  # the wait and hands every message it does not know to `handle/2`. Tags carry the
-  # wait's sequence number, so a late reply finds no wait and is dropped.
+  # The owner of a native actor (an actor, the script's process, a client) keeps the
+  # wait in its state under `:wait`, beside the actor under `:native`, and hands every
+  # message it does not know to `handle/2`. An answer carries the number of its wait;
+  # the native part drops those that come too late.
 
   alias Rebeam.{Names, Native, Operation, PythonError, Value}
 
-  defstruct [:native, :sequence, :monitor, :timer]
+  defstruct [:sequence, :monitor, :timer]
 
-  @type t :: %__MODULE__{}
+  @type t :: %__MODULE__{sequence: pos_integer, monitor: reference | nil, timer: reference | nil}
+  @type owner :: %{:native => reference, :wait => t | nil, optional(any) => any}
 
   @doc "Starts what the code asked for. Nil when it is answered already."
-  @spec start(reference, non_neg_integer, tuple) :: t | nil
-  def start(native, sequence, {:sent, pid, timeout}) do
-    %__MODULE__{
-      native: native,
-      sequence: sequence,
-      monitor: Process.monitor(pid),
-      timer: timer(timeout)
-    }
+  @spec start(owner, pos_integer, tuple) :: t | nil
+  def start(owner, sequence, operation) do
+    # One that was answered natively in the meantime.
+    clear(owner.wait)
+    begin(owner.native, sequence, operation)
   end
 
-  def start(native, sequence, {:call, target, subject, payload, timeout}) do
+  # A call that the native part has sent already.
+  defp begin(_native, sequence, {:sent, pid, timeout}) do
+    %__MODULE__{sequence: sequence, monitor: Process.monitor(pid), timer: timer(timeout)}
+  end
+
+  defp begin(native, sequence, {:call, target, subject, payload, timeout}) do
     case Names.resolve(target) do
       {:ok, pid} when pid == self() -> refuse(native, sequence, "RuntimeError", self_call())
       {:ok, pid} -> call(native, sequence, pid, {:rebeam, subject, payload}, timeout)
@@ -35,7 +39,7 @@ defmodule Rebeam.Wait do
     end
   end
 
-  def start(native, sequence, {:cast, target, subject, payload, sender}) do
+  defp begin(native, sequence, {:cast, target, subject, payload, sender}) do
     with {:ok, pid} <- Names.resolve(target),
          {:ok, sender} <- resolve_sender(sender) do
       GenServer.cast(pid, {:rebeam, subject, payload, sender, nil})
@@ -46,11 +50,11 @@ defmodule Rebeam.Wait do
     end
   end
 
-  def start(native, sequence, {:sleep, milliseconds}) do
-    %__MODULE__{native: native, sequence: sequence, timer: timer(milliseconds)}
+  defp begin(_native, sequence, {:sleep, milliseconds}) do
+    %__MODULE__{sequence: sequence, timer: timer(milliseconds)}
   end
 
-  def start(native, sequence, {:operation, name, packed, handles}) do
+  defp begin(native, sequence, {:operation, name, packed, handles}) do
     case Operation.run(name, packed, handles) do
       {:ok, term} -> value(native, sequence, term)
       {:error, type, text} -> refuse(native, sequence, type, text)
@@ -58,44 +62,33 @@ defmodule Rebeam.Wait do
   end
 
   @doc "Nil when the message ended the wait; `:unknown` when it is not the wait's."
-  @spec handle(term, t | nil) :: t | nil | :unknown
-  def handle({[:"$rebeam" | sequence], {status, payload}}, %__MODULE__{sequence: sequence} = wait) do
-    clear(wait)
-    resume(wait, :reply, status, payload)
+  @spec handle(term, owner) :: t | nil | :unknown
+  def handle({[:"$rebeam", sequence | _actor], {status, payload}}, %{wait: wait} = owner) do
+    Native.actor_resume(owner.native, sequence, :reply, status, payload)
+    if wait && wait.sequence == sequence, do: clear(wait), else: wait
   end
 
-  def handle({[:"$rebeam" | _], _late}, wait), do: wait
-
-  def handle({:DOWN, monitor, :process, _, reason}, %__MODULE__{monitor: monitor} = wait)
+  def handle({:DOWN, monitor, :process, _, reason}, %{wait: %{monitor: monitor} = wait} = owner)
       when is_reference(monitor) do
     cancel(wait.timer)
-    reply(wait.native, wait.sequence, :down, PythonError.reason_text(reason))
+    reply(owner.native, wait.sequence, :down, PythonError.reason_text(reason))
   end
 
-  def handle({:timeout, timer, :"$rebeam"}, %__MODULE__{timer: timer, monitor: nil} = wait) do
-    value(wait.native, wait.sequence, nil)
+  def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer, monitor: nil} = wait} = owner) do
+    value(owner.native, wait.sequence, nil)
   end
 
-  def handle({:timeout, timer, :"$rebeam"}, %__MODULE__{timer: timer} = wait) do
+  def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer} = wait} = owner) do
     Process.demonitor(wait.monitor, [:flush])
-    resume(wait, :reply, :timeout, pack(nil))
+    reply(owner.native, wait.sequence, :timeout, nil)
   end
 
-  def handle({:timeout, _old, :"$rebeam"}, wait), do: wait
-  def handle(_message, _wait), do: :unknown
-
-  @doc "Ends the wait with `ActorExit` in the code: its `finally` blocks run."
-  @spec abandon(t | nil) :: nil
-  def abandon(nil), do: nil
-
-  def abandon(wait) do
-    clear(wait)
-    refuse(wait.native, wait.sequence, "ActorExit", "this actor is shutting down")
-  end
+  def handle({:timeout, _old, :"$rebeam"}, owner), do: owner.wait
+  def handle(_message, _owner), do: :unknown
 
   defp call(native, sequence, pid, message, timeout) do
-    wait = start(native, sequence, {:sent, pid, timeout})
-    send(pid, {:"$gen_call", {self(), [:"$rebeam" | sequence]}, message})
+    wait = begin(native, sequence, {:sent, pid, timeout})
+    send(pid, {:"$gen_call", {self(), [:"$rebeam", sequence | native]}, message})
     wait
   end
 
@@ -108,37 +101,28 @@ defmodule Rebeam.Wait do
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), :"$rebeam")
 
+  defp clear(nil), do: nil
+
   defp clear(wait) do
     cancel(wait.timer)
     if wait.monitor, do: Process.demonitor(wait.monitor, [:flush])
+    nil
   end
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
 
-  defp resume(wait, kind, status, payload) do
-    Native.actor_resume(wait.native, wait.sequence, kind, status, payload)
-    nil
-  end
-
-  defp value(native, sequence, term) do
-    Native.actor_resume(native, sequence, :value, nil, pack(term))
-    nil
-  end
-
-  defp reply(native, sequence, status, term) do
-    Native.actor_resume(native, sequence, :reply, status, pack(term))
-    nil
-  end
+  defp value(native, sequence, term), do: resume(native, sequence, :value, nil, term)
+  defp reply(native, sequence, status, term), do: resume(native, sequence, :reply, status, term)
 
   defp refuse(native, sequence, type, text) do
-    Native.actor_resume(native, sequence, :raise, nil, pack({type, text}))
-    nil
+    resume(native, sequence, :raise, nil, {type, text})
   end
 
-  defp pack(term) do
-    {:ok, bytes} = Value.pack(term)
-    bytes
+  defp resume(native, sequence, kind, status, term) do
+    {:ok, payload} = Value.pack(term)
+    Native.actor_resume(native, sequence, kind, status, payload)
+    nil
   end
 
   defp self_call, do: "an actor cannot call itself: it would wait for its own answer"

@@ -1,0 +1,68 @@
+/* The making and freeing of jobs: they own all that they refer to. */
+#include "actor_struct.h"
+
+#include "atoms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+ErlNifEnv *actor_job_env(struct actor_job *job) {
+    if (job->env == NULL)
+        job->env = enif_alloc_env();
+    return job->env;
+}
+
+static const unsigned char *append(struct actor_job *job, size_t *used, const ErlNifBinary *part) {
+    unsigned char *place = job->bytes + *used;
+    if (part->size > 0)
+        memcpy(place, part->data, part->size);
+    *used += part->size;
+    return place;
+}
+
+/* A binary that is kept in the job's environment: not copied if it is large. */
+static bool keep_payload(struct actor_job *job, ERL_NIF_TERM term) {
+    ErlNifBinary kept;
+    ErlNifEnv *env = actor_job_env(job);
+    if (!enif_inspect_binary(env, enif_make_copy(env, term), &kept))
+        return false;
+    job->payload = kept.data;
+    return true;
+}
+
+struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
+                                const struct actor_job_parts *parts) {
+    bool copy = parts->payload.size <= ACTOR_JOB_COPY_MAX;
+    size_t used = 0;
+    size_t size = parts->subject.size + parts->external.size + (copy ? parts->payload.size : 0);
+    struct actor_job *job = malloc(sizeof *job + size);
+    if (job == NULL)
+        return NULL;
+    memset(job, 0, sizeof *job);
+    job->base.run = actor_work_run;
+    job->work = work;
+    job->actor = actor;
+    job->status = job->from = atoms.nil;
+    actor_keep(actor);
+    job->subject = append(job, &used, &parts->subject);
+    job->subject_length = parts->subject.size;
+    job->external = append(job, &used, &parts->external);
+    job->external_length = parts->external.size;
+    job->payload_length = parts->payload.size;
+    if (copy) {
+        job->payload = append(job, &used, &parts->payload);
+    } else if (!keep_payload(job, parts->payload_term)) {
+        actor_job_free(job);
+        return NULL;
+    }
+    return job;
+}
+
+void actor_job_free(struct actor_job *job) {
+    if (job->env != NULL)
+        enif_free_env(job->env);
+    if (job->caller != NULL)
+        actor_release(job->caller);
+    actor_release(job->actor);
+    free(job);
+}

@@ -1,0 +1,91 @@
+/* An actor handles one message at a time: the others wait here, in order. */
+#include "actor_struct.h"
+
+#include "atoms.h"
+#include "buffer.h"
+#include "value.h"
+
+#include <string.h>
+
+/* Under the lock. An actor that ends takes only the job that runs @stop. */
+static bool refuses(struct actor *self, struct actor_job *job) {
+    if (atomic_load(&self->dead))
+        return job->work != WORK_RELEASE;
+    return atomic_load(&self->closing) && job->work != WORK_STOP;
+}
+
+void actor_queue_add(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&self->lock);
+    bool refused = refuses(self, job);
+    bool run = !refused && !self->busy;
+    if (run) {
+        self->busy = true;
+    } else if (!refused) {
+        job->next = NULL;
+        if (self->last != NULL)
+            self->last->next = job;
+        else
+            self->first = job;
+        self->last = job;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (run)
+        executor_submit(self->executor, &job->base);
+    else if (refused)
+        actor_job_free(job); /* its sender sees the process end */
+}
+
+bool actor_queue_next(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    bool tell = false;
+    struct actor_job *job = self->first;
+    if (job != NULL) {
+        self->first = job->next;
+        if (self->first == NULL)
+            self->last = NULL;
+    } else {
+        self->busy = false;
+        tell = self->tell_closed;
+        self->tell_closed = false;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (job != NULL)
+        executor_submit(self->executor, &job->base);
+    return tell;
+}
+
+bool actor_queue_close(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    atomic_store(&self->closing, true);
+    bool idle = !self->busy;
+    self->tell_closed = !idle;
+    pthread_mutex_unlock(&self->lock);
+    return idle;
+}
+
+/* A str in packed form, made without Python: any thread may end an actor. */
+static void pack_text(const char *text, size_t length, struct buffer *out) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM term;
+    memcpy(enif_make_new_binary(env, length, &term), text, length);
+    value_from_term(env, term, out);
+    enif_free_env(env);
+}
+
+void actor_queue_drop(struct actor *self, const char *reason, size_t length) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_job *job = self->first;
+    self->first = self->last = NULL;
+    pthread_mutex_unlock(&self->lock);
+    struct buffer packed = {0};
+    if (job != NULL)
+        pack_text(reason, length, &packed);
+    while (job != NULL) {
+        struct actor_job *next = job->next;
+        if (job->caller != NULL)
+            actor_reply(job->caller, job->caller_sequence, atoms.down, packed.bytes, packed.length);
+        actor_job_free(job);
+        job = next;
+    }
+    buffer_free(&packed);
+}
