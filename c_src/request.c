@@ -52,7 +52,8 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
 }
 
 bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    ErlNifEnv *env = self->env; /* emptied by request_send_direct */
+    ErlNifEnv *env = self->env;
+    enif_clear_env(env); /* its terms went with request_send_direct */
     ERL_NIF_TERM timeout =
         self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
     ERL_NIF_TERM sent =
