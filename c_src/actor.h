@@ -66,7 +66,7 @@ struct actor *actor_current(void);
 bool actor_owner(struct actor *self, ErlNifPid *pid);
 /* True once the owner died: nothing may be sent for it any more. */
 bool actor_is_dead(struct actor *self);
-/* The plain path: takes a suspension and waits on this thread for its result. */
+/* The plain path: borrows a suspension and waits on this thread for its result. */
 PyObject *actor_wait(PyObject *suspension);
 
 /* ---- set-up ------------------------------------------------------------- */

@@ -112,18 +112,14 @@ done:
 }
 
 PyObject *actor_wait(PyObject *suspension) {
-    PyObject *result;
     struct actor *self = actor_current();
-    if (suspension_request(suspension) == NULL) {
-        result = suspension_take(suspension);
-    } else if (self != NULL) {
-        result = wait_for(self, suspension);
-    } else {
-        /* A thread without a process: the client process acts for it. */
-        self = actor_new(interpreter_get()->executor, NULL);
-        result = wait_for(self, suspension);
-        actor_release(self);
-    }
-    Py_DECREF(suspension);
+    if (suspension_request(suspension) == NULL)
+        return suspension_take(suspension);
+    if (self != NULL)
+        return wait_for(self, suspension);
+    /* A thread without a process: the client process acts for it. */
+    self = actor_new(interpreter_get()->executor, NULL);
+    PyObject *result = wait_for(self, suspension);
+    actor_release(self);
     return result;
 }

@@ -47,7 +47,7 @@ PyObject *suspension_take(PyObject *suspension);
  * A primitive is a Python callable that may suspend. `begin` parses the
  * arguments (vectorcall convention, no offset flag) and returns a new reference
  * to a suspension, or NULL with an exception set. Called plainly, outside a
- * twin, the primitive is `wait(begin(...))`: `wait` takes the suspension and
+ * twin, the primitive is `wait(begin(...))`: `wait` borrows the suspension and
  * returns its result when it has come, holding the thread meanwhile.
  */
 typedef PyObject *(*suspend_begin)(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);

@@ -130,23 +130,32 @@ static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject *kwnames) {
     return flat;
 }
 
-static PyObject *tuple_of_keys(PyObject *kwargs) {
+/* The keys as a tuple, or NULL; without an exception if one of them is no str. */
+static PyObject *tuple_of_names(PyObject *kwargs) {
     PyObject *keys = PyDict_Keys(kwargs);
     PyObject *tuple = keys ? PyList_AsTuple(keys) : NULL;
+    for (Py_ssize_t i = 0; tuple != NULL && i < PyTuple_Size(tuple); i++)
+        if (!PyUnicode_Check(PyTuple_GetItem(tuple, i)))
+            Py_CLEAR(tuple);
     Py_XDECREF(keys);
     return tuple;
 }
 
+/* For CPython to say what is wrong with the names. */
+static PyObject *spread_plainly(PyObject *callable, PyObject *args, PyObject *kwargs) {
+    PyObject *value = PyErr_Occurred() ? NULL : PyObject_Call(callable, args, kwargs);
+    return value ? suspension_ready(value) : NULL;
+}
+
 static PyObject *spread_call(PyObject *self, PyObject *args, PyObject *kwargs) {
+    PyObject *callable = ((struct spread *)self)->callable;
     PyObject *started = NULL;
-    PyObject **flat = NULL;
     PyObject *kwnames = NULL;
-    if (kwargs != NULL && PyDict_Size(kwargs) > 0 && (kwnames = tuple_of_keys(kwargs)) == NULL)
-        return NULL;
-    flat = flatten(args, kwargs, kwnames);
+    if (kwargs != NULL && PyDict_Size(kwargs) > 0 && (kwnames = tuple_of_names(kwargs)) == NULL)
+        return spread_plainly(callable, args, kwargs);
+    PyObject **flat = flatten(args, kwargs, kwnames);
     if (flat != NULL)
-        started = suspend_call(suspend_state_get(), ((struct spread *)self)->callable, flat,
-                               PyTuple_Size(args), kwnames);
+        started = suspend_call(suspend_state_get(), callable, flat, PyTuple_Size(args), kwnames);
     free(flat);
     Py_XDECREF(kwnames);
     return started;
