@@ -18,7 +18,8 @@ struct request *request_new(void) {
 
 void request_free(void *request) {
     struct request *self = request;
-    enif_free_env(self->env);
+    if (self->env != NULL)
+        enif_free_env(self->env);
     free(self);
 }
 
@@ -48,17 +49,23 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     ERL_NIF_TERM tag = request_tag(env, sequence, actor);
     ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
     ERL_NIF_TERM message = enif_make_tuple3(env, atoms.gen_call, from, self->message);
-    return enif_send(NULL, &self->target, env, message);
+    bool alive = enif_send(NULL, &self->target, env, message);
+    enif_free_env(env); /* it holds a kilobyte, and the wait may be long */
+    self->env = NULL;
+    return alive;
 }
 
 bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    ErlNifEnv *env = self->env;
-    enif_clear_env(env); /* its terms went with request_send_direct */
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return false;
     ERL_NIF_TERM timeout =
         self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
     ERL_NIF_TERM sent =
         enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target), timeout);
-    return enif_send(NULL, owner, env, suspend_message(env, sequence, sent));
+    bool alive = enif_send(NULL, owner, env, suspend_message(env, sequence, sent));
+    enif_free_env(env);
+    return alive;
 }
 
 bool request_send(struct request *self, const ErlNifPid *owner, uint64_t sequence) {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct request {
-    ErlNifEnv *env;         /* owned: holds the terms */
+    ErlNifEnv *env;         /* owned: holds the terms; NULL once a direct call is sent */
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
     bool direct;            /* a call that goes to a process of this node without a detour: */
     ErlNifPid target;

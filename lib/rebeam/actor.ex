@@ -53,7 +53,9 @@ defmodule Rebeam.Actor do
     end
   end
 
-  defp finish_start({:ok, state}), do: {:ok, state}
+  # Hibernated, an idle actor takes a third of the memory: messages from the native part
+  # come in fragments of a kilobyte, which would stay until the process collects garbage.
+  defp finish_start({:ok, state}), do: {:ok, state, :hibernate}
   defp finish_start({:failed, reason}), do: {:stop, reason}
 
   defp register(nil), do: :ok
@@ -91,7 +93,11 @@ defmodule Rebeam.Actor do
 
   @impl true
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    {:noreply, %{state | wait: Wait.start(state, sequence, operation)}}
+    case Wait.start(state, sequence, operation) do
+      nil -> {:noreply, %{state | wait: nil}}
+      # It will be long, as processes count.
+      wait -> {:noreply, %{state | wait: wait}, :hibernate}
+    end
   end
 
   def handle_info({:"$rebeam", :reply, from, status, payload, subject}, state) do

@@ -188,6 +188,8 @@ def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
 class Recipe:
     """Makes an actor's instance: the one it was given first, then fresh ones."""
 
+    __slots__ = ("_first", "_cls", "_arguments")
+
     def __init__(self, item: GenPy | type[GenPy]) -> None:
         if isinstance(item, GenPy):
             self._first: GenPy | None = item
