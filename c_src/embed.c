@@ -125,6 +125,14 @@ static int status_of_exception(void) {
     return interrupted ? EMBED_STATUS_INTERRUPTED : 1;
 }
 
+/* While only actors run, Ctrl-C is the usual end of the program, and needs no traceback. */
+static int status_of_signal(void) {
+    if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return status_of_exception();
+    PyErr_Clear();
+    return EMBED_STATUS_INTERRUPTED;
+}
+
 /* {'$rebeam', ended, PackedTrees, Handles}: the trees to start, (data, objects) in Python. */
 static void tell_ended(PyObject *boot) {
     struct buffer packed = {0};
@@ -243,7 +251,7 @@ static void serve(PyObject *boot) {
         switch (await_command()) {
         case COMMAND_NONE:
             if (PyErr_CheckSignals() < 0)
-                tell_status(atoms.signal, status_of_exception());
+                tell_status(atoms.signal, status_of_signal());
             break;
         case COMMAND_SCRIPT:
             run_script(boot);

@@ -52,12 +52,21 @@ static _Thread_local struct worker *worker_current;
 static void *worker_main(void *argument);
 static void *monitor_main(void *argument);
 
+/* Held for some instructions only: worth a short spin before the kernel is asked. */
+static void init_lock(pthread_mutex_t *lock) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
 struct executor *executor_new(void) {
     struct executor *self = calloc(1, sizeof *self);
     if (self == NULL)
         return NULL;
     self->interpreter = PyInterpreterState_Get();
-    pthread_mutex_init(&self->lock, NULL);
+    init_lock(&self->lock);
     pthread_cond_init(&self->work, NULL);
     pthread_cond_init(&self->watch, NULL);
     self->next = atomic_load(&executors);

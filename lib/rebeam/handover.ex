@@ -36,6 +36,10 @@ defmodule Rebeam.Handover do
     Loader.exec(program(), [program() | flags(start)])
   end
 
+  @doc "The flags of the emulator itself, which benchmarks use as well."
+  @spec emulator_flags :: [String.t()]
+  def emulator_flags, do: @emulator_flags
+
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
