@@ -1,6 +1,8 @@
 /* ProcessID, Reference, Atom and Term: immutable runs of bytes that name BEAM things. */
 #include "identity.h"
 
+#include "external.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,22 +18,8 @@ struct identity {
     unsigned char bytes[]; /* external term format; of an Atom its text */
 };
 
-/* Tags of the external term format. */
-enum {
-    EXTERNAL_VERSION = 131,
-    EXTERNAL_PID = 88,
-    EXTERNAL_REFERENCE = 90,
-    EXTERNAL_ATOM = 119,        /* UTF-8, one byte of size */
-    EXTERNAL_LONG_ATOM = 118,   /* UTF-8, two bytes of size */
-    EXTERNAL_SMALL_LATIN = 115, /* Latin-1, one byte of size */
-    EXTERNAL_LATIN = 100,       /* Latin-1, two bytes of size */
-};
-
-enum {
-    TEXT_MAX = 400, /* longer texts of terms are cut */
-    ATOM_CHARACTERS_MAX = 255,
-    IDENTITY_SIZE_MAX = 1024, /* of a pid's or reference's external format, twice what it takes */
-};
+/* Longer texts of terms are cut. */
+enum { TEXT_MAX = 400, ATOM_CHARACTERS_MAX = 255 };
 
 static const unsigned char *bytes_of(PyObject *self) {
     return ((struct identity *)self)->bytes;
@@ -86,51 +74,17 @@ static void text_of(const unsigned char *bytes, size_t length, char *text, size_
     enif_clear_env(env);
 }
 
-/* Rewrites the external format of a pid or reference so that its node's name is an
- * EXTERNAL_ATOM: OTP releases differ in that, and equal things must have equal bytes.
- * `plain` has room for IDENTITY_SIZE_MAX. Returns the new length, or 0 if the bytes
- * are no such thing. */
-static size_t normalize(const unsigned char *bytes, size_t length, int tag, unsigned char *plain) {
-    size_t head = tag == EXTERNAL_REFERENCE ? 4 : 2; /* a reference has a count of its words */
-    if (length < head + 3 || length > IDENTITY_SIZE_MAX / 2 || bytes[0] != EXTERNAL_VERSION ||
-        bytes[1] != tag)
-        return 0;
-    bool latin = bytes[head] == EXTERNAL_LATIN || bytes[head] == EXTERNAL_SMALL_LATIN;
-    bool wide_size = bytes[head] == EXTERNAL_LATIN || bytes[head] == EXTERNAL_LONG_ATOM;
-    if (!latin && !wide_size && bytes[head] != EXTERNAL_ATOM)
-        return 0;
-    size_t at = head + (wide_size ? 3 : 2);
-    size_t end =
-        at + (wide_size ? (size_t)(bytes[head + 1] << 8 | bytes[head + 2]) : bytes[head + 1]);
-    size_t to = head + 2;
-    if (end > length)
-        return 0;
-    for (; at < end; at++) {
-        if (latin && bytes[at] >= 0x80)
-            plain[to++] = (unsigned char)(0xc0 | bytes[at] >> 6);
-        plain[to++] =
-            latin && bytes[at] >= 0x80 ? (unsigned char)(0x80 | (bytes[at] & 0x3f)) : bytes[at];
-    }
-    if (to - head - 2 > UINT8_MAX)
-        return 0;
-    memcpy(plain, bytes, head);
-    plain[head] = EXTERNAL_ATOM;
-    plain[head + 1] = (unsigned char)(to - head - 2);
-    memcpy(plain + to, bytes + end, length - end);
-    return to + length - end;
-}
-
 /* The term that `plain` holds, in `env`. */
 static bool decode(ErlNifEnv *env, const unsigned char *plain, size_t length, ERL_NIF_TERM *term) {
     return length > 0 && enif_binary_to_term(env, plain, length, term, 0) == length;
 }
 
 PyObject *identity_process_id(const unsigned char *external, size_t length) {
-    unsigned char plain[IDENTITY_SIZE_MAX];
+    unsigned char plain[EXTERNAL_NAME_MAX];
     const struct identity_state *state = state_get();
     ERL_NIF_TERM term;
     ErlNifPid pid;
-    length = normalize(external, length, EXTERNAL_PID, plain);
+    length = external_normalize(external, length, EXTERNAL_PID, plain);
     bool is_pid = decode(state->env, plain, length, &term) && enif_is_pid(state->env, term);
     bool local = is_pid && enif_get_local_pid(state->env, term, &pid);
     enif_clear_env(state->env);
@@ -145,12 +99,12 @@ PyObject *identity_process_id(const unsigned char *external, size_t length) {
 }
 
 PyObject *identity_process_id_local(const ErlNifPid *pid) {
-    unsigned char plain[IDENTITY_SIZE_MAX];
+    unsigned char plain[EXTERNAL_NAME_MAX];
     ErlNifBinary binary;
     ErlNifEnv *env = state_get()->env; /* a local pid is a word: the environment stays empty */
     if (!enif_term_to_binary(env, enif_make_pid(env, pid), &binary))
         return PyErr_NoMemory();
-    size_t length = normalize(binary.data, binary.size, EXTERNAL_PID, plain);
+    size_t length = external_normalize(binary.data, binary.size, EXTERNAL_PID, plain);
     enif_release_binary(&binary);
     struct identity *self = identity_new(state_get()->process_id, plain, length);
     if (self != NULL) {
@@ -161,10 +115,10 @@ PyObject *identity_process_id_local(const ErlNifPid *pid) {
 }
 
 PyObject *identity_reference(const unsigned char *external, size_t length) {
-    unsigned char plain[IDENTITY_SIZE_MAX];
+    unsigned char plain[EXTERNAL_NAME_MAX];
     const struct identity_state *state = state_get();
     ERL_NIF_TERM term;
-    length = normalize(external, length, EXTERNAL_REFERENCE, plain);
+    length = external_normalize(external, length, EXTERNAL_REFERENCE, plain);
     bool is_reference = decode(state->env, plain, length, &term) && enif_is_ref(state->env, term);
     enif_clear_env(state->env);
     if (!is_reference)

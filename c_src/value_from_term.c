@@ -1,4 +1,5 @@
 /* Erlang term -> bytes. A loop over frames on the heap: dirty schedulers have small stacks. */
+#include "external.h"
 #include "value.h"
 #include "value_format.h"
 #include "value_struct.h"
@@ -50,13 +51,12 @@ static const char *put_external(struct writer *self, enum value_tag tag, ERL_NIF
     return wrote(ok);
 }
 
-/* Big numbers have no other way out of the VM than the external format:
- * version, SMALL_BIG (110) with one size byte or LARGE_BIG (111) with four, sign, magnitude. */
+/* Big numbers have no other way out of the VM than the external format. */
 static const char *put_big(struct writer *self, ERL_NIF_TERM term) {
     ErlNifBinary binary;
     if (!enif_term_to_binary(self->env, term, &binary))
         return no_memory;
-    size_t header = binary.data[1] == 110 ? 3 : 6;
+    size_t header = binary.data[1] == EXTERNAL_SMALL_BIG ? 3 : 6;
     bool ok = value_put_tag(self->out, VALUE_BIGINT) &&
               buffer_append_byte(self->out, binary.data[header]) &&
               value_put_data(self->out, binary.data + header + 1, binary.size - header - 1);
@@ -77,13 +77,12 @@ static const char *put_float(struct writer *self, ERL_NIF_TERM term) {
     return wrote(value_put_tag(self->out, VALUE_FLOAT) && value_put_float(self->out, number));
 }
 
-/* An atom beyond Latin-1 has its text as UTF-8 in the external format:
- * version, tag (119: one byte of size, 118: two), size, text. */
+/* An atom beyond Latin-1 has its text as UTF-8 in the external format. */
 static const char *put_wide_atom(struct writer *self, ERL_NIF_TERM term) {
     ErlNifBinary binary;
     if (!enif_term_to_binary(self->env, term, &binary))
         return no_memory;
-    size_t header = binary.data[1] == 119 ? 3 : 4;
+    size_t header = binary.data[1] == EXTERNAL_ATOM ? 3 : 4;
     bool ok = value_put_tag(self->out, VALUE_ATOM) &&
               value_put_data(self->out, binary.data + header, binary.size - header);
     enif_release_binary(&binary);

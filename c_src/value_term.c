@@ -1,16 +1,16 @@
 /* bytes -> Erlang term. A loop over frames on the heap: dirty schedulers have small stacks. */
 #include "value.h"
 #include "value_format.h"
+#include "value_leaf.h"
 #include "value_struct.h"
 
 #include <limits.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIRST_FRAMES = 16, FIRST_TERMS = 64, FIRST_NUMBERS = 32 };
-enum { TUPLE_SIZE_MAX = 0xffffff, ATOM_CHARACTERS_MAX = 255 };
+enum { TUPLE_SIZE_MAX = 0xffffff };
+/* Words that a leaf takes at most, but for big integers and foreign terms. */
+enum { LEAF_WORDS = 16 };
 
 /* A term repeats what is shared when it is sent or stored, so a small message could
  * become an enormous one: so many words may be repetition. */
@@ -55,9 +55,6 @@ struct builder {
     size_t repeated;
 };
 
-/* Texts that name something live here until the thread's next conversion. */
-static _Thread_local char message[ATOM_CHARACTERS_MAX * 4 + 64];
-
 /* ---- numbers ---------------------------------------------------------- */
 
 static const char *number(struct builder *self, ERL_NIF_TERM term, size_t words, bool complete) {
@@ -82,197 +79,6 @@ static const char *read_back(struct builder *self, ERL_NIF_TERM *term, size_t *w
         return "the value shares too many of its parts: as an Erlang term it would be enormous";
     *term = found->term;
     *words = found->words;
-    return NULL;
-}
-
-/* ---- leaves ----------------------------------------------------------- */
-
-static struct value_slice slice(const void *bytes, size_t length) {
-    return (struct value_slice){bytes, length};
-}
-
-/* The node from `node`, a tag, up to the reader. */
-static ERL_NIF_TERM make_object(const struct builder *self, const unsigned char *node,
-                                const char *type, struct value_slice text) {
-    return value_struct_object(self->env, slice(type, strlen(type)), text,
-                               slice(node, (size_t)(self->reader.at - node)));
-}
-
-static const char *read_int(struct builder *self, ERL_NIF_TERM *term) {
-    int64_t value;
-    if (!value_read_int(&self->reader, &value))
-        return malformed;
-    *term = enif_make_int64(self->env, value);
-    return NULL;
-}
-
-/* By way of the external format: version, LARGE_BIG, size, sign, magnitude. */
-static const char *read_big(struct builder *self, ERL_NIF_TERM *term) {
-    uint8_t negative;
-    const unsigned char *bytes;
-    size_t length;
-    struct buffer external = {0};
-    if (!value_read_byte(&self->reader, &negative) || negative > 1 ||
-        !value_read_data(&self->reader, &bytes, &length))
-        return malformed;
-    while (length > 0 && bytes[length - 1] == 0)
-        length--;
-    if (length > UINT32_MAX)
-        return "an integer is too large for Erlang";
-    const unsigned char head[] = {131,
-                                  111,
-                                  (unsigned char)(length >> 24),
-                                  (unsigned char)(length >> 16),
-                                  (unsigned char)(length >> 8),
-                                  (unsigned char)length,
-                                  negative};
-    const char *error = NULL;
-    if (!buffer_append(&external, head, sizeof head) || !buffer_append(&external, bytes, length))
-        error = no_memory;
-    else if (enif_binary_to_term(self->env, external.bytes, external.length, term, 0) == 0)
-        error = "an integer is too large for Erlang";
-    buffer_free(&external);
-    return error;
-}
-
-static const char *read_float(struct builder *self, const unsigned char *node, ERL_NIF_TERM *term) {
-    double value;
-    if (!value_read_float(&self->reader, &value))
-        return malformed;
-    if (isfinite(value)) {
-        *term = enif_make_double(self->env, value);
-    } else {
-        const char *text = isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        *term = make_object(self, node, "builtins.float", slice(text, strlen(text)));
-    }
-    return NULL;
-}
-
-static const char *read_text(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_data(&self->reader, &bytes, &length) || !value_is_utf8(bytes, length))
-        return malformed;
-    unsigned char *text = enif_make_new_binary(self->env, length, term);
-    if (length > 0)
-        memcpy(text, bytes, length);
-    *words = length <= 64 ? 2 + length / 8 : 6;
-    return NULL;
-}
-
-/* Erlang text is UTF-8, which lone surrogates are not: they show as U+FFFD, which is as long. */
-static const char *read_surrogates(struct builder *self, const unsigned char *node,
-                                   ERL_NIF_TERM *term) {
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_data(&self->reader, &bytes, &length))
-        return malformed;
-    unsigned char *text = malloc(length + 1);
-    if (text == NULL)
-        return no_memory;
-    memcpy(text, bytes, length);
-    for (size_t i = 0; i + 2 < length; i++)
-        if (text[i] == 0xed && text[i + 1] >= 0xa0)
-            memcpy(text + i, "\xef\xbf\xbd", 3);
-    if (value_is_utf8(text, length))
-        *term = make_object(self, node, "builtins.str", slice(text, length));
-    else
-        *term = 0;
-    free(text);
-    return *term ? NULL : malformed;
-}
-
-static const char *read_bytes(struct builder *self, ERL_NIF_TERM *term) {
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_data(&self->reader, &bytes, &length))
-        return malformed;
-    *term = value_struct_bytes(self->env, bytes, length);
-    return NULL;
-}
-
-static const char *read_clock(struct builder *self, enum value_tag tag, ERL_NIF_TERM *term) {
-    const unsigned char *bytes;
-    struct value_clock clock;
-    size_t size = tag == VALUE_DATE   ? VALUE_DATE_SIZE
-                  : tag == VALUE_TIME ? VALUE_TIME_SIZE
-                                      : VALUE_DATETIME_SIZE;
-    if (!value_read_fixed(&self->reader, size, &bytes) || !value_clock_read(bytes, size, &clock))
-        return malformed;
-    *term = value_struct_clock(self->env, tag, &clock);
-    return NULL;
-}
-
-/* DECIMAL: a text. BYTEARRAY: data. PICKLE: a type's name, data. */
-static const char *read_object(struct builder *self, enum value_tag tag, const unsigned char *node,
-                               ERL_NIF_TERM *term) {
-    const unsigned char *first, *second;
-    size_t length, second_length;
-    if (!value_read_data(&self->reader, &first, &length))
-        return malformed;
-    if (tag == VALUE_PICKLE && !value_read_data(&self->reader, &second, &second_length))
-        return malformed;
-    if (tag == VALUE_BYTEARRAY) {
-        *term = make_object(self, node, "builtins.bytearray", slice(NULL, 0));
-        return NULL;
-    }
-    if (!value_is_utf8(first, length))
-        return malformed;
-    if (tag == VALUE_DECIMAL)
-        *term = make_object(self, node, "decimal.Decimal", slice(first, length));
-    else
-        *term = value_struct_object(self->env, slice(first, length), slice(NULL, 0),
-                                    slice(node, (size_t)(self->reader.at - node)));
-    return NULL;
-}
-
-/* ---- names ------------------------------------------------------------ */
-
-static bool is_ascii(const unsigned char *text, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (text[i] >= 0x80)
-            return false;
-    return true;
-}
-
-/* Looks an atom up without making it. In the external format its text is UTF-8:
- * version, tag (118), two bytes of size, text. */
-static bool existing_atom(ErlNifEnv *env, const unsigned char *text, size_t length,
-                          ERL_NIF_TERM *term) {
-    unsigned char external[4 + ATOM_CHARACTERS_MAX * 4] = {131, 118, (unsigned char)(length >> 8),
-                                                           (unsigned char)length};
-    if (is_ascii(text, length))
-        return enif_make_existing_atom_len(env, (const char *)text, length, term, ERL_NIF_LATIN1);
-    memcpy(external + 4, text, length);
-    return enif_binary_to_term(env, external, 4 + length, term, ERL_NIF_BIN2TERM_SAFE) != 0;
-}
-
-static const char *read_atom(struct builder *self, ERL_NIF_TERM *term) {
-    const unsigned char *text;
-    size_t length;
-    if (!value_read_data(&self->reader, &text, &length) ||
-        length > (size_t)ATOM_CHARACTERS_MAX * 4 || !value_is_utf8(text, length))
-        return malformed;
-    if (existing_atom(self->env, text, length, term))
-        return NULL;
-    snprintf(message, sizeof message, "no atom '%.*s' exists in this Erlang VM", (int)length,
-             (const char *)text);
-    return message;
-}
-
-/* A pid or reference may name a node that is new here; any other term must not make atoms. */
-static const char *read_external(struct builder *self, enum value_tag tag, ERL_NIF_TERM *term) {
-    const unsigned char *bytes;
-    size_t length;
-    unsigned options = tag == VALUE_TERM ? ERL_NIF_BIN2TERM_SAFE : 0;
-    unsigned kind = tag == VALUE_PID ? 88 : 90;
-    if (!value_read_data(&self->reader, &bytes, &length) || length < 2)
-        return malformed;
-    if (tag != VALUE_TERM && bytes[1] != kind)
-        return malformed;
-    if (enif_binary_to_term(self->env, bytes, length, term, options) != length)
-        return tag == VALUE_TERM ? "a rebeam.Term has atoms or functions that this VM lacks"
-                                 : malformed;
     return NULL;
 }
 
@@ -411,70 +217,26 @@ static const char *make_container(const struct builder *self, const struct frame
 
 /* ---- one value -------------------------------------------------------- */
 
-/* NULL with *term and *words, `pending` if a frame was opened, or an error. */
+/* NULL with *term, `pending` if a frame was opened, or an error. */
 static const char *read_tagged(struct builder *self, enum value_tag tag, bool shared,
                                ERL_NIF_TERM *term, size_t *words) {
-    const unsigned char *node = self->reader.at - 1;
-    switch (tag) {
-    case VALUE_NONE:
-        *term = value_atoms.nil;
-        return NULL;
-    case VALUE_TRUE:
-        *term = value_atoms.true_;
-        return NULL;
-    case VALUE_FALSE:
-        *term = value_atoms.false_;
-        return NULL;
-    case VALUE_INT:
-        return read_int(self, term);
-    case VALUE_BIGINT:
-        return read_big(self, term);
-    case VALUE_FLOAT:
-        return read_float(self, node, term);
-    case VALUE_STR:
-        return read_text(self, term, words);
-    case VALUE_STR_SURROGATES:
-        return read_surrogates(self, node, term);
-    case VALUE_BYTES:
-        return read_bytes(self, term);
-    case VALUE_BYTEARRAY:
-    case VALUE_DECIMAL:
-    case VALUE_PICKLE:
-        return read_object(self, tag, node, term);
-    case VALUE_LIST:
-    case VALUE_TUPLE:
-    case VALUE_DICT:
-    case VALUE_SET:
-    case VALUE_FROZENSET:
+    if (tag == VALUE_LIST || tag == VALUE_TUPLE || tag == VALUE_DICT || tag == VALUE_SET ||
+        tag == VALUE_FROZENSET)
         return read_container(self, tag, shared);
-    case VALUE_DATE:
-    case VALUE_TIME:
-    case VALUE_DATETIME:
-    case VALUE_DATETIME_UTC:
-        return read_clock(self, tag, term);
-    case VALUE_DATETIME_ZONED:
+    if (tag == VALUE_DATETIME_ZONED)
         return read_zoned(self, shared);
-    case VALUE_PID:
-    case VALUE_REFERENCE:
-    case VALUE_TERM:
-        return read_external(self, tag, term);
-    case VALUE_ATOM:
-        return read_atom(self, term);
-    case VALUE_NESTED:
+    if (tag == VALUE_NESTED)
         return read_nested(self);
-    case VALUE_RECURSIVE:
+    if (tag == VALUE_RECURSIVE)
         return cyclic;
-    case VALUE_BACK:
+    if (tag == VALUE_BACK)
         return read_back(self, term, words);
-    case VALUE_SHARED:
-    case VALUE_TAG_COUNT:
-        break;
-    }
-    return malformed;
+    const unsigned char *start = self->reader.at;
+    const char *error = value_leaf_read(self->env, &self->reader, tag, term);
+    size_t length = (size_t)(self->reader.at - start);
+    *words = LEAF_WORDS + (tag == VALUE_BIGINT ? length / 8 : tag == VALUE_TERM ? 2 * length : 0);
+    return error;
 }
-
-/* Words that a leaf may take at most, but for texts and what is said otherwise. */
-enum { LEAF_WORDS = 16 };
 
 static const char *read_one(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
     enum value_tag tag;
@@ -485,13 +247,10 @@ static const char *read_one(struct builder *self, ERL_NIF_TERM *term, size_t *wo
     if (shared && (!value_read_tag(&self->reader, &tag) || tag == VALUE_NESTED ||
                    tag == VALUE_RECURSIVE || tag == VALUE_BACK))
         return malformed;
-    const unsigned char *start = self->reader.at;
     const char *error = read_tagged(self, tag, shared, term, words);
-    if (error != NULL)
+    if (error != NULL || !shared)
         return error;
-    if (*words == 0)
-        *words = LEAF_WORDS + (tag == VALUE_BIGINT ? (size_t)(self->reader.at - start) / 8 : 0);
-    return shared ? number(self, *term, *words, true) : NULL;
+    return number(self, *term, *words, true);
 }
 
 /* ---- the whole -------------------------------------------------------- */

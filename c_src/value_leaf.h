@@ -1,0 +1,14 @@
+/* The part of value_term.c that reads values which contain no others. No GIL, no Python. */
+#ifndef REBEAM_VALUE_LEAF_H
+#define REBEAM_VALUE_LEAF_H
+
+#include "value_format.h"
+
+#include <erl_nif.h>
+
+/* Reads what follows `tag`, which the reader has just passed. NULL and *term set, or a
+ * text as value_to_term's. Malformed for tags of values that contain others. */
+const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum value_tag tag,
+                            ERL_NIF_TERM *term);
+
+#endif
