@@ -1,7 +1,8 @@
 /* Around the generator that a suspendable lambda runs as.
  *
  * A lambda has no room for the `except StopIteration` that a def's twin gets, so
- * the generator turns one into RuntimeError; here it is turned back. CPython makes
+ * one comes out of the generator: as it is (3.12.0 and a few later ones forget
+ * lambdas), or turned into RuntimeError, which is turned back here. CPython makes
  * that RuntimeError when the generator's frame is gone already, so unlike one that
  * was raised inside the lambda it has no traceback yet.
  */
@@ -37,9 +38,14 @@ PyObject *suspend_lambda_new(const struct suspend_state *state, PyObject *genera
     return (PyObject *)self;
 }
 
-/* The StopIteration that left the lambda, if that is what `value` was made from: a
+/* The StopIteration that left the lambda, if that is what happened: a
  * new reference, or NULL. */
-static PyObject *converted_stop(PyObject *type, PyObject *value, PyObject *traceback) {
+static PyObject *escaped_stop(PyObject *type, PyObject *value, PyObject *traceback) {
+    if (PyErr_GivenExceptionMatches(type, PyExc_StopIteration)) {
+        if (traceback != NULL)
+            PyException_SetTraceback(value, traceback);
+        return Py_NewRef(value);
+    }
     if (type != PyExc_RuntimeError || traceback != NULL || value == NULL)
         return NULL;
     PyObject *cause = PyException_GetCause(value);
@@ -54,13 +60,14 @@ static PySendResult failed(PyObject **result) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
-    PyObject *stop = converted_stop(type, value, traceback);
+    PyObject *stop = escaped_stop(type, value, traceback);
     if (stop == NULL) {
         PyErr_Restore(type, value, traceback);
         return PYGEN_ERROR;
     }
     Py_XDECREF(type);
     Py_XDECREF(value);
+    Py_XDECREF(traceback);
     *result = suspend_mark_new(suspend_state_get(), stop);
     return *result ? PYGEN_RETURN : PYGEN_ERROR;
 }

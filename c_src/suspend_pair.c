@@ -89,6 +89,16 @@ static int all_correspond(struct suspend_state *state, PyObject *plain, PyObject
 
 static PyObject *bound_code(struct pairing pair, long added_flags);
 
+static PyObject *bound_comprehension(struct pairing pair) {
+    long flags = code_flags(pair.state, pair.async);
+    PyObject *bound = flags < 0 ? NULL : bound_code(pair, 0);
+    if (bound == NULL || (flags & FLAG_COROUTINE) == 0 || !suspend_comprehension_is_code())
+        return bound;
+    PyObject *guarded = suspend_comprehension_guard(pair.state, bound);
+    Py_DECREF(bound);
+    return guarded;
+}
+
 /* What stands in the twin for the code constant `async`. New reference. */
 static PyObject *bound_child(struct suspend_state *state, PyObject *plain, PyObject *async) {
     int comprehension = is_comprehension(state, async);
@@ -96,7 +106,7 @@ static PyObject *bound_child(struct suspend_state *state, PyObject *plain, PyObj
         return NULL;
     if (!comprehension)
         return Py_NewRef(plain);
-    return bound_code((struct pairing){.state = state, .plain = plain, .async = async}, 0);
+    return bound_comprehension((struct pairing){.state = state, .plain = plain, .async = async});
 }
 
 /* What stands in the twin for a constant that is no code. New reference. */
@@ -118,7 +128,7 @@ static PyObject *bound_constants(struct pairing pair, PyObject *children) {
                              ? bound_child(pair.state, PyList_GetItem(children, child++), constant)
                              : bound_constant(pair.state, constant);
         if (made == NULL || PyTuple_SetItem(bound, i, made) < 0)
-            Py_CLEAR(bound);
+            Py_CLEAR(bound); /* also if a comprehension does not correspond */
     }
     Py_XDECREF(constants);
     return bound;

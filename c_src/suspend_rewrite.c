@@ -3,6 +3,7 @@
  *   f(a, k=b)   in a def      -> result(await call(f, a, k=b))
  *               in a lambda   -> result((yield from call(f, a, k=b)))
  *   f(*a, **k)                -> result(await spread(f)(*a, **k))
+ *   [f(x) for x in y]         -> result([... for x in y])         3.11 only
  *   def f(): body             -> async def f():
  *                                    try: body
  *                                    except StopIteration: return mark()
@@ -431,9 +432,13 @@ static PyObject *rewrite_children(struct rewrite *self, PyObject *node) {
 }
 
 static PyObject *rewrite_comprehension(struct rewrite *self, PyObject *node) {
-    if (self->place == PLACE_ASYNC)
-        return rewrite_children(self, node);
-    return rewrite_plain_comprehension(self, node);
+    size_t before = self->rewritten;
+    if (self->place != PLACE_ASYNC)
+        return rewrite_plain_comprehension(self, node);
+    PyObject *walked = rewrite_children(self, node);
+    if (walked == NULL || self->rewritten == before || !suspend_comprehension_is_code())
+        return walked;
+    return new_call(self, SUSPEND_PLACE_result, node, list_of(walked));
 }
 
 static PyObject *rewrite_annotated(struct rewrite *self, PyObject *node) {

@@ -94,6 +94,14 @@ PyObject *suspend_twin_call(const struct suspend_state *state, const struct susp
 PyObject *suspend_lambda_new(const struct suspend_state *state, PyObject *generator);
 int suspend_lambda_init(struct suspend_state *state);
 
+/* ---- suspend_comprehension.c -------------------------------------------*/
+
+/* Whether comprehensions are code objects of their own in this Python: 3.11. */
+bool suspend_comprehension_is_code(void);
+/* The code of an asynchronous comprehension, with a StopIteration made its result: a
+ * new reference, or NULL. */
+PyObject *suspend_comprehension_guard(const struct suspend_state *state, PyObject *code);
+
 /* ---- suspend_mark.c ----------------------------------------------------*/
 
 int suspend_mark_init(struct suspend_state *state);

@@ -33,7 +33,12 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 }
 
 static PyObject *call_wait(PyObject *suspension) {
-    return PyObject_Call(answer, suspension_request(suspension), NULL);
+    PyObject *value = PyObject_Call(answer, suspension_request(suspension), NULL);
+    if (value == NULL || !PyExceptionInstance_Check(value))
+        return value;
+    PyErr_SetObject((PyObject *)Py_TYPE(value), value); /* an exception is the answer: raise it */
+    Py_DECREF(value);
+    return NULL;
 }
 
 static PyObject *test_start(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
