@@ -34,11 +34,10 @@ def explain(
     path = root + _steps_text(steps)
     if isinstance(error, MemoryError) or (isinstance(error, RecursionError) and _of_codec(error)):
         return error
-    if isinstance(error, RuntimeError) and not isinstance(error, RecursionError):
-        if steps and steps[-1][0] == "self":
-            return _caused(RuntimeError(f"{path}: {error}"), error)
     if isinstance(error, RecursionError):
         return _caused(RecursionError(f"{path}: nested too deeply to pickle"), error)
+    if isinstance(error, RuntimeError) and steps and steps[-1][0] == "self":
+        return _caused(RuntimeError(f"{path}: {error}"), error)
     below, part, cause = _Search(error).deepest(value)
     return _caused(TypeError(f"{path}{below}: {_reason(part, cause)}"), error)
 
@@ -79,7 +78,7 @@ class _Search:
             return None
         try:
             pickle.dumps(part, protocol=5)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 pickling runs user code
             return error
         return None
 
@@ -107,7 +106,7 @@ def _dict_parts(value: dict[Any, Any]) -> Iterator[tuple[str, object]]:
 def _reduced_parts(value: object) -> Iterator[tuple[str, object]]:
     try:
         reduced = value.__reduce_ex__(5)
-    except Exception:
+    except Exception:  # noqa: BLE001 user code
         return
     if not isinstance(reduced, tuple) or len(reduced) < 2:
         return
@@ -163,5 +162,5 @@ def _key_text(key: object) -> str:
         if type(key) is str and len(key) <= KEY_SHOWN:
             return json.dumps(key, ensure_ascii=not key.isprintable())
         return reprlib.repr(key)
-    except Exception:  # a key's __repr__ is user code
+    except Exception:  # noqa: BLE001 a key's __repr__ is user code
         return f"<{type(key).__qualname__} object>"

@@ -11,7 +11,8 @@ import math
 import random
 import zoneinfo
 from collections import OrderedDict, namedtuple
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import _rebeam
 
@@ -34,7 +35,7 @@ class Order:
 Point = namedtuple("Point", "x y")
 
 ZONES = [
-    datetime.timezone.utc,
+    datetime.UTC,
     datetime.timezone(datetime.timedelta(hours=5, minutes=45)),
     datetime.timezone(datetime.timedelta(seconds=-90), "odd"),
     datetime.timezone(datetime.timedelta(microseconds=1)),
