@@ -9,7 +9,7 @@ defmodule Rebeam.Handover do
   # reads it (-noinput). Ctrl-C is Python's, so SIGINT keeps its default until
   # Python takes it (+Bd; +Bi would also ignore Ctrl-Z). Schedulers that spin
   # while idle would compete with Python's threads (+sbwt and its siblings).
-  @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt none +sbwtdcpu none +sbwtdio none)
+  @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt short +sbwtdcpu none +sbwtdio none)
   # What OTP logs goes to standard error, as standard output is the script's.
   @flags ~w(-noinput -kernel logger) ++
            ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"]

@@ -281,12 +281,14 @@ class Loader(SourceFileLoader):
         key = _program.key(path, source)
         if not _needs_twins(source.summary, key):
             return super().get_code(fullname)
+        if source.compiled is None:
+            source = _cache_read(path, source.digest) or source
         compiled = source.compiled
         if compiled is None or compiled.plain is None or compiled.key != key:
             plain: CodeType = self.source_to_code(data, path)
             compiled = _Compiled(key, plain, _compile_twins(data, path, key))
             _cache_write(path, source._replace(compiled=compiled))
-        # Never kept: a code object runs its module's functions, and reloading makes new ones.
+        # A module that is loaded again gets code objects of its own.
         _program.keep(path, source._replace(compiled=None))
         if compiled.plain is not None and compiled.twins is not None:
             suspend_pair(compiled.plain, compiled.twins)

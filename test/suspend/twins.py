@@ -18,7 +18,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(os.path.join(HERE, "..", "..", "build", "suspend"))
+NATIVE = os.environ.get("REBEAM_TEST_NATIVE") or os.path.join(HERE, "..", "..", "build", "suspend")
+sys.path.append(NATIVE)
 
 import _rebeam  # noqa: E402
 
