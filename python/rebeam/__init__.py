@@ -5,6 +5,17 @@ Run a program with `mix rebeam.run main.py` in place of `python main.py`.
 
 from __future__ import annotations
 
+try:
+    import _rebeam  # noqa: F401
+except ImportError as error:
+    message = "rebeam works inside its runtime: start the program with `mix rebeam.run main.py`"
+    raise ImportError(message) from error
+
+from rebeam import _loader
+
+# Before the rest: the functions of this package suspend too.
+_loader.install()
+
 from _rebeam import (
     Atom,
     ProcessID,
