@@ -5,11 +5,11 @@
 #include "executor.h"
 #include "handle.h"
 #include "module.h"
+#include "signals.h"
 #include "thread.h"
 #include "value.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,14 +59,6 @@ static void tell_failed(const char *text) {
 }
 
 /* ---- start ---------------------------------------------------------------------- */
-
-/* Signals belong to Python's main thread: it alone lets them in. */
-static void accept_signals(void) {
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
-    signal(SIGCHLD, SIG_DFL); /* ERTS ignores it; subprocess could not wait then */
-}
 
 /* NULL, or what went wrong. As `python arguments...` up to where it would run the script. */
 static const char *initialize(void) {
@@ -265,13 +257,13 @@ static void serve(PyObject *boot) {
 
 static void *main_thread(void *argument) {
     (void)argument;
-    accept_signals();
+    signals_accept();
     const char *failure = initialize();
     if (failure != NULL) {
         tell_failed(failure);
         return NULL;
     }
-    PyObject *boot = import_boot();
+    PyObject *boot = signals_watch_children() == 0 ? import_boot() : NULL;
     if (boot == NULL) {
         PyErr_PrintEx(0);
         tell_failed("the rebeam package could not be imported");

@@ -1,6 +1,7 @@
 /* Workers, who owns the queue, and the monitor that takes it from a slow one. */
 #include "executor.h"
 
+#include "signals.h"
 #include "thread.h"
 
 #include <pthread.h>
@@ -221,8 +222,10 @@ static void run_jobs(struct worker *worker) {
     if (atomic_load(&worker->executor->queued) == 0)
         return;
     PyEval_RestoreThread(worker->thread_state);
-    while ((job = take(worker)) != NULL)
+    while ((job = take(worker)) != NULL) {
         job->run(job);
+        signals_refuse_again();
+    }
     PyEval_SaveThread();
 }
 

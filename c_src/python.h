@@ -44,6 +44,7 @@ struct python_extra {
     void (*config_init)(void *config);
     python_status (*config_set_argv)(void *config, Py_ssize_t argc, char *const *argv);
     python_status (*initialize)(const void *config);
+    int (*add_audit_hook)(int (*hook)(const char *, PyObject *, void *), void *data);
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

@@ -36,6 +36,7 @@ const char *python_extra_load(void) {
         {SLOT(config_init), "PyConfig_InitPythonConfig", NULL},
         {SLOT(config_set_argv), "PyConfig_SetBytesArgv", NULL},
         {SLOT(initialize), "Py_InitializeFromConfig", NULL},
+        {SLOT(add_audit_hook), "PySys_AddAuditHook", NULL},
         {SLOT(function_type), "PyFunction_Type", NULL},
         {SLOT(method_type), "PyMethod_Type", NULL},
         {SLOT(code_type), "PyCode_Type", NULL},

@@ -8,53 +8,110 @@
 
 enum { SMALL = 8 };
 
-/* Through the twin of a bound method's function: with self before the arguments. */
-static PyObject *call_method(const struct suspend_state *state, const struct suspend_twin *twin,
-                             PyObject *method, PyObject *const *args, Py_ssize_t nargs,
-                             PyObject *kwnames) {
-    PyObject *small[SMALL];
-    PyObject **bound = small;
-    size_t count = (size_t)(nargs + (kwnames ? PyTuple_Size(kwnames) : 0));
-    if (count + 1 > SMALL && (bound = malloc((count + 1) * sizeof *bound)) == NULL)
-        return PyErr_NoMemory();
-    bound[0] = python_extra.method_self(method);
-    if (count > 0)
-        memcpy(bound + 1, args, count * sizeof *bound);
-    PyObject *started = suspend_twin_call(state, twin, python_extra.method_function(method), bound,
-                                          nargs + 1, kwnames);
-    if (bound != small)
-        free(bound);
-    return started;
-}
-
-/* NULL without an exception if `callable` has no twin, or refuses the arguments: then
- * the plain call is to tell, under the function's own name. */
-static PyObject *call_twin(const struct suspend_state *state, PyObject *callable,
-                           PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    PyObject *function =
-        PYTHON_IS_METHOD(callable) ? python_extra.method_function(callable) : callable;
-    const struct suspend_twin *twin =
-        PYTHON_IS_FUNCTION(function) ? suspend_twin_get(state, function) : NULL;
-    if (twin == NULL)
-        return NULL;
-    PyObject *started = function == callable
-                            ? suspend_twin_call(state, twin, function, args, nargs, kwnames)
-                            : call_method(state, twin, callable, args, nargs, kwnames);
+/* NULL without an exception for a refusal of the arguments: then the plain call is to
+ * tell, under the function's own name. */
+static PyObject *unless_refused(PyObject *started) {
     if (started == NULL && PyErr_ExceptionMatches(PyExc_TypeError))
         PyErr_Clear();
     return started;
 }
 
+static const struct suspend_twin *find_twin(const struct suspend_state *state, PyObject *function) {
+    return PYTHON_IS_FUNCTION(function) ? suspend_twin_get(state, function) : NULL;
+}
+
+PyObject *suspend_call_bound(const struct suspend_state *state, PyObject *function, PyObject *self,
+                             PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *small[SMALL];
+    PyObject **bound = small;
+    size_t count = (size_t)(nargs + (kwnames ? PyTuple_Size(kwnames) : 0));
+    const struct suspend_twin *twin = find_twin(state, function);
+    if (twin == NULL)
+        return NULL;
+    if (count + 1 > SMALL && (bound = malloc((count + 1) * sizeof *bound)) == NULL)
+        return PyErr_NoMemory();
+    bound[0] = self;
+    if (count > 0)
+        memcpy(bound + 1, args, count * sizeof *bound);
+    PyObject *started = suspend_twin_call(state, twin, function, bound, nargs + 1, kwnames);
+    if (bound != small)
+        free(bound);
+    return unless_refused(started);
+}
+
+/* NULL without an exception if `callable` has no twin, or refuses the arguments. */
+static PyObject *call_twin(const struct suspend_state *state, PyObject *callable,
+                           PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    if (PYTHON_IS_METHOD(callable))
+        return suspend_call_bound(state, python_extra.method_function(callable),
+                                  python_extra.method_self(callable), args, nargs, kwnames);
+    const struct suspend_twin *twin = find_twin(state, callable);
+    if (twin == NULL)
+        return NULL;
+    return unless_refused(suspend_twin_call(state, twin, callable, args, nargs, kwnames));
+}
+
 PyObject *suspend_call(const struct suspend_state *state, PyObject *callable, PyObject *const *args,
                        Py_ssize_t nargs, PyObject *kwnames) {
-    PyObject *started = call_twin(state, callable, args, nargs, kwnames);
-    if (started != NULL || PyErr_Occurred())
-        return started;
-    started = suspend_primitive_begin(state, callable, args, nargs, kwnames);
-    if (started != NULL || PyErr_Occurred())
-        return started;
+    typedef PyObject *(*way)(const struct suspend_state *, PyObject *, PyObject *const *,
+                             Py_ssize_t, PyObject *);
+    static const way ways[] = {call_twin, suspend_primitive_begin, suspend_object_call};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        PyObject *started = ways[i](state, callable, args, nargs, kwnames);
+        if (started != NULL || PyErr_Occurred())
+            return started;
+    }
     PyObject *value = python_extra.vectorcall(callable, args, (size_t)nargs, kwnames);
     return value ? suspension_ready(value) : NULL;
+}
+
+/* ---- the same with a tuple and a dict ----------------------------------*/
+
+/* One array of the positional and then the named values, all borrowed. */
+static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject *kwnames) {
+    Py_ssize_t nargs = PyTuple_Size(args);
+    Py_ssize_t nkwargs = kwnames ? PyTuple_Size(kwnames) : 0;
+    PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
+    if (flat == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++)
+        flat[i] = PyTuple_GetItem(args, i);
+    for (Py_ssize_t i = 0; i < nkwargs; i++)
+        flat[nargs + i] = PyDict_GetItemWithError(kwargs, PyTuple_GetItem(kwnames, i));
+    return flat;
+}
+
+/* The keys as a tuple, or NULL; without an exception if one of them is no str. */
+static PyObject *tuple_of_names(PyObject *kwargs) {
+    PyObject *keys = PyDict_Keys(kwargs);
+    PyObject *tuple = keys ? PyList_AsTuple(keys) : NULL;
+    for (Py_ssize_t i = 0; tuple != NULL && i < PyTuple_Size(tuple); i++)
+        if (!PyUnicode_Check(PyTuple_GetItem(tuple, i)))
+            Py_CLEAR(tuple);
+    Py_XDECREF(keys);
+    return tuple;
+}
+
+/* For CPython to say what is wrong with the names. */
+static PyObject *call_plainly(PyObject *callable, PyObject *args, PyObject *kwargs) {
+    PyObject *value = PyErr_Occurred() ? NULL : PyObject_Call(callable, args, kwargs);
+    return value ? suspension_ready(value) : NULL;
+}
+
+PyObject *suspend_call_object(const struct suspend_state *state, PyObject *callable, PyObject *args,
+                              PyObject *kwargs) {
+    PyObject *started = NULL;
+    PyObject *kwnames = NULL;
+    if (kwargs != NULL && PyDict_Size(kwargs) > 0 && (kwnames = tuple_of_names(kwargs)) == NULL)
+        return call_plainly(callable, args, kwargs);
+    PyObject **flat = flatten(args, kwargs, kwnames);
+    if (flat != NULL)
+        started = suspend_call(state, callable, flat, PyTuple_Size(args), kwnames);
+    free(flat);
+    Py_XDECREF(kwnames);
+    return started;
 }
 
 /* ---- the functions that stand in a twin's constants --------------------*/
@@ -114,51 +171,9 @@ static PyObject *place_spread(PyObject *self, PyObject *callable) {
     return (PyObject *)made;
 }
 
-/* One array of the positional and then the named values, all borrowed. */
-static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject *kwnames) {
-    Py_ssize_t nargs = PyTuple_Size(args);
-    Py_ssize_t nkwargs = kwnames ? PyTuple_Size(kwnames) : 0;
-    PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
-    if (flat == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < nargs; i++)
-        flat[i] = PyTuple_GetItem(args, i);
-    for (Py_ssize_t i = 0; i < nkwargs; i++)
-        flat[nargs + i] = PyDict_GetItemWithError(kwargs, PyTuple_GetItem(kwnames, i));
-    return flat;
-}
-
-/* The keys as a tuple, or NULL; without an exception if one of them is no str. */
-static PyObject *tuple_of_names(PyObject *kwargs) {
-    PyObject *keys = PyDict_Keys(kwargs);
-    PyObject *tuple = keys ? PyList_AsTuple(keys) : NULL;
-    for (Py_ssize_t i = 0; tuple != NULL && i < PyTuple_Size(tuple); i++)
-        if (!PyUnicode_Check(PyTuple_GetItem(tuple, i)))
-            Py_CLEAR(tuple);
-    Py_XDECREF(keys);
-    return tuple;
-}
-
-/* For CPython to say what is wrong with the names. */
-static PyObject *spread_plainly(PyObject *callable, PyObject *args, PyObject *kwargs) {
-    PyObject *value = PyErr_Occurred() ? NULL : PyObject_Call(callable, args, kwargs);
-    return value ? suspension_ready(value) : NULL;
-}
-
 static PyObject *spread_call(PyObject *self, PyObject *args, PyObject *kwargs) {
-    PyObject *callable = ((struct spread *)self)->callable;
-    PyObject *started = NULL;
-    PyObject *kwnames = NULL;
-    if (kwargs != NULL && PyDict_Size(kwargs) > 0 && (kwnames = tuple_of_names(kwargs)) == NULL)
-        return spread_plainly(callable, args, kwargs);
-    PyObject **flat = flatten(args, kwargs, kwnames);
-    if (flat != NULL)
-        started = suspend_call(suspend_state_get(), callable, flat, PyTuple_Size(args), kwnames);
-    free(flat);
-    Py_XDECREF(kwnames);
-    return started;
+    return suspend_call_object(suspend_state_get(), ((struct spread *)self)->callable, args,
+                               kwargs);
 }
 
 static PyObject *spread_getattr(PyObject *self, PyObject *name) {

@@ -43,7 +43,8 @@ struct suspend_state {
     PyTypeObject *primitive_type;
     PyTypeObject *mark_type;
     PyTypeObject *spread_type;
-    PyTypeObject *lambda_type;
+    PyTypeObject *delegate_type;
+    PyObject *partial_type; /* functools.partial */
     PyObject *places[SUSPEND_PLACE_COUNT];
     PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */
     struct suspend_replacement replacements[SUSPEND_REPLACEMENTS_MAX];
@@ -77,7 +78,7 @@ static inline void suspend_type_free(PyObject *self, inquiry clear) {
 /* The second code of a function; belongs to the first one, which keeps it alive. */
 struct suspend_twin {
     PyObject *code;
-    bool lambda; /* a generator, and needs suspend_lambda_new around it */
+    bool lambda; /* a generator, and needs a delegate around it */
 };
 
 /* 0, or -1 with an exception. */
@@ -90,9 +91,14 @@ struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObjec
 PyObject *suspend_twin_call(const struct suspend_state *state, const struct suspend_twin *twin,
                             PyObject *function, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames);
-/* Around the generator that a lambda's twin makes; takes it, also on failure. */
-PyObject *suspend_lambda_new(const struct suspend_state *state, PyObject *generator);
-int suspend_lambda_init(struct suspend_state *state);
+
+/* ---- suspend_delegate.c ------------------------------------------------*/
+
+int suspend_delegate_init(struct suspend_state *state);
+/* Around a lambda's generator (`instance` is NULL), or around the coroutine of the
+ * __init__ of `instance`. Takes `inner`, also on failure. */
+PyObject *suspend_delegate_new(const struct suspend_state *state, PyObject *inner,
+                               PyObject *instance);
 
 /* ---- suspend_comprehension.c -------------------------------------------*/
 
@@ -128,6 +134,23 @@ PyObject *suspend_primitive_begin(const struct suspend_state *state, PyObject *c
 /* Calls `callable` so that it may suspend: a new reference to what there is to await. */
 PyObject *suspend_call(const struct suspend_state *state, PyObject *callable, PyObject *const *args,
                        Py_ssize_t nargs, PyObject *kwnames);
+
+/* The same with a tuple and a dict (or NULL) of arguments. */
+PyObject *suspend_call_object(const struct suspend_state *state, PyObject *callable, PyObject *args,
+                              PyObject *kwargs);
+/* Through the twin of `function`, with `self` before the arguments. NULL without an
+ * exception if there is none, or if it refuses the arguments. */
+PyObject *suspend_call_bound(const struct suspend_state *state, PyObject *function, PyObject *self,
+                             PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+
+/* ---- suspend_object.c --------------------------------------------------*/
+
+int suspend_object_init(struct suspend_state *state);
+/* Calls what is no function, but comes down to one that has a twin: a class with its
+ * __init__, an instance with its __call__, a functools.partial. A new reference to what
+ * there is to await; NULL without an exception if `callable` is none of these. */
+PyObject *suspend_object_call(const struct suspend_state *state, PyObject *callable,
+                              PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 /* ---- functions of `_rebeam` --------------------------------------------*/
 

@@ -99,5 +99,5 @@ PyObject *suspend_twin_call(const struct suspend_state *state, const struct susp
     PyObject *made = twin_function(twin, function);
     PyObject *started = made ? python_extra.vectorcall(made, args, (size_t)nargs, kwnames) : NULL;
     Py_XDECREF(made);
-    return started != NULL && lambda ? suspend_lambda_new(state, started) : started;
+    return started != NULL && lambda ? suspend_delegate_new(state, started, NULL) : started;
 }
