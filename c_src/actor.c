@@ -25,6 +25,12 @@ static void release(struct actor *self, PyObject **slot) {
     *slot = NULL;
 }
 
+/* A dead actor's struct may stay for a while, in terms that no process has collected yet. */
+static void uncount(struct actor *self) {
+    if (atomic_exchange(&self->counted, false))
+        atomic_fetch_sub(&actor_count, 1);
+}
+
 static void destroy(ErlNifEnv *env, void *resource) {
     struct actor *self = resource;
     (void)env;
@@ -34,7 +40,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->waiting);
     release(self, &self->instance);
     pthread_mutex_destroy(&self->lock);
-    atomic_fetch_sub(&actor_count, 1);
+    uncount(self);
 }
 
 /* A job without parts that passes the queue: nothing, without memory for it. */
@@ -49,6 +55,7 @@ static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMon
     struct actor *self = resource;
     (void)env, (void)pid, (void)monitor;
     atomic_store(&self->dead, true);
+    uncount(self);
     actor_wait_abandon(self);
     submit_bare(self, WORK_RELEASE);
 }
@@ -69,6 +76,7 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
         self->owner = *owner;
         self->has_owner = true;
     }
+    atomic_store(&self->counted, true);
     atomic_fetch_add(&actor_count, 1);
     return self;
 }

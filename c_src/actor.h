@@ -88,7 +88,7 @@ struct actor *actor_enter(struct actor *self);
 void actor_set_clients(const ErlNifPid *pid);
 
 struct actor_counts {
-    unsigned long actors;    /* resources that live */
+    unsigned long actors;    /* whose process lives */
     unsigned long suspended; /* coroutines waiting on the heap */
     unsigned long blocked;   /* threads waiting on the plain path */
 };

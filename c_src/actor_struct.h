@@ -14,6 +14,7 @@ struct actor {
     ErlNifPid owner;
     bool has_owner;
     atomic_bool dead;    /* the owner is gone */
+    atomic_bool counted; /* in actor_count: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
 

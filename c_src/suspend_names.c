@@ -38,11 +38,12 @@ static int take_function(struct fixpoint *self, PyObject *record) {
     int suspends = self->unknown && unknown == Py_True ? 1 : meets(self, callees);
     if (suspends <= 0)
         return suspends;
-    if (PyUnicode_GetLength(name) > 0)
-        return add_name(self, name);
-    self->changed |= !self->unknown; /* a lambda is always in some variable */
-    self->unknown = true;
-    return 0;
+    bool lambda = PyUnicode_GetLength(name) == 0;
+    if (lambda || PyUnicode_CompareWithASCIIString(name, "__call__") == 0) {
+        self->changed |= !self->unknown; /* always called through some variable */
+        self->unknown = true;
+    }
+    return lambda ? 0 : add_name(self, name);
 }
 
 static int take_alias(struct fixpoint *self, PyObject *record) {

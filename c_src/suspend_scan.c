@@ -18,7 +18,7 @@ struct scan {
     struct suspend_scope *scope; /* NULL outside functions */
     PyObject *callees;           /* set: of the function being walked; NULL outside */
     bool unknown;                /* of the function being walked */
-    bool in_class;               /* directly in a class body */
+    PyObject *class_name;        /* directly in the body of this class; else NULL. Borrowed */
     PyObject *functions, *aliases, *escapes, *imports;
     int depth;
 };
@@ -54,7 +54,7 @@ static int scan_body(struct scan *self, PyObject *function, PyObject *name) {
     self->scope = &scope;
     self->callees = PySet_New(NULL);
     self->unknown = false;
-    self->in_class = false;
+    self->class_name = NULL;
     if (self->callees == NULL ||
         suspend_tree_walk_field(self->tree, function, self->tree->words.body, scan_node, self) < 0)
         goto done;
@@ -74,7 +74,7 @@ done:
     self->scope = saved.scope;
     self->callees = saved.callees;
     self->unknown = saved.unknown;
-    self->in_class = saved.in_class;
+    self->class_name = saved.class_name;
     return status;
 }
 
@@ -132,13 +132,28 @@ static int scan_decorators(struct scan *self, PyObject *function, PyObject *name
                                    scan_node, self);
 }
 
+/* Calling a class calls its __init__: records the body walked last for the class too. */
+static int record_constructor(struct scan *self, Py_ssize_t recorded_before) {
+    Py_ssize_t last = PyList_Size(self->functions) - 1;
+    if (last < recorded_before)
+        return 0;
+    PyObject *record = PyList_GetItem(self->functions, last);
+    return append(self->functions,
+                  Py_BuildValue("(OOO)", self->class_name, PyTuple_GetItem(record, 1),
+                                PyTuple_GetItem(record, 2)));
+}
+
 static int scan_function(struct scan *self, PyObject *node) {
     PyObject *name = suspend_tree_get(node, self->tree->words.name);
     int status = name ? scan_decorators(self, node, name) : -1;
     if (status == 0)
         status = scan_defaults(self, node);
+    Py_ssize_t recorded = PyList_Size(self->functions);
     if (status == 0)
         status = scan_body(self, node, name);
+    if (status == 0 && self->class_name != NULL &&
+        PyUnicode_CompareWithASCIIString(name, "__init__") == 0)
+        status = record_constructor(self, recorded);
     Py_XDECREF(name);
     return status;
 }
@@ -162,19 +177,56 @@ static int scan_lambda(struct scan *self, PyObject *node) {
     return status;
 }
 
-static int scan_class(struct scan *self, PyObject *node) {
-    PyObject *const words[] = {self->tree->words.decorator_list, self->tree->words.bases,
-                               self->tree->words.keywords};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (suspend_tree_walk_field(self->tree, node, words[i], scan_node, self) < 0)
-            return -1;
+/* Calls in a class body stay plain. */
+static int scan_class_body(struct scan *self, PyObject *node, PyObject *name) {
     PyObject *callees = self->callees;
-    bool in_class = self->in_class;
-    self->callees = NULL; /* calls in a class body stay plain */
-    self->in_class = true;
+    PyObject *class_name = self->class_name;
+    self->callees = NULL;
+    self->class_name = name;
     int status = suspend_tree_walk_field(self->tree, node, self->tree->words.body, scan_node, self);
     self->callees = callees;
-    self->in_class = in_class;
+    self->class_name = class_name;
+    return status;
+}
+
+/* What constructs a base may construct the class. A base that is named does not escape. */
+static int scan_base(struct scan *self, PyObject *base, PyObject *name) {
+    PyObject *source = terminal_name(self, base);
+    if (source == NULL)
+        return -1;
+    int status = 0;
+    if (source != Py_None) {
+        status = append(self->aliases, Py_BuildValue("(OO)", name, source));
+    } else {
+        PyObject *walked = scan_node(self, base);
+        status = walked ? 0 : -1;
+        Py_XDECREF(walked);
+    }
+    Py_DECREF(source);
+    return status;
+}
+
+static int scan_bases(struct scan *self, PyObject *node, PyObject *name) {
+    PyObject *bases = suspend_tree_get(node, self->tree->words.bases);
+    int status = bases && PyList_CheckExact(bases) ? 0 : -1;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(bases); i++)
+        status = scan_base(self, PyList_GetItem(bases, i), name);
+    Py_XDECREF(bases);
+    return status;
+}
+
+static int scan_class(struct scan *self, PyObject *node) {
+    PyObject *name = suspend_tree_get(node, self->tree->words.name);
+    int status = name ? scan_bases(self, node, name) : -1;
+    if (status == 0)
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.decorator_list,
+                                         scan_node, self);
+    if (status == 0)
+        status =
+            suspend_tree_walk_field(self->tree, node, self->tree->words.keywords, scan_node, self);
+    if (status == 0)
+        status = scan_class_body(self, node, name);
+    Py_XDECREF(name);
     return status;
 }
 
@@ -304,7 +356,7 @@ static int scan_annotated(struct scan *self, PyObject *node) {
     PyObject *name = target && value ? terminal_name(self, target) : NULL;
     int status = name ? 0 : -1;
     if (status == 0 && name != Py_None) {
-        if (self->in_class)
+        if (self->class_name != NULL)
             status = add_alias(self, name, "", NULL);
         if (status == 0 && value != Py_None)
             status = scan_given(self, name, value);

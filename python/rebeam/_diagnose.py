@@ -22,9 +22,7 @@ STEPS_SHOWN = 20
 KEY_SHOWN = 60
 
 
-def explain(
-    root: str, steps: list[tuple[str, Any]], value: object, error: Exception
-) -> Exception:
+def explain(root: str, steps: list[tuple[str, Any]], value: object, error: Exception) -> Exception:
     """Return the exception to raise instead of `error`, which packing `value` raised.
 
     `root` is what the whole value is called ("message"), `steps` leads from there
@@ -78,7 +76,7 @@ class _Search:
             return None
         try:
             pickle.dumps(part, protocol=5)
-        except Exception as error:  # noqa: BLE001 pickling runs user code
+        except Exception as error:
             return error
         return None
 
@@ -106,7 +104,7 @@ def _dict_parts(value: dict[Any, Any]) -> Iterator[tuple[str, object]]:
 def _reduced_parts(value: object) -> Iterator[tuple[str, object]]:
     try:
         reduced = value.__reduce_ex__(5)
-    except Exception:  # noqa: BLE001 user code
+    except Exception:
         return
     if not isinstance(reduced, tuple) or len(reduced) < 2:
         return
@@ -162,5 +160,5 @@ def _key_text(key: object) -> str:
         if type(key) is str and len(key) <= KEY_SHOWN:
             return json.dumps(key, ensure_ascii=not key.isprintable())
         return reprlib.repr(key)
-    except Exception:  # noqa: BLE001 a key's __repr__ is user code
+    except Exception:
         return f"<{type(key).__qualname__} object>"

@@ -85,13 +85,17 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
         elif parameter.kind is parameter.VAR_POSITIONAL:
             continue
         elif parameter.kind is parameter.POSITIONAL_ONLY:
-            raise TypeError(f"{function.__qualname__}: parameters are matched by name, so "
-                            f"{parameter.name!r} cannot be positional-only")
+            raise TypeError(
+                f"{function.__qualname__}: parameters are matched by name, so "
+                f"{parameter.name!r} cannot be positional-only"
+            )
         elif parameter.name in given:
             taken.append(parameter.name)
         elif parameter.default is parameter.empty:
-            raise TypeError(f"{function.__qualname__}: no parameter {parameter.name!r}; "
-                            f"a @{kind} handler may take {', '.join(given)}")
+            raise TypeError(
+                f"{function.__qualname__}: no parameter {parameter.name!r}; "
+                f"a @{kind} handler may take {', '.join(given)}"
+            )
     return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
 
 
@@ -115,16 +119,17 @@ class _Handlers:
             function = inspect.unwrap(attribute) if callable(attribute) else attribute
             for key in getattr(function, _MARK, getattr(attribute, _MARK, ())):
                 if key in own:
-                    raise TypeError(f"{base.__qualname__}: {own[key]} and {name} both handle "
-                                    f"{_show(key)}")
+                    raise TypeError(
+                        f"{base.__qualname__}: {own[key]} and {name} both handle {_show(key)}"
+                    )
                 own[key] = name
                 self.found[key] = attribute
         # A method that a subclass overrides without a decorator stays the handler.
         for key, function in list(self.found.items()):
             override = vars(base).get(function.__name__)
-            if override is not None and inspect.isfunction(override) and override is not function:
-                if not getattr(override, _MARK, ()):
-                    self.found[key] = override
+            plain = inspect.isfunction(override) and not getattr(override, _MARK, ())
+            if override is not None and override is not function and plain:
+                self.found[key] = override
 
     def one(self, kind: str) -> _Entry | None:
         function = self.found.get((kind, None))
@@ -188,7 +193,7 @@ def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
 class Recipe:
     """Makes an actor's instance: the one it was given first, then fresh ones."""
 
-    __slots__ = ("_first", "_cls", "_arguments")
+    __slots__ = ("_arguments", "_cls", "_first")
 
     def __init__(self, item: GenPy | type[GenPy]) -> None:
         if isinstance(item, GenPy):
@@ -200,9 +205,9 @@ class Recipe:
 
     def __call__(self) -> GenPy:
         if self._first is not None:
-            instance, self._first = self._first, None
-            return instance
+            first, self._first = self._first, None
+            return first
         args, kwargs = _copy(self._arguments)
-        instance = self._cls(*args, **kwargs)
+        instance: GenPy = self._cls(*args, **kwargs)
         instance.__dict__.pop("__rebeam_arguments__", None)
         return instance

@@ -23,7 +23,8 @@ def check(item: Any) -> None:
     elif not isinstance(item, (GenPy, Supervisor, types.ModuleType)) and not callable(item):
         raise TypeError(
             f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "
-            f"the path of a script, or a Supervisor")
+            f"the path of a script, or a Supervisor"
+        )
 
 
 def label(item: Any) -> str:
@@ -40,7 +41,7 @@ def label(item: Any) -> str:
 
 def recipe(item: Any) -> Any:
     """What Elixir holds for the item: a Recipe for an actor, else a function to run."""
-    if isinstance(item, GenPy) or isinstance(item, type) and issubclass(item, GenPy):
+    if isinstance(item, GenPy) or (isinstance(item, type) and issubclass(item, GenPy)):
         return Recipe(item)
     if isinstance(item, types.ModuleType):
         return _ModuleRun(item.__name__, getattr(item, "__file__", None))
@@ -54,9 +55,11 @@ def _of_script(path: str) -> Any:
     if not _defines_one_actor(path):
         return _ModuleRun(os.path.splitext(os.path.basename(path))[0], path)
     module = _import_script(path)
-    found = [each for each in vars(module).values()
-             if isinstance(each, type) and issubclass(each, GenPy)
-             and each.__module__ == module.__name__]
+    found = [
+        each
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, GenPy) and each.__module__ == module.__name__
+    ]
     return Recipe(found[0]) if len(found) == 1 else _ModuleRun(module.__name__, path)
 
 
@@ -85,8 +88,7 @@ def _import_script(path: str) -> types.ModuleType:
     known = sys.modules.get(name)
     if known is not None and getattr(known, "__file__", None) == path:
         return known
-    spec = importlib.util.spec_from_file_location(
-        name, path, loader=_loader.Loader(name, path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=_loader.Loader(name, path))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import _imp
 import _thread
+import contextlib
 import marshal
 import os
 import sys
@@ -88,7 +89,7 @@ def _cache_path(path: str) -> str | None:
     except (NotImplementedError, ValueError):
         return None
     stem = os.path.splitext(os.path.basename(path))[0]
-    return os.path.join(folder, f"{stem}.rebeam-{_FORMAT}{name[len(stem):]}")
+    return os.path.join(folder, f"{stem}.rebeam-{_FORMAT}{name[len(stem) :]}")
 
 
 def _cache_read(path: str, digest: bytes) -> _Source | None:
@@ -108,7 +109,7 @@ def _cache_read(path: str, digest: bytes) -> _Source | None:
         return None
     for code in (plain, twins):
         if code is not None:
-            _imp._fix_co_filename(code, path)
+            _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
     return _Source(digest, summary, _Compiled(_Key(*key), plain, twins))
 
 
@@ -126,10 +127,8 @@ def _cache_write(path: str, source: _Source) -> None:
             file.write(source_hash(payload) + payload)
         os.replace(temporary, name)
     except OSError:
-        try:
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
-        except OSError:
-            pass
 
 
 # ---- compiling -----------------------------------------------------------------------------------
@@ -141,7 +140,8 @@ def _scan(data: bytes, path: str) -> _Summary:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
-            return suspend_scan(tree)
+            summary: _Summary = suspend_scan(tree)
+            return summary
     except (SyntaxError, ValueError, RecursionError):
         return _EMPTY
 

@@ -23,22 +23,26 @@ def unregister(name: str) -> None:
 
 def whereis(name: str) -> ProcessID | None:
     """The process that is registered under a local name."""
-    return _op("whereis", _name(name))  # type: ignore[no-any-return]
+    pid: ProcessID | None = _op("whereis", _name(name))
+    return pid
 
 
 def registered() -> list[str]:
     """All local names, sorted."""
-    return _op("registered")  # type: ignore[no-any-return]
+    names: list[str] = _op("registered")
+    return names
 
 
 def self_pid() -> ProcessID:
     """The calling actor's own id."""
-    return _op("self_pid")  # type: ignore[no-any-return]
+    pid: ProcessID = _op("self_pid")
+    return pid
 
 
 def send(target: ProcessID | str, value: Any) -> bool:
     """Sends a plain message, as natural Erlang terms. False if the name does not exist."""
-    return _op("send", target, value)  # type: ignore[no-any-return]
+    sent: bool = _op("send", target, value)
+    return sent
 
 
 def run_register_process(item: Item | Child, name: str | None = None) -> ProcessID:
@@ -49,12 +53,14 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
         each.options["name"] = name
     objects: list[object] = []
     described = describe_child(each, objects, set())
-    return _op("start_process", described, objects=objects)  # type: ignore[no-any-return]
+    pid: ProcessID = _op("start_process", described, objects=objects)
+    return pid
 
 
 def rebeam_info() -> dict[str, int]:
     """Counts of actors, suspended, blocked waits, handles, executor threads and jobs."""
-    return _op("info")  # type: ignore[no-any-return]
+    counts: dict[str, int] = _op("info")
+    return counts
 
 
 def _name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, Union
+from typing import Any, ClassVar, Union
 
 from rebeam import _items
 from rebeam._genpy import GenPy, Recipe
@@ -17,8 +17,9 @@ REST_FOR_ONE = "rest_for_one"
 _STRATEGIES = (ONE_FOR_ONE, ONE_FOR_ALL, REST_FOR_ONE)
 _RESTARTS = ("permanent", "transient", "temporary")
 
-Item = Union[GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str],
-             "Supervisor"]
+Item = Union[
+    GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str], "Supervisor"
+]
 
 
 class Child:
@@ -51,15 +52,20 @@ def child(
     if restart not in _RESTARTS:
         raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
     if significant and restart == "permanent":
-        raise ValueError("a significant child ends its supervisor when it ends, so it must be "
-                         "restart='transient' or 'temporary'")
-    return Child(item, {
-        "id": _text(id, "id"),
-        "name": _text(name, "name"),
-        "restart": restart,
-        "shutdown": _shutdown(shutdown),
-        "significant": bool(significant),
-    })
+        raise ValueError(
+            "a significant child ends its supervisor when it ends, so it must be "
+            "restart='transient' or 'temporary'"
+        )
+    return Child(
+        item,
+        {
+            "id": _text(id, "id"),
+            "name": _text(name, "name"),
+            "restart": restart,
+            "shutdown": _shutdown(shutdown),
+            "significant": bool(significant),
+        },
+    )
 
 
 class Supervisor:
@@ -70,7 +76,7 @@ class Supervisor:
     is started when the script's body has ended.
     """
 
-    _made: list[Supervisor] = []
+    _made: ClassVar[list[Supervisor]] = []
 
     def __init__(
         self,
@@ -186,7 +192,7 @@ def _count(value: int, what: str, least: int) -> int:
 def _shutdown(value: float | str | None) -> int | str | None:
     """Milliseconds, or one of OTP's words."""
     if value is None or value in ("brutal_kill", "infinity"):
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return int(value * 1000)
     raise ValueError(f"shutdown must be seconds, 'brutal_kill' or 'infinity', not {value!r}")

@@ -22,7 +22,7 @@ def describe(moment: datetime) -> tuple[int, int, str, str] | None:
         key = getattr(moment.tzinfo, "key", None)
         zone = key if isinstance(key, str) else abbreviation
         (zone + abbreviation).encode()
-    except Exception:  # noqa: BLE001 a tzinfo is user code; the caller pickles it instead
+    except Exception:
         return None
     return _seconds(offset), _seconds(dst), zone, abbreviation
 

@@ -28,7 +28,7 @@ class Caller(GenPy):
     def go(self):
         wrong = 0
         for number in range(self.calls):
-            status, answer = call(self.target, "echo", number)
+            _, answer = call(self.target, "echo", number)
             wrong += answer != number
         cast("collector", "done", wrong)
 
@@ -57,7 +57,8 @@ class Collector(GenPy):
 def pairs(count):
     """Microseconds per call with `count` pairs at once."""
     each = max(CALLS // count, 1)
-    callers = [run_register_process(Caller(run_register_process(Echo()), each)) for _ in range(count)]
+    echoes = [run_register_process(Echo()) for _ in range(count)]
+    callers = [run_register_process(Caller(echo, each)) for echo in echoes]
     call("collector", "expect", count)
     begin = time.perf_counter()
     for caller in callers:

@@ -18,10 +18,14 @@ def main() -> None:
     for kind in ("genserver", "asyncio", "rebeam"):
         row(kind, [values.get((kind, pairs), float("nan")) for pairs in PAIRS])
     for other in ("genserver", "asyncio"):
-        row(f"rebeam / {other}", [
-            values.get(("rebeam", pairs), float("nan")) / values.get((other, pairs), float("nan"))
-            for pairs in PAIRS
-        ])
+        row(
+            f"rebeam / {other}",
+            [
+                values.get(("rebeam", pairs), float("nan"))
+                / values.get((other, pairs), float("nan"))
+                for pairs in PAIRS
+            ],
+        )
 
 
 def row(name: str, numbers: list[float]) -> None:

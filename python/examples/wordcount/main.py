@@ -41,13 +41,15 @@ def main() -> Supervisor:
 
     # Every file may crash a reader once; that is no reason to give up.
     pool = Supervisor(modules=[Reader(name) for name in readers], max_restarts=len(files) + 1)
-    return Supervisor(modules=[
-        child(Reducer()),
-        child(pool, id="readers"),
-        # When the dispatcher is done, so is the program.
-        child(Dispatcher(files, options.top), restart="transient", significant=True),
-        *[child(feeder(name), id=f"feeder of {name}", restart="transient") for name in readers],
-    ])
+    return Supervisor(
+        modules=[
+            child(Reducer()),
+            child(pool, id="readers"),
+            # When the dispatcher is done, so is the program.
+            child(Dispatcher(files, options.top), restart="transient", significant=True),
+            *[child(feeder(name), id=f"feeder of {name}", restart="transient") for name in readers],
+        ]
+    )
 
 
 if __name__ == "__main__":

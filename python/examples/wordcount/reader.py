@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from rebeam import GenPy, ProcessID, call, cast, receive, response_error, response_ok
+from rebeam import GenPy, ProcessID, call, receive, response_error, response_ok
 
 # What `tr -cs A-Za-z` takes for words, in lower case.
 WORD = re.compile(r"[a-z]+")
