@@ -2,9 +2,9 @@
  *
  * Two halves. The *walker* (suspend_scan.c, suspend_rewrite.c, suspend_pair.c)
  * turns the AST of a user's module into a second, asynchronous set of code
- * objects and ties each to the plain code object CPython compiles by itself.
- * The *runtime* (suspend_call.c, suspend_step.c) calls a function through its
- * twin and steps the coroutine that comes of it.
+ * objects and ties each to the plain code object CPython compiles by itself: its
+ * *twin*. The *runtime* (suspend_call.c, suspend_step.c) calls a function through
+ * its twin and steps the coroutine that comes of it.
  *
  * Everything here wants the GIL and reports failure as a Python exception.
  */
@@ -57,7 +57,7 @@ typedef PyObject *(*suspend_wait)(PyObject *suspension);
 PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
                                 suspend_wait wait);
 /* In twins, calls of `function` (any callable, such as time.sleep) go to
- * `primitive` instead. Takes no reference it does not add. 0, or -1. */
+ * `primitive` instead. Takes no reference it does not add; 16 at most. 0, or -1. */
 int suspend_replace(PyObject *function, PyObject *primitive);
 
 /* ---- running ----------------------------------------------------------
@@ -78,7 +78,8 @@ enum suspend_outcome {
  * what suspend_step continues; otherwise it is NULL. */
 enum suspend_outcome suspend_start(PyObject *callable, PyObject *const *args, Py_ssize_t nargs,
                                    PyObject *kwnames, PyObject **run, PyObject **out);
-/* Goes on after the pending suspension was finished or failed. With DONE and
+/* Goes on after the pending suspension was finished or failed. Steps over suspensions
+ * that are done already (REBEAM_SUSPEND=all), so PENDING is always worth waiting for. With DONE and
  * RAISED the caller still owns `run` and drops it. */
 enum suspend_outcome suspend_step(PyObject *run, PyObject **out);
 
@@ -91,6 +92,8 @@ int suspend_init(struct interpreter *interpreter);
  *   suspend_names(summaries) -> (frozenset of suspendable names, bool unknown callees too)
  *   suspend_rewrite(tree, names, unknown) -> None; makes the tree asynchronous in place
  *   suspend_pair(plain_code, async_code) -> None; ties the two trees of code objects
+ *   suspend_run(f, /, *args, **kwargs) -> f(...), through twins, waiting on this thread
+ *   suspend_count() -> how often runs of this interpreter have stopped
  * 0, or -1. */
 int suspend_add_functions(PyObject *module);
 

@@ -104,8 +104,8 @@ static int locate_method_call(struct suspend_state *state, PyObject *node, PyObj
 }
 
 /* The awaited part, for callee `func`. Takes none of its arguments. */
-static PyObject *new_awaited(struct suspend_state *state, PyObject *call, PyObject *func, PyObject *args,
-                             PyObject *keywords) {
+static PyObject *new_awaited(struct suspend_state *state, PyObject *call, PyObject *func,
+                             PyObject *args, PyObject *keywords) {
     int spread = has_spread(state, args, keywords);
     int kind = suspend_tree_kind(&state->tree, func);
     PyObject *node = suspend_tree_new(&state->tree, SUSPEND_KIND_Call, call);
@@ -134,30 +134,31 @@ failed:
     return NULL;
 }
 
-/* A new reference to what takes the place of `call`. */
-static PyObject *suspending_call(struct suspend_state *state, PyObject *call) {
+PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, bool lambda) {
     PyObject *result = NULL;
     PyObject *awaited = NULL;
     PyObject *func = suspend_tree_get(call, state->tree.words.func);
     PyObject *args = suspend_tree_get(call, state->tree.words.args);
     PyObject *keywords = suspend_tree_get(call, state->tree.words.keywords);
-    enum suspend_kind kind =
-        self->place == PLACE_ASYNC ? SUSPEND_KIND_Await : SUSPEND_KIND_YieldFrom;
+    enum suspend_kind kind = lambda ? SUSPEND_KIND_YieldFrom : SUSPEND_KIND_Await;
     if (func == NULL || args == NULL || keywords == NULL)
         goto done;
     awaited = new_awaited(state, call, func, args, keywords);
     if (awaited == NULL)
         goto done;
     result = new_call(
-        self, SUSPEND_PLACE_result, awaited,
+        state, SUSPEND_PLACE_result, awaited,
         list_of(new_with(state, kind, awaited, state->tree.words.value, Py_NewRef(awaited))));
-    self->rewritten++;
 done:
     Py_XDECREF(awaited);
     Py_XDECREF(keywords);
     Py_XDECREF(args);
     Py_XDECREF(func);
     return result;
+}
+
+PyObject *suspend_node_result(struct suspend_state *state, PyObject *value) {
+    return new_call(state, SUSPEND_PLACE_result, value, list_of(Py_NewRef(value)));
 }
 
 /* ---- functions ---------------------------------------------------------*/
@@ -233,8 +234,7 @@ done:
     return wrapped;
 }
 
-/* A new reference to the async def that takes the place of `function`. */
-static PyObject *async_function(struct suspend_state *state, PyObject *function) {
+PyObject *suspend_node_async_def(struct suspend_state *state, PyObject *function) {
     struct suspend_tree *tree = &state->tree;
     PyObject *fields = PyObject_GetAttr(function, tree->words._fields);
     PyObject *node =
@@ -251,4 +251,3 @@ static PyObject *async_function(struct suspend_state *state, PyObject *function)
     Py_XDECREF(fields);
     return node;
 }
-

@@ -50,6 +50,8 @@ static int rewrite_field(struct rewrite *self, PyObject *node, PyObject *word) {
     return rewrite_fields(self, node, &word, 1);
 }
 
+/* ---- calls -------------------------------------------------------------*/
+
 static int may_suspend(struct rewrite *self, PyObject *call) {
     struct suspend_callee callee;
     int suspends = -1;
@@ -72,7 +74,10 @@ static PyObject *rewrite_call(struct rewrite *self, PyObject *node) {
     int suspends = may_suspend(self, node);
     if (suspends < 0 || suspend_tree_walk(self->tree, node, rewrite_node, self) < 0)
         return NULL;
-    return suspends ? suspending_call(self, node) : Py_NewRef(node);
+    if (!suspends)
+        return Py_NewRef(node);
+    self->rewritten++;
+    return suspend_node_call(self->state, node, self->place == PLACE_LAMBDA);
 }
 
 /* ---- functions ---------------------------------------------------------*/
@@ -116,7 +121,7 @@ static PyObject *rewrite_function(struct rewrite *self, PyObject *node) {
     int rewritten = rewrite_body(self, node, PLACE_ASYNC);
     if (rewritten < 0)
         return NULL;
-    return rewritten ? async_function(self, node) : Py_NewRef(node);
+    return rewritten ? suspend_node_async_def(self->state, node) : Py_NewRef(node);
 }
 
 static PyObject *rewrite_async_function(struct rewrite *self, PyObject *node) {
@@ -189,7 +194,9 @@ static PyObject *rewrite_comprehension(struct rewrite *self, PyObject *node) {
     PyObject *walked = rewrite_children(self, node);
     if (walked == NULL || self->rewritten == before || !suspend_comprehension_is_code())
         return walked;
-    return new_call(self, SUSPEND_PLACE_result, node, list_of(walked));
+    PyObject *result = suspend_node_result(self->state, walked);
+    Py_DECREF(walked);
+    return result;
 }
 
 static PyObject *rewrite_annotated(struct rewrite *self, PyObject *node) {

@@ -8,31 +8,18 @@
  *   escapes    names used as a value, so that a variable may hold them
  *   imports    (module or "", level, names): `names` is empty for `import module`
  */
-#include "suspend_scope.h"
+#include "suspend_scan.h"
 #include "suspend_state.h"
 
 #include <string.h>
 
-struct scan {
-    struct suspend_tree *tree;
-    struct suspend_scope *scope; /* NULL outside functions */
-    PyObject *callees;           /* set: of the function being walked; NULL outside */
-    bool unknown;                /* of the function being walked */
-    PyObject *class_name;        /* directly in the body of this class; else NULL. Borrowed */
-    PyObject *functions, *aliases, *escapes, *imports;
-    int depth;
-};
-
-static PyObject *scan_node(void *context, PyObject *node);
-
-static int append(PyObject *list, PyObject *item) {
+int suspend_scan_append(PyObject *list, PyObject *item) {
     int status = item ? PyList_Append(list, item) : -1;
     Py_XDECREF(item);
     return status;
 }
 
-/* The last name of `f` or `a.b.f`: a new reference, or None for other expressions. */
-static PyObject *terminal_name(struct scan *self, PyObject *node) {
+PyObject *suspend_scan_name(struct scan *self, PyObject *node) {
     int kind = suspend_tree_kind(self->tree, node);
     if (kind == SUSPEND_KIND_Name)
         return suspend_tree_get(node, self->tree->words.id);
@@ -56,15 +43,17 @@ static int scan_body(struct scan *self, PyObject *function, PyObject *name) {
     self->unknown = false;
     self->class_name = NULL;
     if (self->callees == NULL ||
-        suspend_tree_walk_field(self->tree, function, self->tree->words.body, scan_node, self) < 0)
+        suspend_tree_walk_field(self->tree, function, self->tree->words.body, suspend_scan_node,
+                                self) < 0)
         goto done;
     status = 0;
     if (name == NULL || scope.generator)
         goto done; /* keeps its plain form, so it is never suspended */
     callees = PySequence_List(self->callees);
     status = callees
-                 ? append(self->functions,
-                          Py_BuildValue("(OOO)", name, self->unknown ? Py_True : Py_False, callees))
+                 ? suspend_scan_append(
+                       self->functions,
+                       Py_BuildValue("(OOO)", name, self->unknown ? Py_True : Py_False, callees))
                  : -1;
 done:
     Py_XDECREF(callees);
@@ -81,11 +70,11 @@ done:
 static int scan_defaults(struct scan *self, PyObject *function) {
     PyObject *args = suspend_tree_get(function, self->tree->words.args);
     int status = args ? suspend_tree_walk_field(self->tree, args, self->tree->words.defaults,
-                                                scan_node, self)
+                                                suspend_scan_node, self)
                       : -1;
     if (status == 0)
-        status = suspend_tree_walk_field(self->tree, args, self->tree->words.kw_defaults, scan_node,
-                                         self);
+        status = suspend_tree_walk_field(self->tree, args, self->tree->words.kw_defaults,
+                                         suspend_scan_node, self);
     Py_XDECREF(args);
     return status;
 }
@@ -109,7 +98,7 @@ static int decorator_is_harmless(struct scan *self, PyObject *decorator) {
     PyObject *callee = kind == SUSPEND_KIND_Call
                            ? suspend_tree_get(decorator, self->tree->words.func)
                            : Py_NewRef(decorator);
-    PyObject *name = kind < 0 || callee == NULL ? NULL : terminal_name(self, callee);
+    PyObject *name = kind < 0 || callee == NULL ? NULL : suspend_scan_name(self, callee);
     int harmless = name == NULL ? -1 : PyUnicode_Check(name) && is_harmless_decorator(name);
     Py_XDECREF(name);
     Py_XDECREF(callee);
@@ -129,7 +118,7 @@ static int scan_decorators(struct scan *self, PyObject *function, PyObject *name
     if (status < 0)
         return -1;
     return suspend_tree_walk_field(self->tree, function, self->tree->words.decorator_list,
-                                   scan_node, self);
+                                   suspend_scan_node, self);
 }
 
 /* Calling a class calls its __init__: records the body walked last for the class too. */
@@ -138,9 +127,9 @@ static int record_constructor(struct scan *self, Py_ssize_t recorded_before) {
     if (last < recorded_before)
         return 0;
     PyObject *record = PyList_GetItem(self->functions, last);
-    return append(self->functions,
-                  Py_BuildValue("(OOO)", self->class_name, PyTuple_GetItem(record, 1),
-                                PyTuple_GetItem(record, 2)));
+    return suspend_scan_append(self->functions,
+                               Py_BuildValue("(OOO)", self->class_name, PyTuple_GetItem(record, 1),
+                                             PyTuple_GetItem(record, 2)));
 }
 
 static int scan_function(struct scan *self, PyObject *node) {
@@ -159,20 +148,20 @@ static int scan_function(struct scan *self, PyObject *node) {
 }
 
 static int scan_async_function(struct scan *self, PyObject *node) {
-    if (suspend_tree_walk_field(self->tree, node, self->tree->words.decorator_list, scan_node,
-                                self) < 0 ||
+    if (suspend_tree_walk_field(self->tree, node, self->tree->words.decorator_list,
+                                suspend_scan_node, self) < 0 ||
         scan_defaults(self, node) < 0)
         return -1;
     return scan_body(self, node, NULL);
 }
 
-static int scan_named_lambda(struct scan *self, PyObject *node, PyObject *name) {
+int suspend_scan_lambda(struct scan *self, PyObject *node, PyObject *name) {
     return scan_defaults(self, node) < 0 ? -1 : scan_body(self, node, name);
 }
 
 static int scan_lambda(struct scan *self, PyObject *node) {
     PyObject *name = PyUnicode_FromString("");
-    int status = name ? scan_named_lambda(self, node, name) : -1;
+    int status = name ? suspend_scan_lambda(self, node, name) : -1;
     Py_XDECREF(name);
     return status;
 }
@@ -183,7 +172,8 @@ static int scan_class_body(struct scan *self, PyObject *node, PyObject *name) {
     PyObject *class_name = self->class_name;
     self->callees = NULL;
     self->class_name = name;
-    int status = suspend_tree_walk_field(self->tree, node, self->tree->words.body, scan_node, self);
+    int status =
+        suspend_tree_walk_field(self->tree, node, self->tree->words.body, suspend_scan_node, self);
     self->callees = callees;
     self->class_name = class_name;
     return status;
@@ -191,14 +181,14 @@ static int scan_class_body(struct scan *self, PyObject *node, PyObject *name) {
 
 /* What constructs a base may construct the class. A base that is named does not escape. */
 static int scan_base(struct scan *self, PyObject *base, PyObject *name) {
-    PyObject *source = terminal_name(self, base);
+    PyObject *source = suspend_scan_name(self, base);
     if (source == NULL)
         return -1;
     int status = 0;
     if (source != Py_None) {
-        status = append(self->aliases, Py_BuildValue("(OO)", name, source));
+        status = suspend_scan_append(self->aliases, Py_BuildValue("(OO)", name, source));
     } else {
-        PyObject *walked = scan_node(self, base);
+        PyObject *walked = suspend_scan_node(self, base);
         status = walked ? 0 : -1;
         Py_XDECREF(walked);
     }
@@ -220,10 +210,10 @@ static int scan_class(struct scan *self, PyObject *node) {
     int status = name ? scan_bases(self, node, name) : -1;
     if (status == 0)
         status = suspend_tree_walk_field(self->tree, node, self->tree->words.decorator_list,
-                                         scan_node, self);
+                                         suspend_scan_node, self);
     if (status == 0)
-        status =
-            suspend_tree_walk_field(self->tree, node, self->tree->words.keywords, scan_node, self);
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.keywords,
+                                         suspend_scan_node, self);
     if (status == 0)
         status = scan_class_body(self, node, name);
     Py_XDECREF(name);
@@ -251,18 +241,19 @@ static int scan_call(struct scan *self, PyObject *node) {
     int status = kind < 0 ? -1 : scan_callee(self, node);
     if (status == 0 && kind != SUSPEND_KIND_Name) {
         if (kind == SUSPEND_KIND_Attribute)
-            status =
-                suspend_tree_walk_field(self->tree, func, self->tree->words.value, scan_node, self);
+            status = suspend_tree_walk_field(self->tree, func, self->tree->words.value,
+                                             suspend_scan_node, self);
         else
-            status =
-                suspend_tree_walk_field(self->tree, node, self->tree->words.func, scan_node, self);
+            status = suspend_tree_walk_field(self->tree, node, self->tree->words.func,
+                                             suspend_scan_node, self);
     }
     Py_XDECREF(func);
     if (status == 0)
-        status = suspend_tree_walk_field(self->tree, node, self->tree->words.args, scan_node, self);
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.args,
+                                         suspend_scan_node, self);
     if (status == 0)
-        status =
-            suspend_tree_walk_field(self->tree, node, self->tree->words.keywords, scan_node, self);
+        status = suspend_tree_walk_field(self->tree, node, self->tree->words.keywords,
+                                         suspend_scan_node, self);
     return status;
 }
 
@@ -272,7 +263,7 @@ static int scan_value(struct scan *self, PyObject *node) {
     Py_XDECREF(context);
     if (kind != SUSPEND_KIND_Load)
         return kind < 0 ? -1 : 0;
-    PyObject *name = terminal_name(self, node);
+    PyObject *name = suspend_scan_name(self, node);
     int status = name ? PySet_Add(self->escapes, name) : -1;
     Py_XDECREF(name);
     return status;
@@ -284,159 +275,15 @@ static int scan_attribute(struct scan *self, PyObject *node) {
     int kind = value ? suspend_tree_kind(self->tree, value) : -1;
     int status = kind < 0 ? -1 : scan_value(self, node);
     if (status == 0 && kind != SUSPEND_KIND_Name)
-        status = suspend_tree_walk(self->tree, node, scan_node, self);
+        status = suspend_tree_walk(self->tree, node, suspend_scan_node, self);
     Py_XDECREF(value);
-    return status;
-}
-
-/* ---- aliases -----------------------------------------------------------*/
-
-static int add_alias(struct scan *self, PyObject *name, const char *any, PyObject *source) {
-    return append(self->aliases,
-                  source ? Py_BuildValue("(OO)", name, source) : Py_BuildValue("(Os)", name, any));
-}
-
-static bool may_hold_function(int kind) {
-    return kind == SUSPEND_KIND_Call || kind == SUSPEND_KIND_Subscript ||
-           kind == SUSPEND_KIND_IfExp || kind == SUSPEND_KIND_BoolOp ||
-           kind == SUSPEND_KIND_NamedExpr || kind == SUSPEND_KIND_Await;
-}
-
-/* `name` is given the value of the expression `value`. Walks the value. */
-static int scan_given(struct scan *self, PyObject *name, PyObject *value) {
-    int kind = suspend_tree_kind(self->tree, value);
-    if (kind == SUSPEND_KIND_Lambda)
-        return scan_named_lambda(self, value, name);
-    PyObject *source = kind < 0 ? NULL : terminal_name(self, value);
-    int status = source ? 0 : -1;
-    if (status == 0 && source != Py_None) {
-        int variable = suspend_scope_has(self->scope, source);
-        status = variable < 0 ? -1 : add_alias(self, name, NULL, source);
-        if (status == 0 && variable > 0)
-            status = add_alias(self, name, "", NULL);
-    } else if (status == 0) {
-        status = may_hold_function(kind) ? add_alias(self, name, "", NULL) : 0;
-        PyObject *walked = status == 0 ? scan_node(self, value) : NULL;
-        status = walked ? 0 : -1;
-        Py_XDECREF(walked);
-    }
-    Py_XDECREF(source);
-    return status;
-}
-
-static int scan_assign(struct scan *self, PyObject *node) {
-    PyObject *value = suspend_tree_get(node, self->tree->words.value);
-    PyObject *targets = suspend_tree_get(node, self->tree->words.targets);
-    int status = value && targets && PyList_CheckExact(targets) ? 0 : -1;
-    bool walked = false;
-    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(targets); i++) {
-        PyObject *name = terminal_name(self, PyList_GetItem(targets, i));
-        status = name ? 0 : -1;
-        if (name != NULL && name != Py_None) {
-            status = scan_given(self, name, value);
-            walked = true;
-        }
-        Py_XDECREF(name);
-    }
-    if (status == 0 && !walked)
-        status =
-            suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
-    if (status == 0)
-        status =
-            suspend_tree_walk_field(self->tree, node, self->tree->words.targets, scan_node, self);
-    Py_XDECREF(value);
-    Py_XDECREF(targets);
-    return status;
-}
-
-/* `field: Callable` in a class is an attribute that anything may be in. */
-static int scan_annotated(struct scan *self, PyObject *node) {
-    PyObject *target = suspend_tree_get(node, self->tree->words.target);
-    PyObject *value = suspend_tree_get(node, self->tree->words.value);
-    PyObject *name = target && value ? terminal_name(self, target) : NULL;
-    int status = name ? 0 : -1;
-    if (status == 0 && name != Py_None) {
-        if (self->class_name != NULL)
-            status = add_alias(self, name, "", NULL);
-        if (status == 0 && value != Py_None)
-            status = scan_given(self, name, value);
-    } else if (status == 0) {
-        status =
-            suspend_tree_walk_field(self->tree, node, self->tree->words.value, scan_node, self);
-    }
-    Py_XDECREF(name);
-    Py_XDECREF(value);
-    Py_XDECREF(target);
-    return status;
-}
-
-/* f(handler=g): the callee may keep it under that name; g escapes all the same. */
-static int scan_keyword(struct scan *self, PyObject *node) {
-    PyObject *name = suspend_tree_get(node, self->tree->words.arg);
-    PyObject *value = suspend_tree_get(node, self->tree->words.value);
-    PyObject *source = name && value ? terminal_name(self, value) : NULL;
-    int status = source ? 0 : -1;
-    if (status == 0 && name != Py_None && source != Py_None)
-        status = add_alias(self, name, NULL, source);
-    if (status == 0)
-        status = suspend_tree_walk(self->tree, node, scan_node, self);
-    Py_XDECREF(source);
-    Py_XDECREF(value);
-    Py_XDECREF(name);
-    return status;
-}
-
-/* ---- imports -----------------------------------------------------------*/
-
-static int scan_imported(struct scan *self, PyObject *alias, PyObject *names) {
-    PyObject *name = suspend_tree_get(alias, self->tree->words.name);
-    PyObject *asname = suspend_tree_get(alias, self->tree->words.asname);
-    int status = name && asname ? PyList_Append(names, name) : -1;
-    if (status == 0 && asname != Py_None)
-        status = add_alias(self, asname, NULL, name);
-    Py_XDECREF(name);
-    Py_XDECREF(asname);
-    return status;
-}
-
-static int scan_import_record(struct scan *self, PyObject *node, int kind, PyObject *names) {
-    if (kind == SUSPEND_KIND_Import) {
-        int status = 0;
-        for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(names); i++)
-            status = append(self->imports, Py_BuildValue("(Oi[])", PyList_GetItem(names, i), 0));
-        return status;
-    }
-    PyObject *module = suspend_tree_get(node, self->tree->words.module);
-    PyObject *level = suspend_tree_get(node, self->tree->words.level);
-    int status = -1;
-    if (module != NULL && level != NULL) {
-        PyObject *const given_level = level == Py_None ? Py_False : level;
-        status = append(self->imports, module == Py_None
-                                           ? Py_BuildValue("(sOO)", "", given_level, names)
-                                           : Py_BuildValue("(OOO)", module, given_level, names));
-    }
-    Py_XDECREF(module);
-    Py_XDECREF(level);
-    return status;
-}
-
-static int scan_import(struct scan *self, PyObject *node) {
-    PyObject *aliases = suspend_tree_get(node, self->tree->words.names);
-    PyObject *names = PyList_New(0);
-    int status = aliases && names && PyList_CheckExact(aliases) ? 0 : -1;
-    for (Py_ssize_t i = 0; status == 0 && i < PyList_Size(aliases); i++)
-        status = scan_imported(self, PyList_GetItem(aliases, i), names);
-    if (status == 0)
-        status = scan_import_record(self, node, suspend_tree_kind(self->tree, node), names);
-    Py_XDECREF(names);
-    Py_XDECREF(aliases);
     return status;
 }
 
 /* ---- the walk ----------------------------------------------------------*/
 
 static int scan_children(struct scan *self, PyObject *node) {
-    return suspend_tree_walk(self->tree, node, scan_node, self);
+    return suspend_tree_walk(self->tree, node, suspend_scan_node, self);
 }
 
 /* A type alias is evaluated in a scope of its own that cannot suspend. */
@@ -446,22 +293,22 @@ static int scan_nothing(struct scan *self, PyObject *node) {
     return 0;
 }
 
-static PyObject *scan_node(void *context, PyObject *node) {
+PyObject *suspend_scan_node(void *context, PyObject *node) {
     typedef int (*visitor)(struct scan *, PyObject *);
     static const visitor visitors[SUSPEND_KIND_COUNT] = {
-        [SUSPEND_KIND_AnnAssign] = scan_annotated,
-        [SUSPEND_KIND_Assign] = scan_assign,
+        [SUSPEND_KIND_AnnAssign] = suspend_given_annotated,
+        [SUSPEND_KIND_Assign] = suspend_given_assign,
         [SUSPEND_KIND_AsyncFunctionDef] = scan_async_function,
         [SUSPEND_KIND_Attribute] = scan_attribute,
         [SUSPEND_KIND_Call] = scan_call,
         [SUSPEND_KIND_ClassDef] = scan_class,
         [SUSPEND_KIND_FunctionDef] = scan_function,
-        [SUSPEND_KIND_Import] = scan_import,
-        [SUSPEND_KIND_ImportFrom] = scan_import,
+        [SUSPEND_KIND_Import] = suspend_given_import,
+        [SUSPEND_KIND_ImportFrom] = suspend_given_import,
         [SUSPEND_KIND_Lambda] = scan_lambda,
         [SUSPEND_KIND_Name] = scan_value,
         [SUSPEND_KIND_TypeAlias] = scan_nothing,
-        [SUSPEND_KIND_keyword] = scan_keyword,
+        [SUSPEND_KIND_keyword] = suspend_given_keyword,
     };
     struct scan *self = context;
     int kind = suspend_tree_kind(self->tree, node);
@@ -489,7 +336,7 @@ PyObject *suspend_scan(PyObject *module, PyObject *tree) {
     if (self.functions == NULL || self.aliases == NULL || self.escapes == NULL ||
         self.imports == NULL)
         goto done;
-    if (suspend_tree_walk(self.tree, tree, scan_node, &self) < 0)
+    if (suspend_tree_walk(self.tree, tree, suspend_scan_node, &self) < 0)
         goto done;
     escapes = PySequence_List(self.escapes);
     if (escapes != NULL)

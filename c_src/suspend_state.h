@@ -73,6 +73,17 @@ static inline void suspend_type_free(PyObject *self, inquiry clear) {
     Py_DECREF(type);
 }
 
+/* ---- suspend_node.c ----------------------------------------------------*/
+
+/* New references to what suspend_rewrite puts in place of a node, or NULL. */
+
+/* result(await call(f, ...)) for f(...); `yield from` in a lambda. */
+PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, bool lambda);
+/* result(value) */
+PyObject *suspend_node_result(struct suspend_state *state, PyObject *value);
+/* async def, with a `try` around its body, for def. */
+PyObject *suspend_node_async_def(struct suspend_state *state, PyObject *function);
+
 /* ---- suspend_twin.c ----------------------------------------------------*/
 
 /* The second code of a function; belongs to the first one, which keeps it alive. */

@@ -16,11 +16,12 @@
     X(AsyncFunctionDef)                                                                            \
     X(Attribute)                                                                                   \
     X(Await)                                                                                       \
-    X(Call) X(ClassDef) X(Constant) X(DictComp) X(ExceptHandler) X(Expr) X(FunctionDef)            \
-        X(GeneratorExp) X(Global) X(Import) X(ImportFrom) X(JoinedStr) X(keyword) X(Lambda)        \
-            X(ListComp) X(MatchAs) X(MatchMapping) X(MatchStar) X(Name) X(Pass) X(Return)          \
-                X(SetComp) X(Starred) X(Store) X(Try) X(TypeAlias) X(Yield) X(YieldFrom) X(BoolOp) \
-                    X(IfExp) X(NamedExpr) X(Subscript) X(Load)
+    X(Call)                                                                                        \
+    X(ClassDef) X(Constant) X(DictComp) X(ExceptHandler) X(Expr) X(FunctionDef) X(GeneratorExp)    \
+        X(Global) X(Import) X(ImportFrom) X(JoinedStr) X(keyword) X(Lambda) X(ListComp) X(MatchAs) \
+            X(MatchMapping) X(MatchStar) X(Name) X(Pass) X(Return) X(SetComp) X(Starred) X(Store)  \
+                X(Try) X(TypeAlias) X(Yield) X(YieldFrom) X(BoolOp) X(IfExp) X(NamedExpr)          \
+                    X(Subscript) X(Load)
 
 enum suspend_kind {
     SUSPEND_KIND_NONE,  /* not a node: a str, a number, None */
@@ -39,10 +40,11 @@ enum suspend_kind {
     X(args)                                                                                        \
     X(asname)                                                                                      \
     X(attr)                                                                                        \
-    X(bases) X(body) X(co_consts) X(co_firstlineno) X(co_flags) X(co_freevars) X(co_name)          \
-        X(col_offset) X(ctx) X(decorator_list) X(defaults) X(elt) X(end_col_offset) X(end_lineno)  \
-            X(finalbody) X(func) X(generators) X(handlers) X(id) X(ifs) X(iter) X(key) X(keywords) \
-                X(kind) X(kw_defaults) X(kwarg) X(kwonlyargs) X(level) X(lineno) X(module) X(name) \
+    X(bases)                                                                                       \
+    X(body) X(co_consts) X(co_firstlineno) X(co_flags) X(co_freevars) X(co_name) X(col_offset)     \
+        X(ctx) X(decorator_list) X(defaults) X(elt) X(end_col_offset) X(end_lineno) X(finalbody)   \
+            X(func) X(generators) X(handlers) X(id) X(ifs) X(iter) X(key) X(keywords) X(kind)      \
+                X(kw_defaults) X(kwarg) X(kwonlyargs) X(level) X(lineno) X(module) X(name)         \
                     X(names) X(orelse) X(posonlyargs) X(replace) X(rest) X(target) X(targets)      \
                         X(type) X(type_params) X(value) X(vararg) X(returns) X(type_comment)
 

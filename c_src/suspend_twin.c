@@ -30,11 +30,11 @@ int suspend_twin_set(struct suspend_state *state, PyObject *code, PyObject *twin
         return -1;
     }
     *twin = (struct suspend_twin){.code = Py_NewRef(twin_code), .lambda = lambda};
-    /* cppcheck-suppress memleak ; the code object keeps it */
     if (python_extra.code_extra_set(code, state->extra_index, twin) < 0) {
         twin_free(twin);
         return -1;
     }
+    /* cppcheck-suppress memleak ; the code object owns it now */
     return 0;
 }
 

@@ -224,6 +224,10 @@ SUSPENDING = {
                 def get(self): return call(self.size) + call(n)
             return K
         return outer(2)().get(), outer(2).__qualname__, outer(2).get.__qualname__"""),
+    "construction": (1, """
+        class C:
+            def __init__(self, x): self.x = call(x)
+        return C(2).x"""),
     "generic_function": (1, """
         def first(items, default=call(3)): return items or default
         return first([])"""),
@@ -271,10 +275,6 @@ PLAIN = {
             x = call(1)
             y = [i for i in range(x)]
         return C.x, C.y""",
-    "init": """
-        class C:
-            def __init__(self, x): self.x = call(x)
-        return C(2).x""",
     "operator": """
         class C:
             def __add__(self, other): return call(other)

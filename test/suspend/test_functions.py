@@ -276,6 +276,78 @@ def main():
             3,
         )
 
+    def test_classes(self) -> None:
+        self.check(
+            """
+import abc
+class Base(abc.ABC):
+    def __init__(self, x, *, y=0): self.x = call(x) + y
+class Derived(Base):
+    def __init__(self, x): super().__init__(x, y=call(1))
+class Inherits(Derived): pass
+class New:
+    def __new__(cls, x): return super().__new__(cls) if x else [x]
+    def __init__(self, x): self.x = call(x)
+class Abstract(Base):
+    @abc.abstractmethod
+    def m(self): ...
+class Bad:
+    def __init__(self): return call(1)
+class Stops:
+    def __init__(self):
+        call(1)
+        raise StopIteration(5)
+class Meta(type):
+    def __call__(cls, *a): return "meta", a
+class Odd(metaclass=Meta):
+    def __init__(self): call(1)
+def attempt(f, *a, **k):
+    try: return f(*a, **k).x
+    except BaseException as e: return type(e), str(e), e.__traceback__.tb_next is None
+def main():
+    return (Base(1).x, Derived(2).x, Inherits(3).x, New(4).x, New(0), attempt(Abstract, 1),
+            attempt(Base), attempt(Base, 1, z=2), attempt(Bad), attempt(Stops), Odd(1),
+            attempt(Derived, 5), isinstance(Inherits(1), Base))
+"""
+        )
+
+    def test_construction_suspends(self) -> None:
+        self.check(
+            """
+class C:
+    def __init__(self, x): self.x = call(x)
+class D(C): pass
+def main(): return C(1).x, D(2).x
+""",
+            2,
+        )
+
+    def test_callable_instances(self) -> None:
+        self.check(
+            """
+class Asker:
+    def __init__(self, n): self.n = n
+    def __call__(self, x, *, y=1): return call(x) + y + self.n
+ask = Asker(1)
+def main():
+    own = Asker(2)
+    own.__call__ = None
+    return ask(1), own(2, y=3), Asker(3)(*[4])
+""",
+            3,
+        )
+
+    def test_partials(self) -> None:
+        self.check(
+            """
+from functools import partial
+def ask(a, b, *, c, d=0): return call(a) + b + c + d
+p = partial(ask, 1, c=2)
+def main(): return p(2), p(3, c=4), partial(p, d=5)(1), partial(call, 3)()
+""",
+            4,
+        )
+
     def test_replaced_function(self) -> None:
         import time
 

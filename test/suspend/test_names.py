@@ -71,6 +71,12 @@ class Names(twins.unittest.TestCase):
         self.check("def ask(): call()\nx = [ask]\ndef f():\n global g\n g = 1\n g()",
                    "ask", unknown=True)
 
+    def test_classes(self) -> None:
+        self.check("class A:\n def __init__(self): call()\nclass B(m.A): pass\ndef f(): B()",
+                   "__init__", "A", "B", "f")
+        self.check("class A:\n def __call__(self): call()\ndef run(f): f()",
+                   "__call__", "run", unknown=True)
+
     def test_imports(self) -> None:
         tree = ast.parse("import a.b as c, d\nfrom . import e\nfrom ..f import g as h")
         self.assertEqual(
