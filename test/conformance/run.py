@@ -2,13 +2,13 @@
 
     python run.py [--native FOLDER] [--launcher COMMAND] [-v] [module...]
 
-Each module of `Lib/test` runs twice, each time in a fresh OS process of this very Python: plainly, and with
-every call of every function made a suspension point (REBEAM_SUSPEND=all). What each test came to is
-compared. Differences that are known are in differs.txt; another one, or one that is gone, makes the exit
-status 1.
+Each module of `Lib/test` runs twice, each time in a fresh OS process of this very Python: plainly,
+and with every call of every function made a suspension point (REBEAM_SUSPEND=all). What each test
+came to is compared. Differences that are known are in differs.txt; another one, or one that is
+gone, makes the exit status 1.
 
-FOLDER holds a `_rebeam` extension (test/suspend/build.sh makes one). Inside the runtime there is one
-already; COMMAND, such as "rebeam", then starts the second process of each pair.
+FOLDER holds a `_rebeam` extension (test/suspend/build.sh makes one). Inside the runtime there is
+one already; COMMAND, such as "rebeam", then starts the second process of each pair.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ NATIVE = os.path.join(HERE, "..", "..", "build", "suspend")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SECONDS = 900
 
-MODULES = """
-    test_grammar test_scope test_exceptions test_with test_decorators test_funcattrs
-    test_keywordonlyarg test_positional_only_arg test_super test_patma test_iter test_raise
-    test_generators test_coroutines test_contextlib test_builtin test_descr test_functools
-    test_itertools test_collections test_re test_typing test_dict test_set test_deque test_traceback
-    test_logging test_argparse test_weakref test_copy test_pickle test_statistics test_enum
-    test_threading test_queue test_asyncio
-""".split()
+MODULES = [
+    "test_grammar", "test_scope", "test_exceptions", "test_with", "test_decorators",
+    "test_funcattrs", "test_keywordonlyarg", "test_positional_only_arg", "test_super",
+    "test_patma", "test_iter", "test_raise", "test_generators", "test_coroutines",
+    "test_contextlib", "test_builtin", "test_descr", "test_functools", "test_itertools",
+    "test_collections", "test_re", "test_typing", "test_dict", "test_set", "test_deque",
+    "test_traceback", "test_logging", "test_argparse", "test_weakref", "test_copy", "test_pickle",
+    "test_statistics", "test_enum", "test_threading", "test_queue", "test_asyncio",
+]
 
 
-# ---- one module, in its own process ----------------------------------------------------------------
+# ---- one module, in its own process --------------------------------------------------------------
 
 
 class Outcomes(unittest.TestResult):
@@ -143,7 +144,7 @@ def child(mode: str, name: str, native: str, report: str) -> None:
         json.dump([result.outcomes, result.details, suspensions], file)
 
 
-# ---- all of them -----------------------------------------------------------------------------------
+# ---- all of them ---------------------------------------------------------------------------------
 
 
 class Report:

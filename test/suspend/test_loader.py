@@ -14,7 +14,6 @@ import types
 import zipfile
 
 import twins
-from twins import _rebeam
 
 PACKAGE = os.path.join(twins.HERE, "..", "..", "python", "rebeam")
 
@@ -141,9 +140,8 @@ class Importing(LoaderTestCase):
         for text in ("def f(:\n", "def f():\n    return call(1\n", b"x = '\xff'\n", "return 1\n"):
             with self.subTest(text=text):
                 path = self.write("broken.py", text)
-                with self.assertRaises(SyntaxError) as plain:
-                    with open(path, "rb") as file:
-                        compile(file.read(), path, "exec")
+                with self.assertRaises(SyntaxError) as plain, open(path, "rb") as file:
+                    compile(file.read(), path, "exec")
                 with self.assertRaises(SyntaxError) as imported:
                     importlib.import_module("broken")
                 with self.assertRaises(SyntaxError) as script:
@@ -170,7 +168,8 @@ class Importing(LoaderTestCase):
         self.write(
             "future.py",
             "from __future__ import annotations\n" + HELPER + "def f():\n"
-            "    def g(x: ask(1) = call(1)) -> ask(2): return x\n    return g(), g.__annotations__\n",
+            "    def g(x: ask(1) = call(1)) -> ask(2): return x\n"
+            "    return g(), g.__annotations__\n",
         )
         import future
 

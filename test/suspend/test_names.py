@@ -43,8 +43,10 @@ class Names(twins.unittest.TestCase):
         )
 
     def test_handlers_do_not_escape(self) -> None:
-        self.check("class C:\n @receive('x')\n def m(self): call()\n @start()\n def n(self): call()",
-                   "m", "n")
+        self.check(
+            "class C:\n @receive('x')\n def m(self): call()\n @start()\n def n(self): call()",
+            "m", "n",
+        )
 
     def test_decorated(self) -> None:
         self.check(

@@ -12,7 +12,6 @@ import weakref
 import twins
 from twins import _rebeam
 
-
 SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
 
 
@@ -71,7 +70,8 @@ def main():
 
     def test_waits_on_its_thread(self) -> None:
         ns = twins.load(
-            "def main(x, *, y):\n    try: call(KeyError(1))\n    except KeyError: return call(x) + y"
+            "def main(x, *, y):\n    try: call(KeyError(1))\n"
+            "    except KeyError: return call(x) + y"
         )
         self.assertEqual(_rebeam.suspend_run(ns["main"], 4, y=1), 9)
         self.assertEqual(ns["main"](4, y=1), 9)
@@ -128,9 +128,9 @@ def main():
                 log.append("held")
 
         ns = twins.load(self.SOURCE, held=Held(), log=log)
-        _, run, suspension = _rebeam.start(ns["main"])
+        started = _rebeam.start(ns["main"])
         self.assertEqual(log, [])
-        del run
+        del started
         self.assertEqual(log, ["held", "GeneratorExit", "main"])
 
     def test_nothing_is_left(self) -> None:
@@ -182,7 +182,7 @@ def forever(n=0): return forever(n + 1) if n >= 0 else call(1)
     def test_ten_thousand_deep(self) -> None:
         ns = twins.load(self.SOURCE)
         for function in (ns["down"], ns["C"]().down):
-            got = self.on_a_large_stack(20000, lambda: twins.drive(function, 10000))
+            got = self.on_a_large_stack(20000, lambda f=function: twins.drive(f, 10000))
             self.assertEqual(got, [(10002, 1)])
 
     @twins.unittest.skipIf(SANITIZED, "frames are larger")
@@ -229,13 +229,12 @@ def main(thing):
             gc.collect()
 
         work(200)
-        before = sys.getrefcount(main), sys.getrefcount(code), sys.getrefcount(None), len(gc.get_objects())
+        references = [sys.getrefcount(each) for each in (main, code)]
+        objects = len(gc.get_objects())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         work(3000)
-        after = sys.getrefcount(main), sys.getrefcount(code), sys.getrefcount(None), len(gc.get_objects())
-        self.assertEqual(before[:2], after[:2])
-        for old, new in zip(before[2:], after[2:]):
-            self.assertLess(abs(new - old), 100)
+        self.assertEqual(references, [sys.getrefcount(each) for each in (main, code)])
+        self.assertLess(abs(len(gc.get_objects()) - objects), 100)
         if not SANITIZED:
             self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory, 4000)
 
