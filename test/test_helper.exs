@@ -1,2 +1,3 @@
-# Two at a time, as each may be a whole VM with Python in it.
-ExUnit.start(max_cases: 2, exclude: [:large])
+# Two at a time, as each may be a whole VM with Python in it. Longer than the limit
+# of Rebeam.Program, which says more about what hangs.
+ExUnit.start(max_cases: 2, timeout: 200_000, exclude: [:large])

@@ -1,0 +1,191 @@
+defmodule Rebeam.Program do
+  @moduledoc false
+  # Runs a Python program in a fresh OS process, as a user would: in the VM that
+  # `mix rebeam.run` becomes, but without the second that Mix takes before that.
+  # What has to do with signals and terminals goes the whole way (`via: :mix`).
+
+  import ExUnit.Assertions
+
+  alias Rebeam.Handover
+
+  defstruct [:out, :err, :status]
+
+  @type t :: %__MODULE__{out: String.t(), err: String.t(), status: 0..255 | String.t()}
+
+  @type option ::
+          {:args, [String.t()]}
+          | {:options, [String.t()]}
+          | {:env, [{String.t(), String.t() | nil}]}
+          | {:input, binary}
+          | {:on, [{String.t(), :signal | :type | :eof, String.t()}]}
+          | {:pty, boolean}
+          | {:limit, pos_integer}
+          | {:cd, Path.t()}
+          | {:via, :vm | :mix | :python}
+
+  # A busy machine takes long; what hangs takes for ever.
+  @limit 90
+
+  @doc """
+  Runs a program: Python source, the path of a script, or `{:module, name}`.
+
+    * `:args` - arguments of the script
+    * `:options` - what stands before it, for Re:BEAM
+    * `:env` - variables to set, or with nil to remove
+    * `:input` - all of standard input; without it, input is what `:on` types
+    * `:on` - `{text, :signal | :type | :eof, argument}`, done when the text appears on
+      standard output, one after the other; "" is there from the start
+    * `:pty` - a terminal for input, output and errors, which are all in `out` then
+    * `:cd` - the working folder
+    * `:via` - `:vm` (default), `:mix` for the real command, `:python` without Re:BEAM
+    * `:limit` - seconds after which it is ended by force, and the test fails
+
+  The status is the exit status, or the name of the signal that ended it.
+  """
+  @spec run(String.t() | {:module, String.t()}, [option]) :: t
+  def run(program, options \\ []) do
+    folder = folder()
+    target = target(program, folder)
+    command = command(options[:via] || :vm, target, options)
+    watch(command, folder, options)
+  end
+
+  @doc "Runs it under `python` and under Re:BEAM: `{python, rebeam}`."
+  @spec both(String.t() | {:module, String.t()}, [option]) :: {t, t}
+  def both(program, options \\ []) do
+    options = Keyword.put_new(options, :cd, folder())
+    program = if is_binary(program), do: target(program, options[:cd]) |> elem(1), else: program
+    {run(program, [via: :python] ++ options), run(program, options)}
+  end
+
+  @doc "Runs it, asserts that it ended well and said nothing else, and returns its lines."
+  @spec lines!(String.t(), [option]) :: [String.t()]
+  def lines!(program, options \\ []) do
+    result = run(program, options)
+    assert %{status: 0, err: ""} = result
+    String.split(result.out, "\n", trim: true)
+  end
+
+  @doc "A file in test/programs."
+  @spec path(String.t()) :: Path.t()
+  def path(name), do: Path.expand(Path.join("../programs", name), __DIR__)
+
+  @doc "A folder that goes away after the test, with files in it."
+  @spec folder(%{optional(String.t()) => iodata}) :: Path.t()
+  def folder(files \\ %{}) do
+    name = "rebeam-program-#{System.pid()}-#{System.unique_integer([:positive])}"
+    folder = Path.join(System.tmp_dir!(), name)
+    File.mkdir_p!(folder)
+    ExUnit.Callbacks.on_exit(fn -> File.rm_rf!(folder) end)
+    for {path, content} <- files, do: write(Path.join(folder, path), content)
+    folder
+  end
+
+  @doc "The interpreter that programs run under."
+  @spec python() :: Rebeam.Python.t()
+  def python do
+    with nil <- :persistent_term.get(__MODULE__, nil) do
+      {:ok, python} = Rebeam.Python.find([])
+      :persistent_term.put(__MODULE__, python)
+      python
+    end
+  end
+
+  @doc "The command that starts a VM as Re:BEAM does, with the given entry."
+  @spec vm([String.t()]) :: [String.t()]
+  def vm(arguments) do
+    start = %{arguments: arguments, applications: [:rebeam]}
+    [Path.join(System.fetch_env!("BINDIR"), "erlexec") | Handover.flags(start)]
+  end
+
+  # ---- what is run -----------------------------------------------------------------
+
+  defp target({:module, name}, _folder), do: {:module, name}
+
+  defp target(program, folder) do
+    if String.ends_with?(program, ".py") and not String.contains?(program, "\n") do
+      {:script, program}
+    else
+      if program =~ "from baseline import", do: copy("baseline.py", folder)
+      {:script, write(Path.join(folder, "main.py"), program)}
+    end
+  end
+
+  defp copy(name, folder), do: File.cp!(path(name), Path.join(folder, name))
+
+  defp write(path, content) do
+    File.mkdir_p!(Path.dirname(path))
+    File.write!(path, content)
+    path
+  end
+
+  defp command(:python, target, options), do: [python().executable | arguments(target, options)]
+  defp command(:vm, target, options), do: vm(ours(options) ++ arguments(target, options))
+
+  defp command(:mix, target, options) do
+    [System.find_executable("mix"), "rebeam.run" | ours(options) ++ arguments(target, options)]
+  end
+
+  defp ours(options), do: ["--python", python().executable | options[:options] || []]
+
+  defp arguments({:module, name}, options), do: ["-m", name | options[:args] || []]
+  defp arguments({:script, path}, options), do: [path | options[:args] || []]
+
+  # ---- how -------------------------------------------------------------------------
+
+  defp watch(command, folder, options) do
+    limit = options[:limit] || @limit
+    if options[:input], do: File.write!(Path.join(folder, "stdin"), options[:input])
+    terminal = if options[:pty], do: "pty", else: "none"
+    watcher = Path.join(__DIR__, "watch.py")
+
+    {text, 0} =
+      System.cmd(
+        python().executable,
+        ["-I", "-S", watcher, folder, "#{limit}", terminal] ++
+          plan(options[:on] || default_plan(options)) ++ ["--" | command],
+        env: environment(options),
+        cd: options[:cd] || File.cwd!(),
+        stderr_to_stdout: true
+      )
+
+    assert text == ""
+    result(folder, limit)
+  end
+
+  # Nothing to type: standard input is empty.
+  defp default_plan(options) do
+    if options[:pty] || options[:input], do: [], else: [{"", :eof, ""}]
+  end
+
+  defp plan(steps) do
+    Enum.flat_map(steps, fn {text, what, argument} -> [text, to_string(what), argument] end)
+  end
+
+  defp environment(options) do
+    python = for {"PYTHON" <> _ = name, _} <- System.get_env(), do: {name, nil}
+    python ++ [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"}] ++ (options[:env] || [])
+  end
+
+  defp result(folder, limit) do
+    read = &File.read!(Path.join(folder, &1))
+    result = %__MODULE__{out: read.("stdout"), err: read.("stderr")}
+
+    case read.("ended") do
+      "exit " <> status ->
+        %{result | status: String.to_integer(status)}
+
+      "signal " <> name ->
+        %{result | status: name}
+
+      "deadline" ->
+        flunk("""
+        not over after #{limit} seconds
+        --- stdout
+        #{result.out}
+        --- stderr
+        #{result.err}
+        """)
+    end
+  end
+end
