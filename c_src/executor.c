@@ -202,7 +202,8 @@ static struct job *take(struct worker *worker) {
     struct executor *self = worker->executor;
     struct job *job = NULL;
     pthread_mutex_lock(&self->lock);
-    atomic_store(&self->running, false);
+    if (self->owner == worker)
+        atomic_store(&self->running, false);
     if (self->owner == worker && self->first != NULL) {
         job = self->first;
         self->first = job->next;
@@ -340,7 +341,9 @@ static void *monitor_main(void *argument) {
             self->tick_job.run = tick_run;
             enqueue(self, &self->tick_job);
         }
-        idle = running || now != seen || self->tick_wanted ? 0 : idle + 1;
+        /* An owner with a queue may be waiting for the GIL: it will be running. */
+        bool busy = running || now != seen || self->first != NULL || self->tick_wanted;
+        idle = busy ? 0 : idle + 1;
         seen = now;
         if (idle >= MONITOR_IDLE_LOOKS) {
             self->monitor_asleep = true;

@@ -59,7 +59,12 @@ defmodule Rebeam.Log do
     :ets.insert(@last_errors, {self(), child_label(report[:offender]), report[:reason], false})
   end
 
-  defp child_label(offender), do: to_string(offender[:id])
+  defp child_label(offender) do
+    case offender[:mfargs] do
+      {Rebeam.Actor, _, [_handle, options]} -> options[:label]
+      _ -> if is_binary(offender[:id]), do: offender[:id], else: inspect(offender[:id])
+    end
+  end
 
   # Reasons that have an entry of their own already.
   defp python?({%PythonError{}, _}), do: true

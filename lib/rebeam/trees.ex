@@ -45,6 +45,11 @@ defmodule Rebeam.Trees do
     "child #{id} did not start: " <> start_error(reason)
   end
 
+  # What supervisor:start_child says.
+  def start_error({reason, child}) when is_tuple(child) and elem(child, 0) == :child do
+    start_error(reason)
+  end
+
   def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
   def start_error(reason), do: PythonError.reason_text(reason)
 

@@ -5,14 +5,14 @@ defmodule Rebeam.CLI.Options do
 
   alias Rebeam.CLI.Usage
 
-  @levels ~w(debug info notice warning error critical alert emergency none)
+  @levels ~w(debug info notice warning error critical alert emergency none)a
 
   # Option, key in the result, how its value is read.
   @options %{
-    "--restart" => {:restart, {:one_of, ~w(never on-failure always)}},
+    "--restart" => {:restart, {:one_of, ~w(never on_failure always)a}},
     "--max-restarts" => {:max_restarts, :count},
     "--max-seconds" => {:max_seconds, :positive},
-    "--isolation" => {:isolation, {:one_of, ~w(shared interpreter process)}},
+    "--isolation" => {:isolation, {:one_of, ~w(shared interpreter process)a}},
     "--workers" => {:workers, :positive},
     "--python" => {:python, :text},
     "--name" => {:name, :text},
@@ -118,9 +118,12 @@ defmodule Rebeam.CLI.Options do
   defp value(_name, [text | rest]), do: {:ok, text, rest}
 
   defp read({:one_of, allowed}, name, text) do
-    if text in allowed,
-      do: {:ok, text |> String.replace("-", "_") |> String.to_existing_atom()},
-      else: {:error, "#{name} is one of #{Enum.join(allowed, ", ")}, not #{inspect(text)}"}
+    names = Enum.map(allowed, &(&1 |> Atom.to_string() |> String.replace("_", "-")))
+
+    case Enum.find_index(names, &(&1 == text)) do
+      nil -> {:error, "#{name} is one of #{Enum.join(names, ", ")}, not #{inspect(text)}"}
+      index -> {:ok, Enum.at(allowed, index)}
+    end
   end
 
   defp read(:count, name, text), do: number(name, text, 0)
