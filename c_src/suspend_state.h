@@ -11,8 +11,8 @@
 #include "suspend.h"
 #include "suspend_tree.h"
 
-/* What stands in the rewritten tree for a function of the runtime. No source
- * text of a user's can contain the NUL. suspend_pair puts the function there. */
+/* A str constant that begins so stands in the rewritten tree for a function of the
+ * runtime; suspend_pair puts the function there. Nobody writes it by accident. */
 #define SUSPEND_MARKER "\0rebeam:"
 
 #define SUSPEND_PLACES(X)                                                                          \

@@ -9,19 +9,14 @@
 
 #include "python.h"
 
-#define SUSPEND_KINDS(X)                                                                           \
-    X(AnnAssign)                                                                                   \
-    X(arg)                                                                                         \
-    X(Assign)                                                                                      \
-    X(AsyncFunctionDef)                                                                            \
-    X(Attribute)                                                                                   \
-    X(Await)                                                                                       \
-    X(Call)                                                                                        \
-    X(ClassDef) X(Constant) X(DictComp) X(ExceptHandler) X(Expr) X(FunctionDef) X(GeneratorExp)    \
-        X(Global) X(Import) X(ImportFrom) X(JoinedStr) X(keyword) X(Lambda) X(ListComp) X(MatchAs) \
-            X(MatchMapping) X(MatchStar) X(Name) X(Pass) X(Return) X(SetComp) X(Starred) X(Store)  \
-                X(Try) X(TypeAlias) X(Yield) X(YieldFrom) X(BoolOp) X(IfExp) X(NamedExpr)          \
-                    X(Subscript) X(Load)
+/* clang-format off */
+#define SUSPEND_KINDS(X)                                                                          \
+    X(AnnAssign) X(arg) X(Assign) X(AsyncFunctionDef) X(Attribute) X(Await) X(BoolOp) X(Call)     \
+    X(ClassDef) X(Constant) X(DictComp) X(ExceptHandler) X(Expr) X(FunctionDef)                   \
+    X(GeneratorExp) X(Global) X(IfExp) X(Import) X(ImportFrom) X(keyword) X(Lambda)               \
+    X(ListComp) X(Load) X(MatchAs) X(MatchMapping) X(MatchStar) X(Name) X(NamedExpr) X(Return)    \
+    X(SetComp) X(Starred) X(Subscript) X(Try) X(TypeAlias) X(Yield) X(YieldFrom)
+/* clang-format on */
 
 enum suspend_kind {
     SUSPEND_KIND_NONE,  /* not a node: a str, a number, None */
@@ -33,20 +28,15 @@ enum suspend_kind {
 };
 
 /* Attribute names, interned once. */
-#define SUSPEND_WORDS(X)                                                                           \
-    X(_fields)                                                                                     \
-    X(annotation)                                                                                  \
-    X(arg)                                                                                         \
-    X(args)                                                                                        \
-    X(asname)                                                                                      \
-    X(attr)                                                                                        \
-    X(bases)                                                                                       \
-    X(body) X(co_consts) X(co_firstlineno) X(co_flags) X(co_freevars) X(co_name) X(col_offset)     \
-        X(ctx) X(decorator_list) X(defaults) X(elt) X(end_col_offset) X(end_lineno) X(finalbody)   \
-            X(func) X(generators) X(handlers) X(id) X(ifs) X(iter) X(key) X(keywords) X(kind)      \
-                X(kw_defaults) X(kwarg) X(kwonlyargs) X(level) X(lineno) X(module) X(name)         \
-                    X(names) X(orelse) X(posonlyargs) X(replace) X(rest) X(target) X(targets)      \
-                        X(type) X(type_params) X(value) X(vararg) X(returns) X(type_comment)
+/* clang-format off */
+#define SUSPEND_WORDS(X)                                                                          \
+    X(_fields) X(arg) X(args) X(asname) X(attr) X(bases) X(body) X(co_consts)                     \
+    X(co_firstlineno) X(co_flags) X(co_freevars) X(co_name) X(col_offset) X(ctx)                  \
+    X(decorator_list) X(defaults) X(elt) X(end_col_offset) X(end_lineno) X(finalbody) X(func)     \
+    X(generators) X(handlers) X(id) X(ifs) X(iter) X(key) X(keywords) X(kw_defaults) X(kwarg)     \
+    X(kwonlyargs) X(level) X(lineno) X(module) X(name) X(names) X(orelse) X(posonlyargs)          \
+    X(replace) X(rest) X(target) X(targets) X(type) X(type_params) X(value) X(vararg)
+/* clang-format on */
 
 struct suspend_tree {
     PyObject *kinds;                       /* dict: class -> int, filled as classes are met */
