@@ -31,6 +31,11 @@ static void uncount(struct actor *self) {
         atomic_fetch_sub(&actor_count, 1);
 }
 
+void actor_end(struct actor *self) {
+    atomic_store(&self->dead, true);
+    uncount(self);
+}
+
 static void destroy(ErlNifEnv *env, void *resource) {
     struct actor *self = resource;
     (void)env;
@@ -54,8 +59,7 @@ static void submit_bare(struct actor *self, enum actor_work work) {
 static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
     struct actor *self = resource;
     (void)env, (void)pid, (void)monitor;
-    atomic_store(&self->dead, true);
-    uncount(self);
+    actor_end(self);
     actor_wait_abandon(self);
     submit_bare(self, WORK_RELEASE);
 }

@@ -135,6 +135,8 @@ void actor_wait_abandon(struct actor *self);
 /* actor.c */
 bool actor_clients(ErlNifPid *pid);
 void actor_keep(struct actor *self);
+/* It has no process any more, or never had one and its wait is over. Any thread. */
+void actor_end(struct actor *self);
 struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if it is none */
 /* actor_state.c */
 /* A new ActorExit; never NULL but without memory. */

@@ -120,6 +120,7 @@ PyObject *actor_wait(PyObject *suspension) {
     /* A thread without a process: the client process acts for it. */
     self = actor_new(interpreter_get()->executor, NULL);
     PyObject *result = wait_for(self, suspension);
+    actor_end(self);
     actor_release(self);
     return result;
 }

@@ -202,6 +202,8 @@ static PyObject *source_object(struct actor_job *job) {
 
 static PyObject *find_entry(struct actor *self, enum actor_work work, PyObject *subject) {
     struct actor_state *state = interpreter_get()->actor;
+    if (self->instance == NULL) /* it takes no messages */
+        return NULL;
     if (work == WORK_INFO)
         return handler_find(self->instance, state->name_info);
     if (work == WORK_STOP)

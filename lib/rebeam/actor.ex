@@ -10,22 +10,53 @@ defmodule Rebeam.Actor do
 
   alias Rebeam.{Log, Names, Native, PythonError, Value, Wait}
 
-  defstruct [:native, :label, :wait, stop?: false, trap?: false]
+  defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false, trap?: false]
+
+  # How long a process whose first start failed waits for its starter to remove it.
+  @removal_timeout 5_000
 
   @doc """
-  Starts a process for what `handle` makes. Options: `:kind` (`:actor`, or `:run` for
-  a function that ends), `:label` for logs, `:name` to register under.
+  Starts a process for what `handle` makes. Options:
+
+    * `:kind` - `:actor`, or `:run` for a function that ends
+    * `:label` - what logs call it
+    * `:name` - to register under
+    * `:starter` - `{alias, flag}` from `starter/0`: start at once, make the instance then, and
+      tell the alias what came of it. So the supervisor stays free for others meanwhile.
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options), do: GenServer.start_link(__MODULE__, {handle, options})
 
+  @doc "For the option `:starter`: the first start, and none of the restarts, is told to the caller."
+  @spec starter :: {reference, :atomics.atomics_ref()}
+  def starter, do: {:erlang.alias([:reply]), :atomics.new(1, [])}
+
+  @doc "Waits until the process that was given `starter` has started."
+  @spec await_start(pid, {reference, :atomics.atomics_ref()}) :: :ok | {:error, term}
+  def await_start(pid, {alias, _flag}) do
+    monitor = Process.monitor(pid)
+
+    receive do
+      {:"$rebeam", ^alias, result} ->
+        Process.demonitor(monitor, [:flush])
+        result
+
+      {:DOWN, ^monitor, :process, _, reason} ->
+        :erlang.unalias(alias)
+        {:error, reason}
+    end
+  end
+
   @impl true
   def init({handle, options}) do
-    state = %__MODULE__{native: Native.actor_new(handle), label: options[:label]}
+    native = Native.actor_new(handle)
+    kind = options[:kind]
+    state = %__MODULE__{native: native, reply_to: native, label: options[:label], kind: kind}
 
-    case options[:kind] do
-      :run -> init_run(state, handle, options[:name])
-      :actor -> init_actor(state, handle, options[:name])
+    case {kind, options[:starter]} do
+      {:run, _} -> init_run(state, handle, options[:name])
+      {:actor, nil} -> init_actor(state, handle, options[:name])
+      {:actor, starter} -> {:ok, state, {:continue, {:start, handle, options[:name], starter}}}
     end
   end
 
@@ -37,25 +68,20 @@ defmodule Rebeam.Actor do
   defp init_actor(state, handle, name) do
     work(state, :construct, if(name, do: "hold", else: ""), handle)
 
-    with {:started, own_name, stop?} <- await_started(state),
+    with {:ok, {own_name, stop?}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
       if stop?, do: Process.flag(:trap_exit, true)
       if name || own_name, do: work(state, :start, "", "")
       finish_start(drive(%{state | stop?: stop?}, :done))
-    end
-  end
-
-  # The first answer to :construct; @start may follow in the same piece of work.
-  defp await_started(state) do
-    receive do
-      {:"$rebeam", :started, name, stop?} -> {:started, name, stop?}
-      {:"$rebeam", :raised, _, _, _, _, _, _} = raised -> {:stop, failure(raised, state)}
+    else
+      {:failed, reason} -> {:stop, reason}
+      {:stop, reason} -> {:stop, reason}
     end
   end
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
-  defp finish_start({:ok, state}), do: {:ok, state, :hibernate}
+  defp finish_start({:ok, _, state}), do: {:ok, state, :hibernate}
   defp finish_start({:failed, reason}), do: {:stop, reason}
 
   defp register(nil), do: :ok
@@ -67,15 +93,38 @@ defmodule Rebeam.Actor do
     end
   end
 
+  # True at the first start: a restart is its supervisor's matter.
+  defp tell_starter({alias, flag}, result) do
+    send(alias, {:"$rebeam", alias, result})
+    :atomics.exchange(flag, 1, 1) == 0
+  end
+
   # ---- messages --------------------------------------------------------------------
 
   @impl true
+  def handle_continue({:start, handle, name, starter}, state) do
+    case init_actor(state, handle, name) do
+      {:ok, state, :hibernate} ->
+        tell_starter(starter, :ok)
+        {:noreply, state, :hibernate}
+
+      {:stop, reason} ->
+        if tell_starter(starter, {:error, reason}), do: Process.sleep(@removal_timeout)
+        {:stop, reason, state}
+    end
+  end
+
   def handle_continue({:run, handle}, state) do
     work(state, :run, "", handle)
     {:noreply, state}
   end
 
   @impl true
+  def handle_call({:rebeam, _subject, _payload}, _from, %{kind: :run} = state) do
+    {:ok, text} = Value.pack("#{state.label} is a function: it takes no messages")
+    {:reply, {:error, text}, state}
+  end
+
   def handle_call({:rebeam, subject, payload}, from, state) do
     Native.actor_work(state.native, :call, subject, payload, from, nil)
     {:noreply, state}
@@ -84,6 +133,11 @@ defmodule Rebeam.Actor do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
+  def handle_cast(message, %{kind: :run} = state) do
+    Log.refused(state.label, message, "a function takes no messages")
+    {:noreply, state}
+  end
+
   def handle_cast({:rebeam, subject, payload, sender, status}, state) do
     Native.actor_work(state.native, :cast, subject, payload, sender, status)
     {:noreply, state}
@@ -121,6 +175,8 @@ defmodule Rebeam.Actor do
       wait -> {:noreply, %{state | wait: wait}}
     end
   end
+
+  defp info(_message, %{kind: :run} = state), do: {:noreply, state}
 
   defp info(message, state) do
     case Value.pack(message) do
@@ -176,11 +232,15 @@ defmodule Rebeam.Actor do
     :ok
   end
 
-  # Lets work end that must be over before the process goes on: until `word` comes.
+  # Lets work end that must be over before the process goes on: until `word` comes, with what
+  # comes with it.
   defp drive(state, word) do
     receive do
       {:"$rebeam", ^word} ->
-        {:ok, state}
+        {:ok, nil, state}
+
+      {:"$rebeam", ^word, name, stop?} ->
+        {:ok, {name, stop?}, state}
 
       {:"$rebeam", :suspend, sequence, operation} ->
         drive(%{state | wait: Wait.start(state, sequence, operation)}, word)
@@ -211,5 +271,5 @@ defmodule Rebeam.Actor do
     drive(state, :closed)
   end
 
-  defp failed(raised, state, :done), do: {:failed, failure(raised, state)}
+  defp failed(raised, state, _word), do: {:failed, failure(raised, state)}
 end

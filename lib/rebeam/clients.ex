@@ -19,7 +19,7 @@ defmodule Rebeam.Clients do
 
   @impl true
   def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
-    spawn(fn -> serve(%{native: native, wait: nil}, {sequence, operation}) end)
+    spawn(fn -> serve(%{native: native, reply_to: nil, wait: nil}, {sequence, operation}) end)
     {:noreply, state}
   end
 

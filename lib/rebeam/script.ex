@@ -9,7 +9,7 @@ defmodule Rebeam.Script do
 
   alias Rebeam.{Log, Native, PythonError, Trees, Value, Wait}
 
-  defstruct [:native, :wait, :report_to, body: :running, trees: []]
+  defstruct [:native, :reply_to, :wait, :report_to, body: :running, trees: []]
 
   @type result :: {:status, 0..255} | {:gave_up, String.t()}
 
@@ -37,7 +37,8 @@ defmodule Rebeam.Script do
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
 
   @impl true
-  def handle_info({:"$rebeam", :script, native}, state), do: {:noreply, %{state | native: native}}
+  def handle_info({:"$rebeam", :script, native}, state),
+    do: {:noreply, %{state | native: native, reply_to: native}}
 
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
     {:noreply, %{state | wait: Wait.start(state, sequence, operation)}}

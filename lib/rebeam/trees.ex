@@ -32,11 +32,32 @@ defmodule Rebeam.Trees do
     Supervisor.start_link(tree["name"], {flags(tree), children(tree, handles)})
   end
 
-  @doc "Starts one more child under the application, right now."
+  @doc """
+  Starts one more child under the application, right now. The supervisor does not wait
+  for it, so children may start others while they start themselves.
+  """
   @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
+  def start_child(%{"kind" => "actor"} = child, handles) do
+    starter = Actor.starter()
+    spec = %{spec(child, handles, starter: starter) | id: make_ref()}
+
+    with {:ok, pid} <- :supervisor.start_child(Rebeam.Processes, spec) do
+      await_start(pid, spec.id, starter)
+    end
+  end
+
   def start_child(child, handles) do
-    spec = %{spec(child, handles) | id: make_ref()}
-    :supervisor.start_child(Rebeam.Processes, spec)
+    :supervisor.start_child(Rebeam.Processes, %{spec(child, handles) | id: make_ref()})
+  end
+
+  defp await_start(pid, id, starter) do
+    with {:error, reason} <- Actor.await_start(pid, starter) do
+      :supervisor.terminate_child(Rebeam.Processes, id)
+      :supervisor.delete_child(Rebeam.Processes, id)
+      {:error, reason}
+    else
+      :ok -> {:ok, pid}
+    end
   end
 
   @doc "A start failure as text: the Python traceback where there is one."
@@ -66,7 +87,9 @@ defmodule Rebeam.Trees do
 
   defp children(tree, handles), do: Enum.map(tree["children"], &spec(&1, handles))
 
-  defp spec(%{"kind" => "supervisor"} = child, handles) do
+  defp spec(child, handles, more \\ [])
+
+  defp spec(%{"kind" => "supervisor"} = child, handles, _more) do
     tree = child["tree"]
 
     child
@@ -74,9 +97,9 @@ defmodule Rebeam.Trees do
     |> Map.merge(%{type: :supervisor, start: {__MODULE__, :start_link, [tree, handles]}})
   end
 
-  defp spec(child, handles) do
+  defp spec(child, handles, more) do
     kind = if child["kind"] == "run", do: :run, else: :actor
-    options = [kind: kind, name: child["name"], label: child["id"]]
+    options = [kind: kind, name: child["name"], label: child["id"]] ++ more
     handle = Enum.at(handles, child["recipe"])
 
     child

@@ -9,37 +9,45 @@ defmodule Rebeam.Wait do
   # wait in its state under `:wait`, beside the actor under `:native`, and hands every
   # message it does not know to `handle/2`. An answer carries the number of its wait;
   # the native part drops those that come too late.
+  #
+  # `:reply_to` is the actor that a reply goes to natively, past this process; nil
+  # where the process ends with the wait, and so has to hear of the reply.
 
   alias Rebeam.{Names, Native, Operation, PythonError, Value}
 
   defstruct [:sequence, :monitor, :timer]
 
   @type t :: %__MODULE__{sequence: pos_integer, monitor: reference | nil, timer: reference | nil}
-  @type owner :: %{:native => reference, :wait => t | nil, optional(any) => any}
+  @type owner :: %{
+          :native => reference,
+          :reply_to => reference | nil,
+          :wait => t | nil,
+          optional(any) => any
+        }
 
   @doc "Starts what the code asked for. Nil when it is answered already."
   @spec start(owner, pos_integer, tuple) :: t | nil
   def start(owner, sequence, operation) do
     # One that was answered natively in the meantime.
     clear(owner.wait)
-    begin(owner.native, sequence, operation)
+    begin(owner, sequence, operation)
   end
 
   # A call that the native part has sent already.
-  defp begin(_native, sequence, {:sent, pid, timeout}) do
+  defp begin(_owner, sequence, {:sent, pid, timeout}) do
     %__MODULE__{sequence: sequence, monitor: Process.monitor(pid), timer: timer(timeout)}
   end
 
-  defp begin(native, sequence, {:call, target, subject, payload, timeout}) do
+  defp begin(%{native: native} = owner, sequence, {:call, target, subject, payload, timeout}) do
     case Names.resolve(target) do
       {:ok, pid} when pid == self() -> refuse(native, sequence, "RuntimeError", self_call())
-      {:ok, pid} -> call(native, sequence, pid, {:rebeam, subject, payload}, timeout)
+      {:ok, pid} -> call(owner, sequence, pid, {:rebeam, subject, payload}, timeout)
       :none -> reply(native, sequence, :down, "noproc")
       {:error, text} -> refuse(native, sequence, "ValueError", text)
     end
   end
 
-  defp begin(native, sequence, {:cast, target, subject, payload, sender}) do
+  defp begin(%{native: native}, sequence, {:cast, target, subject, payload, sender}) do
     with {:ok, pid} <- Names.resolve(target),
          {:ok, sender} <- resolve_sender(sender) do
       GenServer.cast(pid, {:rebeam, subject, payload, sender, nil})
@@ -50,11 +58,11 @@ defmodule Rebeam.Wait do
     end
   end
 
-  defp begin(_native, sequence, {:sleep, milliseconds}) do
+  defp begin(_owner, sequence, {:sleep, milliseconds}) do
     %__MODULE__{sequence: sequence, timer: timer(milliseconds)}
   end
 
-  defp begin(native, sequence, {:operation, name, packed, handles}) do
+  defp begin(%{native: native}, sequence, {:operation, name, packed, handles}) do
     case Operation.run(name, packed, handles) do
       {:ok, term} -> value(native, sequence, term)
       {:error, type, text} -> refuse(native, sequence, type, text)
@@ -86,9 +94,9 @@ defmodule Rebeam.Wait do
   def handle({:timeout, _old, :"$rebeam"}, owner), do: owner.wait
   def handle(_message, _owner), do: :unknown
 
-  defp call(native, sequence, pid, message, timeout) do
-    wait = begin(native, sequence, {:sent, pid, timeout})
-    send(pid, {:"$gen_call", {self(), [:"$rebeam", sequence | native]}, message})
+  defp call(owner, sequence, pid, message, timeout) do
+    wait = begin(owner, sequence, {:sent, pid, timeout})
+    send(pid, {:"$gen_call", {self(), [:"$rebeam", sequence | owner.reply_to]}, message})
     wait
   end
 
