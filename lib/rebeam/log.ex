@@ -47,16 +47,35 @@ defmodule Rebeam.Log do
 
   def filter(event, _), do: event
 
+  # {supervisor, child, its last reason, whether the supervisor gave up over it}
   defp remember(:shutdown, report) do
     if report[:reason] == :reached_max_restart_intensity do
-      child = child_label(report[:offender])
-      :ets.insert_new(@last_errors, {self(), child, report[:reason], true})
+      {child, reason} = blame(report)
+      :ets.insert_new(@last_errors, {self(), child, reason, true})
       :ets.update_element(@last_errors, self(), {4, true})
     end
   end
 
   defp remember(_what, report) do
-    :ets.insert(@last_errors, {self(), child_label(report[:offender]), report[:reason], false})
+    {child, reason} = blame(report)
+    :ets.insert(@last_errors, {self(), child, reason, false})
+  end
+
+  # A supervisor that gave up is not to blame, but the child that it gave up over.
+  defp blame(report) do
+    offender = report[:offender]
+    label = child_label(offender)
+
+    case take(offender[:pid]) do
+      {child, reason} -> {label <> "/" <> child, reason}
+      nil -> {label, report[:reason]}
+    end
+  end
+
+  defp take(pid) do
+    found = gave_up(pid)
+    if found, do: :ets.delete(@last_errors, pid)
+    found
   end
 
   defp child_label(offender) do

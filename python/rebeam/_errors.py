@@ -33,10 +33,13 @@ def make(story: tuple[str, str]) -> BaseException:
 def describe(error: BaseException, instance: object) -> tuple[int | None, str, str, str, str]:
     """An uncaught exception: (exit status or None, type, message, traceback, state of the actor).
 
-    The exit status is given for SystemExit alone.
+    The exit status is given for SystemExit alone, which is no failure to be traced.
     """
-    code = exit_status(error)[0] if isinstance(error, SystemExit) else None
-    return code, type(error).__name__, _text(error), _traceback(error), _state(instance)
+    code, story = None, ""
+    if isinstance(error, SystemExit):
+        code = exit_status(error)[0]
+        story = "normal" if code == 0 else f"SystemExit: {error.code}"
+    return code, type(error).__name__, _text(error), story or _traceback(error), _state(instance)
 
 
 def exit_status(error: SystemExit) -> tuple[int, str | None]:

@@ -57,6 +57,11 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
     return pid
 
 
+def collect() -> None:
+    """Has every process collect its garbage, so that `rebeam_info` counts what is in use."""
+    _op("collect")
+
+
 def rebeam_info() -> dict[str, int]:
     """Counts of actors, suspended, blocked waits, handles, executor threads and jobs."""
     counts: dict[str, int] = _op("info")

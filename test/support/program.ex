@@ -58,6 +58,21 @@ defmodule Rebeam.Program do
     {run(program, [via: :python] ++ options), run(program, options)}
   end
 
+  @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started."
+  @spec elixir(String.t(), [option]) :: t
+  def elixir(code, options \\ []) do
+    folder = folder()
+    script = write(Path.join(folder, "main.exs"), code)
+
+    paths =
+      for path <- :code.get_path(), path = List.to_string(path), path =~ "/rebeam/", do: path
+
+    arguments = Enum.flat_map(paths, &["-pa", Path.expand(&1)]) ++ ["-e", start(), script]
+    watch([System.find_executable("elixir") | arguments], folder, options)
+  end
+
+  defp start, do: "{:ok, _} = Application.ensure_all_started(:rebeam)"
+
   @doc "Runs it, asserts that it ended well and said nothing else, and returns its lines."
   @spec lines!(String.t(), [option]) :: [String.t()]
   def lines!(program, options \\ []) do
