@@ -257,8 +257,9 @@ static void serve(PyObject *boot) {
 
 static void *main_thread(void *argument) {
     (void)argument;
-    signals_accept();
+    signals_claim();
     const char *failure = initialize();
+    signals_share();
     if (failure != NULL) {
         tell_failed(failure);
         return NULL;

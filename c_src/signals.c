@@ -2,25 +2,85 @@
 
 #include "python.h"
 
+#include <dirent.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 /* Of a thread that opened its mask for a child. */
 static _Thread_local bool opened;
 
-static void set_mask(bool blocked) {
+/* Threads that have blocked their signals. */
+static atomic_int blocked;
+
+/* What ERTS did on SIGTERM. Python's main thread only. */
+static struct sigaction erts_term;
+
+static void set_mask(bool block) {
     sigset_t mask;
-    if (blocked)
+    if (block)
         sigfillset(&mask);
     else
         sigemptyset(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-void signals_accept(void) {
+/* A thread's mask can only be changed by that thread. So each is sent a signal whose handler
+ * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
+ * larger than what is on the signal's stack frame. */
+static void block_on_return(int number, siginfo_t *info, void *context) {
+    const uint64_t all = ~(uint64_t)0;
+    (void)number, (void)info;
+    memcpy(&((ucontext_t *)context)->uc_sigmask, &all, sizeof all);
+    atomic_fetch_add(&blocked, 1);
+}
+
+/* Sends `number` to all threads but this one; returns how many. */
+static int send_to_others(int number) {
+    int sent = 0;
+    pid_t own = (pid_t)syscall(SYS_gettid);
+    DIR *folder = opendir("/proc/self/task");
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        pid_t thread = (pid_t)atoi(entry->d_name);
+        if (thread > 0 && thread != own && syscall(SYS_tgkill, getpid(), thread, number) == 0)
+            sent++;
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return sent;
+}
+
+static void block_others(void) {
+    const struct timespec step = {.tv_nsec = 1000000};
+    int number = SIGRTMIN + 5; /* nobody's, so far */
+    struct sigaction block = {.sa_sigaction = block_on_return, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigfillset(&block.sa_mask);
+    atomic_store(&blocked, 0);
+    sigaction(number, &block, NULL); /* and it stays: a late one must not end the process */
+    int sent = send_to_others(number);
+    for (int i = 0; i < 1000 && atomic_load(&blocked) < sent; i++)
+        nanosleep(&step, NULL);
+}
+
+void signals_claim(void) {
+    const struct sigaction initial = {.sa_handler = SIG_DFL};
+    block_others();
     set_mask(false);
-    signal(SIGCHLD, SIG_DFL); /* ERTS ignores it; subprocess could not wait then */
+    sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
+    sigaction(SIGUSR1, &initial, NULL); /* ERTS writes a crash dump on it */
+    sigaction(SIGTERM, &initial, &erts_term);
+}
+
+void signals_share(void) {
+    sigaction(SIGTERM, &erts_term, NULL);
 }
 
 void signals_refuse_again(void) {

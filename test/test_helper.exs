@@ -1,3 +1,8 @@
+# Tests of values need the native library, though no Python that runs.
+{:ok, python} = Rebeam.Python.find([])
+:ok = Rebeam.Loader.open(python.libpython)
+:ok = Rebeam.Native.load()
+
 # Two at a time, as each may be a whole VM with Python in it. Longer than the limit
 # of Rebeam.Program, which says more about what hangs.
 ExUnit.start(max_cases: 2, timeout: 200_000, exclude: [:large])

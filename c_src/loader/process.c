@@ -125,17 +125,14 @@ static void await_children(void) {
         nanosleep(&step, NULL);
 }
 
-/* What the VM ignores would stay ignored. The mask goes to every thread of the
- * fresh VM: only Python's main thread opens it, so that signals reach it alone and
- * interrupt what it waits for, as under python (see signals.h). */
+/* What the VM ignores would stay ignored, and this thread's mask would stay set. */
 static void reset_signals(void) {
-    sigset_t blocked;
-    sigfillset(&blocked);
-    sigdelset(&blocked, SIGCHLD);
+    sigset_t none;
+    sigemptyset(&none);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGFPE, SIG_DFL);
     signal(SIGCHLD, SIG_DFL);
-    pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 /* The VM made these non-blocking; whoever comes next expects otherwise. */

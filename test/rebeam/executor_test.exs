@@ -48,7 +48,7 @@ defmodule Rebeam.ExecutorTest do
   test "workers that were needed for a while end again" do
     lines =
       Program.lines!("""
-      import os, time
+      import os, tempfile, time
       from rebeam import GenPy, call, cast, receive, run_register_process
       from rebeam._operations import rebeam_info
 
@@ -67,7 +67,7 @@ defmodule Rebeam.ExecutorTest do
           name = "keeper"
           @receive("wait")
           def wait(self):
-              while not os.path.exists("open"):
+              while not os.path.exists(gate):
                   time.sleep(0.01)
 
       class Collect(GenPy):
@@ -81,6 +81,8 @@ defmodule Rebeam.ExecutorTest do
           def all(self):
               return sorted(self.got)
 
+      gate = tempfile.mktemp()
+
       def count(what):
           return rebeam_info()[what]
 
@@ -92,12 +94,13 @@ defmodule Rebeam.ExecutorTest do
       while count("blocked") < 41:
           time.sleep(0.01)
       print("threads held", count("threads") >= 40)
-      open("open", "w").close()
+      open(gate, "w").close()
       while len(got := call("collect", "all")[1]) < 40:
           time.sleep(0.01)
       print(got == [("ok", number) for number in range(40)])
       while count("threads") > 10:
           time.sleep(0.01)
+      os.unlink(gate)
       print("blocked", count("blocked"), "detached", count("detached"))
       """)
 

@@ -62,16 +62,15 @@ defmodule Rebeam.Program do
   @spec elixir(String.t(), [option]) :: t
   def elixir(code, options \\ []) do
     folder = folder()
+    code = "{:ok, _} = Application.ensure_all_started(:rebeam)\n" <> code
     script = write(Path.join(folder, "main.exs"), code)
 
     paths =
       for path <- :code.get_path(), path = List.to_string(path), path =~ "/rebeam/", do: path
 
-    arguments = Enum.flat_map(paths, &["-pa", Path.expand(&1)]) ++ ["-e", start(), script]
+    arguments = Enum.flat_map(paths, &["-pa", Path.expand(&1)]) ++ [script]
     watch([System.find_executable("elixir") | arguments], folder, options)
   end
-
-  defp start, do: "{:ok, _} = Application.ensure_all_started(:rebeam)"
 
   @doc "Runs it, asserts that it ended well and said nothing else, and returns its lines."
   @spec lines!(String.t(), [option]) :: [String.t()]
@@ -152,12 +151,13 @@ defmodule Rebeam.Program do
     limit = options[:limit] || @limit
     if options[:input], do: File.write!(Path.join(folder, "stdin"), options[:input])
     terminal = if options[:pty], do: "pty", else: "none"
+    mask = if hd(command) =~ "erlexec", do: "blocked", else: "open"
     watcher = Path.join(__DIR__, "watch.py")
 
     {text, 0} =
       System.cmd(
         python().executable,
-        ["-I", "-S", watcher, folder, "#{limit}", terminal] ++
+        ["-I", "-S", watcher, folder, "#{limit}", terminal, mask] ++
           plan(options[:on] || default_plan(options)) ++ ["--" | command],
         env: environment(options),
         cd: options[:cd] || File.cwd!(),
@@ -179,7 +179,12 @@ defmodule Rebeam.Program do
 
   defp environment(options) do
     python = for {"PYTHON" <> _ = name, _} <- System.get_env(), do: {name, nil}
-    python ++ [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"}] ++ (options[:env] || [])
+    # What the VM that runs the tests was started with; erlexec needs it.
+    beam = if options[:via] == :python, do: ~w(BINDIR ROOTDIR EMU PROGNAME), else: []
+
+    python ++
+      Enum.map(beam, &{&1, nil}) ++
+      [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"}] ++ (options[:env] || [])
   end
 
   defp result(folder, limit) do

@@ -1,6 +1,9 @@
 """Runs a command for Rebeam.Program: files for its output, a deadline, things to do on the way.
 
-    watch.py FOLDER SECONDS PTY [WHEN WHAT ARGUMENT]... -- COMMAND...
+    watch.py FOLDER SECONDS PTY MASK [WHEN WHAT ARGUMENT]... -- COMMAND...
+
+PTY: "pty" for a terminal. MASK: "blocked" has the command start with its signals blocked,
+as Re:BEAM's loader does for the VM that it starts.
 
 WHEN is a text to wait for on standard output (each after the one before), WHAT is
 `signal` with the signal's name, `type` with text for standard input, or `eof`.
@@ -21,35 +24,38 @@ STEP = 0.005
 
 
 def main() -> None:
-    folder, seconds, terminal, *rest = sys.argv[1:]
+    folder, seconds, terminal, mask, *rest = sys.argv[1:]
     split = rest.index("--")
     plan, command = rest[:split], rest[split + 1:]
     actions = [plan[i:i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(
-            command, out, err, f"{folder}/stdin")
+            command, out, err, f"{folder}/stdin", mask == "blocked")
         ended = watch(child, keyboard, actions, f"{folder}/stdout", time.time() + float(seconds))
         drain(ended == "deadline")
     with open(f"{folder}/ended", "w") as file:
         file.write(ended)
 
 
-def start(command, out, err, stdin):
+def start(command, out, err, stdin, blocked):
     """With a file for standard input if there is one; else a pipe that `type` and `eof` use."""
     source = open(stdin, "rb") if os.path.exists(stdin) else subprocess.PIPE
-    child = subprocess.Popen(command, stdin=source, stdout=out, stderr=err, start_new_session=True)
+    child = subprocess.Popen(command, stdin=source, stdout=out, stderr=err, start_new_session=True,
+                             preexec_fn=block_signals if blocked else None)
     keyboard = None if child.stdin is None else os.dup(child.stdin.fileno())
     if child.stdin is not None:
         child.stdin.close()
     return child, keyboard, lambda late: None
 
 
-def start_on_pty(command, out, _err, _stdin):
+def start_on_pty(command, out, _err, _stdin, blocked):
     """Standard input, output and errors are a terminal that the child is in charge of."""
     master, slave = pty.openpty()
 
     def take_terminal():
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if blocked:
+            block_signals()
 
     child = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave,
                              start_new_session=True, preexec_fn=take_terminal)
@@ -66,6 +72,10 @@ def start_on_pty(command, out, _err, _stdin):
     copier = threading.Thread(target=copy, daemon=True)
     copier.start()
     return child, master, lambda late: copier.join(1 if late else 30)
+
+
+def block_signals():
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - {signal.SIGCHLD})
 
 
 def watch(child, keyboard, actions, stdout, deadline):

@@ -14,6 +14,10 @@ defmodule Rebeam.CLI.Environment do
     Enum.each(@added, &Loader.set_env(&1, nil))
   end
 
+  @doc "Puts back what starting another VM needs."
+  @spec prepare_start :: :ok
+  def prepare_start, do: Enum.each(@added, &Loader.set_env(&1, System.get_env(&1)))
+
   @doc false
   def without_erts(path) do
     folders = [System.get_env("BINDIR"), Path.join(:code.root_dir(), "bin")]

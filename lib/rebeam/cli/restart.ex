@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.Restart do
   # so that nothing of the old run stays. The times of earlier restarts travel in
   # the environment.
 
-  alias Rebeam.CLI.Options
+  alias Rebeam.CLI.{Environment, Options}
   alias Rebeam.{Handover, Loader}
 
   @variable "REBEAM_RESTARTS"
@@ -34,6 +34,8 @@ defmodule Rebeam.CLI.Restart do
   @doc "Does it. Returns only if that failed."
   @spec exec(Options.t()) :: {:error, String.t()}
   def exec(options) do
+    Environment.prepare_start()
+
     Handover.replace(%{
       arguments: Enum.map(:init.get_plain_arguments(), &List.to_string/1),
       applications: Application.get_env(:rebeam, :applications, [:rebeam]),

@@ -44,9 +44,15 @@ defmodule Rebeam.CLI.Runner do
     _ = Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes)
     status = report(result)
     status = max(status, at_exit(body))
-    Logger.flush()
     if Restart.again?(options, status), do: Restart.exec(options)
+    flush()
     Native.halt(status)
+  end
+
+  # A port answers after it wrote what it was given before.
+  defp flush do
+    Logger.flush()
+    Enum.each(Port.list(), &Port.info/1)
   end
 
   defp report({:status, status}), do: status

@@ -1,0 +1,234 @@
+defmodule Rebeam.ElixirSideTest do
+  # Elixir code and Python actors in one VM: natural terms both ways.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.Program
+
+  @python """
+  import datetime, decimal, math, sys
+  from rebeam import *
+
+  class Thing:
+      def __repr__(self):
+          return "a thing"
+
+  class Echo(GenPy):
+      name = "echo"
+      def __init__(self):
+          self.seen = []
+      @receive("echo")
+      def echo(self, message):
+          return message
+      @receive("repr")
+      def show(self, message):
+          return f"{type(message).__name__} {message!r}"
+      @receive("error")
+      def error(self, message):
+          return response_error(message)
+      @receive("crash")
+      def crash(self):
+          raise ValueError("on purpose")
+      @receive("sleep")
+      def sleep(self, message):
+          sleep(message)
+      @receive("source")
+      def source(self, source):
+          return source
+      @receive("add")
+      def add(self, message):
+          self.seen.append(message)
+      @receive("seen")
+      def all(self):
+          return self.seen
+      @receive("values")
+      def values(self):
+          return {
+              "none": [None, True, False], "numbers": [1, 2**70, 1.5], "str": "größe",
+              "bytes": b"\\xff", "tuple": (1, ("a",)), 5: {"nested": {}},
+              "set": {1, 2}, "date": datetime.date(2024, 2, 29),
+              "time": datetime.time(1, 2, 3), "naive": datetime.datetime(2024, 1, 1),
+              "utc": datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc),
+              "atom": Atom("ok"), "pid": ProcessID(),
+          }
+      @receive("objects")
+      def objects(self):
+          return [decimal.Decimal("1.10"), Thing(), frozenset(), math.nan]
+      @info()
+      def note(self, message):
+          self.seen.append(message)
+
+  def silent():
+      sleep(1000)
+  Supervisor(modules=[Echo, silent])
+  """
+
+  @start """
+  :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+  wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
+  echo = wait.(wait)
+  show = &IO.inspect(&1, limit: :infinity, printable_limit: :infinity, width: 100_000)
+  """
+
+  @finish """
+  Rebeam.Script.stop(script, 0)
+  receive do
+    {:rebeam_script, ^script, {:status, 0}, :over} -> IO.puts("over")
+  end
+  """
+
+  defp elixir(code) do
+    folder = Program.folder(%{"main.py" => @python})
+    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
+    result = Program.elixir(@start <> code <> @finish, cd: folder, env: env)
+    assert result.status == 0, result.err
+    lines = String.split(result.out, "\n", trim: true)
+    assert List.last(lines) == "over"
+    {Enum.drop(lines, -1), result.err}
+  end
+
+  test "call, cast and whereis" do
+    {lines, _} =
+      elixir("""
+      show.(Rebeam.whereis("echo") == echo and is_pid(echo))
+      show.(Rebeam.whereis("nobody"))
+      show.(Rebeam.call("echo", "echo", "by name"))
+      show.(Rebeam.call(echo, "echo", "by pid", 10_000))
+      show.(Rebeam.call("echo", "error", %{"why" => 1}))
+      show.(Rebeam.call("echo", "sleep", 0.2, 10))
+      show.(Rebeam.call("nobody", "echo", nil))
+      show.({Rebeam.cast("echo", "add", 1), Rebeam.cast(echo, "add", [2]), Rebeam.cast("nobody", "add", 3)})
+      send(echo, {:plain, "message"})
+      show.(Rebeam.call("echo", "seen", nil))
+      show.(Rebeam.call("echo", "source", nil) == {:ok, self()})
+      {:error, text} = Rebeam.call("echo", "unknown", nil)
+      show.(text =~ "unknown")
+      """)
+
+    assert lines == [
+             "true",
+             "nil",
+             ~s({:ok, "by name"}),
+             ~s({:ok, "by pid"}),
+             ~s({:error, %{"why" => 1}}),
+             "{:timeout, nil}",
+             ~s({:down, "noproc"}),
+             "{true, true, false}",
+             ~s({:ok, [1, [2], {:plain, "message"}]}),
+             "true",
+             "true"
+           ]
+  end
+
+  test "a crash is {:down, traceback}, and the restarted actor answers" do
+    {lines, err} =
+      elixir("""
+      {:down, reason} = Rebeam.call("echo", "crash", nil)
+      IO.puts(reason)
+      again = fn again ->
+        case Rebeam.call("echo", "echo", 1) do
+          {:ok, 1} -> :ok
+          {:down, "noproc"} -> Process.sleep(5) && again.(again)
+        end
+      end
+      show.(again.(again))
+      show.(Rebeam.whereis("echo") != echo)
+      """)
+
+    assert ["Traceback (most recent call last):", "  File " <> _ | rest] = lines
+    assert Enum.slice(rest, -3, 3) == ["ValueError: on purpose", ":ok", "true"]
+    assert err =~ "ValueError: on purpose"
+  end
+
+  test "terms to Python and back" do
+    {lines, _} =
+      elixir(~S"""
+      terms = [nil, true, false, 0, -1, 2 ** 70, 1.5, "größe", "", [], [1, [2]], {}, {1, {2}},
+               %{}, %{"b" => 1, 2 => [3]}, MapSet.new([1, "a"]), :ok, self(), make_ref(),
+               ~D[2024-02-29], ~T[23:59:59.999999], ~N[2024-01-01 00:00:00],
+               ~U[2024-01-01 00:00:00Z], %Rebeam.Bytes{data: "text"}, fn -> 1 end, %URI{host: "x"}]
+      for term <- terms, do: show.({term, Rebeam.call("echo", "echo", term)} === {term, {:ok, term}})
+      show.(Rebeam.call("echo", "echo", <<255>>))
+      for term <- [nil, true, 1, 1.5, "text", <<255>>, [1], {1}, %{"a" => 1}, :ok,
+                   MapSet.new([1]), ~D[2024-02-29]] do
+        {:ok, text} = Rebeam.call("echo", "repr", term)
+        IO.puts(text)
+      end
+      """)
+
+    assert Enum.take(lines, 26) == List.duplicate("true", 26)
+
+    assert Enum.drop(lines, 26) == [
+             "{:ok, #Rebeam.Bytes<<<255>>>}",
+             "NoneType None",
+             "bool True",
+             "int 1",
+             "float 1.5",
+             "str 'text'",
+             "bytes b'\\xff'",
+             "list [1]",
+             "tuple (1,)",
+             "dict {'a': 1}",
+             "Atom Atom('ok')",
+             "set {1}",
+             "date datetime.date(2024, 2, 29)"
+           ]
+  end
+
+  test "Python's values as Elixir sees them" do
+    {lines, _} =
+      elixir(~S"""
+      {:ok, values} = Rebeam.call("echo", "values", nil)
+      for key <- ["none", "numbers", "str", "bytes", "tuple", 5, "set", "date", "time", "naive", "utc", "atom"],
+          do: show.({key, values[key]})
+      show.(values["pid"] == echo)
+      show.(map_size(values))
+      {:ok, [decimal, thing, frozen, nan]} = Rebeam.call("echo", "objects", nil)
+      IO.puts("#{decimal} #{inspect(decimal)}")
+      show.(Enum.map([decimal, thing, frozen, nan], & &1.__struct__))
+      {:ok, back} = Rebeam.call("echo", "repr", [thing, decimal, nan])
+      IO.puts(back)
+      """)
+
+    assert lines == [
+             ~s({"none", [nil, true, false]}),
+             ~s({"numbers", [1, 1180591620717411303424, 1.5]}),
+             ~s({"str", "größe"}),
+             ~s({"bytes", #Rebeam.Bytes<<<255>>>}),
+             ~s({"tuple", {1, {"a"}}}),
+             ~s({5, %{"nested" => %{}}}),
+             ~s({"set", MapSet.new([1, 2])}) |> mapset(),
+             ~s({"date", ~D[2024-02-29]}),
+             ~s({"time", ~T[01:02:03]}),
+             ~s({"naive", ~N[2024-01-01 00:00:00]}),
+             ~s({"utc", ~U[2024-01-01 00:00:00Z]}),
+             ~s({"atom", :ok}),
+             "true",
+             "13",
+             "1.10 #Rebeam.Object<Decimal 1.10>",
+             "[Rebeam.Object, Rebeam.Object, Rebeam.Object, Rebeam.Object]",
+             "list [a thing, Decimal('1.10'), nan]"
+           ]
+  end
+
+  # As this Elixir shows it.
+  defp mapset(text), do: String.replace(text, "MapSet.new([1, 2])", inspect(MapSet.new([1, 2])))
+
+  test "many Elixir processes call at once" do
+    {lines, _} =
+      elixir(~S"""
+      1..2000
+      |> Task.async_stream(&{&1, Rebeam.call("echo", "echo", {&1}, 60_000)}, max_concurrency: 200, timeout: :infinity)
+      |> Enum.all?(fn {:ok, {n, answer}} -> answer == {:ok, {n}} end)
+      |> show.()
+      settled = fn settled, left ->
+        info = Map.take(Rebeam.info(), [:suspended, :queued])
+        if info == %{suspended: 1, queued: 0} or left == 0, do: info, else: (Process.sleep(10); settled.(settled, left - 1))
+      end
+      show.(settled.(settled, 1000))
+      """)
+
+    # `silent` sleeps.
+    assert lines == ["true", "%{queued: 0, suspended: 1}"]
+  end
+end
