@@ -40,15 +40,15 @@ struct request;
 
 /* Python objects that running actors need; one set per interpreter. */
 struct actor_state {
-    PyTypeObject *response;  /* rebeam.Response */
-    PyObject *status_ok;     /* members of rebeam.Status */
+    PyTypeObject *response; /* rebeam.Response */
+    PyObject *status_ok;    /* members of rebeam.Status */
     PyObject *status_error;
     PyObject *status_timeout;
     PyObject *status_down;
-    PyObject *describe;      /* rebeam._errors.describe */
-    PyObject *make_error;    /* rebeam._errors.make */
-    PyObject *actor_exit;    /* rebeam._errors.ActorExit */
-    PyObject *name_receive;  /* attribute names, interned */
+    PyObject *describe;     /* rebeam._errors.describe */
+    PyObject *make_error;   /* rebeam._errors.make */
+    PyObject *actor_exit;   /* rebeam._errors.ActorExit */
+    PyObject *name_receive; /* attribute names, interned */
     PyObject *name_other;
     PyObject *name_start;
     PyObject *name_info;
@@ -98,7 +98,8 @@ struct actor_counts actor_counts(void);
 
 /* (Handle) -> Actor */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}. */
+/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}.
+ */
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);

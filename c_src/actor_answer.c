@@ -17,7 +17,8 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status, c
     if (actor_is_dead(caller))
         return;
     ErlNifEnv *env = NULL;
-    struct actor_job_parts parts = {.payload = {.data = (void *)(uintptr_t)payload, .size = length}};
+    struct actor_job_parts parts = {
+        .payload = {.data = (void *)(uintptr_t)payload, .size = length}};
     if (length > ACTOR_JOB_COPY_MAX) { /* kept by reference from here on */
         unsigned char *place;
         env = enif_alloc_env();

@@ -153,9 +153,9 @@ void actor_report_raised(struct actor *self) {
 /* {'$gen_cast', {rebeam, Subject, Payload, nil, Status}} to a sender of this node. */
 static void cast_back(struct actor_job *job, ERL_NIF_TERM status, const struct buffer *payload) {
     ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM message = enif_make_tuple5(
-        env, atoms.message, make_binary(env, job->subject, job->subject_length),
-        make_binary(env, payload->bytes, payload->length), atoms.nil, status);
+    ERL_NIF_TERM message =
+        enif_make_tuple5(env, atoms.message, make_binary(env, job->subject, job->subject_length),
+                         make_binary(env, payload->bytes, payload->length), atoms.nil, status);
     enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
     enif_free_env(env);
 }

@@ -24,11 +24,11 @@ struct actor {
     struct actor_waiter *waiters; /* threads on the plain path, innermost first */
 
     /* Jobs on the executor only (GIL held). All references owned. */
-    struct actor_job *current; /* the job of the run */
-    PyObject *instance;        /* NULL before construct */
-    PyObject *run;             /* the suspended coroutine */
-    PyObject *waiting;         /* what it waits for */
-    uint64_t sequence;         /* number of the last wait, never used twice */
+    struct actor_job *current;                   /* the job of the run */
+    PyObject *instance;                          /* NULL before construct */
+    PyObject *run;                               /* the suspended coroutine */
+    PyObject *waiting;                           /* what it waits for */
+    uint64_t sequence;                           /* number of the last wait, never used twice */
     struct actor *next_silent, *previous_silent; /* see actor_announce.c */
     unsigned long silent_since;                  /* the tick; 0: not in that list */
 };
@@ -55,17 +55,17 @@ struct actor_job {
     struct actor_job *next;
     struct actor *actor;
     enum actor_work work;
-    enum answer_kind answer;  /* RESUME: */
-    ERL_NIF_TERM status;      /* RESUME with REPLY: the status; CAST: the status or nil */
-    uint64_t sequence;        /* RESUME: of which wait */
-    ErlNifEnv *env;           /* NULL unless something below is kept there */
-    PyObject *recipe;         /* CONSTRUCT, RUN: borrowed from its handle */
-    ERL_NIF_TERM from;        /* CALL, CAST: to be answered through the owner; nil if not */
-    struct actor *caller;     /* CALL: one of our actors, answered directly */
+    enum answer_kind answer; /* RESUME: */
+    ERL_NIF_TERM status;     /* RESUME with REPLY: the status; CAST: the status or nil */
+    uint64_t sequence;       /* RESUME: of which wait */
+    ErlNifEnv *env;          /* NULL unless something below is kept there */
+    PyObject *recipe;        /* CONSTRUCT, RUN: borrowed from its handle */
+    ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
+    struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    ErlNifPid source;         /* the sender, if it is of this node */
+    ErlNifPid source; /* the sender, if it is of this node */
     bool has_source;
-    const unsigned char *subject, *payload, *external; /* in `bytes`, or kept by `env` */
+    const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
     size_t subject_length, payload_length, external_length; /* external: a remote sender */
     unsigned char bytes[];
 };

@@ -309,7 +309,8 @@ ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     enif_self(env, &python.owner);
     if (python.started) {
         result = atoms.ready; /* CPython stays once it is there */
-    } else if (!take_arguments(env, argv[0]) || (python.package = copy_text(env, argv[1])) == NULL) {
+    } else if (!take_arguments(env, argv[0]) ||
+               (python.package = copy_text(env, argv[1])) == NULL) {
         result = enif_make_badarg(env);
     } else {
         python.started = thread_start("rebeam_main", main_thread, NULL);

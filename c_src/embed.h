@@ -20,7 +20,8 @@
 
 #include <erl_nif.h>
 
-/* (Arguments, PackageFolder) -> ok | {error, Text}. Arguments are python's own: [Executable | ...]. */
+/* (Arguments, PackageFolder) -> ok | {error, Text}. Arguments are python's own: [Executable | ...].
+ */
 ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Mode, Path) -> ok. Runs rebeam._boot.load(Mode, Path) as __main__. */
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);

@@ -12,10 +12,10 @@
 #include <time.h>
 
 enum {
-    SPIN_NANOSECONDS = 10 * 1000,   /* an owner looks for work this long before it sleeps */
+    SPIN_NANOSECONDS = 10 * 1000, /* an owner looks for work this long before it sleeps */
     MONITOR_PERIOD_NANOSECONDS = 2 * 1000 * 1000, /* a job seen at two looks is long */
-    MONITOR_IDLE_LOOKS = 8,         /* looks without work before the monitor sleeps */
-    PARKED_MAX = 8,                 /* parked workers beyond this end */
+    MONITOR_IDLE_LOOKS = 8,                       /* looks without work before the monitor sleeps */
+    PARKED_MAX = 8,                               /* parked workers beyond this end */
 };
 
 struct worker {
@@ -41,8 +41,8 @@ struct executor {
     bool (*tick)(void); /* set once */
     unsigned long parked_count, threads, detached;
     atomic_ulong queued;
-    atomic_ulong jobs;     /* counts jobs begun */
-    atomic_bool running;   /* the owner is inside a job */
+    atomic_ulong jobs;   /* counts jobs begun */
+    atomic_bool running; /* the owner is inside a job */
 };
 
 static _Atomic(struct executor *) executors;

@@ -11,11 +11,11 @@
 
 #include "python.h"
 
-struct suspend_state; /* suspend.h: the walker and the awaitables */
-struct value_state;   /* value.h: the codec's types and imported names */
+struct suspend_state;  /* suspend.h: the walker and the awaitables */
+struct value_state;    /* value.h: the codec's types and imported names */
 struct identity_state; /* identity.h: ProcessID, Reference, Atom, Term */
-struct actor_state;   /* actor.h: names used while handlers run */
-struct executor;      /* executor.h: who runs code in this interpreter */
+struct actor_state;    /* actor.h: names used while handlers run */
+struct executor;       /* executor.h: who runs code in this interpreter */
 
 struct interpreter {
     struct suspend_state *suspend;

@@ -36,8 +36,8 @@ static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return map;
 }
 
-/* (Status). Ends the OS process at once: threads may be in Python, so no C exit handlers run. Ctrl-C
- * ends it as the signal would, so that a shell stops its loop. */
+/* (Status). Ends the OS process at once: threads may be in Python, so no C exit handlers run.
+ * Ctrl-C ends it as the signal would, so that a shell stops its loop. */
 static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     int status;
     (void)argc;

@@ -45,7 +45,8 @@ static bool parse(const char *function, const char *const *names, Py_ssize_t cou
     }
     for (Py_ssize_t i = 0; i < required; i++) {
         if (!given[i]) {
-            PyErr_Format(PyExc_TypeError, "%s() missing required argument '%s'", function, names[i]);
+            PyErr_Format(PyExc_TypeError, "%s() missing required argument '%s'", function,
+                         names[i]);
             return false;
         }
     }
@@ -195,8 +196,8 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
     struct actor *self = actor_current();
     bool sent = false;
     if (self == NULL || !actor_is_dead(self)) {
-        ERL_NIF_TERM message = enif_make_tuple5(request->env, atoms.message, subject, payload,
-                                                sender, atoms.nil);
+        ERL_NIF_TERM message =
+            enif_make_tuple5(request->env, atoms.message, subject, payload, sender, atoms.nil);
         sent = enif_send(NULL, pid, request->env,
                          enif_make_tuple2(request->env, atoms.gen_cast, message));
     }
@@ -313,7 +314,8 @@ static const struct primitive primitives[] = {
      "sleep(seconds)\n--\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
      "in actor code.",
      sleep_begin},
-    {"_op", "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends.",
+    {"_op",
+     "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends.",
      operation_begin},
 };
 

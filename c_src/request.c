@@ -59,8 +59,7 @@ bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t seq
     ErlNifEnv *env = enif_alloc_env();
     if (env == NULL)
         return false;
-    ERL_NIF_TERM timeout =
-        self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
+    ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
     ERL_NIF_TERM sent =
         enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target), timeout);
     bool alive = enif_send(NULL, owner, env, suspend_message(env, sequence, sent));

@@ -40,13 +40,14 @@ static PyObject *represent(PyObject *object) {
 }
 
 static PyMemberDef members[] = {
-    {"status", T_OBJECT_EX, offsetof(struct response, status), READONLY, "Status.OK or Status.ERROR"},
+    {"status", T_OBJECT_EX, offsetof(struct response, status), READONLY,
+     "Status.OK or Status.ERROR"},
     {"value", T_OBJECT_EX, offsetof(struct response, value), READONLY, "what the caller gets"},
     {0},
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_traverse, traverse}, {Py_tp_clear, clear},      {Py_tp_dealloc, destroy},
+    {Py_tp_traverse, traverse}, {Py_tp_clear, clear},     {Py_tp_dealloc, destroy},
     {Py_tp_repr, represent},    {Py_tp_members, members}, {0, NULL},
 };
 
@@ -85,7 +86,8 @@ static PyObject *response_error(PyObject *module, PyObject *const *args, Py_ssiz
 
 static PyMethodDef functions[] = {
     {"response_ok", (PyCFunction)(void (*)(void))response_ok, METH_FASTCALL,
-     "response_ok(value=None, /)\n--\n\nAnswer a call with Status.OK and `value`. Does not suspend."},
+     "response_ok(value=None, /)\n--\n\nAnswer a call with Status.OK and `value`. Does not "
+     "suspend."},
     {"response_error", (PyCFunction)(void (*)(void))response_error, METH_FASTCALL,
      "response_error(value=None, /)\n--\n\nAnswer a call with Status.ERROR and `value`. Does not "
      "suspend."},

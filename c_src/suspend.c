@@ -15,7 +15,8 @@ int suspend_init(struct interpreter *interpreter) {
     state->all = mode != NULL && strcmp(mode, "all") == 0;
     if (suspend_tree_init(&state->tree) < 0 || suspend_mark_init(state) < 0 ||
         suspend_await_init(state) < 0 || suspend_delegate_init(state) < 0 ||
-        suspend_primitive_init(state) < 0 || suspend_twin_init(state) < 0 || suspend_object_init(state) < 0)
+        suspend_primitive_init(state) < 0 || suspend_twin_init(state) < 0 ||
+        suspend_object_init(state) < 0)
         return -1;
     return suspend_call_init(state);
 }
