@@ -181,7 +181,8 @@ static PyObject *evaluate(PyObject *boot) {
     }
     globals = PyObject_GetAttrString(boot, "main_globals");
     if (globals != NULL)
-        result = PyEval_EvalCode(code, globals, globals);
+        result = PYTHON_IS_CODE(code) ? PyEval_EvalCode(code, globals, globals)
+                                      : PyObject_CallNoArgs(code);
 done:
     Py_XDECREF(code);
     Py_XDECREF(globals);

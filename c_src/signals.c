@@ -89,13 +89,23 @@ void signals_refuse_again(void) {
     opened = false;
 }
 
+/* A copy of the VM without its threads would hang at once. */
+static int refuse_fork(void) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "fork would copy the Erlang VM without its threads: use subprocess, or "
+                    "multiprocessing with the 'spawn' start method");
+    return -1;
+}
+
 static int audit(const char *event, PyObject *arguments, void *unused) {
-    static const char *const starts[] = {"subprocess.Popen", "os.fork",   "os.forkpty",
-                                         "os.posix_spawn",   "os.system", "os.exec"};
+    static const char *const starts[] = {"subprocess.Popen", "os.posix_spawn", "os.system",
+                                         "os.exec"};
     (void)arguments, (void)unused;
-    if ((event[0] != 's' && event[0] != 'o') || opened)
+    if (event[0] != 's' && event[0] != 'o')
         return 0;
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+    if (strcmp(event, "os.fork") == 0 || strcmp(event, "os.forkpty") == 0)
+        return refuse_fork();
+    for (size_t i = 0; !opened && i < sizeof starts / sizeof starts[0]; i++) {
         if (strcmp(event, starts[i]) == 0) {
             set_mask(false);
             opened = true;

@@ -13,7 +13,7 @@
 void signals_claim(void);
 /* On the same thread, after that: what ERTS handles goes to ERTS again. */
 void signals_share(void);
-/* Watches for the start of child processes. 0, or -1 with an exception. GIL held. */
+/* Watches for the start of child processes; refuses fork. 0, or -1 with an exception. GIL held. */
 int signals_watch_children(void);
 /* On a worker, between two jobs. */
 void signals_refuse_again(void);

@@ -102,19 +102,34 @@ static int descriptor_limit(void) {
     return limit;
 }
 
-/* Sockets at once: the port spawner, a child of this VM, ends when it sees its own
- * closed. The rest when the new program starts, as the VM still runs. */
-static void close_own_descriptors(void) {
+/* Calls `act` for each descriptor that this VM opened. */
+static void for_each_own(void (*act)(int fd, mode_t mode)) {
     struct stat stat;
     int limit = descriptor_limit();
-    for (int fd = 3; fd < limit; fd++) {
-        if (fstat(fd, &stat) < 0 || !descriptor_is_own(fd, stat.st_mode, stat.st_ino, limit))
-            continue;
-        if (S_ISSOCK(stat.st_mode))
-            close(fd);
-        else
-            fcntl(fd, F_SETFD, FD_CLOEXEC);
-    }
+    for (int fd = 3; fd < limit; fd++)
+        if (fstat(fd, &stat) == 0 && descriptor_is_own(fd, stat.st_mode, stat.st_ino, limit))
+            act(fd, stat.st_mode);
+}
+
+static void close_on_exec(int fd, mode_t mode) {
+    (void)mode;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Sockets at once: the port spawner, a child of this VM, ends when it sees its own
+ * closed. The rest when the new program starts, as the VM still runs. */
+static void close_or_mark(int fd, mode_t mode) {
+    if (S_ISSOCK(mode))
+        close(fd);
+    else
+        close_on_exec(fd, mode);
+}
+
+/* seal_descriptors(): what this VM opened is not inherited by what Python starts. */
+ERL_NIF_TERM process_seal_descriptors(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc, (void)argv;
+    for_each_own(close_on_exec);
+    return loader_ok(env);
 }
 
 /* Lets the port spawner end, while the VM ignores SIGCHLD and thereby reaps it:
@@ -154,7 +169,7 @@ ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     (void)argc;
     if (program == NULL || arguments == NULL)
         goto done;
-    close_own_descriptors();
+    for_each_own(close_or_mark);
     await_children();
     reset_signals();
     make_blocking();

@@ -4,6 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.CLI.{Environment, Logging, Options, Runner}
+  alias Rebeam.Loader
 
   @usage_status 2
 
@@ -12,6 +13,7 @@ defmodule Rebeam.CLI do
   def main do
     {:ok, _} = :application.ensure_all_started(:elixir)
     Environment.restore()
+    Loader.seal_descriptors()
     :init.get_plain_arguments() |> Enum.map(&to_bytes/1) |> Options.parse() |> finish()
   end
 

@@ -25,6 +25,10 @@ defmodule Rebeam.Loader do
   @spec set_env(String.t(), String.t() | nil) :: :ok
   def set_env(_name, _value), do: :erlang.nif_error(:not_loaded)
 
+  @doc "Keeps what this VM opened from the processes that Python will start."
+  @spec seal_descriptors :: :ok
+  def seal_descriptors, do: :erlang.nif_error(:not_loaded)
+
   @doc "Replaces this OS process by `program`. Returns only if that failed."
   @spec exec(Path.t(), [String.t()]) :: {:error, String.t()}
   def exec(_program, _arguments), do: :erlang.nif_error(:not_loaded)

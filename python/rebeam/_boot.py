@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.machinery
 import os
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import _rebeam
@@ -14,25 +17,24 @@ from rebeam import _errors, _loader, _supervisor
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
 
-def load(mode: str, path: str) -> types.CodeType:
-    """The code of a script ("script", path) or of `-m` ("module", name), its namespace and
-    sys.path set as python sets them."""
+def load(mode: str, target: str) -> types.CodeType | Callable[[], object]:
+    """What to run, its namespace and sys.path set as python sets them: the code of a script
+    ("script", path), or what runs a module ("module", name)."""
     if mode == "module":
-        return _load_module(path)
+        import runpy  # which few programs need
+
+        sys.path.insert(0, os.getcwd())
+        _loader.install([os.getcwd()])
+        # As python's own -m; a partial leaves no frame in tracebacks.
+        return functools.partial(runpy._run_module_as_main, target)  # type: ignore[attr-defined]
+    path = os.path.abspath(target)
     folder = os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
         sys.path.insert(0, folder)
     _loader.install([folder])
-    main_globals.update(__file__=path, __cached__=None)
+    loader = importlib.machinery.SourceFileLoader("__main__", path)
+    main_globals.update(__file__=path, __cached__=None, __loader__=loader)
     return _loader.load_script(path)
-
-
-def _load_module(name: str) -> types.CodeType:
-    """`python -m name`: runpy does it, in a namespace of its own."""
-    sys.path.insert(0, os.getcwd())
-    _loader.install([os.getcwd()])
-    source = f"import runpy; runpy._run_module_as_main({name!r})"
-    return compile(source, "<rebeam -m>", "exec")
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
