@@ -44,6 +44,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
+    actor_queue_drain(self);
     pthread_mutex_destroy(&self->lock);
     uncount(self);
 }
@@ -60,6 +61,7 @@ static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMon
     struct actor *self = resource;
     (void)env, (void)pid, (void)monitor;
     actor_end(self);
+    actor_queue_drain(self);
     actor_wait_abandon(self);
     submit_bare(self, WORK_RELEASE);
 }
@@ -267,9 +269,8 @@ ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     (void)argc;
     if (self == NULL || !enif_inspect_binary(env, argv[1], &reason))
         return enif_make_badarg(env);
-    bool closed = actor_queue_close(self);
-    actor_queue_drop(self, (const char *)reason.data, reason.size);
-    if (closed)
+    actor_queue_end(self, (const char *)reason.data, reason.size);
+    if (actor_queue_close(self))
         return atoms.closed;
     actor_wait_abandon(self);
     submit_bare(self, WORK_CLOSE);

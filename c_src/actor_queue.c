@@ -38,7 +38,7 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
 bool actor_queue_next(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     bool tell = false;
-    struct actor_job *job = self->first;
+    struct actor_job *job = atomic_load(&self->closing) ? NULL : self->first;
     if (job != NULL) {
         self->first = job->next;
         if (self->first == NULL)
@@ -72,20 +72,44 @@ static void pack_text(const char *text, size_t length, struct buffer *out) {
     enif_free_env(env);
 }
 
-void actor_queue_drop(struct actor *self, const char *reason, size_t length) {
+void actor_queue_end(struct actor *self, const char *reason, size_t length) {
+    struct buffer packed = {0};
+    pack_text(reason, length, &packed);
+    pthread_mutex_lock(&self->lock);
+    atomic_store(&self->closing, true);
+    bool first = self->down.length == 0;
+    if (first)
+        self->down = packed;
+    pthread_mutex_unlock(&self->lock);
+    if (!first)
+        buffer_free(&packed);
+}
+
+void actor_queue_return(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&self->lock);
+    job->next = self->first;
+    self->first = job;
+    if (self->last == NULL)
+        self->last = job;
+    pthread_mutex_unlock(&self->lock);
+    if (atomic_load(&self->dead)) /* it went meanwhile */
+        actor_queue_drain(self);
+}
+
+void actor_queue_drain(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     struct actor_job *job = self->first;
+    struct buffer down = self->down;
     self->first = self->last = NULL;
+    self->down = (struct buffer){0};
     pthread_mutex_unlock(&self->lock);
-    struct buffer packed = {0};
-    if (job != NULL)
-        pack_text(reason, length, &packed);
     while (job != NULL) {
         struct actor_job *next = job->next;
-        if (job->caller != NULL)
-            actor_reply(job->caller, job->caller_sequence, atoms.down, packed.bytes, packed.length);
+        /* Without a reason the process was killed: its callers' monitors tell. */
+        if (job->caller != NULL && down.length > 0)
+            actor_reply(job->caller, job->caller_sequence, atoms.down, down.bytes, down.length);
         actor_job_free(job);
         job = next;
     }
-    buffer_free(&packed);
+    buffer_free(&down);
 }

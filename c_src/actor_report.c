@@ -123,29 +123,16 @@ static void tell_story(struct actor *self, PyObject *story) {
     tell(self, env, enif_make_tuple_from_array(env, parts, 8));
 }
 
-/* Callers of ours, of this message and of those in the queue, hear the traceback at once. */
-static void answer_down(struct actor *self, PyObject *traceback) {
-    struct buffer packed = {0};
-    struct actor_job *job = self->current;
-    PyObject *bytes = encode(traceback);
-    if (job->caller != NULL && value_pack(traceback, "traceback", &packed) == 0)
-        actor_reply(job->caller, job->caller_sequence, atoms.down, packed.bytes, packed.length);
-    PyErr_Clear();
-    actor_queue_drop(self, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
-    buffer_free(&packed);
-    Py_XDECREF(bytes);
-}
-
 void actor_report_raised(struct actor *self) {
-    atomic_store(&self->closing, true);
     PyObject *story = take_story(self);
-    if (story == NULL) {
+    if (story == NULL)
         PyErr_Clear();
-        return;
-    }
-    tell_story(self, story);
-    answer_down(self, PyTuple_GetItem(story, 3));
-    Py_DECREF(story);
+    PyObject *traceback = encode(story ? PyTuple_GetItem(story, 3) : NULL);
+    actor_queue_end(self, PyBytes_AsString(traceback), (size_t)PyBytes_Size(traceback));
+    if (story != NULL)
+        tell_story(self, story);
+    Py_XDECREF(traceback);
+    Py_XDECREF(story);
 }
 
 /* ---- answers ----------------------------------------------------------------------- */
@@ -181,6 +168,7 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct buffer 
     struct actor_job *job = self->current;
     if (actor_is_dead(self))
         return;
+    job->answered = true;
     if (job->caller != NULL)
         actor_reply(job->caller, job->caller_sequence, status, payload->bytes, payload->length);
     else if (job->work == WORK_CAST && job->has_source)

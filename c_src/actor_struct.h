@@ -4,6 +4,7 @@
 #define REBEAM_ACTOR_STRUCT_H
 
 #include "actor.h"
+#include "buffer.h"
 #include "executor.h"
 
 #include <pthread.h>
@@ -19,7 +20,8 @@ struct actor {
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
 
     pthread_mutex_t lock; /* guards the queue, `busy` and `waiters` */
-    struct actor_job *first, *last;
+    struct actor_job *first, *last; /* once closing: callers to be told that the actor is down */
+    struct buffer down;             /* the packed text that they are told; empty: none */
     bool busy;                    /* a job is queued on the executor, runs or is suspended */
     struct actor_waiter *waiters; /* threads on the plain path, innermost first */
 
@@ -63,6 +65,7 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
+    bool answered;  /* CALL: the caller was */
     ErlNifPid source; /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
@@ -90,8 +93,13 @@ void actor_queue_add(struct actor *self, struct actor_job *job);
 /* The run is over: the next job, if any, goes to the executor. True if there is none and the
  * owner waits to hear that. */
 bool actor_queue_next(struct actor *self);
-/* The actor ends: callers of ours that wait in the queue are told `reason` (UTF-8). */
-void actor_queue_drop(struct actor *self, const char *reason, size_t length);
+/* The actor takes only STOP from now on; who waits will be told `reason` (UTF-8) once the owner is
+ * gone, and with it its name. The first reason counts. */
+void actor_queue_end(struct actor *self, const char *reason, size_t length);
+/* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
+void actor_queue_return(struct actor *self, struct actor_job *job);
+/* The owner is gone: tells who waits, and empties the queue. Any thread. */
+void actor_queue_drain(struct actor *self);
 /* The actor ends. True if nothing runs; else the owner is told when nothing does. */
 bool actor_queue_close(struct actor *self);
 

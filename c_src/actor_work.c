@@ -9,11 +9,19 @@
 
 /* ---- the course of a run -------------------------------------------------------- */
 
+/* The job of a run that is over. A caller that got no answer hears when the owner is gone. */
+static void dispose(struct actor *self, struct actor_job *job) {
+    if (job->caller != NULL && !job->answered)
+        actor_queue_return(self, job);
+    else
+        actor_job_free(job);
+}
+
 static void run_over(struct actor *self) {
     struct actor_job *job = self->current;
     self->current = NULL;
     if (job != NULL)
-        actor_job_free(job);
+        dispose(self, job);
     if (actor_queue_next(self))
         actor_report_word(self, atoms.closed);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,11 +83,17 @@ static int is_anonymous(mode_t mode) {
     return (mode & S_IFMT) == 0;
 }
 
+/* ERTS keeps some open on /dev/null; a user's own would do nothing either. */
+static int is_null_device(const struct stat *stat) {
+    return S_ISCHR(stat->st_mode) && stat->st_rdev == makedev(1, 3);
+}
+
 /* Did this VM open the descriptor, rather than inherit it from the user's shell?
  * Those of `main.py <(command)`, 3<file and socket activation must survive. */
-static int descriptor_is_own(int fd, mode_t mode, ino_t inode, int limit) {
-    return is_anonymous(mode) || (S_ISSOCK(mode) && socket_is_own(fd)) ||
-           (S_ISFIFO(mode) && pipe_is_own(fd, inode, limit));
+static int descriptor_is_own(int fd, const struct stat *stat, int limit) {
+    return is_anonymous(stat->st_mode) || is_null_device(stat) ||
+           (S_ISSOCK(stat->st_mode) && socket_is_own(fd)) ||
+           (S_ISFIFO(stat->st_mode) && pipe_is_own(fd, stat->st_ino, limit));
 }
 
 /* The highest open descriptor, plus one. */
@@ -107,7 +114,7 @@ static void for_each_own(void (*act)(int fd, mode_t mode)) {
     struct stat stat;
     int limit = descriptor_limit();
     for (int fd = 3; fd < limit; fd++)
-        if (fstat(fd, &stat) == 0 && descriptor_is_own(fd, stat.st_mode, stat.st_ino, limit))
+        if (fstat(fd, &stat) == 0 && descriptor_is_own(fd, &stat, limit))
             act(fd, stat.st_mode);
 }
 

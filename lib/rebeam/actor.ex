@@ -72,7 +72,7 @@ defmodule Rebeam.Actor do
          :ok <- register(name || own_name) do
       if stop?, do: Process.flag(:trap_exit, true)
       if name || own_name, do: work(state, :start, "", "")
-      finish_start(drive(%{state | stop?: stop?}, :done))
+      finish_start(drive(%{state | stop?: stop?}, :done), %{state | stop?: stop?})
     else
       {:failed, reason} -> {:stop, reason}
       {:stop, reason} -> {:stop, reason}
@@ -81,8 +81,10 @@ defmodule Rebeam.Actor do
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
-  defp finish_start({:ok, _, state}), do: {:ok, state, :hibernate}
-  defp finish_start({:failed, reason}), do: {:stop, reason}
+  defp finish_start({:ok, _, state}, _), do: {:ok, state, :hibernate}
+  # sys.exit() in @start: an actor that started, and was done with that.
+  defp finish_start({:failed, :normal}, state), do: {:ok, state, {:continue, :exit}}
+  defp finish_start({:failed, reason}, _), do: {:stop, reason}
 
   defp register(nil), do: :ok
 
@@ -108,11 +110,17 @@ defmodule Rebeam.Actor do
         tell_starter(starter, :ok)
         {:noreply, state, :hibernate}
 
+      {:ok, state, {:continue, :exit}} ->
+        tell_starter(starter, :ok)
+        {:stop, :normal, state}
+
       {:stop, reason} ->
         if tell_starter(starter, {:error, reason}), do: Process.sleep(@removal_timeout)
         {:stop, reason, state}
     end
   end
+
+  def handle_continue(:exit, state), do: {:stop, :normal, state}
 
   def handle_continue({:run, handle}, state) do
     work(state, :run, "", handle)
