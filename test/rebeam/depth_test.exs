@@ -5,8 +5,10 @@ defmodule Rebeam.DepthTest do
   alias Rebeam.Program
 
   @deep """
-  import json, sys
+  import functools, json, sys
   from rebeam import *
+  # Under Elixir the program has no end that would flush it.
+  print = functools.partial(print, flush=True)
 
   class Deep(GenPy):
       name = "deep"
@@ -102,6 +104,8 @@ defmodule Rebeam.DepthTest do
     result =
       Program.elixir(
         ~s"""
+        # It logs to standard output.
+        Logger.configure(level: :none)
         :ok = Rebeam.Runtime.start([python: #{inspect(Program.python().executable)}], ["main.py"])
         {:ok, script} = Rebeam.Script.start_link("script", "main.py")
         receive do
@@ -112,7 +116,6 @@ defmodule Rebeam.DepthTest do
       )
 
     assert result.status == 0, result.err
-    # Python's own output is buffered, as it goes to a file.
     assert String.split(result.out, "\n", trim: true) -- ["{:status, 0}"] == @expected
   end
 

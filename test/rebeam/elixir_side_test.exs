@@ -121,8 +121,10 @@ defmodule Rebeam.ElixirSideTest do
   end
 
   test "a crash is {:down, traceback}, and the restarted actor answers" do
-    {lines, err} =
+    {lines, _} =
       elixir("""
+      # It logs to standard output.
+      Logger.configure(level: :none)
       {:down, reason} = Rebeam.call("echo", "crash", nil)
       IO.puts(reason)
       again = fn again ->
@@ -137,7 +139,6 @@ defmodule Rebeam.ElixirSideTest do
 
     assert ["Traceback (most recent call last):", "  File " <> _ | rest] = lines
     assert Enum.slice(rest, -3, 3) == ["ValueError: on purpose", ":ok", "true"]
-    assert err =~ "ValueError: on purpose"
   end
 
   test "terms to Python and back" do
@@ -205,8 +206,8 @@ defmodule Rebeam.ElixirSideTest do
              ~s({"atom", :ok}),
              "true",
              "13",
-             "1.10 #Rebeam.Object<Decimal 1.10>",
-             "[Rebeam.Object, Rebeam.Object, Rebeam.Object, Rebeam.Object]",
+             "1.10 #Rebeam.Object<decimal.Decimal 1.10>",
+             "[Rebeam.Object, Rebeam.Object, MapSet, Rebeam.Object]",
              "list [a thing, Decimal('1.10'), nan]"
            ]
   end

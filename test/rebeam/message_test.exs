@@ -13,7 +13,7 @@ defmodule Rebeam.MessageTest do
     assert [_ | _] = lines = String.split(result.out, "\n", trim: true)
     assert List.last(lines) == "baseline"
     assert Enum.filter(lines, &String.starts_with?(&1, "wrong")) == []
-    assert "values 62" in lines
+    assert "values 79" in lines
   end
 
   test "what cannot be sent raises at the sender, with the path" do

@@ -52,11 +52,17 @@ def feeder(reader: str) -> Callable[[], None]:
     """A function that feeds one reader until no file is left."""
 
     def feed() -> None:
-        while (path := call("dispatcher", "next")[1]) is not None:
+        while (path := next_file()) is not None:
             status, response = ask(reader, path)
             call("dispatcher", "done", (path, status, response), timeout=None)
 
     return feed
+
+
+def next_file() -> str | None:
+    """A file to be read; None when there is none, or the dispatcher has ended."""
+    status, path = call("dispatcher", "next")
+    return path if status else None
 
 
 def ask(reader: str, path: str) -> tuple[Status, object]:
