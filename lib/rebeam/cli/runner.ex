@@ -44,8 +44,9 @@ defmodule Rebeam.CLI.Runner do
     _ = Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes)
     status = report(result)
     status = max(status, at_exit(body))
-    if Restart.again?(options, status), do: Restart.exec(options)
+    again? = Restart.again?(options, status)
     flush()
+    if again?, do: Restart.exec(options)
     Native.halt(status)
   end
 
