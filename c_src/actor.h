@@ -66,6 +66,8 @@ struct actor *actor_current(void);
 bool actor_owner(struct actor *self, ErlNifPid *pid);
 /* True once the owner died: nothing may be sent for it any more. */
 bool actor_is_dead(struct actor *self);
+/* True if a thread waits for it on the plain path: what runs now is a signal handler. */
+bool actor_waits(struct actor *self);
 /* The plain path: borrows a suspension and waits on this thread for its result. */
 PyObject *actor_wait(PyObject *suspension);
 

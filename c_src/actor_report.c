@@ -124,6 +124,10 @@ static void tell_story(struct actor *self, PyObject *story) {
 }
 
 void actor_report_raised(struct actor *self) {
+    if (actor_is_dead(self)) { /* nothing is told for it any more */
+        PyErr_Clear();
+        return;
+    }
     PyObject *story = take_story(self);
     if (story == NULL)
         PyErr_Clear();

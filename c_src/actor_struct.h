@@ -19,11 +19,11 @@ struct actor {
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
 
-    pthread_mutex_t lock; /* guards the queue, `busy` and `waiters` */
+    pthread_mutex_t lock;           /* guards the queue, `busy` and `waiters` */
     struct actor_job *first, *last; /* once closing: callers to be told that the actor is down */
     struct buffer down;             /* the packed text that they are told; empty: none */
-    bool busy;                    /* a job is queued on the executor, runs or is suspended */
-    struct actor_waiter *waiters; /* threads on the plain path, innermost first */
+    bool busy;                      /* a job is queued on the executor, runs or is suspended */
+    struct actor_waiter *waiters;   /* threads on the plain path, innermost first */
 
     /* Jobs on the executor only (GIL held). All references owned. */
     struct actor_job *current;                   /* the job of the run */
@@ -65,7 +65,7 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    bool answered;  /* CALL: the caller was */
+    bool answered;    /* CALL: the caller was */
     ErlNifPid source; /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */

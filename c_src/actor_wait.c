@@ -87,6 +87,13 @@ static void raise_exit(void) {
     PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
 }
 
+bool actor_waits(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    bool waits = self->waiters != NULL;
+    pthread_mutex_unlock(&self->lock);
+    return waits;
+}
+
 static PyObject *wait_for(struct actor *self, PyObject *suspension) {
     struct actor_waiter waiter = {0};
     PyObject *result = NULL;
@@ -115,9 +122,10 @@ PyObject *actor_wait(PyObject *suspension) {
     struct actor *self = actor_current();
     if (suspension_request(suspension) == NULL)
         return suspension_take(suspension);
-    if (self != NULL)
+    if (self != NULL && !actor_waits(self))
         return wait_for(self, suspension);
-    /* A thread without a process: the client process acts for it. */
+    /* A thread without a process, or a signal handler inside a wait, whose owner watches over one
+     * wait only: the client process acts for it. */
     self = actor_new(interpreter_get()->executor, NULL);
     PyObject *result = wait_for(self, suspension);
     actor_end(self);

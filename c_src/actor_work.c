@@ -7,6 +7,9 @@
 #include "suspend.h"
 #include "value.h"
 
+/* Code that swallows ActorExit would go on for ever: after so many its run is dropped. */
+enum { EXITS_MAX = 100 };
+
 /* ---- the course of a run -------------------------------------------------------- */
 
 /* The job of a run that is over. A caller that got no answer hears when the owner is gone. */
@@ -48,7 +51,8 @@ static void report_done(struct actor *self, PyObject *result) {
 }
 
 bool actor_exits(struct actor *self) {
-    return atomic_load(&self->closing) && self->current != NULL && self->current->work != WORK_STOP;
+    return actor_is_dead(self) || (atomic_load(&self->closing) && self->current != NULL &&
+                                   self->current->work != WORK_STOP);
 }
 
 /* A wait begins, unless the actor ends: then the code gets ActorExit where it waits. */
@@ -68,10 +72,16 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
 /* Acts on what a run came to; takes `run` and `out`. Suspensions that are done already are no
  * waits: the run just goes on. */
 static void follow(struct actor *self, enum suspend_outcome outcome, PyObject *run, PyObject *out) {
+    int exits = 0; /* ActorExits since the owner died */
     while (outcome == SUSPEND_PENDING) {
         if (suspension_request(out) != NULL && wait_begin(self, run, out))
             return;
         Py_DECREF(out);
+        if (actor_is_dead(self) && ++exits > EXITS_MAX) {
+            Py_DECREF(run);
+            run_over(self);
+            return;
+        }
         outcome = suspend_step(run, &out);
     }
     Py_XDECREF(run);
@@ -114,14 +124,9 @@ static void work_close(struct actor *self) {
     follow(self, outcome, run, out);
 }
 
-/* The owner died: nothing is told to anybody. The coroutine is closed, so `finally` runs. */
+/* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
 static void work_release(struct actor *self) {
-    PyObject *run, *waiting;
-    if (take_run(self, &run, &waiting)) {
-        Py_DECREF(run);
-        Py_DECREF(waiting);
-        run_over(self);
-    }
+    work_close(self);
     if (self->current == NULL) /* else a job still runs, and comes here when it ends */
         Py_CLEAR(self->instance);
 }

@@ -152,6 +152,8 @@ static void tick_run(struct job *job) {
     pthread_mutex_lock(&self->lock);
     self->tick_queued = false;
     self->tick_wanted = self->tick_wanted || again;
+    if (self->tick_wanted)
+        wake_monitor(self);
     pthread_mutex_unlock(&self->lock);
 }
 
@@ -212,6 +214,7 @@ static struct job *take(struct worker *worker) {
         atomic_fetch_sub(&self->queued, 1);
         atomic_fetch_add(&self->jobs, 1);
         atomic_store(&self->running, true);
+        wake_monitor(self); /* no job runs unwatched, however its worker came to it */
     }
     pthread_mutex_unlock(&self->lock);
     return job;
@@ -286,6 +289,7 @@ static bool park(struct worker *worker) {
         worker->next_parked = self->parked;
         self->parked = worker;
         self->parked_count++;
+        promote(self); /* the queue has no owner if a thread could not be made for it */
         while (self->owner != worker)
             pthread_cond_wait(&worker->promoted, &self->lock);
         wake_monitor(self);
@@ -335,6 +339,7 @@ static void *monitor_main(void *argument) {
         bool running = self->owner != NULL && atomic_load(&self->running);
         if (running && now == seen)
             detach(self);
+        promote(self); /* again, if a thread could not be made before */
         if (self->tick_wanted && !self->tick_queued) {
             self->tick_wanted = false;
             self->tick_queued = true;

@@ -176,7 +176,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
               make_packed(env, given[2], "message", &payload) &&
               (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout));
-    if (ok && local && self != NULL && actor_owner(self, &(ErlNifPid){0})) {
+    if (ok && local && self != NULL && actor_owner(self, &(ErlNifPid){0}) && !actor_waits(self)) {
         request->direct = true;
         request->target = pid;
         request->message = enif_make_tuple3(env, atoms.message, subject, payload);

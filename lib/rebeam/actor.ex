@@ -8,12 +8,9 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Log, Names, Native, PythonError, Value, Wait}
+  alias Rebeam.{Log, Names, Native, PythonError, Starter, Value, Wait}
 
   defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false, trap?: false]
-
-  # How long a process whose first start failed waits for its starter to remove it.
-  @removal_timeout 5_000
 
   @doc """
   Starts a process for what `handle` makes. Options:
@@ -21,31 +18,11 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - `{alias, flag}` from `starter/0`: start at once, make the instance then, and
-      tell the alias what came of it. So the supervisor stays free for others meanwhile.
+    * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
+      itself starts at once
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options), do: GenServer.start_link(__MODULE__, {handle, options})
-
-  @doc "For the option `:starter`: the first start, and none of the restarts, is told to the caller."
-  @spec starter :: {reference, :atomics.atomics_ref()}
-  def starter, do: {:erlang.alias([:reply]), :atomics.new(1, [])}
-
-  @doc "Waits until the process that was given `starter` has started."
-  @spec await_start(pid, {reference, :atomics.atomics_ref()}) :: :ok | {:error, term}
-  def await_start(pid, {alias, _flag}) do
-    monitor = Process.monitor(pid)
-
-    receive do
-      {:"$rebeam", ^alias, result} ->
-        Process.demonitor(monitor, [:flush])
-        result
-
-      {:DOWN, ^monitor, :process, _, reason} ->
-        :erlang.unalias(alias)
-        {:error, reason}
-    end
-  end
 
   @impl true
   def init({handle, options}) do
@@ -95,27 +72,20 @@ defmodule Rebeam.Actor do
     end
   end
 
-  # True at the first start: a restart is its supervisor's matter.
-  defp tell_starter({alias, flag}, result) do
-    send(alias, {:"$rebeam", alias, result})
-    :atomics.exchange(flag, 1, 1) == 0
-  end
+  defp continue(state, :hibernate), do: {:noreply, state, :hibernate}
+  defp continue(state, {:continue, :exit}), do: {:stop, :normal, state}
 
   # ---- messages --------------------------------------------------------------------
 
   @impl true
   def handle_continue({:start, handle, name, starter}, state) do
     case init_actor(state, handle, name) do
-      {:ok, state, :hibernate} ->
-        tell_starter(starter, :ok)
-        {:noreply, state, :hibernate}
-
-      {:ok, state, {:continue, :exit}} ->
-        tell_starter(starter, :ok)
-        {:stop, :normal, state}
+      {:ok, state, next} ->
+        Starter.tell(starter, {:ok, self()})
+        continue(state, next)
 
       {:stop, reason} ->
-        if tell_starter(starter, {:error, reason}), do: Process.sleep(@removal_timeout)
+        Starter.fail(starter, reason)
         {:stop, reason, state}
     end
   end

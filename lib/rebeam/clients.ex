@@ -12,16 +12,30 @@ defmodule Rebeam.Clients do
   def attach, do: GenServer.call(__MODULE__, :attach)
 
   @impl true
-  def init(nil), do: {:ok, nil}
+  def init(nil) do
+    # After a restart the native part has to hear of the new process.
+    if :persistent_term.get(__MODULE__, false), do: Native.set_clients()
+    {:ok, nil}
+  end
 
   @impl true
-  def handle_call(:attach, _from, state), do: {:reply, Native.set_clients(), state}
+  def handle_call(:attach, _from, state) do
+    :persistent_term.put(__MODULE__, true)
+    {:reply, Native.set_clients(), state}
+  end
+
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+
+  @impl true
+  def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
   def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
     spawn(fn -> serve(%{native: native, reply_to: nil, wait: nil}, {sequence, operation}) end)
     {:noreply, state}
   end
+
+  def handle_info(_message, state), do: {:noreply, state}
 
   defp serve(owner, {sequence, operation}) do
     await(%{owner | wait: Wait.start(owner, sequence, operation)})

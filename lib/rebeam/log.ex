@@ -28,24 +28,44 @@ defmodule Rebeam.Log do
     end
   end
 
+  @doc """
+  Logs from `level` on. Errors are looked at even when they are not logged: by what
+  supervisors report, a tree that gave up is known.
+  """
+  @spec set_level(atom) :: :ok
+  def set_level(level), do: :persistent_term.put({__MODULE__, :level}, level)
+
   @doc false
-  def filter(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, _) do
+  def filter(event, _) do
+    observe(event)
+    level = :persistent_term.get({__MODULE__, :level}, :all)
+    dropped? = said_already?(event) or :logger.compare_levels(event.level, level) == :lt
+    if dropped?, do: :stop, else: event
+  end
+
+  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}) do
     remember(what, report)
-    if python?(report[:reason]), do: :stop, else: event
   end
 
-  def filter(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}} = event, _) do
-    if python?(reason), do: :stop, else: event
+  defp observe(_event), do: :ok
+
+  # Reports of OTP about a crash that has an entry of its own.
+  defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}) do
+    python?(report[:reason])
   end
 
-  def filter(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}} = event, _) do
+  defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do
+    python?(reason)
+  end
+
+  defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}) do
     case info[:error_info] do
-      {_, reason, _} -> if python?(reason), do: :stop, else: event
-      _ -> event
+      {_, reason, _} -> python?(reason)
+      _ -> false
     end
   end
 
-  def filter(event, _), do: event
+  defp said_already?(_event), do: false
 
   # {supervisor, child, its last reason, whether the supervisor gave up over it}
   defp remember(:shutdown, report) do
@@ -57,8 +77,11 @@ defmodule Rebeam.Log do
   end
 
   defp remember(_what, report) do
-    {child, reason} = blame(report)
-    :ets.insert(@last_errors, {self(), child, reason, false})
+    # One that gave up shuts its children down: what they say then is not why.
+    unless gave_up(self()) do
+      {child, reason} = blame(report)
+      :ets.insert(@last_errors, {self(), child, reason, false})
+    end
   end
 
   # A supervisor that gave up is not to blame, but the child that it gave up over.

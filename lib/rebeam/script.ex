@@ -7,9 +7,12 @@ defmodule Rebeam.Script do
   # The process is the body's own: its `call`s go out from here.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError, Trees, Value, Wait}
+  alias Rebeam.{Host, Native, PythonError, Starter, Trees, Value, Wait}
 
-  defstruct [:native, :reply_to, :wait, :report_to, body: :running, trees: []]
+  defstruct [:native, :reply_to, :wait, :report_to, :starting, body: :running, trees: []]
+
+  # How long a tree that is still starting gets to end, in milliseconds.
+  @start_limit 5_000
 
   @type result :: {:status, 0..255} | {:gave_up, String.t()}
 
@@ -53,6 +56,17 @@ defmodule Rebeam.Script do
     finish(%{state | body: :over}, {:status, status})
   end
 
+  def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
+    case result do
+      {:ok, _supervisor} ->
+        start_trees(starting.rest, starting.handles, state)
+
+      {:error, reason} ->
+        text = "the supervision tree did not start: " <> Trees.start_error(reason)
+        finish(%{state | trees: List.delete(state.trees, starting.host)}, {:gave_up, text})
+    end
+  end
+
   def handle_info({:EXIT, pid, reason}, state) do
     if pid in state.trees, do: tree_ended(pid, reason, state), else: {:noreply, state}
   end
@@ -64,32 +78,29 @@ defmodule Rebeam.Script do
     end
   end
 
+  # One after the other, each in a host, so that a signal finds this process free.
   defp start_trees([], _handles, %{trees: []} = state), do: finish(state, {:status, 0})
-  defp start_trees([], _handles, state), do: {:noreply, state}
+  defp start_trees([], _handles, state), do: {:noreply, %{state | starting: nil}}
 
   defp start_trees([tree | rest], handles, state) do
-    case Trees.start_link(tree, handles) do
-      {:ok, pid} ->
-        start_trees(rest, handles, %{state | trees: [pid | state.trees]})
+    {alias, _} = starter = Starter.new()
+    {:ok, host} = Host.start_link(tree, handles, starter)
+    starting = %{host: host, alias: alias, rest: rest, handles: handles}
+    {:noreply, %{state | trees: [host | state.trees], starting: starting}}
+  end
 
-      {:error, reason} ->
-        finish(
-          state,
-          {:gave_up, "the supervision tree did not start: " <> Trees.start_error(reason)}
-        )
+  defp tree_ended(host, reason, state) do
+    state = %{state | trees: List.delete(state.trees, host)}
+
+    case reason do
+      {:shutdown, {:gave_up, child}} -> finish(state, {:gave_up, gave_up_text(child)})
+      reason when reason in [:normal, :shutdown] -> tree_done(state)
+      reason -> finish(state, {:gave_up, gave_up_text({"", reason})})
     end
   end
 
-  defp tree_ended(pid, reason, state) do
-    state = %{state | trees: List.delete(state.trees, pid)}
-
-    cond do
-      gave_up = Log.gave_up(pid) -> finish(state, {:gave_up, gave_up_text(gave_up)})
-      reason not in [:normal, :shutdown] -> finish(state, {:gave_up, gave_up_text({"", reason})})
-      state.trees == [] -> finish(state, {:status, 0})
-      true -> {:noreply, state}
-    end
-  end
+  defp tree_done(%{trees: [], starting: nil} = state), do: finish(state, {:status, 0})
+  defp tree_done(state), do: {:noreply, state}
 
   defp gave_up_text({child, reason}) do
     "the supervision tree gave up: child #{child} failed too often\n" <>
@@ -98,17 +109,21 @@ defmodule Rebeam.Script do
 
   # The newest tree first. Its own children go in reverse start order, as OTP does it.
   defp finish(state, result) do
-    Enum.each(state.trees, &stop_tree/1)
+    Enum.each(state.trees, &stop_tree(&1, state.starting))
     send(state.report_to, {:rebeam_script, self(), result, state.body})
     {:stop, :normal, %{state | trees: []}}
   end
 
-  defp stop_tree(pid) do
-    monitor = Process.monitor(pid)
-    Process.exit(pid, :shutdown)
+  # One that runs ends within its children's shutdown times; one that still starts may never.
+  defp stop_tree(host, starting) do
+    monitor = Process.monitor(host)
+    Process.exit(host, :shutdown)
+    limit = if starting && starting.host == host, do: @start_limit, else: :infinity
 
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
+    after
+      limit -> Process.exit(host, :kill)
     end
   end
 end

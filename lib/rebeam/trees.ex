@@ -3,7 +3,7 @@ defmodule Rebeam.Trees do
   # From a tree that Python declared to OTP's own supervisors. Python gives plain
   # data; what it made (instances, functions) are handles, referred to by index.
 
-  alias Rebeam.{Actor, Names, PythonError}
+  alias Rebeam.{Actor, Host, Names, Processes, PythonError, Starter}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -33,32 +33,31 @@ defmodule Rebeam.Trees do
   end
 
   @doc """
-  Starts one more child under the application, right now. The supervisor does not wait
-  for it, so children may start others while they start themselves.
+  Starts one more child under the application, right now. The application's supervisor
+  does not wait for it, so children may start others while they start themselves.
   """
   @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
-  def start_child(%{"kind" => "actor"} = child, handles) do
-    starter = Actor.starter()
-    spec = %{spec(child, handles, starter: starter) | id: make_ref()}
-
-    with {:ok, pid} <- :supervisor.start_child(Rebeam.Processes, spec) do
-      await_start(pid, spec.id, starter)
-    end
-  end
-
   def start_child(child, handles) do
-    :supervisor.start_child(Rebeam.Processes, %{spec(child, handles) | id: make_ref()})
-  end
+    starter = Starter.new()
+    spec = %{hosted(child, handles, starter) | id: make_ref()}
 
-  defp await_start(pid, id, starter) do
-    with {:error, reason} <- Actor.await_start(pid, starter) do
-      :supervisor.terminate_child(Rebeam.Processes, id)
-      :supervisor.delete_child(Rebeam.Processes, id)
+    with {:ok, pid} <- :supervisor.start_child(Processes, spec),
+         {:error, reason} <- await(child, pid, starter) do
+      :supervisor.terminate_child(Processes, spec.id)
+      :supervisor.delete_child(Processes, spec.id)
       {:error, reason}
-    else
-      :ok -> {:ok, pid}
     end
   end
+
+  # A function has started when its process has.
+  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, pid}
+  defp await(_child, pid, starter), do: Starter.await(pid, starter)
+
+  defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do
+    %{spec(child, handles) | start: {Host, :start_link, [child["tree"], handles, starter]}}
+  end
+
+  defp hosted(child, handles, starter), do: spec(child, handles, starter: starter)
 
   @doc "A start failure as text: the Python traceback where there is one."
   @spec start_error(term) :: String.t()

@@ -71,8 +71,16 @@ defmodule Rebeam.Wait do
 
   @doc "Nil when the message ended the wait; `:unknown` when it is not the wait's."
   @spec handle(term, owner) :: t | nil | :unknown
-  def handle({[:"$rebeam", sequence | _actor], {status, payload}}, %{wait: wait} = owner) do
+  def handle({[:"$rebeam", sequence | _actor], {status, payload}}, %{wait: wait} = owner)
+      when status in [:ok, :error, :timeout, :down] and is_binary(payload) do
     Native.actor_resume(owner.native, sequence, :reply, status, payload)
+    if wait && wait.sequence == sequence, do: clear(wait), else: wait
+  end
+
+  # Whoever answered is no actor.
+  def handle({[:"$rebeam", sequence | _actor], answer}, %{wait: wait} = owner) do
+    text = "not an actor's answer: " <> inspect(answer, limit: 20, printable_limit: 200)
+    reply(owner.native, sequence, :error, text)
     if wait && wait.sequence == sequence, do: clear(wait), else: wait
   end
 

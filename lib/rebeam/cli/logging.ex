@@ -9,8 +9,15 @@ defmodule Rebeam.CLI.Logging do
   def setup(level) do
     # Loading it later would forget what is set here.
     Application.load(:logger)
-    if level, do: Application.put_env(:logger, :level, level)
+    if level, do: set_level(level)
     to_standard_error(handler())
+  end
+
+  # Errors have to reach Rebeam.Log, which hides what is below the level.
+  defp set_level(level) do
+    Rebeam.Log.set_level(level)
+    least = if :logger.compare_levels(level, :error) == :gt, do: :error, else: level
+    Application.put_env(:logger, :level, least)
   end
 
   # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.

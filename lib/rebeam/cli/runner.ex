@@ -9,6 +9,7 @@ defmodule Rebeam.CLI.Runner do
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
   @finish_timeout 5_000
+  @processes_timeout 60_000
 
   @spec run(Rebeam.CLI.Options.t()) :: no_return
   def run(options) do
@@ -41,13 +42,19 @@ defmodule Rebeam.CLI.Runner do
   end
 
   defp finish({result, body}, options) do
-    _ = Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes)
+    stop_processes()
     status = report(result)
     status = max(status, at_exit(body))
     again? = Restart.again?(options, status)
     flush()
     if again?, do: Restart.exec(options)
     Native.halt(status)
+  end
+
+  # What was started outside the trees; bounded, as one that still starts may never end.
+  defp stop_processes do
+    task = Task.async(fn -> Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes) end)
+    Task.yield(task, @processes_timeout) || Task.shutdown(task, :brutal_kill)
   end
 
   # A port answers after it wrote what it was given before.
