@@ -288,7 +288,8 @@ defmodule Rebeam.PlainScriptTest do
 
       assert %{status: 0} = assert_same(program, input: "größe\nsecond\nthird\nno end")
       assert %{status: 1} = assert_same(program, input: "")
-      assert %{status: 1} = assert_same(program, input: <<"bad ", 255, "\n">>)
+      # What that is depends on the locale.
+      assert_same(program, input: <<"bad ", 255, "\n">>)
     end
 
     test "input and print in a terminal" do

@@ -163,9 +163,10 @@ defmodule Rebeam.SignalTest do
     wait()
     """
 
+    folder = Program.folder(%{"main.py" => program})
+
     results =
       for via <- [:python, :vm] do
-        folder = Program.folder(%{"main.py" => program})
         Program.run("main.py", via: via, cd: folder, on: [{"ready", :signal, "SIGINT"}])
       end
 
