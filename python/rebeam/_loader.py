@@ -342,10 +342,29 @@ def load_script(path: str) -> CodeType:
     """
     with open(path, "rb") as file:
         data = file.read()
-    plain: CodeType = compile(data, path, "exec", dont_inherit=True)
+    try:
+        plain: CodeType = compile(data, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        _check_encoding(data, path)
+        raise
     source = _program.follow(path, data)
     key = _program.key(path, source)
     twins = _compile_twins(data, path, key) if _needs_twins(source.summary, key) else None
     if twins is not None:
         suspend_pair(plain, twins)
     return plain
+
+
+def _check_encoding(data: bytes, path: str) -> None:
+    """Raises what CPython reports of a script that is not UTF-8 and declares nothing; it words
+    that otherwise for what it compiles from memory."""
+    if any(b"coding" in line for line in data.splitlines()[:2]):
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise SyntaxError(
+            f"Non-UTF-8 code starting with '\\x{data[error.start]:02x}' in file {path} on line "
+            f"{number}, but no encoding declared; see https://peps.python.org/pep-0263/ for details"
+        ) from None
