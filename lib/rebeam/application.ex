@@ -15,19 +15,10 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Clients,
-      %{
-        id: Rebeam.Processes,
-        type: :supervisor,
-        start: {__MODULE__, :start_processes, []}
-      }
+      # A child here may fail as often as it likes; giving up is for trees.
+      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5}
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)
-  end
-
-  @doc false
-  def start_processes do
-    flags = %{strategy: :one_for_one, intensity: 1000, period: 5}
-    :supervisor.start_link({:local, Rebeam.Processes}, Rebeam.Trees.Supervisor, {flags, []})
   end
 end

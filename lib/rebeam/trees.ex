@@ -39,12 +39,11 @@ defmodule Rebeam.Trees do
   @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
   def start_child(child, handles) do
     starter = Starter.new()
-    spec = %{hosted(child, handles, starter) | id: make_ref()}
+    spec = child |> hosted(handles, starter) |> Map.delete(:significant)
 
-    with {:ok, pid} <- :supervisor.start_child(Processes, spec),
+    with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
          {:error, reason} <- await(child, pid, starter) do
-      :supervisor.terminate_child(Processes, spec.id)
-      :supervisor.delete_child(Processes, spec.id)
+      DynamicSupervisor.terminate_child(Processes, pid)
       {:error, reason}
     end
   end
@@ -63,11 +62,6 @@ defmodule Rebeam.Trees do
   @spec start_error(term) :: String.t()
   def start_error({:shutdown, {:failed_to_start_child, id, reason}}) do
     "child #{id} did not start: " <> start_error(reason)
-  end
-
-  # What supervisor:start_child says.
-  def start_error({reason, child}) when is_tuple(child) and elem(child, 0) == :child do
-    start_error(reason)
   end
 
   def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"

@@ -295,6 +295,13 @@ class Loader(SourceFileLoader):
         return compiled.plain
 
 
+# An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
+# their file name, and what does importlib's work counts as part of it.
+Loader.get_code.__code__ = Loader.get_code.__code__.replace(
+    co_filename=SourceFileLoader.get_code.__code__.co_filename
+)
+
+
 class _Finder:
     """Finds what `PathFinder` finds, and gives user files their loader."""
 
