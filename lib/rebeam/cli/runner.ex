@@ -10,6 +10,7 @@ defmodule Rebeam.CLI.Runner do
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
   @finish_timeout 5_000
   @processes_timeout 60_000
+  @flush_tries 1_000
 
   @spec run(Rebeam.CLI.Options.t()) :: no_return
   def run(options) do
@@ -57,10 +58,23 @@ defmodule Rebeam.CLI.Runner do
     Task.yield(task, @processes_timeout) || Task.shutdown(task, :brutal_kill)
   end
 
-  # A port answers after it wrote what it was given before.
+  # The VM may write on another thread; what it has not written yet is in the port's queue.
   defp flush do
     Logger.flush()
-    Enum.each(Port.list(), &Port.info/1)
+    Enum.each(Port.list(), &flush(&1, @flush_tries))
+  end
+
+  defp flush(_port, 0), do: :ok
+
+  defp flush(port, tries) do
+    case Port.info(port, :queue_size) do
+      {:queue_size, size} when size > 0 ->
+        Process.sleep(1)
+        flush(port, tries - 1)
+
+      _ ->
+        :ok
+    end
   end
 
   defp report({:status, status}), do: status
