@@ -5,6 +5,7 @@ defmodule Rebeam.LeakTest do
   alias Rebeam.Program
 
   @tag timeout: 400_000
+  @tag :resident
   test "200,000 calls leave memory flat", do: calls(200_000)
 
   @tag :large
