@@ -42,7 +42,7 @@ test-python: setup
 
 # Last, so that its closing line is the last one.
 test-elixir: setup test-python
-	@mix test
+	@mix test --include large
 
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile
