@@ -3,9 +3,8 @@
 
 #include "atoms.h"
 #include "suspend.h"
+#include "term.h"
 #include "value.h"
-
-#include <string.h>
 
 void actor_answer_deliver(struct actor_job *job) {
     if (!actor_wait_answer(job->actor, job))
@@ -20,10 +19,8 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status, c
     struct actor_job_parts parts = {
         .payload = {.data = (void *)(uintptr_t)payload, .size = length}};
     if (length > ACTOR_JOB_COPY_MAX) { /* kept by reference from here on */
-        unsigned char *place;
         env = enif_alloc_env();
-        place = enif_make_new_binary(env, length, &parts.payload_term);
-        memcpy(place, payload, length);
+        parts.payload_term = term_binary(env, payload, length);
     }
     struct actor_job *job = actor_job_new(caller, WORK_RESUME, &parts);
     if (env != NULL)

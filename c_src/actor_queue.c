@@ -3,9 +3,8 @@
 
 #include "atoms.h"
 #include "buffer.h"
+#include "term.h"
 #include "value.h"
-
-#include <string.h>
 
 /* Under the lock. An actor that ends takes only the job that runs @stop. */
 static bool refuses(struct actor *self, struct actor_job *job) {
@@ -66,9 +65,7 @@ bool actor_queue_close(struct actor *self) {
 /* A str in packed form, made without Python: any thread may end an actor. */
 static void pack_text(const char *text, size_t length, struct buffer *out) {
     ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM term;
-    memcpy(enif_make_new_binary(env, length, &term), text, length);
-    value_from_term(env, term, out);
+    value_from_term(env, term_binary(env, text, length), out);
     enif_free_env(env);
 }
 

@@ -4,17 +4,8 @@
 #include "atoms.h"
 #include "identity.h"
 #include "response.h"
+#include "term.h"
 #include "value.h"
-
-#include <string.h>
-
-static ERL_NIF_TERM make_binary(ErlNifEnv *env, const void *bytes, size_t length) {
-    ERL_NIF_TERM term;
-    unsigned char *place = enif_make_new_binary(env, length, &term);
-    if (length > 0)
-        memcpy(place, bytes, length);
-    return term;
-}
 
 /* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */
 static PyObject *encode(PyObject *text) {
@@ -42,7 +33,7 @@ void actor_report_started(struct actor *self, PyObject *name, bool has_stop) {
     ERL_NIF_TERM text = atoms.nil;
     if (name != NULL) {
         PyObject *bytes = encode(name);
-        text = make_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+        text = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
         Py_XDECREF(bytes);
     }
     tell(self, env,
@@ -102,8 +93,8 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
     case WORK_RELEASE:
         break;
     }
-    return enif_make_tuple3(env, work, make_binary(env, job->subject, job->subject_length),
-                            make_binary(env, job->payload, job->payload_length));
+    return enif_make_tuple3(env, work, term_binary(env, job->subject, job->subject_length),
+                            term_binary(env, job->payload, job->payload_length));
 }
 
 /* {'$rebeam', raised, Code | nil, Type, Message, Traceback, State, Current} */
@@ -116,7 +107,7 @@ static void tell_story(struct actor *self, PyObject *story) {
     PyErr_Clear();
     for (Py_ssize_t i = 1; i < 5; i++) {
         PyObject *bytes = encode(PyTuple_GetItem(story, i));
-        parts[i + 2] = make_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+        parts[i + 2] = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
         Py_XDECREF(bytes);
     }
     parts[7] = make_current(self, env);
@@ -145,8 +136,8 @@ void actor_report_raised(struct actor *self) {
 static void cast_back(struct actor_job *job, ERL_NIF_TERM status, const struct buffer *payload) {
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM message =
-        enif_make_tuple5(env, atoms.message, make_binary(env, job->subject, job->subject_length),
-                         make_binary(env, payload->bytes, payload->length), atoms.nil, status);
+        enif_make_tuple5(env, atoms.message, term_binary(env, job->subject, job->subject_length),
+                         term_binary(env, payload->bytes, payload->length), atoms.nil, status);
     enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
     enif_free_env(env);
 }
@@ -162,8 +153,8 @@ static void answer_through_owner(struct actor *self, ERL_NIF_TERM status,
         atoms.reply,
         enif_make_copy(env, job->from),
         status,
-        make_binary(env, payload->bytes, payload->length),
-        make_binary(env, job->subject, job->subject_length),
+        term_binary(env, payload->bytes, payload->length),
+        term_binary(env, job->subject, job->subject_length),
     };
     tell(self, env, enif_make_tuple_from_array(env, parts, 6));
 }

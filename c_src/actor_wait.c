@@ -6,6 +6,7 @@
 #include "actor_struct.h"
 
 #include "request.h"
+#include "signals.h"
 #include "suspend.h"
 
 #include <time.h>
@@ -42,20 +43,21 @@ void actor_wait_abandon(struct actor *self) {
     pthread_mutex_unlock(&self->lock);
 }
 
-/* Waits until answered or abandoned, or for a while: Python's main thread has signals to see. */
+/* Waits until answered or abandoned; on Python's main thread, which has signals to see, only for
+ * a while. */
 static bool wait_a_while(struct actor *self, struct actor_waiter *waiter) {
     struct timespec until;
+    bool here = signals_are_here();
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
     PyThreadState *thread_state = PyEval_SaveThread();
     pthread_mutex_lock(&self->lock);
     int waited = 0;
     while (waiter->answer == NULL && !waiter->abandoned && waited == 0)
-        waited = pthread_cond_timedwait(&waiter->answered, &self->lock, &until);
+        waited = here ? pthread_cond_timedwait(&waiter->answered, &self->lock, &until)
+                      : pthread_cond_wait(&waiter->answered, &self->lock);
     bool over = waiter->answer != NULL || waiter->abandoned;
     pthread_mutex_unlock(&self->lock);
     PyEval_RestoreThread(thread_state);

@@ -6,6 +6,7 @@
 #include "handle.h"
 #include "module.h"
 #include "signals.h"
+#include "term.h"
 #include "thread.h"
 #include "value.h"
 
@@ -53,9 +54,7 @@ static void tell_status(ERL_NIF_TERM word, int status) {
 
 static void tell_failed(const char *text) {
     ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM binary;
-    memcpy(enif_make_new_binary(env, strlen(text), &binary), text, strlen(text));
-    tell(env, enif_make_tuple3(env, atoms.protocol, atoms.failed, binary));
+    tell(env, enif_make_tuple3(env, atoms.protocol, atoms.failed, term_text(env, text)));
 }
 
 /* ---- start ---------------------------------------------------------------------- */
@@ -138,7 +137,7 @@ static void tell_ended(PyObject *boot) {
         tell_status(atoms.exited, status_of_exception());
         goto done;
     }
-    memcpy(enif_make_new_binary(env, packed.length, &bytes), packed.bytes, packed.length);
+    bytes = term_binary(env, packed.bytes, packed.length);
     for (Py_ssize_t i = PyList_Size(objects); i-- > 0;)
         handles = enif_make_list_cell(env, handle_make(env, PyList_GetItem(objects, i)), handles);
     tell(env, enif_make_tuple4(env, atoms.protocol, atoms.ended, bytes, handles));

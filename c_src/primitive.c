@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "request.h"
 #include "suspend.h"
+#include "term.h"
 #include "value.h"
 
 #include <math.h>
@@ -75,14 +76,6 @@ static ERL_NIF_TERM make_timeout(ErlNifEnv *env, int64_t milliseconds) {
     return milliseconds < 0 ? atoms.infinity : enif_make_int64(env, milliseconds);
 }
 
-static ERL_NIF_TERM make_bytes(ErlNifEnv *env, const void *bytes, size_t length) {
-    ERL_NIF_TERM term;
-    unsigned char *place = enif_make_new_binary(env, length, &term);
-    if (length > 0)
-        memcpy(place, bytes, length);
-    return term;
-}
-
 static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
     Py_ssize_t length;
     if (!PyUnicode_Check(subject)) {
@@ -92,7 +85,7 @@ static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
     const char *text = PyUnicode_AsUTF8AndSize(subject, &length);
     if (text == NULL)
         return false;
-    *out = make_bytes(env, text, (size_t)length);
+    *out = term_binary(env, text, (size_t)length);
     return true;
 }
 
@@ -102,7 +95,7 @@ static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, ERL_N
         buffer_free(&packed);
         return false;
     }
-    *out = make_bytes(env, packed.bytes, packed.length);
+    *out = term_binary(env, packed.bytes, packed.length);
     buffer_free(&packed);
     return true;
 }

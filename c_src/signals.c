@@ -17,6 +17,9 @@
 /* Of a thread that opened its mask for a child. */
 static _Thread_local bool opened;
 
+/* Of Python's main thread. */
+static _Thread_local bool main_thread;
+
 /* Threads that have blocked their signals. */
 static atomic_int blocked;
 
@@ -72,6 +75,7 @@ static void block_others(void) {
 
 void signals_claim(void) {
     const struct sigaction initial = {.sa_handler = SIG_DFL};
+    main_thread = true;
     block_others();
     set_mask(false);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
@@ -81,6 +85,10 @@ void signals_claim(void) {
 
 void signals_share(void) {
     sigaction(SIGTERM, &erts_term, NULL);
+}
+
+bool signals_are_here(void) {
+    return main_thread;
 }
 
 void signals_refuse_again(void) {

@@ -8,11 +8,15 @@
 #ifndef REBEAM_SIGNALS_H
 #define REBEAM_SIGNALS_H
 
+#include <stdbool.h>
+
 /* On Python's main thread, before CPython is initialised: makes it the only thread that accepts
  * signals, and lets CPython find the actions that it would find under python. */
 void signals_claim(void);
 /* On the same thread, after that: what ERTS handles goes to ERTS again. */
 void signals_share(void);
+/* True on Python's main thread: whoever waits there has signals to see. */
+bool signals_are_here(void);
 /* Watches for the start of child processes; refuses fork. 0, or -1 with an exception. GIL held. */
 int signals_watch_children(void);
 /* On a worker, between two jobs. */

@@ -1,17 +1,13 @@
 /* Rebeam.Native.value_pack/1 and value_unpack/1. */
+#include "term.h"
 #include "value.h"
 #include "value_struct.h"
-
-#include <string.h>
 
 /* What a normal scheduler converts by itself; more goes to a dirty one. */
 enum { PROMPT_BYTES = 16384 };
 
 static ERL_NIF_TERM failed(ErlNifEnv *env, const char *text) {
-    ERL_NIF_TERM reason;
-    size_t length = strlen(text);
-    memcpy(enif_make_new_binary(env, length, &reason), text, length);
-    return enif_make_tuple2(env, value_atoms.error, reason);
+    return enif_make_tuple2(env, value_atoms.error, term_text(env, text));
 }
 
 static bool on_normal_scheduler(void) {
@@ -30,7 +26,7 @@ ERL_NIF_TERM value_nif_pack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     } else if (error != NULL) {
         result = failed(env, error);
     } else {
-        memcpy(enif_make_new_binary(env, out.length, &binary), out.bytes, out.length);
+        binary = term_binary(env, out.bytes, out.length);
         result = enif_make_tuple2(env, value_atoms.ok, binary);
     }
     buffer_free(&out);
