@@ -10,6 +10,9 @@ ifneq ($(PYTHON),)
 export REBEAM_PYTHON := $(PYTHON)
 endif
 
+# File names are UTF-8, also where no locale says so.
+export ELIXIR_ERL_OPTIONS ?= +fnu
+
 # For a VM that loads the library built by `make sanitize`. Leaks are not looked for, as
 # a VM never frees all; signals and their stacks are the VM's own. What is freed stays
 # resident for a while, so the tests of resident memory are left out: they would tell nothing.

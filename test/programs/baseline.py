@@ -8,6 +8,7 @@ KEYS = ("actors", "suspended", "blocked", "handles", "queued")
 
 
 def counts():
+    collect()  # what an idle process holds as garbage is in nobody's use
     info = rebeam_info()
     return {key: info[key] for key in KEYS}
 
@@ -19,5 +20,4 @@ def settled(before, seconds=20):
         if time.monotonic() > end:
             return f"before {before}, now {now}"
         time.sleep(0.01)
-        collect()  # what an idle process holds as garbage is in nobody's use
     return "baseline"

@@ -117,6 +117,8 @@ defmodule Rebeam.CallTest do
         @receive("cast")
         def cast_is_fine(self):
             return cast("self", "never mind")
+        @receive("never mind")
+        def never_mind(self): pass
         def attempt(self, target):
             try:
                 return call(target, "by name", timeout=None)
