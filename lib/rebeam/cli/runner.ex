@@ -16,16 +16,29 @@ defmodule Rebeam.CLI.Runner do
   def run(options) do
     {mode, path, arguments} = target(options)
 
-    case Runtime.start([python: options.python, script: path], arguments) do
-      :ok -> options |> script(mode, path) |> finish(options)
+    with :ok <- connect(options.connect),
+         :ok <- Runtime.start([python: options.python, script: path], arguments) do
+      mode |> script(path) |> finish(options)
+    else
       {:error, text} -> fail(text)
+    end
+  end
+
+  defp connect(nodes), do: Enum.find_value(nodes, :ok, &connect_node/1)
+
+  # Nil when it worked. The atom is the user's own, from the command line.
+  defp connect_node(name) do
+    case Node.connect(String.to_atom(name)) do
+      true -> nil
+      false -> {:error, "--connect: no answer from node #{name} (its name? the cookie?)"}
+      :ignored -> {:error, "--connect needs --name or --sname: this program is no node"}
     end
   end
 
   defp target(%{target: {:script, path}, args: args}), do: {"script", path, [path | args]}
   defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
 
-  defp script(_options, mode, path) do
+  defp script(mode, path) do
     Signals.install()
     {:ok, script} = Script.start_link(mode, path)
     await(script)
