@@ -111,8 +111,8 @@ defmodule Rebeam.Actor do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
-  def handle_cast(message, %{kind: :run} = state) do
-    Log.refused(state.label, message, "a function takes no messages")
+  def handle_cast({:rebeam, subject, _, _, _}, %{kind: :run} = state) do
+    Log.unwanted(state.label, subject)
     {:noreply, state}
   end
 

@@ -142,6 +142,11 @@ defmodule Rebeam.Log do
     Logger.warning([head(label, "cannot take a message: "), text, " in ", cut(inspect(message))])
   end
 
+  @doc "A cast to a function, such as the answer to a cast with its ProcessID as sender."
+  def unwanted(label, subject) do
+    Logger.warning("cast #{inspect(subject)} to #{label} is lost: a function takes no messages")
+  end
+
   defp head(label, what), do: ["actor ", label, " ", inspect(self()), " ", what]
 
   defp describe({work, subject, payload}) when work in [:call, :cast] do

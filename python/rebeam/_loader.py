@@ -352,7 +352,7 @@ def load_script(path: str) -> CodeType:
     try:
         plain: CodeType = compile(data, path, "exec", dont_inherit=True)
     except SyntaxError:
-        _check_encoding(data, path)
+        _report_encoding(data, path)
         raise
     source = _program.follow(path, data)
     key = _program.key(path, source)
@@ -362,16 +362,17 @@ def load_script(path: str) -> CodeType:
     return plain
 
 
-def _check_encoding(data: bytes, path: str) -> None:
-    """Raises what CPython reports of a script that is not UTF-8 and declares nothing; it words
-    that otherwise for what it compiles from memory."""
-    if any(b"coding" in line for line in data.splitlines()[:2]):
-        return
+def _report_encoding(data: bytes, path: str) -> None:
+    """CPython words it otherwise for a file than for what it compiles from memory when a source is
+    not UTF-8 and declares nothing. So it may tell: it fails before it runs anything."""
+    import subprocess
+
+    declared = any(b"coding" in line for line in data.splitlines()[:2])
     try:
         data.decode()
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise SyntaxError(
-            f"Non-UTF-8 code starting with '\\x{data[error.start]:02x}' in file {path} on line "
-            f"{number}, but no encoding declared; see https://peps.python.org/pep-0263/ for details"
-        ) from None
+    except UnicodeDecodeError:
+        if not declared:
+            command = [sys.executable, path]
+            told = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+            sys.stderr.write(told.stderr.decode(errors="backslashreplace"))
+            raise SystemExit(1) from None
