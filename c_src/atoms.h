@@ -32,7 +32,6 @@
     X(sent, "sent")                                                                                \
     X(sleep, "sleep")                                                                              \
     X(operation, "operation")                                                                      \
-    X(value, "value")                                                                              \
     X(raise, "raise")                                                                              \
     X(construct, "construct")                                                                      \
     X(start, "start")                                                                              \
