@@ -4,6 +4,7 @@
 #include "embed.h"
 #include "executor.h"
 #include "handle.h"
+#include "names.h"
 #include "value.h"
 
 #include <signal.h>
@@ -65,6 +66,9 @@ static ErlNifFunc functions[] = {
     {"actor_work", 6, actor_nif_work, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
+    {"names_version", 0, names_nif_version, 0},
+    {"names_learn", 3, names_nif_learn, 0},
+    {"names_changed", 0, names_nif_changed, 0},
     {"value_pack", 1, value_nif_pack, 0},
     {"value_unpack", 1, value_nif_unpack, 0},
 };

@@ -4,6 +4,7 @@
 #include "atoms.h"
 #include "handle.h"
 #include "identity.h"
+#include "names.h"
 #include "request.h"
 #include "suspend.h"
 #include "term.h"
@@ -142,6 +143,18 @@ static struct request *new_request(void) {
 
 /* ---- call ------------------------------------------------------------------------ */
 
+/* The process of this node that a target surely means now: an id, or a name that was looked up
+ * before. False for all others, which the owner looks up. */
+static bool known_pid(PyObject *target, ErlNifPid *pid) {
+    Py_ssize_t length;
+    if (!PyUnicode_Check(target))
+        return identity_local_pid(target, pid);
+    const char *name = PyUnicode_AsUTF8AndSize(target, &length);
+    PyErr_Clear();
+    return name != NULL && names_find(name, (size_t)length, pid) &&
+           enif_is_process_alive(interpreter_get()->identity->env, pid);
+}
+
 static bool is_self(struct actor *self, const ErlNifPid *target) {
     ErlNifPid own;
     return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
@@ -155,7 +168,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     if (!parse("call", names, 4, 2, args, nargs, kwnames, given))
         return NULL;
     struct actor *self = actor_current();
-    bool local = identity_local_pid(given[0], &pid);
+    bool local = known_pid(given[0], &pid);
     if (local && is_self(self, &pid)) {
         PyErr_SetString(PyExc_RuntimeError,
                         "an actor cannot call itself: it would wait for its own answer");
@@ -212,8 +225,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
               make_packed(env, given[2], "message", &payload) &&
               (given[3] == Py_None || make_target(env, given[3], &sender));
-    if (ok && identity_local_pid(given[0], &pid) &&
-        (sender == atoms.nil || enif_is_pid(env, sender)))
+    if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
     if (ok)
         request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);

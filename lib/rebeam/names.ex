@@ -3,6 +3,8 @@ defmodule Rebeam.Names do
   # Local names of Python processes: strings, so that no name makes an atom. What
   # Elixir registered under an atom is found too.
 
+  alias Rebeam.Native
+
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
 
   @spec via(String.t()) :: {:via, module, {module, String.t()}}
@@ -10,18 +12,29 @@ defmodule Rebeam.Names do
 
   @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
   def register(name) do
-    with {:ok, _} <- Registry.register(__MODULE__, name, nil), do: :ok
+    with {:ok, _} <- Registry.register(__MODULE__, name, nil), do: Native.names_changed()
   end
 
   @spec unregister(String.t()) :: :ok
-  def unregister(name), do: Registry.unregister(__MODULE__, name)
+  def unregister(name) do
+    Registry.unregister(__MODULE__, name)
+    Native.names_changed()
+  end
 
   @spec whereis(String.t()) :: pid | nil
   def whereis(name) do
+    version = Native.names_version()
+
     case Registry.whereis_name({__MODULE__, name}) do
       :undefined -> whereis_atom(name)
-      pid -> pid
+      pid -> learned(name, pid, version)
     end
+  end
+
+  # The next call by this name goes directly.
+  defp learned(name, pid, version) do
+    Native.names_learn(name, pid, version)
+    pid
   end
 
   @spec registered() :: [String.t()]

@@ -30,6 +30,11 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  # Names that were looked up (c_src/names.h)
+  def names_version, do: :erlang.nif_error(:not_loaded)
+  def names_learn(_name, _pid, _version), do: :erlang.nif_error(:not_loaded)
+  def names_changed, do: :erlang.nif_error(:not_loaded)
+
   # Values (c_src/value.h)
   def value_pack(_term), do: :erlang.nif_error(:not_loaded)
   def value_unpack(_bytes), do: :erlang.nif_error(:not_loaded)

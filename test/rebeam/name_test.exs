@@ -135,4 +135,43 @@ defmodule Rebeam.NameTest do
              "True"
            ]
   end
+
+  test "a name that goes from one process to another is never taken for the first one's" do
+    lines =
+      Program.lines!("""
+      from rebeam import *
+
+      class Holder(GenPy):
+          def __init__(self, number):
+              self.number = number
+          @receive("take")
+          def take(self):
+              register("name")
+          @receive("drop")
+          def drop(self):
+              unregister("name")
+          @receive("who")
+          def who(self):
+              return self.number
+
+      class Asker(GenPy):
+          @receive("ask")
+          def ask(self, message):
+              wrong = []
+              for turn in range(200):
+                  number = turn % len(message)
+                  call(message[number], "take")
+                  seen = [call("name", "who")[1], call("name", "who")[1], cast("name", "who")]
+                  call(message[number], "drop")
+                  seen += [*call("name", "who"), cast("name", "who")]
+                  if seen != [number, number, True, "down", "noproc", False]:
+                      wrong.append((turn, seen))
+              return wrong
+
+      holders = [run_register_process(Holder(number)) for number in range(3)]
+      print(*call(run_register_process(Asker), "ask", holders, timeout=60))
+      """)
+
+    assert lines == ["ok []"]
+  end
 end
