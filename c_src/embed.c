@@ -173,8 +173,11 @@ static PyObject *evaluate(PyObject *boot) {
         /* A syntax error is reported as python does: without our frames. */
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
-        if (PyErr_GivenExceptionMatches(type, PyExc_SyntaxError))
+        PyErr_NormalizeException(&type, &value, &traceback);
+        if (PyErr_GivenExceptionMatches(type, PyExc_SyntaxError)) {
             Py_CLEAR(traceback);
+            PyException_SetTraceback(value, Py_None);
+        }
         PyErr_Restore(type, value, traceback);
         goto done;
     }

@@ -90,7 +90,7 @@ defmodule Rebeam.Program do
     name = "rebeam-program-#{System.pid()}-#{System.unique_integer([:positive])}"
     folder = Path.join(System.tmp_dir!(), name)
     File.mkdir_p!(folder)
-    ExUnit.Callbacks.on_exit(fn -> File.rm_rf!(folder) end)
+    ExUnit.Callbacks.on_exit(fn -> System.cmd("rm", ["-rf", folder]) end)
     for {path, content} <- files, do: write(Path.join(folder, path), content)
     folder
   end

@@ -11,7 +11,17 @@ defmodule Rebeam.CLI.Signals do
   def install do
     default = {:erl_signal_handler, []}
     :ok = :gen_event.swap_handler(:erl_signal_server, default, {__MODULE__, self()})
-    :os.set_signal(:sighup, :handle)
+    if hangup_ignored?(), do: :ok, else: :os.set_signal(:sighup, :handle)
+  end
+
+  # As nohup wants it. Signal n is bit n - 1 of the mask.
+  defp hangup_ignored? do
+    with {:ok, status} <- File.read("/proc/self/status"),
+         [_, mask] <- Regex.run(~r/^SigIgn:\s*([0-9a-f]+)$/m, status) do
+      rem(String.to_integer(mask, 16), 2) == 1
+    else
+      _ -> false
+    end
   end
 
   @impl true
