@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-    SPIN_NANOSECONDS = 10 * 1000, /* an owner looks for work this long before it sleeps */
+    SPIN_NANOSECONDS = 25 * 1000, /* an owner looks for work this long before it sleeps */
     MONITOR_PERIOD_NANOSECONDS = 2 * 1000 * 1000, /* a job seen at two looks is long */
     MONITOR_IDLE_LOOKS = 8,                       /* looks without work before the monitor sleeps */
     PARKED_MAX = 8,                               /* parked workers beyond this end */
