@@ -100,7 +100,7 @@ defmodule Rebeam.PythonTest do
 
   test "without a shared library, the error says what to install", %{folder: folder} do
     static = &Python.find(python: pretend(folder, answers("3.99.1", base: &1)))
-    assert {:error, text} = static.("/root/.pyenv/versions/3.99.1")
+    assert {:error, text} = static.("/home/me/.pyenv/versions/3.99.1")
     assert text =~ "--enable-shared pyenv install --force 3.99.1"
     assert {:error, text} = static.("/opt/python")
     assert text =~ "without --enable-shared"
