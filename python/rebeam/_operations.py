@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from _rebeam import ProcessID, _op
-from rebeam._supervisor import Child, Item, child, describe_child
+from rebeam._supervisor import Child, Item, child, claim, describe_child
 
 
 def register(name: str) -> None:
@@ -51,6 +51,7 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
     each = item if isinstance(item, Child) else child(item)
     if name is not None:
         each.options["name"] = name
+    claim(each.item)
     objects: list[object] = []
     described = describe_child(each, objects, set())
     pid: ProcessID = _op("start_process", described, objects=objects)

@@ -97,12 +97,17 @@ class Supervisor:
         self.children = [_as_child(each) for each in modules]
         _check_ids(self.children)
         for each in self.children:
-            if isinstance(each.item, Supervisor) and each.item in Supervisor._made:
-                Supervisor._made.remove(each.item)
+            claim(each.item)
         Supervisor._made.append(self)
 
     def __repr__(self) -> str:
         return f"Supervisor({len(self.children)} children, strategy={self.strategy!r})"
+
+
+def claim(item: object) -> None:
+    """Somebody else starts it: it is none of the trees that the script's end starts."""
+    if isinstance(item, Supervisor) and item in Supervisor._made:
+        Supervisor._made.remove(item)
 
 
 def take_made() -> list[Supervisor]:

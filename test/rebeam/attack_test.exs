@@ -1,0 +1,208 @@
+defmodule Rebeam.AttackTest do
+  # Programs that once hung, crashed the node or gave a wrong answer.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.Program
+
+  @echo """
+  from rebeam import *
+
+  class Echo(GenPy):
+      name = "echo"
+      @receive("echo")
+      def echo(self, message):
+          return message
+
+  """
+
+  test "a function that gets a message says so, and ends as it would" do
+    lines =
+      Program.lines!("""
+      from rebeam import *
+
+      def deaf():
+          register("deaf")
+          sleep(0.5)
+
+      def ask():
+          while whereis("deaf") is None:
+              sleep(0.01)
+          print(*call("deaf", "x"))
+
+      Supervisor(modules=[child(deaf, restart="temporary"),
+                          child(ask, restart="transient", significant=True)])
+      """)
+
+    assert lines == ["error deaf is a function: it takes no messages"]
+  end
+
+  test "__init__ may call" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          class Asks(GenPy):
+              def __init__(self):
+                  self.answer = call("echo", "echo", "early")[1]
+              @receive("get")
+              def get(self):
+                  return self.answer, whereis("echo") is not None
+
+          run_register_process(Echo)
+          print(*call(run_register_process(Asks), "get"))
+          """
+      )
+
+    assert lines == ["ok ('early', True)"]
+  end
+
+  test "a signal handler that calls leaves the call that it interrupts its timeout" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          import signal
+
+          class Slow(GenPy):
+              name = "slow"
+              @receive("never")
+              def never(self):
+                  sleep(1000)
+
+          run_register_process(Echo)
+          run_register_process(child(Slow, shutdown="brutal_kill"))
+          signal.signal(signal.SIGALRM, lambda *_: print(*call("echo", "echo", 1)))
+          signal.setitimer(signal.ITIMER_REAL, 0.2)
+          print(*call("slow", "never", timeout=1.0))
+          """
+      )
+
+    assert lines == ["ok 1", "timeout None"]
+  end
+
+  test "a tree that is started at run time may start others while it starts" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          class Outer(GenPy):
+              name = "outer"
+              @start()
+              def boot(self):
+                  self.inner = run_register_process(Echo)
+              @receive("ask")
+              def ask(self, message):
+                  return call(self.inner, "echo", message)[1]
+
+          run_register_process(Supervisor(modules=[Outer]))
+          print(*call("outer", "ask", "inside"))
+          """
+      )
+
+    assert lines == ["ok inside"]
+  end
+
+  test "what Elixir's processes answer to a call is an error, and harms nobody" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          import threading
+
+          class Asks(GenPy):
+              @receive("ask")
+              def ask(self, message):
+                  return call(message, "x", timeout=5)[0]
+
+          def from_a_thread():
+              thread = threading.Thread(target=lambda: print(*call("echo", "echo", 2)))
+              thread.start()
+              thread.join()
+
+          run_register_process(Echo)
+          asks = run_register_process(Asks)
+          for name in ("standard_error_sup", "Elixir.Rebeam.Clients"):
+              print(*call(asks, "ask", name))
+              from_a_thread()
+          """
+      )
+
+    assert lines == ["ok error", "ok 2", "ok error", "ok 2"]
+  end
+
+  test "all of a killed actor's finally blocks run" do
+    result =
+      Program.run(
+        @echo <>
+          """
+          class Victim(GenPy):
+              name = "victim"
+              @receive("go")
+              def go(self):
+                  try:
+                      cast("main", "ready")
+                      sleep(100)
+                  finally:
+                      print("first", flush=True)
+                      try:
+                          call("echo", "echo", 1)
+                      finally:
+                          print("second", flush=True)
+
+          class Bomb(GenPy):
+              name = "bomb"
+              @receive("boom")
+              def boom(self):
+                  raise ValueError("on purpose")
+
+          def main():
+              cast("victim", "go")
+              sleep(0.3)
+              cast("bomb", "boom")
+              sleep(0.5)
+
+          Supervisor(modules=[
+              Echo,
+              Supervisor(modules=[child(Victim(), shutdown="brutal_kill"), Bomb],
+                         strategy=ONE_FOR_ALL),
+              child(main, restart="temporary", significant=True),
+          ])
+          """
+      )
+
+    assert result.status == 0
+    assert String.split(result.out, "\n", trim: true) == ["first", "second"]
+  end
+
+  for level <- ~w(error critical none) do
+    test "a tree that gives up is known, whatever ends badly after that (log level #{level})" do
+      result =
+        Program.run(
+          """
+          from rebeam import *
+
+          class Slow(GenPy):
+              @stop()
+              def bye(self):
+                  sleep(5)
+
+          class Bad(GenPy):
+              name = "bad"
+              @start()
+              def boot(self):
+                  cast("bad", "x")
+              @receive("x")
+              def x(self):
+                  1 / 0
+
+          Supervisor(modules=[child(Slow(), shutdown=0.1), Bad()])
+          """,
+          options: ["--log-level", unquote(level)]
+        )
+
+      assert result.status == 1
+      assert result.err =~ "the supervision tree gave up: child bad failed too often"
+      assert result.err =~ "ZeroDivisionError: division by zero"
+    end
+  end
+end
