@@ -30,7 +30,7 @@ enum command { COMMAND_NONE, COMMAND_SCRIPT, COMMAND_FINISH };
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t commanded;
-    bool started, finished;
+    bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
     char *package; /* owned: the folder that holds the rebeam package */

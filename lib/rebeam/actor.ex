@@ -10,7 +10,7 @@ defmodule Rebeam.Actor do
 
   alias Rebeam.{Log, Names, Native, PythonError, Starter, Value, Wait}
 
-  defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false, trap?: false]
+  defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false]
 
   @doc """
   Starts a process for what `handle` makes. Options:
@@ -144,8 +144,9 @@ defmodule Rebeam.Actor do
     {:stop, failure(raised, state), state}
   end
 
-  def handle_info({:EXIT, _pid, :normal}, %{trap?: false} = state), do: {:noreply, state}
-  def handle_info({:EXIT, _pid, reason}, %{trap?: false} = state), do: {:stop, reason, state}
+  # Exits are trapped for @stop alone: to the actor they mean what they do without that.
+  def handle_info({:EXIT, _pid, :normal}, state), do: {:noreply, state}
+  def handle_info({:EXIT, _pid, reason}, state), do: {:stop, reason, state}
 
   def handle_info(message, state) do
     case Wait.handle(message, state) do
