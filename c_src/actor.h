@@ -47,6 +47,7 @@ struct actor_state {
     PyObject *status_down;
     PyObject *describe;     /* rebeam._errors.describe */
     PyObject *make_error;   /* rebeam._errors.make */
+    PyObject *make_event;   /* rebeam._events.make */
     PyObject *actor_exit;   /* rebeam._errors.ActorExit */
     PyObject *name_receive; /* attribute names, interned */
     PyObject *name_other;

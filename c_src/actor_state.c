@@ -50,6 +50,7 @@ int actor_init(struct interpreter *interpreter) {
         {&state->status_down, "rebeam._status", "Status", "DOWN"},
         {&state->describe, "rebeam._errors", "describe", NULL},
         {&state->make_error, "rebeam._errors", "make", NULL},
+        {&state->make_event, "rebeam._events", "make", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

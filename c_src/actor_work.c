@@ -224,17 +224,28 @@ static PyObject *find_entry(struct actor *self, enum actor_work work, PyObject *
     return handler_find_subject(self->instance, subject);
 }
 
+/* The payload; for info with a subject, the event that it describes (rebeam._events). */
+static PyObject *message_object(struct actor_job *job, PyObject *subject) {
+    PyObject *payload = value_unpack(job->payload, job->payload_length);
+    if (payload == NULL || job->work != WORK_INFO || job->subject_length == 0)
+        return payload;
+    PyObject *make = interpreter_get()->actor->make_event;
+    PyObject *event = PyObject_CallFunctionObjArgs(make, subject, payload, NULL);
+    Py_DECREF(payload);
+    return event;
+}
+
 static void work_message(struct actor *self, struct actor_job *job) {
     PyObject *subject = NULL, *message = NULL, *source = NULL, *entry = NULL;
-    message = value_unpack(job->payload, job->payload_length);
+    subject = PyUnicode_DecodeUTF8((const char *)job->subject, (Py_ssize_t)job->subject_length,
+                                   "replace");
+    message = subject ? message_object(job, subject) : NULL;
     if (message == NULL) {
         actor_report_refused(self);
         run_over(self);
         goto done;
     }
-    subject = PyUnicode_DecodeUTF8((const char *)job->subject, (Py_ssize_t)job->subject_length,
-                                   "replace");
-    entry = subject ? find_entry(self, job->work, subject) : NULL;
+    entry = find_entry(self, job->work, subject);
     if (entry == NULL) {
         nothing(self);
         goto done;

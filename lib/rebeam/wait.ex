@@ -64,10 +64,21 @@ defmodule Rebeam.Wait do
 
   defp begin(%{native: native}, sequence, {:operation, name, packed, handles}) do
     case Operation.run(name, packed, handles) do
-      {:ok, term} -> value(native, sequence, term)
-      {:error, type, text} -> refuse(native, sequence, type, text)
+      {:later, fun} -> later(native, sequence, name, fun)
+      result -> settle(native, sequence, result)
     end
   end
+
+  # Nobody watches over that process: it ends when `fun` does, and `fun` is guarded.
+  defp later(native, sequence, name, fun) do
+    spawn(fn -> settle(native, sequence, Operation.finish(name, fun)) end)
+    nil
+  end
+
+  defp settle(native, sequence, {:ok, term}), do: value(native, sequence, term)
+
+  defp settle(native, sequence, {:error, type, text}),
+    do: refuse(native, sequence, type, text)
 
   @doc "Nil when the message ended the wait; `:unknown` when it is not the wait's."
   @spec handle(term, owner) :: t | nil | :unknown

@@ -16,7 +16,12 @@ from rebeam import _loader
 # Before the rest: the functions of this package suspend too.
 _loader.install()
 
-from _rebeam import (
+from rebeam._children import run_register_process
+from rebeam._errors import ActorExit
+from rebeam._genpy import GenPy, info, receive, start, stop
+from rebeam._messages import send
+from rebeam._names import register, registered, unregister, whereis
+from rebeam._native import (
     Atom,
     ProcessID,
     Reference,
@@ -28,17 +33,7 @@ from _rebeam import (
     response_ok,
     sleep,
 )
-from rebeam._errors import ActorExit
-from rebeam._genpy import GenPy, info, receive, start, stop
-from rebeam._operations import (
-    register,
-    registered,
-    run_register_process,
-    self_pid,
-    send,
-    unregister,
-    whereis,
-)
+from rebeam._processes import self_pid
 from rebeam._status import Status
 from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
 

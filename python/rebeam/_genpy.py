@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from _rebeam import response_error
+from rebeam._native import response_error
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -2,7 +2,7 @@
 
 import time
 
-from rebeam._operations import collect, rebeam_info
+from rebeam._runtime import collect, rebeam_info
 
 KEYS = ("actors", "suspended", "blocked", "handles", "queued")
 

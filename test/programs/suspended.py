@@ -6,7 +6,7 @@ import time
 
 from baseline import counts, settled
 from rebeam import GenPy, call, cast, child, receive, run_register_process, sleep
-from rebeam._operations import rebeam_info
+from rebeam._runtime import rebeam_info
 
 
 class Gate(GenPy):

@@ -7,7 +7,7 @@ defmodule Rebeam.ExecutorTest do
   @others """
   import ctypes, sys, time
   from rebeam import GenPy, call, cast, child, receive, run_register_process
-  from rebeam._operations import rebeam_info
+  from rebeam._runtime import rebeam_info
 
   class Spin(GenPy):
       @receive("go")
@@ -50,7 +50,7 @@ defmodule Rebeam.ExecutorTest do
       Program.lines!("""
       import os, tempfile, time
       from rebeam import GenPy, call, cast, receive, run_register_process
-      from rebeam._operations import rebeam_info
+      from rebeam._runtime import rebeam_info
 
       class Slow(GenPy):
           @receive("go")

@@ -1,0 +1,8 @@
+defmodule Rebeam.Operation.Processes do
+  @moduledoc false
+  # Processes themselves: python/rebeam/_processes.py.
+  @behaviour Rebeam.Operation
+
+  @impl true
+  def perform("self", [], _), do: {:ok, self()}
+end

@@ -1,0 +1,33 @@
+"""The native half of the runtime (c_src/module.c), as the rest of the package imports it."""
+
+from _rebeam import (  # type: ignore[attr-defined]
+    Atom,
+    ProcessID,
+    Reference,
+    Response,
+    Term,
+    _op,
+    call,
+    cast,
+    pack,
+    response_error,
+    response_ok,
+    sleep,
+    unpack,
+)
+
+__all__ = [
+    "Atom",
+    "ProcessID",
+    "Reference",
+    "Response",
+    "Term",
+    "_op",
+    "call",
+    "cast",
+    "pack",
+    "response_error",
+    "response_ok",
+    "sleep",
+    "unpack",
+]

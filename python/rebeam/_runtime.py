@@ -1,0 +1,19 @@
+"""The runtime itself (lib/rebeam/operation/runtime.ex).
+
+All functions suspend the actor that calls them; a plain thread waits.
+"""
+
+from __future__ import annotations
+
+from rebeam._native import _op
+
+
+def collect() -> None:
+    """Has every process collect its garbage, so that `rebeam_info` counts what is in use."""
+    _op("runtime.collect")
+
+
+def rebeam_info() -> dict[str, int]:
+    """Counts of actors, suspended, blocked waits, handles, executor threads and jobs."""
+    counts: dict[str, int] = _op("runtime.info")
+    return counts
