@@ -160,6 +160,10 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
     return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
 }
 
+/* Debug mode (lib/rebeam/debug.ex): every call goes through its owner, which keeps account of who
+ * waits for whom. Written once, before any Python runs. */
+static bool accounted;
+
 static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"target", "subject", "message", "timeout"};
     PyObject *given[4] = {NULL, NULL, Py_None, NULL};
@@ -182,7 +186,8 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
               make_packed(env, given[2], "message", &payload) &&
               (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout));
-    if (ok && local && self != NULL && actor_owner(self, &(ErlNifPid){0}) && !actor_waits(self)) {
+    if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
+        !actor_waits(self)) {
         request->direct = true;
         request->target = pid;
         request->message = enif_make_tuple3(env, atoms.message, subject, payload);
@@ -337,6 +342,9 @@ static int replace_time_sleep(PyObject *sleep) {
 }
 
 int primitive_init(PyObject *module) {
+    char text[2];
+    size_t size = sizeof text;
+    accounted = enif_getenv("REBEAM_DEBUG", text, &size) >= 0;
     for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
         const struct primitive *each = &primitives[i];
         PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, actor_wait);

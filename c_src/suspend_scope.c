@@ -152,6 +152,18 @@ static bool is_plain_name(PyObject *name) {
     return false;
 }
 
+/* The name of a method; none if it is a literal's, as in ", ".join(...): built in, and
+ * called too often to be taken for rebeam.join. */
+static int method_name(struct suspend_tree *tree, PyObject *func, PyObject **name) {
+    PyObject *value = suspend_tree_get(func, tree->words.value);
+    int kind = value ? suspend_tree_kind(tree, value) : -1;
+    Py_XDECREF(value);
+    if (kind < 0 || kind == SUSPEND_KIND_Constant)
+        return kind < 0 ? -1 : 0;
+    *name = suspend_tree_get(func, tree->words.attr);
+    return *name ? 0 : -1;
+}
+
 int suspend_scope_callee(const struct suspend_scope *scope, struct suspend_tree *tree,
                          PyObject *call, struct suspend_callee *callee) {
     int status = -1;
@@ -169,8 +181,7 @@ int suspend_scope_callee(const struct suspend_scope *scope, struct suspend_tree 
         callee->unknown = found > 0;
         callee->plain = is_plain_name(callee->name);
     } else if (kind == SUSPEND_KIND_Attribute) {
-        callee->name = suspend_tree_get(func, tree->words.attr);
-        if (callee->name == NULL)
+        if (method_name(tree, func, &callee->name) < 0)
             goto done;
     } else {
         callee->unknown = true;

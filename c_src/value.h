@@ -33,7 +33,7 @@ int value_pack(PyObject *object, const char *root, struct buffer *out);
 PyObject *value_unpack(const unsigned char *bytes, size_t length);
 /* Makes the types and finds the names that the codec needs. 0, or -1. */
 int value_init(struct interpreter *interpreter);
-/* Adds pack(object) -> bytes and unpack(bytes) -> object to `_rebeam`. 0, or -1. */
+/* Adds pack(object, root) -> bytes and unpack(bytes) -> object to `_rebeam`. 0, or -1. */
 int value_add_functions(PyObject *module);
 
 /* Erlang half (value_from_term.c, value_term.c, value_nif.c). No GIL. An error text

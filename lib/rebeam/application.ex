@@ -4,19 +4,25 @@ defmodule Rebeam.Application do
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Processes  what Python starts outside its trees (run_register_process)
+  #   Timers     intervals, and timers whose target is looked up when they fire
+  #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   # None of them holds state that Python needs after its own restart but Names:
-  # hence rest_for_one.
+  # hence rest_for_one. The last two are last because no process depends on them: their
+  # own end costs intervals and memberships, and no actor.
   use Application
 
   @impl true
   def start(_type, _arguments) do
     Rebeam.Log.install()
+    Rebeam.Debug.install()
 
     children = [
       Rebeam.Names,
       Rebeam.Clients,
       # A child here may fail as often as it likes; giving up is for trees.
-      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5}
+      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
+      Rebeam.Timers,
+      Rebeam.Groups
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

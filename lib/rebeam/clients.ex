@@ -11,6 +11,10 @@ defmodule Rebeam.Clients do
   @doc "Tells the native part who acts. Call once the library is loaded."
   def attach, do: GenServer.call(__MODULE__, :attach)
 
+  @doc "True in the process that acts for a thread: it ends with what it does."
+  @spec here?() :: boolean
+  def here?, do: Process.get(__MODULE__, false)
+
   @impl true
   def init(nil) do
     # After a restart the native part has to hear of the new process.
@@ -38,6 +42,7 @@ defmodule Rebeam.Clients do
   def handle_info(_message, state), do: {:noreply, state}
 
   defp serve(owner, {sequence, operation}) do
+    Process.put(__MODULE__, true)
     await(%{owner | wait: Wait.start(owner, sequence, operation)})
   end
 

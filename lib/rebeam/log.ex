@@ -35,10 +35,14 @@ defmodule Rebeam.Log do
   @spec set_level(atom) :: :ok
   def set_level(level), do: :persistent_term.put({__MODULE__, :level}, level)
 
+  @doc "The level that was set; `:all` if none was."
+  @spec level() :: atom
+  def level, do: :persistent_term.get({__MODULE__, :level}, :all)
+
   @doc false
   def filter(event, _) do
     observe(event)
-    level = :persistent_term.get({__MODULE__, :level}, :all)
+    level = level()
     dropped? = said_already?(event) or :logger.compare_levels(event.level, level) == :lt
     if dropped?, do: :stop, else: event
   end
@@ -141,6 +145,21 @@ defmodule Rebeam.Log do
   def refused(label, message, text) do
     Logger.warning([head(label, "cannot take a message: "), text, " in ", cut(inspect(message))])
   end
+
+  @doc "Debug mode: calls that wait for each other, as (label or \"\", pid, subject of its call)."
+  @spec cycle([{String.t(), pid, String.t()}]) :: :ok
+  def cycle([{label, pid, _} | _] = steps) do
+    chain =
+      Enum.map(steps, fn {label, pid, subject} ->
+        [name(label, pid), " ", inspect(subject), " -> "]
+      end)
+
+    first = if label == "", do: name(label, pid), else: label
+    Logger.warning(["call cycle: ", chain, first])
+  end
+
+  defp name("", pid), do: List.to_string(:erlang.pid_to_list(pid))
+  defp name(label, pid), do: label <> " " <> name("", pid)
 
   @doc "A cast to a function, such as the answer to a cast with its ProcessID as sender."
   def unwanted(label, subject) do

@@ -40,6 +40,10 @@ defmodule Rebeam.Names do
   @spec registered() :: [String.t()]
   def registered, do: Registry.select(__MODULE__, [{{:"$1", :_, :_}, [], [:"$1"]}])
 
+  @doc "The names that a process has here."
+  @spec names_of(pid) :: [String.t()]
+  def names_of(pid), do: Registry.keys(__MODULE__, pid)
+
   defp whereis_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do
       pid when is_pid(pid) -> pid
@@ -63,6 +67,10 @@ defmodule Rebeam.Names do
     end
   end
 
+  def resolve({name, node}) when is_binary(name) and is_binary(node) do
+    resolve_remote(name, node)
+  end
+
   def resolve({:packed, bytes}) do
     case Rebeam.Value.unpack(bytes) do
       {:ok, {name, node}} when is_binary(name) and is_binary(node) -> resolve_remote(name, node)
@@ -76,10 +84,21 @@ defmodule Rebeam.Names do
     case Enum.find([node() | Node.list()], &(Atom.to_string(&1) == node)) do
       nil -> :none
       node when node == node() -> resolve(name)
-      node -> resolve_there(:erpc.call(node, __MODULE__, :whereis, [name]))
+      node -> resolve_there(whereis_on(node, name))
     end
   catch
     _, _ -> :none
+  end
+
+  defp whereis_on(node, name) do
+    :erpc.call(node, __MODULE__, :whereis, [name])
+  rescue
+    # A node without Re:BEAM has OTP's own registry. The atom is that node's.
+    error in ErlangError ->
+      {:exception, :undef, _} = error.original
+      atom = :erpc.call(node, :erlang, :binary_to_existing_atom, [name])
+      pid = :erpc.call(node, :erlang, :whereis, [atom])
+      if is_pid(pid), do: pid
   end
 
   defp resolve_there(nil), do: :none

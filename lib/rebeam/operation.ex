@@ -15,10 +15,12 @@ defmodule Rebeam.Operation do
 
   @topics %{
     "children" => Rebeam.Operation.Children,
+    "groups" => Rebeam.Operation.Groups,
     "messages" => Rebeam.Operation.Messages,
     "names" => Rebeam.Operation.Names,
     "processes" => Rebeam.Operation.Processes,
-    "runtime" => Rebeam.Operation.Runtime
+    "runtime" => Rebeam.Operation.Runtime,
+    "timers" => Rebeam.Operation.Timers
   }
 
   @type result ::

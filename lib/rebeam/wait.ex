@@ -13,7 +13,7 @@ defmodule Rebeam.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
-  alias Rebeam.{Names, Native, Operation, PythonError, Value}
+  alias Rebeam.{Debug, Names, Native, Operation, PythonError, Value}
 
   defstruct [:sequence, :monitor, :timer]
 
@@ -41,7 +41,7 @@ defmodule Rebeam.Wait do
   defp begin(%{native: native} = owner, sequence, {:call, target, subject, payload, timeout}) do
     case Names.resolve(target) do
       {:ok, pid} when pid == self() -> refuse(native, sequence, "RuntimeError", self_call())
-      {:ok, pid} -> call(owner, sequence, pid, {:rebeam, subject, payload}, timeout)
+      {:ok, pid} -> call(owner, sequence, pid, subject, payload, timeout)
       :none -> reply(native, sequence, :down, "noproc")
       {:error, text} -> refuse(native, sequence, "ValueError", text)
     end
@@ -62,15 +62,20 @@ defmodule Rebeam.Wait do
     %__MODULE__{sequence: sequence, timer: timer(milliseconds)}
   end
 
-  defp begin(%{native: native}, sequence, {:operation, name, packed, handles}) do
+  defp begin(%{native: native} = owner, sequence, {:operation, name, packed, handles}) do
     case Operation.run(name, packed, handles) do
-      {:later, fun} -> later(native, sequence, name, fun)
+      {:later, fun} -> later(owner, sequence, name, fun)
       result -> settle(native, sequence, result)
     end
   end
 
+  # This process is the wait's own, and who the operation is done for.
+  defp later(%{native: native, reply_to: nil}, sequence, name, fun) do
+    settle(native, sequence, Operation.finish(name, fun))
+  end
+
   # Nobody watches over that process: it ends when `fun` does, and `fun` is guarded.
-  defp later(native, sequence, name, fun) do
+  defp later(%{native: native}, sequence, name, fun) do
     spawn(fn -> settle(native, sequence, Operation.finish(name, fun)) end)
     nil
   end
@@ -97,6 +102,7 @@ defmodule Rebeam.Wait do
 
   def handle({:DOWN, monitor, :process, _, reason}, %{wait: %{monitor: monitor} = wait} = owner)
       when is_reference(monitor) do
+    Debug.over()
     cancel(wait.timer)
     reply(owner.native, wait.sequence, :down, PythonError.reason_text(reason))
   end
@@ -106,6 +112,7 @@ defmodule Rebeam.Wait do
   end
 
   def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer} = wait} = owner) do
+    Debug.timed_out()
     Process.demonitor(wait.monitor, [:flush])
     reply(owner.native, wait.sequence, :timeout, nil)
   end
@@ -113,9 +120,12 @@ defmodule Rebeam.Wait do
   def handle({:timeout, _old, :"$rebeam"}, owner), do: owner.wait
   def handle(_message, _owner), do: :unknown
 
-  defp call(owner, sequence, pid, message, timeout) do
+  defp call(owner, sequence, pid, subject, payload, timeout) do
     wait = begin(owner, sequence, {:sent, pid, timeout})
-    send(pid, {:"$gen_call", {self(), [:"$rebeam", sequence | owner.reply_to]}, message})
+    # What is answered past this process would stand in the account for too long.
+    reply_to = unless Debug.waits(pid, subject), do: owner.reply_to
+    from = {self(), [:"$rebeam", sequence | reply_to]}
+    send(pid, {:"$gen_call", from, {:rebeam, subject, payload}})
     wait
   end
 
@@ -131,6 +141,7 @@ defmodule Rebeam.Wait do
   defp clear(nil), do: nil
 
   defp clear(wait) do
+    Debug.over()
     cancel(wait.timer)
     if wait.monitor, do: Process.demonitor(wait.monitor, [:flush])
     nil

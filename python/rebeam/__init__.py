@@ -19,7 +19,8 @@ _loader.install()
 from rebeam._children import run_register_process
 from rebeam._errors import ActorExit
 from rebeam._genpy import GenPy, info, receive, start, stop
-from rebeam._messages import send
+from rebeam._groups import broadcast, join, leave, local_members, members
+from rebeam._messages import call_many, gen_call, gen_cast, send
 from rebeam._names import register, registered, unregister, whereis
 from rebeam._native import (
     Atom,
@@ -36,6 +37,7 @@ from rebeam._native import (
 from rebeam._processes import self_pid
 from rebeam._status import Status
 from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
+from rebeam._timers import cancel_timer, send_after, send_interval
 
 __all__ = [
     "ONE_FOR_ALL",
@@ -51,10 +53,19 @@ __all__ = [
     "Status",
     "Supervisor",
     "Term",
+    "broadcast",
     "call",
+    "call_many",
+    "cancel_timer",
     "cast",
     "child",
+    "gen_call",
+    "gen_cast",
     "info",
+    "join",
+    "leave",
+    "local_members",
+    "members",
     "receive",
     "register",
     "registered",
@@ -63,6 +74,8 @@ __all__ = [
     "run_register_process",
     "self_pid",
     "send",
+    "send_after",
+    "send_interval",
     "sleep",
     "start",
     "stop",

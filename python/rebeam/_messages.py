@@ -5,9 +5,72 @@ All functions suspend the actor that calls them; a plain thread waits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from rebeam import _native
+from rebeam._arguments import Target, text, time_limit, to
 from rebeam._native import ProcessID, _op
+from rebeam._status import Status
+
+_Request = tuple[Target, str] | tuple[Target, str, Any]
+
+
+def call_many(
+    requests: Iterable[_Request], timeout: float | None = 5.0
+) -> list[tuple[Status, Any]]:
+    """Sends many messages, waits for all answers, and returns them in the order of `requests`.
+
+    Each request is (target, subject, message), or (target, subject) without a message; targets
+    are those of `call`, and each answer is what `call` would return. All are in flight at once.
+    timeout: seconds for all together, None for ever; what is not answered by then is
+    (Status.TIMEOUT, None). Raises TypeError for a message that cannot be sent, RuntimeError for a
+    call to oneself; nothing was sent then. Suspends.
+    """
+    limit = time_limit(timeout, "timeout")
+    packed = [_packed(request, f"requests[{n}]") for n, request in enumerate(requests)]
+    return [_answer(each) for each in _op("messages.call_many", packed, limit)] if packed else []
+
+
+def gen_call(target: Target, request: Any, timeout: float | None = 5.0) -> tuple[Status, Any]:
+    """Asks any OTP GenServer, as Elixir's `GenServer.call` does, and waits for its reply.
+
+    target: as for `call`; Elixir modules have names such as "Elixir.My.Server". The request goes
+    as natural Erlang terms (`Atom("x")` for atoms). timeout: seconds, None for ever. Returns
+    (Status.OK, reply), whatever shape the reply has, (Status.TIMEOUT, None), or
+    (Status.DOWN, reason). Raises TypeError if the request cannot be sent, ValueError for an atom
+    that does not exist, RuntimeError on a call to oneself. Suspends.
+    """
+    packed = _native.pack(request, "request")
+    limit = time_limit(timeout, "timeout")
+    return _answer(_op("messages.gen_call", to(target), packed, limit))
+
+
+def gen_cast(target: Target, request: Any) -> bool:
+    """Tells any OTP GenServer, as `GenServer.cast` does, and goes on.
+
+    Arguments and errors as for `gen_call`. False if the name or local process does not exist.
+    Suspends.
+    """
+    sent: bool = _op("messages.gen_cast", to(target), _native.pack(request, "request"))
+    return sent
+
+
+def _packed(request: _Request, where: str) -> tuple[Target, str, bytes]:
+    if not isinstance(request, tuple) or len(request) not in (2, 3):
+        raise TypeError(f"{where} must be (target, subject, message), not {request!r}")
+    message = request[2] if len(request) == 3 else None
+    packed = _native.pack(message, where + ".message")
+    return to(request[0], where + ".target"), text(request[1], where + ".subject"), packed
+
+
+def _answer(answer: tuple[str, bytes]) -> tuple[Status, Any]:
+    """(status, response), as `call` returns it."""
+    status, packed = answer
+    try:
+        return Status(status), _native.unpack(packed)
+    except Exception as error:  # a class that is not there, or one that refuses
+        return Status.ERROR, str(error)
 
 
 def send(target: ProcessID | str, value: Any) -> bool:

@@ -48,6 +48,12 @@ class Names(twins.unittest.TestCase):
             "m", "n",
         )
 
+    def test_methods_of_literals(self) -> None:
+        self.check(
+            "def join(): call()\ndef f(): ', '.join('a')\ndef g(): x.join()",
+            "join", "g",
+        )
+
     def test_decorated(self) -> None:
         self.check(
             "def deco(f):\n def w(*a): return f(*a)\n return w\n@deco\ndef ask(): call()\n",

@@ -3,14 +3,37 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.Names
+  alias Rebeam.{Bytes, Names, Requests, Value}
 
   @impl true
+  def perform("call_many", [requests, timeout], _) do
+    caller = self()
+    {:later, fn -> Requests.call_many(caller, requests, timeout) end}
+  end
+
+  def perform("gen_call", [target, %Bytes{data: packed}, timeout], _) do
+    caller = self()
+
+    with {:ok, request} <- unpack(packed) do
+      {:later, fn -> Requests.gen_call(caller, target, request, timeout) end}
+    end
+  end
+
+  def perform("gen_cast", [target, %Bytes{data: packed}], _) do
+    with {:ok, request} <- unpack(packed) do
+      {:later, fn -> Requests.gen_cast(target, request) end}
+    end
+  end
+
   def perform("send", [target, value], _) do
     case Names.resolve(target) do
       {:ok, pid} -> {:ok, send(pid, value) == value}
       :none -> {:ok, false}
       {:error, text} -> {:error, "ValueError", text}
     end
+  end
+
+  defp unpack(packed) do
+    with {:error, text} <- Value.unpack(packed), do: {:error, "ValueError", text}
   end
 end

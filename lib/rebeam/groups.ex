@@ -1,0 +1,49 @@
+defmodule Rebeam.Groups do
+  @moduledoc false
+  # Process groups: OTP's `:pg` in a scope of its own, on all connected nodes that run Re:BEAM.
+  # A group's name is a string, so none makes an atom. A process that ends leaves by itself.
+  #
+  # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
+
+  @scope :rebeam
+
+  def child_spec(_), do: %{id: __MODULE__, start: {:pg, :start_link, [@scope]}}
+
+  @doc "The calling process joins; again is nothing new, where `:pg` would count."
+  @spec join(String.t()) :: :ok
+  def join(group) do
+    # Each process remembers, as looking through the members takes longer the more there are.
+    # A scope that was started anew has forgotten.
+    scope = Process.whereis(@scope)
+
+    if Process.get({__MODULE__, group}) != scope do
+      :ok = :pg.join(@scope, group, self())
+      Process.put({__MODULE__, group}, scope)
+    end
+
+    :ok
+  end
+
+  @doc "The calling process leaves. False if it was not in the group."
+  @spec leave(String.t()) :: boolean
+  def leave(group) do
+    Process.delete({__MODULE__, group})
+    :pg.leave(@scope, group, self()) == :ok
+  end
+
+  @doc "The members on all nodes, or on this one, oldest process first."
+  @spec members(String.t(), :all | :local) :: [pid]
+  def members(group, :all), do: once(:pg.get_members(@scope, group))
+  def members(group, :local), do: once(:pg.get_local_members(@scope, group))
+
+  @doc "Casts `message` to every member. Their number."
+  @spec broadcast(String.t(), term) :: non_neg_integer
+  def broadcast(group, message) do
+    members = members(group, :all)
+    Enum.each(members, &GenServer.cast(&1, message))
+    length(members)
+  end
+
+  # Elixir processes may have joined twice.
+  defp once(pids), do: pids |> Enum.sort() |> Enum.dedup()
+end

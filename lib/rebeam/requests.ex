@@ -1,0 +1,140 @@
+defmodule Rebeam.Requests do
+  @moduledoc false
+  # Calls that are made for an actor by another process: many at once, and raw ones to any
+  # GenServer. They carry the actor's pid as the sender, and the alias of their monitor as
+  # the tag, so a reply comes to the process that works here, and one that is late to nobody.
+  #
+  # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
+
+  alias Rebeam.{Bytes, Names, PythonError, Value}
+
+  @type answer :: {String.t(), Bytes.t()}
+  @type result :: {:ok, term} | {:error, String.t(), String.t()}
+
+  @self_call "an actor cannot call itself: it would wait for its own answer"
+
+  @doc """
+  Sends all `requests`, {target, subject, %Bytes{} of the payload}, and waits for the answers, in
+  milliseconds or nil for ever. Answers in order; nothing is sent if one is to `caller` itself.
+  """
+  @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil) :: result
+  def call_many(caller, requests, timeout) do
+    calls =
+      for {target, subject, %Bytes{data: data}} <- requests,
+          do: {target, {:rebeam, subject, data}}
+
+    run(caller, calls, timeout, fn
+      {status, payload} when status in [:ok, :error] and is_binary(payload) ->
+        {Atom.to_string(status), payload}
+
+      other ->
+        text = "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)
+        {"error", pack(text)}
+    end)
+  end
+
+  @doc "Sends one raw request as `GenServer.call` would; the reply may be any term."
+  @spec gen_call(pid, term, term, timeout :: non_neg_integer | nil) :: result
+  def gen_call(caller, target, request, timeout) do
+    with {:ok, [answer]} <- run(caller, [{target, request}], timeout, &gen_answer/1) do
+      {:ok, answer}
+    end
+  end
+
+  defp gen_answer(reply) do
+    case Value.pack(reply) do
+      {:ok, packed} -> {"ok", packed}
+      {:error, text} -> {"error", pack("the reply could not be rebuilt: " <> text)}
+    end
+  end
+
+  @doc "As `GenServer.cast`. False if the name or the process of this node does not exist."
+  @spec gen_cast(term, term) :: result
+  def gen_cast(target, request) do
+    case Names.resolve(target) do
+      {:ok, pid} ->
+        GenServer.cast(pid, request)
+        {:ok, node(pid) != node() or Process.alive?(pid)}
+
+      :none ->
+        {:ok, false}
+
+      {:error, text} ->
+        {:error, "ValueError", text}
+    end
+  end
+
+  # ---- one wait for all ----------------------------------------------------------------
+
+  defp run(caller, calls, timeout, answer) do
+    deadline = timeout && now() + timeout
+    # For a thread the caller is this process. Else nobody may be left to wait for.
+    owner = if caller != self(), do: Process.monitor(caller)
+
+    with {:ok, targets} <- resolve(calls, caller, 0, []) do
+      waits = targets |> Enum.zip(calls) |> Enum.map(&send_to(&1, caller))
+      answers = collect(Enum.count(waits, &is_reference/1), %{}, deadline, owner)
+      {:ok, Enum.map(waits, &outcome(&1, answers, answer))}
+    end
+  end
+
+  defp resolve([], _caller, _index, targets), do: {:ok, Enum.reverse(targets)}
+
+  defp resolve([{target, _} | rest], caller, index, targets) do
+    case Names.resolve(target) do
+      {:ok, ^caller} when index == 0 and rest == [] -> {:error, "RuntimeError", @self_call}
+      {:ok, ^caller} -> {:error, "RuntimeError", "requests[#{index}]: #{@self_call}"}
+      {:error, text} -> {:error, "ValueError", "requests[#{index}]: #{text}"}
+      found -> resolve(rest, caller, index + 1, [found | targets])
+    end
+  end
+
+  # The reference by which its answer comes, or the answer.
+  defp send_to({{:ok, pid}, {_, message}}, caller) do
+    wait = :erlang.monitor(:process, pid, alias: :reply_demonitor)
+    send(pid, {:"$gen_call", {caller, [:alias | wait]}, message})
+    wait
+  end
+
+  defp send_to({:none, _}, _caller), do: {:down, "noproc"}
+
+  # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias.
+  defp collect(0, answers, _deadline, _owner), do: answers
+
+  defp collect(open, answers, deadline, owner) do
+    receive do
+      {[:alias | wait], reply} ->
+        collect(open - 1, Map.put(answers, wait, {:reply, reply}), deadline, owner)
+
+      {:DOWN, ^owner, :process, _, _} ->
+        answers
+
+      {:DOWN, wait, :process, _, reason} ->
+        down = {:down, PythonError.reason_text(reason)}
+        collect(open - 1, Map.put(answers, wait, down), deadline, owner)
+    after
+      left(deadline) -> answers
+    end
+  end
+
+  defp outcome(wait, answers, answer) do
+    {status, packed} =
+      case if(is_reference(wait), do: Map.get(answers, wait, :timeout), else: wait) do
+        {:reply, reply} -> answer.(reply)
+        {:down, text} -> {"down", pack(text)}
+        :timeout -> {"timeout", pack(nil)}
+      end
+
+    {status, %Bytes{data: packed}}
+  end
+
+  defp left(nil), do: :infinity
+  defp left(deadline), do: max(deadline - now(), 0)
+
+  defp now, do: System.monotonic_time(:millisecond)
+
+  defp pack(term) do
+    {:ok, packed} = Value.pack(term)
+    packed
+  end
+end

@@ -1,0 +1,151 @@
+defmodule Rebeam.Timers do
+  @moduledoc false
+  # Messages that are sent later, once or again and again, as casts.
+  #
+  # A timer for a process of this node is one of Erlang's own: no process stands behind it, and
+  # it goes when its target does. What Erlang's timers cannot do comes through this server:
+  # a target that is looked up when the timer fires, a process of another node, an interval.
+  #
+  # One-shot timers are nowhere in the state. Intervals are, by their reference:
+  #
+  #   running --time--> sent, running --cancel, or the owner's or the target's end--> gone
+  #
+  # Each next time is the last plus the period, so it never drifts; what is late is made up for.
+  use GenServer
+
+  alias Rebeam.Names
+
+  @type target :: pid | String.t() | {String.t(), String.t()}
+  @type message :: {:rebeam, String.t(), binary, nil, nil}
+
+  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+
+  @doc "Casts `message` to `target` after that time."
+  @spec send_after(non_neg_integer, target, message) :: reference
+  def send_after(milliseconds, target, message) when is_pid(target) and node(target) == node() do
+    :erlang.send_after(milliseconds, target, {:"$gen_cast", message})
+  end
+
+  # To the name: so it outlives this process.
+  def send_after(milliseconds, target, message) do
+    :erlang.send_after(milliseconds, __MODULE__, {:deliver, target, message})
+  end
+
+  @doc """
+  Casts `message` to `target` after each period, in microseconds, until `owner` ends (nil: never),
+  or `target` if it is a pid.
+  """
+  @spec send_interval(pos_integer, target, message, pid | nil) :: reference
+  def send_interval(period, target, message, owner) do
+    interval = %{period: period, target: target, message: message, owner: owner}
+    GenServer.call(__MODULE__, {:start, interval, now()}, :infinity)
+  end
+
+  @doc "Ends a timer or an interval. Seconds that were left, nil if it is none or over."
+  @spec cancel(reference) :: float | nil
+  def cancel(reference) when node(reference) != node() do
+    :erpc.call(node(reference), __MODULE__, :cancel, [reference])
+  end
+
+  def cancel(reference) do
+    case :erlang.cancel_timer(reference) do
+      false -> GenServer.call(__MODULE__, {:cancel, reference}, :infinity)
+      milliseconds -> milliseconds / 1000
+    end
+  end
+
+  # ---- the server ------------------------------------------------------------------------
+
+  @impl true
+  def init(nil), do: {:ok, %{}}
+
+  @impl true
+  def handle_call({:start, interval, now}, _from, intervals) do
+    reference = make_ref()
+    monitors = for pid <- watched(interval), do: monitor(pid, reference)
+    interval = Map.merge(interval, %{monitors: monitors, at: now})
+    {:reply, reference, Map.put(intervals, reference, next(reference, interval))}
+  end
+
+  def handle_call({:cancel, reference}, _from, intervals) do
+    case Map.pop(intervals, reference) do
+      {nil, _} ->
+        {:reply, nil, intervals}
+
+      {interval, intervals} ->
+        finish(interval)
+        {:reply, max(interval.at - now(), 0) / 1_000_000, intervals}
+    end
+  end
+
+  @impl true
+  def handle_cast(_message, intervals), do: {:noreply, intervals}
+
+  @impl true
+  def handle_info({:timeout, timer, reference}, intervals) do
+    case intervals do
+      %{^reference => %{timer: ^timer} = interval} ->
+        deliver(interval.target, interval.message)
+        {:noreply, %{intervals | reference => next(reference, interval)}}
+
+      _cancelled ->
+        {:noreply, intervals}
+    end
+  end
+
+  def handle_info({:deliver, target, message}, intervals) do
+    deliver(target, message)
+    {:noreply, intervals}
+  end
+
+  def handle_info({{:ended, reference}, _, :process, _, _}, intervals) do
+    {interval, intervals} = Map.pop(intervals, reference)
+    if interval, do: finish(interval)
+    {:noreply, intervals}
+  end
+
+  def handle_info(_message, intervals), do: {:noreply, intervals}
+
+  # ---- intervals -------------------------------------------------------------------------
+
+  defp watched(%{target: target, owner: owner}) do
+    Enum.uniq(for pid <- [owner, target], is_pid(pid), do: pid)
+  end
+
+  defp monitor(pid, reference), do: :erlang.monitor(:process, pid, tag: {:ended, reference})
+
+  defp next(reference, interval) do
+    at = interval.at + interval.period
+    # The first whole millisecond that is not too early.
+    timer = :erlang.start_timer(-Integer.floor_div(-at, 1000), self(), reference, abs: true)
+    Map.merge(interval, %{at: at, timer: timer})
+  end
+
+  defp finish(interval) do
+    :erlang.cancel_timer(interval.timer)
+    Enum.each(interval.monitors, &Process.demonitor(&1, [:flush]))
+  end
+
+  defp now, do: System.monotonic_time(:microsecond)
+
+  # ---- delivery --------------------------------------------------------------------------
+
+  # Nothing here may wait: the next timers are due.
+  defp deliver(name, message) when is_binary(name) do
+    with {:ok, pid} <- Names.resolve(name), do: GenServer.cast(pid, message)
+  end
+
+  defp deliver(pid, message) when is_pid(pid) do
+    cast = {:"$gen_cast", message}
+
+    if Process.send(pid, cast, [:noconnect, :nosuspend]) != :ok do
+      spawn(fn -> send(pid, cast) end)
+    end
+  end
+
+  defp deliver({_, _} = target, message) do
+    spawn(fn ->
+      with {:ok, pid} <- Names.resolve(target), do: GenServer.cast(pid, message)
+    end)
+  end
+end
