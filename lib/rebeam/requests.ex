@@ -20,8 +20,8 @@ defmodule Rebeam.Requests do
   @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil) :: result
   def call_many(caller, requests, timeout) do
     calls =
-      for {target, subject, %Bytes{data: data}} <- requests,
-          do: {target, {:rebeam, subject, data}}
+      for {{target, subject, %Bytes{data: data}}, index} <- Enum.with_index(requests),
+          do: {target, {:rebeam, subject, data}, "requests[#{index}]: "}
 
     run(caller, calls, timeout, fn
       {status, payload} when status in [:ok, :error] and is_binary(payload) ->
@@ -36,7 +36,7 @@ defmodule Rebeam.Requests do
   @doc "Sends one raw request as `GenServer.call` would; the reply may be any term."
   @spec gen_call(pid, term, term, timeout :: non_neg_integer | nil) :: result
   def gen_call(caller, target, request, timeout) do
-    with {:ok, [answer]} <- run(caller, [{target, request}], timeout, &gen_answer/1) do
+    with {:ok, [answer]} <- run(caller, [{target, request, ""}], timeout, &gen_answer/1) do
       {:ok, answer}
     end
   end
@@ -71,26 +71,25 @@ defmodule Rebeam.Requests do
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
 
-    with {:ok, targets} <- resolve(calls, caller, 0, []) do
+    with {:ok, targets} <- resolve(calls, caller, []) do
       waits = targets |> Enum.zip(calls) |> Enum.map(&send_to(&1, caller))
       answers = collect(Enum.count(waits, &is_reference/1), %{}, deadline, owner)
       {:ok, Enum.map(waits, &outcome(&1, answers, answer))}
     end
   end
 
-  defp resolve([], _caller, _index, targets), do: {:ok, Enum.reverse(targets)}
+  defp resolve([], _caller, targets), do: {:ok, Enum.reverse(targets)}
 
-  defp resolve([{target, _} | rest], caller, index, targets) do
+  defp resolve([{target, _, where} | rest], caller, targets) do
     case Names.resolve(target) do
-      {:ok, ^caller} when index == 0 and rest == [] -> {:error, "RuntimeError", @self_call}
-      {:ok, ^caller} -> {:error, "RuntimeError", "requests[#{index}]: #{@self_call}"}
-      {:error, text} -> {:error, "ValueError", "requests[#{index}]: #{text}"}
-      found -> resolve(rest, caller, index + 1, [found | targets])
+      {:ok, ^caller} -> {:error, "RuntimeError", where <> @self_call}
+      {:error, text} -> {:error, "ValueError", where <> text}
+      found -> resolve(rest, caller, [found | targets])
     end
   end
 
   # The reference by which its answer comes, or the answer.
-  defp send_to({{:ok, pid}, {_, message}}, caller) do
+  defp send_to({{:ok, pid}, {_, message, _}}, caller) do
     wait = :erlang.monitor(:process, pid, alias: :reply_demonitor)
     send(pid, {:"$gen_call", {caller, [:alias | wait]}, message})
     wait

@@ -7,7 +7,7 @@ defmodule Rebeam.Script do
   # The process is the body's own: its `call`s go out from here.
   use GenServer
 
-  alias Rebeam.{Host, Native, PythonError, Starter, Trees, Value, Wait}
+  alias Rebeam.{Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
 
   defstruct [:native, :reply_to, :wait, :report_to, :starting, body: :running, trees: []]
 
@@ -38,6 +38,22 @@ defmodule Rebeam.Script do
 
   @impl true
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
+
+  # The script's body takes no messages.
+  def handle_cast({:rebeam, subject, _, _, _}, state) do
+    Log.unwanted("the script", subject)
+    {:noreply, state}
+  end
+
+  def handle_cast(_message, state), do: {:noreply, state}
+
+  @impl true
+  def handle_call({:rebeam, _subject, _payload}, _from, state) do
+    {:ok, text} = Value.pack("the script is a function: it takes no messages")
+    {:reply, {:error, text}, state}
+  end
+
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
   def handle_info({:"$rebeam", :script, native}, state),
