@@ -16,7 +16,16 @@ from rebeam import _loader
 # Before the rest: the functions of this package suspend too.
 _loader.install()
 
-from rebeam._children import run_register_process
+from rebeam._children import (
+    ChildInfo,
+    count_children,
+    delete_child,
+    restart_child,
+    run_register_process,
+    start_child,
+    terminate_child,
+    which_children,
+)
 from rebeam._errors import ActorExit
 from rebeam._genpy import GenPy, info, receive, start, stop
 from rebeam._messages import send
@@ -35,7 +44,15 @@ from rebeam._native import (
 )
 from rebeam._processes import self_pid
 from rebeam._status import Status
-from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
+from rebeam._supervisor import (
+    ONE_FOR_ALL,
+    ONE_FOR_ONE,
+    REST_FOR_ONE,
+    Child,
+    DynamicSupervisor,
+    Supervisor,
+    child,
+)
 
 __all__ = [
     "ONE_FOR_ALL",
@@ -44,6 +61,8 @@ __all__ = [
     "ActorExit",
     "Atom",
     "Child",
+    "ChildInfo",
+    "DynamicSupervisor",
     "GenPy",
     "ProcessID",
     "Reference",
@@ -54,18 +73,24 @@ __all__ = [
     "call",
     "cast",
     "child",
+    "count_children",
+    "delete_child",
     "info",
     "receive",
     "register",
     "registered",
     "response_error",
     "response_ok",
+    "restart_child",
     "run_register_process",
     "self_pid",
     "send",
     "sleep",
     "start",
+    "start_child",
     "stop",
+    "terminate_child",
     "unregister",
     "whereis",
+    "which_children",
 ]
