@@ -60,7 +60,7 @@ defmodule Rebeam.Backoff do
     rest(backoff, System.monotonic_time(:millisecond) + delay)
     Process.flag(:trap_exit, traps?)
     # One that came before the flag was down.
-    rest(backoff, 0)
+    rest(backoff, System.monotonic_time(:millisecond))
     Lineage.note(nil)
   end
 

@@ -36,8 +36,8 @@ defmodule Rebeam.Children do
 
   defp no_supervisor(pid) do
     if on_its_node(pid, Process, :alive?, [pid]),
-      do: {:error, "TypeError", "the process #{inspect(pid)} is no supervisor"},
-      else: {:error, "LookupError", "noproc: no supervisor #{inspect(pid)}, it ended"}
+      do: {:error, "TypeError", "the process #{show(pid)} is no supervisor"},
+      else: {:error, "LookupError", "noproc: no supervisor #{show(pid)}, it ended"}
   end
 
   defp on_its_node(pid, module, function, arguments) when node(pid) == node(),
@@ -55,11 +55,11 @@ defmodule Rebeam.Children do
   @spec start(pid, kind, map, [reference]) :: {:ok, pid} | error
   def start(sup, kind, _child, _handles) when node(sup) != node() or kind == :simple do
     why = if kind == :simple, do: "it is simple_one_for_one", else: "it is on another node"
-    {:error, "ValueError", "cannot start a child of #{inspect(sup)}: #{why}"}
+    {:error, "ValueError", "cannot start a child of #{show(sup)}: #{why}"}
   end
 
   def start(sup, :dynamic, %{"significant" => true}, _handles) do
-    {:error, "ValueError", "#{inspect(sup)} is dynamic: none of its children is significant"}
+    {:error, "ValueError", "#{show(sup)} is dynamic: none of its children is significant"}
   end
 
   def start(sup, kind, child, handles) do
@@ -196,7 +196,7 @@ defmodule Rebeam.Children do
 
   defp forgets(sup) do
     {:error, "TypeError",
-     "#{inspect(sup)} is dynamic: it forgets children that ended, so none can be restarted or deleted"}
+     "#{show(sup)} is dynamic: it forgets children that ended, so none can be restarted or deleted"}
   end
 
   defp by_id(sup, child, fun) do
@@ -280,15 +280,15 @@ defmodule Rebeam.Children do
   # ---- refusals --------------------------------------------------------------------
 
   defp refusal(:not_found, sup, child),
-    do: {:error, "LookupError", "not_found: #{inspect(sup)} has no child #{show(child)}"}
+    do: {:error, "LookupError", "not_found: #{show(sup)} has no child #{show(child)}"}
 
   defp refusal(:max_children, sup, _child) do
     %{specs: count} = DynamicSupervisor.count_children(sup)
-    {:error, "RuntimeError", "max_children: #{inspect(sup)} has its #{count} children already"}
+    {:error, "RuntimeError", "max_children: #{show(sup)} has its #{count} children already"}
   end
 
   defp refusal(word, sup, child) do
-    {:error, "RuntimeError", "#{word}: #{sentence(word, show(child), inspect(sup))}"}
+    {:error, "RuntimeError", "#{word}: #{sentence(word, show(child), show(sup))}"}
   end
 
   defp sentence(:already_started, child, sup), do: "#{sup} has a child #{child}, and it runs"
@@ -306,6 +306,8 @@ defmodule Rebeam.Children do
 
   defp sentence(_word, child, sup), do: "#{sup} refuses this for its child #{child}"
 
-  defp show(target) when is_binary(target), do: inspect(target)
-  defp show(target), do: inspect(target)
+  @doc "A process as Python shows it; anything else as Elixir does."
+  @spec show(term) :: String.t()
+  def show(pid) when is_pid(pid), do: List.to_string(:erlang.pid_to_list(pid))
+  def show(other), do: inspect(other)
 end

@@ -19,7 +19,7 @@ defmodule Rebeam.Operation.Children do
   def perform(verb, [target | arguments], handles) do
     if waits_for_me?(target) do
       {:error, "RuntimeError",
-       "the supervisor #{inspect(target)} waits for this actor to start or to end, so it cannot " <>
+       "the supervisor #{Children.show(target)} waits for this actor to start or to end, so it cannot " <>
          "answer: ask it from a handler, not from within @start or @stop"}
     else
       {:later, fn -> ask(verb, target, arguments, handles) end}
@@ -42,7 +42,7 @@ defmodule Rebeam.Operation.Children do
     end
   catch
     :exit, {reason, {_module, _function, _arguments}} ->
-      {:error, "LookupError", "the supervisor #{inspect(target)} ended: #{inspect(reason)}"}
+      {:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{inspect(reason)}"}
   end
 
   defp ask("start", sup, kind, [child], handles), do: Children.start(sup, kind, child, handles)
