@@ -8,9 +8,9 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Log, Names, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.{Backoff, Lineage, Log, Names, Native, PythonError, Starter, Value, Wait}
 
-  defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false]
+  defstruct [:native, :reply_to, :label, :wait, :backoff, kind: :actor, stop?: false]
 
   @doc """
   Starts a process for what `handle` makes. Options:
@@ -20,22 +20,45 @@ defmodule Rebeam.Actor do
     * `:name` - to register under
     * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
       itself starts at once
+    * `:backoff` - a `Rebeam.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
-  def start_link(handle, options), do: GenServer.start_link(__MODULE__, {handle, options})
+  def start_link(handle, options) do
+    mode = Starter.begin(options[:starter])
+    delay = Backoff.delay(options[:backoff])
+    start(if(mode == :sync and delay > 0, do: :async, else: mode), handle, options, delay)
+  end
+
+  defp start(:abandoned, _handle, _options, _delay), do: :ignore
+
+  defp start(:sync, handle, options, _delay) do
+    Lineage.start(&GenServer.start_link(__MODULE__, {handle, options, {:sync, &1}}))
+  end
+
+  defp start(:async, handle, options, delay) do
+    GenServer.start_link(__MODULE__, {handle, options, {:async, delay}})
+  end
 
   @impl true
-  def init({handle, options}) do
+  def init({handle, options, how}) do
     native = Native.actor_new(handle)
-    kind = options[:kind]
+    {kind, backoff} = {options[:kind], options[:backoff]}
     state = %__MODULE__{native: native, reply_to: native, label: options[:label], kind: kind}
+    state = %{state | backoff: backoff}
 
-    case {kind, options[:starter]} do
-      {:run, _} -> init_run(state, handle, options[:name])
-      {:actor, nil} -> init_actor(state, handle, options[:name])
-      {:actor, starter} -> {:ok, state, {:continue, {:start, handle, options[:name], starter}}}
+    case how do
+      {:sync, start} ->
+        Lineage.born(start, state.label)
+        init(kind, state, handle, options[:name])
+
+      {:async, delay} ->
+        Lineage.born(nil, state.label)
+        {:ok, state, {:continue, {:start, handle, options, delay}}}
     end
   end
+
+  defp init(:run, state, handle, name), do: init_run(state, handle, name)
+  defp init(:actor, state, handle, name), do: init_actor(state, handle, name)
 
   defp init_run(state, handle, name) do
     Process.flag(:trap_exit, true)
@@ -47,7 +70,7 @@ defmodule Rebeam.Actor do
 
     with {:ok, {own_name, stop?}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
-      if stop?, do: Process.flag(:trap_exit, true)
+      if stop? || state.backoff, do: Process.flag(:trap_exit, true)
       if name || own_name, do: work(state, :start, "", "")
       finish_start(drive(%{state | stop?: stop?}, :done), %{state | stop?: stop?})
     else
@@ -74,18 +97,21 @@ defmodule Rebeam.Actor do
 
   defp continue(state, :hibernate), do: {:noreply, state, :hibernate}
   defp continue(state, {:continue, :exit}), do: {:stop, :normal, state}
+  defp continue(state, next), do: {:noreply, state, next}
 
   # ---- messages --------------------------------------------------------------------
 
   @impl true
-  def handle_continue({:start, handle, name, starter}, state) do
-    case init_actor(state, handle, name) do
+  def handle_continue({:start, handle, options, delay}, state) do
+    Backoff.wait(state.backoff, delay)
+
+    case init(state.kind, state, handle, options[:name]) do
       {:ok, state, next} ->
-        Starter.tell(starter, {:ok, self()})
+        Starter.tell(options[:starter], {:ok, self()})
         continue(state, next)
 
       {:stop, reason} ->
-        Starter.fail(starter, reason)
+        Starter.fail(options[:starter], reason)
         {:stop, reason, state}
     end
   end
@@ -196,6 +222,8 @@ defmodule Rebeam.Actor do
 
   @impl true
   def terminate(reason, state) do
+    Lineage.note(:ending)
+    Backoff.ended(state.backoff, reason)
     text = PythonError.reason_text(reason)
 
     if Native.actor_close(state.native, text) == :closing do

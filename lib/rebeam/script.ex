@@ -99,7 +99,7 @@ defmodule Rebeam.Script do
   defp start_trees([], _handles, state), do: {:noreply, %{state | starting: nil}}
 
   defp start_trees([tree | rest], handles, state) do
-    {alias, _} = starter = Starter.new()
+    {alias, _} = starter = Starter.new(:every)
     {:ok, host} = Host.start_link(tree, handles, starter)
     starting = %{host: host, alias: alias, rest: rest, handles: handles}
     {:noreply, %{state | trees: [host | state.trees], starting: starting}}

@@ -1,20 +1,43 @@
 defmodule Rebeam.Starter do
   @moduledoc false
-  # Starting without making the supervisor wait: the child starts at once, does the
-  # rest by itself, and then tells the starter. Its restarts have nobody to tell.
+  # Starting without making the supervisor wait: the child starts at once, does the rest by
+  # itself, and then tells the starter.
+  #
+  #   new --begin--> underway --tell--> started, or failed: until the starter removed it
+  #                      \------> failed, when the child died before it told
+  #
+  # Restarts: those of `:first` are as in OTP, the supervisor waits for them, so that what
+  # it starts after them comes after them. Those of `:every` go as the first start did.
 
-  @type t :: {reference, :atomics.atomics_ref()}
+  @type t :: {reference, {:atomics.atomics_ref(), pid, :first | :every}}
 
-  # How long a child whose first start failed waits for its starter to remove it.
-  @removal_timeout 5_000
+  @underway 1
+  @started 2
+  @failed 3
 
   @doc "What the child gets, made by the process that will wait."
-  @spec new :: t
-  def new, do: {:erlang.alias([:reply]), :atomics.new(1, [])}
+  @spec new(:first | :every) :: t
+  def new(which), do: {:erlang.alias([:reply]), {:atomics.new(1, []), self(), which}}
+
+  @doc """
+  A child's process begins: `:async` if it is to start after its supervisor was told,
+  `:sync` if before. `:abandoned` if the first start came to nothing: no other is wanted.
+  """
+  @spec begin(t | nil) :: :sync | :async | :abandoned
+  def begin(nil), do: :sync
+  def begin({_, {_, _, :every}}), do: :async
+
+  def begin({_, {state, _, :first}}) do
+    case :atomics.compare_exchange(state, 1, 0, @underway) do
+      :ok -> :async
+      @started -> :sync
+      _ -> :abandoned
+    end
+  end
 
   @doc "Waits for what the child `pid` tells."
   @spec await(pid, t) :: {:ok, term} | {:error, term}
-  def await(pid, {alias, _flag}) do
+  def await(pid, {alias, _}) do
     monitor = Process.monitor(pid)
 
     receive do
@@ -29,21 +52,33 @@ defmodule Rebeam.Starter do
   end
 
   @doc "Tells the starter. True at the first start."
-  @spec tell(t, {:ok, term} | {:error, term}) :: boolean
-  def tell({alias, flag}, result) do
+  @spec tell(t | nil, {:ok, term} | {:error, term}) :: boolean
+  def tell(nil, _result), do: false
+
+  def tell({alias, {state, _, _}}, {word, _} = result) do
+    first? = :atomics.get(state, 1) < @started
+    if first?, do: :atomics.put(state, 1, if(word == :ok, do: @started, else: @failed))
     send(alias, {:"$rebeam", alias, result})
-    :atomics.exchange(flag, 1, 1) == 0
+    first?
   end
 
   @doc """
   Tells that the start failed. At the first start the child then waits to be removed, lest
   its supervisor starts it again; a restart that fails is its supervisor's matter.
   """
-  @spec fail(t, term) :: :ok
+  @spec fail(t | nil, term) :: :ok
   def fail(starter, reason) do
     # The shutdown must not wait in the mailbox.
     Process.flag(:trap_exit, false)
-    if tell(starter, {:error, reason}), do: Process.sleep(@removal_timeout)
+    if tell(starter, {:error, reason}), do: await_removal(starter)
     :ok
+  end
+
+  defp await_removal({_, {_, starter, _}}) do
+    monitor = Process.monitor(starter)
+
+    receive do
+      {:DOWN, ^monitor, :process, _, _} -> :ok
+    end
   end
 end

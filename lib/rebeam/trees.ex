@@ -3,7 +3,7 @@ defmodule Rebeam.Trees do
   # From a tree that Python declared to OTP's own supervisors. Python gives plain
   # data; what it made (instances, functions) are handles, referred to by index.
 
-  alias Rebeam.{Actor, Host, Names, Processes, PythonError, Starter}
+  alias Rebeam.{Actor, Backoff, Host, Lineage, Names, Processes, PythonError, Starter}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -11,34 +11,89 @@ defmodule Rebeam.Trees do
     "rest_for_one" => :rest_for_one
   }
   @restarts %{"permanent" => :permanent, "transient" => :transient, "temporary" => :temporary}
+  @auto_shutdowns %{
+    "never" => :never,
+    "any_significant" => :any_significant,
+    "all_significant" => :all_significant
+  }
 
-  defmodule Supervisor do
+  defmodule Static do
     @moduledoc false
     @behaviour :supervisor
 
-    def start_link(nil, argument), do: :supervisor.start_link(__MODULE__, argument)
-
-    def start_link(name, argument) do
-      :supervisor.start_link(Names.via(name), __MODULE__, argument)
-    end
-
     @impl true
-    def init({flags, children}), do: {:ok, {flags, children}}
+    def init({start, label, flags, children}) do
+      Lineage.born(start, label)
+      {:ok, {flags, children}}
+    end
   end
 
-  @doc "Starts a supervisor as Python described it, linked to the caller."
-  @spec start_link(map, [reference]) :: {:ok, pid} | {:error, term}
-  def start_link(tree, handles) do
-    Supervisor.start_link(tree["name"], {flags(tree), children(tree, handles)})
+  defmodule Dynamic do
+    @moduledoc false
+    use DynamicSupervisor
+
+    @impl true
+    def init({start, label, flags}) do
+      Lineage.born(start, label)
+      DynamicSupervisor.init(flags)
+    end
+  end
+
+  @doc """
+  Starts a supervisor as Python described it, linked to the caller. With a starter, its first
+  start is without its children: whoever asked for it adds them.
+  """
+  @spec start_link(map, [reference], String.t() | nil, Starter.t() | nil) ::
+          {:ok, pid} | {:error, term} | :ignore
+  def start_link(tree, handles, label \\ nil, starter \\ nil)
+
+  def start_link(%{"dynamic" => true} = tree, _handles, label, _starter) do
+    options = if tree["name"], do: [name: Names.via(tree["name"])], else: []
+
+    flags = [
+      strategy: :one_for_one,
+      max_restarts: tree["max_restarts"],
+      max_seconds: tree["max_seconds"],
+      max_children: tree["max_children"] || :infinity
+    ]
+
+    Lineage.start(&DynamicSupervisor.start_link(Dynamic, {&1, label, flags}, options))
+  end
+
+  def start_link(tree, handles, label, starter) do
+    case Starter.begin(starter) do
+      :sync -> start_static(tree, label, Enum.map(tree["children"], &spec(&1, handles)))
+      :async -> start_static(tree, label, [])
+      :abandoned -> :ignore
+    end
+  end
+
+  defp start_static(tree, label, children) do
+    flags = %{
+      strategy: Map.fetch!(@strategies, tree["strategy"]),
+      intensity: tree["max_restarts"],
+      period: tree["max_seconds"],
+      auto_shutdown: Map.fetch!(@auto_shutdowns, tree["auto_shutdown"])
+    }
+
+    Lineage.start(fn start ->
+      argument = {start, label, flags, children}
+
+      case tree["name"] do
+        nil -> :supervisor.start_link(Static, argument)
+        name -> :supervisor.start_link(Names.via(name), Static, argument)
+      end
+    end)
   end
 
   @doc """
   Starts one more child under the application, right now. The application's supervisor
-  does not wait for it, so children may start others while they start themselves.
+  does not wait for it, so children may start others while they start themselves. As it has
+  no order to keep, that holds for restarts too.
   """
   @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
   def start_child(child, handles) do
-    starter = Starter.new()
+    starter = Starter.new(:every)
     spec = child |> hosted(handles, starter) |> Map.delete(:significant)
 
     with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
@@ -56,7 +111,7 @@ defmodule Rebeam.Trees do
     %{spec(child, handles) | start: {Host, :start_link, [child["tree"], handles, starter]}}
   end
 
-  defp hosted(child, handles, starter), do: spec(child, handles, starter: starter)
+  defp hosted(child, handles, starter), do: spec(child, handles, starter)
 
   @doc "A start failure as text: the Python traceback where there is one."
   @spec start_error(term) :: String.t()
@@ -67,32 +122,26 @@ defmodule Rebeam.Trees do
   def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
   def start_error(reason), do: PythonError.reason_text(reason)
 
-  defp flags(tree) do
-    %{
-      strategy: Map.fetch!(@strategies, tree["strategy"]),
-      intensity: tree["max_restarts"],
-      period: tree["max_seconds"],
-      auto_shutdown: if(significant?(tree), do: :any_significant, else: :never)
-    }
+  @doc "The specification of a child that Python described."
+  @spec spec(map, [reference], Starter.t() | nil) :: Supervisor.child_spec()
+  def spec(child, handles, starter \\ nil)
+
+  def spec(%{"kind" => "supervisor"} = child, handles, starter) do
+    start = {__MODULE__, :start_link, [child["tree"], handles, child["id"], starter]}
+    child |> common() |> Map.merge(%{type: :supervisor, start: start})
   end
 
-  defp significant?(tree), do: Enum.any?(tree["children"], & &1["significant"])
-
-  defp children(tree, handles), do: Enum.map(tree["children"], &spec(&1, handles))
-
-  defp spec(child, handles, more \\ [])
-
-  defp spec(%{"kind" => "supervisor"} = child, handles, _more) do
-    tree = child["tree"]
-
-    child
-    |> common()
-    |> Map.merge(%{type: :supervisor, start: {__MODULE__, :start_link, [tree, handles]}})
-  end
-
-  defp spec(child, handles, more) do
+  def spec(child, handles, starter) do
     kind = if child["kind"] == "run", do: :run, else: :actor
-    options = [kind: kind, name: child["name"], label: child["id"]] ++ more
+
+    options = [
+      kind: kind,
+      name: child["name"],
+      label: child["id"],
+      starter: if(kind == :actor, do: starter),
+      backoff: Backoff.new(child["backoff"])
+    ]
+
     handle = Enum.at(handles, child["recipe"])
 
     child

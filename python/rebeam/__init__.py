@@ -16,7 +16,16 @@ from rebeam import _loader
 # Before the rest: the functions of this package suspend too.
 _loader.install()
 
-from rebeam._children import run_register_process
+from rebeam._children import (
+    ChildInfo,
+    count_children,
+    delete_child,
+    restart_child,
+    run_register_process,
+    start_child,
+    terminate_child,
+    which_children,
+)
 from rebeam._errors import ActorExit
 from rebeam._genpy import GenPy, info, receive, start, stop
 from rebeam._groups import broadcast, join, leave, local_members, members
@@ -36,7 +45,15 @@ from rebeam._native import (
 )
 from rebeam._processes import self_pid
 from rebeam._status import Status
-from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
+from rebeam._supervisor import (
+    Child,
+    DynamicSupervisor,
+    ONE_FOR_ALL,
+    ONE_FOR_ONE,
+    REST_FOR_ONE,
+    Supervisor,
+    child,
+)
 from rebeam._timers import cancel_timer, send_after, send_interval
 
 __all__ = [
@@ -46,6 +63,8 @@ __all__ = [
     "ActorExit",
     "Atom",
     "Child",
+    "ChildInfo",
+    "DynamicSupervisor",
     "GenPy",
     "ProcessID",
     "Reference",
@@ -59,6 +78,8 @@ __all__ = [
     "cancel_timer",
     "cast",
     "child",
+    "count_children",
+    "delete_child",
     "gen_call",
     "gen_cast",
     "info",
@@ -71,6 +92,7 @@ __all__ = [
     "registered",
     "response_error",
     "response_ok",
+    "restart_child",
     "run_register_process",
     "self_pid",
     "send",
@@ -78,7 +100,10 @@ __all__ = [
     "send_interval",
     "sleep",
     "start",
+    "start_child",
     "stop",
+    "terminate_child",
     "unregister",
     "whereis",
+    "which_children",
 ]

@@ -46,8 +46,8 @@ def trees() -> tuple[list[dict[str, Any]], list[object]]:
 
 def exit_starts_trees(error: SystemExit) -> bool:
     """`sys.exit(main())` where main made a supervisor is no wish to end."""
-    made = bool(_supervisor.Supervisor._made)
-    return made and (error.code is None or isinstance(error.code, _supervisor.Supervisor))
+    made = _supervisor.any_made()
+    return made and (error.code is None or isinstance(error.code, _supervisor.Tree))
 
 
 def exit_status(error: SystemExit) -> int:

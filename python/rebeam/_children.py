@@ -1,18 +1,45 @@
 """Starting and ending children at run time (lib/rebeam/operation/children.ex).
 
 All functions suspend the actor that calls them; a plain thread waits.
+
+`sup` is a ProcessID, a registered name or a (name, node) tuple of any supervisor: one that
+Python declared, or one of Elixir's or Erlang's. The supervisor works one thing off at a
+time. An actor may change the tree that it stands in itself; only from within its own
+`@start` and `@stop` it cannot ask a supervisor that waits right then for this actor to
+start or to end: that is a RuntimeError.
+
+LookupError if there is no such supervisor or child, TypeError if the process is none,
+RuntimeError if the supervisor refuses: the text begins with OTP's own word for it.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple, Union
+
 from rebeam._native import ProcessID, _op
-from rebeam._supervisor import Child, Item, child, claim, describe_child
+from rebeam._supervisor import Child, Item, as_child, claim, describe_child
+
+Target = Union[ProcessID, str, tuple[str, str]]
+
+
+class ChildInfo(NamedTuple):
+    """One line of `which_children`.
+
+    id: of a child whose id is no text, what Elixir shows for it; pid: None unless there is a
+    process; kind: "worker" or "supervisor"; state: "running", "restarting" (it failed, and
+    waits for the end of its back-off or for another try) or "stopped".
+    """
+
+    id: str
+    pid: ProcessID | None
+    kind: str
+    state: str
 
 
 def run_register_process(item: Item | Child, name: str | None = None) -> ProcessID:
     """Starts an item right now, supervised until the program ends. RuntimeError with the
     child's traceback if it does not start."""
-    each = item if isinstance(item, Child) else child(item)
+    each = as_child(item)
     if name is not None:
         each.options["name"] = name
     claim(each.item)
@@ -20,3 +47,75 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
     described = describe_child(each, objects, set())
     pid: ProcessID = _op("children.run", described, objects=objects)
     return pid
+
+
+def start_child(sup: Target, item: Item | Child) -> ProcessID:
+    """Starts one more child of a supervisor, and waits until it has started.
+
+    item: whatever `child` takes, or what it returned. Without an id of its own, the child
+    gets one that is free. Its `@start` may start others itself, of the same supervisor too:
+    at this first start the supervisor does not wait for it. RuntimeError with the child's
+    Python traceback if it does not start (it is removed again); "already_started" or
+    "already_present" if the id is there; "max_children" with the number if a
+    DynamicSupervisor is full.
+    """
+    each = as_child(item)
+    objects: list[object] = []
+    described = describe_child(each, objects, set())
+    claim(each.item)
+    pid: ProcessID = _op("children.start", _target(sup), described, objects=objects)
+    return pid
+
+
+def terminate_child(sup: Target, child: str | ProcessID) -> None:
+    """Ends a child, within its shutdown time, and waits for that.
+
+    child: its id or its ProcessID. It is not restarted; a Supervisor keeps it (but for a
+    temporary one) for `restart_child`, a DynamicSupervisor forgets it. An actor that ends
+    itself gets ActorExit here.
+    """
+    _op("children.terminate", _target(sup), _child(child))
+
+
+def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
+    """Starts a child again that was ended, and waits until it has started.
+
+    RuntimeError with the traceback if it does not start; "running" or "restarting" if it is
+    not stopped; for a DynamicSupervisor, which forgets children that ended.
+    """
+    pid: ProcessID = _op("children.restart", _target(sup), _child(child))
+    return pid
+
+
+def delete_child(sup: Target, child: str | ProcessID) -> None:
+    """Makes a supervisor forget a child that was ended.
+
+    RuntimeError "running" or "restarting" if it is not stopped; for a DynamicSupervisor,
+    which forgets children that ended by itself.
+    """
+    _op("children.delete", _target(sup), _child(child))
+
+
+def which_children(sup: Target) -> list[ChildInfo]:
+    """The children in their start order; a DynamicSupervisor's by their ProcessID."""
+    return [ChildInfo(*each) for each in _op("children.which", _target(sup))]
+
+
+def count_children(sup: Target) -> dict[str, int]:
+    """How many children there are: "specs" (all), "active" (with a process), "supervisors"
+    and "workers" (of either kind, running or not)."""
+    counts: dict[str, int] = _op("children.count", _target(sup))
+    return counts
+
+
+def _target(sup: Target) -> Target:
+    pair = isinstance(sup, tuple) and len(sup) == 2 and all(isinstance(each, str) for each in sup)
+    if pair or isinstance(sup, (str, ProcessID)):
+        return sup
+    raise TypeError(f"a supervisor is a ProcessID, a name or a (name, node) tuple, not {sup!r}")
+
+
+def _child(child: str | ProcessID) -> str | ProcessID:
+    if isinstance(child, (str, ProcessID)):
+        return child
+    raise TypeError(f"a child is told by its id (str) or its ProcessID, not {child!r}")

@@ -21,6 +21,7 @@ _KNOWN: dict[str, type[BaseException]] = {
     "RuntimeError": RuntimeError,
     "ValueError": ValueError,
     "TypeError": TypeError,
+    "LookupError": LookupError,
 }
 
 

@@ -15,12 +15,12 @@ from rebeam._genpy import GenPy, Recipe
 
 def check(item: Any) -> None:
     """TypeError or FileNotFoundError, at the place that names the item, if it is none."""
-    from rebeam._supervisor import Supervisor
+    from rebeam._supervisor import Tree
 
     if isinstance(item, (str, os.PathLike)):
         if not os.path.isfile(item):
             raise FileNotFoundError(f"no script {os.fspath(item)!r} (in {os.getcwd()})")
-    elif not isinstance(item, (GenPy, Supervisor, types.ModuleType)) and not callable(item):
+    elif not isinstance(item, (GenPy, Tree, types.ModuleType)) and not callable(item):
         raise TypeError(
             f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "
             f"the path of a script, or a Supervisor"
@@ -29,9 +29,9 @@ def check(item: Any) -> None:
 
 def label(item: Any) -> str:
     """What logs call the item."""
-    from rebeam._supervisor import Supervisor
+    from rebeam._supervisor import Tree
 
-    if isinstance(item, (GenPy, Supervisor)):
+    if isinstance(item, (GenPy, Tree)):
         name = getattr(item, "name", None)
         return name if isinstance(name, str) else type(item).__name__
     if isinstance(item, (str, os.PathLike)):

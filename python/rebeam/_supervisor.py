@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Union
+from typing import Any, Union
 
 from rebeam import _items
 from rebeam._genpy import GenPy, Recipe
@@ -16,9 +17,13 @@ REST_FOR_ONE = "rest_for_one"
 
 _STRATEGIES = (ONE_FOR_ONE, ONE_FOR_ALL, REST_FOR_ONE)
 _RESTARTS = ("permanent", "transient", "temporary")
+_AUTO_SHUTDOWNS = ("never", "any_significant", "all_significant")
+
+# A doubled back-off grows up to this, in seconds.
+_LONGEST_BACKOFF = 60.0
 
 Item = Union[
-    GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str], "Supervisor"
+    GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str], "Tree"
 ]
 
 
@@ -40,6 +45,7 @@ def child(
     restart: str = "permanent",
     shutdown: float | str | None = None,
     significant: bool = False,
+    backoff: float | tuple[float, float] | None = None,
 ) -> Child:
     """Says how an item is supervised.
 
@@ -47,7 +53,15 @@ def child(
     for the process; restart: "permanent" (always), "transient" (after a failure) or
     "temporary" (never); shutdown: seconds for an orderly end (default 5.0; a
     supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when this
-    child ends for good, its supervisor ends the others and itself.
+    child ends for good, its supervisor may end the others and itself, see `Supervisor`.
+
+    backoff: seconds from a crash to the new start, or (seconds, longest). Each restart in
+    a row waits twice as long as the one before, up to `longest` (60 s); once the child ran
+    for more than `longest`, the row begins anew. Meanwhile its supervisor and the other
+    children go on, its name is not registered, and a shutdown does not wait for it. It
+    does not apply to the first start, nor after the supervisor itself ended the child
+    (`restart_child`, ONE_FOR_ALL). The restart counts for `max_restarts` when the crash
+    happens. Actors and functions only: TypeError for a supervisor.
     """
     if restart not in _RESTARTS:
         raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
@@ -56,6 +70,11 @@ def child(
             "a significant child ends its supervisor when it ends, so it must be "
             "restart='transient' or 'temporary'"
         )
+    delays = _backoff(backoff)
+    if delays and isinstance(item, Tree):
+        raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
+    if delays and restart == "temporary":
+        raise ValueError("backoff is for restarts, and a temporary child has none")
     return Child(
         item,
         {
@@ -64,19 +83,37 @@ def child(
             "restart": restart,
             "shutdown": _shutdown(shutdown),
             "significant": bool(significant),
+            "backoff": delays,
         },
     )
 
 
-class Supervisor:
+class Tree:
+    """What the two kinds of supervisors have in common."""
+
+    def __init__(self, name: str | None, max_restarts: int, max_seconds: int) -> None:
+        self.name = _text(name, "name")
+        self.max_restarts = _count(max_restarts, "max_restarts", 0)
+        self.max_seconds = _count(max_seconds, "max_seconds", 1)
+
+
+# Those that are in no other's list, in the order they were made.
+_made: list[Tree] = []
+
+
+class Supervisor(Tree):
     """A supervisor of the items in `modules`, started in that order.
 
     strategy: ONE_FOR_ONE, ONE_FOR_ALL or REST_FOR_ONE. More than `max_restarts`
-    restarts within `max_seconds` seconds end it. One that is in no other's `modules`
-    is started when the script's body has ended.
-    """
+    restarts within `max_seconds` seconds end it. name: registered for its process.
 
-    _made: ClassVar[list[Supervisor]] = []
+    auto_shutdown: whether it ends, with all its children, when significant ones have ended
+    for good: "never", "any_significant" (the first of them) or "all_significant" (the last
+    of them). None is "any_significant" if a child in `modules` is significant, else "never".
+
+    One that is in no other's `modules`, nor given to `start_child` or
+    `run_register_process`, is started when the script's body has ended.
+    """
 
     def __init__(
         self,
@@ -85,47 +122,88 @@ class Supervisor:
         max_restarts: int = 3,
         max_seconds: int = 5,
         name: str | None = None,
+        auto_shutdown: str | None = None,
     ) -> None:
         if strategy not in _STRATEGIES:
             raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
-        if isinstance(modules, (str, GenPy, Supervisor)) or not isinstance(modules, Iterable):
+        if isinstance(modules, (str, GenPy, Tree)) or not isinstance(modules, Iterable):
             raise TypeError(f"modules must be a list of items, not {modules!r}")
+        super().__init__(name, max_restarts, max_seconds)
         self.strategy = strategy
-        self.max_restarts = _count(max_restarts, "max_restarts", 0)
-        self.max_seconds = _count(max_seconds, "max_seconds", 1)
-        self.name = _text(name, "name")
-        self.children = [_as_child(each) for each in modules]
+        self.children = [as_child(each) for each in modules]
         _check_ids(self.children)
+        self.auto_shutdown = _auto_shutdown(auto_shutdown, self.children)
         for each in self.children:
             claim(each.item)
-        Supervisor._made.append(self)
+        _made.append(self)
 
     def __repr__(self) -> str:
         return f"Supervisor({len(self.children)} children, strategy={self.strategy!r})"
 
 
+class DynamicSupervisor(Tree):
+    """A supervisor of children that are added and ended at run time, with `start_child`
+    and `terminate_child`: any number of them, each for itself, as in Elixir.
+
+    name: registered for its process. max_children: how many there may be at once, None for
+    any number; `start_child` of one more is a RuntimeError. More than `max_restarts`
+    restarts of all together within `max_seconds` seconds end it. It stands where a
+    `Supervisor` may: in another's `modules`, by itself, in `run_register_process`.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        max_children: int | None = None,
+        max_restarts: int = 3,
+        max_seconds: int = 5,
+    ) -> None:
+        super().__init__(name, max_restarts, max_seconds)
+        self.max_children = (
+            None if max_children is None else _count(max_children, "max_children", 0)
+        )
+        _made.append(self)
+
+    def __repr__(self) -> str:
+        return f"DynamicSupervisor(name={self.name!r})"
+
+
 def claim(item: object) -> None:
     """Somebody else starts it: it is none of the trees that the script's end starts."""
-    if isinstance(item, Supervisor) and item in Supervisor._made:
-        Supervisor._made.remove(item)
+    if isinstance(item, Tree) and item in _made:
+        _made.remove(item)
 
 
-def take_made() -> list[Supervisor]:
+def any_made() -> bool:
+    """True if there are trees to be started at the script's end."""
+    return bool(_made)
+
+
+def take_made() -> list[Tree]:
     """The supervisors that are in no other's list, in the order they were made; forgets them."""
-    made, Supervisor._made = Supervisor._made, []
+    made = list(_made)
+    _made.clear()
     return made
 
 
 # ---- what Elixir gets (lib/rebeam/trees.ex) -----------------------------------------
 
 
-def describe_tree(tree: Supervisor, objects: list[object]) -> dict[str, Any]:
+def describe_tree(tree: Tree, objects: list[object]) -> dict[str, Any]:
     """Plain data of a tree; what Elixir shall hold is appended to `objects`."""
-    return {
-        "strategy": tree.strategy,
+    data = {
+        "name": tree.name,
         "max_restarts": tree.max_restarts,
         "max_seconds": tree.max_seconds,
-        "name": tree.name,
+    }
+    if isinstance(tree, DynamicSupervisor):
+        return {**data, "dynamic": True, "max_children": tree.max_children}
+    assert isinstance(tree, Supervisor)
+    return {
+        **data,
+        "dynamic": False,
+        "strategy": tree.strategy,
+        "auto_shutdown": tree.auto_shutdown,
         "children": _describe_children(tree.children, objects),
     }
 
@@ -133,8 +211,9 @@ def describe_tree(tree: Supervisor, objects: list[object]) -> dict[str, Any]:
 def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[str, Any]:
     """Plain data of one child, with an id that is not in `taken`."""
     options = dict(each.options)
+    options["own_id"] = options["id"] is not None
     options["id"] = _unique(options["id"] or _items.label(each.item), taken)
-    if isinstance(each.item, Supervisor):
+    if isinstance(each.item, Tree):
         options["shutdown"] = options["shutdown"] or "infinity"
         tree = describe_tree(each.item, objects)
         tree["name"] = options["name"] or tree["name"]
@@ -166,7 +245,8 @@ def _unique(wanted: str, taken: set[str]) -> str:
 # ---- checks ---------------------------------------------------------------------------
 
 
-def _as_child(item: Item | Child) -> Child:
+def as_child(item: Item | Child) -> Child:
+    """TypeError or FileNotFoundError if it is no item."""
     each = item if isinstance(item, Child) else child(item)
     _items.check(each.item)
     return each
@@ -201,3 +281,35 @@ def _shutdown(value: float | str | None) -> int | str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return int(value * 1000)
     raise ValueError(f"shutdown must be seconds, 'brutal_kill' or 'infinity', not {value!r}")
+
+
+def _auto_shutdown(value: str | None, children: list[Child]) -> str:
+    significant = [each for each in children if each.options["significant"]]
+    if value is None:
+        return "any_significant" if significant else "never"
+    if value not in _AUTO_SHUTDOWNS:
+        raise ValueError(f"auto_shutdown must be one of {', '.join(_AUTO_SHUTDOWNS)}, not {value!r}")
+    if value == "never" and significant:
+        raise ValueError(f"auto_shutdown is 'never', but {significant[0]!r} is significant")
+    return value
+
+
+def _backoff(value: float | tuple[float, float] | None) -> list[int] | None:
+    """The first and the longest delay in milliseconds."""
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        delays = value
+    else:
+        delays = (value, max(_LONGEST_BACKOFF, value) if _is_delay(value) else 0.0)
+    if len(delays) != 2 or not all(map(_is_delay, delays)) or delays[0] > delays[1]:
+        raise ValueError(
+            f"backoff must be seconds, or (seconds, longest) with longest no less, not {value!r}"
+        )
+    return [math.ceil(each * 1000) for each in delays]
+
+
+def _is_delay(value: object) -> bool:
+    """Positive seconds of less than a month: what a timer counts."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 < value < 2_592_000  # type: ignore[operator]

@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.Trees
+  alias Rebeam.{Children, Lineage, Names, Trees}
 
   @impl true
   def perform("run", [child], handles) do
@@ -15,4 +15,40 @@ defmodule Rebeam.Operation.Children do
        end
      end}
   end
+
+  def perform(verb, [target | arguments], handles) do
+    if waits_for_me?(target) do
+      {:error, "RuntimeError",
+       "the supervisor #{Children.show(target)} waits for this actor to start or to end, so it cannot " <>
+         "answer: ask it from a handler, not from within @start or @stop"}
+    else
+      {:later, fn -> ask(verb, target, arguments, handles) end}
+    end
+  end
+
+  # A name on another node is nobody that waits for a process of this one.
+  defp waits_for_me?({_name, _node}), do: false
+
+  defp waits_for_me?(target) do
+    case Names.resolve(target) do
+      {:ok, pid} when is_pid(pid) -> Lineage.waits_for_me?(pid)
+      _ -> false
+    end
+  end
+
+  defp ask(verb, target, arguments, handles) do
+    with {:ok, sup, kind} <- Children.supervisor(target) do
+      ask(verb, sup, kind, arguments, handles)
+    end
+  catch
+    :exit, {reason, {_module, _function, _arguments}} ->
+      {:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{inspect(reason)}"}
+  end
+
+  defp ask("start", sup, kind, [child], handles), do: Children.start(sup, kind, child, handles)
+  defp ask("terminate", sup, kind, [child], _), do: Children.terminate(sup, kind, child)
+  defp ask("restart", sup, kind, [child], _), do: Children.restart(sup, kind, child)
+  defp ask("delete", sup, kind, [child], _), do: Children.delete(sup, kind, child)
+  defp ask("which", sup, kind, [], _), do: Children.which(sup, kind)
+  defp ask("count", sup, _kind, [], _), do: Children.count(sup)
 end

@@ -1,0 +1,313 @@
+defmodule Rebeam.Children do
+  @moduledoc false
+  # Children of any supervisor, asked for by Python: of ours, of Elixir's and of Erlang's.
+  #
+  # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
+  # the text of a refusal begins with OTP's word for it.
+
+  alias Rebeam.{Lineage, Names, Starter, Trees}
+
+  @type error :: {:error, exception :: String.t(), text :: String.t()}
+  @type kind :: :static | :dynamic | :simple
+
+  @doc "The supervisor's process, and which kind it is."
+  @spec supervisor(term) :: {:ok, pid, kind} | error
+  def supervisor(target) do
+    case Names.resolve(target) do
+      {:ok, pid} when is_pid(pid) -> check(pid)
+      {:error, text} -> {:error, "ValueError", text}
+      _ -> {:error, "LookupError", "noproc: no supervisor #{show(target)}"}
+    end
+  end
+
+  defp check(pid) do
+    case on_its_node(pid, :proc_lib, :translate_initial_call, [pid]) do
+      {:supervisor, Trees.Static, 1} -> {:ok, pid, :static}
+      {:supervisor, Trees.Dynamic, 1} -> {:ok, pid, :dynamic}
+      {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity))}
+      _ -> no_supervisor(pid)
+    end
+  end
+
+  # Supervisors look alike from outside, but for what they keep.
+  defp kind(%DynamicSupervisor{}), do: :dynamic
+  defp kind(state) when elem(state, 2) == :simple_one_for_one, do: :simple
+  defp kind(_state), do: :static
+
+  defp no_supervisor(pid) do
+    if on_its_node(pid, Process, :alive?, [pid]),
+      do: {:error, "TypeError", "the process #{show(pid)} is no supervisor"},
+      else: {:error, "LookupError", "noproc: no supervisor #{show(pid)}, it ended"}
+  end
+
+  defp on_its_node(pid, module, function, arguments) when node(pid) == node(),
+    do: apply(module, function, arguments)
+
+  defp on_its_node(pid, module, function, arguments),
+    do: :erpc.call(node(pid), module, function, arguments)
+
+  # ---- starting --------------------------------------------------------------------
+
+  @doc """
+  Starts one more child. At this first start the supervisor does not wait for an actor's
+  `@start`, but this function does. What fails to start is removed again.
+  """
+  @spec start(pid, kind, map, [reference]) :: {:ok, pid} | error
+  def start(sup, kind, _child, _handles) when node(sup) != node() or kind == :simple do
+    why = if kind == :simple, do: "it is simple_one_for_one", else: "it is on another node"
+    {:error, "ValueError", "cannot start a child of #{show(sup)}: #{why}"}
+  end
+
+  def start(sup, :dynamic, %{"significant" => true}, _handles) do
+    {:error, "ValueError", "#{show(sup)} is dynamic: none of its children is significant"}
+  end
+
+  def start(sup, kind, child, handles) do
+    case add(sup, kind, named(sup, kind, child), handles) do
+      {:ok, pid} ->
+        {:ok, pid}
+
+      # Another took that id in the meantime.
+      {:refused, word} when word in [:already_started, :already_present] ->
+        retry(sup, kind, child, handles, word)
+
+      {:refused, word} ->
+        refusal(word, sup, child["id"])
+
+      {:error, reason} ->
+        {:error, "RuntimeError", Trees.start_error(reason)}
+    end
+  end
+
+  defp retry(sup, _kind, %{"own_id" => true} = child, _handles, word),
+    do: refusal(word, sup, child["id"])
+
+  defp retry(sup, kind, child, handles, _word), do: start(sup, kind, child, handles)
+
+  # With an id that is free now, unless it has one of its own.
+  defp named(sup, :static, %{"own_id" => false} = child) do
+    taken = for {id, _, _, _} <- :supervisor.which_children(sup), into: MapSet.new(), do: id
+    numbered = Stream.map(Stream.iterate(2, &(&1 + 1)), &"#{child["id"]}##{&1}")
+    free = Enum.find(Stream.concat([child["id"]], numbered), &(&1 not in taken))
+    %{child | "id" => free}
+  end
+
+  defp named(_sup, _kind, child), do: child
+
+  defp add(sup, kind, child, handles) do
+    starter = Starter.new(:first)
+    spec = Trees.spec(child, handles, starter)
+
+    with {:ok, pid} <- start_spec(sup, kind, spec),
+         {:error, reason} <- settle(child, pid, handles, starter) do
+      remove(sup, kind, child["id"], pid)
+      {:error, reason}
+    end
+  end
+
+  defp start_spec(sup, :dynamic, spec) do
+    case DynamicSupervisor.start_child(sup, Map.delete(spec, :significant)) do
+      {:error, :max_children} -> {:refused, :max_children}
+      result -> result
+    end
+  end
+
+  # What a start function says comes with the child; what the supervisor says does not.
+  defp start_spec(sup, :static, spec) do
+    case :supervisor.start_child(sup, spec) do
+      {:error, {reason, child}} when elem(child, 0) == :child -> {:error, reason}
+      {:error, {:already_started, _}} -> {:refused, :already_started}
+      {:error, :already_present} -> {:refused, :already_present}
+      {:error, {:bad_combination, _}} -> {:refused, :bad_combination}
+      result -> result
+    end
+  end
+
+  # What is left of a start once the process is there.
+  defp settle(%{"kind" => "actor"}, pid, _handles, starter), do: Starter.await(pid, starter)
+
+  defp settle(
+         %{"kind" => "supervisor", "tree" => %{"dynamic" => false}} = child,
+         pid,
+         handles,
+         starter
+       ) do
+    with :ok <- fill(pid, child["tree"]["children"], handles) do
+      Starter.tell(starter, {:ok, pid})
+      {:ok, pid}
+    end
+  end
+
+  defp settle(_child, pid, _handles, _starter), do: {:ok, pid}
+
+  defp fill(sup, children, handles) do
+    Enum.reduce_while(children, :ok, fn child, :ok ->
+      case add_first(sup, child, handles) do
+        {:ok, _} -> {:cont, :ok}
+        {:refused, word} -> {:halt, failed(child, word)}
+        {:error, reason} -> {:halt, failed(child, reason)}
+      end
+    end)
+  end
+
+  defp add_first(sup, child, handles) do
+    add(sup, :static, child, handles)
+  catch
+    :exit, {reason, _} -> {:error, {:shutdown, "its supervisor ended: #{inspect(reason)}"}}
+  end
+
+  defp failed(child, reason),
+    do: {:error, {:shutdown, {:failed_to_start_child, child["id"], reason}}}
+
+  defp remove(sup, :dynamic, _id, pid), do: DynamicSupervisor.terminate_child(sup, pid)
+
+  defp remove(sup, :static, id, _pid) do
+    :supervisor.terminate_child(sup, id)
+    :supervisor.delete_child(sup, id)
+  catch
+    # It ended itself, and with it the child.
+    :exit, _ -> :ok
+  end
+
+  # ---- ending ----------------------------------------------------------------------
+
+  @doc "Ends a child: told by its id, or by its process."
+  @spec terminate(pid, kind, String.t() | pid) :: {:ok, nil} | error
+  def terminate(sup, :static, child), do: by_id(sup, child, &:supervisor.terminate_child/2)
+
+  def terminate(sup, _kind, child) do
+    with {:ok, pid} <- find_pid(sup, child) do
+      case :supervisor.terminate_child(sup, pid) do
+        :ok -> {:ok, nil}
+        {:error, word} -> refusal(word, sup, child)
+      end
+    end
+  end
+
+  @doc "Starts a child again that was ended."
+  @spec restart(pid, kind, String.t() | pid) :: {:ok, pid} | error
+  def restart(sup, :static, child), do: by_id(sup, child, &:supervisor.restart_child/2)
+  def restart(sup, _kind, _child), do: forgets(sup)
+
+  @doc "Forgets a child that was ended."
+  @spec delete(pid, kind, String.t() | pid) :: {:ok, nil} | error
+  def delete(sup, :static, child), do: by_id(sup, child, &:supervisor.delete_child/2)
+  def delete(sup, _kind, _child), do: forgets(sup)
+
+  defp forgets(sup) do
+    {:error, "TypeError",
+     "#{show(sup)} is dynamic: it forgets children that ended, so none can be restarted or deleted"}
+  end
+
+  defp by_id(sup, child, fun) do
+    with {:ok, id} <- find_id(sup, child) do
+      case fun.(sup, id) do
+        :ok ->
+          {:ok, nil}
+
+        {:ok, pid} when is_pid(pid) ->
+          {:ok, pid}
+
+        {:ok, pid, _} ->
+          {:ok, pid}
+
+        {:ok, :undefined} ->
+          {:error, "RuntimeError", "the child #{show(child)} was not started"}
+
+        {:error, word} when word in [:running, :restarting, :not_found] ->
+          refusal(word, sup, child)
+
+        {:error, reason} ->
+          {:error, "RuntimeError", Trees.start_error(reason)}
+      end
+    end
+  end
+
+  defp find_id(sup, child) do
+    found = Enum.find(children(sup), fn {id, pid, _, _} -> child in [pid, text(id)] end)
+    if found, do: {:ok, elem(found, 0)}, else: refusal(:not_found, sup, child)
+  end
+
+  defp find_pid(_sup, child) when is_pid(child), do: {:ok, child}
+
+  defp find_pid(sup, child) do
+    case for {:undefined, pid, _, _} when is_pid(pid) <- children(sup),
+             label(pid) == child,
+             do: pid do
+      [pid] ->
+        {:ok, pid}
+
+      [] ->
+        refusal(:not_found, sup, child)
+
+      more ->
+        {:error, "LookupError", "#{length(more)} children are #{show(child)}: give the ProcessID"}
+    end
+  end
+
+  # ---- looking ---------------------------------------------------------------------
+
+  @doc "`{id, pid, kind, state}` of each child."
+  @spec which(pid, kind) :: {:ok, [{String.t(), pid | nil, String.t(), String.t()}]}
+  def which(sup, kind), do: {:ok, sup |> children() |> in_order(kind) |> Enum.map(&describe/1)}
+
+  @spec count(pid) :: {:ok, %{String.t() => non_neg_integer}}
+  def count(sup) do
+    {:ok, Map.new(:supervisor.count_children(sup), fn {key, n} -> {Atom.to_string(key), n} end)}
+  end
+
+  defp children(sup), do: :supervisor.which_children(sup)
+
+  defp in_order(children, :static), do: Enum.reverse(children)
+  defp in_order(children, _kind), do: Enum.sort_by(children, &elem(&1, 1))
+
+  defp describe({id, pid, type, _}) when is_pid(pid) do
+    {label, note} = Lineage.about(pid)
+    shown = if id == :undefined, do: label || text(id), else: text(id)
+    state = if note == :backing_off, do: "restarting", else: "running"
+    {shown, pid, Atom.to_string(type), state}
+  end
+
+  defp describe({id, :restarting, type, _}),
+    do: {text(id), nil, Atom.to_string(type), "restarting"}
+
+  defp describe({id, :undefined, type, _}), do: {text(id), nil, Atom.to_string(type), "stopped"}
+
+  defp label(pid), do: elem(Lineage.about(pid), 0)
+
+  defp text(id), do: if(is_binary(id) and String.valid?(id), do: id, else: inspect(id))
+
+  # ---- refusals --------------------------------------------------------------------
+
+  defp refusal(:not_found, sup, child),
+    do: {:error, "LookupError", "not_found: #{show(sup)} has no child #{show(child)}"}
+
+  defp refusal(:max_children, sup, _child) do
+    %{specs: count} = DynamicSupervisor.count_children(sup)
+    {:error, "RuntimeError", "max_children: #{show(sup)} has its #{count} children already"}
+  end
+
+  defp refusal(word, sup, child) do
+    {:error, "RuntimeError", "#{word}: #{sentence(word, show(child), show(sup))}"}
+  end
+
+  defp sentence(:already_started, child, sup), do: "#{sup} has a child #{child}, and it runs"
+
+  defp sentence(:already_present, child, sup),
+    do: "#{sup} has a child #{child} that was ended: restart it, or delete it first"
+
+  defp sentence(:running, child, sup), do: "the child #{child} of #{sup} runs: terminate it first"
+
+  defp sentence(:restarting, child, sup),
+    do: "the child #{child} of #{sup} is being restarted: terminate it first"
+
+  defp sentence(:bad_combination, child, sup),
+    do: "the child #{child} is significant, but auto_shutdown of #{sup} is never"
+
+  defp sentence(_word, child, sup), do: "#{sup} refuses this for its child #{child}"
+
+  @doc "A process as Python shows it; anything else as Elixir does."
+  @spec show(term) :: String.t()
+  def show(pid) when is_pid(pid), do: List.to_string(:erlang.pid_to_list(pid))
+  def show(other), do: inspect(other)
+end

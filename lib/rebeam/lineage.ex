@@ -1,0 +1,84 @@
+defmodule Rebeam.Lineage do
+  @moduledoc false
+  # Which supervisor waits right now for which of its children, so that a child is told
+  # instead of waiting for ever for a supervisor that waits for it.
+  #
+  # All in process dictionaries. A start has a reference: the parent has it while it waits
+  # for the start, the child from then on. A supervisor that ends a child monitors it.
+
+  @waits_for :"$rebeam_waits_for"
+  @start :"$rebeam_start"
+  @label :"$rebeam_label"
+  @note :"$rebeam_note"
+
+  @doc "In the parent: runs `fun`, which starts a child with this reference and waits for it."
+  @spec start((reference -> result)) :: result when result: term
+  def start(fun) do
+    start = make_ref()
+    Process.put(@waits_for, start)
+    fun.(start)
+  after
+    Process.delete(@waits_for)
+  end
+
+  @doc "In the child: which start it came from, nil if nobody waits, and what it is called."
+  @spec born(reference | nil, String.t() | nil) :: :ok
+  def born(start, label) do
+    Process.put(@start, start)
+    Process.put(@label, label)
+    :ok
+  end
+
+  @doc "In the child: it is `:backing_off`, `:ending`, or nil for nothing of that kind."
+  @spec note(:backing_off | :ending | nil) :: :ok
+  def note(note) do
+    Process.put(@note, note)
+    :ok
+  end
+
+  @doc "What `born` and `note` said about a process."
+  @spec about(pid) :: {String.t() | nil, :backing_off | :ending | nil}
+  def about(pid) do
+    {dictionary, _} = look(pid)
+    {dictionary[@label], dictionary[@note]}
+  end
+
+  @doc "True if `supervisor` cannot do anything until the calling process started or ended."
+  @spec waits_for_me?(pid) :: boolean
+  def waits_for_me?(supervisor) do
+    waits?(Process.get(:"$ancestors", []), supervisor, self())
+  end
+
+  # Each of the chain waits for the one below it.
+  defp waits?([ancestor | rest], supervisor, child) do
+    pid = if is_atom(ancestor), do: Process.whereis(ancestor), else: ancestor
+
+    cond do
+      not waits_for?(pid, child) -> false
+      pid == supervisor -> true
+      true -> waits?(rest, supervisor, pid)
+    end
+  end
+
+  defp waits?([], _supervisor, _child), do: false
+
+  defp waits_for?(pid, child) do
+    {parent, monitored} = look(pid)
+    {own, _} = look(child)
+
+    (own[@start] != nil and own[@start] == parent[@waits_for]) or
+      (ends?(child, own) and {:process, child} in monitored)
+  end
+
+  # What is still at work when its end has been asked for gets that end first.
+  defp ends?(child, own), do: child != self() or own[@note] == :ending
+
+  defp look(pid) when is_pid(pid) and node(pid) == node() do
+    case Process.info(pid, [:dictionary, :monitors]) do
+      [dictionary: dictionary, monitors: monitors] -> {dictionary, monitors}
+      nil -> {[], []}
+    end
+  end
+
+  defp look(_pid), do: {[], []}
+end
