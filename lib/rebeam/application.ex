@@ -4,6 +4,7 @@ defmodule Rebeam.Application do
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Processes  what Python starts outside its trees (run_register_process)
+  #   Spawned    functions that Python spawned, and its tasks
   # None of them holds state that Python needs after its own restart but Names:
   # hence rest_for_one.
   use Application
@@ -16,7 +17,8 @@ defmodule Rebeam.Application do
       Rebeam.Names,
       Rebeam.Clients,
       # A child here may fail as often as it likes; giving up is for trees.
-      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5}
+      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
+      Rebeam.Spawned
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

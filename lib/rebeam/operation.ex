@@ -18,7 +18,8 @@ defmodule Rebeam.Operation do
     "messages" => Rebeam.Operation.Messages,
     "names" => Rebeam.Operation.Names,
     "processes" => Rebeam.Operation.Processes,
-    "runtime" => Rebeam.Operation.Runtime
+    "runtime" => Rebeam.Operation.Runtime,
+    "tasks" => Rebeam.Operation.Tasks
   }
 
   @type result ::

@@ -17,7 +17,8 @@ from rebeam import _loader
 _loader.install()
 
 from rebeam._children import run_register_process
-from rebeam._errors import ActorExit
+from rebeam._errors import ActorExit, TaskError
+from rebeam._events import Down, Exit
 from rebeam._genpy import GenPy, info, receive, start, stop
 from rebeam._messages import send
 from rebeam._names import register, registered, unregister, whereis
@@ -33,9 +34,23 @@ from rebeam._native import (
     response_ok,
     sleep,
 )
-from rebeam._processes import self_pid
+from rebeam._processes import (
+    demonitor,
+    exit,
+    is_alive,
+    link,
+    monitor,
+    self_pid,
+    set_label,
+    spawn,
+    spawn_link,
+    spawn_monitor,
+    trap_exit,
+    unlink,
+)
 from rebeam._status import Status
 from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
+from rebeam._tasks import Task, async_, async_stream, await_, await_many
 
 __all__ = [
     "ONE_FOR_ALL",
@@ -44,17 +59,30 @@ __all__ = [
     "ActorExit",
     "Atom",
     "Child",
+    "Down",
+    "Exit",
     "GenPy",
     "ProcessID",
     "Reference",
     "Response",
     "Status",
     "Supervisor",
+    "Task",
+    "TaskError",
     "Term",
+    "async_",
+    "async_stream",
+    "await_",
+    "await_many",
     "call",
     "cast",
     "child",
+    "demonitor",
+    "exit",
     "info",
+    "is_alive",
+    "link",
+    "monitor",
     "receive",
     "register",
     "registered",
@@ -63,9 +91,15 @@ __all__ = [
     "run_register_process",
     "self_pid",
     "send",
+    "set_label",
     "sleep",
+    "spawn",
+    "spawn_link",
+    "spawn_monitor",
     "start",
     "stop",
+    "trap_exit",
+    "unlink",
     "unregister",
     "whereis",
 ]
