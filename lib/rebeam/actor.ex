@@ -93,7 +93,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def handle_continue({:start, handle, name, starter}, state) do
-    case init_actor(state, handle, name) do
+    case Exits.guard_start(fn -> init_actor(state, handle, name) end) do
       {:ok, state, next} ->
         Starter.tell(starter, {:ok, self()})
         continue(state, next)
@@ -254,8 +254,12 @@ defmodule Rebeam.Actor do
   # comes with it.
   defp drive(state, word) do
     deaf = Exits.deaf()
+    ender = Exits.ender()
 
     receive do
+      {:EXIT, ^ender, reason} ->
+        exit(reason)
+
       {:EXIT, pid, reason}
       when deaf != :all and pid != deaf and (reason != :normal or pid == self()) ->
         {:failed, reason}

@@ -12,8 +12,8 @@ defmodule Rebeam.Exits do
   @native :"$rebeam_native"
   @trap :"$rebeam_trap"
   @guard :"$rebeam_guard"
-  @spawned :"$rebeam_spawned"
-  @said :"$rebeam_said"
+  @unguard :"$rebeam_unguard"
+  @signalled :"$rebeam_signalled"
   @ending :"$rebeam_ending"
 
   @type kind :: :actor | :run | :script | nil
@@ -44,7 +44,37 @@ defmodule Rebeam.Exits do
   @spec guard :: boolean
   def guard do
     Process.put(@guard, true)
+    Process.delete(@unguard)
     Process.flag(:trap_exit, true)
+  end
+
+  @doc """
+  Guarded meanwhile, `fun` starts the process: a signal that ends it is a failed start, of
+  which somebody has to hear.
+  """
+  @spec guard_start((() -> {:ok, state, next} | {:stop, term})) ::
+          {:ok, state, next} | {:stop, term}
+        when state: term, next: term
+  def guard_start(fun) do
+    guard()
+    Process.put(@unguard, true)
+    result = fun.()
+    if Process.delete(@unguard), do: Process.put(@guard, false)
+    set_flag()
+    with {:ok, _, _} <- result, do: signalled_meanwhile(result)
+  end
+
+  defp signalled_meanwhile(result) do
+    if trapping?() or Process.get(@guard), do: result, else: missed(result)
+  end
+
+  # What came when nobody looked any more.
+  defp missed(result) do
+    receive do
+      {:EXIT, pid, reason} when reason != :normal or pid == self() -> {:stop, reason}
+    after
+      0 -> result
+    end
   end
 
   @doc "What Python wants; returns what it wanted before."
@@ -52,21 +82,23 @@ defmodule Rebeam.Exits do
   def trap(flag) do
     before = trapping?()
     Process.put(@trap, flag)
-    Process.flag(:trap_exit, flag or Process.get(@guard, false))
+    set_flag()
     before
   end
+
+  # What either wish wants.
+  defp set_flag, do: Process.flag(:trap_exit, trapping?() or Process.get(@guard, false))
 
   @doc "Whether Python traps exits."
   @spec trapping? :: boolean
   def trapping?, do: Process.get(@trap, false)
 
-  @doc "A process that was spawned: that a signal ended it is nothing for the log."
-  @spec spawned :: term
-  def spawned, do: Process.put(@spawned, true)
-
-  @doc "True if why the process ends needs no log entry."
-  @spec said? :: boolean
-  def said?, do: Process.get(@said, false)
+  @doc """
+  True if a signal ends the process: no failure of its own, so OTP logs nothing for
+  processes that do not trap exits.
+  """
+  @spec signalled? :: boolean
+  def signalled?, do: Process.get(@signalled, false)
 
   @doc """
   What to do with `{:EXIT, pid, reason}`: tell Python, end, nothing; or it is no signal but a
@@ -83,7 +115,7 @@ defmodule Rebeam.Exits do
   end
 
   defp stop do
-    if Process.get(@spawned), do: Process.put(@said, true)
+    Process.put(@signalled, true)
     :stop
   end
 
@@ -100,6 +132,10 @@ defmodule Rebeam.Exits do
     heeds? = Process.get(@guard, false) and not trapping?() and not Process.get(@ending, false)
     if heeds?, do: parent(), else: :all
   end
+
+  @doc "The parent, if its signal ends a process that starts: one guarded for the start alone."
+  @spec ender :: pid | nil
+  def ender, do: if(Process.get(@unguard) && !trapping?(), do: parent())
 
   defp parent do
     case Process.get(:"$ancestors") do

@@ -55,12 +55,12 @@ defmodule Rebeam.Log do
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do
-    python?(reason) or Exits.said?()
+    python?(reason) or Exits.signalled?()
   end
 
   defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}) do
     case info[:error_info] do
-      {_, reason, _} -> python?(reason) or Exits.said?()
+      {_, reason, _} -> python?(reason) or Exits.signalled?()
       _ -> false
     end
   end

@@ -25,7 +25,6 @@ defmodule Rebeam.Spawned do
   @doc false
   def init_it(handle, label, prepare) do
     Exits.guard()
-    Exits.spawned()
     prepare.()
     Process.put(:"$ancestors", [adopted()])
     Actor.run(handle, label)

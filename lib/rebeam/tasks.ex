@@ -145,7 +145,9 @@ defmodule Rebeam.Tasks do
     number = state.next
     task = %{number: number, timer: start_timer(limit, {:limit, pid})}
     running = Map.put(state.running, pid, task)
-    {pid, %{state | next: number + 1, running: running, pending: MapSet.put(state.pending, number)}}
+
+    {pid,
+     %{state | next: number + 1, running: running, pending: MapSet.put(state.pending, number)}}
   end
 
   # The first outcome of a task counts.

@@ -88,7 +88,9 @@ defmodule Rebeam.Operation.Processes do
 
   defp do_perform("trap", [flag], _), do: {:ok, Exits.trap(flag)}
   defp do_perform("spawn", [label], [handle]), do: {:ok, Spawned.spawn(handle, label, [])}
-  defp do_perform("spawn_link", [label], [handle]), do: {:ok, Spawned.spawn(handle, label, [:link])}
+
+  defp do_perform("spawn_link", [label], [handle]),
+    do: {:ok, Spawned.spawn(handle, label, [:link])}
 
   defp do_perform("spawn_monitor", [label], [handle]),
     do: {:ok, Spawned.spawn(handle, label, [:monitor])}
