@@ -263,6 +263,16 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     return atoms.ok;
 }
 
+ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    ErlNifBinary kind, prefix;
+    (void)argc;
+    if (self == NULL || !enif_inspect_binary(env, argv[1], &kind) ||
+        !enif_inspect_binary(env, argv[2], &prefix))
+        return enif_make_badarg(env);
+    return actor_queue_withdraw(self, &kind, &prefix) ? atoms.true_ : atoms.false_;
+}
+
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = actor_get(env, argv[0]);
     ErlNifBinary reason;

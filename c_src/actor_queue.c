@@ -6,6 +6,8 @@
 #include "term.h"
 #include "value.h"
 
+#include <string.h>
+
 /* Under the lock. An actor that ends takes only the job that runs @stop. */
 static bool refuses(struct actor *self, struct actor_job *job) {
     if (atomic_load(&self->dead))
@@ -51,6 +53,33 @@ bool actor_queue_next(struct actor *self) {
     if (job != NULL)
         executor_submit(self->executor, &job->base);
     return tell;
+}
+
+static bool is_event(const struct actor_job *job, const ErlNifBinary *kind,
+                     const ErlNifBinary *prefix) {
+    return job->work == WORK_INFO && job->subject_length == kind->size &&
+           job->payload_length >= prefix->size &&
+           memcmp(job->subject, kind->data, kind->size) == 0 &&
+           memcmp(job->payload, prefix->data, prefix->size) == 0;
+}
+
+bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind,
+                          const ErlNifBinary *prefix) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_job *before = NULL, *job = self->first;
+    while (job != NULL && !is_event(job, kind, prefix)) {
+        before = job;
+        job = job->next;
+    }
+    if (job != NULL) {
+        *(before ? &before->next : &self->first) = job->next;
+        if (self->last == job)
+            self->last = before;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (job != NULL)
+        actor_job_free(job);
+    return job != NULL;
 }
 
 bool actor_queue_close(struct actor *self) {

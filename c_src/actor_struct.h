@@ -100,6 +100,9 @@ void actor_queue_end(struct actor *self, const char *reason, size_t length);
 void actor_queue_return(struct actor *self, struct actor_job *job);
 /* The owner is gone: tells who waits, and empties the queue. Any thread. */
 void actor_queue_drain(struct actor *self);
+/* Takes the first event of that kind whose payload begins with `prefix` out of the queue. False if
+ * there is none. */
+bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind, const ErlNifBinary *prefix);
 /* The actor ends. True if nothing runs; else the owner is told when nothing does. */
 bool actor_queue_close(struct actor *self);
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 PyObject *(*identity_self)(void);
-int (*identity_remote_alive)(const unsigned char *external, size_t length);
 
 /* One layout for all four types. Two are equal if type and bytes are. */
 struct identity {
@@ -257,12 +256,11 @@ static PyObject *process_id_alive(PyObject *object, PyObject *ignored) {
     (void)ignored;
     if (self->local)
         return PyBool_FromLong(enif_is_process_alive(state_get()->env, &self->pid));
-    if (identity_remote_alive == NULL) {
-        PyErr_SetString(PyExc_NotImplementedError, "no way to ask another node yet");
-        return NULL;
-    }
-    int alive = identity_remote_alive(self->bytes, length_of(object));
-    return alive < 0 ? NULL : PyBool_FromLong(alive);
+    /* The other node has to be asked: an operation, for which this thread waits. */
+    PyObject *module = PyImport_ImportModule("rebeam._processes");
+    PyObject *alive = module ? PyObject_CallMethod(module, "is_alive", "O", object) : NULL;
+    Py_XDECREF(module);
+    return alive;
 }
 
 /* Version, tag, atom tag, size, and then the node's name. */

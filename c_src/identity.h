@@ -39,8 +39,6 @@ bool identity_bytes(PyObject *object, const unsigned char **bytes, size_t *lengt
 /* What `ProcessID()` without arguments means: set by the actor's part; returns a
  * new reference or NULL with an exception. */
 extern PyObject *(*identity_self)(void);
-/* What `.alive()` asks for a process of another node: 1, 0, or -1 with an exception. */
-extern int (*identity_remote_alive)(const unsigned char *external, size_t length);
 
 /* Makes the types, adds them to the `_rebeam` module. 0, or -1. */
 int identity_init(struct interpreter *interpreter, PyObject *module);

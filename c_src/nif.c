@@ -64,6 +64,7 @@ static ErlNifFunc functions[] = {
     {"halt", 1, halt, 0},
     {"actor_new", 1, actor_nif_new, 0},
     {"actor_work", 6, actor_nif_work, 0},
+    {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"names_version", 0, names_nif_version, 0},

@@ -8,7 +8,7 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Backoff, Lineage, Log, Names, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.{Backoff, Exits, Lineage, Log, Names, Native, PythonError, Starter, Value, Wait}
 
   defstruct [:native, :reply_to, :label, :wait, :backoff, kind: :actor, stop?: false]
 
@@ -39,17 +39,37 @@ defmodule Rebeam.Actor do
     GenServer.start_link(__MODULE__, {handle, options, {:async, delay}})
   end
 
+  @doc "Becomes the process of a function: for one that `Rebeam.Spawned` made. Never returns."
+  @spec run(reference, String.t()) :: no_return
+  def run(handle, label) do
+    state = new(handle, kind: :run, label: label)
+    work(state, :run, "", handle)
+    :gen_server.enter_loop(__MODULE__, [], state)
+  end
+
+  defp new(handle, options) do
+    native = Native.actor_new(handle)
+    Exits.start(options[:kind], native)
+    # What tools show, under OTP's own key.
+    Process.put(:"$process_label", options[:name] || options[:label])
+
+    %__MODULE__{
+      native: native,
+      reply_to: native,
+      label: options[:label],
+      kind: options[:kind],
+      backoff: options[:backoff]
+    }
+  end
+
   @impl true
   def init({handle, options, how}) do
-    native = Native.actor_new(handle)
-    {kind, backoff} = {options[:kind], options[:backoff]}
-    state = %__MODULE__{native: native, reply_to: native, label: options[:label], kind: kind}
-    state = %{state | backoff: backoff}
+    state = new(handle, options)
 
     case how do
       {:sync, start} ->
         Lineage.born(start, state.label)
-        init(kind, state, handle, options[:name])
+        init(state.kind, state, handle, options[:name])
 
       {:async, delay} ->
         Lineage.born(nil, state.label)
@@ -61,7 +81,7 @@ defmodule Rebeam.Actor do
   defp init(:actor, state, handle, name), do: init_actor(state, handle, name)
 
   defp init_run(state, handle, name) do
-    Process.flag(:trap_exit, true)
+    Exits.guard()
     with :ok <- register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
@@ -70,7 +90,7 @@ defmodule Rebeam.Actor do
 
     with {:ok, {own_name, stop?}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
-      if stop? || state.backoff, do: Process.flag(:trap_exit, true)
+      if stop? || state.backoff, do: Exits.guard()
       if name || own_name, do: work(state, :start, "", "")
       finish_start(drive(%{state | stop?: stop?}, :done), %{state | stop?: stop?})
     else
@@ -105,7 +125,7 @@ defmodule Rebeam.Actor do
   def handle_continue({:start, handle, options, delay}, state) do
     Backoff.wait(state.backoff, delay)
 
-    case init(state.kind, state, handle, options[:name]) do
+    case Exits.guard_start(fn -> init(state.kind, state, handle, options[:name]) end) do
       {:ok, state, next} ->
         Starter.tell(options[:starter], {:ok, self()})
         continue(state, next)
@@ -170,9 +190,20 @@ defmodule Rebeam.Actor do
     {:stop, failure(raised, state), state}
   end
 
-  # Exits are trapped for @stop alone: to the actor they mean what they do without that.
-  def handle_info({:EXIT, _pid, :normal}, state), do: {:noreply, state}
-  def handle_info({:EXIT, _pid, reason}, state), do: {:stop, reason, state}
+  def handle_info({:EXIT, pid, reason} = message, state) when is_pid(pid) do
+    case Exits.received(pid, reason) do
+      :event -> event("exit", {pid, PythonError.reason_text(reason)}, state)
+      :message -> info(message, state)
+      :ignore -> {:noreply, state}
+      :stop -> {:stop, reason, state}
+    end
+  end
+
+  # From who keeps a task: it ends without harm to whom it is linked to.
+  def handle_info({:"$rebeam", :cancel, owner}, state) do
+    if owner, do: Process.unlink(owner)
+    {:stop, :shutdown, state}
+  end
 
   def handle_info(message, state) do
     case Wait.handle(message, state) do
@@ -183,12 +214,25 @@ defmodule Rebeam.Actor do
 
   defp info(_message, %{kind: :run} = state), do: {:noreply, state}
 
+  defp info({:DOWN, monitor, :process, pid, reason}, state) do
+    event("down", {monitor, pid, PythonError.reason_text(reason)}, state)
+  end
+
   defp info(message, state) do
     case Value.pack(message) do
       {:ok, payload} -> work(state, :info, "", payload)
       {:error, text} -> Log.refused(state.label, message, text)
     end
 
+    {:noreply, state}
+  end
+
+  # What Python gets as an object of its own: python/rebeam/_events.py.
+  defp event(_kind, _fields, %{kind: :run} = state), do: {:noreply, state}
+
+  defp event(kind, fields, state) do
+    {:ok, payload} = Value.pack(fields)
+    work(state, :info, kind, payload)
     {:noreply, state}
   end
 
@@ -222,6 +266,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def terminate(reason, state) do
+    Exits.ending()
     Lineage.note(:ending)
     Backoff.ended(state.backoff, reason)
     text = PythonError.reason_text(reason)
@@ -242,7 +287,17 @@ defmodule Rebeam.Actor do
   # Lets work end that must be over before the process goes on: until `word` comes, with what
   # comes with it.
   defp drive(state, word) do
+    deaf = Exits.deaf()
+    ender = Exits.ender()
+
     receive do
+      {:EXIT, ^ender, reason} ->
+        exit(reason)
+
+      {:EXIT, pid, reason}
+      when deaf != :all and pid != deaf and (reason != :normal or pid == self()) ->
+        {:failed, reason}
+
       {:"$rebeam", ^word} ->
         {:ok, nil, state}
 

@@ -4,6 +4,7 @@ defmodule Rebeam.Application do
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Processes  what Python starts outside its trees (run_register_process)
+  #   Spawned    functions that Python spawned, and its tasks
   #   Timers     intervals, and timers whose target is looked up when they fire
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   # None of them holds state that Python needs after its own restart but Names:
@@ -21,6 +22,7 @@ defmodule Rebeam.Application do
       Rebeam.Clients,
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
+      Rebeam.Spawned,
       Rebeam.Timers,
       Rebeam.Groups
     ]

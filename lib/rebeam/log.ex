@@ -4,7 +4,7 @@ defmodule Rebeam.Log do
   # drops what OTP would say about the same crash again.
   require Logger
 
-  alias Rebeam.{PythonError, Value}
+  alias Rebeam.{Exits, PythonError, Value}
 
   @cut 500
   @last_errors __MODULE__
@@ -55,16 +55,16 @@ defmodule Rebeam.Log do
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}) do
-    python?(report[:reason])
+    python?(report[:reason]) or report[:supervisor] == {:local, Rebeam.Spawned}
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do
-    python?(reason)
+    python?(reason) or Exits.signalled?()
   end
 
   defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}) do
     case info[:error_info] do
-      {_, reason, _} -> python?(reason)
+      {_, reason, _} -> python?(reason) or Exits.signalled?()
       _ -> false
     end
   end
@@ -166,7 +166,10 @@ defmodule Rebeam.Log do
     Logger.warning("cast #{inspect(subject)} to #{label} is lost: a function takes no messages")
   end
 
-  defp head(label, what), do: ["actor ", label, " ", inspect(self()), " ", what]
+  # Its own label where it has set one (rebeam.set_label).
+  defp head(label, what) do
+    ["actor ", Process.get(:"$process_label", label), " ", inspect(self()), " ", what]
+  end
 
   defp describe({work, subject, payload}) when work in [:call, :cast] do
     [" in @receive(", inspect(subject), ")\n  message: ", show(payload)]

@@ -25,6 +25,7 @@ defmodule Rebeam.Native do
   def actor_work(_actor, _work, _subject, _payload, _source, _status),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
   def actor_resume(_actor, _sequence, _kind, _status, _payload),

@@ -20,6 +20,7 @@ defmodule Rebeam.Operation do
     "names" => Rebeam.Operation.Names,
     "processes" => Rebeam.Operation.Processes,
     "runtime" => Rebeam.Operation.Runtime,
+    "tasks" => Rebeam.Operation.Tasks,
     "timers" => Rebeam.Operation.Timers
   }
 

@@ -18,6 +18,8 @@ defmodule Rebeam.PythonError do
   def reason_text({%__MODULE__{traceback: traceback}, _}), do: traceback
   def reason_text({:shutdown, reason}), do: reason_text(reason)
   def reason_text(reason) when is_atom(reason), do: Atom.to_string(reason)
-  def reason_text(reason) when is_binary(reason), do: reason
-  def reason_text(reason), do: inspect(reason)
+
+  def reason_text(reason) do
+    if is_binary(reason) and String.valid?(reason), do: reason, else: inspect(reason)
+  end
 end

@@ -7,7 +7,7 @@ defmodule Rebeam.Script do
   # The process is the body's own: its `call`s go out from here.
   use GenServer
 
-  alias Rebeam.{Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
+  alias Rebeam.{Exits, Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
 
   defstruct [:native, :reply_to, :wait, :report_to, :starting, body: :running, trees: []]
 
@@ -31,6 +31,7 @@ defmodule Rebeam.Script do
 
   @impl true
   def init({mode, path, report_to}) do
+    Exits.start(:script)
     Process.flag(:trap_exit, true)
     :ok = Native.python_script(mode, path)
     {:ok, %__MODULE__{report_to: report_to}}

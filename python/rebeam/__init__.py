@@ -26,7 +26,8 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
-from rebeam._errors import ActorExit
+from rebeam._errors import ActorExit, TaskError
+from rebeam._events import Down, Exit
 from rebeam._genpy import GenPy, info, receive, start, stop
 from rebeam._groups import broadcast, join, leave, local_members, members
 from rebeam._messages import call_many, gen_call, gen_cast, send
@@ -43,7 +44,20 @@ from rebeam._native import (
     response_ok,
     sleep,
 )
-from rebeam._processes import self_pid
+from rebeam._processes import (
+    demonitor,
+    exit,
+    is_alive,
+    link,
+    monitor,
+    self_pid,
+    set_label,
+    spawn,
+    spawn_link,
+    spawn_monitor,
+    trap_exit,
+    unlink,
+)
 from rebeam._status import Status
 from rebeam._supervisor import (
     Child,
@@ -54,24 +68,33 @@ from rebeam._supervisor import (
     Supervisor,
     child,
 )
+from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 
 __all__ = [
-    "ONE_FOR_ALL",
-    "ONE_FOR_ONE",
-    "REST_FOR_ONE",
     "ActorExit",
     "Atom",
     "Child",
     "ChildInfo",
+    "Down",
     "DynamicSupervisor",
+    "Exit",
     "GenPy",
+    "ONE_FOR_ALL",
+    "ONE_FOR_ONE",
     "ProcessID",
+    "REST_FOR_ONE",
     "Reference",
     "Response",
     "Status",
     "Supervisor",
+    "Task",
+    "TaskError",
     "Term",
+    "async_",
+    "async_stream",
+    "await_",
+    "await_many",
     "broadcast",
     "call",
     "call_many",
@@ -80,13 +103,18 @@ __all__ = [
     "child",
     "count_children",
     "delete_child",
+    "demonitor",
+    "exit",
     "gen_call",
     "gen_cast",
     "info",
+    "is_alive",
     "join",
     "leave",
+    "link",
     "local_members",
     "members",
+    "monitor",
     "receive",
     "register",
     "registered",
@@ -98,11 +126,17 @@ __all__ = [
     "send",
     "send_after",
     "send_interval",
+    "set_label",
     "sleep",
+    "spawn",
+    "spawn_link",
+    "spawn_monitor",
     "start",
     "start_child",
     "stop",
     "terminate_child",
+    "trap_exit",
+    "unlink",
     "unregister",
     "whereis",
     "which_children",

@@ -16,12 +16,22 @@ class ActorExit(BaseException):
     """
 
 
+class TaskError(RuntimeError):
+    """A task failed. `reason` is why: the traceback of what it raised, or its exit reason."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
 _KNOWN: dict[str, type[BaseException]] = {
     "ActorExit": ActorExit,
     "RuntimeError": RuntimeError,
     "ValueError": ValueError,
     "TypeError": TypeError,
     "LookupError": LookupError,
+    "TaskError": TaskError,
+    "TimeoutError": TimeoutError,
 }
 
 

@@ -10,10 +10,11 @@ from rebeam._native import ProcessID, Reference
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """A monitored process ended. reason: a str, the Python traceback if it raised."""
+    """A monitored process ended. reason: a str, the Python traceback if it raised. pid: None for a
+    name that nobody had."""
 
     ref: Reference
-    pid: ProcessID
+    pid: ProcessID | None
     reason: str
 
 

@@ -67,9 +67,11 @@ defmodule Rebeam.CLI.Runner do
 
   # What was started outside the trees; bounded, as one that still starts may never end.
   defp stop_processes do
-    task = Task.async(fn -> Supervisor.terminate_child(Rebeam.Supervisor, Rebeam.Processes) end)
+    task = Task.async(fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &stop_children/1) end)
     Task.yield(task, @processes_timeout) || Task.shutdown(task, :brutal_kill)
   end
+
+  defp stop_children(supervisor), do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
 
   # The VM may write on another thread; what it has not written yet is in the port's queue.
   defp flush do

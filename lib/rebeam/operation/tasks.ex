@@ -1,0 +1,101 @@
+defmodule Rebeam.Operation.Tasks do
+  @moduledoc false
+  # Tasks: python/rebeam/_tasks.py.
+  @behaviour Rebeam.Operation
+
+  alias Rebeam.{Exits, PythonError, Tasks}
+
+  # A failed task that is linked takes its caller down. This long it is waited for, in
+  # milliseconds: the caller may have taken the link back.
+  @doom_timeout 1_000
+
+  @impl true
+  def perform("async", [label, linked], [handle]) do
+    {owner, link_to} = {Exits.owner(), Tasks.linked(linked)}
+
+    {:later,
+     fn ->
+       {:ok, keeper} = Tasks.start(:one, owner, link_to)
+       [pid] = Tasks.run(keeper, label, [handle], :infinity)
+       {:ok, {keeper, pid, owner}}
+     end}
+  end
+
+  def perform("await", [keeper, owner, linked, timeout], _) do
+    if Exits.owner() == owner do
+      doomed = Tasks.doomed(linked)
+      {:later, fn -> keeper |> Tasks.take(0, timeout(timeout)) |> awaited(doomed, timeout) end}
+    else
+      {:error, "RuntimeError", "a task is awaited by the process that started it, and no other"}
+    end
+  end
+
+  def perform("stream", [linked], _) do
+    {owner, link_to} = {Exits.owner(), Tasks.linked(linked)}
+    {:later, fn -> Tasks.start(:stream, owner, link_to) end}
+  end
+
+  def perform("start", [keeper, label, limit], handles) do
+    {:later,
+     fn ->
+       Tasks.run(keeper, label, handles, timeout(limit))
+       {:ok, nil}
+     end}
+  end
+
+  def perform("next", [keeper, linked, number], _) do
+    doomed = Tasks.doomed(linked)
+    {:later, fn -> keeper |> Tasks.take(number || :any, :infinity) |> item(doomed) end}
+  end
+
+  def perform("close", [keeper], _), do: {:later, fn -> {:ok, Tasks.close(keeper) && nil} end}
+
+  def perform("result", [packed], _) do
+    Tasks.result(packed)
+    {:ok, nil}
+  end
+
+  defp timeout(nil), do: :infinity
+  defp timeout(milliseconds), do: milliseconds
+
+  # ---- outcomes ---------------------------------------------------------------------------
+
+  defp awaited({:ok, {:ok, packed}}, _doomed, _), do: {:ok, packed}
+
+  defp awaited({:ok, {:down, reason}}, doomed, _) do
+    await_doom(doomed, reason)
+    {:error, "TaskError", PythonError.reason_text(reason)}
+  end
+
+  defp awaited(:timeout, _doomed, milliseconds) do
+    {:error, "TimeoutError", "the task is not over after #{milliseconds / 1000} s; it goes on"}
+  end
+
+  defp awaited(:none, _doomed, _) do
+    {:error, "RuntimeError", "the task has been awaited or cancelled already"}
+  end
+
+  defp item({:ok, {:ok, packed}}, _doomed), do: {:ok, {"ok", packed}}
+  defp item({:ok, :timeout}, _doomed), do: {:ok, {"timeout", nil}}
+
+  defp item({:ok, {:down, reason}}, doomed) do
+    await_doom(doomed, reason)
+    {:ok, {"down", PythonError.reason_text(reason)}}
+  end
+
+  defp item(:none, _doomed), do: {:error, "RuntimeError", "the stream is closed"}
+
+  # Its code shall not see that the task failed: in OTP the link is faster.
+  defp await_doom(nil, _reason), do: :ok
+  defp await_doom(_doomed, :normal), do: :ok
+
+  defp await_doom(doomed, _reason) do
+    monitor = Process.monitor(doomed)
+
+    receive do
+      {:DOWN, ^monitor, _, _, _} -> :ok
+    after
+      @doom_timeout -> Process.demonitor(monitor, [:flush])
+    end
+  end
+end
