@@ -44,6 +44,8 @@ bool actor_queue_next(struct actor *self) {
             self->last = NULL;
     } else {
         self->busy = false;
+        if (self->watched)
+            self->idle_since = enif_monotonic_time(ERL_NIF_USEC);
         tell = self->tell_closed;
         self->tell_closed = false;
     }
@@ -51,6 +53,13 @@ bool actor_queue_next(struct actor *self) {
     if (job != NULL)
         executor_submit(self->executor, &job->base);
     return tell;
+}
+
+ErlNifTime actor_queue_idle(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    ErlNifTime idle = self->busy ? -1 : enif_monotonic_time(ERL_NIF_USEC) - self->idle_since;
+    pthread_mutex_unlock(&self->lock);
+    return idle;
 }
 
 bool actor_queue_close(struct actor *self) {
@@ -97,6 +106,8 @@ void actor_queue_drain(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     struct actor_job *job = self->first;
     struct buffer down = self->down;
+    struct actor_deferred *deferred = self->deferred;
+    self->deferred = NULL;
     self->first = self->last = NULL;
     self->down = (struct buffer){0};
     pthread_mutex_unlock(&self->lock);
@@ -108,5 +119,6 @@ void actor_queue_drain(struct actor *self) {
         actor_job_free(job);
         job = next;
     }
+    actor_defer_drain(deferred, &down);
     buffer_free(&down);
 }

@@ -2,11 +2,15 @@
 #include "value.h"
 #include "value_object.h"
 
-static PyObject *pack(PyObject *module, PyObject *object) {
+static PyObject *pack(PyObject *module, PyObject *args) {
+    PyObject *object;
+    const char *root = "value";
     struct buffer out = {0};
     PyObject *packed = NULL;
     (void)module;
-    if (value_pack(object, "value", &out) == 0)
+    if (!PyArg_ParseTuple(args, "O|s:pack", &object, &root))
+        return NULL;
+    if (value_pack(object, root, &out) == 0)
         packed = PyBytes_FromStringAndSize((const char *)out.bytes, (Py_ssize_t)out.length);
     buffer_free(&out);
     return packed;
@@ -22,7 +26,9 @@ static PyObject *unpack(PyObject *module, PyObject *packed) {
 }
 
 static PyMethodDef functions[] = {
-    {"pack", pack, METH_O, "pack(object) -> bytes: the packed form that messages travel in."},
+    {"pack", pack, METH_VARARGS,
+     "pack(object, root='value') -> bytes: the packed form that messages travel in. Errors name "
+     "the path to what cannot be sent, from `root` on."},
     {"unpack", unpack, METH_O, "unpack(bytes) -> object: what pack was given, equal and new."},
     {NULL, NULL, 0, NULL}};
 

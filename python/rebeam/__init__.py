@@ -18,8 +18,8 @@ _loader.install()
 
 from rebeam._children import run_register_process
 from rebeam._errors import ActorExit
-from rebeam._genpy import GenPy, info, receive, start, stop
-from rebeam._messages import send
+from rebeam._genpy import GenPy, idle, info, receive, start, stop
+from rebeam._messages import reply, send
 from rebeam._names import register, registered, unregister, whereis
 from rebeam._native import (
     Atom,
@@ -29,6 +29,7 @@ from rebeam._native import (
     Term,
     call,
     cast,
+    no_reply,
     response_error,
     response_ok,
     sleep,
@@ -54,10 +55,13 @@ __all__ = [
     "call",
     "cast",
     "child",
+    "idle",
     "info",
+    "no_reply",
     "receive",
     "register",
     "registered",
+    "reply",
     "response_error",
     "response_ok",
     "run_register_process",
