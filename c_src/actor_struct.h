@@ -29,7 +29,7 @@ struct actor {
     struct mailbox *mailbox;         /* its bound, or NULL; owned, set once */
     bool watched;                    /* its idle times matter: they are measured */
     bool rested;                     /* owner's NIFs: an idle time was noticed */
-    ErlNifTime idle_since;           /* microseconds; while it is not busy and is watched */
+    int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */
     struct actor_job *current;                   /* the job of the run */
@@ -110,7 +110,7 @@ void actor_queue_end(struct actor *self, const char *reason, size_t length);
 /* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
 void actor_queue_return(struct actor *self, struct actor_job *job);
 /* Microseconds since anything ran or waited; -1 if something does. Of a watched actor. */
-ErlNifTime actor_queue_idle(struct actor *self);
+int64_t actor_queue_idle(struct actor *self);
 /* The owner is gone: tells who waits, and empties the queue. Any thread. */
 void actor_queue_drain(struct actor *self);
 /* The actor ends. True if nothing runs; else the owner is told when nothing does. */

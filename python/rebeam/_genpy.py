@@ -36,7 +36,7 @@ _GIVEN = {
 _MARK = "__rebeam_handles__"
 _SECONDS = "__rebeam_seconds__"  # on the function that @idle decorates
 
-# Erlang's timers count further, but nobody waits that long. Milliseconds.
+# Native numbers end somewhere; nobody waits for so many milliseconds or messages.
 _FOREVER = 10**12
 
 # (function, letters, keywords): see c_src/handler.h
@@ -262,6 +262,7 @@ def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:
         raise TypeError(f"{what}.mailbox_limit must be a whole number or None, not {limit!r}")
     if limit is not None and limit < 1:
         raise ValueError(f"{what}.mailbox_limit must be at least 1, not {limit!r}")
+    limit = None if limit is None else min(limit, _FOREVER)
     rests = None if rest is None else _milliseconds(rest, f"{what}.hibernate_after")
     if rests is None and idle_after is None and not continues:
         return limit, None
