@@ -45,6 +45,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->waiting);
     release(self, &self->instance);
     actor_queue_drain(self);
+    mailbox_free(self->mailbox);
     pthread_mutex_destroy(&self->lock);
     uncount(self);
 }
@@ -56,11 +57,21 @@ static void submit_bare(struct actor *self, enum actor_work work) {
         executor_submit(self->executor, &job->base);
 }
 
+/* Senders do not find its mailbox any more. */
+static void close_mailbox(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    struct mailbox *mailbox = self->mailbox; /* if it is set later, it is closed at once */
+    pthread_mutex_unlock(&self->lock);
+    if (mailbox != NULL)
+        mailbox_close(mailbox);
+}
+
 /* The owner died. Marks, wakes, queues; blocks on nothing. */
 static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
     struct actor *self = resource;
     (void)env, (void)pid, (void)monitor;
     actor_end(self);
+    close_mailbox(self);
     actor_queue_drain(self);
     actor_wait_abandon(self);
     submit_bare(self, WORK_RELEASE);
@@ -148,15 +159,24 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term) {
 
 /* ---- NIFs ------------------------------------------------------------------------ */
 
-static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work) {
+static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work, bool *admitted) {
     const struct {
         ERL_NIF_TERM atom;
         enum actor_work work;
     } table[] = {
-        {atoms.call, WORK_CALL}, {atoms.cast, WORK_CAST},   {atoms.info, WORK_INFO},
-        {atoms.stop, WORK_STOP}, {atoms.start, WORK_START}, {atoms.construct, WORK_CONSTRUCT},
+        {atoms.call, WORK_CALL},
+        {atoms.cast, WORK_CAST},
+        {atoms.info, WORK_INFO},
+        {atoms.stop, WORK_STOP},
+        {atoms.start, WORK_START},
+        {atoms.construct, WORK_CONSTRUCT},
         {atoms.run, WORK_RUN},
+        {atoms.continue_, WORK_CONTINUE},
+        {atoms.idle, WORK_IDLE},
+        {atoms.admitted_call, WORK_CALL},
+        {atoms.admitted_cast, WORK_CAST},
     };
+    *admitted = atom == atoms.admitted_call || atom == atoms.admitted_cast;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (table[i].atom == atom) {
             *work = table[i].work;
@@ -239,22 +259,37 @@ static bool parse_parts(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool recipe,
             enif_term_to_binary(env, source->pid, &parts->external));
 }
 
+/* After an idle time, the owner counts the next one from here. */
+static void wake(ErlNifEnv *env, struct actor *self) {
+    self->rested = false;
+    enif_send(env, &self->owner, NULL, enif_make_tuple2(env, atoms.protocol, atoms.wake));
+}
+
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = actor_get(env, argv[0]);
     struct actor_job_parts parts = {0};
     struct source source;
     enum actor_work work;
+    bool admitted;
     (void)argc;
-    if (self == NULL || !parse_work(argv[1], &work) || !parse_source(env, argv[4], &source))
+    if (self == NULL || !parse_work(argv[1], &work, &admitted) ||
+        !parse_source(env, argv[4], &source))
         return enif_make_badarg(env);
     bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
     if (!parse_parts(env, argv, recipe, &source, &parts))
         return enif_make_badarg(env);
-    struct actor_job *job = actor_job_new(self, work, &parts);
+    bool counts = self->mailbox != NULL && (work == WORK_CALL || work == WORK_CAST);
+    bool full = counts && !admitted && !mailbox_enter(self->mailbox);
+    struct actor_job *job = full ? NULL : actor_job_new(self, work, &parts);
     if (parts.external.data != NULL)
         enif_release_binary(&parts.external);
+    if (full)
+        return atoms.overloaded;
     if (job == NULL)
         return enif_make_badarg(env);
+    if (self->rested && (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO))
+        wake(env, self);
+    job->admitted = counts;
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)
@@ -305,4 +340,42 @@ ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
                                            : ANSWER_VALUE;
     actor_answer_deliver(job);
     return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ERL_NIF_TERM term;
+    uint64_t sequence;
+    struct actor_job_parts parts = {.payload_term = argv[2]};
+    (void)argc;
+    if (!enif_inspect_binary(env, argv[2], &parts.payload))
+        return enif_make_badarg(env);
+    struct actor *caller =
+        request_parse_tag(env, argv[0], &sequence, &term) ? actor_get(env, term) : NULL;
+    if (caller == NULL)
+        return atoms.false_;
+    struct actor_job *job =
+        actor_is_dead(caller) ? NULL : actor_job_new(caller, WORK_RESUME, &parts);
+    if (job != NULL) {
+        job->sequence = sequence;
+        job->status = argv[1];
+        job->answer = ANSWER_REPLY;
+        actor_answer_deliver(job);
+    }
+    return atoms.true_;
+}
+
+ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    ErlNifSInt64 limit;
+    (void)argc;
+    if (self == NULL || !enif_get_int64(env, argv[1], &limit))
+        return enif_make_badarg(env);
+    int64_t idle = actor_queue_idle(self);
+    if (idle < 0)
+        return argv[1];
+    ErlNifSInt64 left = limit - idle / 1000;
+    if (left > 0)
+        return enif_make_int64(env, left);
+    self->rested = true;
+    return enif_make_int(env, 0);
 }

@@ -19,11 +19,12 @@
  * still runs then sends and replies nothing any more.
  *
  * What the owner is told, as {'$rebeam', Word, ...}:
- *   started (Name | nil, HasStop)      the instance was made
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made; see lib/rebeam/idle.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/wait.ex
+ *   wake                               a message came after an idle time (actor_nif_idle)
  *   closed                             after actor_nif_close: nothing runs any more
  */
 #ifndef REBEAM_ACTOR_H
@@ -49,10 +50,13 @@ struct actor_state {
     PyObject *make_error;   /* rebeam._errors.make */
     PyObject *make_event;   /* rebeam._events.make */
     PyObject *actor_exit;   /* rebeam._errors.ActorExit */
+    PyObject *settings;     /* rebeam._genpy.settings */
     PyObject *name_receive; /* attribute names, interned */
     PyObject *name_other;
     PyObject *name_start;
+    PyObject *name_continue;
     PyObject *name_info;
+    PyObject *name_idle;
     PyObject *name_stop;
     PyObject *name_name;
     struct actor *first_silent, *last_silent; /* actor_announce.c */
@@ -101,8 +105,8 @@ struct actor_counts actor_counts(void);
 
 /* (Handle) -> Actor */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}.
- */
+/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok | overloaded. Source: nil, a pid
+ * or {Pid, Tag}. Overloaded: a call or cast for which a bounded mailbox has no place; dropped. */
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Kind, Prefix) -> true | false. Takes back the first queued event of that kind (info with
  * that subject) whose payload begins so; false if there is none. */
@@ -111,5 +115,11 @@ ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */
 ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+
+/* (Tag, Status, Payload) -> true; false if the tag of a call is none of this node's actors'. */
+ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, Milliseconds) -> 0 if nothing ran or waited for that long: then the next message makes
+ * the actor send {'$rebeam', wake}. Else how many milliseconds are left. */
+ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

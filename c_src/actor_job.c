@@ -58,7 +58,14 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     return job;
 }
 
+void actor_job_leave(struct actor_job *job) {
+    if (job->admitted)
+        mailbox_leave(job->actor->mailbox);
+    job->admitted = false;
+}
+
 void actor_job_free(struct actor_job *job) {
+    actor_job_leave(job);
     if (job->env != NULL)
         enif_free_env(job->env);
     if (job->caller != NULL)

@@ -7,6 +7,7 @@
 #include "value.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Under the lock. An actor that ends takes only the job that runs @stop. */
 static bool refuses(struct actor *self, struct actor_job *job) {
@@ -36,6 +37,13 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
         actor_job_free(job); /* its sender sees the process end */
 }
 
+/* Microseconds. Erlang's own clock is for its schedulers' threads only. */
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 bool actor_queue_next(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     bool tell = false;
@@ -46,6 +54,8 @@ bool actor_queue_next(struct actor *self) {
             self->last = NULL;
     } else {
         self->busy = false;
+        if (self->watched)
+            self->idle_since = now();
         tell = self->tell_closed;
         self->tell_closed = false;
     }
@@ -80,6 +90,13 @@ bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind,
     if (job != NULL)
         actor_job_free(job);
     return job != NULL;
+}
+
+int64_t actor_queue_idle(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    int64_t idle = self->busy ? -1 : now() - self->idle_since;
+    pthread_mutex_unlock(&self->lock);
+    return idle;
 }
 
 bool actor_queue_close(struct actor *self) {
@@ -126,6 +143,8 @@ void actor_queue_drain(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     struct actor_job *job = self->first;
     struct buffer down = self->down;
+    struct actor_deferred *deferred = self->deferred;
+    self->deferred = NULL;
     self->first = self->last = NULL;
     self->down = (struct buffer){0};
     pthread_mutex_unlock(&self->lock);
@@ -137,5 +156,6 @@ void actor_queue_drain(struct actor *self) {
         actor_job_free(job);
         job = next;
     }
+    actor_defer_drain(deferred, &down);
     buffer_free(&down);
 }

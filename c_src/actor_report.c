@@ -28,7 +28,22 @@ void actor_report_word(struct actor *self, ERL_NIF_TERM word) {
     tell(self, env, enif_make_tuple2(env, atoms.protocol, word));
 }
 
-void actor_report_started(struct actor *self, PyObject *name, bool has_stop) {
+/* None is nil. */
+static ERL_NIF_TERM number_or_nil(ErlNifEnv *env, PyObject *number) {
+    return Py_IsNone(number) ? atoms.nil : enif_make_long(env, PyLong_AsLong(number));
+}
+
+/* {Continues, Idle | nil, Hibernate | nil}, or nil. */
+static ERL_NIF_TERM make_later(ErlNifEnv *env, PyObject *later) {
+    if (Py_IsNone(later))
+        return atoms.nil;
+    bool continues = PyObject_IsTrue(PyTuple_GetItem(later, 0)) == 1;
+    return enif_make_tuple3(env, continues ? atoms.true_ : atoms.false_,
+                            number_or_nil(env, PyTuple_GetItem(later, 1)),
+                            number_or_nil(env, PyTuple_GetItem(later, 2)));
+}
+
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later) {
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM text = atoms.nil;
     if (name != NULL) {
@@ -37,8 +52,8 @@ void actor_report_started(struct actor *self, PyObject *name, bool has_stop) {
         Py_XDECREF(bytes);
     }
     tell(self, env,
-         enif_make_tuple4(env, atoms.protocol, atoms.started, text,
-                          has_stop ? atoms.true_ : atoms.false_));
+         enif_make_tuple5(env, atoms.protocol, atoms.started, text,
+                          has_stop ? atoms.true_ : atoms.false_, make_later(env, later)));
 }
 
 /* ---- exceptions ------------------------------------------------------------------ */
@@ -86,6 +101,12 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
         break;
     case WORK_STOP:
         work = atoms.stop;
+        break;
+    case WORK_CONTINUE:
+        work = atoms.continue_;
+        break;
+    case WORK_IDLE:
+        work = atoms.idle;
         break;
     case WORK_RUN:
     case WORK_RESUME:
@@ -174,13 +195,17 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct buffer 
 
 void actor_report_result(struct actor *self, PyObject *result) {
     struct buffer payload = {0};
-    bool ok;
-    PyObject *value = response_value(result, &ok);
+    enum response_kind kind;
+    PyObject *value = response_value(result, &kind);
+    if (kind == RESPONSE_NONE) {
+        actor_defer(self);
+        return;
+    }
     /* What cannot be sent is the handler's own exception. */
     if (value_pack(value, "response", &payload) < 0)
         actor_report_raised(self);
     else
-        answer(self, ok ? atoms.ok : atoms.error, &payload);
+        answer(self, kind == RESPONSE_OK ? atoms.ok : atoms.error, &payload);
     buffer_free(&payload);
 }
 

@@ -14,9 +14,14 @@ int actor_prepare(struct interpreter *interpreter) {
         PyObject **slot;
         const char *name;
     } names[] = {
-        {&state->name_receive, "__rebeam_receive__"}, {&state->name_other, "__rebeam_other__"},
-        {&state->name_start, "__rebeam_start__"},     {&state->name_info, "__rebeam_info__"},
-        {&state->name_stop, "__rebeam_stop__"},       {&state->name_name, "name"},
+        {&state->name_receive, "__rebeam_receive__"},
+        {&state->name_other, "__rebeam_other__"},
+        {&state->name_start, "__rebeam_start__"},
+        {&state->name_info, "__rebeam_info__"},
+        {&state->name_stop, "__rebeam_stop__"},
+        {&state->name_continue, "__rebeam_continue__"},
+        {&state->name_idle, "__rebeam_idle__"},
+        {&state->name_name, "name"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         *names[i].slot = PyUnicode_InternFromString(names[i].name);
@@ -51,6 +56,7 @@ int actor_init(struct interpreter *interpreter) {
         {&state->describe, "rebeam._errors", "describe", NULL},
         {&state->make_error, "rebeam._errors", "make", NULL},
         {&state->make_event, "rebeam._events", "make", NULL},
+        {&state->settings, "rebeam._genpy", "settings", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

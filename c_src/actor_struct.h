@@ -6,6 +6,7 @@
 #include "actor.h"
 #include "buffer.h"
 #include "executor.h"
+#include "mailbox.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,11 +20,16 @@ struct actor {
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
 
-    pthread_mutex_t lock;           /* guards the queue, `busy` and `waiters` */
-    struct actor_job *first, *last; /* once closing: callers to be told that the actor is down */
-    struct buffer down;             /* the packed text that they are told; empty: none */
-    bool busy;                      /* a job is queued on the executor, runs or is suspended */
-    struct actor_waiter *waiters;   /* threads on the plain path, innermost first */
+    pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
+    struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */
+    struct buffer down;              /* the packed text that they are told; empty: none */
+    bool busy;                       /* a job is queued on the executor, runs or is suspended */
+    struct actor_waiter *waiters;    /* threads on the plain path, innermost first */
+    struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor_defer.c */
+    struct mailbox *mailbox;         /* its bound, or NULL; owned, set once */
+    bool watched;                    /* its idle times matter: they are measured */
+    bool rested;                     /* owner's NIFs: an idle time was noticed */
+    int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */
     struct actor_job *current;                   /* the job of the run */
@@ -39,9 +45,11 @@ struct actor {
 enum actor_work {
     WORK_CONSTRUCT, /* make the instance; goes on with START unless it has a name */
     WORK_START,
+    WORK_CONTINUE, /* @start(continues=True) */
     WORK_CALL,
     WORK_CAST,
     WORK_INFO,
+    WORK_IDLE,
     WORK_STOP,
     WORK_RUN, /* a function item */
     WORK_RESUME,
@@ -65,7 +73,8 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    bool answered;    /* CALL: the caller was */
+    bool admitted;    /* CALL, CAST: has a place in the mailbox, until it begins */
+    bool answered;    /* CALL: the caller was, or will be by `reply` */
     ErlNifPid source; /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
@@ -87,6 +96,8 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
 /* The environment of the job, made when first needed. */
 ErlNifEnv *actor_job_env(struct actor_job *job);
 void actor_job_free(struct actor_job *job);
+/* It begins, or never will: its place in the mailbox is free. */
+void actor_job_leave(struct actor_job *job);
 
 /* actor_queue.c: one job at a time, the others wait here. Any thread, no GIL. */
 void actor_queue_add(struct actor *self, struct actor_job *job);
@@ -98,6 +109,8 @@ bool actor_queue_next(struct actor *self);
 void actor_queue_end(struct actor *self, const char *reason, size_t length);
 /* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
 void actor_queue_return(struct actor *self, struct actor_job *job);
+/* Microseconds since anything ran or waited; -1 if something does. Of a watched actor. */
+int64_t actor_queue_idle(struct actor *self);
 /* The owner is gone: tells who waits, and empties the queue. Any thread. */
 void actor_queue_drain(struct actor *self);
 /* Takes the first event of that kind whose payload begins with `prefix` out of the queue. False if
@@ -111,9 +124,16 @@ void actor_work_run(struct job *base);
 /* True if code of the actor that waits shall get ActorExit instead. */
 bool actor_exits(struct actor *self);
 
+/* actor_settings.c */
+/* Learns what is particular about the new instance. *later as for actor_report_started: a new
+ * reference. False with an exception. */
+bool actor_settings_apply(struct actor *self, PyObject **later);
+
 /* actor_report.c: messages to the owner and to callers. GIL held. */
 void actor_report_word(struct actor *self, ERL_NIF_TERM word);
-void actor_report_started(struct actor *self, PyObject *name, bool has_stop);
+/* `later`: (has @start(continues=True), @idle's and hibernation's milliseconds or None), or None.
+ */
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later);
 /* The exception that is set; the actor takes no more work. */
 void actor_report_raised(struct actor *self);
 /* A call or cast was handled with this result (borrowed). */
@@ -130,6 +150,14 @@ void actor_answer_deliver(struct actor_job *job);
 /* Finishes or fails the suspension. GIL held. */
 void actor_answer_apply(struct actor_job *job, PyObject *suspension);
 PyObject *actor_answer_status(ERL_NIF_TERM atom); /* borrowed */
+
+/* actor_defer.c: handlers that returned no_reply(). */
+/* The current job will be answered by `reply`, if at all. GIL held. */
+void actor_defer(struct actor *self);
+/* What `reply` needs of a CALL: a Term. A new reference, or NULL with an exception. */
+PyObject *actor_defer_request(struct actor_job *job);
+/* The actor is gone: tells the packed reason to who still waits. Takes it; NULL is fine. No GIL. */
+void actor_defer_drain(struct actor_deferred *self, const struct buffer *down);
 
 /* actor_announce.c: the owner learns of a direct call only if it lasts. GIL held. */
 /* Begins the wait for a pending suspension. False if its owner or clients are gone. */

@@ -41,7 +41,9 @@ static void report_done(struct actor *self, PyObject *result) {
     case WORK_RUN:
         actor_report_word(self, atoms.done);
         break;
+    case WORK_CONTINUE:
     case WORK_INFO:
+    case WORK_IDLE:
     case WORK_RESUME:
     case WORK_CLOSE:
     case WORK_RELEASE:
@@ -155,14 +157,19 @@ static void start_handler(struct actor *self, PyObject *entry,
     follow(self, outcome, run, out);
 }
 
-static void work_start(struct actor *self) {
-    PyObject *entry = handler_find(self->instance, interpreter_get()->actor->name_start);
+/* A handler that takes no message. */
+static void work_bare(struct actor *self, PyObject *name) {
+    PyObject *entry = handler_find(self->instance, name);
     if (entry == NULL) {
         nothing(self);
         return;
     }
     start_handler(self, entry, &(struct handler_arguments){.self = self->instance});
     Py_DECREF(entry);
+}
+
+static void work_start(struct actor *self) {
+    work_bare(self, interpreter_get()->actor->name_start);
 }
 
 /* The name that the instance gives itself, a new reference, or NULL. */
@@ -190,8 +197,15 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         return;
     }
     self->instance = instance;
+    PyObject *later;
+    if (!actor_settings_apply(self, &later)) {
+        Py_DECREF(later);
+        raised(self);
+        return;
+    }
     PyObject *name = own_name(instance);
-    actor_report_started(self, name, has_stop(instance));
+    actor_report_started(self, name, has_stop(instance), later);
+    Py_DECREF(later);
     if (name != NULL || job->subject_length > 0)
         run_over(self);
     else
@@ -205,12 +219,15 @@ static void work_run(struct actor *self, struct actor_job *job) {
     follow(self, outcome, run, out);
 }
 
+/* The sender's id; with a call, the request that `reply` answers. */
 static PyObject *source_object(struct actor_job *job) {
-    if (job->has_source)
-        return identity_process_id_local(&job->source);
-    if (job->external_length > 0)
-        return identity_process_id(job->external, job->external_length);
-    return Py_NewRef(Py_None);
+    if (!job->has_source && job->external_length == 0)
+        return Py_NewRef(Py_None);
+    PyObject *id = job->has_source ? identity_process_id_local(&job->source)
+                                   : identity_process_id(job->external, job->external_length);
+    if (id == NULL || job->work != WORK_CALL)
+        return id;
+    return identity_take_request(id, actor_defer_request(job));
 }
 
 static PyObject *find_entry(struct actor *self, enum actor_work work, PyObject *subject) {
@@ -285,6 +302,12 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     case WORK_START:
         work_start(self);
         break;
+    case WORK_CONTINUE:
+        work_bare(self, interpreter_get()->actor->name_continue);
+        break;
+    case WORK_IDLE:
+        work_bare(self, interpreter_get()->actor->name_idle);
+        break;
     case WORK_CALL:
     case WORK_CAST:
     case WORK_INFO:
@@ -312,6 +335,7 @@ void actor_work_run(struct job *base) {
     struct actor *before = actor_enter(self);
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
+    actor_job_leave(job);
     if (begins)
         self->current = job;
     if (!actor_is_dead(self))

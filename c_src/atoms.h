@@ -18,6 +18,7 @@
     X(gen_call, "$gen_call")                                                                       \
     X(gen_cast, "$gen_cast")                                                                       \
     X(message, "rebeam")                                                                           \
+    X(admitted, "rebeam_admitted")                                                                 \
     X(done, "done")                                                                                \
     X(reply, "reply")                                                                              \
     X(raised, "raised")                                                                            \
@@ -36,6 +37,12 @@
     X(construct, "construct")                                                                      \
     X(start, "start")                                                                              \
     X(info, "info")                                                                                \
+    X(continue_, "continue")                                                                       \
+    X(idle, "idle")                                                                                \
+    X(admitted_call, "admitted_call")                                                              \
+    X(admitted_cast, "admitted_cast")                                                              \
+    X(overloaded, "overloaded")                                                                    \
+    X(wake, "wake")                                                                                \
     X(stop, "stop")                                                                                \
     X(run, "run")                                                                                  \
     X(packed, "packed")                                                                            \

@@ -1,8 +1,9 @@
 /* From a message to the method that handles it, its parameters matched by name.
  *
- * GenPy's class set-up (python/rebeam/_genpy.py) leaves five attributes on each
+ * GenPy's class set-up (python/rebeam/_genpy.py) leaves these attributes on each
  * class: __rebeam_receive__ (dict: subject -> entry) and __rebeam_other__,
- * __rebeam_start__, __rebeam_info__, __rebeam_stop__ (entry or None). An entry is
+ * __rebeam_start__, __rebeam_continue__, __rebeam_info__, __rebeam_idle__,
+ * __rebeam_stop__ (entry or None). An entry is
  * (function, codes, names): one letter and one keyword for each argument passed.
  */
 #ifndef REBEAM_HANDLER_H

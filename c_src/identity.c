@@ -1,21 +1,10 @@
-/* ProcessID, Reference, Atom and Term: immutable runs of bytes that name BEAM things. */
-#include "identity.h"
+/* Immutable runs of bytes that name BEAM things: what all do; Reference, Atom and Term. */
+#include "identity_struct.h"
 
 #include "external.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-PyObject *(*identity_self)(void);
-
-/* One layout for all four types. Two are equal if type and bytes are. */
-struct identity {
-    PyObject_VAR_HEAD /* the size is that of `bytes` */
-        Py_hash_t hash;
-    bool local; /* a ProcessID of this node: `pid` is valid */
-    ErlNifPid pid;
-    unsigned char bytes[]; /* external term format; of an Atom its text */
-};
 
 /* Longer texts of terms are cut. */
 enum { TEXT_MAX = 400, ATOM_CHARACTERS_MAX = 255 };
@@ -28,7 +17,7 @@ static size_t length_of(PyObject *self) {
     return (size_t)Py_SIZE(self);
 }
 
-static struct identity_state *state_get(void) {
+struct identity_state *identity_state_get(void) {
     return interpreter_get()->identity;
 }
 
@@ -42,23 +31,25 @@ static Py_hash_t hash_bytes(const unsigned char *bytes, size_t length) {
     return hash == UINT64_MAX ? -2 : (Py_hash_t)hash;
 }
 
-static struct identity *identity_new(PyTypeObject *type, const void *bytes, size_t length) {
+struct identity *identity_new(PyTypeObject *type, const void *bytes, size_t length) {
     struct identity *self = PyObject_NewVar(struct identity, type, (Py_ssize_t)length);
     if (self == NULL)
         return NULL;
     memcpy(self->bytes, bytes, length);
     self->hash = hash_bytes(bytes, length);
     self->local = false;
+    self->request = NULL;
     return self;
 }
 
-static void identity_dealloc(PyObject *self) {
+void identity_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((struct identity *)self)->request);
     PyObject_Free(self);
     Py_DECREF(type);
 }
 
-static PyObject *malformed(const char *what) {
+PyObject *identity_malformed(const char *what) {
     PyErr_Format(PyExc_ValueError, "malformed %s", what);
     return NULL;
 }
@@ -66,7 +57,7 @@ static PyObject *malformed(const char *what) {
 /* The text of a term that `bytes` hold; "?" if they hold none. */
 static void text_of(const unsigned char *bytes, size_t length, char *text, size_t size) {
     ERL_NIF_TERM term;
-    ErlNifEnv *env = state_get()->env;
+    ErlNifEnv *env = identity_state_get()->env;
     if (enif_binary_to_term(env, bytes, length, &term, ERL_NIF_BIN2TERM_SAFE) == 0 ||
         enif_snprintf(text, size, "%T", term) < 0)
         strcpy(text, "?");
@@ -74,54 +65,21 @@ static void text_of(const unsigned char *bytes, size_t length, char *text, size_
 }
 
 /* The term that `plain` holds, in `env`. */
-static bool decode(ErlNifEnv *env, const unsigned char *plain, size_t length, ERL_NIF_TERM *term) {
+bool identity_decode(ErlNifEnv *env, const unsigned char *plain, size_t length,
+                     ERL_NIF_TERM *term) {
     return length > 0 && enif_binary_to_term(env, plain, length, term, 0) == length;
-}
-
-PyObject *identity_process_id(const unsigned char *external, size_t length) {
-    unsigned char plain[EXTERNAL_NAME_MAX];
-    const struct identity_state *state = state_get();
-    ERL_NIF_TERM term;
-    ErlNifPid pid;
-    length = external_normalize(external, length, EXTERNAL_PID, plain);
-    bool is_pid = decode(state->env, plain, length, &term) && enif_is_pid(state->env, term);
-    bool local = is_pid && enif_get_local_pid(state->env, term, &pid);
-    enif_clear_env(state->env);
-    if (!is_pid)
-        return malformed("ProcessID");
-    struct identity *self = identity_new(state->process_id, plain, length);
-    if (self != NULL && local) {
-        self->local = true;
-        self->pid = pid;
-    }
-    return (PyObject *)self;
-}
-
-PyObject *identity_process_id_local(const ErlNifPid *pid) {
-    unsigned char plain[EXTERNAL_NAME_MAX];
-    ErlNifBinary binary;
-    ErlNifEnv *env = state_get()->env; /* a local pid is a word: the environment stays empty */
-    if (!enif_term_to_binary(env, enif_make_pid(env, pid), &binary))
-        return PyErr_NoMemory();
-    size_t length = external_normalize(binary.data, binary.size, EXTERNAL_PID, plain);
-    enif_release_binary(&binary);
-    struct identity *self = identity_new(state_get()->process_id, plain, length);
-    if (self != NULL) {
-        self->local = true;
-        self->pid = *pid;
-    }
-    return (PyObject *)self;
 }
 
 PyObject *identity_reference(const unsigned char *external, size_t length) {
     unsigned char plain[EXTERNAL_NAME_MAX];
-    const struct identity_state *state = state_get();
+    const struct identity_state *state = identity_state_get();
     ERL_NIF_TERM term;
     length = external_normalize(external, length, EXTERNAL_REFERENCE, plain);
-    bool is_reference = decode(state->env, plain, length, &term) && enif_is_ref(state->env, term);
+    bool is_reference =
+        identity_decode(state->env, plain, length, &term) && enif_is_ref(state->env, term);
     enif_clear_env(state->env);
     if (!is_reference)
-        return malformed("Reference");
+        return identity_malformed("Reference");
     return (PyObject *)identity_new(state->reference, plain, length);
 }
 
@@ -135,27 +93,19 @@ PyObject *identity_atom(const unsigned char *text, size_t length) {
         PyErr_Format(PyExc_ValueError, "an atom has at most %d characters", ATOM_CHARACTERS_MAX);
         return NULL;
     }
-    return (PyObject *)identity_new(state_get()->atom, text, length);
+    return (PyObject *)identity_new(identity_state_get()->atom, text, length);
 }
 
 PyObject *identity_term(const unsigned char *external, size_t length) {
     if (length < 2 || external[0] != EXTERNAL_VERSION)
-        return malformed("Term");
-    return (PyObject *)identity_new(state_get()->term, external, length);
+        return identity_malformed("Term");
+    return (PyObject *)identity_new(identity_state_get()->term, external, length);
 }
 
 /* ---- asking ----------------------------------------------------------- */
 
-bool identity_local_pid(PyObject *object, ErlNifPid *pid) {
-    struct identity *self = (struct identity *)object;
-    if (!Py_IS_TYPE(object, state_get()->process_id) || !self->local)
-        return false;
-    *pid = self->pid;
-    return true;
-}
-
 bool identity_bytes(PyObject *object, const unsigned char **bytes, size_t *length) {
-    const struct identity_state *state = state_get();
+    const struct identity_state *state = identity_state_get();
     PyTypeObject *type = Py_TYPE(object);
     if (type != state->process_id && type != state->reference && type != state->atom &&
         type != state->term)
@@ -167,7 +117,7 @@ bool identity_bytes(PyObject *object, const unsigned char **bytes, size_t *lengt
 
 /* ---- what all four types do ------------------------------------------- */
 
-static Py_hash_t identity_hash(PyObject *self) {
+Py_hash_t identity_hash(PyObject *self) {
     return ((struct identity *)self)->hash;
 }
 
@@ -185,7 +135,7 @@ static PyObject *compare(PyObject *left, PyObject *right, int operation, bool or
     Py_RETURN_RICHCOMPARE(order(left, right), 0, operation);
 }
 
-static PyObject *ordered_compare(PyObject *left, PyObject *right, int operation) {
+PyObject *identity_ordered_compare(PyObject *left, PyObject *right, int operation) {
     return compare(left, right, operation, true);
 }
 
@@ -205,7 +155,7 @@ static PyObject *reduce(PyObject *self, const char *function) {
     return result;
 }
 
-static PyObject *external_repr(PyObject *self) {
+PyObject *identity_external_repr(PyObject *self) {
     char text[TEXT_MAX];
     text_of(bytes_of(self), length_of(self), text, sizeof text);
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
@@ -221,75 +171,10 @@ static PyObject *not_constructed(PyTypeObject *type, PyObject *args, PyObject *k
     return NULL;
 }
 
-static PyObject *itself(PyObject *self, PyObject *ignored) {
+PyObject *identity_itself(PyObject *self, PyObject *ignored) {
     (void)ignored;
     return Py_NewRef(self);
 }
-
-#define IDENTITY_COPY_METHODS                                                                      \
-    {"__copy__", itself, METH_NOARGS, NULL}, {                                                     \
-        "__deepcopy__", itself, METH_O, NULL                                                       \
-    }
-
-/* ---- ProcessID -------------------------------------------------------- */
-
-static PyObject *process_id_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    (void)type;
-    if (PyTuple_Size(args) > 0 || (kwargs != NULL && PyDict_Size(kwargs) > 0)) {
-        PyErr_SetString(PyExc_TypeError, "ProcessID() takes no arguments: it is the actor's own");
-        return NULL;
-    }
-    if (identity_self == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "ProcessID() has a meaning only inside an actor");
-        return NULL;
-    }
-    return identity_self();
-}
-
-static PyObject *process_id_reduce(PyObject *self, PyObject *ignored) {
-    (void)ignored;
-    return reduce(self, "_process_id");
-}
-
-static PyObject *process_id_alive(PyObject *object, PyObject *ignored) {
-    struct identity *self = (struct identity *)object;
-    (void)ignored;
-    if (self->local)
-        return PyBool_FromLong(enif_is_process_alive(state_get()->env, &self->pid));
-    /* The other node has to be asked: an operation, for which this thread waits. */
-    PyObject *module = PyImport_ImportModule("rebeam._processes");
-    PyObject *alive = module ? PyObject_CallMethod(module, "is_alive", "O", object) : NULL;
-    Py_XDECREF(module);
-    return alive;
-}
-
-/* Version, tag, atom tag, size, and then the node's name. */
-static PyObject *process_id_node(PyObject *self, void *ignored) {
-    (void)ignored;
-    const unsigned char *bytes = bytes_of(self);
-    return PyUnicode_DecodeUTF8((const char *)bytes + 4, bytes[3], "replace");
-}
-
-static PyMethodDef process_id_methods[] = {
-    {"alive", process_id_alive, METH_NOARGS, "alive() -> bool: whether the process runs now."},
-    {"__reduce__", process_id_reduce, METH_NOARGS, NULL},
-    IDENTITY_COPY_METHODS,
-    {NULL, NULL, 0, NULL}};
-
-static PyGetSetDef process_id_attributes[] = {
-    {"node", process_id_node, NULL, "The name of the node that the process runs on.", NULL},
-    {NULL, NULL, NULL, NULL, NULL}};
-
-static PyType_Slot process_id_slots[] = {
-    {Py_tp_doc, (void *)"A process of the BEAM. ProcessID() is the calling actor's own."},
-    {Py_tp_new, process_id_new},
-    {Py_tp_dealloc, identity_dealloc},
-    {Py_tp_hash, identity_hash},
-    {Py_tp_richcompare, ordered_compare},
-    {Py_tp_repr, external_repr},
-    {Py_tp_methods, process_id_methods},
-    {Py_tp_getset, process_id_attributes},
-    {0, NULL}};
 
 /* ---- Reference -------------------------------------------------------- */
 
@@ -306,8 +191,8 @@ static PyType_Slot reference_slots[] = {{Py_tp_doc, (void *)"A unique reference 
                                         {Py_tp_new, not_constructed},
                                         {Py_tp_dealloc, identity_dealloc},
                                         {Py_tp_hash, identity_hash},
-                                        {Py_tp_richcompare, ordered_compare},
-                                        {Py_tp_repr, external_repr},
+                                        {Py_tp_richcompare, identity_ordered_compare},
+                                        {Py_tp_repr, identity_external_repr},
                                         {Py_tp_methods, reference_methods},
                                         {0, NULL}};
 
@@ -355,7 +240,7 @@ static PyType_Slot atom_slots[] = {
     {Py_tp_new, atom_new},
     {Py_tp_dealloc, identity_dealloc},
     {Py_tp_hash, identity_hash},
-    {Py_tp_richcompare, ordered_compare},
+    {Py_tp_richcompare, identity_ordered_compare},
     {Py_tp_repr, atom_repr},
     {Py_tp_str, atom_str},
     {Py_tp_methods, atom_methods},
@@ -400,11 +285,6 @@ static PyObject *rebuild(PyObject *object, make function) {
     return function((const unsigned char *)bytes, (size_t)length);
 }
 
-static PyObject *rebuild_process_id(PyObject *module, PyObject *bytes) {
-    (void)module;
-    return rebuild(bytes, identity_process_id);
-}
-
 static PyObject *rebuild_reference(PyObject *module, PyObject *bytes) {
     (void)module;
     return rebuild(bytes, identity_reference);
@@ -420,14 +300,14 @@ static PyObject *rebuild_term(PyObject *module, PyObject *bytes) {
     return rebuild(bytes, identity_term);
 }
 
-static PyMethodDef functions[] = {{"_process_id", rebuild_process_id, METH_O, NULL},
-                                  {"_reference", rebuild_reference, METH_O, NULL},
+static PyMethodDef functions[] = {{"_reference", rebuild_reference, METH_O, NULL},
                                   {"_atom", rebuild_atom, METH_O, NULL},
                                   {"_term", rebuild_term, METH_O, NULL},
                                   {NULL, NULL, 0, NULL}};
 
 /* Adds a type to the module and to *place, which owns a reference. */
-static int add_type(PyObject *module, const char *name, PyType_Slot *slots, PyTypeObject **place) {
+int identity_add_type(PyObject *module, const char *name, PyType_Slot *slots,
+                      PyTypeObject **place) {
     PyType_Spec spec = {.name = name,
                         .basicsize = sizeof(struct identity),
                         .itemsize = 1,
@@ -444,10 +324,10 @@ int identity_init(struct interpreter *interpreter, PyObject *module) {
         return -1;
     }
     interpreter->identity = state;
-    if (add_type(module, "rebeam.ProcessID", process_id_slots, &state->process_id) < 0 ||
-        add_type(module, "rebeam.Reference", reference_slots, &state->reference) < 0 ||
-        add_type(module, "rebeam.Atom", atom_slots, &state->atom) < 0 ||
-        add_type(module, "rebeam.Term", term_slots, &state->term) < 0)
+    if (identity_process_id_init(state, module) < 0 ||
+        identity_add_type(module, "rebeam.Reference", reference_slots, &state->reference) < 0 ||
+        identity_add_type(module, "rebeam.Atom", atom_slots, &state->atom) < 0 ||
+        identity_add_type(module, "rebeam.Term", term_slots, &state->term) < 0)
         return -1;
     return PyModule_AddFunctions(module, functions);
 }

@@ -4,6 +4,7 @@
 #include "embed.h"
 #include "executor.h"
 #include "handle.h"
+#include "mailbox.h"
 #include "names.h"
 #include "value.h"
 
@@ -67,6 +68,9 @@ static ErlNifFunc functions[] = {
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
+    {"actor_reply", 3, actor_nif_reply, 0},
+    {"actor_idle", 2, actor_nif_idle, 0},
+    {"mailbox_cast", 5, mailbox_nif_cast, 0},
     {"names_version", 0, names_nif_version, 0},
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},

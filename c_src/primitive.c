@@ -4,6 +4,7 @@
 #include "atoms.h"
 #include "handle.h"
 #include "identity.h"
+#include "mailbox.h"
 #include "names.h"
 #include "request.h"
 #include "suspend.h"
@@ -163,6 +164,22 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
 /* Debug mode (lib/rebeam/debug.ex): every call goes through its owner, which keeps account of who
  * waits for whom. Written once, before any Python runs. */
 static bool accounted;
+/* A call that goes to its target without a detour, if there is a place for it. */
+static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
+                               ERL_NIF_TERM payload) {
+    enum mailbox_room room = mailbox_admit(pid);
+    if (room == MAILBOX_FULL) {
+        request_free(request);
+        PyObject *status = interpreter_get()->actor->status_error;
+        return suspension_ready(Py_BuildValue("Os", status, "overloaded"));
+    }
+    request->direct = true;
+    request->target = *pid;
+    request->admitted = room == MAILBOX_ADMITTED;
+    request->message = enif_make_tuple3(
+        request->env, request->admitted ? atoms.admitted : atoms.message, subject, payload);
+    return suspend_on(request, true);
+}
 
 static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"target", "subject", "message", "timeout"};
@@ -187,14 +204,11 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               make_packed(env, given[2], "message", &payload) &&
               (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout));
     if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
-        !actor_waits(self)) {
-        request->direct = true;
-        request->target = pid;
-        request->message = enif_make_tuple3(env, atoms.message, subject, payload);
-    } else if (ok) {
+        !actor_waits(self))
+        return call_directly(request, &pid, subject, payload);
+    if (ok)
         request->operation = enif_make_tuple5(env, atoms.call, target, subject, payload,
                                               make_timeout(env, request->timeout));
-    }
     return suspend_on(request, ok);
 }
 
@@ -207,10 +221,8 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
     struct actor *self = actor_current();
     bool sent = false;
     if (self == NULL || !actor_is_dead(self)) {
-        ERL_NIF_TERM message =
-            enif_make_tuple5(request->env, atoms.message, subject, payload, sender, atoms.nil);
-        sent = enif_send(NULL, pid, request->env,
-                         enif_make_tuple2(request->env, atoms.gen_cast, message));
+        ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
+        sent = mailbox_cast(NULL, pid, request->env, parts);
     }
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
@@ -317,7 +329,8 @@ static const struct primitive primitives[] = {
     {"cast",
      "cast(target, subject, message=None, sender_pid=None)\n--\n\n"
      "Send a message and go on. Suspends only to look a name up.\n\n"
-     "Returns False if the name or local process does not exist. The handler's response is\n"
+     "Returns False if the name or local process does not exist, or the actor has all the\n"
+     "messages that its mailbox_limit allows. The handler's response is\n"
      "cast to sender_pid, if given, under the same subject.",
      cast_begin},
     {"sleep",

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include "atoms.h"
+#include "mailbox.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,8 @@ struct request *request_new(void) {
 
 void request_free(void *request) {
     struct request *self = request;
+    if (self->admitted) /* and never sent */
+        mailbox_cancel(&self->target);
     if (self->env != NULL)
         enif_free_env(self->env);
     free(self);
@@ -50,7 +53,8 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
     ERL_NIF_TERM message = enif_make_tuple3(env, atoms.gen_call, from, self->message);
     bool alive = enif_send(NULL, &self->target, env, message);
-    enif_free_env(env); /* it holds a kilobyte, and the wait may be long */
+    self->admitted = false; /* the place is the message's now, or gone with the target */
+    enif_free_env(env);     /* it holds a kilobyte, and the wait may be long */
     self->env = NULL;
     return alive;
 }

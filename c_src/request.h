@@ -13,7 +13,8 @@ struct request {
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
     bool direct;            /* a call that goes to a process of this node without a detour: */
     ErlNifPid target;
-    ERL_NIF_TERM message; /* {rebeam, Subject, Payload} */
+    ERL_NIF_TERM message; /* {rebeam | rebeam_admitted, Subject, Payload} */
+    bool admitted;        /* until it is sent: it has a place in the target's mailbox */
     int64_t timeout;      /* milliseconds; negative: for ever */
 };
 

@@ -2,11 +2,12 @@
 
 #include "actor.h"
 
+#include <stdbool.h>
 #include <structmember.h>
 
 struct response {
     PyObject ob_base;
-    PyObject *status; /* rebeam.Status.OK or ERROR */
+    PyObject *status; /* rebeam.Status.OK or ERROR; None: nothing is answered now */
     PyObject *value;
 };
 
@@ -35,13 +36,15 @@ static void destroy(PyObject *object) {
 
 static PyObject *represent(PyObject *object) {
     struct response *self = (struct response *)object;
+    if (Py_IsNone(self->status))
+        return PyUnicode_FromString("no_reply()");
     bool ok = self->status == interpreter_get()->actor->status_ok;
     return PyUnicode_FromFormat("response_%s(%R)", ok ? "ok" : "error", self->value);
 }
 
 static PyMemberDef members[] = {
     {"status", T_OBJECT_EX, offsetof(struct response, status), READONLY,
-     "Status.OK or Status.ERROR"},
+     "Status.OK, Status.ERROR, or None: no_reply()"},
     {"value", T_OBJECT_EX, offsetof(struct response, value), READONLY, "what the caller gets"},
     {0},
 };
@@ -84,6 +87,11 @@ static PyObject *response_error(PyObject *module, PyObject *const *args, Py_ssiz
     return response_new(interpreter_get()->actor->status_error, args, nargs, "response_error");
 }
 
+static PyObject *no_reply(PyObject *module, PyObject *ignored) {
+    (void)module, (void)ignored;
+    return response_new(Py_None, NULL, 0, "no_reply");
+}
+
 static PyMethodDef functions[] = {
     {"response_ok", (PyCFunction)(void (*)(void))response_ok, METH_FASTCALL,
      "response_ok(value=None, /)\n--\n\nAnswer a call with Status.OK and `value`. Does not "
@@ -91,6 +99,9 @@ static PyMethodDef functions[] = {
     {"response_error", (PyCFunction)(void (*)(void))response_error, METH_FASTCALL,
      "response_error(value=None, /)\n--\n\nAnswer a call with Status.ERROR and `value`. Does not "
      "suspend."},
+    {"no_reply", no_reply, METH_NOARGS,
+     "no_reply()\n--\n\nReturned by a handler: the call is not answered now, but later, from "
+     "anywhere, by\nreply(source, response). Does not suspend."},
     {0},
 };
 
@@ -104,12 +115,13 @@ int response_init(struct interpreter *interpreter, PyObject *module) {
     return PyModule_AddFunctions(module, functions);
 }
 
-PyObject *response_value(PyObject *result, bool *ok) {
+PyObject *response_value(PyObject *result, enum response_kind *kind) {
     struct actor_state *state = interpreter_get()->actor;
-    *ok = true;
+    *kind = RESPONSE_OK;
     if (Py_TYPE(result) != state->response)
         return result;
     struct response *self = (struct response *)result;
-    *ok = self->status == state->status_ok;
+    if (self->status != state->status_ok)
+        *kind = Py_IsNone(self->status) ? RESPONSE_NONE : RESPONSE_ERROR;
     return self->value;
 }

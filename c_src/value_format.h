@@ -50,7 +50,9 @@
     X(NESTED)         /* data: a whole message with numbers of its own */                          \
     X(SHARED)         /* value */                                                                  \
     X(RECURSIVE)      /* TUPLE value, count: the number of its copy */                             \
-    X(BACK)           /* count: the number */
+    X(BACK)           /* count: the number */                                                      \
+    X(PID_REQUEST)    /* data, data: external term format of a pid, and of the {Pid, Tag} by */    \
+                      /* which a call is answered. A plain pid in Erlang */
 
 enum value_tag {
 #define VALUE_TAG_ENUM(name) VALUE_##name,

@@ -211,6 +211,16 @@ static const char *read_external(const struct leaf *self, enum value_tag tag, ER
     return NULL;
 }
 
+/* The request is for Python's `reply` alone. */
+static const char *read_pid_request(const struct leaf *self, ERL_NIF_TERM *term) {
+    const unsigned char *request;
+    size_t length;
+    const char *error = read_external(self, VALUE_PID, term);
+    if (error == NULL && !value_read_data(self->reader, &request, &length))
+        error = malformed;
+    return error;
+}
+
 /* ---- all of them ------------------------------------------------------ */
 
 const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum value_tag tag,
@@ -251,6 +261,8 @@ const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum va
     case VALUE_REFERENCE:
     case VALUE_TERM:
         return read_external(&self, tag, term);
+    case VALUE_PID_REQUEST:
+        return read_pid_request(&self, term);
     case VALUE_ATOM:
         return read_atom(&self, term);
     case VALUE_LIST:

@@ -26,7 +26,8 @@ static PyObject *unpack(PyObject *module, PyObject *packed) {
 
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS,
-     "pack(object, root='value') -> bytes: the packed form that messages travel in. Errors name the "
+     "pack(object, root='value') -> bytes: the packed form that messages travel in. Errors name "
+     "the "
      "part that cannot be packed by its path from `root`."},
     {"unpack", unpack, METH_O, "unpack(bytes) -> object: what pack was given, equal and new."},
     {NULL, NULL, 0, NULL}};

@@ -135,7 +135,14 @@ static int pack_identity(struct packer *self, PyObject *object) {
                          : Py_IS_TYPE(object, types->reference) ? VALUE_REFERENCE
                          : Py_IS_TYPE(object, types->atom)      ? VALUE_ATOM
                                                                 : VALUE_TERM;
+    PyObject *request = identity_request(object);
     identity_bytes(object, &bytes, &length);
+    if (request != NULL) {
+        if (pack_data(self, VALUE_PID_REQUEST, (const char *)bytes, (Py_ssize_t)length) < 0)
+            return -1;
+        identity_bytes(request, &bytes, &length);
+        return written(value_put_data(self->out, bytes, length));
+    }
     return pack_data(self, tag, (const char *)bytes, (Py_ssize_t)length);
 }
 

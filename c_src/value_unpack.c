@@ -120,6 +120,14 @@ static PyObject *read_data(struct value_reader *reader, enum value_tag tag) {
     return tag == VALUE_ATOM ? identity_atom(bytes, length) : identity_term(bytes, length);
 }
 
+static PyObject *read_pid_request(struct value_reader *reader) {
+    struct identity_slice pid, request;
+    if (!value_read_data(reader, &pid.bytes, &pid.length) ||
+        !value_read_data(reader, &request.bytes, &request.length))
+        return value_malformed();
+    return identity_process_id_requested(pid, request);
+}
+
 /* ---- containers ------------------------------------------------------- */
 
 /* Opens a frame. Takes `object`. 0, or -1 with an exception. */
@@ -247,6 +255,9 @@ static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, P
     case VALUE_ATOM:
     case VALUE_TERM:
         *whole = read_data(reader, tag);
+        break;
+    case VALUE_PID_REQUEST:
+        *whole = read_pid_request(reader);
         break;
     case VALUE_DATE:
     case VALUE_TIME:

@@ -6,7 +6,7 @@ defmodule Rebeam do
   code sees of them.
   """
 
-  alias Rebeam.{Names, Native, Value}
+  alias Rebeam.{Mailbox, Names, Native, Value}
 
   @type target :: pid | String.t() | GenServer.server()
   @type result :: {:ok, term} | {:error, term} | {:timeout, nil} | {:down, String.t()}
@@ -17,6 +17,8 @@ defmodule Rebeam do
 
   A name is a string. `{:down, reason}` says that there is no such process, or that it
   ended before it answered; the reason is the Python traceback if its handler raised.
+  `{:error, "overloaded"}` says that the actor has as many messages waiting as its
+  `mailbox_limit` allows.
   """
   @spec call(target, String.t(), term, timeout) :: result
   def call(target, subject, message, timeout \\ 5_000) do
@@ -40,12 +42,14 @@ defmodule Rebeam do
     end
   end
 
-  @doc "Sends `message` and goes on. False if there is no such local process."
+  @doc """
+  Sends `message` and goes on. False if there is no such local process, or the actor has as
+  many messages waiting as its `mailbox_limit` allows.
+  """
   @spec cast(target, String.t(), term) :: boolean
   def cast(target, subject, message) do
     with {:ok, payload} <- Value.pack(message), server when server != nil <- whereis(target) do
-      GenServer.cast(server, {:rebeam, subject, payload, nil, nil})
-      not is_pid(server) or node(server) != node() or Process.alive?(server)
+      Mailbox.cast(server, subject, payload, nil)
     else
       nil -> false
       {:error, text} -> raise ArgumentError, text

@@ -8,9 +8,20 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Backoff, Exits, Lineage, Log, Names, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.{Backoff, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
+  alias Rebeam.{PythonError, Starter, Value, Wait}
 
-  defstruct [:native, :reply_to, :label, :wait, :backoff, kind: :actor, stop?: false]
+  defstruct [
+    :native,
+    :reply_to,
+    :label,
+    :wait,
+    :later,
+    :idle,
+    :backoff,
+    kind: :actor,
+    stop?: false
+  ]
 
   @doc """
   Starts a process for what `handle` makes. Options:
@@ -88,11 +99,12 @@ defmodule Rebeam.Actor do
   defp init_actor(state, handle, name) do
     work(state, :construct, if(name, do: "hold", else: ""), handle)
 
-    with {:ok, {own_name, stop?}, state} <- drive(state, :started),
+    with {:ok, {own_name, stop?, later}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
       if stop? || state.backoff, do: Exits.guard()
       if name || own_name, do: work(state, :start, "", "")
-      finish_start(drive(%{state | stop?: stop?}, :done), %{state | stop?: stop?})
+      state = %{state | stop?: stop?, later: later}
+      finish_start(drive(state, :done), state)
     else
       {:failed, reason} -> {:stop, reason}
       {:stop, reason} -> {:stop, reason}
@@ -101,7 +113,8 @@ defmodule Rebeam.Actor do
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
-  defp finish_start({:ok, _, state}, _), do: {:ok, state, :hibernate}
+  defp finish_start({:ok, _, %{later: nil} = state}, _), do: {:ok, state, :hibernate}
+  defp finish_start({:ok, _, state}, _), do: {:ok, state, {:continue, :later}}
   # sys.exit() in @start: an actor that started, and was done with that.
   defp finish_start({:failed, :normal}, state), do: {:ok, state, {:continue, :exit}}
   defp finish_start({:failed, reason}, _), do: {:stop, reason}
@@ -138,6 +151,12 @@ defmodule Rebeam.Actor do
 
   def handle_continue(:exit, state), do: {:stop, :normal, state}
 
+  # The start is over, and no message was taken yet.
+  def handle_continue(:later, %{later: {continues?, idle, hibernate}} = state) do
+    if continues?, do: work(state, :continue, "", "")
+    {:noreply, %{state | later: nil, idle: Idle.new(idle, hibernate)}, :hibernate}
+  end
+
   def handle_continue({:run, handle}, state) do
     work(state, :run, "", handle)
     {:noreply, state}
@@ -150,7 +169,13 @@ defmodule Rebeam.Actor do
   end
 
   def handle_call({:rebeam, subject, payload}, from, state) do
-    Native.actor_work(state.native, :call, subject, payload, from, nil)
+    accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
+    if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
+    {:noreply, state}
+  end
+
+  def handle_call({:rebeam_admitted, subject, payload}, from, state) do
+    Native.actor_work(state.native, :admitted_call, subject, payload, from, nil)
     {:noreply, state}
   end
 
@@ -163,7 +188,13 @@ defmodule Rebeam.Actor do
   end
 
   def handle_cast({:rebeam, subject, payload, sender, status}, state) do
-    Native.actor_work(state.native, :cast, subject, payload, sender, status)
+    accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
+    if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
+    {:noreply, state}
+  end
+
+  def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
+    Native.actor_work(state.native, :admitted_cast, subject, payload, sender, status)
     {:noreply, state}
   end
 
@@ -203,6 +234,23 @@ defmodule Rebeam.Actor do
   def handle_info({:"$rebeam", :cancel, owner}, state) do
     if owner, do: Process.unlink(owner)
     {:stop, :shutdown, state}
+  end
+
+  def handle_info({:"$rebeam", :wake}, state),
+    do: {:noreply, %{state | idle: Idle.wake(state.idle)}}
+
+  def handle_info({:timeout, _, {:"$rebeam", alarm}}, state) do
+    case {alarm, Idle.due?(state.idle, alarm, state.native)} do
+      {_, {false, idle}} ->
+        {:noreply, %{state | idle: idle}}
+
+      {:hibernate, {true, idle}} ->
+        {:noreply, %{state | idle: idle}, :hibernate}
+
+      {:idle, {true, idle}} ->
+        work(state, :idle, "", "")
+        {:noreply, %{state | idle: Idle.stir(idle)}}
+    end
   end
 
   def handle_info(message, state) do
@@ -301,8 +349,8 @@ defmodule Rebeam.Actor do
       {:"$rebeam", ^word} ->
         {:ok, nil, state}
 
-      {:"$rebeam", ^word, name, stop?} ->
-        {:ok, {name, stop?}, state}
+      {:"$rebeam", ^word, name, stop?, later} ->
+        {:ok, {name, stop?, later}, state}
 
       {:"$rebeam", :suspend, sequence, operation} ->
         drive(%{state | wait: Wait.start(state, sequence, operation)}, word)

@@ -141,6 +141,14 @@ defmodule Rebeam.Log do
     Logger.warning("cast #{inspect(subject)} to #{inspect(pid)} failed: #{show(payload)}")
   end
 
+  @doc "Casts that a bounded mailbox had no place for."
+  def overloaded(label, count) do
+    Logger.warning([
+      head(label, "is overloaded: "),
+      "#{count} cast#{if count > 1, do: "s"} dropped, as its mailbox_limit is reached"
+    ])
+  end
+
   @doc "A message that Python has no form for."
   def refused(label, message, text) do
     Logger.warning([head(label, "cannot take a message: "), text, " in ", cut(inspect(message))])
@@ -178,6 +186,7 @@ defmodule Rebeam.Log do
   defp describe({:info, _, payload}), do: [" in @info\n  message: ", show(payload)]
   defp describe({:run, _, _}), do: ""
   defp describe({:construct, _, _}), do: " while it was made"
+  defp describe({:continue, _, _}), do: " in @start(continues=True)"
   defp describe({work, _, _}), do: [" in @", Atom.to_string(work)]
 
   defp show(payload) do

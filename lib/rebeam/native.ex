@@ -31,6 +31,13 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
+  def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
+
+  # Bounded mailboxes (c_src/mailbox.h)
+  def mailbox_cast(_pid, _subject, _payload, _sender, _status),
+    do: :erlang.nif_error(:not_loaded)
+
   # Names that were looked up (c_src/names.h)
   def names_version, do: :erlang.nif_error(:not_loaded)
   def names_learn(_name, _pid, _version), do: :erlang.nif_error(:not_loaded)

@@ -13,7 +13,7 @@ defmodule Rebeam.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
-  alias Rebeam.{Debug, Names, Native, Operation, PythonError, Value}
+  alias Rebeam.{Debug, Mailbox, Names, Native, Operation, PythonError, Value}
 
   defstruct [:sequence, :monitor, :timer]
 
@@ -50,8 +50,7 @@ defmodule Rebeam.Wait do
   defp begin(%{native: native}, sequence, {:cast, target, subject, payload, sender}) do
     with {:ok, pid} <- Names.resolve(target),
          {:ok, sender} <- resolve_sender(sender) do
-      GenServer.cast(pid, {:rebeam, subject, payload, sender, nil})
-      value(native, sequence, alive?(pid))
+      value(native, sequence, Mailbox.cast(pid, subject, payload, sender))
     else
       :none -> value(native, sequence, false)
       {:error, text} -> refuse(native, sequence, "ValueError", text)
@@ -131,9 +130,6 @@ defmodule Rebeam.Wait do
 
   defp resolve_sender(nil), do: {:ok, nil}
   defp resolve_sender(sender), do: Names.resolve(sender)
-
-  defp alive?(pid) when is_pid(pid) and node(pid) == node(), do: Process.alive?(pid)
-  defp alive?(_remote), do: true
 
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), :"$rebeam")

@@ -28,9 +28,9 @@ from rebeam._children import (
 )
 from rebeam._errors import ActorExit, TaskError
 from rebeam._events import Down, Exit
-from rebeam._genpy import GenPy, info, receive, start, stop
+from rebeam._genpy import GenPy, idle, info, receive, start, stop
 from rebeam._groups import broadcast, join, leave, local_members, members
-from rebeam._messages import call_many, gen_call, gen_cast, send
+from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import register, registered, unregister, whereis
 from rebeam._native import (
     Atom,
@@ -40,6 +40,7 @@ from rebeam._native import (
     Term,
     call,
     cast,
+    no_reply,
     response_error,
     response_ok,
     sleep,
@@ -107,6 +108,7 @@ __all__ = [
     "exit",
     "gen_call",
     "gen_cast",
+    "idle",
     "info",
     "is_alive",
     "join",
@@ -115,9 +117,11 @@ __all__ = [
     "local_members",
     "members",
     "monitor",
+    "no_reply",
     "receive",
     "register",
     "registered",
+    "reply",
     "response_error",
     "response_ok",
     "restart_child",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, Union
 
 from rebeam._native import response_error
 
@@ -25,12 +26,18 @@ _PARAMETERS = {
 # What each kind of handler is given besides `self`.
 _GIVEN = {
     "start": (),
+    "continue": (),
+    "idle": (),
     "receive": ("message", "source", "subject", "status"),
     "info": ("message",),
     "stop": ("reason",),
 }
 
 _MARK = "__rebeam_handles__"
+_SECONDS = "__rebeam_seconds__"  # on the function that @idle decorates
+
+# Native numbers end somewhere; nobody waits for so many milliseconds or messages.
+_FOREVER = 10**12
 
 # (function, letters, keywords): see c_src/handler.h
 _Entry = tuple[Callable[..., Any], str, tuple[str, ...]]
@@ -47,9 +54,14 @@ def _mark(kind: str, subject: str | None = None) -> Callable[[_F], _F]:
     return decorate
 
 
-def start() -> Callable[[_F], _F]:
-    """Marks the method that runs first in the new process. If it raises, the start failed."""
-    return _mark("start")
+def start(*, continues: bool = False) -> Callable[[_F], _F]:
+    """Marks the method that runs first in the new process. If it raises, the start failed.
+
+    continues: the method runs when the start is over and whoever starts the actor, such as its
+    supervisor, goes on; but before any message. If it raises, the actor crashes. A class may have
+    one method of each kind.
+    """
+    return _mark("continue" if continues else "start")
 
 
 def receive(subject: str | None = None) -> Callable[[_F], _F]:
@@ -68,9 +80,32 @@ def info() -> Callable[[_F], _F]:
     return _mark("info")
 
 
+def idle(seconds: float) -> Callable[[_F], _F]:
+    """Marks the method that runs when no message came, and nothing ran or waited, for `seconds`.
+
+    It runs once, and again only after a message and so many seconds more without one.
+    """
+    milliseconds = _milliseconds(seconds, "@idle(seconds)")
+
+    def decorate(function: _F) -> _F:
+        _mark("idle")(function)
+        setattr(function, _SECONDS, milliseconds)
+        return function
+
+    return decorate
+
+
 def stop() -> Callable[[_F], _F]:
     """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
     return _mark("stop")
+
+
+def _milliseconds(seconds: object, what: str) -> int:
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{what} must be a number of seconds above 0, not {seconds!r}")
+    return min(math.ceil(seconds * 1000), _FOREVER)
 
 
 def _entry(function: Callable[..., Any], kind: str) -> _Entry:
@@ -110,6 +145,7 @@ class _Handlers:
 
     def __init__(self, cls: type[GenPy]) -> None:
         self.found: dict[tuple[str, str | None], Callable[..., Any]] = {}
+        self.idle_after: int | None = None  # milliseconds
         for base in reversed(cls.__mro__):
             self._collect(base, cls)
 
@@ -124,6 +160,8 @@ class _Handlers:
                     )
                 own[key] = name
                 self.found[key] = attribute
+                if key[0] == "idle":
+                    self.idle_after = getattr(function, _SECONDS, getattr(attribute, _SECONDS, None))
         # A method that a subclass overrides without a decorator stays the handler.
         for key, function in list(self.found.items()):
             override = vars(base).get(function.__name__)
@@ -145,6 +183,8 @@ class _Handlers:
 
 def _show(key: tuple[str, str | None]) -> str:
     kind, subject = key
+    if kind == "continue":
+        return "@start(continues=True)"
     return f"@{kind}({subject!r})" if subject is not None else f"@{kind}()"
 
 
@@ -154,13 +194,24 @@ class GenPy:
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
     An attribute `name` (str) registers the process under that name.
+
+    mailbox_limit: how many calls and casts may wait for the actor; None for any number. To one
+    more a call is answered (Status.ERROR, "overloaded") at once, a cast returns False. The
+    message that is being handled does not count, nor do those for `@info`.
+    hibernate_after: after so many seconds without a message, the process gives back the memory
+    that it does not need. Both may also be set on the instance, in `__init__`.
     """
 
     state: dict[Any, Any]
+    mailbox_limit: int | None = None
+    hibernate_after: float | None = None
 
     __rebeam_receive__: ClassVar[dict[str, _Entry]] = {}
     __rebeam_other__: ClassVar[_Entry | None] = _entry(_refuse, "receive")
     __rebeam_start__: ClassVar[_Entry | None] = None
+    __rebeam_continue__: ClassVar[_Entry | None] = None
+    __rebeam_idle__: ClassVar[_Entry | None] = None
+    __rebeam_idle_after__: ClassVar[int | None] = None
     __rebeam_info__: ClassVar[_Entry | None] = None
     __rebeam_stop__: ClassVar[_Entry | None] = None
 
@@ -176,6 +227,9 @@ class GenPy:
         cls.__rebeam_receive__ = handlers.receives()
         cls.__rebeam_other__ = handlers.one("receive") or GenPy.__rebeam_other__
         cls.__rebeam_start__ = handlers.one("start")
+        cls.__rebeam_continue__ = handlers.one("continue")
+        cls.__rebeam_idle__ = handlers.one("idle")
+        cls.__rebeam_idle_after__ = handlers.idle_after
         cls.__rebeam_info__ = handlers.one("info")
         cls.__rebeam_stop__ = handlers.one("stop")
 
@@ -188,6 +242,31 @@ def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
         return copy.deepcopy(arguments)
     except Exception:  # a lock, a socket: shared with every restart, as there is no other way
         return arguments
+
+
+_Later = tuple[bool, Union[int, None], Union[int, None]]
+
+
+def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:
+    """What is particular about a new instance (c_src/actor_settings.c); None for most.
+
+    (mailbox limit, (continues, idle, hibernate after)), times in milliseconds.
+    """
+    cls = type(instance)
+    limit, rest = instance.mailbox_limit, instance.hibernate_after
+    continues, idle_after = cls.__rebeam_continue__ is not None, cls.__rebeam_idle_after__
+    if limit is None and rest is None and idle_after is None and not continues:
+        return None
+    what = cls.__qualname__
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
+        raise TypeError(f"{what}.mailbox_limit must be a whole number or None, not {limit!r}")
+    if limit is not None and limit < 1:
+        raise ValueError(f"{what}.mailbox_limit must be at least 1, not {limit!r}")
+    limit = None if limit is None else min(limit, _FOREVER)
+    rests = None if rest is None else _milliseconds(rest, f"{what}.hibernate_after")
+    if rests is None and idle_after is None and not continues:
+        return limit, None
+    return limit, (continues, idle_after, rests)
 
 
 class Recipe:

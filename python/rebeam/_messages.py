@@ -10,7 +10,7 @@ from typing import Any
 
 from rebeam import _native
 from rebeam._arguments import Target, text, time_limit, to
-from rebeam._native import ProcessID, _op
+from rebeam._native import ProcessID, Response, _op
 from rebeam._status import Status
 
 _Request = tuple[Target, str] | tuple[Target, str, Any]
@@ -77,3 +77,26 @@ def send(target: ProcessID | str, value: Any) -> bool:
     """Sends a plain message, as natural Erlang terms. False if the name does not exist."""
     sent: bool = _op("messages.send", target, value)
     return sent
+
+
+def reply(source: ProcessID | None, response: Any = None) -> None:
+    """Answers a call whose handler returned `no_reply()`; from any actor or thread.
+
+    source: what that handler got as its parameter `source`, or a copy that was sent or pickled.
+    The call goes with that object and not with the process that it names: another ProcessID of
+    the same process, though equal, does not do. response: response_ok(x), response_error(x), or
+    a plain x for OK. Nothing happens if the call was answered before, or its time is over.
+    Raises TypeError for a response that cannot be sent, ValueError for a ProcessID that did not
+    come with a call (of a cast, say).
+    """
+    if not isinstance(source, ProcessID):
+        raise TypeError(f"reply() answers the `source` of a call, a ProcessID, not {source!r}")
+    request = _native._request(source)
+    if request is None:
+        raise ValueError(f"{source!r} did not come with a call, so there is nothing to reply to")
+    ok, value = True, response
+    if isinstance(response, Response):
+        if response.status is None:
+            raise TypeError("reply() wants a response, and no_reply() is none")
+        ok, value = response.status is Status.OK, response.value
+    _op("messages.reply", request, ok, _native.pack(value, "response"))

@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Bytes, Names, Requests, Value}
+  alias Rebeam.{Bytes, Names, Native, Requests, Value}
 
   @impl true
   def perform("call_many", [requests, timeout], _) do
@@ -31,6 +31,13 @@ defmodule Rebeam.Operation.Messages do
       :none -> {:ok, false}
       {:error, text} -> {:error, "ValueError", text}
     end
+  end
+
+  # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
+  def perform("reply", [{pid, tag} = from, ok?, %Bytes{data: payload}], _) when is_pid(pid) do
+    status = if ok?, do: :ok, else: :error
+    Native.actor_reply(tag, status, payload) || GenServer.reply(from, {status, payload})
+    {:ok, nil}
   end
 
   defp unpack(packed) do

@@ -1,0 +1,41 @@
+defmodule Rebeam.InElixir do
+  @moduledoc false
+  # Runs Elixir code beside a Python program, in a fresh VM: what an Elixir user does.
+
+  import ExUnit.Assertions
+
+  alias Rebeam.Program
+
+  @start """
+  :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+  until = fn
+    _, _, 0 -> raise "it never came true"
+    until, fun, tries -> fun.() || (Process.sleep(5) && until.(until, fun, tries - 1))
+  end
+  until = fn fun -> until.(until, fun, 4_000) end
+  show = &IO.inspect(&1, limit: :infinity, printable_limit: :infinity, width: 100_000)
+  """
+
+  @finish """
+  Rebeam.Script.stop(script, 0)
+  receive do
+    {:rebeam_script, ^script, {:status, 0}, :over} -> IO.puts("over")
+  end
+  """
+
+  @doc """
+  The lines that `code` printed. The program ends when the code does; `until.(fun)` waits
+  for a true result, `show.(term)` prints a term.
+  """
+  @spec lines!(String.t(), String.t()) :: [String.t()]
+  def lines!(python, code) do
+    folder = Program.folder(%{"main.py" => python})
+    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
+    result = Program.elixir(@start <> code <> @finish, cd: folder, env: env)
+    assert result.status == 0, result.out <> result.err
+    lines = String.split(result.out, "\n", trim: true)
+    assert List.last(lines) == "over"
+    Enum.drop(lines, -1)
+  end
+end
