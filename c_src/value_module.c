@@ -3,9 +3,10 @@
 #include "value_object.h"
 
 static PyObject *pack(PyObject *module, PyObject *args) {
-    struct buffer out = {0};
-    PyObject *packed = NULL, *object;
+    PyObject *object;
     const char *root = "value";
+    struct buffer out = {0};
+    PyObject *packed = NULL;
     (void)module;
     if (!PyArg_ParseTuple(args, "O|s:pack", &object, &root))
         return NULL;
@@ -27,8 +28,7 @@ static PyObject *unpack(PyObject *module, PyObject *packed) {
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS,
      "pack(object, root='value') -> bytes: the packed form that messages travel in. Errors name "
-     "the "
-     "part that cannot be packed by its path from `root`."},
+     "the path to what cannot be sent, from `root` on."},
     {"unpack", unpack, METH_O, "unpack(bytes) -> object: what pack was given, equal and new."},
     {NULL, NULL, 0, NULL}};
 

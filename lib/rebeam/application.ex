@@ -5,8 +5,8 @@ defmodule Rebeam.Application do
   #   Clients    acts for threads that run no actor
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
-  #   Timers     intervals, and timers whose target is looked up when they fire
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
+  #   Timers     intervals, and timers whose target is looked up when they fire
   # None of them holds state that Python needs after its own restart but Names:
   # hence rest_for_one. The last two are last because no process depends on them: their
   # own end costs intervals and memberships, and no actor.
@@ -23,8 +23,8 @@ defmodule Rebeam.Application do
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Spawned,
-      Rebeam.Timers,
-      Rebeam.Groups
+      Rebeam.Groups,
+      Rebeam.Timers
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

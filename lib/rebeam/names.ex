@@ -67,9 +67,8 @@ defmodule Rebeam.Names do
     end
   end
 
-  def resolve({name, node}) when is_binary(name) and is_binary(node) do
-    resolve_remote(name, node)
-  end
+  def resolve({name, node}) when is_binary(name) and is_binary(node),
+    do: resolve_remote(name, node)
 
   def resolve({:packed, bytes}) do
     case Rebeam.Value.unpack(bytes) do

@@ -78,6 +78,9 @@ defmodule Rebeam.Timers do
     end
   end
 
+  def handle_call(_request, _from, intervals),
+    do: {:reply, {:error, :not_a_rebeam_call}, intervals}
+
   @impl true
   def handle_cast(_message, intervals), do: {:noreply, intervals}
 
