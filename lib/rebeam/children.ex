@@ -75,9 +75,14 @@ defmodule Rebeam.Children do
         refusal(word, sup, child["id"])
 
       {:error, reason} ->
-        {:error, "RuntimeError", Trees.start_error(reason)}
+        {:error, "RuntimeError", start_error(reason)}
     end
   end
+
+  defp start_error(reason) when reason in [:shutdown, :killed, :noproc],
+    do: "it was ended while it started: #{reason}"
+
+  defp start_error(reason), do: Trees.start_error(reason)
 
   defp retry(sup, _kind, %{"own_id" => true} = child, _handles, word),
     do: refusal(word, sup, child["id"])

@@ -84,9 +84,20 @@ defmodule Rebeam.Log do
     # One that gave up shuts its children down: what they say then is not why.
     unless gave_up(self()) do
       {child, reason} = blame(report)
+      known? = :ets.member(@last_errors, self())
       :ets.insert(@last_errors, {self(), child, reason, false})
+      unless known?, do: forget(:ets.info(@last_errors, :size))
     end
   end
+
+  # Supervisors come and go at run time: now and then, those that ended without giving up.
+  defp forget(size) when rem(size, 256) == 0 do
+    for [pid] <- :ets.match(@last_errors, {:"$1", :_, :_, false}),
+        not Process.alive?(pid),
+        do: :ets.delete(@last_errors, pid)
+  end
+
+  defp forget(_size), do: :ok
 
   # A supervisor that gave up is not to blame, but the child that it gave up over.
   defp blame(report) do

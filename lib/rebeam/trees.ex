@@ -119,6 +119,7 @@ defmodule Rebeam.Trees do
     "child #{id} did not start: " <> start_error(reason)
   end
 
+  def start_error({:system_exit, code}), do: "it exited with status #{code} while it started"
   def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
   def start_error(reason), do: PythonError.reason_text(reason)
 

@@ -14,12 +14,12 @@ RuntimeError if the supervisor refuses: the text begins with OTP's own word for 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import NamedTuple, TypeAlias
 
 from rebeam._native import ProcessID, _op
 from rebeam._supervisor import Child, Item, as_child, claim, describe_child
 
-Target = Union[ProcessID, str, tuple[str, str]]
+Target: TypeAlias = "ProcessID | str | tuple[str, str]"
 
 
 class ChildInfo(NamedTuple):
@@ -41,7 +41,7 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
     child's traceback if it does not start."""
     each = as_child(item)
     if name is not None:
-        each.options["name"] = name
+        each = each.named(name)
     claim(each.item)
     objects: list[object] = []
     described = describe_child(each, objects, set())

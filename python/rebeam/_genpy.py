@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import math
@@ -269,23 +270,35 @@ def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:
     return limit, (continues, idle_after, rests)
 
 
+def _take_arguments(item: GenPy) -> Any:
+    """What it was made with. ValueError if it was given to a supervisor before: two processes
+    would share the object."""
+    if type(item).__new__ is GenPy.__new__ and "__rebeam_arguments__" not in item.__dict__:
+        raise ValueError(
+            f"this {type(item).__name__} is an actor already: give a new one, its class, or a "
+            f"child(...) that is made once"
+        )
+    return item.__dict__.pop("__rebeam_arguments__", ((), {}))
+
+
 class Recipe:
     """Makes an actor's instance: the one it was given first, then fresh ones."""
 
     __slots__ = ("_arguments", "_cls", "_first")
 
     def __init__(self, item: GenPy | type[GenPy]) -> None:
+        # A list, as its pop is atomic: two processes never get the same object.
+        self._first: list[GenPy] = []
         if isinstance(item, GenPy):
-            self._first: GenPy | None = item
+            self._first.append(item)
             self._cls: type[GenPy] = type(item)
-            self._arguments = item.__dict__.pop("__rebeam_arguments__", ((), {}))
+            self._arguments = _take_arguments(item)
         else:
-            self._first, self._cls, self._arguments = None, item, ((), {})
+            self._cls, self._arguments = item, ((), {})
 
     def __call__(self) -> GenPy:
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
+        with contextlib.suppress(IndexError):
+            return self._first.pop()
         args, kwargs = _copy(self._arguments)
         instance: GenPy = self._cls(*args, **kwargs)
         instance.__dict__.pop("__rebeam_arguments__", None)

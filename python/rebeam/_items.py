@@ -41,7 +41,7 @@ def label(item: Any) -> str:
 
 def recipe(item: Any) -> Any:
     """What Elixir holds for the item: a Recipe for an actor, else a function to run."""
-    if isinstance(item, GenPy) or (isinstance(item, type) and issubclass(item, GenPy)):
+    if isinstance(item, type) and issubclass(item, GenPy):
         return Recipe(item)
     if isinstance(item, types.ModuleType):
         return _ModuleRun(item.__name__, getattr(item, "__file__", None))

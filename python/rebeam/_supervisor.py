@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import types
@@ -33,6 +34,20 @@ class Child:
     def __init__(self, item: Item, options: dict[str, Any]) -> None:
         self.item = item
         self.options = options
+        # Started more than once, it gives the instance to the first and makes fresh ones.
+        self._recipe: Any = Recipe(item) if isinstance(item, GenPy) else None
+
+    def recipe(self) -> Any:
+        """What Elixir holds for the item, see `_items.recipe`."""
+        if self._recipe is None:
+            self._recipe = _items.recipe(self.item)
+        return self._recipe
+
+    def named(self, name: str) -> Child:
+        """The same, registered under `name`."""
+        other = copy.copy(self)
+        other.options = {**self.options, "name": _text(name, "name")}
+        return other
 
     def __repr__(self) -> str:
         return f"child({self.item!r})"
@@ -219,7 +234,7 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
         tree["name"] = options["name"] or tree["name"]
         return {**options, "kind": "supervisor", "tree": tree}
     options["shutdown"] = options["shutdown"] or 5000
-    recipe = _items.recipe(each.item)
+    recipe = each.recipe()
     objects.append(recipe)
     kind = "actor" if isinstance(recipe, Recipe) else "run"
     return {**options, "kind": kind, "recipe": len(objects) - 1}
@@ -288,7 +303,8 @@ def _auto_shutdown(value: str | None, children: list[Child]) -> str:
     if value is None:
         return "any_significant" if significant else "never"
     if value not in _AUTO_SHUTDOWNS:
-        raise ValueError(f"auto_shutdown must be one of {', '.join(_AUTO_SHUTDOWNS)}, not {value!r}")
+        known = ", ".join(_AUTO_SHUTDOWNS)
+        raise ValueError(f"auto_shutdown must be one of {known}, not {value!r}")
     if value == "never" and significant:
         raise ValueError(f"auto_shutdown is 'never', but {significant[0]!r} is significant")
     return value

@@ -171,7 +171,7 @@ defmodule Rebeam.ChildrenTest do
   test "a failed start says why, and leaves nothing behind" do
     program = """
     def drive():
-        for item in (Bad(), Supervisor([Worker("first"), Worker("second"), Bad()], name="inner")):
+        for item in (child(Bad()), Supervisor([Worker("first"), Worker("second"), Bad()], name="inner")):
             for sup in ("top", "dynamic"):
                 try:
                     start_child(sup, item)
@@ -360,6 +360,27 @@ defmodule Rebeam.ChildrenTest do
              "stop #{inner} ['inner', 'drive'] []",
              "start #{inner} ['inner', 'drive'] []",
              "stop #{inner} #{top} []"
+           ]
+  end
+
+  test "one object is never two actors" do
+    assert lines!("""
+           def drive():
+               one = Worker()
+               print(start_child("top", one) == which_children("top")[-1].pid)
+               print(said(lambda: start_child("top", one)))
+               print(said(lambda: Supervisor([one])))
+               twice = child(Worker("a"))
+               first = start_child("top", twice)
+               terminate_child("top", first)
+               second = start_child("dynamic", twice)
+               print(call(second, "there") == ("ok", second), whereis("a") == second)
+           Supervisor(name="top", modules=[DynamicSupervisor("dynamic"), last(drive)])
+           """) == [
+             "True",
+             "ValueError this Worker is an actor already: give a new one, its class, or a child(...) that is made once",
+             "ValueError this Worker is an actor already: give a new one, its class, or a child(...) that is made once",
+             "True True"
            ]
   end
 
