@@ -57,8 +57,9 @@ class Task(Generic[_T]):
 def async_(fn: Callable[..., _T], /, *args: Any, linked: bool = True) -> Task[_T]:
     """Runs `fn(*args)` as a process beside the caller; `await_` gives its result.
 
-    linked: if the task fails, so does its caller, unless that traps exits, and the other way
-    round. The script's body and plain threads are not linked.
+    linked: if the task fails, so does its caller, and the other way round. A caller that traps
+    exits gets an `Exit` instead, when the task ends in whatever way, and TaskError from `await_`.
+    The script's body and plain threads are not linked.
     """
     call = _Call(bind(fn, args, {}))
     keeper, pid, owner = _op("tasks.async", _items.label(fn), bool(linked), objects=[call])
