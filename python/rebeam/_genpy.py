@@ -7,7 +7,7 @@ import copy
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, Union
+from typing import Any, ClassVar, TypeVar
 
 from rebeam._native import response_error
 
@@ -34,6 +34,9 @@ _GIVEN = {
     "stop": ("reason",),
 }
 
+# Kinds that read otherwise in the source.
+_SHOWN = {"continue": "start(continues=True)"}
+
 _MARK = "__rebeam_handles__"
 _SECONDS = "__rebeam_seconds__"  # on the function that @idle decorates
 
@@ -47,7 +50,7 @@ _Entry = tuple[Callable[..., Any], str, tuple[str, ...]]
 def _mark(kind: str, subject: str | None = None) -> Callable[[_F], _F]:
     def decorate(function: _F) -> _F:
         if not inspect.isfunction(function):
-            raise TypeError(f"@{kind}() decorates a method, not {function!r}")
+            raise TypeError(f"{_show((kind, subject))} decorates a method, not {function!r}")
         marks = getattr(function, _MARK, ())
         setattr(function, _MARK, (*marks, (kind, subject)))
         return function
@@ -130,7 +133,7 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
         elif parameter.default is parameter.empty:
             raise TypeError(
                 f"{function.__qualname__}: no parameter {parameter.name!r}; "
-                f"a @{kind} handler may take {', '.join(given)}"
+                f"a @{_SHOWN.get(kind, kind)} handler may take {', '.join(given)}"
             )
     return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
 
@@ -162,7 +165,8 @@ class _Handlers:
                 own[key] = name
                 self.found[key] = attribute
                 if key[0] == "idle":
-                    self.idle_after = getattr(function, _SECONDS, getattr(attribute, _SECONDS, None))
+                    marked = function if hasattr(function, _SECONDS) else attribute
+                    self.idle_after = getattr(marked, _SECONDS)
         # A method that a subclass overrides without a decorator stays the handler.
         for key, function in list(self.found.items()):
             override = vars(base).get(function.__name__)
@@ -184,9 +188,9 @@ class _Handlers:
 
 def _show(key: tuple[str, str | None]) -> str:
     kind, subject = key
-    if kind == "continue":
-        return "@start(continues=True)"
-    return f"@{kind}({subject!r})" if subject is not None else f"@{kind}()"
+    if subject is not None:
+        return f"@{kind}({subject!r})"
+    return "@" + _SHOWN.get(kind, kind + "()")
 
 
 class GenPy:
@@ -245,7 +249,7 @@ def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
         return arguments
 
 
-_Later = tuple[bool, Union[int, None], Union[int, None]]
+_Later = tuple[bool, int | None, int | None]
 
 
 def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:

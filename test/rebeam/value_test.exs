@@ -144,6 +144,19 @@ defmodule Rebeam.ValueTest do
       assert Value.unpack(packed <> <<0>>) == {:error, "malformed packed value"}
     end
 
+    test "a pid with the request that it came with is that pid" do
+      pid = self()
+      request = :erlang.term_to_binary({pid, [:alias | make_ref()]})
+      external = :erlang.term_to_binary(pid)
+      node = <<30, byte_size(external), external::binary, byte_size(request), request::binary>>
+      assert Value.unpack(<<1>> <> node) == {:ok, pid}
+      assert Value.unpack(<<1, 11, 2, 27>> <> node <> <<29, 0>>) == {:ok, {pid, pid}}
+
+      for size <- 0..(byte_size(node) - 1) do
+        assert {:error, _} = Value.unpack(<<1>> <> binary_part(node, 0, size))
+      end
+    end
+
     test "survives any change of the bytes, and what it gives can be packed again" do
       seed = :rand.uniform(1_000_000_000)
       :rand.seed(:exsss, seed)

@@ -16,6 +16,14 @@ REFERENCE = bytes([131, 90, 0, 2, 119, 12]) + b"nowhere@host" + bytes([0, 0, 0, 
 REFERENCE += bytes([0, 0, 0, 4])
 TERM = bytes([131, 108, 0, 0, 0, 1, 97, 1, 97, 2])  # [1 | 2]
 
+FROM = bytes([131, 104, 2]) + FAR[1:] + REFERENCE[1:]  # {Pid, Tag}
+
+
+class Holder:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 EXAMPLES: list[Any] = [
     _rebeam._process_id(FAR),
     _rebeam._reference(REFERENCE),
@@ -59,6 +67,40 @@ class Identity(unittest.TestCase):
         self.assertRegex(str(far), r"^<\d+\.5\.7>$")
         with self.assertRaises(TypeError):
             _rebeam.ProcessID("<0.1.0>")
+
+    def test_request(self) -> None:
+        """What `reply` needs goes with the id, and is no part of it."""
+        plain, source = _rebeam._process_id(FAR), _rebeam._process_id(FAR, FROM)
+        self.assertIsNone(_rebeam._request(plain))
+        self.assertIsNone(_rebeam._request("no id"))
+        self.assertEqual(source, plain)
+        self.assertFalse(source < plain or source > plain or source != plain)
+        self.assertEqual((hash(source), repr(source)), (hash(plain), repr(plain)))
+        self.assertEqual(source.node, "nowhere@host")
+        copies = [
+            copy.copy(source),
+            copy.deepcopy([source])[0],
+            _rebeam.unpack(_rebeam.pack(source)),
+            _rebeam.unpack(_rebeam.pack({"a": [(source, 1), source]}))["a"][0][0],
+            _rebeam.unpack(_rebeam.pack(Holder(source))).value,
+            *(pickle.loads(pickle.dumps(source, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)),
+        ]
+        for each in copies:
+            self.assertEqual(each, source)
+            self.assertEqual(_rebeam._request(each), _rebeam._term(FROM))
+        self.assertEqual(len({plain, source, *copies}), 1)
+        shared = _rebeam.unpack(_rebeam.pack([source, source]))
+        self.assertIs(shared[0], shared[1])
+
+    def test_malformed_request(self) -> None:
+        packed = _rebeam.pack(_rebeam._process_id(FAR, FROM))
+        for end in range(len(packed)):
+            with self.assertRaises(ValueError):
+                _rebeam.unpack(packed[:end])
+        with self.assertRaisesRegex(ValueError, "malformed Term"):
+            _rebeam._process_id(FAR, b"x")
+        with self.assertRaisesRegex(ValueError, "malformed ProcessID"):
+            _rebeam._process_id(b"x", FROM)
 
     def test_atom(self) -> None:
         atom = _rebeam.Atom("ok")
