@@ -84,7 +84,7 @@ async def main():
     async with contextlib.aclosing(numbers()) as some:
         async for n in some:
             break
-    return [call(x) async for x in numbers()], {x: call(x) for x in [1, 2]}, [await one(x) for x in [call(1)]]
+    return [call(x) async for x in Gate()], {x: call(x) for x in [1, 2]}, [await one(x) for x in [call(1)]]
 async def one(x): return call(x)
 """,
             20,
@@ -137,6 +137,7 @@ class C:
             self.assertEqual(one.__doc__, other.__doc__)
             self.assertEqual(inspect.iscoroutinefunction(one), inspect.iscoroutinefunction(other))
 
+    @unittest.skipIf(twins.ALL, "every call counts")
     def test_what_calls_nothing_is_untouched(self) -> None:
         source = "async def f(): return [x async for x in g()]\ndef h(): call(1)"
         code = compile(source, "<test>", "exec")
