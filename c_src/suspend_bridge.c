@@ -40,10 +40,10 @@ static PyObject *wake_call(PyObject *self, PyObject *unused) {
     static PyMethodDef settle = {"settle", wake_settle, METH_O, NULL};
     (void)unused;
     PyObject *function = PyCFunction_NewEx(&settle, NULL, NULL);
-    PyObject *handle = function ? PyObject_CallMethod(PyTuple_GetItem(self, 0),
-                                                      "call_soon_threadsafe", "OO", function,
-                                                      PyTuple_GetItem(self, 1))
-                                : NULL;
+    PyObject *handle = function
+                           ? PyObject_CallMethod(PyTuple_GetItem(self, 0), "call_soon_threadsafe",
+                                                 "OO", function, PyTuple_GetItem(self, 1))
+                           : NULL;
     Py_XDECREF(function);
     if (handle == NULL && PyErr_ExceptionMatches(PyExc_RuntimeError)) {
         PyErr_Clear();

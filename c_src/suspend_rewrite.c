@@ -13,8 +13,8 @@
  * SUSPEND_PLACES), so that no name of the user's can be in their way. The `try`
  * is there because a coroutine turns StopIteration into RuntimeError (PEP 479).
  * A def or lambda without such a call stays as it is, as do generators. An async
- * def, also one that is a generator, gets nothing but the new calls. All new nodes are located where CPython would locate the call, so
- * that tracebacks are the same.
+ * def, also one that is a generator, gets nothing but the new calls. All new nodes are located
+ * where CPython would locate the call, so that tracebacks are the same.
  */
 #include "suspend_scope.h"
 #include "suspend_state.h"

@@ -46,7 +46,7 @@ struct suspend_state {
     PyTypeObject *spread_type;
     PyTypeObject *delegate_type;
     PyTypeObject *bridge_type;
-    PyObject *get_running; /* asyncio's, for the loop of this thread; NULL until it is there */
+    PyObject *get_running;  /* asyncio's, for the loop of this thread; NULL until it is there */
     PyObject *partial_type; /* functools.partial */
     PyObject *places[SUSPEND_PLACE_COUNT];
     PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */
@@ -88,8 +88,8 @@ enum suspend_where {
     SUSPEND_IN_LAMBDA, /* a generator lambda to be: may yield, except in comprehensions */
 };
 
-/* result(await call(f, ...)) for f(...); result(await bridge(call(f, ...))) in the user's async defs;
- * `yield from` in a lambda. */
+/* result(await call(f, ...)) for f(...); result(await bridge(call(f, ...))) in the user's async
+ * defs; `yield from` in a lambda. */
 PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, enum suspend_where where);
 /* result(value) */
 PyObject *suspend_node_result(struct suspend_state *state, PyObject *value);

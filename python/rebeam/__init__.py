@@ -28,6 +28,7 @@ from _rebeam import (
     response_ok,
     sleep,
 )
+from rebeam._asyncio import call_async
 from rebeam._errors import ActorExit
 from rebeam._genpy import GenPy, info, receive, start, stop
 from rebeam._operations import (
@@ -57,6 +58,7 @@ __all__ = [
     "Supervisor",
     "Term",
     "call",
+    "call_async",
     "cast",
     "child",
     "info",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from _rebeam import response_error
+from rebeam import _asyncio
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -75,8 +76,8 @@ def stop() -> Callable[[_F], _F]:
 
 def _entry(function: Callable[..., Any], kind: str) -> _Entry:
     """How to call a handler; TypeError for a parameter that nothing fills."""
-    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-        raise TypeError(f"handler {function.__qualname__} must be a plain def")
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"handler {function.__qualname__} must return, not yield")
     given = ("self", *_GIVEN[kind])
     taken: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -96,6 +97,8 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
                 f"{function.__qualname__}: no parameter {parameter.name!r}; "
                 f"a @{kind} handler may take {', '.join(given)}"
             )
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+        function = _asyncio.handler(function)
     return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
 
 
