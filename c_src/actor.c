@@ -44,6 +44,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
+    release(self, &self->context);
     actor_queue_drain(self);
     mailbox_free(self->mailbox);
     pthread_mutex_destroy(&self->lock);
@@ -117,6 +118,10 @@ struct actor_counts actor_counts(void) {
 /* ---- whose code runs --------------------------------------------------------- */
 
 struct actor *actor_current(void) {
+    return current != NULL ? current : actor_context_owner();
+}
+
+struct actor *actor_of_thread(void) {
     return current;
 }
 

@@ -25,6 +25,8 @@
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
+ *   beside (Sequence, Operation)       asynchronous code does, beside other waits: branches.ex
+ *   settled (Sequence)                 and does no more
  *   closed                             after actor_nif_close: nothing runs any more
  */
 #ifndef REBEAM_ACTOR_H
@@ -38,6 +40,7 @@
 
 struct actor;
 struct request;
+struct suspend_waiting;
 
 /* Python objects that running actors need; one set per interpreter. */
 struct actor_state {
@@ -59,22 +62,36 @@ struct actor_state {
     PyObject *name_idle;
     PyObject *name_stop;
     PyObject *name_name;
+    PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
+    PyObject *spare_context; /* an empty Context, or NULL */
+    PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
+    PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     unsigned long ticks;
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */
 
-/* Whose code the calling thread runs; NULL outside actors. */
+/* Whose code the calling thread runs; NULL outside actors. Borrowed. Asynchronous code belongs to
+ * the actor in whose context it runs, on whatever thread. */
 struct actor *actor_current(void);
+/* The same without asynchronous code. */
+struct actor *actor_of_thread(void);
 /* False if the actor has no process of its own (a plain thread's). */
 bool actor_owner(struct actor *self, ErlNifPid *pid);
 /* True once the owner died: nothing may be sent for it any more. */
 bool actor_is_dead(struct actor *self);
-/* True if a thread waits for it on the plain path: what runs now is a signal handler. */
+/* True if this thread waits for it on the plain path: what runs now is a signal handler. */
 bool actor_waits(struct actor *self);
+/* How primitives wait outside runs (suspend.h). */
+extern const struct suspend_waiting actor_waiting;
 /* The plain path: borrows a suspension and waits on this thread for its result. */
 PyObject *actor_wait(PyObject *suspension);
+
+/* _suspend(begin, end=None), as a primitive's `begin`. */
+PyObject *actor_promise_suspend(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+/* Makes the type Promise and adds what Python needs of asynchronous actors. 0, or -1. */
+int actor_promise_init(struct interpreter *interpreter, PyObject *module);
 
 /* ---- set-up ------------------------------------------------------------- */
 

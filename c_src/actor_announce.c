@@ -11,6 +11,7 @@
  */
 #include "actor_struct.h"
 
+#include "atoms.h"
 #include "request.h"
 #include "suspend.h"
 
@@ -36,7 +37,8 @@ static void remember(struct actor *self) {
 
 static void announce(struct actor *self) {
     if (self->waiting != NULL)
-        request_announce(suspension_request(self->waiting), &self->owner, self->sequence);
+        request_announce(suspension_request(self->waiting), &self->owner, atoms.suspend,
+                         self->run_sequence);
 }
 
 /* Announces what was there at the last tick. True while anything is left. */
@@ -51,29 +53,37 @@ static bool tick(void) {
     return state->first_silent != NULL;
 }
 
-static bool begin_direct(struct actor *self, struct request *request, bool at_once) {
+static bool begin_direct(struct actor *self, struct request *request, enum announce how,
+                         uint64_t sequence) {
     ERL_NIF_TERM term = actor_term(request->env, self);
+    ERL_NIF_TERM word = how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
-    bool sent = request_send_direct(request, &self->owner, term, self->sequence);
-    if (!at_once && sent) {
+    bool sent = request_send_direct(request, &self->owner, term, sequence);
+    if (how == ANNOUNCE_IF_LONG && sent) {
         if (state->first_silent == NULL)
             executor_tick(self->executor, tick);
         remember(self);
         return true;
     }
     /* A target that is gone is the owner's monitor's to report. */
-    return request_announce(request, &self->owner, self->sequence);
+    return request_announce(request, &self->owner, word, sequence);
 }
 
-bool actor_announce_begin(struct actor *self, PyObject *suspension, bool at_once) {
+bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announce how,
+                          uint64_t sequence) {
     struct request *request = suspension_request(suspension);
     ErlNifPid clients;
     if (actor_is_dead(self))
         return false;
+    if (request->begin != NULL) {
+        actor_promise_begin(self, request, sequence);
+        return true;
+    }
     if (self->has_owner && request->direct)
-        return begin_direct(self, request, at_once);
+        return begin_direct(self, request, how, sequence);
     if (self->has_owner)
-        return request_send(request, &self->owner, self->sequence);
+        return request_send(request, &self->owner,
+                            how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend, sequence);
     return actor_clients(&clients) &&
-           request_send_client(request, &clients, actor_term(request->env, self), self->sequence);
+           request_send_client(request, &clients, actor_term(request->env, self), sequence);
 }

@@ -103,6 +103,14 @@ void actor_answer_apply(struct actor_job *job, PyObject *suspension) {
     case ANSWER_VALUE:
         result = value_unpack(job->payload, job->payload_length);
         break;
+    case ANSWER_EXCEPTION:
+        suspension_fail(suspension, job->object);
+        job->object = NULL;
+        return;
+    case ANSWER_OBJECT:
+        result = job->object;
+        job->object = NULL;
+        break;
     }
     if (result != NULL)
         suspension_finish(suspension, result);

@@ -2,6 +2,7 @@
 #include "actor_struct.h"
 
 #include "atoms.h"
+#include "handle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,8 @@ void actor_job_free(struct actor_job *job) {
         enif_free_env(job->env);
     if (job->caller != NULL)
         actor_release(job->caller);
+    if (job->object != NULL) /* nobody took it; there may be no GIL here */
+        handle_release(job->actor->executor, job->object);
     actor_release(job->actor);
     free(job);
 }

@@ -1,5 +1,6 @@
 /* The actor's struct, for the files of the actor topic alone:
- * actor.c (life and NIFs), actor_work.c (what jobs do), actor_wait.c (the plain path). */
+ * actor.c (life and NIFs), actor_work.c (what jobs do), actor_wait.c (the plain path),
+ * actor_beside.c (waits of asynchronous code), actor_context.c (context variables). */
 #ifndef REBEAM_ACTOR_STRUCT_H
 #define REBEAM_ACTOR_STRUCT_H
 
@@ -18,6 +19,7 @@ struct actor {
     atomic_bool dead;    /* the owner is gone */
     atomic_bool counted; /* in actor_count: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
+    bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
 
     pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
@@ -32,13 +34,16 @@ struct actor {
     int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */
-    struct actor_job *current;                   /* the job of the run */
-    PyObject *instance;                          /* NULL before construct */
-    PyObject *run;                               /* the suspended coroutine */
-    PyObject *waiting;                           /* what it waits for */
-    uint64_t sequence;                           /* number of the last wait, never used twice */
-    struct actor *next_silent, *previous_silent; /* see actor_announce.c */
-    unsigned long silent_since;                  /* the tick; 0: not in that list */
+    struct actor_job *current; /* the job of the run */
+    PyObject *instance;        /* NULL before construct */
+    PyObject *run;             /* the suspended coroutine */
+    PyObject *waiting;         /* what it waits for */
+    PyObject *context;         /* what its code runs in; see actor_context.c */
+    uint64_t sequence;         /* number of the last wait, never used twice */
+    uint64_t run_sequence;     /* of the wait that `run` is in */
+    struct actor_beside *first_beside, *last_beside; /* waits of asynchronous code */
+    struct actor *next_silent, *previous_silent;     /* see actor_announce.c */
+    unsigned long silent_since;                      /* the tick; 0: not in that list */
 };
 
 /* What the owner may ask for. The last three pass the queue: they end a wait. */
@@ -57,7 +62,13 @@ enum actor_work {
     WORK_RELEASE,
 };
 
-enum answer_kind { ANSWER_VALUE, ANSWER_REPLY, ANSWER_RAISE };
+enum answer_kind {
+    ANSWER_VALUE,
+    ANSWER_REPLY,
+    ANSWER_RAISE,
+    ANSWER_OBJECT,   /* `object` as it is */
+    ANSWER_EXCEPTION /* `object` is raised */
+};
 
 /* One piece of work. Owns its bytes, its environment and its references to actors. */
 struct actor_job {
@@ -69,6 +80,7 @@ struct actor_job {
     ERL_NIF_TERM status;     /* RESUME with REPLY: the status; CAST: the status or nil */
     uint64_t sequence;       /* RESUME: of which wait */
     ErlNifEnv *env;          /* NULL unless something below is kept there */
+    PyObject *object;        /* RESUME with OBJECT or EXCEPTION: owned */
     PyObject *recipe;        /* CONSTRUCT, RUN: borrowed from its handle */
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
@@ -160,8 +172,15 @@ PyObject *actor_defer_request(struct actor_job *job);
 void actor_defer_drain(struct actor_deferred *self, const struct buffer *down);
 
 /* actor_announce.c: the owner learns of a direct call only if it lasts. GIL held. */
-/* Begins the wait for a pending suspension. False if its owner or clients are gone. */
-bool actor_announce_begin(struct actor *self, PyObject *suspension, bool at_once);
+enum announce {
+    ANNOUNCE_IF_LONG, /* the run's wait */
+    ANNOUNCE_AT_ONCE, /* a thread's wait */
+    ANNOUNCE_BESIDE   /* a wait of asynchronous code */
+};
+/* Begins the wait of this number for a pending suspension. False if its owner or clients are
+ * gone. */
+bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announce how,
+                          uint64_t sequence);
 /* The wait is over. */
 void actor_announce_forget(struct actor *self);
 
@@ -180,6 +199,35 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if
 /* actor_state.c */
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
+
+/* actor_context.c: the actor's contextvars.Context. GIL held. */
+/* The code that runs until actor_context_exit, on this thread, sees the actor's variables. False
+ * with an exception. */
+bool actor_context_enter(struct actor *self);
+void actor_context_exit(struct actor *self);
+/* The context itself, which from now on tells whose it is wherever it runs. New reference, or
+ * NULL. */
+PyObject *actor_context_get(struct actor *self);
+/* Whose context the thread runs in: borrowed, or NULL. */
+struct actor *actor_context_owner(void);
+/* The actor is gone for good. */
+void actor_context_drop(struct actor *self);
+
+/* actor_promise.c: waits for Python itself. GIL held. */
+/* Calls what the request wants called. Its answer may be there before this returns. */
+void actor_promise_begin(struct actor *self, struct request *request, uint64_t sequence);
+/* True if the suspension waits for Python. */
+bool actor_promise_is(PyObject *suspension);
+/* The actor ends. True if the wait goes on until the promise is kept, having been told. */
+bool actor_promise_end(struct actor *self, PyObject *suspension);
+
+/* actor_beside.c: see there. GIL held. */
+int actor_beside_begin(PyObject *suspension, PyObject *wake);
+void actor_beside_drop(PyObject *suspension);
+/* Takes the answer to the wait that the job is for. False if there is none of that number. */
+bool actor_beside_answer(struct actor *self, struct actor_job *job);
+/* ActorExit for the waits of this actor: of its run's own thread, or all. */
+void actor_beside_end(struct actor *self, bool all);
 
 extern atomic_ulong actor_suspended_count, actor_blocked_count;
 

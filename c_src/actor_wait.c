@@ -18,6 +18,7 @@ struct actor_waiter {
     uint64_t sequence;
     struct actor_job *answer; /* owned by the waiter once set */
     bool abandoned;           /* the actor ends */
+    bool beside;              /* not the wait of the actor's run */
     pthread_cond_t answered;
 };
 
@@ -77,7 +78,10 @@ static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
 
 static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     pthread_mutex_lock(&self->lock);
-    self->waiters = waiter->outer;
+    struct actor_waiter **link = &self->waiters; /* other threads' waits may be inside this one */
+    while (*link != waiter)
+        link = &(*link)->outer;
+    *link = waiter->outer;
     pthread_mutex_unlock(&self->lock);
     pthread_cond_destroy(&waiter->answered);
     if (waiter->answer != NULL)
@@ -91,16 +95,26 @@ static void raise_exit(void) {
 
 bool actor_waits(struct actor *self) {
     pthread_mutex_lock(&self->lock);
-    bool waits = self->waiters != NULL;
+    const struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && waiter->beside)
+        waiter = waiter->outer;
     pthread_mutex_unlock(&self->lock);
-    return waits;
+    return waiter != NULL && self == actor_of_thread();
+}
+
+/* The owner watches over the wait of a run; how it learns that another wait is over. */
+static void settle(struct actor *self, const struct actor_waiter *waiter) {
+    ErlNifPid owner;
+    if (waiter->beside && actor_owner(self, &owner))
+        request_settled(&owner, waiter->sequence);
 }
 
 static PyObject *wait_for(struct actor *self, PyObject *suspension) {
-    struct actor_waiter waiter = {0};
+    struct actor_waiter waiter = {.beside = self->has_owner && self != actor_of_thread()};
+    enum announce how = waiter.beside ? ANNOUNCE_BESIDE : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
     wait_begin(self, &waiter);
-    if (waiter.abandoned || !actor_announce_begin(self, suspension, true)) {
+    if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
         raise_exit();
         goto done;
     }
@@ -116,6 +130,7 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension) {
     actor_answer_apply(waiter.answer, suspension);
     result = suspension_take(suspension);
 done:
+    settle(self, &waiter);
     wait_end(self, &waiter);
     return result;
 }
@@ -134,3 +149,5 @@ PyObject *actor_wait(PyObject *suspension) {
     actor_release(self);
     return result;
 }
+
+const struct suspend_waiting actor_waiting = {actor_wait, actor_beside_begin, actor_beside_drop};

@@ -57,6 +57,16 @@ bool actor_exits(struct actor *self) {
                                    self->current->work != WORK_STOP);
 }
 
+/* suspend_step, in the actor's context. */
+static enum suspend_outcome step(struct actor *self, PyObject *run, PyObject **out) {
+    *out = NULL;
+    if (!actor_context_enter(self))
+        return SUSPEND_RAISED;
+    enum suspend_outcome outcome = suspend_step(run, out);
+    actor_context_exit(self);
+    return outcome;
+}
+
 /* A wait begins, unless the actor ends: then the code gets ActorExit where it waits. */
 static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) {
     if (actor_exits(self)) {
@@ -65,9 +75,9 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
     }
     self->run = run;
     self->waiting = suspension;
-    self->sequence++;
+    self->run_sequence = ++self->sequence;
     atomic_fetch_add(&actor_suspended_count, 1);
-    actor_announce_begin(self, suspension, false);
+    actor_announce_begin(self, suspension, ANNOUNCE_IF_LONG, self->run_sequence);
     return true;
 }
 
@@ -84,7 +94,7 @@ static void follow(struct actor *self, enum suspend_outcome outcome, PyObject *r
             run_over(self);
             return;
         }
-        outcome = suspend_step(run, &out);
+        outcome = step(self, run, &out);
     }
     Py_XDECREF(run);
     if (outcome == SUSPEND_DONE)
@@ -94,43 +104,51 @@ static void follow(struct actor *self, enum suspend_outcome outcome, PyObject *r
     run_over(self);
 }
 
-/* Takes the suspended run out of the actor. False if there is none. */
-static bool take_run(struct actor *self, PyObject **run, PyObject **waiting) {
+/* Takes the suspended run, which there is, out of the actor. */
+static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
     *run = self->run;
     *waiting = self->waiting;
     self->run = self->waiting = NULL;
     actor_announce_forget(self);
-    if (*run != NULL)
-        atomic_fetch_sub(&actor_suspended_count, 1);
-    return *run != NULL;
+    atomic_fetch_sub(&actor_suspended_count, 1);
 }
 
 static void work_resume(struct actor *self, struct actor_job *job) {
     PyObject *run, *waiting, *out;
-    if (job->sequence != self->sequence || !take_run(self, &run, &waiting))
+    if (actor_beside_answer(self, job))
+        return;
+    if (job->sequence != self->run_sequence || self->run == NULL)
         return; /* a late answer: its wait is over */
+    if (actor_is_dead(self) && !actor_promise_is(self->waiting))
+        return; /* its wait is about to end with ActorExit */
+    take_run(self, &run, &waiting);
     actor_answer_apply(job, waiting);
     Py_DECREF(waiting);
-    enum suspend_outcome outcome = suspend_step(run, &out);
+    enum suspend_outcome outcome = step(self, run, &out);
     follow(self, outcome, run, out);
 }
 
-/* The actor ends: code that waits gets ActorExit, and goes on to its end. */
+/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
+ * ends by itself. */
 static void work_close(struct actor *self) {
     PyObject *run, *waiting, *out;
-    if (!take_run(self, &run, &waiting))
+    actor_beside_end(self, actor_is_dead(self));
+    if (self->run == NULL || actor_promise_end(self, self->waiting))
         return;
+    take_run(self, &run, &waiting);
     suspension_fail(waiting, actor_exit_new());
     Py_DECREF(waiting);
-    enum suspend_outcome outcome = suspend_step(run, &out);
+    enum suspend_outcome outcome = step(self, run, &out);
     follow(self, outcome, run, out);
 }
 
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
 static void work_release(struct actor *self) {
     work_close(self);
-    if (self->current == NULL) /* else a job still runs, and comes here when it ends */
-        Py_CLEAR(self->instance);
+    if (self->current != NULL)
+        return; /* a job still runs, and comes here when it ends */
+    Py_CLEAR(self->instance);
+    actor_context_drop(self);
 }
 
 /* ---- messages ------------------------------------------------------------------------ */
@@ -152,8 +170,12 @@ static void nothing(struct actor *self) {
 
 static void start_handler(struct actor *self, PyObject *entry,
                           const struct handler_arguments *arguments) {
-    PyObject *run, *out;
-    enum suspend_outcome outcome = handler_start(entry, arguments, &run, &out);
+    PyObject *run = NULL, *out = NULL;
+    enum suspend_outcome outcome = SUSPEND_RAISED;
+    if (actor_context_enter(self)) {
+        outcome = handler_start(entry, arguments, &run, &out);
+        actor_context_exit(self);
+    }
     follow(self, outcome, run, out);
 }
 
@@ -191,7 +213,11 @@ static bool has_stop(PyObject *instance) {
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
  * or one that the owner has: subject "hold"), the owner asks for that. */
 static void work_construct(struct actor *self, struct actor_job *job) {
-    PyObject *instance = PyObject_CallNoArgs(job->recipe);
+    PyObject *instance = NULL;
+    if (actor_context_enter(self)) {
+        instance = PyObject_CallNoArgs(job->recipe);
+        actor_context_exit(self);
+    }
     if (instance == NULL) {
         raised(self);
         return;
@@ -214,8 +240,12 @@ static void work_construct(struct actor *self, struct actor_job *job) {
 }
 
 static void work_run(struct actor *self, struct actor_job *job) {
-    PyObject *run, *out;
-    enum suspend_outcome outcome = suspend_start(job->recipe, NULL, 0, NULL, &run, &out);
+    PyObject *run = NULL, *out = NULL;
+    enum suspend_outcome outcome = SUSPEND_RAISED;
+    if (actor_context_enter(self)) {
+        outcome = suspend_start(job->recipe, NULL, 0, NULL, &run, &out);
+        actor_context_exit(self);
+    }
     follow(self, outcome, run, out);
 }
 
@@ -338,7 +368,7 @@ void actor_work_run(struct job *base) {
     actor_job_leave(job);
     if (begins)
         self->current = job;
-    if (!actor_is_dead(self))
+    if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);

@@ -28,6 +28,8 @@
     X(closing, "closing")                                                                          \
     X(suspend, "suspend")                                                                          \
     X(client, "client")                                                                            \
+    X(beside, "beside")                                                                            \
+    X(settled, "settled")                                                                          \
     X(call, "call")                                                                                \
     X(cast, "cast")                                                                                \
     X(sent, "sent")                                                                                \

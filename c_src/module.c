@@ -44,7 +44,8 @@ static int execute(PyObject *module) {
     if (identity_init(interpreter, module) < 0 || value_init(interpreter) < 0 ||
         value_add_functions(module) < 0)
         return -1;
-    if (response_init(interpreter, module) < 0 || primitive_init(module) < 0)
+    if (response_init(interpreter, module) < 0 || actor_promise_init(interpreter, module) < 0 ||
+        primitive_init(module) < 0)
         return -1;
     return 0;
 }

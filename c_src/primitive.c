@@ -340,6 +340,14 @@ static const struct primitive primitives[] = {
     {"_op",
      "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends.",
      operation_begin},
+    {"_suspend",
+     "_suspend(begin, end=None)\n--\n\n"
+     "Suspend until Python says so, and return or raise what it says.\n\n"
+     "begin(promise): called once the code has stopped; promise.set_result or set_exception, on\n"
+     "any thread, lets it go on. end(promise): called when the actor ends meanwhile, and again\n"
+     "when its process is gone; it sees to it that the promise is kept soon. Without it the code\n"
+     "gets ActorExit. Neither may wait.",
+     actor_promise_suspend},
 };
 
 /* In suspendable code time.sleep suspends instead of holding the thread. */
@@ -360,7 +368,8 @@ int primitive_init(PyObject *module) {
     accounted = enif_getenv("REBEAM_DEBUG", text, &size) >= 0;
     for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
         const struct primitive *each = &primitives[i];
-        PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, actor_wait);
+        PyObject *primitive =
+            suspend_primitive_new(each->name, each->doc, each->begin, &actor_waiting);
         if (primitive == NULL)
             return -1;
         int failed = PyModule_AddObjectRef(module, each->name, primitive);

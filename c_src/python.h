@@ -45,6 +45,12 @@ struct python_extra {
     python_status (*config_set_argv)(void *config, Py_ssize_t argc, char *const *argv);
     python_status (*initialize)(const void *config);
     int (*add_audit_hook)(int (*hook)(const char *, PyObject *, void *), void *data);
+    PyObject *(*context_new)(void);                                        /* new */
+    int (*context_enter)(PyObject *context);                               /* 0, or -1 */
+    int (*context_exit)(PyObject *context);                                /* 0, or -1 */
+    PyObject *(*context_variable_new)(const char *name, PyObject *absent); /* new */
+    int (*context_variable_get)(PyObject *variable, PyObject *absent, PyObject **value); /* new */
+    PyObject *(*context_variable_set)(PyObject *variable, PyObject *value);              /* new */
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

@@ -23,12 +23,15 @@ void request_free(void *request) {
         mailbox_cancel(&self->target);
     if (self->env != NULL)
         enif_free_env(self->env);
+    Py_XDECREF(self->begin);
+    Py_XDECREF(self->end);
+    Py_XDECREF(self->promise);
     free(self);
 }
 
-static ERL_NIF_TERM suspend_message(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM operation) {
-    return enif_make_tuple4(env, atoms.protocol, atoms.suspend, enif_make_uint64(env, sequence),
-                            operation);
+static ERL_NIF_TERM wait_message(ErlNifEnv *env, ERL_NIF_TERM word, uint64_t sequence,
+                                 ERL_NIF_TERM operation) {
+    return enif_make_tuple4(env, atoms.protocol, word, enif_make_uint64(env, sequence), operation);
 }
 
 ERL_NIF_TERM request_tag(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM actor) {
@@ -59,20 +62,31 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     return alive;
 }
 
-bool request_announce(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
+bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                      uint64_t sequence) {
     ErlNifEnv *env = enif_alloc_env();
     if (env == NULL)
         return false;
     ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
     ERL_NIF_TERM sent =
         enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target), timeout);
-    bool alive = enif_send(NULL, owner, env, suspend_message(env, sequence, sent));
+    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, sent));
     enif_free_env(env);
     return alive;
 }
 
-bool request_send(struct request *self, const ErlNifPid *owner, uint64_t sequence) {
-    ERL_NIF_TERM message = suspend_message(self->env, sequence, self->operation);
+void request_settled(const ErlNifPid *owner, uint64_t sequence) {
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return;
+    ERL_NIF_TERM number = enif_make_uint64(env, sequence);
+    enif_send(NULL, owner, env, enif_make_tuple3(env, atoms.protocol, atoms.settled, number));
+    enif_free_env(env);
+}
+
+bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                  uint64_t sequence) {
+    ERL_NIF_TERM message = wait_message(self->env, word, sequence, self->operation);
     return enif_send(NULL, owner, self->env, message);
 }
 

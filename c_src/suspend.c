@@ -14,9 +14,9 @@ int suspend_init(struct interpreter *interpreter) {
     interpreter->suspend = state;
     state->all = mode != NULL && strcmp(mode, "all") == 0;
     if (suspend_tree_init(&state->tree) < 0 || suspend_mark_init(state) < 0 ||
-        suspend_await_init(state) < 0 || suspend_delegate_init(state) < 0 ||
-        suspend_primitive_init(state) < 0 || suspend_twin_init(state) < 0 ||
-        suspend_object_init(state) < 0)
+        suspend_await_init(state) < 0 || suspend_bridge_init(state) < 0 ||
+        suspend_delegate_init(state) < 0 || suspend_primitive_init(state) < 0 ||
+        suspend_twin_init(state) < 0 || suspend_object_init(state) < 0)
         return -1;
     return suspend_call_init(state);
 }

@@ -1,5 +1,9 @@
 /* Suspension: plain `def` code that can stop at a call and go on later.
  *
+ * An `async def` can stop anyway: there the walker only puts an `await` before each call that may
+ * suspend, and the runtime hands what is to be waited for to the asyncio loop that runs the code
+ * (suspend_bridge.c).
+ *
  * Two halves. The *walker* (suspend_scan.c, suspend_rewrite.c, suspend_pair.c)
  * turns the AST of a user's module into a second, asynchronous set of code
  * objects and ties each to the plain code object CPython compiles by itself: its
@@ -46,16 +50,26 @@ PyObject *suspension_take(PyObject *suspension);
  *
  * A primitive is a Python callable that may suspend. `begin` parses the
  * arguments (vectorcall convention, no offset flag) and returns a new reference
- * to a suspension, or NULL with an exception set. Called plainly, outside a
- * twin, the primitive is `wait(begin(...))`: `wait` borrows the suspension and
- * returns its result when it has come, holding the thread meanwhile.
+ * to a suspension, or NULL with an exception set. In a twin the suspension goes to
+ * who steps the run. Elsewhere it is waited for in one of two ways:
+ *   here    returns the result when it has come, holding the thread meanwhile. So the
+ *           primitive, called plainly, is here(begin(...)).
+ *   beside  for code that an asyncio loop runs: starts the operation and returns 0 at
+ *           once, or -1 with an exception. When the answer is there, finishes or fails
+ *           the suspension and calls `wake`, on any thread. It borrows both.
+ *   drop    ends that: a later answer is for nobody. Does nothing if none is awaited.
  */
 typedef PyObject *(*suspend_begin)(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
-typedef PyObject *(*suspend_wait)(PyObject *suspension);
 
-/* Returns a new reference to the callable. `name` and `doc` are not copied. */
+struct suspend_waiting {
+    PyObject *(*here)(PyObject *suspension);
+    int (*beside)(PyObject *suspension, PyObject *wake);
+    void (*drop)(PyObject *suspension);
+};
+
+/* Returns a new reference to the callable. `name`, `doc` and `waiting` are not copied. */
 PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
-                                suspend_wait wait);
+                                const struct suspend_waiting *waiting);
 /* In twins, calls of `function` (any callable, such as time.sleep) go to
  * `primitive` instead. Takes no reference it does not add; 16 at most. 0, or -1. */
 int suspend_replace(PyObject *function, PyObject *primitive);
@@ -91,7 +105,8 @@ int suspend_init(struct interpreter *interpreter);
  *   suspend_scan(tree) -> summary of a module (see suspend_scan.c)
  *   suspend_names(summaries) -> (frozenset of suspendable names, bool unknown callees too)
  *   suspend_rewrite(tree, names, unknown) -> None; makes the tree asynchronous in place
- *   suspend_pair(plain_code, async_code) -> None; ties the two trees of code objects
+ *   suspend_pair(plain_code, async_code) -> the code to run: plain_code, its functions tied to
+ *           their twins, and its async defs in their rewritten form
  *   suspend_run(f, /, *args, **kwargs) -> f(...), through twins, waiting on this thread
  *   suspend_count() -> how often runs of this interpreter have stopped
  * 0, or -1. */

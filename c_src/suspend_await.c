@@ -10,7 +10,7 @@ struct suspension {
     bool yields_once; /* DONE from the start, but REBEAM_SUSPEND=all wants it awaited */
     void *request;
     void (*request_free)(void *);
-    suspend_wait wait;
+    const struct suspend_waiting *waiting;
     PyObject *value; /* the result, or the exception instance */
 };
 
@@ -48,7 +48,7 @@ static PyObject *make(struct suspend_state *state, void *request, void (*request
     self->yields_once = false;
     self->request = request;
     self->request_free = request_free;
-    self->wait = NULL;
+    self->waiting = NULL;
     self->value = NULL;
     PyObject_GC_Track(self);
     return (PyObject *)self;
@@ -94,16 +94,18 @@ enum suspension_state suspension_state(PyObject *suspension) {
     return ((struct suspension *)suspension)->state;
 }
 
-suspend_wait suspend_await_waiter(PyObject *suspension) {
-    return ((struct suspension *)suspension)->wait;
+const struct suspend_waiting *suspend_await_waiting(PyObject *suspension) {
+    return ((struct suspension *)suspension)->waiting;
 }
 
-void suspend_await_set_waiter(PyObject *suspension, suspend_wait wait) {
-    ((struct suspension *)suspension)->wait = wait;
+void suspend_await_set_waiting(PyObject *suspension, const struct suspend_waiting *waiting) {
+    ((struct suspension *)suspension)->waiting = waiting;
 }
 
-void suspend_await_renew(PyObject *suspension) {
-    ((struct suspension *)suspension)->state = SUSPENSION_NEW;
+bool suspend_await_is_ready(PyObject *object) {
+    const struct suspension *self = (struct suspension *)object;
+    return Py_TYPE(object) == suspend_state_get()->suspension_type &&
+           self->state == SUSPENSION_DONE && !self->yields_once;
 }
 
 PyObject *suspension_take(PyObject *suspension) {
@@ -139,6 +141,21 @@ static PyObject *outcome(PyObject *self) {
     if (value == NULL && PyErr_ExceptionMatches(PyExc_StopIteration))
         value = suspend_mark_new(suspend_state_get(), fetch_exception());
     return value;
+}
+
+int suspend_await_here(PyObject *suspension) {
+    struct suspension *self = (struct suspension *)suspension;
+    if (self->waiting == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "nobody can wait for this suspension");
+        return -1;
+    }
+    self->state = SUSPENSION_NEW; /* as who waits expects it */
+    PyObject *value = self->waiting->here(suspension);
+    if (value != NULL)
+        suspension_finish(suspension, value);
+    else
+        suspension_fail(suspension, fetch_exception());
+    return 0;
 }
 
 static PySendResult suspension_send(PyObject *suspension, PyObject *sent, PyObject **result) {

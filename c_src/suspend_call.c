@@ -123,6 +123,14 @@ static PyObject *place_call(PyObject *self, PyObject *const *args, Py_ssize_t na
     return suspend_call(suspend_state_get(), args[0], args + 1, nargs - 1, kwnames);
 }
 
+/* bridge(awaitable): what is there already needs none. */
+static PyObject *place_bridge(PyObject *self, PyObject *awaitable) {
+    (void)self;
+    if (suspend_await_is_ready(awaitable))
+        return Py_NewRef(awaitable);
+    return suspend_bridge_new(suspend_state_get(), Py_NewRef(awaitable));
+}
+
 /* result(x) */
 static PyObject *place_result(PyObject *self, PyObject *value) {
     (void)self;
@@ -210,10 +218,12 @@ static int add_places(struct suspend_state *state) {
     static PyMethodDef call = {"call", (PyCFunction)(void (*)(void))place_call,
                                METH_FASTCALL | METH_KEYWORDS, NULL};
     static PyMethodDef spread = {"spread", place_spread, METH_O, NULL};
+    static PyMethodDef bridge = {"bridge", place_bridge, METH_O, NULL};
     static PyMethodDef result = {"result", place_result, METH_O, NULL};
     static PyMethodDef mark = {"mark", place_mark, METH_NOARGS, NULL};
     state->places[SUSPEND_PLACE_call] = PyCFunction_NewEx(&call, NULL, NULL);
     state->places[SUSPEND_PLACE_spread] = PyCFunction_NewEx(&spread, NULL, NULL);
+    state->places[SUSPEND_PLACE_bridge] = PyCFunction_NewEx(&bridge, NULL, NULL);
     state->places[SUSPEND_PLACE_result] = PyCFunction_NewEx(&result, NULL, NULL);
     state->places[SUSPEND_PLACE_mark] = PyCFunction_NewEx(&mark, NULL, NULL);
     state->places[SUSPEND_PLACE_stop] = Py_NewRef(PyExc_StopIteration);

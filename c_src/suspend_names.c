@@ -7,7 +7,7 @@
 #include "suspend_state.h"
 
 /* What every suspension comes from: the public primitives, and the one they share. */
-static const char *const seeds[] = {"call", "cast", "sleep", "send", "_op"};
+static const char *const seeds[] = {"call", "cast", "sleep", "send", "_op", "_suspend"};
 
 struct fixpoint {
     PyObject *names; /* set of str */
@@ -36,8 +36,8 @@ static int take_function(struct fixpoint *self, PyObject *record) {
     if (!PyArg_ParseTuple(record, "OOO!", &name, &unknown, &PyList_Type, &callees))
         return -1;
     int suspends = self->unknown && unknown == Py_True ? 1 : meets(self, callees);
-    if (suspends <= 0)
-        return suspends;
+    if (suspends <= 0 || name == Py_None)
+        return suspends < 0 ? -1 : 0;
     bool lambda = PyUnicode_GetLength(name) == 0;
     if (lambda || PyUnicode_CompareWithASCIIString(name, "__call__") == 0) {
         self->changed |= !self->unknown; /* always called through some variable */

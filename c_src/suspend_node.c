@@ -134,21 +134,25 @@ failed:
     return NULL;
 }
 
-PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, bool lambda) {
+PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, enum suspend_where where) {
     PyObject *result = NULL;
     PyObject *awaited = NULL;
+    PyObject *value = NULL;
     PyObject *func = suspend_tree_get(call, state->tree.words.func);
     PyObject *args = suspend_tree_get(call, state->tree.words.args);
     PyObject *keywords = suspend_tree_get(call, state->tree.words.keywords);
+    const bool lambda = where == SUSPEND_IN_LAMBDA;
     enum suspend_kind kind = lambda ? SUSPEND_KIND_YieldFrom : SUSPEND_KIND_Await;
     if (func == NULL || args == NULL || keywords == NULL)
         goto done;
     awaited = new_awaited(state, call, func, args, keywords);
     if (awaited == NULL)
         goto done;
-    result = new_call(
-        state, SUSPEND_PLACE_result, awaited,
-        list_of(new_with(state, kind, awaited, state->tree.words.value, Py_NewRef(awaited))));
+    value = where == SUSPEND_IN_ASYNC
+                ? new_call(state, SUSPEND_PLACE_bridge, awaited, list_of(Py_NewRef(awaited)))
+                : Py_NewRef(awaited);
+    result = new_call(state, SUSPEND_PLACE_result, awaited,
+                      list_of(new_with(state, kind, awaited, state->tree.words.value, value)));
 done:
     Py_XDECREF(awaited);
     Py_XDECREF(keywords);

@@ -6,6 +6,9 @@
  * it defines are the plain ones: code that runs has one code object, twin or not.
  * Only comprehensions of its own (code objects up to 3.11) stay asynchronous. What
  * does not correspond gets no twin and is called plainly.
+ *
+ * The user's async defs have no twin: the rewritten code takes the place of the plain
+ * one, and the codes around it are made anew to hold it.
  */
 #include "suspend_state.h"
 
@@ -18,6 +21,7 @@ enum {
 };
 #define FLAGS_NOT_PLAIN (FLAG_GENERATOR | FLAG_COROUTINE | FLAG_ASYNC_GENERATOR)
 
+/* `plain` is the code that runs by then: its own async defs are in their final form. */
 struct pairing {
     struct suspend_state *state;
     PyObject *plain;
@@ -135,12 +139,13 @@ static PyObject *bound_constants(struct pairing pair, PyObject *children) {
 }
 
 /* code.replace(co_consts=..., co_flags=...) */
-static PyObject *replaced(struct pairing pair, PyObject *constants, long flags) {
+static PyObject *replaced(struct suspend_state *state, PyObject *code, PyObject *constants,
+                          long flags) {
     PyObject *made = NULL;
     PyObject *nothing = PyTuple_New(0);
-    PyObject *given = Py_BuildValue("{OOOl}", pair.state->tree.words.co_consts, constants,
-                                    pair.state->tree.words.co_flags, flags);
-    PyObject *replace = PyObject_GetAttr(pair.async, pair.state->tree.words.replace);
+    PyObject *given = Py_BuildValue("{OOOl}", state->tree.words.co_consts, constants,
+                                    state->tree.words.co_flags, flags);
+    PyObject *replace = PyObject_GetAttr(code, state->tree.words.replace);
     if (nothing != NULL && given != NULL && replace != NULL)
         made = PyObject_Call(replace, nothing, given);
     Py_XDECREF(replace);
@@ -162,7 +167,7 @@ static PyObject *bound_code(struct pairing pair, long added_flags) {
         goto done;
     constants = bound_constants(pair, plain);
     if (constants != NULL)
-        made = replaced(pair, constants, flags | added_flags);
+        made = replaced(pair.state, pair.async, constants, flags | added_flags);
 done:
     Py_XDECREF(constants);
     Py_XDECREF(plain);
@@ -194,24 +199,96 @@ static int tie_function(struct pairing pair) {
     return 0;
 }
 
-/* Ties all functions below two codes that correspond. */
-static int tie_children(struct pairing pair) {
+/* ---- one async def -------------------------------------------------------*/
+
+static int is_marker(const struct suspend_state *state, PyObject *constant) {
+    for (int i = 0; i < SUSPEND_PLACE_COUNT && PyUnicode_CheckExact(constant); i++)
+        if (PyUnicode_Compare(constant, state->markers[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* 1 if `code` is a user's async def in which calls were rewritten. */
+static int is_rewritten_async_def(struct pairing pair) {
+    const long wanted = FLAG_COROUTINE | FLAG_ASYNC_GENERATOR;
+    long plain = code_flags(pair.state, pair.plain);
+    long async = code_flags(pair.state, pair.async);
+    int comprehension = is_comprehension(pair.state, pair.plain);
+    if (plain < 0 || async < 0 || comprehension < 0)
+        return -1;
+    if ((plain & wanted) == 0 || (plain & wanted) != (async & wanted) || comprehension)
+        return 0;
+    PyObject *constants = PyObject_GetAttr(pair.async, pair.state->tree.words.co_consts);
+    int found = constants ? 0 : -1;
+    for (Py_ssize_t i = 0; found == 0 && i < PyTuple_Size(constants); i++)
+        found = is_marker(pair.state, PyTuple_GetItem(constants, i));
+    Py_XDECREF(constants);
+    return found;
+}
+
+/* ---- the trees -----------------------------------------------------------*/
+
+static PyObject *bind(struct pairing pair);
+
+/* `code` with the code objects of the list `children` among its constants. New reference. */
+static PyObject *with_children(struct suspend_state *state, PyObject *code, PyObject *children) {
+    PyObject *made = NULL;
+    bool changed = false;
+    Py_ssize_t child = 0;
+    long flags = code_flags(state, code);
+    PyObject *constants = PyObject_GetAttr(code, state->tree.words.co_consts);
+    Py_ssize_t count = constants ? PyTuple_Size(constants) : 0;
+    PyObject *given = constants ? PyTuple_New(count) : NULL;
+    for (Py_ssize_t i = 0; given != NULL && i < count; i++) {
+        PyObject *constant = PyTuple_GetItem(constants, i);
+        PyObject *kept = PYTHON_IS_CODE(constant) ? PyList_GetItem(children, child++) : constant;
+        changed |= kept != constant;
+        PyTuple_SetItem(given, i, Py_NewRef(kept));
+    }
+    if (given != NULL && flags >= 0)
+        made = changed ? replaced(state, code, given, flags) : Py_NewRef(code);
+    Py_XDECREF(given);
+    Py_XDECREF(constants);
+    return made;
+}
+
+/* The plain code with all codes below it bound. New reference. */
+static PyObject *bind_children(struct pairing pair) {
+    PyObject *made = NULL;
     PyObject *plain = code_children(pair.state, pair.plain);
     PyObject *async = code_children(pair.state, pair.async);
-    int status = plain && async ? all_correspond(pair.state, plain, async) : -1;
-    bool same = status == 1;
-    status = status < 0 ? -1 : 0;
-    for (Py_ssize_t i = 0; same && status == 0 && i < PyList_Size(plain); i++) {
-        struct pairing child = {.state = pair.state,
-                                .plain = PyList_GetItem(plain, i),
-                                .async = PyList_GetItem(async, i)};
-        status = tie_children(child);
-        if (status == 0)
-            status = tie_function(child);
+    int same = plain && async ? all_correspond(pair.state, plain, async) : -1;
+    for (Py_ssize_t i = 0; same == 1 && i < PyList_Size(plain); i++) {
+        PyObject *bound = bind((struct pairing){.state = pair.state,
+                                                .plain = PyList_GetItem(plain, i),
+                                                .async = PyList_GetItem(async, i)});
+        if (bound == NULL)
+            same = -1;
+        else
+            PyList_SetItem(plain, i, bound);
     }
+    if (same >= 0)
+        made = same ? with_children(pair.state, pair.plain, plain) : Py_NewRef(pair.plain);
     Py_XDECREF(plain);
     Py_XDECREF(async);
-    return status;
+    return made;
+}
+
+/* The code to run in place of the plain one, tied to its twin. New reference. */
+static PyObject *bind(struct pairing pair) {
+    PyObject *bound = bind_children(pair);
+    if (bound == NULL)
+        return NULL;
+    pair.plain = bound;
+    int rewritten = is_rewritten_async_def(pair);
+    PyObject *made = rewritten > 0 ? bound_code(pair, 0) : NULL;
+    if (made == NULL && (PyErr_Occurred() || tie_function(pair) < 0))
+        Py_CLEAR(bound);
+    if (made != NULL) {
+        Py_DECREF(bound);
+        bound = made;
+    }
+    return bound;
 }
 
 PyObject *suspend_pair(PyObject *module, PyObject *args) {
@@ -220,7 +297,5 @@ PyObject *suspend_pair(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O!O!:suspend_pair", python_extra.code_type, &pair.plain,
                           python_extra.code_type, &pair.async))
         return NULL;
-    if (tie_children(pair) < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return bind_children(pair);
 }

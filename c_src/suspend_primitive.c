@@ -9,7 +9,7 @@ struct primitive {
     PyObject_HEAD const char *name;
     const char *doc;
     suspend_begin begin;
-    suspend_wait wait;
+    const struct suspend_waiting *waiting;
 };
 
 static void primitive_dealloc(PyObject *self) {
@@ -19,14 +19,14 @@ static void primitive_dealloc(PyObject *self) {
 }
 
 PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
-                                suspend_wait wait) {
+                                const struct suspend_waiting *waiting) {
     struct primitive *self = PyObject_New(struct primitive, suspend_state_get()->primitive_type);
     if (self == NULL)
         return NULL;
     self->name = name;
     self->doc = doc;
     self->begin = begin;
-    self->wait = wait;
+    self->waiting = waiting;
     return (PyObject *)self;
 }
 
@@ -59,7 +59,7 @@ static PyObject *begin(const struct primitive *self, PyObject *const *args, Py_s
                        PyObject *kwnames) {
     PyObject *suspension = self->begin(args, nargs, kwnames);
     if (suspension != NULL)
-        suspend_await_set_waiter(suspension, self->wait);
+        suspend_await_set_waiting(suspension, self->waiting);
     return suspension;
 }
 
@@ -105,7 +105,7 @@ static PyObject *primitive_call(PyObject *callable, PyObject *args, PyObject *kw
     if (suspension == NULL)
         return NULL;
     if (suspension_state(suspension) == SUSPENSION_NEW)
-        result = self->wait(suspension);
+        result = self->waiting->here(suspension);
     else
         result = suspension_take(suspension);
     Py_DECREF(suspension);

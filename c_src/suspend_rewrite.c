@@ -1,6 +1,7 @@
 /* suspend_rewrite: makes the tree of a module asynchronous, in place.
  *
  *   f(a, k=b)   in a def      -> result(await call(f, a, k=b))
+ *               in async def  -> result(await bridge(call(f, a, k=b)))
  *               in a lambda   -> result((yield from call(f, a, k=b)))
  *   f(*a, **k)                -> result(await spread(f)(*a, **k))
  *   [f(x) for x in y]         -> result([... for x in y])         3.11 only
@@ -11,26 +12,19 @@
  * `call`, `result` and so on are constants that suspend_pair replaces (see
  * SUSPEND_PLACES), so that no name of the user's can be in their way. The `try`
  * is there because a coroutine turns StopIteration into RuntimeError (PEP 479).
- * A def or lambda without such a call stays as it is, as do generators and
- * async defs. All new nodes are located where CPython would locate the call, so
- * that tracebacks are the same.
+ * A def or lambda without such a call stays as it is, as do generators. An async
+ * def, also one that is a generator, gets nothing but the new calls. All new nodes are located
+ * where CPython would locate the call, so that tracebacks are the same.
  */
 #include "suspend_scope.h"
 #include "suspend_state.h"
-
-/* Where the code being walked runs, in the rewritten tree. */
-enum place {
-    PLACE_PLAIN, /* module, class body, generator: cannot await */
-    PLACE_ASYNC, /* an async def to be */
-    PLACE_LAMBDA /* a generator lambda to be: may yield, except in comprehensions */
-};
 
 struct rewrite {
     struct suspend_tree *tree;
     struct suspend_state *state;
     PyObject *names; /* the suspendable ones */
     bool unknown;    /* calls of variables too */
-    enum place place;
+    enum suspend_where where;
     struct suspend_scope *scope;
     size_t rewritten; /* calls, in the function being walked */
     int depth;
@@ -55,7 +49,7 @@ static int rewrite_field(struct rewrite *self, PyObject *node, PyObject *word) {
 static int may_suspend(struct rewrite *self, PyObject *call) {
     struct suspend_callee callee;
     int suspends = -1;
-    if (self->place == PLACE_PLAIN)
+    if (self->where == SUSPEND_IN_PLAIN)
         return 0;
     if (suspend_scope_callee(self->scope, self->tree, call, &callee) < 0)
         goto done;
@@ -77,7 +71,7 @@ static PyObject *rewrite_call(struct rewrite *self, PyObject *node) {
     if (!suspends)
         return Py_NewRef(node);
     self->rewritten++;
-    return suspend_node_call(self->state, node, self->place == PLACE_LAMBDA);
+    return suspend_node_call(self->state, node, self->where);
 }
 
 /* ---- functions ---------------------------------------------------------*/
@@ -94,23 +88,24 @@ static int rewrite_around(struct rewrite *self, PyObject *function) {
     return status;
 }
 
-/* Walks a body that will run at `place`, unless it is a generator's. Returns
+/* Walks a body that will run at `where`, unless it is a plain generator's. Returns
  * whether calls of this very body were rewritten, or -1. */
-static int rewrite_body(struct rewrite *self, PyObject *function, enum place place) {
+static int rewrite_body(struct rewrite *self, PyObject *function, enum suspend_where where) {
     struct rewrite saved = *self;
     struct suspend_scope scope;
     int rewritten = -1;
     if (suspend_scope_open(&scope, self->tree, function, saved.scope) < 0)
         goto done;
     self->scope = &scope;
-    self->place = scope.generator ? PLACE_PLAIN : place;
+    bool plain = scope.generator && where != SUSPEND_IN_ASYNC;
+    self->where = plain ? SUSPEND_IN_PLAIN : where;
     self->rewritten = 0;
     if (rewrite_field(self, function, self->tree->words.body) == 0)
         rewritten = self->rewritten > 0;
 done:
     suspend_scope_close(&scope);
     self->scope = saved.scope;
-    self->place = saved.place;
+    self->where = saved.where;
     self->rewritten = saved.rewritten;
     return rewritten;
 }
@@ -118,20 +113,20 @@ done:
 static PyObject *rewrite_function(struct rewrite *self, PyObject *node) {
     if (rewrite_around(self, node) < 0)
         return NULL;
-    int rewritten = rewrite_body(self, node, PLACE_ASYNC);
+    int rewritten = rewrite_body(self, node, SUSPEND_IN_TWIN);
     if (rewritten < 0)
         return NULL;
     return rewritten ? suspend_node_async_def(self->state, node) : Py_NewRef(node);
 }
 
 static PyObject *rewrite_async_function(struct rewrite *self, PyObject *node) {
-    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, PLACE_PLAIN) < 0)
+    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, SUSPEND_IN_ASYNC) < 0)
         return NULL;
     return Py_NewRef(node);
 }
 
 static PyObject *rewrite_lambda(struct rewrite *self, PyObject *node) {
-    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, PLACE_LAMBDA) < 0)
+    if (rewrite_around(self, node) < 0 || rewrite_body(self, node, SUSPEND_IN_LAMBDA) < 0)
         return NULL;
     return Py_NewRef(node);
 }
@@ -140,10 +135,10 @@ static PyObject *rewrite_lambda(struct rewrite *self, PyObject *node) {
 
 static int rewrite_fields_plain(struct rewrite *self, PyObject *node, PyObject *const *words,
                                 size_t count) {
-    enum place place = self->place;
-    self->place = PLACE_PLAIN;
+    enum suspend_where where = self->where;
+    self->where = SUSPEND_IN_PLAIN;
     int status = rewrite_fields(self, node, words, count);
-    self->place = place;
+    self->where = where;
     return status;
 }
 
@@ -189,7 +184,7 @@ static PyObject *rewrite_children(struct rewrite *self, PyObject *node) {
 
 static PyObject *rewrite_comprehension(struct rewrite *self, PyObject *node) {
     size_t before = self->rewritten;
-    if (self->place != PLACE_ASYNC)
+    if (self->where != SUSPEND_IN_TWIN && self->where != SUSPEND_IN_ASYNC)
         return rewrite_plain_comprehension(self, node);
     PyObject *walked = rewrite_children(self, node);
     if (walked == NULL || self->rewritten == before || !suspend_comprehension_is_code())
@@ -244,7 +239,7 @@ PyObject *suspend_rewrite(PyObject *module, PyObject *args) {
     PyObject *root;
     int unknown;
     struct suspend_state *state = suspend_state_get();
-    struct rewrite self = {.tree = &state->tree, .state = state, .place = PLACE_PLAIN};
+    struct rewrite self = {.tree = &state->tree, .state = state, .where = SUSPEND_IN_PLAIN};
     if (!PyArg_ParseTuple(args, "OOp:suspend_rewrite", &root, &self.names, &unknown))
         return NULL;
     self.unknown = unknown != 0;

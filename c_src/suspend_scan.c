@@ -3,7 +3,8 @@
  * A summary is a tuple of four lists, made of str, int, bool and tuples only,
  * so that it can be marshalled:
  *   functions  (name, unknown, callees): `name` is "" for a lambda that no name is
- *              given to; `unknown` tells that it calls what a variable holds
+ *              given to, None for an async def, which is not suspended by being
+ *              called; `unknown` tells that it calls what a variable holds
  *   aliases    (name, source): `name` may stand for `source`; "" for any value
  *   escapes    names used as a value, so that a variable may hold them
  *   imports    (module or "", level, names): `names` is empty for `import module`
@@ -47,7 +48,7 @@ static int scan_body(struct scan *self, PyObject *function, PyObject *name) {
                                 self) < 0)
         goto done;
     status = 0;
-    if (name == NULL || scope.generator)
+    if (name != Py_None && scope.generator)
         goto done; /* keeps its plain form, so it is never suspended */
     callees = PySequence_List(self->callees);
     status = callees
@@ -152,7 +153,7 @@ static int scan_async_function(struct scan *self, PyObject *node) {
                                 suspend_scan_node, self) < 0 ||
         scan_defaults(self, node) < 0)
         return -1;
-    return scan_body(self, node, NULL);
+    return scan_body(self, node, Py_None);
 }
 
 int suspend_scan_lambda(struct scan *self, PyObject *node, PyObject *name) {

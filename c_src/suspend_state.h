@@ -18,6 +18,7 @@
 #define SUSPEND_PLACES(X)                                                                          \
     X(call)   /* call(f, /, *args, **kwargs) -> what the twin awaits */                            \
     X(spread) /* spread(f) -> the same for calls with * or **: spread(f)(*args, **kwargs) */       \
+    X(bridge) /* bridge(awaitable) -> the same for code that an asyncio loop runs */               \
     X(result) /* result(x) -> x, or raises the StopIteration that x stands for */                  \
     X(stop)   /* the class StopIteration, however the user's module names it */                    \
     X(mark)   /* mark() -> stands for the StopIteration being handled */
@@ -44,6 +45,8 @@ struct suspend_state {
     PyTypeObject *mark_type;
     PyTypeObject *spread_type;
     PyTypeObject *delegate_type;
+    PyTypeObject *bridge_type;
+    PyObject *get_running;  /* asyncio's, for the loop of this thread; NULL until it is there */
     PyObject *partial_type; /* functools.partial */
     PyObject *places[SUSPEND_PLACE_COUNT];
     PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */
@@ -77,8 +80,17 @@ static inline void suspend_type_free(PyObject *self, inquiry clear) {
 
 /* New references to what suspend_rewrite puts in place of a node, or NULL. */
 
-/* result(await call(f, ...)) for f(...); `yield from` in a lambda. */
-PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, bool lambda);
+/* Where the code being walked runs, in the rewritten tree. */
+enum suspend_where {
+    SUSPEND_IN_PLAIN,  /* module, class body, generator: cannot await */
+    SUSPEND_IN_TWIN,   /* an async def to be */
+    SUSPEND_IN_ASYNC,  /* the user's async def */
+    SUSPEND_IN_LAMBDA, /* a generator lambda to be: may yield, except in comprehensions */
+};
+
+/* result(await call(f, ...)) for f(...); result(await bridge(call(f, ...))) in the user's async
+ * defs; `yield from` in a lambda. */
+PyObject *suspend_node_call(struct suspend_state *state, PyObject *call, enum suspend_where where);
 /* result(value) */
 PyObject *suspend_node_result(struct suspend_state *state, PyObject *value);
 /* async def, with a `try` around its body, for def. */
@@ -111,6 +123,12 @@ int suspend_delegate_init(struct suspend_state *state);
 PyObject *suspend_delegate_new(const struct suspend_state *state, PyObject *inner,
                                PyObject *instance);
 
+/* ---- suspend_bridge.c --------------------------------------------------*/
+
+int suspend_bridge_init(struct suspend_state *state);
+/* What an async def awaits in place of `inner`. Takes `inner`, also on failure. */
+PyObject *suspend_bridge_new(const struct suspend_state *state, PyObject *inner);
+
 /* ---- suspend_comprehension.c -------------------------------------------*/
 
 /* Whether comprehensions are code objects of their own in this Python: 3.11. */
@@ -132,11 +150,13 @@ PyObject *suspend_mark_resolve(const struct suspend_state *state, PyObject *valu
 int suspend_await_init(struct suspend_state *state);
 int suspend_primitive_init(struct suspend_state *state);
 int suspend_call_init(struct suspend_state *state);
-/* Who waits for a suspension outside a twin; NULL until a primitive began it. */
-suspend_wait suspend_await_waiter(PyObject *suspension);
-void suspend_await_set_waiter(PyObject *suspension, suspend_wait wait);
-/* Makes a PENDING suspension NEW, for a waiter that expects one. */
-void suspend_await_renew(PyObject *suspension);
+/* How to wait for a suspension outside a twin; NULL until a primitive began it. */
+const struct suspend_waiting *suspend_await_waiting(PyObject *suspension);
+void suspend_await_set_waiting(PyObject *suspension, const struct suspend_waiting *waiting);
+/* Waits on this thread for what a run has stopped at, and finishes or fails it. 0, or -1. */
+int suspend_await_here(PyObject *suspension);
+/* True for a suspension that has its result already. */
+bool suspend_await_is_ready(PyObject *object);
 
 /* Begins the primitive that `callable` is or is replaced with: a new reference to a
  * suspension, or NULL; without an exception if it is none. */

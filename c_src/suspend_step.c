@@ -39,28 +39,6 @@ enum suspend_outcome suspend_start(PyObject *callable, PyObject *const *args, Py
     return outcome;
 }
 
-/* Waits on this thread for what a run has stopped at. */
-static int wait_here(PyObject *suspension) {
-    suspend_wait wait = suspend_await_waiter(suspension);
-    if (wait == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "nobody can wait for this suspension");
-        return -1;
-    }
-    suspend_await_renew(suspension);
-    PyObject *value = wait(suspension);
-    if (value != NULL) {
-        suspension_finish(suspension, value);
-        return 0;
-    }
-    PyObject *type, *exception, *traceback;
-    PyErr_Fetch(&type, &exception, &traceback);
-    PyErr_NormalizeException(&type, &exception, &traceback);
-    suspension_fail(suspension, exception);
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
-    return 0;
-}
-
 /* suspend_run(f, /, *args, **kwargs) -> f(...), through twins, waiting on this thread. */
 PyObject *suspend_run(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                       PyObject *kwnames) {
@@ -73,7 +51,7 @@ PyObject *suspend_run(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
     }
     enum suspend_outcome outcome = suspend_start(args[0], args + 1, nargs - 1, kwnames, &run, &out);
     while (outcome == SUSPEND_PENDING) {
-        int status = wait_here(out);
+        int status = suspend_await_here(out);
         Py_CLEAR(out);
         if (status < 0)
             break;

@@ -8,7 +8,7 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Backoff, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
+  alias Rebeam.{Backoff, Branches, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
   alias Rebeam.{PythonError, Starter, Value, Wait}
 
   defstruct [
@@ -20,7 +20,8 @@ defmodule Rebeam.Actor do
     :idle,
     :backoff,
     kind: :actor,
-    stop?: false
+    stop?: false,
+    branches: %{}
   ]
 
   @doc """
@@ -254,9 +255,19 @@ defmodule Rebeam.Actor do
   end
 
   def handle_info(message, state) do
-    case Wait.handle(message, state) do
+    case heard(message, state) do
       :unknown -> info(message, state)
-      wait -> {:noreply, %{state | wait: wait}}
+      state -> {:noreply, state}
+    end
+  end
+
+  # The state once the waits of the code have heard of it.
+  defp heard(message, state) do
+    with :unknown <- Branches.handle(message, state) do
+      case Wait.handle(message, state) do
+        :unknown -> :unknown
+        wait -> %{state | wait: wait}
+      end
     end
   end
 
@@ -362,14 +373,23 @@ defmodule Rebeam.Actor do
       {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
         failed(raised, state, word)
 
+      {:"$rebeam", :beside, _, _} = message ->
+        drive(heard(message, state), word)
+
+      {:"$rebeam", :settled, _} = message ->
+        drive(heard(message, state), word)
+
       {[:"$rebeam" | _], _} = message ->
-        drive(%{state | wait: Wait.handle(message, state)}, word)
+        drive(heard(message, state), word)
 
       {:timeout, _, :"$rebeam"} = message ->
-        drive(%{state | wait: Wait.handle(message, state)}, word)
+        drive(heard(message, state), word)
 
       {:DOWN, monitor, :process, _, _} = down when monitor == state.wait.monitor ->
-        drive(%{state | wait: Wait.handle(down, state)}, word)
+        drive(heard(down, state), word)
+
+      {:DOWN, monitor, :process, _, _} = down when is_map_key(state.branches, monitor) ->
+        drive(heard(down, state), word)
     end
   end
 

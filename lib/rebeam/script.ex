@@ -7,9 +7,18 @@ defmodule Rebeam.Script do
   # The process is the body's own: its `call`s go out from here.
   use GenServer
 
-  alias Rebeam.{Exits, Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
+  alias Rebeam.{Branches, Exits, Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
 
-  defstruct [:native, :reply_to, :wait, :report_to, :starting, body: :running, trees: []]
+  defstruct [
+    :native,
+    :reply_to,
+    :wait,
+    :report_to,
+    :starting,
+    body: :running,
+    trees: [],
+    branches: %{}
+  ]
 
   # How long a tree that is still starting gets to end, in milliseconds.
   @start_limit 5_000
@@ -89,8 +98,11 @@ defmodule Rebeam.Script do
   end
 
   def handle_info(message, state) do
-    case Wait.handle(message, state) do
-      :unknown -> {:noreply, state}
+    with :unknown <- Branches.handle(message, state),
+         :unknown <- Wait.handle(message, state) do
+      {:noreply, state}
+    else
+      %__MODULE__{} = state -> {:noreply, state}
       wait -> {:noreply, %{state | wait: wait}}
     end
   end

@@ -134,9 +134,11 @@ defmodule Rebeam.Wait do
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), :"$rebeam")
 
-  defp clear(nil), do: nil
+  @doc "Watches no more."
+  @spec clear(t | nil) :: nil
+  def clear(nil), do: nil
 
-  defp clear(wait) do
+  def clear(wait) do
     Debug.over()
     cancel(wait.timer)
     if wait.monitor, do: Process.demonitor(wait.monitor, [:flush])

@@ -16,6 +16,7 @@ from rebeam import _loader
 # Before the rest: the functions of this package suspend too.
 _loader.install()
 
+from rebeam._asyncio import call_async
 from rebeam._children import (
     ChildInfo,
     count_children,
@@ -73,6 +74,9 @@ from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 
 __all__ = [
+    "ONE_FOR_ALL",
+    "ONE_FOR_ONE",
+    "REST_FOR_ONE",
     "ActorExit",
     "Atom",
     "Child",
@@ -81,10 +85,7 @@ __all__ = [
     "DynamicSupervisor",
     "Exit",
     "GenPy",
-    "ONE_FOR_ALL",
-    "ONE_FOR_ONE",
     "ProcessID",
-    "REST_FOR_ONE",
     "Reference",
     "Response",
     "Status",
@@ -98,6 +99,7 @@ __all__ = [
     "await_many",
     "broadcast",
     "call",
+    "call_async",
     "call_many",
     "cancel_timer",
     "cast",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _loader, _supervisor
+from rebeam import _asyncio, _errors, _loader, _supervisor
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
@@ -64,6 +64,7 @@ def finish() -> None:
     import atexit
     import threading
 
+    _asyncio.finish()
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

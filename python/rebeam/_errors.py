@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from typing import Any
 
 _CUT = 500
+# The frames between an actor and its async handlers are no news to anybody.
+_HIDDEN = os.path.join(os.path.dirname(__file__), "_asyncio.py")
 
 
 class ActorExit(BaseException):
@@ -70,8 +73,11 @@ def _text(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException) -> str:
+    shown = error.__traceback__
+    while shown is not None and shown.tb_frame.f_code.co_filename == _HIDDEN:
+        shown = shown.tb_next
     try:
-        return "".join(traceback.format_exception(error))
+        return "".join(traceback.format_exception(type(error), error, shown))
     except Exception:
         return f"{type(error).__name__}: <its traceback could not be made>\n"
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from rebeam import _asyncio
 from rebeam._native import response_error
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -114,8 +115,8 @@ def _milliseconds(seconds: object, what: str) -> int:
 
 def _entry(function: Callable[..., Any], kind: str) -> _Entry:
     """How to call a handler; TypeError for a parameter that nothing fills."""
-    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-        raise TypeError(f"handler {function.__qualname__} must be a plain def")
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"handler {function.__qualname__} must return, not yield")
     given = ("self", *_GIVEN[kind])
     taken: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -135,6 +136,8 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
                 f"{function.__qualname__}: no parameter {parameter.name!r}; "
                 f"a @{_SHOWN.get(kind, kind)} handler may take {', '.join(given)}"
             )
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+        function = _asyncio.handler(function)
     return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
 
 

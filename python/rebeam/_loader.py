@@ -2,7 +2,8 @@
 
 Every function keeps the code object that CPython compiles for it. Besides, each module is compiled
 a second time from a rewritten tree, and ``_rebeam.suspend_pair`` ties the functions of the second
-to those of the first: their *twins*. Nothing in the module's namespace shows it.
+to those of the first: their *twins*. Nothing in the module's namespace shows it. An ``async def``
+needs no twin: its rewritten code takes the place of the plain one.
 
 Which calls of a module may suspend depends on the names that suspend anywhere in the program, so
 import statements are followed over the user's files before any of them runs. What is imported in
@@ -34,7 +35,7 @@ from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
 __all__ = ["Loader", "install", "load_script"]
 
 # Raise it when the rewriting or the layout of a cache file changes.
-_FORMAT = 1
+_FORMAT = 2
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 _MODE = os.environ.get("REBEAM_SUSPEND", "")
 _OWN = os.path.dirname(os.path.abspath(__file__))
@@ -43,7 +44,7 @@ _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
 
 # What suspend_scan returns: functions, aliases, escapes, imports.
 _Summary = tuple[
-    list[tuple[str, bool, list[str]]],
+    list[tuple[str | None, bool, list[str]]],
     list[tuple[str, str]],
     list[str],
     list[tuple[str, int, list[str]]],
@@ -83,7 +84,7 @@ class _Source(NamedTuple):
 
 
 def _cache_path(path: str) -> str | None:
-    """``dir/__pycache__/name.rebeam-1.cpython-311.pyc`` for ``dir/name.py``; None for none."""
+    """``dir/__pycache__/name.rebeam-2.cpython-311.pyc`` for ``dir/name.py``; None for none."""
     try:
         folder, name = os.path.split(cache_from_source(path))
     except (NotImplementedError, ValueError):
@@ -291,7 +292,7 @@ class Loader(SourceFileLoader):
         # A module that is loaded again gets code objects of its own.
         _program.keep(path, source._replace(compiled=None))
         if compiled.plain is not None and compiled.twins is not None:
-            suspend_pair(compiled.plain, compiled.twins)
+            return suspend_pair(compiled.plain, compiled.twins)
         return compiled.plain
 
 
@@ -357,9 +358,7 @@ def load_script(path: str) -> CodeType:
     source = _program.follow(path, data)
     key = _program.key(path, source)
     twins = _compile_twins(data, path, key) if _needs_twins(source.summary, key) else None
-    if twins is not None:
-        suspend_pair(plain, twins)
-    return plain
+    return plain if twins is None else suspend_pair(plain, twins)
 
 
 def _report_encoding(data: bytes, path: str) -> None:

@@ -7,6 +7,9 @@
  *   step(run) -> (outcome, value)                        suspend_step
  *   finish(suspension, value), fail(suspension, exception), request(suspension)
  *   replace(function)     `call` takes its place in twins
+ *   hold(bool)            whether waits beside their code are to be answered by the test
+ *   beside() -> (suspension, wake) of those waits, oldest first, but for the dropped ones.
+ *               Finish or fail the suspension, then call wake().
  */
 #include "../../c_src/suspend.h"
 
@@ -16,6 +19,8 @@ static const char *const outcomes[] = {
 /* One interpreter only, so these two may be global. */
 static PyObject *answer;
 static PyObject *primitive;
+static PyObject *waits; /* list of (suspension, wake) */
+static int hold;
 
 static void request_free(void *request) {
     Py_DECREF((PyObject *)request);
@@ -39,6 +44,46 @@ static PyObject *call_wait(PyObject *suspension) {
     PyErr_SetObject((PyObject *)Py_TYPE(value), value); /* an exception is the answer: raise it */
     Py_DECREF(value);
     return NULL;
+}
+
+static int answer_now(PyObject *suspension, PyObject *wake) {
+    PyObject *value = call_wait(suspension);
+    if (value == NULL)
+        return -1;
+    suspension_finish(suspension, value);
+    PyObject *woken = PyObject_CallNoArgs(wake);
+    Py_XDECREF(woken);
+    return woken ? 0 : -1;
+}
+
+static int call_beside(PyObject *suspension, PyObject *wake) {
+    if (!hold)
+        return answer_now(suspension, wake);
+    PyObject *pair = PyTuple_Pack(2, suspension, wake);
+    int status = pair ? PyList_Append(waits, pair) : -1;
+    Py_XDECREF(pair);
+    return status;
+}
+
+static void call_drop(PyObject *suspension) {
+    for (Py_ssize_t i = PyList_Size(waits); i-- > 0;)
+        if (PyTuple_GetItem(PyList_GetItem(waits, i), 0) == suspension)
+            PySequence_DelItem(waits, i);
+}
+
+static const struct suspend_waiting waiting = {call_wait, call_beside, call_drop};
+
+static PyObject *test_hold(PyObject *self, PyObject *on) {
+    (void)self;
+    hold = PyObject_IsTrue(on);
+    Py_RETURN_NONE;
+}
+
+static PyObject *test_beside(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    PyObject *taken = waits;
+    waits = PyList_New(0);
+    return taken;
 }
 
 static PyObject *test_start(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
@@ -103,6 +148,8 @@ static PyMethodDef methods[] = {
     {"fail", test_fail, METH_VARARGS, NULL},
     {"request", test_request, METH_O, NULL},
     {"set_answer", test_set_answer, METH_O, NULL},
+    {"hold", test_hold, METH_O, NULL},
+    {"beside", test_beside, METH_NOARGS, NULL},
     {"replace", test_replace, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -118,8 +165,9 @@ PyMODINIT_FUNC PyInit__rebeam(void) {
     PyObject *module = interpreter ? PyModule_Create(&definition) : NULL;
     if (module == NULL || suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
         goto failed;
+    waits = PyList_New(0);
     primitive = suspend_primitive_new("call", "call(*args)\n--\n\nThe tests' primitive.",
-                                      call_begin, call_wait);
+                                      call_begin, &waiting);
     if (primitive == NULL || PyModule_AddObjectRef(module, "call", primitive) < 0)
         goto failed;
     return module;

@@ -287,10 +287,6 @@ PLAIN = {
         class C:
             def __iter__(self): return iter([call(1)])
         return list(C())""",
-    "async_def": """
-        import asyncio
-        async def f(): return call(1)
-        return asyncio.run(f())""",
     "lambda_comprehension": "return (lambda: [call(i) for i in range(2)])()",
 }
 

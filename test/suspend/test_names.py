@@ -11,7 +11,7 @@ from twins import _rebeam
 def names_of(*sources: str) -> tuple[set[str], bool]:
     """The suspendable names of modules, without those of the primitives; and the wide flag."""
     names, unknown = _rebeam.suspend_names([_rebeam.suspend_scan(ast.parse(s)) for s in sources])
-    return set(names) - {"call", "cast", "sleep", "send", "_op"}, unknown
+    return set(names) - {"call", "cast", "sleep", "send", "_op", "_suspend"}, unknown
 
 
 class Names(twins.unittest.TestCase):

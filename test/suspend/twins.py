@@ -65,11 +65,11 @@ def load(source: str, twins: bool = True, **given: Any) -> dict[str, Any]:
     """The namespace of a module that consists of `source`."""
     name = f"<test {next(_numbers)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    plain = compile(source, name, "exec", dont_inherit=True)
+    code = compile(source, name, "exec", dont_inherit=True)
     if twins:
-        _rebeam.suspend_pair(plain, rewrite(source, name))
+        code = _rebeam.suspend_pair(code, rewrite(source, name))
     namespace = {"__name__": "tested", "call": _rebeam.call, "log": [], **given}
-    exec(plain, namespace)
+    exec(code, namespace)
     return namespace
 
 

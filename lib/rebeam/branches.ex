@@ -1,0 +1,73 @@
+defmodule Rebeam.Branches do
+  @moduledoc false
+  # The waits of an actor's asynchronous code: any number at once, beside the one that
+  # Rebeam.Wait keeps for its run. The owner has them in its state under `:branches`: each
+  # wait by its number, and the number by what may end it, a monitor or a timer. Answers
+  # that come natively are told with `:settled`.
+
+  alias Rebeam.Wait
+
+  @type t :: %{
+          optional(pos_integer) => Wait.t(),
+          optional(reference) => pos_integer
+        }
+
+  @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
+  @spec handle(term, owner) :: owner | :unknown
+        when owner: %{:branches => t, optional(any) => any}
+  def handle({:"$rebeam", :beside, sequence, operation}, owner) do
+    case Wait.start(%{owner | wait: nil}, sequence, operation) do
+      nil -> owner
+      wait -> put(owner, wait)
+    end
+  end
+
+  def handle({:"$rebeam", :settled, sequence}, owner) do
+    case owner.branches do
+      %{^sequence => wait} ->
+        Wait.clear(wait)
+        drop(owner, wait)
+
+      _ ->
+        owner
+    end
+  end
+
+  def handle(_message, %{branches: branches}) when branches == %{}, do: :unknown
+
+  def handle({:DOWN, monitor, :process, _, _} = down, owner), do: ended(down, monitor, owner)
+  def handle({:timeout, timer, :"$rebeam"} = over, owner), do: ended(over, timer, owner)
+
+  def handle({[:"$rebeam", sequence | _actor], _answer} = reply, owner) do
+    ended_by(reply, sequence, owner)
+  end
+
+  def handle(_message, _owner), do: :unknown
+
+  defp ended(message, reference, owner) do
+    case owner.branches do
+      %{^reference => sequence} -> ended_by(message, sequence, owner)
+      _ -> :unknown
+    end
+  end
+
+  defp ended_by(message, sequence, owner) do
+    case owner.branches do
+      %{^sequence => wait} ->
+        Wait.handle(message, %{owner | wait: wait})
+        drop(owner, wait)
+
+      _ ->
+        :unknown
+    end
+  end
+
+  defp put(owner, wait) do
+    keys = for reference <- [wait.monitor, wait.timer], reference, do: {reference, wait.sequence}
+    %{owner | branches: Enum.into([{wait.sequence, wait} | keys], owner.branches)}
+  end
+
+  defp drop(owner, wait) do
+    %{owner | branches: Map.drop(owner.branches, [wait.sequence, wait.monitor, wait.timer])}
+  end
+end

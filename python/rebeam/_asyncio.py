@@ -1,0 +1,255 @@
+"""`async def` handlers: one asyncio loop runs those of all actors.
+
+    actor (suspended) --begin--> loop: a Task in the actor's context
+          ^                        |  done
+          +------- promise --------+
+
+The loop has a thread of its own, started with the first asynchronous handler. What runs in it is an
+actor's by its context, so tasks that a handler starts are the actor's too. They are cancelled when
+the actor is gone, and the servers that it opened are closed.
+
+Calls in async defs suspend (c_src/suspend_bridge.c): the loop goes on with other tasks. Where
+CPython cannot suspend (a sort key, code from site-packages), they hold the loop.
+"""
+
+from __future__ import annotations
+
+import _thread
+import functools
+from collections.abc import Callable, Coroutine
+from contextvars import Context, ContextVar
+from typing import TYPE_CHECKING, Any
+
+from rebeam._errors import ActorExit
+from rebeam._native import ProcessID, Promise, _on_ended, _suspend, call
+from rebeam._status import Status
+
+if TYPE_CHECKING:  # importing asyncio takes longer than many programs
+    import asyncio
+
+_FINISH_SECONDS = 3.0
+_lock = _thread.allocate_lock()
+
+
+async def call_async(
+    target: ProcessID | str | tuple[str, str],
+    subject: str,
+    message: Any = None,
+    timeout: float | None = 5.0,
+) -> tuple[Status, Any]:
+    """`call`, to be awaited: in `asyncio.gather`, `asyncio.create_task` and the like.
+
+    Takes, returns and raises what `call` does. Cancelled, it waits no more, and a late
+    answer is dropped. Suspends the task; outside asyncio, the actor or the thread.
+    """
+    return call(target, subject, message, timeout)
+
+
+# ---- what an actor has in the loop ---------------------------------------------------------------
+
+
+class _Belongings:
+    """The tasks and servers of one actor. Used on the loop's thread."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.servers: list[Any] = []
+
+    def end(self) -> None:
+        for server in self.servers:
+            server.close()
+        for task in list(self.tasks):
+            task.cancel()
+
+
+_belongings: ContextVar[_Belongings] = ContextVar("rebeam.belongings")
+
+
+def _actor_ended(context: Context) -> None:
+    """The native part: the actor of this context is gone."""
+    mine = context.get(_belongings)
+    if mine is not None:
+        _unit.submit(mine.end)
+
+
+def _new_task(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+) -> asyncio.Task[Any]:
+    """The loop's task factory: notes whose task it is."""
+    import asyncio
+
+    task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+    context = options.get("context")
+    mine = _belongings.get(None) if context is None else context.get(_belongings)
+    if mine is not None:
+        mine.tasks.add(task)
+        task.add_done_callback(mine.tasks.discard)
+    return task
+
+
+def _note_servers(loop: Any, name: str) -> None:
+    """Has the method `name` of the loop, which makes a server, note whose it is."""
+    make = getattr(loop, name)
+
+    @functools.wraps(make)
+    async def noted(*args: Any, **kwargs: Any) -> Any:
+        server = await make(*args, **kwargs)
+        mine = _belongings.get(None)
+        if mine is not None:
+            mine.servers = [each for each in mine.servers if each.is_serving()]
+            mine.servers.append(server)
+        return server
+
+    setattr(loop, name, noted)
+
+
+# ---- the loop ------------------------------------------------------------------------------------
+
+
+class _Unit:
+    """The loop and its thread; neither exists before it is needed."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Any = None
+        self._finished = False
+
+    def submit(self, function: Callable[..., object], *args: Any) -> None:
+        """Calls the function on the loop's thread, soon. RuntimeError once the program ends."""
+        loop = self._loop or self._start()
+        loop.call_soon_threadsafe(function, *args)
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        import asyncio
+        import threading
+
+        with _lock:
+            if self._finished:
+                raise RuntimeError("the program is ending: no asynchronous handler can start")
+            if self._loop is None:
+                loop = asyncio.new_event_loop()
+                loop.set_task_factory(_new_task)
+                _note_servers(loop, "create_server")
+                _note_servers(loop, "create_unix_server")
+                self._thread = threading.Thread(
+                    target=self._serve, args=(loop,), name="rebeam_asyncio", daemon=True
+                )
+                self._thread.start()
+                self._loop = loop
+            return self._loop
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        import asyncio
+
+        asyncio.set_event_loop(loop)
+        while not self._finished:
+            # What a task raises to end a program, asyncio raises here as well. The task's
+            # actor has it; to the others it is nothing.
+            with contextlib.suppress(SystemExit, KeyboardInterrupt):
+                loop.run_forever()
+
+    def finish(self) -> None:
+        """Cancels what is left, and ends the thread. Waits for some seconds at most."""
+        with _lock:
+            self._finished = True
+            loop, thread = self._loop, self._thread
+        if loop is not None:
+            loop.call_soon_threadsafe(lambda: loop.create_task(self._end(loop)))
+            thread.join(_FINISH_SECONDS)
+
+    async def _end(self, loop: asyncio.AbstractEventLoop) -> None:
+        import asyncio
+
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await loop.shutdown_asyncgens()
+        loop.stop()
+
+
+_unit = _Unit()
+finish = _unit.finish
+
+
+# ---- handlers ------------------------------------------------------------------------------------
+
+
+class _Handling:
+    """One message that an asynchronous handler takes."""
+
+    def __init__(self, function: Callable[..., Any], arguments: dict[str, Any]) -> None:
+        self._function = function
+        self._arguments = arguments
+        self._task: asyncio.Task[Any] | None = None
+        self._ending = False
+
+    def begin(self, promise: Promise) -> None:
+        """The actor is suspended."""
+        _unit.submit(self._start, promise)
+
+    def end(self, promise: Promise) -> None:
+        """The actor ends."""
+        _unit.submit(self._cancel)
+
+    def _start(self, promise: Promise) -> None:
+        import inspect
+
+        context = promise.context
+        if _belongings not in context:
+            context.run(_belongings.set, _Belongings())
+        try:
+            made = context.run(self._function, **self._arguments)
+            if not inspect.isawaitable(made):  # its decorator awaited it in a way of its own
+                promise.set_result(made)
+                return
+            self._run(made, promise, context)
+        except BaseException as error:
+            promise.set_exception(error)
+
+    def _run(self, made: Any, promise: Promise, context: Context) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        coroutine = made if asyncio.iscoroutine(made) else _await(made)
+        name = getattr(self._function, "__qualname__", None)
+        self._task = loop.create_task(coroutine, name=name, context=context)
+        self._task.add_done_callback(functools.partial(self._done, promise), context=Context())
+
+    def _cancel(self) -> None:
+        self._ending = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def _done(self, promise: Promise, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            promise.set_exception(self._cancelled())
+        elif (error := task.exception()) is not None:
+            promise.set_exception(error)
+        else:
+            promise.set_result(task.result())
+
+    def _cancelled(self) -> BaseException:
+        import asyncio
+
+        if self._ending:
+            return ActorExit("this actor is ending")
+        return asyncio.CancelledError("the handler's task was cancelled")
+
+
+async def _await(made: Any) -> Any:
+    return await made
+
+
+def handler(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What the actor calls for an `async def` handler: suspends until its task is done."""
+
+    @functools.wraps(function)
+    def handle(**arguments: Any) -> Any:
+        handling = _Handling(function, arguments)
+        return _suspend(handling.begin, handling.end)
+
+    return handle
+
+
+_on_ended(_actor_ended)
