@@ -42,7 +42,10 @@ defmodule Rebeam.Actor do
     with :ok <- register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
-  defp init_actor(state, handle, name) do
+  @doc "Makes the instance and runs its @start. State machines begin with this as well."
+  @spec init_actor(struct, reference, String.t() | nil) ::
+          {:ok, struct, :hibernate | {:continue, :exit}} | {:stop, term}
+  def init_actor(state, handle, name) do
     work(state, :construct, if(name, do: "hold", else: ""), handle)
 
     with {:ok, {own_name, stop?}, state} <- drive(state, :started),
@@ -170,26 +173,28 @@ defmodule Rebeam.Actor do
     Native.actor_work(state.native, work, subject, payload, nil, nil)
   end
 
+  @doc false
   # Native actors are answered natively. What is left: other callers, remote senders of
   # casts, and errors of casts that nobody waits for.
-  defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
-  defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
+  def answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
+  def answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
 
-  defp answer(sender, status, payload, subject) do
+  def answer(sender, status, payload, subject) do
     GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
   end
 
   # ---- the end ----------------------------------------------------------------------
 
+  @doc false
   # The reason to stop for, logged once. Callers have been told.
-  defp failure({_, _, nil, type, text, traceback, python_state, current}, state) do
+  def failure({_, _, nil, type, text, traceback, python_state, current}, state) do
     Log.crash(state.label, current, traceback, python_state)
     {%PythonError{type: type, message: text, traceback: traceback}, []}
   end
 
-  defp failure({_, _, 0, _type, _text, _traceback, _python_state, _current}, _state), do: :normal
+  def failure({_, _, 0, _type, _text, _traceback, _python_state, _current}, _state), do: :normal
 
-  defp failure({_, _, code, _type, text, _traceback, _python_state, current}, state) do
+  def failure({_, _, code, _type, text, _traceback, _python_state, current}, state) do
     Log.exited(state.label, current, code, text)
     {:system_exit, code}
   end

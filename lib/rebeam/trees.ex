@@ -3,7 +3,7 @@ defmodule Rebeam.Trees do
   # From a tree that Python declared to OTP's own supervisors. Python gives plain
   # data; what it made (instances, functions) are handles, referred to by index.
 
-  alias Rebeam.{Actor, Host, Names, Processes, PythonError, Starter}
+  alias Rebeam.{Actor, Host, Names, Processes, PythonError, Starter, StateMachine}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -97,8 +97,11 @@ defmodule Rebeam.Trees do
 
     child
     |> common()
-    |> Map.merge(%{type: :worker, start: {Actor, :start_link, [handle, options]}})
+    |> Map.merge(%{type: :worker, start: {module(child["kind"]), :start_link, [handle, options]}})
   end
+
+  defp module("statem"), do: StateMachine
+  defp module(_kind), do: Actor
 
   defp common(child) do
     %{

@@ -34,8 +34,10 @@ from rebeam._native import (
     sleep,
 )
 from rebeam._processes import self_pid
+from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
 from rebeam._supervisor import ONE_FOR_ALL, ONE_FOR_ONE, REST_FOR_ONE, Child, Supervisor, child
+from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
 
 __all__ = [
     "ONE_FOR_ALL",
@@ -45,19 +47,27 @@ __all__ = [
     "Atom",
     "Child",
     "GenPy",
+    "GenStateMachine",
     "ProcessID",
     "Reference",
     "Response",
     "Status",
     "Supervisor",
     "Term",
+    "Transition",
     "call",
     "cast",
     "child",
+    "enter",
+    "event",
     "info",
+    "keep_state",
+    "next_state",
+    "postpone",
     "receive",
     "register",
     "registered",
+    "repeat_state",
     "response_error",
     "response_ok",
     "run_register_process",
@@ -66,6 +76,7 @@ __all__ = [
     "sleep",
     "start",
     "stop",
+    "timeout",
     "unregister",
     "whereis",
 ]

@@ -60,7 +60,11 @@ def _text(error: BaseException) -> str:
 
 def _traceback(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception(error))
+        # Without the frames of ours that the handler of a state machine was called from.
+        trace = error.__traceback__
+        while trace and trace.tb_next and trace.tb_frame.f_globals["__name__"] == "rebeam._statem":
+            trace = trace.tb_next
+        return "".join(traceback.format_exception(type(error), error, trace))
     except Exception:
         return f"{type(error).__name__}: <its traceback could not be made>\n"
 

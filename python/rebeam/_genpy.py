@@ -73,11 +73,13 @@ def stop() -> Callable[[_F], _F]:
     return _mark("stop")
 
 
-def _entry(function: Callable[..., Any], kind: str) -> _Entry:
+def _entry(
+    function: Callable[..., Any], kind: str, parameters: tuple[str, ...] | None = None
+) -> _Entry:
     """How to call a handler; TypeError for a parameter that nothing fills."""
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         raise TypeError(f"handler {function.__qualname__} must be a plain def")
-    given = ("self", *_GIVEN[kind])
+    given = ("self", *(_GIVEN[kind] if parameters is None else parameters))
     taken: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -96,7 +98,8 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
                 f"{function.__qualname__}: no parameter {parameter.name!r}; "
                 f"a @{kind} handler may take {', '.join(given)}"
             )
-    return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
+    # Those of a state machine have no letters: Python calls its handlers.
+    return function, "".join(_PARAMETERS.get(name, "") for name in taken), tuple(taken)
 
 
 def _refuse(self: GenPy, subject: str) -> Any:
@@ -131,6 +134,15 @@ class _Handlers:
             if override is not None and override is not function and plain:
                 self.found[key] = override
 
+    def only(self, cls: type[GenPy], kinds: tuple[str, ...]) -> None:
+        """TypeError for a handler that this kind of actor never calls."""
+        for (kind, _), function in self.found.items():
+            if kind not in kinds:
+                raise TypeError(
+                    f"{cls.__qualname__}.{function.__name__}: @{kind} is none of its decorators: "
+                    f"@{', @'.join(kinds)}"
+                )
+
     def one(self, kind: str) -> _Entry | None:
         function = self.found.get((kind, None))
         return None if function is None else _entry(function, kind)
@@ -158,6 +170,7 @@ class GenPy:
 
     state: dict[Any, Any]
 
+    __rebeam_kind__: ClassVar[str] = "actor"  # lib/rebeam/trees.ex
     __rebeam_receive__: ClassVar[dict[str, _Entry]] = {}
     __rebeam_other__: ClassVar[_Entry | None] = _entry(_refuse, "receive")
     __rebeam_start__: ClassVar[_Entry | None] = None
@@ -173,6 +186,7 @@ class GenPy:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         handlers = _Handlers(cls)
+        handlers.only(cls, tuple(_GIVEN))
         cls.__rebeam_receive__ = handlers.receives()
         cls.__rebeam_other__ = handlers.one("receive") or GenPy.__rebeam_other__
         cls.__rebeam_start__ = handlers.one("start")
@@ -202,6 +216,11 @@ class Recipe:
             self._arguments = item.__dict__.pop("__rebeam_arguments__", ((), {}))
         else:
             self._first, self._cls, self._arguments = None, item, ((), {})
+
+    @property
+    def kind(self) -> str:
+        """Which process runs it."""
+        return self._cls.__rebeam_kind__
 
     def __call__(self) -> GenPy:
         if self._first is not None:

@@ -1,0 +1,159 @@
+defmodule Rebeam.StateMachine do
+  @moduledoc false
+  # One Python state machine (GenStateMachine) as a process: OTP's gen_statem.
+  #
+  #   :starting --made and started--> its initial state --what handlers return--> ...
+  #
+  # States are strings. gen_statem keeps the state, the queue of postponed events and the
+  # timers; Python is asked what each event means (step.ex), and this process waits for the
+  # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
+  @behaviour :gen_statem
+
+  alias Rebeam.{Actor, Log, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.StateMachine.{Callers, Step}
+
+  # The first six are those of `Rebeam.Actor`, whose functions make and end the instance.
+  defstruct [
+    :native,
+    :reply_to,
+    :label,
+    :wait,
+    kind: :actor,
+    stop?: false,
+    parent: nil,
+    enters?: false,
+    entered?: false,
+    running: nil,
+    callers: %{}
+  ]
+
+  @doc "Starts a process for the state machine that `handle` makes; options as `Rebeam.Actor`'s."
+  @spec start_link(reference, keyword) :: :gen_statem.start_ret()
+  def start_link(handle, options) do
+    :gen_statem.start_link(__MODULE__, {handle, options, self()}, [])
+  end
+
+  @impl true
+  def callback_mode, do: [:handle_event_function, :state_enter]
+
+  @impl true
+  def init({handle, options, parent}) do
+    native = Native.actor_new(handle)
+    data = %__MODULE__{native: native, reply_to: native, label: options[:label], parent: parent}
+
+    case options[:starter] do
+      nil ->
+        begin(data, handle, options[:name])
+
+      starter ->
+        {:ok, :starting, data, {:next_event, :internal, {handle, options[:name], starter}}}
+    end
+  end
+
+  defp begin(data, handle, name) do
+    case Actor.init_actor(data, handle, name) do
+      {:ok, data, :hibernate} -> first_state(Step.run(data, {"initial", "", ""}, nil))
+      {:ok, data, {:continue, :exit}} -> {:ok, :starting, data, {:next_event, :internal, :exit}}
+      {:stop, reason} -> {:stop, reason}
+    end
+  end
+
+  defp first_state({:ok, {state, enters?}, data}) do
+    {:ok, state, %{data | enters?: enters?}, :hibernate}
+  end
+
+  defp first_state({:stop, reason, _data}), do: {:stop, reason}
+
+  # ---- events ----------------------------------------------------------------------
+
+  @impl true
+  def handle_event(:internal, {handle, name, starter}, :starting, data) do
+    case begin(data, handle, name) do
+      {:ok, :starting, data, _exit} ->
+        Starter.tell(starter, {:ok, self()})
+        {:stop, :normal, data}
+
+      {:ok, state, data, actions} ->
+        Starter.tell(starter, {:ok, self()})
+        {:next_state, state, data, actions}
+
+      {:stop, reason} ->
+        Starter.fail(starter, reason)
+        {:stop, reason, data}
+    end
+  end
+
+  def handle_event(:internal, :exit, :starting, data), do: {:stop, :normal, data}
+  def handle_event(:enter, _, :starting, _data), do: :keep_state_and_data
+
+  def handle_event(:enter, _old, _state, %{enters?: false}), do: :keep_state_and_data
+
+  def handle_event(:enter, old, state, data) do
+    previous = if data.entered?, do: old
+    {:ok, payload} = Value.pack(previous)
+    Step.take(%{data | entered?: true}, {"enter", state, ""}, %{payload: payload})
+  end
+
+  def handle_event({:call, from}, {:rebeam, subject, payload}, state, data)
+      when is_binary(subject) and is_binary(payload) do
+    Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
+  end
+
+  def handle_event({:call, from}, _request, _state, _data) do
+    {:keep_state_and_data, {:reply, from, {:error, :not_a_rebeam_call}}}
+  end
+
+  def handle_event(:cast, {:rebeam, subject, payload, sender, status}, state, data)
+      when is_binary(subject) and is_binary(payload) do
+    work = if sender, do: "cast", else: "unsigned"
+    event = %{payload: payload, sender: sender, status: status}
+    Step.take(data, {work, state, subject}, event)
+  end
+
+  def handle_event(:cast, message, state, data), do: info({:"$gen_cast", message}, state, data)
+
+  def handle_event(:state_timeout, _, state, data) do
+    Step.take(data, {"state_timeout", state, ""}, %{})
+  end
+
+  def handle_event({:timeout, name}, _, state, data) do
+    Step.take(data, {"timeout", state, name}, %{})
+  end
+
+  def handle_event(:timeout, _, state, data) do
+    Step.take(data, {"event_timeout", state, ""}, %{})
+  end
+
+  # Exits are trapped for @stop alone: to the actor they mean what they do without that.
+  def handle_event(:info, {:EXIT, _pid, :normal}, _state, _data), do: :keep_state_and_data
+  def handle_event(:info, {:EXIT, _pid, reason}, _state, data), do: {:stop, reason, data}
+
+  # What still comes for a wait that is over is nobody's.
+  def handle_event(:info, message, state, data) do
+    case Wait.handle(message, data) do
+      :unknown -> info(message, state, data)
+      wait -> {:keep_state, %{data | wait: wait}}
+    end
+  end
+
+  defp info(message, state, data) do
+    case Value.pack(message) do
+      {:ok, payload} ->
+        Step.take(data, {"info", state, ""}, %{payload: payload})
+
+      {:error, text} ->
+        Log.refused(data.label, message, text)
+        :keep_state_and_data
+    end
+  end
+
+  # ---- the end ----------------------------------------------------------------------
+
+  @impl true
+  def terminate(reason, _state, data) do
+    # Before anything that may take long: who waits is told even if it never ends.
+    Callers.tell(data, PythonError.reason_text(reason))
+    data = Step.close(data, PythonError.reason_text(reason))
+    Actor.terminate(reason, data)
+  end
+end
