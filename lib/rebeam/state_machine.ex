@@ -38,6 +38,8 @@ defmodule Rebeam.StateMachine do
 
   @impl true
   def init({handle, options, parent}) do
+    # A long mailbox is not looked through when this process collects garbage.
+    Process.flag(:message_queue_data, :off_heap)
     native = Native.actor_new(handle)
     data = %__MODULE__{native: native, reply_to: native, label: options[:label], parent: parent}
 

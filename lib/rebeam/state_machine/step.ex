@@ -10,7 +10,7 @@ defmodule Rebeam.StateMachine.Step do
 
   # With more messages than this in the mailbox the answer is waited for by its reference
   # alone, which does not look through them, for so many milliseconds at a time.
-  @backlog 100
+  @backlog 10_000
   @glance 2
 
   @type work :: {kind :: String.t(), state :: String.t(), subject :: String.t()}
@@ -88,23 +88,16 @@ defmodule Rebeam.StateMachine.Step do
   @doc "Asks Python, and lets its code wait for what it waits for until it answers."
   @spec run(struct, work, event | nil) ::
           {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
-  def run(data, work, event) do
+  def run(data, {kind, state, subject} = work, event) do
     event = event || %{}
-    ref = make_ref()
-    data = %{data | running: {ref, work, event}}
-    ask(data, ref, work, event)
-
-    if backlog?() do
-      glance(data, ref)
-    else
-      await(data, ref)
-    end
-  end
-
-  defp ask(data, ref, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
     subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
-    Native.actor_work(data.native, :call, subject, packed, {source(event), ref}, event[:status])
+    # From here to the receive the compiler has to see where the reference goes: so it knows
+    # that the answer is behind all that is in the mailbox now.
+    ref = make_ref()
+    source = {source(event), ref}
+    Native.actor_work(data.native, :call, subject, packed, source, event[:status])
+    glance(%{data | running: {ref, work, event}}, ref, if(backlog?(), do: @glance, else: 0))
   end
 
   # Whose id the handler gets as `source`. The answer comes here in any case.
@@ -122,11 +115,11 @@ defmodule Rebeam.StateMachine.Step do
     length > @backlog
   end
 
-  defp glance(data, ref) do
+  defp glance(data, ref, time) do
     receive do
       {:"$rebeam", :reply, {_, ^ref}, status, payload, _} -> finish(data, status, payload)
     after
-      @glance -> await(data, ref)
+      time -> await(data, ref)
     end
   end
 
@@ -161,7 +154,7 @@ defmodule Rebeam.StateMachine.Step do
 
   # Answered already: it goes on. Else it will be long, as processes count.
   defp suspended(%{wait: nil} = data, ref) do
-    if backlog?(), do: glance(data, ref), else: await(data, ref)
+    if backlog?(), do: glance(data, ref, @glance), else: await(data, ref)
   end
 
   defp suspended(data, ref) do
