@@ -24,6 +24,7 @@ defmodule Rebeam.StateMachine do
     enters?: false,
     entered?: false,
     running: nil,
+    failure: nil,
     callers: %{}
   ]
 
@@ -153,9 +154,9 @@ defmodule Rebeam.StateMachine do
 
   @impl true
   def terminate(reason, _state, data) do
-    # Before anything that may take long: who waits is told even if it never ends.
-    Callers.tell(data, PythonError.reason_text(reason))
-    data = Step.close(data, PythonError.reason_text(reason))
-    Actor.terminate(reason, data)
+    text = data.failure || PythonError.reason_text(reason)
+    # Before anything that may take long: who waits is told even if this process is killed.
+    Callers.tell(data, text)
+    Actor.terminate(reason, Step.close(data, text))
   end
 end

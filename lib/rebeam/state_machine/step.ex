@@ -131,8 +131,8 @@ defmodule Rebeam.StateMachine.Step do
       {:"$rebeam", :reply, {_, ^ref}, status, payload, _} ->
         finish(data, status, payload)
 
-      {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
-        stop(data, Actor.failure(raised, data))
+      {:"$rebeam", :raised, _, _, _, traceback, _, _} = raised ->
+        stop(%{data | failure: traceback}, Actor.failure(raised, data))
 
       {:"$rebeam", :suspend, sequence, operation} ->
         suspended(%{data | wait: Wait.start(data, sequence, operation)}, ref)
@@ -201,7 +201,7 @@ defmodule Rebeam.StateMachine.Step do
       {:"$rebeam", :suspend, sequence, operation} ->
         closing(%{data | wait: Wait.start(data, sequence, operation)})
 
-      {:"$rebeam", :raised, _, _, "ActorExit", _, _, _, _} ->
+      {:"$rebeam", :raised, _, "ActorExit", _, _, _, _} ->
         closing(data)
 
       {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
