@@ -40,15 +40,16 @@ class _Key(NamedTuple):
 
     def __repr__(self) -> str:
         """As it is written in the decorator."""
-        what = None if self.what is None else repr(self.what)
         if self.kind == "enter":
-            return repr(self.state) if self.state else ""
-        if self.kind == "timeout":
-            what = f"name={what}"
-        elif self.kind == "event_timeout":
-            what = "event=True"
-        parts = [what, f"state={self.state!r}" if self.state else None]
-        return ", ".join(filter(None, parts))
+            return "" if self.state is None else repr(self.state)
+        parts = {"timeout": [f"name={self.what!r}"], "event_timeout": ["event=True"]}.get(
+            self.kind, []
+        )
+        if self.kind == "event" and self.what is not None:
+            parts = [repr(self.what)]
+        if self.state is not None:
+            parts = [*parts, f"state={self.state!r}"]
+        return ", ".join(parts)
 
 
 def event(subject: Names | None = None, *, state: Names | None = None) -> Callable[[_F], _F]:
@@ -295,7 +296,10 @@ def _status(response: Any) -> str:
 
 def _response(response: Any) -> tuple[str, bytes]:
     value = response.value if isinstance(response, Response) else response
-    return _status(response), pack(value)
+    try:
+        return _status(response), pack(value)
+    except TypeError as error:  # it names the part that cannot be sent, as value[...]
+        raise TypeError(str(error).replace("value", "response", 1)) from error
 
 
 # ---- the class ----------------------------------------------------------------------------------

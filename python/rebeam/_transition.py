@@ -36,7 +36,8 @@ class Transition:
     def __repr__(self) -> str:
         if self.postponed and self.state is None:
             return "postpone()"
-        return f"{self.verb}_state({'' if self.state is None else repr(self.state)})"
+        arguments = [each for each in (self.state, self.response) if each is not None]
+        return f"{self.verb}_state({', '.join(map(repr, arguments))})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"cannot pickle {self!r}: only a GenStateMachine's handler returns it")
