@@ -8,7 +8,7 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Log, Names, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.{Log, Names, Native, PythonError, Starter, StateMachine, Value, Wait}
 
   defstruct [:native, :reply_to, :label, :wait, kind: :actor, stop?: false]
 
@@ -152,9 +152,18 @@ defmodule Rebeam.Actor do
   def handle_info({:EXIT, _pid, reason}, state), do: {:stop, reason, state}
 
   def handle_info(message, state) do
-    case Wait.handle(message, state) do
+    case heard(message, state) do
       :unknown -> info(message, state)
-      wait -> {:noreply, %{state | wait: wait}}
+      state -> {:noreply, state}
+    end
+  end
+
+  @doc "The state once the wait of the code has heard of the message."
+  @spec heard(term, struct) :: struct | :unknown
+  def heard(message, state) do
+    case Wait.handle(message, state) do
+      :unknown -> :unknown
+      wait -> %{state | wait: wait}
     end
   end
 
@@ -173,28 +182,30 @@ defmodule Rebeam.Actor do
     Native.actor_work(state.native, work, subject, payload, nil, nil)
   end
 
-  @doc false
   # Native actors are answered natively. What is left: other callers, remote senders of
   # casts, and errors of casts that nobody waits for.
-  def answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
-  def answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
+  # An event of a state machine that ends.
+  defp answer({_, [ref | _]} = from, status, payload, _) when is_reference(ref),
+    do: StateMachine.Step.late(from, status, payload)
 
-  def answer(sender, status, payload, subject) do
+  defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
+  defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
+
+  defp answer(sender, status, payload, subject) do
     GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
   end
 
   # ---- the end ----------------------------------------------------------------------
 
-  @doc false
   # The reason to stop for, logged once. Callers have been told.
-  def failure({_, _, nil, type, text, traceback, python_state, current}, state) do
+  defp failure({_, _, nil, type, text, traceback, python_state, current}, state) do
     Log.crash(state.label, current, traceback, python_state)
     {%PythonError{type: type, message: text, traceback: traceback}, []}
   end
 
-  def failure({_, _, 0, _type, _text, _traceback, _python_state, _current}, _state), do: :normal
+  defp failure({_, _, 0, _type, _text, _traceback, _python_state, _current}, _state), do: :normal
 
-  def failure({_, _, code, _type, text, _traceback, _python_state, current}, state) do
+  defp failure({_, _, code, _type, text, _traceback, _python_state, current}, state) do
     Log.exited(state.label, current, code, text)
     {:system_exit, code}
   end
@@ -216,10 +227,20 @@ defmodule Rebeam.Actor do
     :ok
   end
 
-  # Lets work end that must be over before the process goes on: until `word` comes, with what
-  # comes with it.
-  defp drive(state, word) do
+  @doc """
+  Lets work end that must be over before the process goes on: until `word` comes, with what
+  comes with it. For state machines the word is the reference of an event.
+  """
+  @spec drive(struct, atom | reference) :: {:ok, term, struct} | {:failed, term}
+  def drive(state, word) do
     receive do
+      {:"$rebeam", :reply, {_, [^word | _]}, status, payload, _} ->
+        {:ok, {status, payload}, state}
+
+      # The code gets ActorExit where it waits, when the process terminates.
+      {:EXIT, _, reason} when is_reference(word) and reason != :normal ->
+        {:failed, reason}
+
       {:"$rebeam", ^word} ->
         {:ok, nil, state}
 

@@ -9,40 +9,29 @@ defmodule Rebeam.StateMachine do
   # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
   @behaviour :gen_statem
 
-  alias Rebeam.{Actor, Log, Native, PythonError, Starter, Value, Wait}
+  alias Rebeam.{Actor, Log, Native, PythonError, Starter, Value}
   alias Rebeam.StateMachine.{Callers, Step}
 
-  # The first six are those of `Rebeam.Actor`, whose functions make and end the instance.
-  defstruct [
-    :native,
-    :reply_to,
-    :label,
-    :wait,
-    kind: :actor,
-    stop?: false,
-    parent: nil,
-    enters?: false,
-    entered?: false,
-    running: nil,
-    failure: nil,
-    callers: %{}
-  ]
+  # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it
+  # is an actor. `enters?`: it has @enter handlers; `callers`: of postponed calls.
+  defstruct Map.to_list(Map.delete(Actor.__struct__(), :__struct__)) ++
+              [enters?: false, entered?: false, callers: %{}]
 
   @doc "Starts a process for the state machine that `handle` makes; options as `Rebeam.Actor`'s."
   @spec start_link(reference, keyword) :: :gen_statem.start_ret()
   def start_link(handle, options) do
-    :gen_statem.start_link(__MODULE__, {handle, options, self()}, [])
+    :gen_statem.start_link(__MODULE__, {handle, options}, [])
   end
 
   @impl true
   def callback_mode, do: [:handle_event_function, :state_enter]
 
   @impl true
-  def init({handle, options, parent}) do
+  def init({handle, options}) do
     # A long mailbox is not looked through when this process collects garbage.
     Process.flag(:message_queue_data, :off_heap)
     native = Native.actor_new(handle)
-    data = %__MODULE__{native: native, reply_to: native, label: options[:label], parent: parent}
+    data = %__MODULE__{native: native, reply_to: native, label: options[:label]}
 
     case options[:starter] do
       nil ->
@@ -55,8 +44,8 @@ defmodule Rebeam.StateMachine do
 
   defp begin(data, handle, name) do
     case Actor.init_actor(data, handle, name) do
-      {:ok, data, :hibernate} -> first_state(Step.run(data, {"initial", "", ""}, nil))
       {:ok, data, {:continue, :exit}} -> {:ok, :starting, data, {:next_event, :internal, :exit}}
+      {:ok, data, _} -> first_state(Step.run(data, {"initial", "", ""}, %{}))
       {:stop, reason} -> {:stop, reason}
     end
   end
@@ -133,10 +122,15 @@ defmodule Rebeam.StateMachine do
 
   # What still comes for a wait that is over is nobody's.
   def handle_event(:info, message, state, data) do
-    case Wait.handle(message, data) do
+    case Actor.heard(message, data) do
       :unknown -> info(message, state, data)
-      wait -> {:keep_state, %{data | wait: wait}}
+      data -> {:keep_state, data}
     end
+  end
+
+  defp info({:DOWN, monitor, :process, pid, reason}, state, data) do
+    {:ok, payload} = Value.pack({monitor, pid, PythonError.reason_text(reason)})
+    Step.take(data, {"info", state, "down"}, %{payload: payload})
   end
 
   defp info(message, state, data) do
@@ -154,9 +148,8 @@ defmodule Rebeam.StateMachine do
 
   @impl true
   def terminate(reason, _state, data) do
-    text = data.failure || PythonError.reason_text(reason)
     # Before anything that may take long: who waits is told even if this process is killed.
-    Callers.tell(data, text)
-    Actor.terminate(reason, Step.close(data, text))
+    Callers.tell(data, reason)
+    Actor.terminate(reason, data)
   end
 end

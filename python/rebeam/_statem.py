@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
+from rebeam import _events
 from rebeam._genpy import _F, GenPy, _copy, _entry, _Handlers, _mark
 from rebeam._native import Response, pack, response_error
 from rebeam._transition import Transition, check_name, keep_state
@@ -232,6 +233,8 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
     if work == "initial":
         return machine.initial(self), machine.enters
     self.__dict__["__rebeam_current__"] = state
+    if work == "info" and what:
+        message = _events.make(what, message)
     handler = machine.find(work, what, state)
     if handler is None:
         return _unhandled(machine, work, what, state)
@@ -273,9 +276,11 @@ def _step(self: GenStateMachine, work: str, state: str, where: str, result: Any)
     for which, name, time in result.timeouts:
         if time >= 0:
             machine.check_timeout(where, which, name, result.state or state)
-    # Nobody hears a response to these, but the log hears of errors.
-    unheard = work not in ("call", "cast") and _status(result.response) == "ok"
-    reply = None if result.postponed or unheard else _response(result.response)
+    # To others nobody listens, but for the log, which takes errors. A Response that is neither
+    # ok nor error answers nothing now.
+    heard = ("ok", "error") if work in ("call", "cast") else ("error",)
+    answers = not result.postponed and _status(result.response) in heard
+    reply = _response(result.response) if answers else None
     return result.verb, result.state, reply, result.postponed, result.timeouts
 
 

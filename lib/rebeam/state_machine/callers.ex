@@ -4,17 +4,21 @@ defmodule Rebeam.StateMachine.Callers do
   # monitors, but a caller that has no monitor yet (c_src/actor_announce.c) only that there
   # is no such process, and not why.
 
-  alias Rebeam.Value
+  alias Rebeam.{PythonError, Value}
 
   @doc "Tells them the reason as soon as this process, and with it its name, is gone."
-  @spec tell(map, String.t()) :: :ok
-  def tell(data, text) do
-    {:ok, payload} = Value.pack(text)
+  @spec tell(struct, term) :: :ok
+  def tell(data, reason) do
+    {:ok, payload} = Value.pack(text(reason))
     callers = Enum.filter(Map.keys(data.callers), &ours?/1) ++ queued([])
     machine = self()
     if callers != [], do: spawn(fn -> tell_later(machine, callers, {:down, payload}) end)
     :ok
   end
+
+  # As the native part says it.
+  defp text({:system_exit, code}), do: "SystemExit: #{code}"
+  defp text(reason), do: PythonError.reason_text(reason)
 
   defp tell_later(machine, callers, answer) do
     monitor = Process.monitor(machine)

@@ -6,7 +6,7 @@ defmodule Rebeam.StateMachine.Step do
   # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
   # call whose subject says which it is, in which state, and which subject or timeout.
 
-  alias Rebeam.{Actor, Log, Native, Value, Wait}
+  alias Rebeam.{Actor, Log, Native, Value}
 
   # With more messages than this in the mailbox the answer is waited for by its reference
   # alone, which does not look through them, for so many milliseconds at a time.
@@ -64,7 +64,7 @@ defmodule Rebeam.StateMachine.Step do
         [{:reply, from, {status, payload}}]
 
       %{sender: sender} when sender != nil ->
-        Actor.answer(sender, status, payload, subject)
+        GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
         []
 
       _nobody ->
@@ -85,25 +85,26 @@ defmodule Rebeam.StateMachine.Step do
 
   # ---- asking Python -----------------------------------------------------------------
 
-  @doc "Asks Python, and lets its code wait for what it waits for until it answers."
-  @spec run(struct, work, event | nil) ::
+  @doc "Asks Python, and serves what its code waits for until it answers."
+  @spec run(struct, work, event) ::
           {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
-  def run(data, {kind, state, subject} = work, event) do
-    event = event || %{}
+  def run(data, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
     subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
+    {source, tag} = source(event)
     # From here to the receive the compiler has to see where the reference goes: so it knows
     # that the answer is behind all that is in the mailbox now.
     ref = make_ref()
-    source = {source(event), ref}
-    Native.actor_work(data.native, :call, subject, packed, source, event[:status])
-    glance(%{data | running: {ref, work, event}}, ref, if(backlog?(), do: @glance, else: 0))
+    from = {source, [ref | tag]}
+    :ok = Native.actor_work(data.native, :call, subject, packed, from, event[:status])
+    outcome(glance(data, ref, if(backlog?(), do: @glance, else: 0)), event, data)
   end
 
-  # Whose id the handler gets as `source`. The answer comes here in any case.
-  defp source(%{from: {pid, _tag}}), do: pid
-  defp source(%{sender: sender}) when is_pid(sender), do: sender
-  defp source(_event), do: self()
+  # Whose id the handler gets as `source`, and how it is answered if this process ends meanwhile.
+  # The answer comes here in any case.
+  defp source(%{from: from}), do: from
+  defp source(%{sender: sender}) when is_pid(sender), do: {sender, nil}
+  defp source(_event), do: {self(), nil}
 
   defp nothing do
     {:ok, packed} = Value.pack(nil)
@@ -117,117 +118,39 @@ defmodule Rebeam.StateMachine.Step do
 
   defp glance(data, ref, time) do
     receive do
-      {:"$rebeam", :reply, {_, ^ref}, status, payload, _} -> finish(data, status, payload)
+      {:"$rebeam", :reply, {_, [^ref | _]}, status, payload, _} -> {:ok, {status, payload}, data}
     after
-      time -> await(data, ref)
+      time -> Actor.drive(data, ref)
     end
   end
 
-  defp await(data, ref) do
-    wait = data.wait
-    parent = data.parent
-
-    receive do
-      {:"$rebeam", :reply, {_, ^ref}, status, payload, _} ->
-        finish(data, status, payload)
-
-      {:"$rebeam", :raised, _, _, _, traceback, _, _} = raised ->
-        stop(%{data | failure: traceback}, Actor.failure(raised, data))
-
-      {:"$rebeam", :suspend, sequence, operation} ->
-        suspended(%{data | wait: Wait.start(data, sequence, operation)}, ref)
-
-      {[:"$rebeam" | _], _} = message ->
-        await(%{data | wait: Wait.handle(message, data)}, ref)
-
-      {:timeout, _, :"$rebeam"} = message ->
-        await(%{data | wait: Wait.handle(message, data)}, ref)
-
-      {:DOWN, monitor, :process, _, _} = down when monitor == wait.monitor ->
-        await(%{data | wait: Wait.handle(down, data)}, ref)
-
-      # The code gets ActorExit where it waits: see close/2.
-      {:EXIT, pid, reason} when pid == parent or reason != :normal ->
-        stop(data, reason)
-    end
-  end
-
-  # Answered already: it goes on. Else it will be long, as processes count.
-  defp suspended(%{wait: nil} = data, ref) do
-    if backlog?(), do: glance(data, ref, @glance), else: await(data, ref)
-  end
-
-  defp suspended(data, ref) do
-    :erlang.garbage_collect()
-    await(data, ref)
-  end
-
-  defp finish(data, :ok, payload) do
-    case Value.unpack(payload) do
-      {:ok, step} -> {:ok, step, %{data | running: nil}}
-    end
+  defp outcome({:ok, {:ok, payload}, data}, _event, _before) do
+    {:ok, step} = Value.unpack(payload)
+    {:ok, step, data}
   end
 
   # The message could not be rebuilt in Python: the payload says why.
-  defp finish(data, :error, payload), do: {:refused, payload, %{data | running: nil}}
+  defp outcome({:ok, {:error, payload}, data}, _event, _before), do: {:refused, payload, data}
 
-  defp stop(data, reason) do
-    {_ref, _work, event} = data.running
-    {:stop, reason, %{data | callers: callers(data.callers, event[:from], event[:from] != nil)}}
+  defp outcome({:failed, reason}, event, data) do
+    {:stop, reason, %{data | callers: callers(data.callers, event[:from], true)}}
   end
 
-  # ---- the end -------------------------------------------------------------------------
+  @doc "The answer to an event that came to its end while the process ended: who asked gets it."
+  @spec late({pid, nonempty_improper_list(reference, term)}, :ok | :error, binary) :: :ok
+  def late({_pid, [_ref | nil]}, _status, _payload), do: :ok
 
-  @doc "Ends what still runs: its code gets ActorExit, and goes on to its end."
-  @spec close(struct, String.t()) :: struct
-  def close(data, text) do
-    case Native.actor_close(data.native, text) do
-      :closed -> data
-      :closing -> closing(data)
+  def late({pid, [_ref | tag]}, :ok, payload) do
+    case Value.unpack(payload) do
+      {:ok, {_, _, {_, _} = reply, _, _}} ->
+        [{:reply, from, answer}] = answer(reply, {"call", "", ""}, %{from: {pid, tag}})
+        GenServer.reply(from, answer)
+
+      _postponed ->
+        :ok
     end
   end
 
-  defp closing(data) do
-    wait = data.wait
-
-    receive do
-      {:"$rebeam", :closed} ->
-        data
-
-      # It came to its end all the same: who asked is answered.
-      {:"$rebeam", :reply, _, status, payload, _} ->
-        closing(late(data, finish(data, status, payload)))
-
-      {:"$rebeam", :suspend, sequence, operation} ->
-        closing(%{data | wait: Wait.start(data, sequence, operation)})
-
-      {:"$rebeam", :raised, _, "ActorExit", _, _, _, _} ->
-        closing(data)
-
-      {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
-        Actor.failure(raised, data)
-        closing(data)
-
-      {[:"$rebeam" | _], _} = message ->
-        closing(%{data | wait: Wait.handle(message, data)})
-
-      {:timeout, _, :"$rebeam"} = message ->
-        closing(%{data | wait: Wait.handle(message, data)})
-
-      {:DOWN, monitor, :process, _, _} = down when monitor == wait.monitor ->
-        closing(%{data | wait: Wait.handle(down, data)})
-    end
-  end
-
-  defp late(%{running: nil} = data, _), do: data
-
-  defp late(%{running: {_, work, event}}, {:ok, {_, _, reply, _, _}, data}) do
-    Enum.each(answer(reply, work, event), fn {:reply, from, answer} ->
-      GenServer.reply(from, answer)
-    end)
-
-    data
-  end
-
-  defp late(_data, {:refused, _payload, data}), do: data
+  def late({pid, [_ref | tag]}, :error, payload),
+    do: GenServer.reply({pid, tag}, {:error, payload})
 end
