@@ -9,7 +9,7 @@ defmodule Rebeam.Actor do
   use GenServer
 
   alias Rebeam.{Backoff, Branches, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
-  alias Rebeam.{PythonError, Starter, Value, Wait}
+  alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
 
   defstruct [
     :native,
@@ -36,19 +36,7 @@ defmodule Rebeam.Actor do
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
-    mode = Starter.begin(options[:starter])
-    delay = Backoff.delay(options[:backoff])
-    start(if(mode == :sync and delay > 0, do: :async, else: mode), handle, options, delay)
-  end
-
-  defp start(:abandoned, _handle, _options, _delay), do: :ignore
-
-  defp start(:sync, handle, options, _delay) do
-    Lineage.start(&GenServer.start_link(__MODULE__, {handle, options, {:sync, &1}}))
-  end
-
-  defp start(:async, handle, options, delay) do
-    GenServer.start_link(__MODULE__, {handle, options, {:async, delay}})
+    Start.link(options, &GenServer.start_link(__MODULE__, {handle, options, &1}))
   end
 
   @doc "Becomes the process of a function: for one that `Rebeam.Spawned` made. Never returns."
@@ -59,7 +47,9 @@ defmodule Rebeam.Actor do
     :gen_server.enter_loop(__MODULE__, [], state)
   end
 
-  defp new(handle, options) do
+  @doc "The state of a process for `handle`, which the calling process becomes."
+  @spec new(reference, keyword) :: struct
+  def new(handle, options) do
     native = Native.actor_new(handle)
     Exits.start(options[:kind], native)
     # What tools show, under OTP's own key.
@@ -77,15 +67,11 @@ defmodule Rebeam.Actor do
   @impl true
   def init({handle, options, how}) do
     state = new(handle, options)
+    Start.begin(how, state.label)
 
     case how do
-      {:sync, start} ->
-        Lineage.born(start, state.label)
-        init(state.kind, state, handle, options[:name])
-
-      {:async, delay} ->
-        Lineage.born(nil, state.label)
-        {:ok, state, {:continue, {:start, handle, options, delay}}}
+      {:sync, _} -> init(state.kind, state, handle, options[:name])
+      {:async, delay} -> {:ok, state, {:continue, {:start, handle, options, delay}}}
     end
   end
 
@@ -97,7 +83,10 @@ defmodule Rebeam.Actor do
     with :ok <- register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
-  defp init_actor(state, handle, name) do
+  @doc "Makes the instance and runs its @start. State machines begin with this as well."
+  @spec init_actor(struct, reference, String.t() | nil) ::
+          {:ok, struct, :hibernate | {:continue, :exit}} | {:stop, term}
+  def init_actor(state, handle, name) do
     work(state, :construct, if(name, do: "hold", else: ""), handle)
 
     with {:ok, {own_name, stop?, later}, state} <- drive(state, :started),
@@ -261,8 +250,9 @@ defmodule Rebeam.Actor do
     end
   end
 
-  # The state once the waits of the code have heard of it.
-  defp heard(message, state) do
+  @doc "The state once the waits of the code have heard of the message."
+  @spec heard(term, struct) :: struct | :unknown
+  def heard(message, state) do
     with :unknown <- Branches.handle(message, state) do
       case Wait.handle(message, state) do
         :unknown -> :unknown
@@ -301,6 +291,10 @@ defmodule Rebeam.Actor do
 
   # Native actors are answered natively. What is left: other callers, remote senders of
   # casts, and errors of casts that nobody waits for.
+  # An event of a state machine that ends.
+  defp answer({_, [ref | _]} = from, status, payload, _) when is_reference(ref),
+    do: StateMachine.Step.late(from, status, payload)
+
   defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
   defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
 
@@ -343,15 +337,26 @@ defmodule Rebeam.Actor do
     :ok
   end
 
-  # Lets work end that must be over before the process goes on: until `word` comes, with what
-  # comes with it.
-  defp drive(state, word) do
+  @doc """
+  Lets work end that must be over before the process goes on: until `word` comes, with what
+  comes with it. For state machines the word is the reference of an event.
+  """
+  @spec drive(struct, atom | reference) :: {:ok, term, struct} | {:failed, term}
+  def drive(state, word) do
     deaf = Exits.deaf()
     ender = Exits.ender()
+    parent = if is_reference(word), do: Exits.parent()
 
     receive do
+      {:"$rebeam", :reply, {_, [^word | _]}, status, payload, _} ->
+        {:ok, {status, payload}, state}
+
       {:EXIT, ^ender, reason} ->
         exit(reason)
+
+      # The code gets ActorExit where it waits, when the process terminates.
+      {:EXIT, ^parent, reason} ->
+        {:failed, reason}
 
       {:EXIT, pid, reason}
       when deaf != :all and pid != deaf and (reason != :normal or pid == self()) ->

@@ -52,16 +52,14 @@ defmodule Rebeam.Exits do
   Guarded meanwhile, `fun` starts the process: a signal that ends it is a failed start, of
   which somebody has to hear.
   """
-  @spec guard_start((() -> {:ok, state, next} | {:stop, term})) ::
-          {:ok, state, next} | {:stop, term}
-        when state: term, next: term
+  @spec guard_start((() -> tuple)) :: tuple
   def guard_start(fun) do
     guard()
     Process.put(@unguard, true)
     result = fun.()
     if Process.delete(@unguard), do: Process.put(@guard, false)
     set_flag()
-    with {:ok, _, _} <- result, do: signalled_meanwhile(result)
+    if elem(result, 0) == :ok, do: signalled_meanwhile(result), else: result
   end
 
   defp signalled_meanwhile(result) do
@@ -137,7 +135,9 @@ defmodule Rebeam.Exits do
   @spec ender :: pid | nil
   def ender, do: if(Process.get(@unguard) && !trapping?(), do: parent())
 
-  defp parent do
+  @doc "Who started the process, and whose exit signal ends it whatever it traps."
+  @spec parent :: pid | nil
+  def parent do
     case Process.get(:"$ancestors") do
       [pid | _] when is_pid(pid) -> pid
       [name | _] -> Process.whereis(name)

@@ -8,6 +8,7 @@ defmodule Rebeam.Log do
 
   @cut 500
   @last_errors __MODULE__
+  @actors [Rebeam.Actor, Rebeam.StateMachine]
 
   @doc "Installs the filter and the memory of why supervisors gave up."
   def install do
@@ -60,6 +61,11 @@ defmodule Rebeam.Log do
 
   defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do
     python?(reason) or Exits.signalled?()
+  end
+
+  defp said_already?(%{msg: {:report, %{label: {:gen_statem, :terminate}, reason: reason}}}) do
+    {_class, reason, _stack} = reason
+    python?(reason)
   end
 
   defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}) do
@@ -118,7 +124,7 @@ defmodule Rebeam.Log do
 
   defp child_label(offender) do
     case offender[:mfargs] do
-      {Rebeam.Actor, _, [_handle, options]} -> options[:label]
+      {module, _, [_handle, options]} when module in @actors -> options[:label]
       _ -> if is_binary(offender[:id]), do: offender[:id], else: inspect(offender[:id])
     end
   end
@@ -147,7 +153,13 @@ defmodule Rebeam.Log do
     Logger.error([head(label, "ended with status #{code}"), describe(current), "\n", text])
   end
 
-  @doc "A cast was answered with an error, and nobody hears it."
+  @doc "A cast, or an event of a state machine, came to an error that nobody hears."
+  def unheard(pid, {kind, state, subject}, payload) do
+    event = if kind == "unsigned", do: "cast #{inspect(subject)}", else: timeout(kind, subject)
+    where = "#{event} to #{inspect(pid)} in state #{inspect(state)}"
+    Logger.warning("#{where} failed: #{show(payload)}")
+  end
+
   def unheard(pid, subject, payload) do
     Logger.warning("cast #{inspect(subject)} to #{inspect(pid)} failed: #{show(payload)}")
   end
@@ -190,6 +202,12 @@ defmodule Rebeam.Log do
     ["actor ", Process.get(:"$process_label", label), " ", inspect(self()), " ", what]
   end
 
+  # See StateMachine.Step.
+  defp describe({:call, <<0, event::binary>>, payload}) do
+    [kind, state, subject] = String.split(event, <<0>>, parts: 3)
+    machine_event(kind, inspect(state), subject, ["\n  message: ", show(payload)])
+  end
+
   defp describe({work, subject, payload}) when work in [:call, :cast] do
     [" in @receive(", inspect(subject), ")\n  message: ", show(payload)]
   end
@@ -199,6 +217,23 @@ defmodule Rebeam.Log do
   defp describe({:construct, _, _}), do: " while it was made"
   defp describe({:continue, _, _}), do: " in @start(continues=True)"
   defp describe({work, _, _}), do: [" in @", Atom.to_string(work)]
+
+  defp machine_event("initial", _, _, _), do: " at its start"
+  defp machine_event("enter", state, _, _), do: [" in @enter(", state, ")"]
+  defp machine_event("info", state, _, message), do: [" in @info, state ", state, message]
+
+  defp machine_event(kind, state, subject, message) when kind in ["call", "cast", "unsigned"] do
+    [" in @event(", inspect(subject), ", state=", state, ")", message]
+  end
+
+  defp machine_event(kind, state, subject, _) do
+    [" in @timeout, ", timeout(kind, subject), ", state ", state]
+  end
+
+  defp timeout("timeout", name), do: "timeout #{inspect(name)}"
+  defp timeout("state_timeout", _), do: "state timeout"
+  defp timeout("event_timeout", _), do: "event timeout"
+  defp timeout(kind, _), do: kind
 
   defp show(payload) do
     case Value.unpack(payload) do

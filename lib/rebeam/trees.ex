@@ -4,6 +4,7 @@ defmodule Rebeam.Trees do
   # data; what it made (instances, functions) are handles, referred to by index.
 
   alias Rebeam.{Actor, Backoff, Host, Lineage, Names, Processes, PythonError, Starter}
+  alias Rebeam.StateMachine
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -147,8 +148,11 @@ defmodule Rebeam.Trees do
 
     child
     |> common()
-    |> Map.merge(%{type: :worker, start: {Actor, :start_link, [handle, options]}})
+    |> Map.merge(%{type: :worker, start: {module(child["kind"]), :start_link, [handle, options]}})
   end
+
+  defp module("statem"), do: StateMachine
+  defp module(_kind), do: Actor
 
   defp common(child) do
     %{

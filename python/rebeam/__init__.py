@@ -60,6 +60,7 @@ from rebeam._processes import (
     trap_exit,
     unlink,
 )
+from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
 from rebeam._supervisor import (
     Child,
@@ -72,6 +73,7 @@ from rebeam._supervisor import (
 )
 from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
+from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
 
 __all__ = [
     "ONE_FOR_ALL",
@@ -85,6 +87,7 @@ __all__ = [
     "DynamicSupervisor",
     "Exit",
     "GenPy",
+    "GenStateMachine",
     "ProcessID",
     "Reference",
     "Response",
@@ -93,6 +96,7 @@ __all__ = [
     "Task",
     "TaskError",
     "Term",
+    "Transition",
     "async_",
     "async_stream",
     "await_",
@@ -107,6 +111,8 @@ __all__ = [
     "count_children",
     "delete_child",
     "demonitor",
+    "enter",
+    "event",
     "exit",
     "gen_call",
     "gen_cast",
@@ -114,15 +120,19 @@ __all__ = [
     "info",
     "is_alive",
     "join",
+    "keep_state",
     "leave",
     "link",
     "local_members",
     "members",
     "monitor",
+    "next_state",
     "no_reply",
+    "postpone",
     "receive",
     "register",
     "registered",
+    "repeat_state",
     "reply",
     "response_error",
     "response_ok",
@@ -141,6 +151,7 @@ __all__ = [
     "start_child",
     "stop",
     "terminate_child",
+    "timeout",
     "trap_exit",
     "unlink",
     "unregister",

@@ -15,6 +15,7 @@ CPython cannot suspend (a sort key, code from site-packages), they hold the loop
 from __future__ import annotations
 
 import _thread
+import contextlib
 import functools
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
@@ -128,7 +129,7 @@ class _Unit:
                 raise RuntimeError("the program is ending: no asynchronous handler can start")
             if self._loop is None:
                 loop = asyncio.new_event_loop()
-                loop.set_task_factory(_new_task)
+                loop.set_task_factory(_new_task)  # type: ignore[arg-type]
                 _note_servers(loop, "create_server")
                 _note_servers(loop, "create_unix_server")
                 self._thread = threading.Thread(

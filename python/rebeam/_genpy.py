@@ -113,11 +113,13 @@ def _milliseconds(seconds: object, what: str) -> int:
     return min(math.ceil(seconds * 1000), _FOREVER)
 
 
-def _entry(function: Callable[..., Any], kind: str) -> _Entry:
+def _entry(
+    function: Callable[..., Any], kind: str, parameters: tuple[str, ...] | None = None
+) -> _Entry:
     """How to call a handler; TypeError for a parameter that nothing fills."""
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise TypeError(f"handler {function.__qualname__} must return, not yield")
-    given = ("self", *_GIVEN[kind])
+    given = ("self", *(_GIVEN[kind] if parameters is None else parameters))
     taken: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -138,7 +140,8 @@ def _entry(function: Callable[..., Any], kind: str) -> _Entry:
             )
     if inspect.iscoroutinefunction(inspect.unwrap(function)):
         function = _asyncio.handler(function)
-    return function, "".join(_PARAMETERS[name] for name in taken), tuple(taken)
+    # Those of a state machine have no letters: Python calls its handlers.
+    return function, "".join(_PARAMETERS.get(name, "") for name in taken), tuple(taken)
 
 
 def _refuse(self: GenPy, subject: str) -> Any:
@@ -177,6 +180,15 @@ class _Handlers:
             if override is not None and override is not function and plain:
                 self.found[key] = override
 
+    def only(self, cls: type[GenPy], kinds: tuple[str, ...]) -> None:
+        """TypeError for a handler that this kind of actor never calls."""
+        for (kind, _), function in self.found.items():
+            if kind not in kinds:
+                raise TypeError(
+                    f"{cls.__qualname__}.{function.__name__}: @{kind} is none of its decorators: "
+                    f"@{', @'.join(kinds)}"
+                )
+
     def one(self, kind: str) -> _Entry | None:
         function = self.found.get((kind, None))
         return None if function is None else _entry(function, kind)
@@ -214,6 +226,7 @@ class GenPy:
     mailbox_limit: int | None = None
     hibernate_after: float | None = None
 
+    __rebeam_kind__: ClassVar[str] = "actor"  # lib/rebeam/trees.ex
     __rebeam_receive__: ClassVar[dict[str, _Entry]] = {}
     __rebeam_other__: ClassVar[_Entry | None] = _entry(_refuse, "receive")
     __rebeam_start__: ClassVar[_Entry | None] = None
@@ -232,6 +245,7 @@ class GenPy:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         handlers = _Handlers(cls)
+        handlers.only(cls, tuple(_GIVEN))
         cls.__rebeam_receive__ = handlers.receives()
         cls.__rebeam_other__ = handlers.one("receive") or GenPy.__rebeam_other__
         cls.__rebeam_start__ = handlers.one("start")
@@ -266,6 +280,8 @@ def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:
     if limit is None and rest is None and idle_after is None and not continues:
         return None
     what = cls.__qualname__
+    if cls.__rebeam_kind__ != "actor":
+        raise TypeError(f"{what}: a state machine has no mailbox_limit and no hibernate_after")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
         raise TypeError(f"{what}.mailbox_limit must be a whole number or None, not {limit!r}")
     if limit is not None and limit < 1:
@@ -302,6 +318,11 @@ class Recipe:
             self._arguments = _take_arguments(item)
         else:
             self._cls, self._arguments = item, ((), {})
+
+    @property
+    def kind(self) -> str:
+        """Which process runs it."""
+        return self._cls.__rebeam_kind__
 
     def __call__(self) -> GenPy:
         with contextlib.suppress(IndexError):

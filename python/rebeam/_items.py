@@ -67,7 +67,7 @@ def _defines_one_actor(path: str) -> bool:
     """Without running it: exactly one class whose bases lead to a GenPy, by name."""
     with open(path, "rb") as file:
         tree = ast.parse(file.read(), path)
-    actors: set[str] = {"GenPy"}
+    actors: set[str] = {"GenPy", "GenStateMachine"}
     found = 0
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and any(_base(each) in actors for each in node.bases):

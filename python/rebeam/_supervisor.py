@@ -236,7 +236,7 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["shutdown"] = options["shutdown"] or 5000
     recipe = each.recipe()
     objects.append(recipe)
-    kind = "actor" if isinstance(recipe, Recipe) else "run"
+    kind = recipe.kind if isinstance(recipe, Recipe) else "run"
     return {**options, "kind": kind, "recipe": len(objects) - 1}
 
 

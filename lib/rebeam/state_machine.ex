@@ -1,0 +1,167 @@
+defmodule Rebeam.StateMachine do
+  @moduledoc false
+  # One Python state machine (GenStateMachine) as a process: OTP's gen_statem.
+  #
+  #   :starting --made and started--> its initial state --what handlers return--> ...
+  #
+  # States are strings. gen_statem keeps the state, the queue of postponed events and the
+  # timers; Python is asked what each event means (step.ex), and this process waits for the
+  # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
+  @behaviour :gen_statem
+
+  alias Rebeam.{Actor, Backoff, Exits, Log, PythonError, Start, Starter, Value}
+  alias Rebeam.StateMachine.{Callers, Step}
+
+  # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it
+  # is an actor. `enters?`: it has @enter handlers; `callers`: of postponed calls.
+  defstruct Map.to_list(Map.delete(Actor.__struct__(), :__struct__)) ++
+              [enters?: false, entered?: false, callers: %{}]
+
+  @doc "Starts a process for the state machine that `handle` makes; options as `Rebeam.Actor`'s."
+  @spec start_link(reference, keyword) :: :gen_statem.start_ret()
+  def start_link(handle, options) do
+    Start.link(options, &:gen_statem.start_link(__MODULE__, {handle, options, &1}, []))
+  end
+
+  @impl true
+  def callback_mode, do: [:handle_event_function, :state_enter]
+
+  @impl true
+  def init({handle, options, how}) do
+    # A long mailbox is not looked through when this process collects garbage.
+    Process.flag(:message_queue_data, :off_heap)
+    data = struct!(__MODULE__, Map.from_struct(Actor.new(handle, options)))
+    Start.begin(how, data.label)
+
+    case how do
+      {:sync, _} ->
+        begin(data, handle, options[:name])
+
+      {:async, delay} ->
+        {:ok, :starting, data, {:next_event, :internal, {handle, options, delay}}}
+    end
+  end
+
+  defp begin(data, handle, name) do
+    case Actor.init_actor(data, handle, name) do
+      {:ok, data, {:continue, :exit}} -> {:ok, :starting, data, {:next_event, :internal, :exit}}
+      {:ok, data, _} -> first_state(Step.run(data, {"initial", "", ""}, %{}))
+      {:stop, reason} -> {:stop, reason}
+    end
+  end
+
+  defp first_state({:ok, {state, enters?}, data}) do
+    {:ok, state, %{data | enters?: enters?}, :hibernate}
+  end
+
+  defp first_state({:stop, reason, _data}), do: {:stop, reason}
+
+  # ---- events ----------------------------------------------------------------------
+
+  @impl true
+  def handle_event(:internal, {handle, options, delay}, :starting, data) do
+    starter = options[:starter]
+    Backoff.wait(data.backoff, delay)
+
+    case Exits.guard_start(fn -> begin(data, handle, options[:name]) end) do
+      {:ok, :starting, data, _exit} ->
+        Starter.tell(starter, {:ok, self()})
+        {:stop, :normal, data}
+
+      {:ok, state, data, actions} ->
+        Starter.tell(starter, {:ok, self()})
+        {:next_state, state, data, actions}
+
+      {:stop, reason} ->
+        Starter.fail(starter, reason)
+        {:stop, reason, data}
+    end
+  end
+
+  def handle_event(:internal, :exit, :starting, data), do: {:stop, :normal, data}
+  def handle_event(:enter, _, :starting, _data), do: :keep_state_and_data
+
+  def handle_event(:enter, _old, _state, %{enters?: false}), do: :keep_state_and_data
+
+  def handle_event(:enter, old, state, data) do
+    previous = if data.entered?, do: old
+    {:ok, payload} = Value.pack(previous)
+    Step.take(%{data | entered?: true}, {"enter", state, ""}, %{payload: payload})
+  end
+
+  def handle_event({:call, from}, {:rebeam, subject, payload}, state, data)
+      when is_binary(subject) and is_binary(payload) do
+    Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
+  end
+
+  def handle_event({:call, from}, _request, _state, _data) do
+    {:keep_state_and_data, {:reply, from, {:error, :not_a_rebeam_call}}}
+  end
+
+  def handle_event(:cast, {:rebeam, subject, payload, sender, status}, state, data)
+      when is_binary(subject) and is_binary(payload) do
+    work = if sender, do: "cast", else: "unsigned"
+    event = %{payload: payload, sender: sender, status: status}
+    Step.take(data, {work, state, subject}, event)
+  end
+
+  def handle_event(:cast, message, state, data), do: info({:"$gen_cast", message}, state, data)
+
+  def handle_event(:state_timeout, _, state, data) do
+    Step.take(data, {"state_timeout", state, ""}, %{})
+  end
+
+  def handle_event({:timeout, name}, _, state, data) do
+    Step.take(data, {"timeout", state, name}, %{})
+  end
+
+  def handle_event(:timeout, _, state, data) do
+    Step.take(data, {"event_timeout", state, ""}, %{})
+  end
+
+  def handle_event(:info, {:EXIT, pid, reason} = message, state, data) when is_pid(pid) do
+    case Exits.received(pid, reason) do
+      :event -> event("exit", {pid, PythonError.reason_text(reason)}, state, data)
+      :message -> info(message, state, data)
+      :ignore -> :keep_state_and_data
+      :stop -> {:stop, reason, data}
+    end
+  end
+
+  # What still comes for a wait that is over is nobody's.
+  def handle_event(:info, message, state, data) do
+    case Actor.heard(message, data) do
+      :unknown -> info(message, state, data)
+      data -> {:keep_state, data}
+    end
+  end
+
+  defp info({:DOWN, monitor, :process, pid, reason}, state, data) do
+    event("down", {monitor, pid, PythonError.reason_text(reason)}, state, data)
+  end
+
+  defp info(message, state, data) do
+    case Value.pack(message) do
+      {:ok, payload} ->
+        Step.take(data, {"info", state, ""}, %{payload: payload})
+
+      {:error, text} ->
+        Log.refused(data.label, message, text)
+        :keep_state_and_data
+    end
+  end
+
+  defp event(kind, fields, state, data) do
+    {:ok, payload} = Value.pack(fields)
+    Step.take(data, {"info", state, kind}, %{payload: payload})
+  end
+
+  # ---- the end ----------------------------------------------------------------------
+
+  @impl true
+  def terminate(reason, _state, data) do
+    # Before anything that may take long: who waits is told even if this process is killed.
+    Callers.tell(data, reason)
+    Actor.terminate(reason, data)
+  end
+end

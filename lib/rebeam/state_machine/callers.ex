@@ -1,0 +1,42 @@
+defmodule Rebeam.StateMachine.Callers do
+  @moduledoc false
+  # Who waits for an answer of a state machine that ends. They would learn it from their
+  # monitors, but a caller that has no monitor yet (c_src/actor_announce.c) only that there
+  # is no such process, and not why.
+
+  alias Rebeam.{PythonError, Value}
+
+  @doc "Tells them the reason as soon as this process, and with it its name, is gone."
+  @spec tell(struct, term) :: :ok
+  def tell(data, reason) do
+    {:ok, payload} = Value.pack(text(reason))
+    callers = Enum.filter(Map.keys(data.callers), &ours?/1) ++ queued([])
+    machine = self()
+    if callers != [], do: spawn(fn -> tell_later(machine, callers, {:down, payload}) end)
+    :ok
+  end
+
+  # As the native part says it.
+  defp text({:system_exit, code}), do: "SystemExit: #{code}"
+  defp text(reason), do: PythonError.reason_text(reason)
+
+  defp tell_later(machine, callers, answer) do
+    monitor = Process.monitor(machine)
+
+    receive do
+      {:DOWN, ^monitor, :process, _, _} -> Enum.each(callers, &GenServer.reply(&1, answer))
+    end
+  end
+
+  defp queued(callers) do
+    receive do
+      {:"$gen_call", {_, [:"$rebeam" | _]} = from, {:rebeam, _, _}} -> queued([from | callers])
+    after
+      0 -> callers
+    end
+  end
+
+  # The others monitor the process from the start, as OTP does it.
+  defp ours?({_pid, [:"$rebeam" | _]}), do: true
+  defp ours?(_from), do: false
+end

@@ -1,0 +1,156 @@
+defmodule Rebeam.StateMachine.Step do
+  @moduledoc false
+  # One event of a state machine: Python is asked what it means, and its answer becomes
+  # what gen_statem understands.
+  #
+  # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
+  # call whose subject says which it is, in which state, and which subject or timeout.
+
+  alias Rebeam.{Actor, Log, Native, Value}
+
+  # With more messages than this in the mailbox the answer is waited for by its reference
+  # alone, which does not look through them, for so many milliseconds at a time.
+  @backlog 10_000
+  @glance 2
+
+  @type work :: {kind :: String.t(), state :: String.t(), subject :: String.t()}
+  @type event :: %{
+          optional(:payload) => binary,
+          optional(:from) => GenServer.from(),
+          optional(:sender) => pid,
+          optional(:status) => atom
+        }
+
+  @doc "What an event comes to, for gen_statem."
+  @spec take(struct, work, event) :: :gen_statem.event_handler_result(String.t())
+  def take(data, work, event) do
+    case run(data, work, event) do
+      {:ok, step, data} ->
+        result(step, work, event, data)
+
+      {:refused, payload, data} ->
+        result({"keep", nil, {"error", payload}, false, []}, work, event, data)
+
+      {:stop, reason, data} ->
+        {:stop, reason, data}
+    end
+  end
+
+  defp result({verb, next, reply, postpone?, timeouts}, work, event, data) do
+    data = %{data | callers: callers(data.callers, event[:from], postpone?)}
+    actions = answer(reply, work, event) ++ Enum.map(timeouts, &timeout/1)
+    actions = if postpone?, do: [:postpone | actions], else: actions
+
+    case verb do
+      "next" -> {:next_state, next, data, actions}
+      "keep" -> {:keep_state, data, actions}
+      "repeat" -> {:repeat_state, data, actions}
+    end
+  end
+
+  # Who still waits for an answer, so that they hear of the end.
+  defp callers(callers, nil, _postpone?), do: callers
+  defp callers(callers, from, true), do: Map.put(callers, from, true)
+  defp callers(callers, from, false), do: Map.delete(callers, from)
+
+  defp answer(nil, _work, _event), do: []
+
+  defp answer({status, packed}, {_, _, subject} = work, event) do
+    status = if status == "ok", do: :ok, else: :error
+    payload = binary(packed)
+
+    case event do
+      %{from: from} ->
+        [{:reply, from, {status, payload}}]
+
+      %{sender: sender} when sender != nil ->
+        GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
+        []
+
+      _nobody ->
+        Log.unheard(self(), work, payload)
+        []
+    end
+  end
+
+  defp binary(%Rebeam.Bytes{data: data}), do: data
+  defp binary(data), do: data
+
+  defp timeout({"state_timeout", _, time}), do: {:state_timeout, time(time), nil}
+  defp timeout({"event_timeout", _, time}), do: {:timeout, time(time), nil}
+  defp timeout({"timeout", name, time}), do: {{:timeout, name}, time(time), nil}
+
+  defp time(-1), do: :infinity
+  defp time(milliseconds), do: milliseconds
+
+  # ---- asking Python -----------------------------------------------------------------
+
+  @doc "Asks Python, and serves what its code waits for until it answers."
+  @spec run(struct, work, event) ::
+          {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
+  def run(data, {kind, state, subject}, event) do
+    packed = event[:payload] || nothing()
+    subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
+    {source, tag} = source(event)
+    # From here to the receive the compiler has to see where the reference goes: so it knows
+    # that the answer is behind all that is in the mailbox now.
+    ref = make_ref()
+    from = {source, [ref | tag]}
+    :ok = Native.actor_work(data.native, :call, subject, packed, from, event[:status])
+    outcome(glance(data, ref, if(backlog?(), do: @glance, else: 0)), event, data)
+  end
+
+  # Whose id the handler gets as `source`, and how it is answered if this process ends meanwhile.
+  # The answer comes here in any case.
+  defp source(%{from: from}), do: from
+  defp source(%{sender: sender}) when is_pid(sender), do: {sender, nil}
+  defp source(_event), do: {self(), nil}
+
+  defp nothing do
+    {:ok, packed} = Value.pack(nil)
+    packed
+  end
+
+  defp backlog? do
+    {:message_queue_len, length} = Process.info(self(), :message_queue_len)
+    length > @backlog
+  end
+
+  defp glance(data, ref, time) do
+    receive do
+      {:"$rebeam", :reply, {_, [^ref | _]}, status, payload, _} -> {:ok, {status, payload}, data}
+    after
+      time -> Actor.drive(data, ref)
+    end
+  end
+
+  defp outcome({:ok, {:ok, payload}, data}, _event, _before) do
+    {:ok, step} = Value.unpack(payload)
+    {:ok, step, data}
+  end
+
+  # The message could not be rebuilt in Python: the payload says why.
+  defp outcome({:ok, {:error, payload}, data}, _event, _before), do: {:refused, payload, data}
+
+  defp outcome({:failed, reason}, event, data) do
+    {:stop, reason, %{data | callers: callers(data.callers, event[:from], true)}}
+  end
+
+  @doc "The answer to an event that came to its end while the process ended: who asked gets it."
+  @spec late({pid, nonempty_improper_list(reference, term)}, :ok | :error, binary) :: :ok
+  def late({_pid, [_ref | nil]}, _status, _payload), do: :ok
+
+  def late({pid, [_ref | tag]}, :ok, payload) do
+    case Value.unpack(payload) do
+      {:ok, {_, _, {_, _} = reply, _, _}} ->
+        [{:reply, from, answer}] = answer(reply, {"call", "", ""}, %{from: {pid, tag}})
+        GenServer.reply(from, answer)
+
+      _postponed ->
+        :ok
+    end
+  end
+
+  def late({pid, [_ref | tag]}, :error, payload),
+    do: GenServer.reply({pid, tag}, {:error, payload})
+end

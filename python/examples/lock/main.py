@@ -1,0 +1,105 @@
+"""A door with a code lock: a state machine with three states.
+
+            the right code                  three wrong codes
+    open <------------------ locked --------------------------> blocked
+         -----------------> (starts) <-------------------------
+           after 0.5 s                    after 0.5 s, then 1 s, ...
+
+Buttons that are pressed while the door is open count once it is locked again.
+"""
+
+from rebeam import (
+    GenStateMachine,
+    Supervisor,
+    call,
+    cast,
+    child,
+    enter,
+    event,
+    keep_state,
+    next_state,
+    postpone,
+    response_error,
+    sleep,
+    timeout,
+)
+
+
+class Lock(GenStateMachine):
+    initial_state = "locked"
+
+    def __init__(self, code):
+        self.name = "lock"
+        self.code = code
+        self.pressed = ""
+        self.wrong = 0
+        self.pause = 0.5
+
+    @enter("locked")
+    def begin(self, previous):
+        self.pressed = ""
+        print(f"locked (was {previous})")
+
+    @event("button", state="locked")
+    def press(self, message):
+        self.pressed += message
+        if len(self.pressed) < len(self.code):
+            return keep_state(timeout=1.0)  # who hesitates starts again
+        if self.pressed == self.code:
+            self.wrong, self.pause = 0, 0.5
+            return next_state("open", timeout=0.5)
+        self.pressed = ""
+        self.wrong += 1
+        if self.wrong % 3 == 0:
+            self.pause *= 2
+            return next_state("blocked", timeout=self.pause / 2)
+        return keep_state()
+
+    @timeout(state="locked")
+    def forget(self):
+        self.pressed = ""
+
+    @event("button", state="open")
+    def wait(self):
+        return postpone()
+
+    @event("button", state="blocked")
+    def refuse(self):
+        return response_error("blocked")
+
+    @event("enter", state="open")
+    def let_in(self, message):
+        return f"welcome, {message}"
+
+    @event("enter")  # in every other state
+    def keep_out(self, message, current):
+        return response_error(f"{current}, {message}")
+
+    @timeout(state=("open", "blocked"))
+    def lock(self):
+        return next_state("locked")
+
+
+def press(code):
+    for button in code:
+        cast("lock", "button", button)
+
+
+def visit():
+    print(*call("lock", "enter", "Ada"))
+    press("4711")
+    print(*call("lock", "enter", "Ada"))
+    press("4711")  # while it is open: waits until it is locked
+    sleep(0.7)
+    print(*call("lock", "enter", "Ben"))
+    sleep(0.6)
+    for code in ("1111", "2222", "3333"):
+        press(code)
+    print(*call("lock", "enter", "Mallory"))
+    print(*call("lock", "button", "4"))
+    sleep(0.8)
+    print(*call("lock", "enter", "Mallory"))
+
+
+if __name__ == "__main__":
+    Supervisor(modules=[Lock("4711"), child(visit, restart="transient", significant=True)])
