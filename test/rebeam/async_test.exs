@@ -7,7 +7,7 @@ defmodule Rebeam.AsyncTest do
   @actors """
   import asyncio, os, sys, threading, time
   from rebeam import *
-  from rebeam._operations import rebeam_info
+  from rebeam._runtime import rebeam_info
   from baseline import counts, settled
 
   class Slow(GenPy):
