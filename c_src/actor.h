@@ -99,9 +99,9 @@ struct actor_counts actor_counts(void);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 
-/* (Handle) -> Actor */
+/* (Recipe) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what is packed. */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}.
+/* (Actor, Work, Subject, Payload | Recipe, Source, Status) -> ok. Source: nil, a pid or {Pid, Tag}.
  */
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
