@@ -18,7 +18,7 @@ defmodule Rebeam.CLI.Runner do
 
     with :ok <- connect(options.connect),
          :ok <- Runtime.start([python: options.python, script: path], arguments) do
-      mode |> script(path) |> finish(options)
+      mode |> script(path, arguments) |> finish(options)
     else
       {:error, text} -> fail(text)
     end
@@ -38,9 +38,9 @@ defmodule Rebeam.CLI.Runner do
   defp target(%{target: {:script, path}, args: args}), do: {"script", path, [path | args]}
   defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
 
-  defp script(mode, path) do
+  defp script(mode, path, arguments) do
     Signals.install()
-    {:ok, script} = Script.start_link(mode, path)
+    {:ok, script} = Script.start_link(mode, path, Runtime.argv(arguments))
     await(script)
   end
 
