@@ -139,6 +139,8 @@ defmodule Rebeam.Log do
   def script(path, {:status, code, text}),
     do: script_error(path, "ended with status #{code}", text)
 
+  def script(path, {:status, code}) when code != 0, do: script(path, {:status, code, ""})
+
   def script(path, {:gave_up, _, _} = reason) do
     script_error(path, "its supervision tree gave up", PythonError.reason_text(reason))
   end

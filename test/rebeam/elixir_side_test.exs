@@ -373,6 +373,61 @@ defmodule Rebeam.ElixirSideTest do
            ]
   end
 
+  test "under the command, the project's applications are there before, and stopped after" do
+    folder =
+      Program.folder(%{
+        "child.py" => """
+        from rebeam import *
+        class Kid(GenPy):
+            name = "child"
+            @receive("hi")
+            def hi(self):
+                return "hi"
+            @stop()
+            def bye(self):
+                print("child stopped")
+        Supervisor(modules=[Kid()])
+        """,
+        "main.py" => """
+        import sys
+        from rebeam import *
+        print(sys.argv, *call("child", "hi"), "Kid" in globals())
+        class Main(GenPy):
+            @stop()
+            def bye(self):
+                print("main stopped")
+        Supervisor(modules=[Main(), child(lambda: sleep(0.1), restart="temporary", significant=True)])
+        """,
+        "app/ebin/rebeam_child_app.app" => """
+        {application, rebeam_child_app, [{vsn, "1"}, {applications, [kernel, stdlib, rebeam]},
+          {registered, []}, {modules, ['Elixir.Rebeam.ChildApp']}, {mod, {'Elixir.Rebeam.ChildApp', []}}]}.
+        """
+      })
+
+    [{module, beam}] =
+      Code.compile_string("""
+      defmodule Rebeam.ChildApp do
+        use Application
+        def start(_, _) do
+          Supervisor.start_link([{Rebeam, script: "child.py"}], strategy: :one_for_one)
+        end
+      end
+      """)
+
+    ebin = Path.join(folder, "app/ebin")
+    File.write!(Path.join(ebin, "#{module}.beam"), beam)
+    Code.append_path(ebin)
+    start = %{arguments: ["main.py", "x"], applications: [:rebeam, :rebeam_child_app]}
+    flags = Rebeam.Handover.flags(start)
+    Code.delete_path(ebin)
+    program = Path.join(System.fetch_env!("BINDIR"), "erlexec")
+    env = [{"REBEAM_PYTHON", Program.python().executable}]
+    {out, status} = System.cmd(program, flags, cd: folder, env: env, stderr_to_stdout: true)
+
+    assert {String.split(out, "\n", trim: true), status} ==
+             {["['main.py', 'x'] ok hi False", "main stopped", "child stopped"], 0}
+  end
+
   test "many Elixir processes call at once" do
     {lines, _} =
       elixir(~S"""
