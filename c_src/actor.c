@@ -232,18 +232,34 @@ static void keep_source(ErlNifEnv *env, struct actor_job *job, const struct sour
         job->from = enif_make_copy(actor_job_env(job), source->term);
 }
 
+/* What a recipe calls: a handle, or {Handle, Packed} to be called with what is packed there. NULL
+ * for anything else. */
+static PyObject *parse_recipe(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **executor,
+                              ERL_NIF_TERM *packed) {
+    const ERL_NIF_TERM *pair;
+    int arity;
+    if (!enif_get_tuple(env, term, &arity, &pair))
+        return handle_get(env, term, executor);
+    if (arity != 2 || !enif_is_binary(env, pair[1]))
+        return NULL;
+    *packed = pair[1];
+    return handle_get(env, pair[0], executor);
+}
+
 /* Construct and run jobs call a recipe: they keep its handle, so no reference is counted here. */
-static void keep_recipe(struct actor_job *job, ERL_NIF_TERM handle) {
+static void keep_recipe(struct actor_job *job, ERL_NIF_TERM recipe) {
     struct executor *executor;
+    ERL_NIF_TERM packed;
     ErlNifEnv *env = actor_job_env(job);
-    job->recipe = handle_get(env, enif_make_copy(env, handle), &executor);
+    job->recipe = parse_recipe(env, enif_make_copy(env, recipe), &executor, &packed);
 }
 
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct executor *executor;
+    ERL_NIF_TERM packed;
     ErlNifPid owner;
     (void)argc;
-    if (handle_get(env, argv[0], &executor) == NULL || enif_self(env, &owner) == NULL)
+    if (parse_recipe(env, argv[0], &executor, &packed) == NULL || enif_self(env, &owner) == NULL)
         return enif_make_badarg(env);
     struct actor *self = actor_new(executor, &owner);
     ERL_NIF_TERM term = enif_make_resource(env, self);
@@ -252,14 +268,23 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return term;
 }
 
-/* The binaries of a job. For construct and run the payload is a handle, and no binary. */
+/* The payload of a job. For construct and run that is what comes with the recipe, if anything. */
+static bool parse_payload(ErlNifEnv *env, ERL_NIF_TERM term, bool recipe,
+                          struct actor_job_parts *parts) {
+    struct executor *executor;
+    parts->payload_term = term;
+    if (!recipe)
+        return enif_inspect_binary(env, term, &parts->payload);
+    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL)
+        return false;
+    return parts->payload_term == term ||
+           enif_inspect_binary(env, parts->payload_term, &parts->payload);
+}
+
 static bool parse_parts(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool recipe,
                         const struct source *source, struct actor_job_parts *parts) {
-    struct executor *executor;
-    parts->payload_term = argv[3];
     return enif_inspect_binary(env, argv[2], &parts->subject) &&
-           (recipe ? handle_get(env, argv[3], &executor) != NULL
-                   : enif_inspect_binary(env, argv[3], &parts->payload)) &&
+           parse_payload(env, argv[3], recipe, parts) &&
            (!source->given || source->local ||
             enif_term_to_binary(env, source->pid, &parts->external));
 }

@@ -120,9 +120,9 @@ struct actor_counts actor_counts(void);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 
-/* (Handle) -> Actor */
+/* (Recipe) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what is packed. */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Actor, Work, Subject, Payload | Handle, Source, Status) -> ok | overloaded. Source: nil, a pid
+/* (Actor, Work, Subject, Payload | Recipe, Source, Status) -> ok | overloaded. Source: nil, a pid
  * or {Pid, Tag}. Overloaded: a call or cast for which a bounded mailbox has no place; dropped. */
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Kind, Prefix) -> true | false. Takes back the first queued event of that kind (info with

@@ -210,12 +210,23 @@ static bool has_stop(PyObject *instance) {
     return entry != NULL;
 }
 
+/* A new reference, or NULL with an exception. */
+static PyObject *make_instance(struct actor_job *job) {
+    if (job->payload_length == 0)
+        return PyObject_CallNoArgs(job->recipe);
+    PyObject *argument = value_unpack(job->payload, job->payload_length);
+    PyObject *instance =
+        argument ? PyObject_CallFunctionObjArgs(job->recipe, argument, NULL) : NULL;
+    Py_XDECREF(argument);
+    return instance;
+}
+
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
  * or one that the owner has: subject "hold"), the owner asks for that. */
 static void work_construct(struct actor *self, struct actor_job *job) {
     PyObject *instance = NULL;
     if (actor_context_enter(self)) {
-        instance = PyObject_CallNoArgs(job->recipe);
+        instance = make_instance(job);
         actor_context_exit(self);
     }
     if (instance == NULL) {

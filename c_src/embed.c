@@ -1,10 +1,10 @@
 #include "embed.h"
 
-#include "actor.h"
 #include "atoms.h"
 #include "executor.h"
 #include "handle.h"
 #include "module.h"
+#include "script.h"
 #include "signals.h"
 #include "term.h"
 #include "thread.h"
@@ -23,38 +23,44 @@ enum {
     SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000,
 };
 
-enum command { COMMAND_NONE, COMMAND_SCRIPT, COMMAND_FINISH };
+enum command { COMMAND_SCRIPT, COMMAND_FINISH };
 
-/* The one embedded Python. Guarded by `lock` until it is started; then `command`, `mode` and
- * `path` are handed over under the lock, the rest is the main thread's. */
+/* What the main thread is to do. */
+struct order {
+    struct order *next;
+    enum command command;
+    struct script script; /* its owner gave the order; the rest is for SCRIPT, and owned */
+};
+
+/* The one embedded Python. Guarded by `lock` until it is started; then the list of orders is, and
+ * the rest is the main thread's. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t commanded;
+    struct order *first, *last; /* owned; done one after the other */
     bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
-    char *package; /* owned: the folder that holds the rebeam package */
-    enum command command;
-    char *mode, *path; /* owned by the command */
-    ErlNifPid owner;   /* who gave the last command */
-    struct actor *actor;
+    char *package;   /* owned: the folder that holds the rebeam package */
+    ErlNifPid owner; /* of the last order that was begun, before that who started it */
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
 
 /* ---- messages ------------------------------------------------------------------ */
 
-static void tell(ErlNifEnv *env, ERL_NIF_TERM message) {
-    enif_send(NULL, &python.owner, env, message);
+void embed_tell(const ErlNifPid *owner, ErlNifEnv *env, ERL_NIF_TERM message) {
+    enif_send(NULL, owner, env, message);
     enif_free_env(env);
 }
 
-static void tell_status(ERL_NIF_TERM word, int status) {
+void embed_tell_status(const ErlNifPid *owner, ERL_NIF_TERM word, int status) {
     ErlNifEnv *env = enif_alloc_env();
-    tell(env, enif_make_tuple3(env, atoms.protocol, word, enif_make_int(env, status)));
+    embed_tell(owner, env, enif_make_tuple3(env, atoms.protocol, word, enif_make_int(env, status)));
 }
 
 static void tell_failed(const char *text) {
     ErlNifEnv *env = enif_alloc_env();
-    tell(env, enif_make_tuple3(env, atoms.protocol, atoms.failed, term_text(env, text)));
+    embed_tell(&python.owner, env,
+               enif_make_tuple3(env, atoms.protocol, atoms.failed, term_text(env, text)));
 }
 
 /* ---- start ---------------------------------------------------------------------- */
@@ -92,139 +98,41 @@ done:
     return boot;
 }
 
-/* ---- the script ------------------------------------------------------------------- */
-
-/* The exit status of the exception that is set; prints what python prints. */
-static int status_of_exception(void) {
-    if (PyErr_ExceptionMatches(PyExc_SystemExit)) {
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        PyErr_NormalizeException(&type, &value, &traceback);
-        PyObject *boot = PyImport_ImportModule("rebeam._boot");
-        PyObject *status = boot ? PyObject_CallMethod(boot, "exit_status", "O", value) : NULL;
-        long number = status ? PyLong_AsLong(status) : 1;
-        PyErr_Clear();
-        Py_XDECREF(status);
-        Py_XDECREF(boot);
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-        return (int)(number & 0xff);
-    }
-    bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
-    PyErr_PrintEx(1);
-    return interrupted ? EMBED_STATUS_INTERRUPTED : 1;
-}
+/* ---- the main thread ------------------------------------------------------------------ */
 
 /* While only actors run, Ctrl-C is the usual end of the program, and needs no traceback. */
 static int status_of_signal(void) {
     if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
-        return status_of_exception();
+        return script_exit_status();
     PyErr_Clear();
     return EMBED_STATUS_INTERRUPTED;
 }
 
-/* {'$rebeam', ended, PackedTrees, Handles}: the trees to start, (data, objects) in Python. */
-static void tell_ended(PyObject *boot) {
-    struct buffer packed = {0};
-    ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM bytes, handles = enif_make_list(env, 0);
-    PyObject *trees = PyObject_CallMethod(boot, "trees", NULL);
-    PyObject *data = trees ? PyTuple_GetItem(trees, 0) : NULL;
-    PyObject *objects = trees ? PyTuple_GetItem(trees, 1) : NULL;
-    if (data == NULL || objects == NULL || value_pack(data, "Supervisor", &packed) < 0) {
-        enif_free_env(env);
-        tell_status(atoms.exited, status_of_exception());
-        goto done;
-    }
-    bytes = term_binary(env, packed.bytes, packed.length);
-    for (Py_ssize_t i = PyList_Size(objects); i-- > 0;)
-        handles = enif_make_list_cell(env, handle_make(env, PyList_GetItem(objects, i)), handles);
-    tell(env, enif_make_tuple4(env, atoms.protocol, atoms.ended, bytes, handles));
-done:
-    buffer_free(&packed);
-    Py_XDECREF(trees);
-}
-
-/* sys.exit(main()) with a supervisor or None: the trees that were made are started. */
-static bool exit_starts_trees(PyObject *boot) {
-    PyObject *type, *value, *traceback;
-    if (!PyErr_ExceptionMatches(PyExc_SystemExit))
-        return false;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    PyObject *answer = PyObject_CallMethod(boot, "exit_starts_trees", "O", value);
-    bool starts = answer == Py_True;
-    Py_XDECREF(answer);
-    if (!starts) {
-        PyErr_Restore(type, value, traceback);
-        return false;
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-    return true;
-}
-
-static PyObject *evaluate(PyObject *boot) {
-    PyObject *code = NULL, *globals = NULL, *result = NULL;
-    code = PyObject_CallMethod(boot, "load", "ss", python.mode, python.path);
-    if (code == NULL) {
-        /* A syntax error is reported as python does: without our frames. */
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        PyErr_NormalizeException(&type, &value, &traceback);
-        if (PyErr_GivenExceptionMatches(type, PyExc_SyntaxError)) {
-            Py_CLEAR(traceback);
-            PyException_SetTraceback(value, Py_None);
-        }
-        PyErr_Restore(type, value, traceback);
-        goto done;
-    }
-    globals = PyObject_GetAttrString(boot, "main_globals");
-    if (globals != NULL)
-        result = PYTHON_IS_CODE(code) ? PyEval_EvalCode(code, globals, globals)
-                                      : PyObject_CallNoArgs(code);
-done:
-    Py_XDECREF(code);
-    Py_XDECREF(globals);
-    return result;
-}
-
-static void run_script(PyObject *boot) {
-    python.actor = actor_new(interpreter_get()->executor, &python.owner);
-    actor_enter(python.actor);
-    ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM term = actor_term(env, python.actor);
-    tell(env, enif_make_tuple3(env, atoms.protocol, atoms.script, term));
-    PyObject *result = evaluate(boot);
-    if (result != NULL || exit_starts_trees(boot))
-        tell_ended(boot);
-    else
-        tell_status(atoms.exited, status_of_exception());
-    Py_XDECREF(result);
-    free(python.mode);
-    free(python.path);
-}
-
-/* ---- the main thread ------------------------------------------------------------------ */
-
 /* What python does at its end. A script that used no actor is finalised entirely; otherwise other
- * threads may be in Python, and only the orderly part is done. */
+ * threads may be in Python, and only the orderly part is done. So it is where Elixir started
+ * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
-    if (executor_counts(interpreter_get()->executor).jobs == 0) {
+    if (python.argument_count > 1 && executor_counts(interpreter_get()->executor).jobs == 0) {
         Py_DECREF(boot);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
     PyObject *result = PyObject_CallMethod(boot, "finish", NULL);
     if (result == NULL)
-        status = status_of_exception();
+        status = script_exit_status();
     Py_XDECREF(result);
     return status;
 }
 
-static enum command await_command(void) {
+static void order_free(struct order *self) {
+    free(self->script.mode);
+    free(self->script.path);
+    free(self->script.arguments);
+    free(self);
+}
+
+/* The next order, to be freed; NULL if there is none yet. */
+static struct order *await_order(void) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
@@ -232,30 +140,56 @@ static enum command await_command(void) {
     until.tv_nsec %= 1000000000L;
     PyThreadState *thread_state = PyEval_SaveThread();
     pthread_mutex_lock(&python.lock);
-    if (python.command == COMMAND_NONE)
+    if (python.first == NULL)
         pthread_cond_timedwait(&python.commanded, &python.lock, &until);
-    enum command command = python.command;
-    python.command = COMMAND_NONE;
+    struct order *order = python.first;
+    if (order != NULL) {
+        python.first = order->next;
+        if (python.first == NULL)
+            python.last = NULL;
+        python.owner = order->script.owner;
+    }
     pthread_mutex_unlock(&python.lock);
     PyEval_RestoreThread(thread_state);
-    return command;
+    return order;
+}
+
+/* True if nothing can follow. */
+static bool obey(const struct order *order, PyObject *boot) {
+    switch (order->command) {
+    case COMMAND_SCRIPT:
+        script_run(&order->script, boot);
+        return false;
+    case COMMAND_FINISH:
+        embed_tell_status(&python.owner, atoms.exited, finish(boot));
+        return true;
+    }
+    return false;
 }
 
 static void serve(PyObject *boot) {
-    for (;;) {
-        switch (await_command()) {
-        case COMMAND_NONE:
+    for (bool over = false; !over;) {
+        struct order *order = await_order();
+        if (order == NULL) {
             if (PyErr_CheckSignals() < 0)
-                tell_status(atoms.signal, status_of_signal());
-            break;
-        case COMMAND_SCRIPT:
-            run_script(boot);
-            break;
-        case COMMAND_FINISH:
-            tell_status(atoms.exited, finish(boot));
-            return;
+                embed_tell_status(&python.owner, atoms.signal, status_of_signal());
+            continue;
         }
+        over = obey(order, boot);
+        order_free(order);
     }
+}
+
+/* {'$rebeam', ready, Handle}: what makes actors for Elixir. False with an exception. */
+static bool tell_ready(PyObject *boot) {
+    PyObject *make = boot ? PyObject_GetAttrString(boot, "make_actor") : NULL;
+    if (make == NULL)
+        return false;
+    ErlNifEnv *env = enif_alloc_env();
+    embed_tell(&python.owner, env,
+               enif_make_tuple3(env, atoms.protocol, atoms.ready, handle_make(env, make)));
+    Py_DECREF(make);
+    return true;
 }
 
 static void *main_thread(void *argument) {
@@ -268,13 +202,11 @@ static void *main_thread(void *argument) {
         return NULL;
     }
     PyObject *boot = signals_watch_children() == 0 ? import_boot() : NULL;
-    if (boot == NULL) {
+    if (!tell_ready(boot)) {
         PyErr_PrintEx(0);
         tell_failed("the rebeam package could not be imported");
         return NULL;
     }
-    ErlNifEnv *env = enif_alloc_env();
-    tell(env, enif_make_tuple2(env, atoms.protocol, atoms.ready));
     serve(boot);
     return NULL;
 }
@@ -309,7 +241,8 @@ ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     ERL_NIF_TERM result = atoms.ok;
     (void)argc;
     pthread_mutex_lock(&python.lock);
-    enif_self(env, &python.owner);
+    if (!python.started)
+        enif_self(env, &python.owner);
     if (python.started) {
         result = atoms.ready; /* CPython stays once it is there */
     } else if (!take_arguments(env, argv[0]) ||
@@ -324,30 +257,54 @@ ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     return result;
 }
 
-static void command(ErlNifEnv *env, enum command which, char *mode, char *path) {
+/* Queues the order, which it takes. */
+static void give(ErlNifEnv *env, struct order *order) {
+    enif_self(env, &order->script.owner);
     pthread_mutex_lock(&python.lock);
-    enif_self(env, &python.owner);
-    python.mode = mode;
-    python.path = path;
-    python.command = which;
+    *(python.last ? &python.last->next : &python.first) = order;
+    python.last = order;
     pthread_cond_signal(&python.commanded);
     pthread_mutex_unlock(&python.lock);
 }
 
+/* nil, or a binary that is copied into the order. */
+static bool take_packed(ErlNifEnv *env, ERL_NIF_TERM term, struct order *order) {
+    ErlNifBinary binary;
+    if (term == atoms.nil)
+        return true;
+    if (!enif_inspect_binary(env, term, &binary))
+        return false;
+    order->script.arguments = malloc(binary.size + 1);
+    if (order->script.arguments == NULL)
+        return false;
+    memcpy(order->script.arguments, binary.data, binary.size);
+    order->script.arguments_length = binary.size;
+    return true;
+}
+
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    char *mode = copy_text(env, argv[0]), *path = copy_text(env, argv[1]);
+    struct order *order = calloc(1, sizeof *order);
     (void)argc;
-    if (mode == NULL || path == NULL) {
-        free(mode);
-        free(path);
+    if (order == NULL)
+        return enif_make_badarg(env);
+    order->command = COMMAND_SCRIPT;
+    order->script.supervised = argv[3] == atoms.true_;
+    if ((order->script.mode = copy_text(env, argv[0])) == NULL ||
+        (order->script.path = copy_text(env, argv[1])) == NULL ||
+        !take_packed(env, argv[2], order)) {
+        order_free(order);
         return enif_make_badarg(env);
     }
-    command(env, COMMAND_SCRIPT, mode, path);
+    give(env, order);
     return atoms.ok;
 }
 
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct order *order = calloc(1, sizeof *order);
     (void)argc, (void)argv;
-    command(env, COMMAND_FINISH, NULL, NULL);
+    if (order == NULL)
+        return enif_make_badarg(env);
+    order->command = COMMAND_FINISH;
+    give(env, order);
     return atoms.ok;
 }

@@ -58,7 +58,7 @@ static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
 
 static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
-    {"python_script", 2, embed_nif_script, 0},
+    {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},

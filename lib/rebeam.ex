@@ -1,41 +1,233 @@
 defmodule Rebeam do
-  @moduledoc """
-  Python actors on the BEAM.
+  @moduledoc ~S'''
+  Python actors on the BEAM, as Elixir sees them.
 
-  Python programs start with `mix rebeam.run main.py`; this module is what Elixir
-  code sees of them.
+  A Python program that stands alone starts with `mix rebeam.run main.py`. In an Elixir
+  application a script is a child like any other:
+
+      children = [
+        {Rebeam, script: "python/main.py", args: ["--fast"], name: MyApp.Python}
+      ]
+
+      Supervisor.start_link(children, strategy: :one_for_one)
+
+  and its actors are asked by their names. Pasted into IEx:
+
+      iex> path = Path.join(System.tmp_dir!(), "rebeam_counter.py")
+      iex> File.write!(path, """
+      ...> from rebeam import GenPy, Supervisor, receive, response_error
+      ...>
+      ...> class Counter(GenPy):
+      ...>     def __init__(self, first):
+      ...>         self.name, self.n = "doc_counter", first
+      ...>     @receive("add")
+      ...>     def add(self, message):
+      ...>         if message < 0:
+      ...>             return response_error("never down")
+      ...>         self.n += message
+      ...>         return self.n
+      ...>
+      ...> Supervisor(modules=[Counter(10)])
+      ...> """)
+      iex> {:ok, script} = Rebeam.start_link(script: path)
+      iex> Rebeam.call("doc_counter", "add", 2)
+      {:ok, 12}
+      iex> Rebeam.call("doc_counter", "add", -1)
+      {:error, "never down"}
+      iex> Rebeam.cast("doc_counter", "add", 30)
+      true
+      iex> Rebeam.call("doc_counter", "add", 0)
+      {:ok, 42}
+      iex> GenServer.stop(script)
+      iex> Rebeam.call("doc_counter", "add", 1)
+      {:down, "noproc"}
+
+  `Rebeam.GenPy` starts one Python actor without a script; `Rebeam.Server` is for Elixir
+  processes that Python calls. What values become on the way is `Rebeam.Value`'s table.
+
+  ## A script as a child
+
+  `start_link/1` runs the body of the script on Python's main thread, as `python main.py`
+  would (`__name__ == "__main__"`, `sys.argv`), then starts the supervisors that the body
+  made, and then returns. The process stands for these trees:
+
+    * shut down by its supervisor, it shuts them down in order, the last one first; `@stop`
+      callbacks run
+    * when a tree gives up, it logs the Python traceback and ends with
+      `{:gave_up, child, reason}`; `reason` is `{%Rebeam.PythonError{}, []}` if that child raised
+    * when all trees have ended in order, so does it, with `:normal`
+
+  A body that raises is `{:error, {%Rebeam.PythonError{}, []}}`, `sys.exit(3)` is
+  `{:error, {:system_exit, 3}}`, a tree that does not start is OTP's own error of that
+  supervisor. A body that leaves nothing to supervise (`sys.exit(0)`, or no `Supervisor`) is
+  `:ignore`: the child counts as started, and is not started again.
+
+  Its supervisor may start it again: the body runs afresh in a new `__main__`. Python itself
+  stays, and so do the modules that the body imported.
+
+  ## One Python, several scripts
+
+  A VM has one Python. The first child that needs it starts it, under the interpreter of the
+  option `:python`, else of `config :rebeam, python: "..."`, else as `mix rebeam.run` finds it
+  (`$REBEAM_PYTHON`, `$VIRTUAL_ENV`, a `.venv` beside the script or in the working folder,
+  `python3`). Bodies run one after the other, each in a `__main__` of its own: names, classes
+  and functions of one script are not another's. The imported modules are shared, and so are
+  `sys.path`, in which every script's folder is, and what the last body set: `sys.argv` and
+  `sys.modules["__main__"]`. A body should keep of these what its actors need later. When the
+  next script takes `sys.modules["__main__"]`, the classes of the one before get another
+  `__module__`, by which their instances can be sent as before.
+  '''
+
+  alias Rebeam.{Mailbox, Names, Native, PythonError, Runtime, Script, Value}
+
+  @typedoc """
+  Who is meant: a process, the name of a Python process (a string), such a name on another
+  node, or any name that `GenServer.call/3` takes.
   """
+  @type target :: pid | String.t() | {String.t(), node} | GenServer.server()
 
-  alias Rebeam.{Mailbox, Names, Native, Value}
+  @typedoc "`:ok` and `:error` come with what the handler answered."
+  @type result :: {:ok, term} | {:error, term} | {:timeout, nil} | {:down, reason :: String.t()}
 
-  @type target :: pid | String.t() | GenServer.server()
-  @type result :: {:ok, term} | {:error, term} | {:timeout, nil} | {:down, String.t()}
+  @type option ::
+          {:script, Path.t()}
+          | {:args, [String.t()]}
+          | {:name, String.t() | GenServer.name()}
+          | {:python, Path.t() | nil}
+          | {:timeout, timeout}
+          | {:id, term}
+          | {:restart, :permanent | :transient | :temporary}
+          | {:shutdown, timeout | :brutal_kill}
+          | {:significant, boolean}
+
+  @type counts :: %{
+          actors: non_neg_integer,
+          suspended: non_neg_integer,
+          blocked: non_neg_integer,
+          handles: non_neg_integer,
+          threads: non_neg_integer,
+          detached: non_neg_integer,
+          queued: non_neg_integer,
+          jobs: non_neg_integer
+        }
+
+  @options [:script, :args, :name, :python, :timeout]
+  @child_options [:id, :restart, :shutdown, :significant]
 
   @doc """
-  Sends `message` under `subject` to a Python actor and waits for its answer, at most
-  `timeout` milliseconds.
+  A script as a child: the options of `start_link/1`, and of the child specification `:id`
+  (default: the name, else the script's path), `:restart` (`:permanent`), `:shutdown`
+  (`:infinity`, as for any supervisor) and `:significant`.
 
-  A name is a string. `{:down, reason}` says that there is no such process, or that it
-  ended before it answered; the reason is the Python traceback if its handler raised.
-  `{:error, "overloaded"}` says that the actor has as many messages waiting as its
-  `mailbox_limit` allows.
+      iex> spec = Rebeam.child_spec(script: "main.py", restart: :transient)
+      iex> Map.take(spec, [:id, :restart, :shutdown, :type])
+      %{id: {Rebeam, "main.py"}, restart: :transient, shutdown: :infinity, type: :supervisor}
   """
-  @spec call(target, String.t(), term, timeout) :: result
-  def call(target, subject, message, timeout \\ 5_000) do
-    with {:ok, payload} <- Value.pack(message), do: request(target, subject, payload, timeout)
+  @spec child_spec([option]) :: Supervisor.child_spec()
+  def child_spec(options) do
+    check_options(options, @options ++ @child_options)
+    {child, options} = Keyword.split(options, @child_options)
+    path = script!(options)
+
+    %{
+      id: options[:name] || {__MODULE__, path},
+      start: {__MODULE__, :start_link, [options]},
+      type: :supervisor,
+      shutdown: :infinity
+    }
+    |> Map.merge(Map.new(child))
   end
 
-  defp request(target, subject, payload, timeout) do
-    case whereis(target) do
+  @doc """
+  Runs a script and starts the supervisors that its body made, linked to the caller.
+
+    * `:script` - its path, required
+    * `:args` - strings, `sys.argv[1:]`
+    * `:name` - of the process that stands for the script: a string, or what `GenServer` takes
+    * `:python` - an interpreter, or the folder of a virtual environment
+    * `:timeout` - milliseconds for the body and the start of its trees (`:infinity`); after
+      that the answer is `{:error, :timeout}`, and what waits in the body gets `ActorExit`
+  """
+  @spec start_link([option]) :: {:ok, pid} | :ignore | {:error, term}
+  def start_link(options) do
+    check_options(options, @options)
+    path = script!(options)
+    args = strings!(Keyword.get(options, :args, []))
+    server = for {:name, name} <- options, name != nil, do: {:name, Names.server(name)}
+
+    with :ok <- exists(path),
+         :ok <- Runtime.ensure(python: options[:python], script: path) do
+      Script.start_child(path, args, timeout!(options), server)
+    end
+  end
+
+  defp check_options(options, known) do
+    unless Keyword.keyword?(options) do
+      raise ArgumentError, "options are a keyword list, not #{inspect(options)}"
+    end
+
+    case Keyword.keys(options) -- known do
+      [] -> :ok
+      [key | _] -> raise ArgumentError, "unknown option #{inspect(key)}, known: #{inspect(known)}"
+    end
+  end
+
+  defp script!(options) do
+    case options[:script] do
+      path when is_binary(path) and path != "" ->
+        path
+
+      other ->
+        raise ArgumentError, ":script is the path of a Python script, not #{inspect(other)}"
+    end
+  end
+
+  defp strings!(args) do
+    if is_list(args) and Enum.all?(args, &is_binary/1),
+      do: args,
+      else: raise(ArgumentError, ":args is a list of strings, not #{inspect(args)}")
+  end
+
+  defp timeout!(options) do
+    case Keyword.get(options, :timeout, :infinity) do
+      :infinity -> :infinity
+      timeout when is_integer(timeout) and timeout >= 0 -> timeout
+      other -> raise ArgumentError, ":timeout is in milliseconds, not #{inspect(other)}"
+    end
+  end
+
+  defp exists(path) do
+    if File.regular?(path),
+      do: :ok,
+      else: {:error, "no script #{inspect(path)} (in #{File.cwd!()})"}
+  end
+
+  @doc """
+  Sends `message` under `subject` to a Python actor or a `Rebeam.Server`, and waits for its
+  answer, at most `timeout` milliseconds.
+
+  `{:down, reason}` says that there is no such process (`"noproc"`), that it ended before it
+  answered (the reason is the traceback if its handler raised), or that it is the caller itself
+  (`"calling_self"`). `{:error, "overloaded"}` says that the actor has as many messages waiting
+  as its `mailbox_limit` allows. After `{:timeout, nil}` a late
+  answer is dropped: it never reaches the caller. A message that Python has no form for raises
+  `ArgumentError`.
+  """
+  @spec call(target, String.t(), term, timeout) :: result
+  def call(target, subject, message, timeout \\ 5_000) when is_binary(subject) do
+    payload = Value.pack!(message)
+
+    case resolve(target, timeout) do
       nil -> {:down, "noproc"}
+      :timeout -> {:timeout, nil}
       server -> server |> GenServer.call({:rebeam, subject, payload}, timeout) |> decode()
     end
   catch
-    :exit, {:timeout, _} -> {:timeout, nil}
-    :exit, {reason, _} -> {:down, Rebeam.PythonError.reason_text(reason)}
+    :exit, {:timeout, {GenServer, :call, _}} -> {:timeout, nil}
+    :exit, {reason, {GenServer, :call, _}} -> {:down, PythonError.reason_text(reason)}
   end
 
-  defp decode({status, payload}) do
+  defp decode({status, payload}) when status in [:ok, :error, :down] and is_binary(payload) do
     case Value.unpack(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
@@ -44,19 +236,46 @@ defmodule Rebeam do
 
   @doc """
   Sends `message` and goes on. False if there is no such local process, or the actor has as
-  many messages waiting as its `mailbox_limit` allows.
+  many messages waiting as its `mailbox_limit` allows; whether a process on another node exists
+  is not known.
+
+  With `sender: pid`, what the handler answers comes to that process as a cast: to a
+  `c:Rebeam.Server.handle_response/3`, or to a Python handler with a parameter `status`.
   """
-  @spec cast(target, String.t(), term) :: boolean
-  def cast(target, subject, message) do
-    with {:ok, payload} <- Value.pack(message), server when server != nil <- whereis(target) do
-      Mailbox.cast(server, subject, payload, nil)
-    else
-      nil -> false
-      {:error, text} -> raise ArgumentError, text
+  @spec cast(target, String.t(), term, sender: pid | nil) :: boolean
+  def cast(target, subject, message, options \\ []) when is_binary(subject) do
+    check_options(options, [:sender])
+    sender = Keyword.get(options, :sender)
+
+    unless sender == nil or is_pid(sender) do
+      raise ArgumentError, ":sender is a pid, not #{inspect(sender)}"
+    end
+
+    payload = Value.pack!(message)
+
+    case resolve(target, 5_000) do
+      nothing when nothing in [nil, :timeout] -> false
+      server -> Mailbox.cast(server, subject, payload, sender)
     end
   end
 
-  @doc "The process that is registered under a name, or nil."
+  # Only the other node knows its names.
+  defp resolve({name, node}, timeout) when is_binary(name) and is_atom(node) do
+    if node == node(),
+      do: whereis(name),
+      else: :erpc.call(node, Names, :whereis, [name], timeout)
+  rescue
+    error in ErlangError -> if error.original == {:erpc, :timeout}, do: :timeout, else: nil
+  end
+
+  defp resolve(target, _timeout), do: whereis(target)
+
+  @doc """
+  The process that is registered under a name, or nil. Other targets are given back.
+
+      iex> Rebeam.whereis("nobody of that name")
+      nil
+  """
   @spec whereis(target) :: GenServer.server() | nil
   def whereis(name) when is_binary(name), do: Names.whereis(name)
   def whereis(server), do: server
@@ -64,8 +283,11 @@ defmodule Rebeam do
   @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:handles` (Python objects that Erlang holds), and of the executor's `:threads`,
-  `:detached`, `:queued` and `:jobs`.
+  `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
+
+      iex> Rebeam.info() |> Map.keys()
+      [:actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
   """
-  @spec info() :: %{atom => non_neg_integer}
+  @spec info() :: counts
   def info, do: Native.counts()
 end

@@ -3,6 +3,7 @@ defmodule Rebeam.Application do
   # In start order:
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
+  #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
@@ -20,6 +21,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Clients,
+      Supervisor.child_spec(Rebeam.Runtime, shutdown: 6_000),
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Spawned,

@@ -6,17 +6,61 @@ defmodule Rebeam.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Log, Starter, Trees}
+  alias Rebeam.{Log, Names, Starter, Trees}
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()
   def start_link(tree, handles, starter) do
-    GenServer.start_link(__MODULE__, {tree, handles, starter})
+    GenServer.start_link(__MODULE__, {{tree, handles, starter}, self()})
+  end
+
+  @doc """
+  Waits until what hosts still shut down is gone whose owners were killed: whoever takes their
+  place wants their names.
+  """
+  @spec await_orphans(timeout) :: :ok
+  def await_orphans(limit) do
+    for {host, owner} <- Names.hosts(), not Process.alive?(owner) do
+      monitor = Process.monitor(host)
+
+      receive do
+        {:DOWN, ^monitor, :process, _, _} -> :ok
+      after
+        limit -> kill(host)
+      end
+    end
+
+    :ok
+  end
+
+  @doc """
+  Kills a host with all that it has started. While a supervisor waits for a child to start,
+  neither hears of the end of the one above.
+  """
+  @spec kill(pid) :: :ok
+  def kill(pid) do
+    children = Enum.filter(links(pid), &(parent(&1) == pid))
+    Process.exit(pid, :kill)
+    Enum.each(children, &kill/1)
+  end
+
+  defp links(pid) do
+    case Process.info(pid, :links) do
+      {:links, links} -> Enum.filter(links, &is_pid/1)
+      nil -> []
+    end
+  end
+
+  defp parent(pid) do
+    with {:dictionary, dictionary} <- Process.info(pid, :dictionary),
+         [parent | _] <- dictionary[:"$ancestors"],
+         do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end
 
   @impl true
-  def init(tree) do
+  def init({tree, owner}) do
     Process.flag(:trap_exit, true)
+    Names.register_host(owner)
     {:ok, nil, {:continue, tree}}
   end
 

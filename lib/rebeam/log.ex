@@ -132,6 +132,7 @@ defmodule Rebeam.Log do
   # Reasons that have an entry of their own already.
   defp python?({%PythonError{}, _}), do: true
   defp python?({:system_exit, _}), do: true
+  defp python?({:gave_up, _, _}), do: true
   defp python?({:error, reason}), do: python?(reason)
   defp python?({reason, stack}) when is_list(stack), do: python?(reason)
   defp python?(_), do: false
@@ -151,6 +152,28 @@ defmodule Rebeam.Log do
   @doc "sys.exit with a status that says failure."
   def exited(label, current, code, text) do
     Logger.error([head(label, "ended with status #{code}"), describe(current), "\n", text])
+  end
+
+  @doc "A script that is a child of an Elixir supervisor: how it failed, if it did."
+  def script(path, {:raised, error}), do: script_error(path, "raised", error.traceback)
+
+  def script(path, {:status, code, text}),
+    do: script_error(path, "ended with status #{code}", text)
+
+  def script(path, {:status, code}) when code != 0, do: script(path, {:status, code, ""})
+
+  def script(path, {:gave_up, _, _} = reason) do
+    script_error(path, "its supervision tree gave up", PythonError.reason_text(reason))
+  end
+
+  def script(path, {:not_started, reason}) do
+    script_error(path, "its supervision tree did not start", Rebeam.Trees.start_error(reason))
+  end
+
+  def script(_path, _orderly), do: :ok
+
+  defp script_error(path, what, text) do
+    Logger.error(["script ", path, ": ", what, "\n", String.trim_trailing(text)])
   end
 
   @doc "A cast, or an event of a state machine, came to an error that nobody hears."

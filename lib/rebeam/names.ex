@@ -3,12 +3,41 @@ defmodule Rebeam.Names do
   # Local names of Python processes: strings, so that no name makes an atom. What
   # Elixir registered under an atom is found too.
 
+  import Kernel, except: [send: 2]
+
   alias Rebeam.Native
 
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
 
-  @spec via(String.t()) :: {:via, module, {module, String.t()}}
-  def via(name), do: {:via, Registry, {__MODULE__, name}}
+  @doc "The name as OTP's own behaviours take it; registering goes the same way as from Python."
+  @spec via(String.t()) :: {:via, module, String.t()}
+  def via(name), do: {:via, __MODULE__, name}
+
+  @doc "What `GenServer` functions take for a name: strings are names that Python knows too."
+  @spec server(String.t() | GenServer.name()) :: GenServer.name()
+  def server(name) when is_binary(name), do: via(name)
+  def server(name), do: name
+
+  # The functions that {:via, module, name} needs. A process registers itself alone.
+
+  @doc false
+  def register_name(name, pid) when pid == self() do
+    if register(name) == :ok, do: :yes, else: :no
+  end
+
+  @doc false
+  def unregister_name(name), do: unregister(name)
+
+  @doc false
+  def whereis_name(name), do: Registry.whereis_name({__MODULE__, name})
+
+  @doc false
+  def send(name, message) do
+    case whereis_name(name) do
+      :undefined -> :erlang.error(:badarg, [name, message])
+      pid -> Kernel.send(pid, message)
+    end
+  end
 
   @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
   def register(name) do
@@ -38,7 +67,21 @@ defmodule Rebeam.Names do
   end
 
   @spec registered() :: [String.t()]
-  def registered, do: Registry.select(__MODULE__, [{{:"$1", :_, :_}, [], [:"$1"]}])
+  def registered do
+    Registry.select(__MODULE__, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
+  end
+
+  @doc "The caller hosts trees for `owner`. No name; kept here for as long as the caller lives."
+  @spec register_host(pid) :: :ok
+  def register_host(owner) do
+    {:ok, _} = Registry.register(__MODULE__, {:host, self()}, owner)
+    :ok
+  end
+
+  @doc "All hosts, with their owners."
+  @spec hosts() :: [{pid, pid}]
+  def hosts,
+    do: Registry.select(__MODULE__, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
   @doc "The names that a process has here."
   @spec names_of(pid) :: [String.t()]

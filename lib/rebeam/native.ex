@@ -9,18 +9,21 @@ defmodule Rebeam.Native do
     "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(MapSet.new())
   end
 
+  # Before Python is started there is nothing to count, and no name was looked up natively.
+  @counted ~w(actors suspended blocked handles threads detached queued jobs)a
+
   # Python's life (c_src/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
-  def python_script(_mode, _path), do: :erlang.nif_error(:not_loaded)
+  def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
   # The library itself (c_src/nif.c)
   def set_clients, do: :erlang.nif_error(:not_loaded)
-  def counts, do: :erlang.nif_error(:not_loaded)
+  def counts, do: Map.new(@counted, &{&1, 0})
   def halt(_status), do: :erlang.nif_error(:not_loaded)
 
   # Actors (c_src/actor.h)
-  def actor_new(_handle), do: :erlang.nif_error(:not_loaded)
+  def actor_new(_recipe), do: :erlang.nif_error(:not_loaded)
 
   def actor_work(_actor, _work, _subject, _payload, _source, _status),
     do: :erlang.nif_error(:not_loaded)
@@ -39,11 +42,19 @@ defmodule Rebeam.Native do
     do: :erlang.nif_error(:not_loaded)
 
   # Names that were looked up (c_src/names.h)
-  def names_version, do: :erlang.nif_error(:not_loaded)
-  def names_learn(_name, _pid, _version), do: :erlang.nif_error(:not_loaded)
-  def names_changed, do: :erlang.nif_error(:not_loaded)
+  def names_version, do: 0
+  def names_learn(_name, _pid, _version), do: :ok
+  def names_changed, do: :ok
 
   # Values (c_src/value.h)
-  def value_pack(_term), do: :erlang.nif_error(:not_loaded)
-  def value_unpack(_bytes), do: :erlang.nif_error(:not_loaded)
+  # Whoever needs them first has Python started, as the library cannot be loaded without.
+  def value_pack(term), do: started(:value_pack, term)
+  def value_unpack(bytes), do: started(:value_unpack, bytes)
+
+  defp started(function, argument) do
+    case Rebeam.Runtime.ensure() do
+      :ok -> apply(__MODULE__, function, [argument])
+      {:error, text} -> raise "Python cannot be started: " <> text
+    end
+  end
 end

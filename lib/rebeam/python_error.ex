@@ -17,6 +17,16 @@ defmodule Rebeam.PythonError do
   @spec reason_text(term) :: String.t()
   def reason_text({%__MODULE__{traceback: traceback}, _}), do: traceback
   def reason_text({:shutdown, reason}), do: reason_text(reason)
+
+  def reason_text({:gave_up, child, reason}) do
+    "child #{child} failed too often\n" <> String.trim_trailing(reason_text(reason))
+  end
+
+  # An Elixir process that raised.
+  def reason_text({reason, [{_, _, _, _} | _] = stack}) do
+    Exception.format(:error, Exception.normalize(:error, reason, stack), stack)
+  end
+
   def reason_text(reason) when is_atom(reason), do: Atom.to_string(reason)
 
   def reason_text(reason) do

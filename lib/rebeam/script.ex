@@ -4,34 +4,42 @@ defmodule Rebeam.Script do
   #
   #   body --ended--> trees --all gone, or a signal--> shutdown --> status
   #
-  # The process is the body's own: its `call`s go out from here.
+  # The process is the body's own: its `call`s go out from here. It runs the script of the
+  # command line, and reports how that ended; or it is a child in a tree of Elixir's, which
+  # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
   alias Rebeam.{Branches, Exits, Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
 
-  defstruct [
-    :native,
-    :reply_to,
-    :wait,
-    :report_to,
-    :starting,
-    body: :running,
-    trees: [],
-    branches: %{}
-  ]
+  # `trees` are hosts, the newest first; `supervisors` what they host, by host.
+  defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++
+              [body: :running, trees: [], supervisors: %{}, branches: %{}]
 
   # How long a tree that is still starting gets to end, in milliseconds.
   @start_limit 5_000
+  # How long the trees of a script that was killed get, before another takes its place.
+  @orphans_limit 60_000
 
   @type result :: {:status, 0..255} | {:gave_up, String.t()}
 
   @doc """
   Runs a script. When it is over the caller gets `{:rebeam_script, pid, result, body}`; the
-  body is `:running` if a signal ended the program before it was over.
+  body is `:running` if a signal ended the program before it was over. `argv` becomes sys.argv;
+  nil leaves it as it is.
   """
-  @spec start_link(String.t(), String.t()) :: GenServer.on_start()
-  def start_link(mode, path) do
-    GenServer.start_link(__MODULE__, {mode, path, self()})
+  @spec start_link(String.t(), String.t(), [String.t()] | nil) :: GenServer.on_start()
+  def start_link(mode, path, argv \\ nil) do
+    GenServer.start_link(__MODULE__, {:program, mode, path, argv, self()})
+  end
+
+  @doc """
+  Runs a script as a child of the caller, which waits at most `timeout` milliseconds for its
+  body and trees. Options are those of `GenServer.start_link/3`.
+  """
+  @spec start_child(String.t(), [String.t()], timeout, GenServer.options()) ::
+          GenServer.on_start()
+  def start_child(path, arguments, timeout, options) do
+    GenServer.start_link(__MODULE__, {:child, path, [path | arguments], timeout}, options)
   end
 
   @doc "Shuts the trees down in order, last started first, and ends with `status`."
@@ -39,12 +47,85 @@ defmodule Rebeam.Script do
   def stop(pid, status), do: GenServer.cast(pid, {:stop, status})
 
   @impl true
-  def init({mode, path, report_to}) do
+  def init({:program, mode, path, argv, report_to}) do
     Exits.start(:script)
     Process.flag(:trap_exit, true)
-    :ok = Native.python_script(mode, path)
+    :ok = Native.python_script(mode, path, pack(argv), false)
     {:ok, %__MODULE__{report_to: report_to}}
   end
+
+  def init({:child, path, argv, timeout}) do
+    Exits.start(:script)
+    Process.flag(:trap_exit, true)
+    if timeout != :infinity, do: Process.send_after(self(), {:"$rebeam", :too_long}, timeout)
+    Host.await_orphans(@orphans_limit)
+    :ok = Native.python_script("script", path, pack(argv), true)
+    drive(%__MODULE__{label: path})
+  end
+
+  defp pack(argv), do: argv && Value.pack!(argv)
+
+  # Until the body is over and its trees run. What is not the start's stays in the mailbox.
+  defp drive(%{body: :over, starting: nil} = state), do: {:ok, state}
+
+  defp drive(state) do
+    receive do
+      {:"$rebeam", :too_long} ->
+        driven(finish(state, {:shutdown, :timeout}))
+
+      {:EXIT, pid, reason} ->
+        driven(exit_of(pid, reason, state))
+
+      message when elem(message, 0) in [:"$rebeam", :timeout] ->
+        driven(handle_info(message, state))
+
+      {:DOWN, _, :process, _, _} = down ->
+        driven(handle_info(down, state))
+
+      {[:"$rebeam" | _], _} = reply ->
+        driven(handle_info(reply, state))
+    end
+  end
+
+  defp driven({:noreply, state}), do: drive(state)
+  # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
+  defp driven({:stop, :normal, _state}), do: :ignore
+  defp driven({:stop, reason, _state}), do: {:stop, reason}
+
+  # gen_server would do this for the parent, once it runs.
+  defp exit_of(pid, reason, state) do
+    if pid == parent(),
+      do: finish(state, {:shutdown, reason}),
+      else: handle_info({:EXIT, pid, reason}, state)
+  end
+
+  defp parent do
+    case hd(Process.get(:"$ancestors")) do
+      name when is_atom(name) -> Process.whereis(name)
+      pid -> pid
+    end
+  end
+
+  # What tools ask of a supervisor.
+  @impl true
+  def handle_call(:which_children, _from, state) do
+    children =
+      for host <- state.trees, do: {host, state.supervisors[host], :supervisor, [:supervisor]}
+
+    {:reply, children, state}
+  end
+
+  def handle_call(:count_children, _from, state) do
+    count = length(state.trees)
+    {:reply, [specs: count, active: count, supervisors: count, workers: 0], state}
+  end
+
+  def handle_call({:rebeam, _subject, _payload}, _from, state) do
+    {:ok, text} = Value.pack("the script is a function: it takes no messages")
+    {:reply, {:error, text}, state}
+  end
+
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
@@ -56,14 +137,6 @@ defmodule Rebeam.Script do
   end
 
   def handle_cast(_message, state), do: {:noreply, state}
-
-  @impl true
-  def handle_call({:rebeam, _subject, _payload}, _from, state) do
-    {:ok, text} = Value.pack("the script is a function: it takes no messages")
-    {:reply, {:error, text}, state}
-  end
-
-  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
   def handle_info({:"$rebeam", :script, native}, state),
@@ -78,18 +151,28 @@ defmodule Rebeam.Script do
     start_trees(trees, handles, %{state | body: :over})
   end
 
+  def handle_info({:"$rebeam", :raised, packed}, state) do
+    {:ok, {code, type, text, traceback, _}} = Value.unpack(packed)
+
+    finish(
+      %{state | body: :over},
+      raised(code, to_string(type), to_string(text), to_string(traceback))
+    )
+  end
+
   def handle_info({:"$rebeam", word, status}, state) when word in [:exited, :signal] do
     finish(%{state | body: :over}, {:status, status})
   end
 
   def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
-      {:ok, _supervisor} ->
-        start_trees(starting.rest, starting.handles, state)
+      {:ok, supervisor} ->
+        supervisors = Map.put(state.supervisors, starting.host, supervisor)
+        start_trees(starting.rest, starting.handles, %{state | supervisors: supervisors})
 
       {:error, reason} ->
-        text = "the supervision tree did not start: " <> Trees.start_error(reason)
-        finish(%{state | trees: List.delete(state.trees, starting.host)}, {:gave_up, text})
+        trees = List.delete(state.trees, starting.host)
+        finish(%{state | trees: trees}, {:not_started, reason})
     end
   end
 
@@ -119,28 +202,66 @@ defmodule Rebeam.Script do
   end
 
   defp tree_ended(host, reason, state) do
-    state = %{state | trees: List.delete(state.trees, host)}
+    supervisors = Map.delete(state.supervisors, host)
+    state = %{state | trees: List.delete(state.trees, host), supervisors: supervisors}
 
     case reason do
-      {:shutdown, {:gave_up, child}} -> finish(state, {:gave_up, gave_up_text(child)})
+      {:shutdown, {:gave_up, {child, reason}}} -> finish(state, {:gave_up, child, reason})
       reason when reason in [:normal, :shutdown] -> tree_done(state)
-      reason -> finish(state, {:gave_up, gave_up_text({"", reason})})
+      reason -> finish(state, {:gave_up, "", reason})
     end
   end
 
   defp tree_done(%{trees: [], starting: nil} = state), do: finish(state, {:status, 0})
   defp tree_done(state), do: {:noreply, state}
 
-  defp gave_up_text({child, reason}) do
-    "the supervision tree gave up: child #{child} failed too often\n" <>
-      String.trim_trailing(PythonError.reason_text(reason))
+  defp raised(0, _type, _text, _traceback), do: {:status, 0}
+
+  defp raised(nil, type, text, traceback) do
+    {:raised, %PythonError{type: type, message: text, traceback: traceback}}
   end
 
-  # The newest tree first. Its own children go in reverse start order, as OTP does it.
+  defp raised(code, _type, text, _traceback), do: {:status, code, text}
+
   defp finish(state, result) do
+    state = stop_trees(state)
+
+    if state.report_to do
+      send(state.report_to, {:rebeam_script, self(), report(result), state.body})
+      {:stop, :normal, state}
+    else
+      Log.script(state.label, result)
+      {:stop, reason(result), state}
+    end
+  end
+
+  # For the command line.
+  defp report({:status, _} = status), do: status
+
+  defp report({:not_started, reason}) do
+    {:gave_up, "the supervision tree did not start: " <> Trees.start_error(reason)}
+  end
+
+  defp report({:gave_up, _, _} = reason) do
+    {:gave_up, "the supervision tree gave up: " <> PythonError.reason_text(reason)}
+  end
+
+  # For the supervisor. What it starts again is what it would of any child that ends so.
+  defp reason({:status, 0}), do: :normal
+  defp reason({:status, code}), do: {:system_exit, code}
+  defp reason({:status, code, _text}), do: {:system_exit, code}
+  defp reason({:raised, error}), do: {error, []}
+  defp reason({:not_started, reason}), do: reason
+  defp reason({:shutdown, reason}), do: reason
+  defp reason({:gave_up, _child, _reason} = gave_up), do: gave_up
+
+  @impl true
+  def terminate(_reason, state), do: stop_trees(state)
+
+  # The newest tree first. Its own children go in reverse start order, as OTP does it.
+  defp stop_trees(state) do
     Enum.each(state.trees, &stop_tree(&1, state.starting))
-    send(state.report_to, {:rebeam_script, self(), result, state.body})
-    {:stop, :normal, %{state | trees: []}}
+    %{state | trees: [], supervisors: %{}}
   end
 
   # One that runs ends within its children's shutdown times; one that still starts may never.
@@ -152,7 +273,7 @@ defmodule Rebeam.Script do
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
     after
-      limit -> Process.exit(host, :kill)
+      limit -> Host.kill(host)
     end
   end
 end

@@ -43,6 +43,15 @@ defmodule Rebeam.Value do
   @spec pack(term()) :: {:ok, binary()} | {:error, String.t()}
   def pack(term), do: Native.value_pack(term)
 
+  @doc "The same, or `ArgumentError` with that text."
+  @spec pack!(term()) :: binary()
+  def pack!(term) do
+    case pack(term) do
+      {:ok, packed} -> packed
+      {:error, text} -> raise ArgumentError, text
+    end
+  end
+
   @doc """
   Unpacks a binary that `pack/1` or Python made.
 

@@ -12,14 +12,25 @@ from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _asyncio, _errors, _loader, _supervisor
+from rebeam import _asyncio, _elixir, _errors, _loader, _supervisor
+from rebeam._elixir import make_actor  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
 
-def load(mode: str, target: str) -> types.CodeType | Callable[[], object]:
+def load(
+    mode: str, target: str, arguments: list[str | bytes] | None, supervised: bool
+) -> types.CodeType | Callable[[], object]:
     """What to run, its namespace and sys.path set as python sets them: the code of a script
-    ("script", path), or what runs a module ("module", name)."""
+    ("script", path), or what runs a module ("module", name). `arguments` become sys.argv, unless
+    CPython's start has set that."""
+    global main_globals
+    _supervisor.take_made()  # of a body that failed
+    if arguments is not None:
+        sys.argv = [os.fsdecode(each) for each in arguments]
+    if supervised:
+        return _load_supervised(os.path.abspath(target))
+    main_globals = _elixir.first_main().__dict__
     if mode == "module":
         import runpy  # which few programs need
 
@@ -34,6 +45,15 @@ def load(mode: str, target: str) -> types.CodeType | Callable[[], object]:
     _loader.install([folder])
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     main_globals.update(__file__=path, __cached__=None, __loader__=loader)
+    return _loader.load_script(path)
+
+
+def _load_supervised(path: str) -> types.CodeType:
+    """One of several scripts, or one that runs once more: with a namespace of its own."""
+    global main_globals
+    _elixir.prepare()
+    _elixir.add_folders([os.path.dirname(os.path.realpath(path))])
+    main_globals = _elixir.fresh_main(path).__dict__
     return _loader.load_script(path)
 
 

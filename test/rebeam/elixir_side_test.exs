@@ -212,6 +212,222 @@ defmodule Rebeam.ElixirSideTest do
            ]
   end
 
+  test "targets of every kind, and what there is not" do
+    {lines, _} =
+      elixir(~S"""
+      show.(Rebeam.call({"echo", node()}, "echo", 1))
+      show.(Rebeam.cast({"echo", node()}, "add", 1))
+      show.(Rebeam.call({"nobody", node()}, "echo", 1))
+      show.(Rebeam.call({"echo", :"no@where"}, "echo", 1))
+      show.(Rebeam.cast({"echo", :"no@where"}, "echo", 1))
+      Process.register(echo, Echo)
+      show.(Rebeam.call(Echo, "echo", 2))
+      show.(Rebeam.call({Echo, node()}, "echo", 3))
+      :global.register_name("global echo", echo)
+      show.(Rebeam.call({:global, "global echo"}, "echo", 4))
+      show.(Rebeam.cast({:global, "nobody"}, "echo", 4))
+      show.(Rebeam.call({:via, :global, "nobody"}, "echo", 4))
+      show.(Rebeam.call(Nobody, "echo", 4))
+      show.(Rebeam.cast(Nobody, "echo", 4))
+      {gone, monitor} = spawn_monitor(fn -> :ok end)
+      receive do {:DOWN, ^monitor, _, _, _} -> show.(Rebeam.call(gone, "echo", 4)) end
+      # It logs to standard output.
+      Logger.configure(level: :none)
+      show.(Rebeam.call(self(), "echo", 4))
+      {:ok, agent} = Agent.start(fn -> 1 end)
+      show.(Rebeam.call(agent, "echo", 4) |> elem(0))
+      plain = spawn(fn -> receive do {:"$gen_call", from, _} -> GenServer.reply(from, :what) end end)
+      show.(Rebeam.call(plain, "echo", 4))
+      """)
+
+    assert lines == [
+             "{:ok, 1}",
+             "true",
+             ~s({:down, "noproc"}),
+             ~s({:down, "noproc"}),
+             "false",
+             "{:ok, 2}",
+             "{:ok, 3}",
+             "{:ok, 4}",
+             "false",
+             ~s({:down, "noproc"}),
+             ~s({:down, "noproc"}),
+             "false",
+             ~s({:down, "noproc"}),
+             ~s({:down, "calling_self"}),
+             ":down",
+             ~s({:error, "not an actor's answer: :what"})
+           ]
+  end
+
+  test "a timeout, two good calls, and no late answer anywhere" do
+    {lines, _} =
+      elixir(~S"""
+      show.(Rebeam.call("echo", "sleep", 0.2, 10))
+      show.(Rebeam.call("echo", "echo", 1))
+      show.(Rebeam.call("echo", "echo", 2))
+      Process.sleep(300)
+      show.(Process.info(self(), :messages))
+      """)
+
+    assert lines == ["{:timeout, nil}", "{:ok, 1}", "{:ok, 2}", "{:messages, []}"]
+  end
+
+  test "what cannot be sent, or is no subject or option, raises at the caller" do
+    {lines, _} =
+      elixir(~S"""
+      deep = Enum.reduce(1..20_000, [], fn _, list -> [list] end)
+      tries = [
+        fn -> Rebeam.call("echo", "echo", deep) end,
+        fn -> Rebeam.cast("echo", "echo", deep) end,
+        fn -> Rebeam.cast("echo", "echo", 1, sender: "echo") end,
+        fn -> Rebeam.cast("echo", "echo", 1, sendr: self()) end
+      ]
+      for try <- tries do
+        try do
+          show.(try.())
+        rescue
+          error in ArgumentError -> IO.puts(error.message)
+        end
+      end
+      show.(Rebeam.call("echo", "echo", "still there"))
+      """)
+
+    assert [deep, deep, ":sender is a pid, not \"echo\"", "unknown option :sendr" <> _, last] =
+             lines
+
+    assert deep =~ "nested"
+    assert last == ~s({:ok, "still there"})
+  end
+
+  test "an Elixir application has scripts as children, and stops them in order" do
+    folder =
+      Program.folder(%{
+        "app.py" => """
+        import atexit, sys
+        from rebeam import *
+        print("body", sys.argv, sys.executable)
+        atexit.register(print, "at exit")
+        class A(GenPy):
+            def __init__(self, name):
+                self.name = name
+            @receive("say")
+            def say(self, message):
+                print(message)
+            @stop()
+            def bye(self, reason):
+                print("stop", self.name, reason)
+        Supervisor(modules=[A("a1"), A("a2")])
+        Supervisor(modules=[A("a3")])
+        """,
+        "main.py" => "import sys\nprint(sys.argv, 'A' in globals())\n"
+      })
+
+    result =
+      Program.elixir(
+        """
+        Application.put_env(:rebeam, :python, System.fetch_env!("PYTHON_UNDER_TEST"))
+        IO.inspect(Rebeam.info().actors)
+        IO.inspect(Rebeam.whereis("a1"))
+
+        defmodule App do
+          use Application
+
+          def start(_, _) do
+            children = [{Rebeam, script: "app.py", args: ["x"], name: App.Python}]
+            Supervisor.start_link(children, strategy: :one_for_one)
+          end
+        end
+
+        spec = [mod: {App, []}, applications: [:rebeam], modules: [App], registered: [], vsn: ''] ++
+                 [description: '']
+        :ok = :application.load({:application, :app, spec})
+        {:ok, _} = Application.ensure_all_started(:app)
+        {:ok, nil} = Rebeam.call("a1", "say", "seen at once")
+
+        # As the command does when an application has started Python before it.
+        argv = ["main.py", "y"]
+        :ok = Rebeam.Runtime.start([script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST")], argv)
+        {:ok, script} = Rebeam.Script.start_link("script", "main.py", Rebeam.Runtime.argv(argv))
+        receive do {:rebeam_script, ^script, result, :over} -> IO.inspect(result) end
+        System.stop(0)
+        Process.sleep(:infinity)
+        """,
+        cd: folder,
+        env: [{"PYTHON_UNDER_TEST", Program.python().executable}]
+      )
+
+    assert {result.status, result.err} == {0, ""}
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "0",
+             "nil",
+             "body ['app.py', 'x'] " <> Program.python().executable,
+             "seen at once",
+             "['main.py', 'y'] False",
+             "{:status, 0}",
+             "stop a3 shutdown",
+             "stop a2 shutdown",
+             "stop a1 shutdown",
+             "at exit"
+           ]
+  end
+
+  test "under the command, the project's applications are there before, and stopped after" do
+    folder =
+      Program.folder(%{
+        "child.py" => """
+        from rebeam import *
+        class Kid(GenPy):
+            name = "child"
+            @receive("hi")
+            def hi(self):
+                return "hi"
+            @stop()
+            def bye(self):
+                print("child stopped")
+        Supervisor(modules=[Kid()])
+        """,
+        "main.py" => """
+        import sys
+        from rebeam import *
+        print(sys.argv, *call("child", "hi"), "Kid" in globals())
+        class Main(GenPy):
+            @stop()
+            def bye(self):
+                print("main stopped")
+        Supervisor(modules=[Main(), child(lambda: sleep(0.1), restart="temporary", significant=True)])
+        """,
+        "app/ebin/rebeam_child_app.app" => """
+        {application, rebeam_child_app, [{vsn, "1"}, {applications, [kernel, stdlib, rebeam]},
+          {registered, []}, {modules, ['Elixir.Rebeam.ChildApp']}, {mod, {'Elixir.Rebeam.ChildApp', []}}]}.
+        """
+      })
+
+    [{module, beam}] =
+      Code.compile_string("""
+      defmodule Rebeam.ChildApp do
+        use Application
+        def start(_, _) do
+          Supervisor.start_link([{Rebeam, script: "child.py"}], strategy: :one_for_one)
+        end
+      end
+      """)
+
+    ebin = Path.join(folder, "app/ebin")
+    File.write!(Path.join(ebin, "#{module}.beam"), beam)
+    Code.append_path(ebin)
+    start = %{arguments: ["main.py", "x"], applications: [:rebeam, :rebeam_child_app]}
+    flags = Rebeam.Handover.flags(start)
+    Code.delete_path(ebin)
+    program = Path.join(System.fetch_env!("BINDIR"), "erlexec")
+    env = [{"REBEAM_PYTHON", Program.python().executable}]
+    {out, status} = System.cmd(program, flags, cd: folder, env: env, stderr_to_stdout: true)
+
+    assert {String.split(out, "\n", trim: true), status} ==
+             {["['main.py', 'x'] ok hi False", "main stopped", "child stopped"], 0}
+  end
+
   test "many Elixir processes call at once" do
     {lines, _} =
       elixir(~S"""

@@ -20,6 +20,14 @@ defmodule Rebeam.CLI.Logging do
     Application.put_env(:logger, :level, least)
   end
 
+  @doc "From now on an application that stops is no news."
+  @spec hide_stops :: :ok | {:error, term}
+  def hide_stops, do: :logger.add_primary_filter(:rebeam_stops, {&__MODULE__.filter_stop/2, nil})
+
+  @doc false
+  def filter_stop(%{msg: {:report, %{label: {:application_controller, :exit}}}}, _), do: :stop
+  def filter_stop(event, _), do: event
+
   # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.
   defp handler do
     if Version.match?(System.version(), ">= 1.15.0-dev"), do: :default_handler, else: :console

@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Native, Runtime, Script}
-  alias Rebeam.CLI.{Restart, Signals}
+  alias Rebeam.CLI.{Logging, Restart, Signals}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
   @finish_timeout 5_000
@@ -18,7 +18,7 @@ defmodule Rebeam.CLI.Runner do
 
     with :ok <- connect(options.connect),
          :ok <- Runtime.start([python: options.python, script: path], arguments) do
-      mode |> script(path) |> finish(options)
+      mode |> script(path, arguments) |> finish(options)
     else
       {:error, text} -> fail(text)
     end
@@ -38,9 +38,9 @@ defmodule Rebeam.CLI.Runner do
   defp target(%{target: {:script, path}, args: args}), do: {"script", path, [path | args]}
   defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
 
-  defp script(mode, path) do
+  defp script(mode, path, arguments) do
     Signals.install()
-    {:ok, script} = Script.start_link(mode, path)
+    {:ok, script} = Script.start_link(mode, path, Runtime.argv(arguments))
     await(script)
   end
 
@@ -57,6 +57,7 @@ defmodule Rebeam.CLI.Runner do
 
   defp finish({result, body}, options) do
     stop_processes()
+    stop_applications()
     status = report(result)
     status = max(status, at_exit(body))
     again? = Restart.again?(options, status)
@@ -67,7 +68,18 @@ defmodule Rebeam.CLI.Runner do
 
   # What was started outside the trees; bounded, as one that still starts may never end.
   defp stop_processes do
-    task = Task.async(fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &stop_children/1) end)
+    bounded(fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &stop_children/1) end)
+  end
+
+  # The project's own, which may have Python among their children.
+  defp stop_applications do
+    Logging.hide_stops()
+    names = Application.get_env(:rebeam, :applications, []) -- [:rebeam]
+    bounded(fn -> names |> Enum.reverse() |> Enum.each(&Application.stop/1) end)
+  end
+
+  defp bounded(fun) do
+    task = Task.async(fun)
     Task.yield(task, @processes_timeout) || Task.shutdown(task, :brutal_kill)
   end
 

@@ -15,7 +15,7 @@ defmodule Rebeam.Python.Choice do
     end
   end
 
-  defp option(opts), do: opts[:python] && {"--python", opts[:python]}
+  defp option(opts), do: opts[:python] && {opts[:asked_by] || "--python", opts[:python]}
 
   defp variable(name) do
     case System.get_env(name, "") do
