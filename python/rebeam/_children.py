@@ -20,3 +20,9 @@ def run_register_process(item: Item | Child, name: str | None = None) -> Process
     described = describe_child(each, objects, set())
     pid: ProcessID = _op("children.run", described, objects=objects)
     return pid
+
+
+def stop_process(pid: ProcessID) -> bool:
+    """Ends what `run_register_process` started, in order. False if it had ended before."""
+    stopped: bool = _op("children.stop", pid)
+    return stopped

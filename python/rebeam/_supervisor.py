@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, Final, Literal, Union
 
-from rebeam import _items
+from rebeam import _items, _outside
 from rebeam._genpy import GenPy, Recipe
 
-ONE_FOR_ONE = "one_for_one"
-ONE_FOR_ALL = "one_for_all"
-REST_FOR_ONE = "rest_for_one"
+ONE_FOR_ONE: Final = "one_for_one"
+ONE_FOR_ALL: Final = "one_for_all"
+REST_FOR_ONE: Final = "rest_for_one"
 
 _STRATEGIES = (ONE_FOR_ONE, ONE_FOR_ALL, REST_FOR_ONE)
 _RESTARTS = ("permanent", "transient", "temporary")
@@ -20,6 +20,9 @@ _RESTARTS = ("permanent", "transient", "temporary")
 Item = Union[
     GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str], "Supervisor"
 ]
+Strategy = Literal["one_for_one", "one_for_all", "rest_for_one"]
+Restart = Literal["permanent", "transient", "temporary"]
+Shutdown = Union[float, Literal["brutal_kill", "infinity"]]
 
 
 class Child:
@@ -37,8 +40,8 @@ def child(
     item: Item,
     id: str | None = None,
     name: str | None = None,
-    restart: str = "permanent",
-    shutdown: float | str | None = None,
+    restart: Restart = "permanent",
+    shutdown: Shutdown | None = None,
     significant: bool = False,
 ) -> Child:
     """Says how an item is supervised.
@@ -81,11 +84,12 @@ class Supervisor:
     def __init__(
         self,
         modules: Iterable[Item | Child] = (),
-        strategy: str = ONE_FOR_ONE,
+        strategy: Strategy = ONE_FOR_ONE,
         max_restarts: int = 3,
         max_seconds: int = 5,
         name: str | None = None,
     ) -> None:
+        _outside.require(type(self).__name__)
         if strategy not in _STRATEGIES:
             raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
         if isinstance(modules, (str, GenPy, Supervisor)) or not isinstance(modules, Iterable):
