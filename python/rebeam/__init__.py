@@ -1,7 +1,8 @@
 """Actors, supervision and messages for Python, on the BEAM.
 
 Run a program with `mix rebeam.run main.py` in place of `python main.py`. Under `python` itself this
-package can be imported, but what needs the runtime raises RuntimeError.
+package can be imported, but what needs the runtime raises RuntimeError. (PYTEST_DONT_REWRITE:
+pytest finds it loaded.)
 """
 
 from __future__ import annotations

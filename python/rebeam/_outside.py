@@ -26,12 +26,14 @@ def unavailable(what: str, how: str = _HOW) -> RuntimeError:
 
 def require(what: str, how: str = _HOW) -> None:
     """Raises outside the runtime; for what would need it only later."""
+    __tracebackhide__ = True  # in pytest: the test's line is what counts
     if not INSIDE:
         raise unavailable(what, how)
 
 
 def _refuse(name: str) -> NoReturn:
     """Names the function that the user called, which may be one of this package."""
+    __tracebackhide__ = True
     frame: types.FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__", "").startswith("rebeam."):
         name = frame.f_code.co_qualname.removesuffix(".__init__").removesuffix(".__new__")
@@ -227,11 +229,16 @@ def _term(data: bytes) -> Term:
     return term
 
 
+# Pickles of the real ones name these.
+_REBUILD = (_process_id, _reference, _atom, _term)
+
+
 # ---- the module ------------------------------------------------------------------------
 
 
 def _function(name: str) -> Callable[..., NoReturn]:
     def stand_in(*args: Any, **kwargs: Any) -> NoReturn:
+        __tracebackhide__ = True
         _refuse(name)
 
     stand_in.__name__ = stand_in.__qualname__ = name
@@ -258,7 +265,7 @@ class _StandIn(types.ModuleType):
         for each in (Atom, ProcessID, Reference, Response, Term):
             each.__module__ = "rebeam"
             setattr(self, each.__name__, each)
-        for function in (response_ok, response_error, no_reply, _process_id, _reference, _atom, _term):
+        for function in (response_ok, response_error, no_reply, *_REBUILD):
             function.__module__ = "_rebeam"
             setattr(self, function.__name__, function)
 

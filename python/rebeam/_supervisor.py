@@ -22,7 +22,7 @@ Item = Union[
 ]
 Strategy = Literal["one_for_one", "one_for_all", "rest_for_one"]
 Restart = Literal["permanent", "transient", "temporary"]
-Shutdown = Union[float, Literal["brutal_kill", "infinity"]]
+Shutdown = float | Literal["brutal_kill", "infinity"]
 
 
 class Child:

@@ -1,12 +1,12 @@
 """Tests of actors: in pytest or unittest, run inside the runtime by `rebeam -m pytest`.
 
-For pytest put `pytest_plugins = ["rebeam.testing"]` into the top conftest.py (with `rebeam`
-installed by pip that is done already). It ends after each test what the test started, and offers the
-fixtures `start_supervised` and `probe`. In unittest say `self.addCleanup(end_supervised)`.
+For pytest put `pytest_plugins = ["rebeam.testing"]` into the top conftest.py; with `rebeam`
+installed by pip it is a plugin already. It ends after each test what the test started, and offers
+the fixtures `start_supervised` and `probe`. In unittest say `self.addCleanup(end_supervised)`.
 
-An actor that crashes fails no test by itself: the crash is in the log, which pytest shows with a
-failed test; its callers get `(Status.DOWN, traceback)`; and it is not started again, so nothing hides
-it. PYTEST_DONT_REWRITE, as the runtime loads this module before pytest may.
+An actor that crashes fails no test by itself. The crash is in the log, which pytest shows with a
+test that fails; callers get `(Status.DOWN, traceback)`; and the actor is not started again, so
+nothing hides it. PYTEST_DONT_REWRITE, as the runtime loads this module before pytest may.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def start_supervised(item: Item | Child, name: str | None = None) -> ProcessID:
     again after a crash. To test restarts, start a Supervisor. RuntimeError with the traceback if
     it does not start; ValueError for a child that is to be restarted.
     """
+    __tracebackhide__ = True
     _require("start_supervised")
     if os.environ.get("PYTEST_CURRENT_TEST") and "rebeam._pytest" not in sys.modules:
         raise RuntimeError(
@@ -99,7 +100,8 @@ def supervised(*items: Item | Child) -> AbstractContextManager[Any]:
     """Runs items for the length of a `with` block: gives the ProcessID, of several a tuple.
 
     They are started in their order as by `start_supervised`, and ended in reverse order when the
-    block is left. A crash in between raises nothing there. Entering and leaving wait.
+    block is left. A crash in between raises nothing there. Entering and leaving do not suspend: a
+    thread waits.
     """
     _require("supervised")
     return _supervised(items)
@@ -118,6 +120,7 @@ def _supervised(items: tuple[Item | Child, ...]) -> Generator[Any, None, None]:
 
 
 def _start(item: Item | Child, name: str | None) -> ProcessID:
+    __tracebackhide__ = True
     each = item if isinstance(item, Child) else child(item, restart="temporary")
     if each.options["restart"] != "temporary":
         raise ValueError(
@@ -131,6 +134,7 @@ def _start(item: Item | Child, name: str | None) -> ProcessID:
 
 
 def _require(what: str) -> None:
+    __tracebackhide__ = True
     _outside.require(what, _HOW)
 
 
@@ -143,6 +147,7 @@ def wait_until(condition: Callable[[], _T], timeout: float = 5.0) -> _T:
     timeout: seconds, after which AssertionError tells the last result. What the condition raises
     is raised. It is called every hundredth of a second.
     """
+    __tracebackhide__ = True
     _require("wait_until")
     end = time.monotonic() + timeout
     while not (result := condition()):
@@ -217,18 +222,22 @@ class Probe:
 
         timeout: seconds, after which AssertionError tells what came instead.
         """
+        __tracebackhide__ = True
         return self._expect(subject, False, timeout, f"no {subject!r}")
 
     def expect_any(self, timeout: float = 5.0) -> Received:
         """As `expect`, whatever the message is. Suspends."""
+        __tracebackhide__ = True
         return self._expect(None, True, timeout, "no message")
 
     def expect_info(self, timeout: float = 5.0) -> Received:
         """As `expect`, for plain Erlang messages: what `send` sends, Down, Exit. Suspends."""
+        __tracebackhide__ = True
         return self._expect(None, False, timeout, "no plain message")
 
     def expect_nothing(self, timeout: float = 0.1) -> None:
         """AssertionError if a message is there, or comes within that many seconds. Suspends."""
+        __tracebackhide__ = True
         end = time.monotonic() + timeout
         while True:
             found, _ = self._take(None, True)
@@ -243,6 +252,7 @@ class Probe:
         return self._take("$rebeam.none", False)[1]
 
     def _expect(self, subject: str | None, whichever: bool, timeout: float, what: str) -> Received:
+        __tracebackhide__ = True
         end = time.monotonic() + timeout
         while True:
             found, others = self._take(subject, whichever)
