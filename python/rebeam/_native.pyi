@@ -8,6 +8,8 @@ _Target = ProcessID | str | tuple[str, str]
 
 @final
 class ProcessID:
+    """A process of the BEAM. ProcessID() is the calling actor's own."""
+
     def __new__(cls) -> ProcessID: ...
     @property
     def node(self) -> str: ...
@@ -19,6 +21,8 @@ class ProcessID:
 
 @final
 class Reference:
+    """A unique reference of the BEAM."""
+
     def __lt__(self, other: Reference) -> bool: ...
     def __le__(self, other: Reference) -> bool: ...
     def __gt__(self, other: Reference) -> bool: ...
@@ -26,6 +30,8 @@ class Reference:
 
 @final
 class Atom:
+    """Atom(text): an Erlang atom. Sending it makes no new atom in the BEAM."""
+
     def __new__(cls, text: str) -> Atom: ...
     @property
     def text(self) -> str: ...
@@ -35,10 +41,13 @@ class Atom:
     def __ge__(self, other: Atom) -> bool: ...
 
 @final
-class Term: ...
+class Term:
+    """An Erlang term that Python has no word for. It goes back unchanged."""
 
 @final
 class Response:
+    """What `response_ok` and `response_error` make: `status` and `value`."""
+
     @property
     def status(self) -> Status: ...
     @property
@@ -46,13 +55,32 @@ class Response:
 
 def call(
     target: _Target, subject: str, message: Any = None, timeout: float | None = 5.0
-) -> tuple[Status, Any]: ...
+) -> tuple[Status, Any]:
+    """Send a message and wait for the answer. Suspends.
+
+    target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.
+    Returns (status, response): see Status. Raises TypeError if the message cannot be sent,
+    RuntimeError on a call to oneself.
+    """
+
 def cast(
     target: _Target, subject: str, message: Any = None, sender_pid: _Target | None = None
-) -> bool: ...
-def sleep(seconds: float) -> None: ...
-def response_ok(value: Any = None, /) -> Response: ...
-def response_error(value: Any = None, /) -> Response: ...
+) -> bool:
+    """Send a message and go on. Suspends only to look a name up.
+
+    Returns False if the name or local process does not exist. The handler's response is
+    cast to sender_pid, if given, under the same subject.
+    """
+
+def sleep(seconds: float) -> None:
+    """Let the actor rest for that long. Suspends. time.sleep does the same in actor code."""
+
+def response_ok(value: Any = None, /) -> Response:
+    """Answer a call with Status.OK and `value`. Does not suspend."""
+
+def response_error(value: Any = None, /) -> Response:
+    """Answer a call with Status.ERROR and `value`. Does not suspend."""
+
 def pack(value: Any, /) -> bytes: ...
 def unpack(packed: bytes, /) -> Any: ...
 def _op(name: str, *args: Any, objects: list[object] = ...) -> Any: ...

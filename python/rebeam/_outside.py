@@ -6,6 +6,8 @@ the runtime raises RuntimeError that says how to run the program. Imported befor
 
 from __future__ import annotations
 
+import ast
+import os
 import sys
 import types
 from collections.abc import Callable
@@ -236,14 +238,33 @@ _REBUILD = (_process_id, _reference, _atom, _term)
 # ---- the module ------------------------------------------------------------------------
 
 
-def _function(name: str) -> Callable[..., NoReturn]:
-    def stand_in(*args: Any, **kwargs: Any) -> NoReturn:
-        __tracebackhide__ = True
-        _refuse(name)
+def _functions() -> dict[str, ast.FunctionDef]:
+    """What the native half has, as type checkers know it."""
+    try:
+        with open(os.path.join(os.path.dirname(__file__), "_native.pyi"), encoding="utf-8") as file:
+            return _parse(file.read())
+    except OSError:
+        return {}
 
-    stand_in.__name__ = stand_in.__qualname__ = name
-    stand_in.__doc__ = "Works inside the runtime only."
-    return stand_in
+
+def _parse(source: str) -> dict[str, ast.FunctionDef]:
+    body = ast.parse(source).body
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _function(name: str, node: ast.FunctionDef | None) -> Callable[..., NoReturn]:
+    """A function of that signature and docstring that refuses."""
+    node = node or _parse(f"def {name}(*args, **kwargs): 'Works inside the runtime only.'")[name]
+    docstring = node.body[:1]  # or "..."
+    node.body = docstring + ast.parse(f"__tracebackhide__ = True; _refuse({name!r})").body
+    node.returns = None
+    for each in ast.walk(node.args):
+        if isinstance(each, ast.arg):
+            each.annotation = None  # names that mean something in the stub alone
+    namespace: dict[str, Any] = {"_refuse": _refuse, "__name__": "_rebeam"}
+    exec(compile(ast.Module([node], []), "<rebeam outside its runtime>", "exec"), namespace)
+    function: Callable[..., NoReturn] = namespace[name]
+    return function
 
 
 def _class(name: str) -> type:
@@ -262,6 +283,7 @@ class _StandIn(types.ModuleType):
 
     def __init__(self) -> None:
         super().__init__("_rebeam", "Stands in for the native half of rebeam.")
+        self._functions = _functions()
         for each in (Atom, ProcessID, Reference, Response, Term):
             each.__module__ = "rebeam"
             setattr(self, each.__name__, each)
@@ -272,7 +294,11 @@ class _StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module '_rebeam' has no attribute {name!r}")
-        made = _class(name) if name[0].isupper() else _function(name)
+        made: object
+        if name.lstrip("_")[:1].isupper():
+            made = _class(name)
+        else:
+            made = _function(name, self._functions.get(name))
         setattr(self, name, made)
         return made
 

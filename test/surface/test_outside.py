@@ -35,15 +35,20 @@ ANYWHERE = {
 INSIDE = {"rebeam.ProcessID", "rebeam.Supervisor", "rebeam.testing.Probe"}
 
 
-def outside(*arguments: str) -> str:
-    """What plain python prints."""
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What plain python does."""
     environment = {name: text for name, text in os.environ.items() if "PYTHON" not in name}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, *arguments],
         env={**environment, "PYTHONPATH": PACKAGE, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )
+
+
+def outside(*arguments: str) -> str:
+    """What plain python prints, without an error."""
+    done = run(*arguments)
     assert done.stderr == "", done.stderr
     return done.stdout
 
@@ -81,6 +86,18 @@ for each in (later, Token):
 """
         lines = [f"rebeam: {name}() works inside the runtime: {HOW}" for name in ("later", "Token")]
         self.assertEqual(outside("-c", "import rebeam" + source).splitlines(), lines)
+
+    def test_functions_look_as_they_are(self) -> None:
+        source = """
+import inspect, rebeam
+print(inspect.signature(rebeam.call), "|", rebeam.call.__doc__[:23])
+rebeam.call("one")
+"""
+        done = run("-c", source)
+        told = "(target, subject, message=None, timeout=5.0) | Send a message and wait"
+        self.assertEqual(done.stdout.strip(), told)
+        error = "TypeError: call() missing 1 required positional argument: 'subject'"
+        self.assertEqual(done.stderr.splitlines()[-1], error)
 
     def test_identities_come_out_of_a_pickle(self) -> None:
         pid, atom = rebeam.self_pid(), rebeam.Atom("tick")

@@ -65,6 +65,14 @@ class StubTest(unittest.TestCase):
                         told[place] = default
                 self.assertEqual(told, native)
 
+    def test_tells_the_same(self) -> None:
+        for name, node in {**FUNCTIONS, **CLASSES}.items():
+            told = ast.get_docstring(node)
+            with self.subTest(name):
+                if told is not None:
+                    native = (getattr(_native, name).__doc__ or "").rpartition("\n--\n")[2]
+                    self.assertEqual(told.split(), native.split())
+
     def test_has_each_attribute(self) -> None:
         for name, node in CLASSES.items():
             with self.subTest(name):
