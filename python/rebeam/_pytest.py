@@ -9,17 +9,34 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from rebeam import testing
+from rebeam import _outside, testing
 from rebeam._native import ProcessID
+from rebeam._runtime import flush_log
+
+# Innermost, so that what is logged meanwhile is captured as the test's.
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    finally:
+        _flush()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown() -> Generator[None, object, object]:
     """After the fixtures, which may still need the test's actors."""
     try:
         return (yield)
     finally:
         testing.end_supervised()
+        _flush()
+
+
+def _flush() -> None:
+    if _outside.INSIDE:
+        flush_log()
 
 
 @pytest.fixture(name="start_supervised")

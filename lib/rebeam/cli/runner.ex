@@ -72,7 +72,8 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # The VM may write on another thread; what it has not written yet is in the port's queue.
-  defp flush do
+  @spec flush :: :ok
+  def flush do
     Logger.flush()
     Enum.each(Port.list(), &flush(&1, @flush_tries))
   end
