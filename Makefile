@@ -33,7 +33,9 @@ run: setup ## Runs MAIN=main.py with ARGS="..."
 	@mix rebeam.run $(MAIN) $(ARGS)
 
 setup: ## Installs what is missing (Debian)
-	@.ci/setup
+	@.ci/setup $(NEEDED)
+
+test test-python test-elixir sanitize: NEEDED := test
 
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src

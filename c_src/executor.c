@@ -3,6 +3,7 @@
 
 #include "signals.h"
 #include "thread.h"
+#include "trace.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,6 +24,7 @@ struct worker {
     struct worker *next_parked;
     PyThreadState *thread_state; /* its own, for as long as the thread lives */
     pthread_cond_t promoted;
+    struct trace trace;
 };
 
 struct executor {
@@ -226,6 +228,7 @@ static void run_jobs(struct worker *worker) {
     if (atomic_load(&worker->executor->queued) == 0)
         return;
     PyEval_RestoreThread(worker->thread_state);
+    trace_follow(&worker->trace);
     while ((job = take(worker)) != NULL) {
         job->run(job);
         signals_refuse_again();
@@ -300,6 +303,7 @@ static bool park(struct worker *worker) {
 
 static void worker_end(struct worker *worker) {
     PyEval_RestoreThread(worker->thread_state);
+    trace_free(&worker->trace);
     PyThreadState_Clear(worker->thread_state);
     PyEval_SaveThread();
     PyThreadState_Delete(worker->thread_state);

@@ -42,6 +42,18 @@ static PyObject *represent(PyObject *object) {
     return PyUnicode_FromFormat("response_%s(%R)", ok ? "ok" : "error", self->value);
 }
 
+/* So that a test of a plain method can say what it shall answer. */
+static PyObject *compare(PyObject *left, PyObject *right, int operation) {
+    struct response *a = (struct response *)left, *b = (struct response *)right;
+    bool equality = operation == Py_EQ || operation == Py_NE;
+    if (!Py_IS_TYPE(right, Py_TYPE(left)) || !equality)
+        return Py_NewRef(Py_NotImplemented);
+    if (a->status != b->status)
+        return PyBool_FromLong(operation == Py_NE);
+    int result = PyObject_RichCompareBool(a->value, b->value, operation);
+    return result < 0 ? NULL : PyBool_FromLong(result);
+}
+
 static PyMemberDef members[] = {
     {"status", T_OBJECT_EX, offsetof(struct response, status), READONLY,
      "Status.OK, Status.ERROR, or None: no_reply()"},
@@ -50,8 +62,15 @@ static PyMemberDef members[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_traverse, traverse}, {Py_tp_clear, clear},     {Py_tp_dealloc, destroy},
-    {Py_tp_repr, represent},    {Py_tp_members, members}, {0, NULL},
+    {Py_tp_traverse, traverse},
+    {Py_tp_clear, clear},
+    {Py_tp_dealloc, destroy},
+    {Py_tp_repr, represent},
+    {Py_tp_members, members},
+    {Py_tp_richcompare, compare},
+    {Py_tp_hash, PyObject_HashNotImplemented},
+    {Py_tp_doc, (void *)"What `response_ok` and `response_error` make: `status` and `value`."},
+    {0, NULL},
 };
 
 static PyType_Spec spec = {

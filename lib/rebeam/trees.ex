@@ -104,6 +104,21 @@ defmodule Rebeam.Trees do
     end
   end
 
+  @doc "Ends what `start_child` started: the child itself, or the one that hosts this supervisor."
+  @spec stop_child(pid) :: :ok | {:error, :not_found}
+  def stop_child(pid) do
+    children = for {_, child, _, _} <- DynamicSupervisor.which_children(Processes), do: child
+    mine = Enum.find([pid | ancestors(pid)], pid, &(&1 in children))
+    DynamicSupervisor.terminate_child(Processes, mine)
+  end
+
+  defp ancestors(pid) do
+    case Process.info(pid, :dictionary) do
+      {:dictionary, dictionary} -> Keyword.get(dictionary, :"$ancestors", [])
+      nil -> []
+    end
+  end
+
   # A function has started when its process has.
   defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, pid}
   defp await(_child, pid, starter), do: Starter.await(pid, starter)

@@ -1,20 +1,19 @@
 """Actors, supervision and messages for Python, on the BEAM.
 
-Run a program with `mix rebeam.run main.py` in place of `python main.py`.
+Run a program with `mix rebeam.run main.py` in place of `python main.py`. Under `python` itself this
+package can be imported, but what needs the runtime raises RuntimeError. (PYTEST_DONT_REWRITE:
+pytest finds it loaded.)
 """
 
 from __future__ import annotations
 
-try:
-    import _rebeam  # noqa: F401
-except ImportError as error:
-    message = "rebeam works inside its runtime: start the program with `mix rebeam.run main.py`"
-    raise ImportError(message) from error
-
-from rebeam import _loader
+from rebeam import _outside
 
 # Before the rest: the functions of this package suspend too.
-_loader.install()
+if _outside.INSIDE:
+    from rebeam import _loader
+
+    _loader.install()
 
 from rebeam._asyncio import call_async
 from rebeam._children import (

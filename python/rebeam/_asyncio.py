@@ -21,6 +21,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
+from rebeam import _outside
 from rebeam._errors import ActorExit
 from rebeam._native import ProcessID, Promise, _on_ended, _suspend, call
 from rebeam._status import Status
@@ -253,4 +254,5 @@ def handler(function: Callable[..., Any]) -> Callable[..., Any]:
     return handle
 
 
-_on_ended(_actor_ended)
+if _outside.INSIDE:
+    _on_ended(_actor_ended)

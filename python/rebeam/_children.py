@@ -119,3 +119,9 @@ def _child(child: str | ProcessID) -> str | ProcessID:
     if isinstance(child, (str, ProcessID)):
         return child
     raise TypeError(f"a child is told by its id (str) or its ProcessID, not {child!r}")
+
+
+def stop_process(pid: ProcessID) -> bool:
+    """Ends what `run_register_process` started, in order. False if it had ended before."""
+    stopped: bool = _op("children.stop", pid)
+    return stopped

@@ -7,7 +7,7 @@ import copy
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from rebeam import _asyncio
 from rebeam._native import response_error
@@ -236,7 +236,7 @@ class GenPy:
     __rebeam_info__: ClassVar[_Entry | None] = None
     __rebeam_stop__: ClassVar[_Entry | None] = None
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = super().__new__(cls)
         self.state = {}
         self.__dict__["__rebeam_arguments__"] = _copy((args, kwargs))

@@ -10,6 +10,8 @@ _Target = ProcessID | str | tuple[str, str]
 
 @final
 class ProcessID:
+    """A process of the BEAM. ProcessID() is the calling actor's own."""
+
     def __new__(cls) -> ProcessID: ...
     @property
     def node(self) -> str: ...
@@ -21,19 +23,33 @@ class ProcessID:
 
 @final
 class Reference:
+    """A unique reference of the BEAM."""
+
     def __lt__(self, other: Reference) -> bool: ...
+    def __le__(self, other: Reference) -> bool: ...
+    def __gt__(self, other: Reference) -> bool: ...
+    def __ge__(self, other: Reference) -> bool: ...
 
 @final
 class Atom:
+    """Atom(text): an Erlang atom. Sending it makes no new atom in the BEAM."""
+
     def __new__(cls, text: str) -> Atom: ...
     @property
     def text(self) -> str: ...
+    def __lt__(self, other: Atom) -> bool: ...
+    def __le__(self, other: Atom) -> bool: ...
+    def __gt__(self, other: Atom) -> bool: ...
+    def __ge__(self, other: Atom) -> bool: ...
 
 @final
-class Term: ...
+class Term:
+    """An Erlang term that Python has no word for. It goes back unchanged."""
 
 @final
 class Response:
+    """What `response_ok` and `response_error` make: `status` and `value`."""
+
     @property
     def status(self) -> Status | None: ...
     @property
@@ -41,14 +57,36 @@ class Response:
 
 def call(
     target: _Target, subject: str, message: Any = None, timeout: float | None = 5.0
-) -> tuple[Status, Any]: ...
+) -> tuple[Status, Any]:
+    """Send a message and wait for the answer. Suspends.
+
+    target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.
+    Returns (status, response): see Status. Raises TypeError if the message cannot be sent,
+    RuntimeError on a call to oneself.
+    """
+
 def cast(
     target: _Target, subject: str, message: Any = None, sender_pid: _Target | None = None
-) -> bool: ...
-def sleep(seconds: float) -> None: ...
-def response_ok(value: Any = None, /) -> Response: ...
-def response_error(value: Any = None, /) -> Response: ...
-def no_reply() -> Response: ...
+) -> bool:
+    """Send a message and go on. Suspends only to look a name up.
+
+    Returns False if the name or local process does not exist. The handler's response is
+    cast to sender_pid, if given, under the same subject.
+    """
+
+def sleep(seconds: float) -> None:
+    """Let the actor rest for that long. Suspends. time.sleep does the same in actor code."""
+
+def response_ok(value: Any = None, /) -> Response:
+    """Answer a call with Status.OK and `value`. Does not suspend."""
+
+def response_error(value: Any = None, /) -> Response:
+    """Answer a call with Status.ERROR and `value`. Does not suspend."""
+
+def no_reply() -> Response:
+    """Leave a call unanswered for now: `reply(source, response)` does it later. Does not
+    suspend."""
+
 @final
 class Promise:
     @property

@@ -13,6 +13,11 @@ def collect() -> None:
     _op("runtime.collect")
 
 
+def flush_log() -> None:
+    """Waits until what was logged is written."""
+    _op("runtime.flush")
+
+
 def rebeam_info() -> dict[str, int]:
     """Counts of actors, suspended, blocked waits, handles, executor threads and jobs."""
     counts: dict[str, int] = _op("runtime.info")

@@ -7,14 +7,14 @@ import math
 import os
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, Union
+from typing import Any, Final, Literal, Union
 
-from rebeam import _items
+from rebeam import _items, _outside
 from rebeam._genpy import GenPy, Recipe
 
-ONE_FOR_ONE = "one_for_one"
-ONE_FOR_ALL = "one_for_all"
-REST_FOR_ONE = "rest_for_one"
+ONE_FOR_ONE: Final = "one_for_one"
+ONE_FOR_ALL: Final = "one_for_all"
+REST_FOR_ONE: Final = "rest_for_one"
 
 _STRATEGIES = (ONE_FOR_ONE, ONE_FOR_ALL, REST_FOR_ONE)
 _RESTARTS = ("permanent", "transient", "temporary")
@@ -26,6 +26,10 @@ _LONGEST_BACKOFF = 60.0
 Item = Union[
     GenPy, type[GenPy], Callable[[], object], types.ModuleType, str, os.PathLike[str], "Tree"
 ]
+Strategy = Literal["one_for_one", "one_for_all", "rest_for_one"]
+Restart = Literal["permanent", "transient", "temporary"]
+Shutdown = float | Literal["brutal_kill", "infinity"]
+AutoShutdown = Literal["never", "any_significant", "all_significant"]
 
 
 class Child:
@@ -57,8 +61,8 @@ def child(
     item: Item,
     id: str | None = None,
     name: str | None = None,
-    restart: str = "permanent",
-    shutdown: float | str | None = None,
+    restart: Restart = "permanent",
+    shutdown: Shutdown | None = None,
     significant: bool = False,
     backoff: float | tuple[float, float] | None = None,
 ) -> Child:
@@ -133,12 +137,13 @@ class Supervisor(Tree):
     def __init__(
         self,
         modules: Iterable[Item | Child] = (),
-        strategy: str = ONE_FOR_ONE,
+        strategy: Strategy = ONE_FOR_ONE,
         max_restarts: int = 3,
         max_seconds: int = 5,
         name: str | None = None,
-        auto_shutdown: str | None = None,
+        auto_shutdown: AutoShutdown | None = None,
     ) -> None:
+        _outside.require(type(self).__name__)
         if strategy not in _STRATEGIES:
             raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
         if isinstance(modules, (str, GenPy, Tree)) or not isinstance(modules, Iterable):
@@ -173,6 +178,7 @@ class DynamicSupervisor(Tree):
         max_restarts: int = 3,
         max_seconds: int = 5,
     ) -> None:
+        _outside.require(type(self).__name__)
         super().__init__(name, max_restarts, max_seconds)
         self.max_children = (
             None if max_children is None else _count(max_children, "max_children", 0)

@@ -86,7 +86,8 @@ defmodule Rebeam.CLI.Runner do
   defp stop_children(supervisor), do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
 
   # The VM may write on another thread; what it has not written yet is in the port's queue.
-  defp flush do
+  @spec flush :: :ok
+  def flush do
     Logger.flush()
     Enum.each(Port.list(), &flush(&1, @flush_tries))
   end

@@ -5,7 +5,10 @@ defmodule Rebeam.Operation.Children do
 
   alias Rebeam.{Children, Lineage, Names, Trees}
 
+  # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
   @impl true
+  def perform("stop", [pid], _), do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
+
   def perform("run", [child], handles) do
     {:later,
      fn ->

@@ -10,6 +10,8 @@ defmodule Rebeam.Operation.Runtime do
     {:ok, nil}
   end
 
+  def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.CLI.Runner.flush() && nil} end}
+
   def perform("info", [], _) do
     {:ok, Map.new(Rebeam.info(), fn {key, value} -> {Atom.to_string(key), value} end)}
   end
