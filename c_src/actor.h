@@ -56,6 +56,7 @@ struct actor_state {
     PyObject *name_stop;
     PyObject *name_name;
     struct actor *first_silent, *last_silent; /* actor_announce.c */
+    struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
 };
 
@@ -94,6 +95,7 @@ struct actor_counts {
     unsigned long actors;    /* whose process lives */
     unsigned long suspended; /* coroutines waiting on the heap */
     unsigned long blocked;   /* threads waiting on the plain path */
+    unsigned long abandoned; /* threads on which code of ended actors still runs */
 };
 struct actor_counts actor_counts(void);
 

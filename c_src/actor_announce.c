@@ -51,13 +51,18 @@ static bool tick(void) {
     return state->first_silent != NULL;
 }
 
+bool actor_tick(void) {
+    bool silent = tick(), killed = actor_kill_tick();
+    return silent || killed;
+}
+
 static bool begin_direct(struct actor *self, struct request *request, bool at_once) {
     ERL_NIF_TERM term = actor_term(request->env, self);
     struct actor_state *state = interpreter_get()->actor;
     bool sent = request_send_direct(request, &self->owner, term, self->sequence);
     if (!at_once && sent) {
         if (state->first_silent == NULL)
-            executor_tick(self->executor, tick);
+            executor_tick(self->executor, actor_tick);
         remember(self);
         return true;
     }

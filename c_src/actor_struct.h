@@ -33,6 +33,11 @@ struct actor {
     uint64_t sequence;                           /* number of the last wait, never used twice */
     struct actor *next_silent, *previous_silent; /* see actor_announce.c */
     unsigned long silent_since;                  /* the tick; 0: not in that list */
+    unsigned long thread;                        /* that runs its code now; 0: none */
+    bool killed;                                 /* in the list of actor_kill.c */
+    int kill_raises;
+    long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
+    struct actor *next_killed;
 };
 
 /* What the owner may ask for. The last three pass the queue: they end a wait. */
@@ -133,6 +138,14 @@ PyObject *actor_answer_status(ERL_NIF_TERM atom); /* borrowed */
 bool actor_announce_begin(struct actor *self, PyObject *suspension, bool at_once);
 /* The wait is over. */
 void actor_announce_forget(struct actor *self);
+/* What is to be done every few milliseconds. True while anything is left. */
+bool actor_tick(void);
+
+/* actor_kill.c: ends code that runs on after its actor died. GIL held. */
+void actor_kill_begin(struct actor *self);
+/* The code has ended; it ran on `thread`. */
+void actor_kill_end(struct actor *self, unsigned long thread);
+bool actor_kill_tick(void);
 
 /* actor_wait.c */
 /* Gives the answer to the thread that waits for it, and takes it. False if none does. */
@@ -150,6 +163,6 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
 
-extern atomic_ulong actor_suspended_count, actor_blocked_count;
+extern atomic_ulong actor_suspended_count, actor_blocked_count, actor_abandoned_count;
 
 #endif

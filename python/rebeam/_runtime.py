@@ -14,6 +14,7 @@ def collect() -> None:
 
 
 def rebeam_info() -> dict[str, int]:
-    """Counts of actors, suspended, blocked waits, handles, executor threads and jobs."""
+    """Counts of actors, suspended, blocked waits, abandoned threads, handles, executor threads
+    and jobs."""
     counts: dict[str, int] = _op("runtime.info")
     return counts
