@@ -112,6 +112,7 @@ struct actor_counts actor_counts(void) {
         .actors = atomic_load(&actor_count),
         .suspended = atomic_load(&actor_suspended_count),
         .blocked = atomic_load(&actor_blocked_count),
+        .abandoned = atomic_load(&actor_abandoned_count),
     };
 }
 

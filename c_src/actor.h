@@ -67,6 +67,7 @@ struct actor_state {
     PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
     PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
+    struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
 };
 
@@ -115,6 +116,7 @@ struct actor_counts {
     unsigned long actors;    /* whose process lives */
     unsigned long suspended; /* coroutines waiting on the heap */
     unsigned long blocked;   /* threads waiting on the plain path */
+    unsigned long abandoned; /* threads on which code of ended actors still runs */
 };
 struct actor_counts actor_counts(void);
 

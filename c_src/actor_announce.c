@@ -53,6 +53,11 @@ static bool tick(void) {
     return state->first_silent != NULL;
 }
 
+bool actor_tick(void) {
+    bool silent = tick(), killed = actor_kill_tick();
+    return silent || killed;
+}
+
 static bool begin_direct(struct actor *self, struct request *request, enum announce how,
                          uint64_t sequence) {
     ERL_NIF_TERM term = actor_term(request->env, self);
@@ -61,7 +66,7 @@ static bool begin_direct(struct actor *self, struct request *request, enum annou
     bool sent = request_send_direct(request, &self->owner, term, sequence);
     if (how == ANNOUNCE_IF_LONG && sent) {
         if (state->first_silent == NULL)
-            executor_tick(self->executor, tick);
+            executor_tick(self->executor, actor_tick);
         remember(self);
         return true;
     }

@@ -44,6 +44,11 @@ struct actor {
     struct actor_beside *first_beside, *last_beside; /* waits of asynchronous code */
     struct actor *next_silent, *previous_silent;     /* see actor_announce.c */
     unsigned long silent_since;                      /* the tick; 0: not in that list */
+    unsigned long thread;                            /* that runs its code now; 0: none */
+    bool killed;                                     /* in the list of actor_kill.c */
+    int kill_raises;
+    long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
+    struct actor *next_killed;
 };
 
 /* What the owner may ask for. The last three pass the queue: they end a wait. */
@@ -183,6 +188,14 @@ bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announc
                           uint64_t sequence);
 /* The wait is over. */
 void actor_announce_forget(struct actor *self);
+/* What is to be done every few milliseconds. True while anything is left. */
+bool actor_tick(void);
+
+/* actor_kill.c: ends code that runs on after its actor died. GIL held. */
+void actor_kill_begin(struct actor *self);
+/* The code has ended; it ran on `thread`. */
+void actor_kill_end(struct actor *self, unsigned long thread);
+bool actor_kill_tick(void);
 
 /* actor_wait.c */
 /* Gives the answer to the thread that waits for it, and takes it. False if none does. */
@@ -229,6 +242,6 @@ bool actor_beside_answer(struct actor *self, struct actor_job *job);
 /* ActorExit for the waits of this actor: of its run's own thread, or all. */
 void actor_beside_end(struct actor *self, bool all);
 
-extern atomic_ulong actor_suspended_count, actor_blocked_count;
+extern atomic_ulong actor_suspended_count, actor_blocked_count, actor_abandoned_count;
 
 #endif

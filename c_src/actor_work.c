@@ -145,10 +145,12 @@ static void work_close(struct actor *self) {
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
 static void work_release(struct actor *self) {
     work_close(self);
-    if (self->current != NULL)
-        return; /* a job still runs, and comes here when it ends */
-    Py_CLEAR(self->instance);
-    actor_context_drop(self);
+    if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
+        Py_CLEAR(self->instance);
+        actor_context_drop(self);
+    } else if (self->thread != PyThread_get_thread_ident()) {
+        actor_kill_begin(self);
+    }
 }
 
 /* ---- messages ------------------------------------------------------------------------ */
@@ -377,12 +379,19 @@ void actor_work_run(struct job *base) {
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
     actor_job_leave(job);
+    unsigned long thread = self->thread == 0 ? PyThread_get_thread_ident() : 0;
+    if (thread != 0)
+        self->thread = thread;
     if (begins)
         self->current = job;
     if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);
+    if (thread != 0) {
+        actor_kill_end(self, thread);
+        self->thread = 0;
+    }
     if (!begins)
         actor_job_free(job);
     if (actor_is_dead(self))

@@ -60,7 +60,8 @@
     X(actors, "actors")                                                                            \
     X(suspended, "suspended")                                                                      \
     X(blocked, "blocked")                                                                          \
-    X(handles, "handles")
+    X(handles, "handles")                                                                          \
+    X(abandoned, "abandoned")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */
 struct atoms {

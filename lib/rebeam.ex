@@ -282,6 +282,7 @@ defmodule Rebeam do
 
   @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
+  `:abandoned` (threads on which code of killed actors still runs),
   `:handles` (Python objects that Erlang holds), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
