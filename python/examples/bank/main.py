@@ -6,7 +6,6 @@ cannot be paid in is paid back.
 """
 
 from rebeam import GenPy, Supervisor, async_, await_, call, child, receive, response_error
-from rebeam import whereis
 
 NAMES = ["ann", "ben", "cleo", "dan"]
 
@@ -57,14 +56,10 @@ def balances():
 
 def day():
     # 300 transfers, all at the same time.
-    tasks = [
-        async_(transfer, NAMES[n % 4], NAMES[(n * 7 + 1) % 4], n % 13)
-        for n in range(300)
-        if n % 4 != (n * 7 + 1) % 4
-    ]
+    tasks = [async_(transfer, NAMES[n % 4], NAMES[(n * 7 + 1) % 4], n % 13) for n in range(300)]
     moved = sum(await_(task) for task in tasks)
     after = balances()
-    print(f"{moved} of {len(tasks)} transfers moved money" if moved else "nothing moved")
+    print(f"{moved} of {len(tasks)} transfers moved money")
     print("total:", sum(after.values()), "lowest is negative:", min(after.values()) < 0)
 
     # Cleo's account takes no more deposits: what was withdrawn comes back.
@@ -73,7 +68,6 @@ def day():
     before = balances()
     print("to a closed account:", transfer("ann", "cleo", 50), balances() == before)
     print("without the money:", transfer("ben", "dan", 10_000))
-    print("ann is", whereis("ann") is not None and "open")
 
 
 def main():
