@@ -1,0 +1,81 @@
+"""A bank: accounts are actors, and a transfer moves money between two of them.
+
+An account never goes below zero, and money is neither made nor lost, however many
+transfers run at once: each account handles one message at a time. A transfer that
+cannot be paid in is paid back.
+"""
+
+from rebeam import GenPy, Supervisor, async_, await_, call, child, receive, response_error
+
+NAMES = ["ann", "ben", "cleo", "dan"]
+
+
+class Account(GenPy):
+    def __init__(self, owner, balance):
+        self.name = owner
+        self.balance = balance
+        self.open = True
+
+    @receive("deposit")
+    def deposit(self, message):
+        if not self.open:
+            return response_error("closed")
+        self.balance += message
+        return self.balance
+
+    @receive("withdraw")
+    def withdraw(self, message):
+        if message > self.balance:
+            return response_error("insufficient funds")
+        self.balance -= message
+        return self.balance
+
+    @receive("close")
+    def close(self):
+        self.open = False
+
+    @receive("balance")
+    def show(self):
+        return self.balance
+
+
+def transfer(source, target, amount):
+    """True if the money moved."""
+    withdrawn, _ = call(source, "withdraw", amount)
+    if not withdrawn:
+        return False
+    paid, _ = call(target, "deposit", amount)
+    if not paid:
+        call(source, "deposit", amount)
+    return bool(paid)
+
+
+def balances():
+    return {name: call(name, "balance")[1] for name in NAMES}
+
+
+def day():
+    # 300 transfers, all at the same time.
+    tasks = [async_(transfer, NAMES[n % 4], NAMES[(n * 7 + 1) % 4], n % 13) for n in range(300)]
+    moved = sum(await_(task) for task in tasks)
+    after = balances()
+    print(f"{moved} of {len(tasks)} transfers moved money")
+    print("total:", sum(after.values()), "lowest is negative:", min(after.values()) < 0)
+
+    # Cleo's account takes no more deposits: what was withdrawn comes back.
+    call("cleo", "close")
+    call("ann", "deposit", 50)
+    before = balances()
+    print("to a closed account:", transfer("ann", "cleo", 50), balances() == before)
+    print("without the money:", transfer("ben", "dan", 10_000))
+
+
+def main():
+    return Supervisor(
+        modules=[Account(name, 100) for name in NAMES]
+        + [child(day, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""A cache whose entries go away after a time, and whose misses are computed once.
+
+Many may ask for the same missing key at once: one task computes it, all get the answer.
+The cache itself never waits: it answers later, with `reply`.
+"""
+
+from rebeam import GenPy, Supervisor, call, call_many, cancel_timer, cast, child
+from rebeam import no_reply, receive, reply, response_ok, send_after, self_pid, sleep, spawn
+
+
+def square(key):
+    """Stands for what takes long."""
+    sleep(0.05)
+    return key * key
+
+
+class Cache(GenPy):
+    def __init__(self, compute, seconds):
+        self.name = "cache"
+        self.compute, self.seconds = compute, seconds
+        self.entries, self.waiting, self.timers = {}, {}, {}
+        self.computed = 0
+
+    @receive("get")
+    def get(self, message, source):
+        if message in self.entries:
+            return self.entries[message]
+        self.waiting.setdefault(message, []).append(source)
+        if len(self.waiting[message]) == 1:
+            self.computed += 1
+            spawn(work, self_pid(), self.compute, message)
+        return no_reply()
+
+    @receive("computed")
+    def put(self, message):
+        key, value = message
+        self.entries[key] = value
+        self.timers[key] = send_after(self.seconds, self_pid(), "expire", key)
+        for source in self.waiting.pop(key):
+            reply(source, response_ok(value))
+
+    @receive("expire")
+    def expire(self, message):
+        self.entries.pop(message, None)
+
+    @receive("drop")
+    def drop(self, message):
+        self.entries.pop(message, None)
+        return cancel_timer(self.timers.pop(message)) is not None
+
+    @receive("statistics")
+    def statistics(self):
+        return {"computed": self.computed, "entries": sorted(self.entries)}
+
+
+def work(cache, compute, key):
+    cast(cache, "computed", (key, compute(key)))
+
+
+def use():
+    answers = call_many([("cache", "get", n % 3) for n in range(300)])
+    print("values:", sorted({value for _, value in answers}), "from", len(answers), "calls")
+    print("after 300 calls:", call("cache", "statistics")[1])
+    print("dropped by hand:", call("cache", "drop", 1)[1])
+    while call("cache", "statistics")[1]["entries"]:
+        sleep(0.05)
+    print("again:", call("cache", "get", 2)[1], call("cache", "statistics")[1])
+
+
+def main():
+    return Supervisor(
+        modules=[Cache(square, seconds=0.5), child(use, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()

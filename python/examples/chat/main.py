@@ -1,0 +1,67 @@
+"""A chat room: members join a group, and what one says goes to all.
+
+The room is only a name: there is no server to be asked. A member who crashes has left
+the group by itself, and joins again when the supervisor has started it again.
+"""
+
+from rebeam import GenPy, Supervisor, broadcast, call, cast, child, join, members, receive, sleep
+from rebeam import start
+
+ROOM = "tea room"
+NAMES = ["ann", "ben", "cleo"]
+
+
+class Member(GenPy):
+    def __init__(self, name):
+        self.name = name
+        self.heard = []
+
+    @start()
+    def enter(self):
+        join(ROOM)
+
+    @receive("say")
+    def say(self, message):
+        broadcast(ROOM, "said", (self.name, message))
+
+    @receive("said")
+    def hear(self, message):
+        speaker, text = message
+        if text == "boo!":
+            raise RuntimeError(f"{self.name} fainted")
+        self.heard.append(f"{speaker}: {text}")
+
+    @receive("heard")
+    def log(self):
+        return self.heard
+
+
+def wait_for_members(count):
+    while len(members(ROOM)) != count:
+        sleep(0.01)
+
+
+def talk():
+    wait_for_members(3)
+    call("ann", "say", "tea?")
+    call("ben", "say", "yes please")
+    for name in NAMES:
+        print(name, "heard", call(name, "heard")[1])
+    # Said to one only: cleo faints, and comes back without a memory.
+    cast("cleo", "said", ("ann", "boo!"))
+    while call("cleo", "heard")[1] != []:
+        sleep(0.01)
+    wait_for_members(3)
+    call("ann", "say", "sorry")
+    print("cleo heard", call("cleo", "heard")[1])
+
+
+def main():
+    return Supervisor(
+        modules=[Member(name) for name in NAMES]
+        + [child(talk, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""A web crawler over a local site: asyncio fetches, actors keep order.
+
+The site is a small HTTP server of the standard library, under supervision as it is.
+Fetchers are actors with `async def` handlers, so one of them reads many pages at a
+time; the frontier is an actor that knows which pages were seen.
+"""
+
+import asyncio
+import http.server
+import re
+
+from rebeam import GenPy, Supervisor, call, call_async, child, receive, sleep
+
+PAGES = {
+    "/": ["/a", "/b", "/missing"],
+    "/a": ["/b", "/c"],
+    "/b": ["/", "/c", "/d"],
+    "/c": ["/d"],
+    "/d": ["/a", "/e"],
+    "/e": [],
+}
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        links = PAGES.get(self.path)
+        text = "".join(f'<a href="{link}">x</a>' for link in links or []).encode()
+        self.send_response(404 if links is None else 200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
+
+
+SERVER = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+
+
+class Frontier(GenPy):
+    """Which pages are to be read, and what was found."""
+
+    def __init__(self):
+        self.name = "frontier"
+        self.seen, self.found = {"/"}, {}
+
+    @receive("new")
+    def new(self, message):
+        """The links that nobody has been given yet."""
+        fresh = [link for link in message if link not in self.seen]
+        self.seen.update(fresh)
+        return fresh
+
+    @receive("read")
+    def read(self, message):
+        path, status = message
+        self.found[path] = status
+
+    @receive("found")
+    def result(self):
+        return self.found
+
+
+async def fetch(path):
+    """(status, links) of a page."""
+    reader, writer = await asyncio.open_connection(*SERVER.server_address)
+    writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+    text = (await reader.read()).decode()
+    writer.close()
+    return int(text.split()[1]), re.findall('href="([^"]+)"', text)
+
+
+class Crawler(GenPy):
+    name = "crawler"
+
+    @receive("crawl")
+    async def crawl(self, message):
+        status, links = await fetch(message)
+        await call_async("frontier", "read", (message, status))
+        _, fresh = await call_async("frontier", "new", links)
+        # All pages that this one leads to, at the same time.
+        await asyncio.gather(*[self.crawl(link) for link in fresh])
+
+
+def run():
+    status, _ = call("crawler", "crawl", "/", timeout=30)
+    print("crawled:", status)
+    for path, code in sorted(call("frontier", "found")[1].items()):
+        print(code, path)
+    SERVER.shutdown()
+
+
+def main():
+    return Supervisor(
+        modules=[
+            child(SERVER.serve_forever, id="site", restart="transient"),
+            Frontier(),
+            Crawler(),
+            child(run, restart="transient", significant=True),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

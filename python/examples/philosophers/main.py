@@ -1,0 +1,67 @@
+"""The dining philosophers: five forks, five philosophers, no deadlock.
+
+A fork is an actor that grants itself to one philosopher at a time and lets the others
+wait, by answering their calls later. Everybody takes the lower fork first, so no circle
+of waiting can close.
+"""
+
+from rebeam import GenPy, Supervisor, call, call_many, child, no_reply, receive, reply, response_ok
+from rebeam import sleep
+
+SEATS = 5
+MEALS = 20
+
+
+class Fork(GenPy):
+    def __init__(self, number):
+        self.name = f"fork {number}"
+        self.held = False
+        self.queue = []
+
+    @receive("take")
+    def take(self, source):
+        if self.held:
+            self.queue.append(source)
+            return no_reply()
+        self.held = True
+
+    @receive("put down")
+    def put_down(self):
+        if self.queue:
+            reply(self.queue.pop(0), response_ok())
+        else:
+            self.held = False
+
+
+class Philosopher(GenPy):
+    def __init__(self, seat):
+        self.name = f"philosopher {seat}"
+        self.forks = sorted([seat, (seat + 1) % SEATS])
+
+    @receive("dine")
+    def dine(self):
+        for _ in range(MEALS):
+            for number in self.forks:
+                call(f"fork {number}", "take", timeout=None)
+            sleep(0.001)  # eats
+            for number in self.forks:
+                call(f"fork {number}", "put down")
+        return MEALS
+
+
+def dinner():
+    everybody = [(f"philosopher {seat}", "dine") for seat in range(SEATS)]
+    for (name, _), (status, meals) in zip(everybody, call_many(everybody, timeout=60)):
+        print(name, "had", meals if status else status, "meals")
+
+
+def main():
+    return Supervisor(
+        modules=[Fork(number) for number in range(SEATS)]
+        + [Philosopher(seat) for seat in range(SEATS)]
+        + [child(dinner, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()

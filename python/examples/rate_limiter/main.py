@@ -1,0 +1,61 @@
+"""A token bucket: so many requests a second, and a reserve for bursts.
+
+The limiter is one actor, so two clients never take the same token. Its tokens come back
+by a timer, which lives and dies with it.
+"""
+
+import time
+
+from rebeam import GenPy, Supervisor, call, child, receive, response_error, send_interval, sleep
+from rebeam import self_pid, start
+
+
+class Limiter(GenPy):
+    """`rate` requests a second, bursts of up to `burst`."""
+
+    def __init__(self, rate, burst):
+        self.name = "limiter"
+        self.rate, self.burst = rate, burst
+        self.tokens = burst
+
+    @start()
+    def run(self):
+        send_interval(1 / self.rate, self_pid(), "refill")
+
+    @receive("refill")
+    def refill(self):
+        self.tokens = min(self.burst, self.tokens + 1)
+
+    @receive("take")
+    def take(self):
+        if self.tokens == 0:
+            return response_error("too many requests")
+        self.tokens -= 1
+
+
+def fetch():
+    """Waits until it may, as a well-behaved client does."""
+    while not call("limiter", "take")[0]:
+        sleep(0.005)
+
+
+def client():
+    burst = [str(call("limiter", "take")[0]) for _ in range(8)]
+    print("a burst:", burst.count("ok"), "ok,", burst.count("error"), "refused")
+
+    begin = time.monotonic()
+    for _ in range(20):
+        fetch()
+    took = time.monotonic() - begin
+    # 20 tokens at 50 a second.
+    print("20 requests in a row are held to the rate:", 0.3 < took < 4)
+
+
+def main():
+    return Supervisor(
+        modules=[Limiter(rate=50, burst=5), child(client, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Sessions: one process for each user who is there, started when needed.
+
+A DynamicSupervisor holds them. A session that nobody used for a while ends by itself; one
+that crashes takes no other with it. There is room for three at a time.
+"""
+
+import sys
+
+from rebeam import DynamicSupervisor, GenPy, Supervisor, call, child, count_children, idle
+from rebeam import receive, sleep, start_child, whereis
+
+
+class Session(GenPy):
+    def __init__(self, user):
+        self.name = f"session of {user}"
+        self.visits = []
+
+    @receive("visit")
+    def visit(self, message):
+        self.visits.append(message)
+        return len(self.visits)
+
+    @idle(0.3)
+    def leave(self):
+        sys.exit()  # an orderly end
+
+
+def visit(user, page):
+    """How many pages the user has seen, or why not."""
+    if whereis(f"session of {user}") is None:
+        try:
+            start_child("sessions", child(Session(user), restart="temporary"))
+        except RuntimeError as error:
+            return "no room" if "max_children" in str(error) else str(error)
+    return call(f"session of {user}", "visit", page)[1]
+
+
+def day():
+    for user in ("ann", "ben", "ann", "cleo", "dan", "ben"):
+        print(user, visit(user, "/home"))
+    print("at once:", count_children("sessions")["active"])
+    while count_children("sessions")["active"]:
+        sleep(0.05)
+    print("later, dan:", visit("dan", "/home"))
+
+
+def main():
+    return Supervisor(
+        modules=[
+            DynamicSupervisor(name="sessions", max_children=3),
+            child(day, restart="transient", significant=True),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""A watchdog: links, monitors and exits, without a supervisor.
+
+It starts a probe, traps exits, and replaces the probe whenever it ends: a supervisor in
+thirty lines, to show what one is made of. Use a Supervisor for real work.
+"""
+
+from rebeam import Exit, GenPy, Supervisor, call, child, exit, info, is_alive, receive
+from rebeam import sleep, spawn_link, start, trap_exit
+
+
+def probe(number):
+    """Ends in one of three ways, by its number."""
+    if number == 1:
+        raise ValueError("sensor unplugged")
+    if number == 2:
+        return
+    while True:
+        sleep(1)
+
+
+class Watchdog(GenPy):
+    def __init__(self):
+        self.name = "watchdog"
+        self.count = 0
+        self.ends = []
+
+    @start()
+    def begin(self):
+        trap_exit(True)
+        self.launch()
+
+    def launch(self):
+        self.count += 1
+        self.probe = spawn_link(probe, self.count)
+
+    @info()
+    def ended(self, message):
+        if isinstance(message, Exit) and message.pid == self.probe:
+            self.ends.append(message.reason.strip().splitlines()[-1])
+            self.launch()
+
+    @receive("probe")
+    def which(self):
+        return self.count, self.probe
+
+    @receive("ends")
+    def log(self):
+        return self.ends
+
+
+def wait_for(number):
+    while True:
+        count, probe = call("watchdog", "probe")[1]
+        if count == number:
+            return probe
+        sleep(0.01)
+
+
+def operate():
+    third = wait_for(3)
+    print("the third is alive:", is_alive(third))
+    exit(third, "kill")
+    fourth = wait_for(4)
+    exit(fourth, "shutdown")
+    wait_for(5)
+    for reason in call("watchdog", "ends")[1]:
+        print("ended:", reason)
+
+
+def main():
+    return Supervisor(
+        modules=[Watchdog(), child(operate, restart="transient", significant=True)]
+    )
+
+
+if __name__ == "__main__":
+    main()
