@@ -284,8 +284,8 @@ defmodule Rebeam.ServerTest do
       start_supervised!({Shop, {%{}, name: "shop"}}, id: :second)
       assert from_python("shop", "stop_silent") == ["down", "closed"]
       # So quickly that nobody sees it end.
-      start_supervised!({Shop, {%{}, name: "shop"}}, id: :third)
-      assert from_python("shop", "exit_quickly") == ["down", "quick"]
+      pid = start_supervised!({Shop, {%{}, name: "shop"}}, id: :third)
+      assert from_python(pid, "exit_quickly") == ["down", "quick"]
     end
 
     test "that takes no such subject or message: an error, and the state stays" do
