@@ -36,6 +36,7 @@ defmodule Rebeam.ServerTest do
     def handle_receive("raise", _, _, _), do: raise("out of stock")
     def handle_receive("badarith", n, _, items), do: {:ok, 1 / n, items}
     def handle_receive("exit", _, _, _), do: exit(:gone)
+    def handle_receive("exit_quickly", _, _, _), do: exit({:shutdown, "quick"})
     def handle_receive("throw", _, _, _), do: throw(:ball)
     def handle_receive("throw_error", _, _, items), do: throw({:error, "thrown", items})
     def handle_receive("deeper", n, _, items), do: handle_receive("no such", n, nil, items)
@@ -112,8 +113,7 @@ defmodule Rebeam.ServerTest do
           raise ValueError("python's fault")
       @receive("responses")
       def all(self):
-          found, self.responses = self.responses, []
-          return found
+          return self.responses
       @receive()
       def response(self, subject, message, status):
           self.responses.append([subject, None if status is None else str(status), message])
@@ -224,8 +224,6 @@ defmodule Rebeam.ServerTest do
 
     defp responses(count) do
       {:ok, found} = Rebeam.call("client", "responses", nil)
-      found = Process.put(:found, []) || [] |> Kernel.++(found)
-      Process.put(:found, found)
       if length(found) == count, do: found
     end
   end
@@ -285,6 +283,9 @@ defmodule Rebeam.ServerTest do
       assert_receive {:DOWN, ^monitor, _, _, :normal}
       start_supervised!({Shop, {%{}, name: "shop"}}, id: :second)
       assert from_python("shop", "stop_silent") == ["down", "closed"]
+      # So quickly that nobody sees it end.
+      pid = start_supervised!({Shop, {%{}, name: "shop"}}, id: :third)
+      assert from_python(pid, "exit_quickly") == ["down", "quick"]
     end
 
     test "that takes no such subject or message: an error, and the state stays" do
