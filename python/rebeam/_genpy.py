@@ -74,6 +74,8 @@ def receive(subject: str | None = None) -> Callable[[_F], _F]:
 
     Parameters are matched by name, any of: self, message, source (the sender's
     ProcessID or None), subject, status (of a cast that answers one of ours), **kwargs.
+    A call is answered by what the method returns: response_ok(x), response_error(x), or a plain
+    x for OK. If it returns no_reply(), `reply(source, ...)` answers later.
     """
     if subject is not None and not isinstance(subject, str):
         raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")
@@ -269,12 +271,14 @@ def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
 _Later = tuple[bool, int | None, int | None]
 
 
-def settings(instance: GenPy) -> tuple[int | None, _Later | None] | None:
+def settings(instance: Any) -> tuple[int | None, _Later | None] | None:
     """What is particular about a new instance (c_src/actor_settings.c); None for most.
 
     (mailbox limit, (continues, idle, hibernate after)), times in milliseconds.
     """
     cls = type(instance)
+    if not issubclass(cls, GenPy):
+        return None
     limit, rest = instance.mailbox_limit, instance.hibernate_after
     continues, idle_after = cls.__rebeam_continue__ is not None, cls.__rebeam_idle_after__
     if limit is None and rest is None and idle_after is None and not continues:

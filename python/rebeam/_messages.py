@@ -99,4 +99,5 @@ def reply(source: ProcessID | None, response: Any = None) -> None:
         if response.status is None:
             raise TypeError("reply() wants a response, and no_reply() is none")
         ok, value = response.status is Status.OK, response.value
-    _op("messages.reply", request, ok, _native.pack(value, "response"))
+    # The id goes before: the request may name a node that is new here only through it.
+    _op("messages.reply", source, request, ok, _native.pack(value, "response"))

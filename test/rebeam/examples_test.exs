@@ -79,7 +79,7 @@ defmodule Rebeam.ExamplesTest do
   @crashes %{"chat" => 1, "http_api" => 1, "job_queue" => 3, "watchdog" => 1}
 
   # These have tests of their own.
-  @elsewhere ["wordcount"]
+  @elsewhere ["lock", "wordcount"]
 
   test "every example is tested" do
     folders =

@@ -67,7 +67,8 @@ defmodule Rebeam.LeakTest do
 
     def main():
         pid = run_register_process(Supervisor(modules=[Bad([1])], max_restarts=10_000))
-        Supervisor._made.clear()
+        from rebeam import _supervisor
+        _supervisor._made.clear()
         drive(30)
         before, before_memory = counts(), memory()
         drive(150)

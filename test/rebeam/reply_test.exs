@@ -305,6 +305,69 @@ defmodule Rebeam.ReplyTest do
     assert lines(program) == ["0 baseline"]
   end
 
+  test "no answer is ever that of another question" do
+    result = Program.run(Program.path("chaos.py"), args: ["400"], options: ~w(--log-level none))
+    assert %{status: 0, err: ""} = result
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "['at once', 'down', 'later', 'passed on', 'thread', 'timeout']",
+             "baseline"
+           ]
+  end
+
+  @tag timeout: 200_000
+  @tag :resident
+  test "100,000 deferred calls leave memory flat" do
+    program = """
+    import os
+    class Pair(GenPy):
+        name = "pair"
+        def __init__(self):
+            self.kept = None
+        @receive("ask")
+        def ask(self, source):
+            if self.kept is not None:
+                reply(self.kept, "turn")
+            self.kept = source
+            return no_reply()
+
+    class Turn(GenPy):
+        @receive("go")
+        def go(self, message):
+            for _ in range(message):
+                assert call("pair", "ask") == (Status.OK, "turn")
+
+    def memory():
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+    def drive(number):
+        done = []
+        threads = [threading.Thread(target=lambda turn=turn: done.append(call(turn, "go", number, timeout=None)))
+                   for turn in turns]
+        for thread in threads:
+            thread.start()
+        while not done:
+            sleep(0.005)
+        # The last one waits for a turn that nobody gives it.
+        while len(done) < len(turns):
+            call("pair", "ask", timeout=0.01)
+        for thread in threads:
+            thread.join()
+        assert all(done), done
+
+    run_register_process(Pair)
+    turns = [run_register_process(Turn()) for _ in range(2)]
+    drive(5_000)
+    before, before_memory = counts(), memory()
+    drive(50_000)
+    grown = memory() - before_memory
+    print("flat" if grown < 8192 else f"grown {grown} KiB", settled(before))
+    """
+
+    assert Program.lines!(@counts <> program, limit: 180) == ["flat baseline"]
+  end
+
   @supervised """
 
   class Late(Clerk):

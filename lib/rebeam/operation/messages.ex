@@ -34,7 +34,8 @@ defmodule Rebeam.Operation.Messages do
   end
 
   # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
-  def perform("reply", [{pid, tag} = from, ok?, %Bytes{data: payload}], _) when is_pid(pid) do
+  def perform("reply", [_source, {pid, tag} = from, ok?, %Bytes{data: payload}], _)
+      when is_pid(pid) do
     status = if ok?, do: :ok, else: :error
     Native.actor_reply(tag, status, payload) || GenServer.reply(from, {status, payload})
     {:ok, nil}
