@@ -214,7 +214,11 @@ defmodule Rebeam.Tasks do
 
   defp closed(state), do: {:noreply, state}
 
-  defp end_all(state), do: Enum.reduce(Map.keys(state.running), state, &end_one(&2, &1))
+  # Those that have an outcome are ending by themselves.
+  defp end_all(state) do
+    for {pid, task} <- state.running, task.number in state.pending, do: end_one(state, pid)
+    state
+  end
 
   # In order, and without harm to whom it is linked to; by force if that takes too long.
   defp end_one(state, pid) do

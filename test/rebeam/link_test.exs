@@ -414,6 +414,23 @@ defmodule Rebeam.LinkTest do
            ] = lines(program)
   end
 
+  test "the script's own process: signals do not end it, and killed, it ends the program" do
+    program = """
+    me = self_pid()
+    for reason in ("boom", "normal", "shutdown"):
+        print(exit(me, reason), exit(self_pid(), reason))
+    pid = begin(Plain)
+    print(call(pid, "do", ("link", me)), call(pid, "do", ("exit", me, "boom")), flush=True)
+    spawn(exit, me, "kill")
+    sleep(60)
+    """
+
+    assert %{status: 1, out: out, err: err} = Program.run(@preamble <> program)
+    sent = "True True\n"
+    assert out == sent <> sent <> sent <> "(<Status.OK: 'ok'>, None) (<Status.OK: 'ok'>, True)\n"
+    assert err == "rebeam: the script's process ended: killed\n"
+  end
+
   test "storms: what is linked with one that dies, dies, and nothing stays" do
     program = """
     def rest():

@@ -449,7 +449,7 @@ defmodule Rebeam.TaskTest do
     pairs = "[('ok', 0), ('ok', 1), ('down', 'ValueError: 2'), ('ok', 3)]"
 
     assert out(program) |> Enum.sort() ==
-             ["#{pairs} 4", pairs, "down ValueError: 2", "down ValueError: 2"] ++
+             [pairs, "#{pairs} 4", "down ValueError: 2", "down ValueError: 2"] ++
                ["stop ValueError: 2"]
   end
 

@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Native, Runtime, Script}
+  alias Rebeam.{Native, PythonError, Runtime, Script}
   alias Rebeam.CLI.{Logging, Restart, Signals}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
@@ -40,6 +40,8 @@ defmodule Rebeam.CLI.Runner do
 
   defp script(mode, path, arguments) do
     Signals.install()
+    # Whatever ends the script's process, the program ends with it.
+    Process.flag(:trap_exit, true)
     {:ok, script} = Script.start_link(mode, path, Runtime.argv(arguments))
     await(script)
   end
@@ -48,6 +50,9 @@ defmodule Rebeam.CLI.Runner do
     receive do
       {:rebeam_script, ^script, result, body} ->
         {result, body}
+
+      {:EXIT, ^script, reason} ->
+        {{:gave_up, "the script's process ended: " <> PythonError.reason_text(reason)}, :running}
 
       {:signal, status} ->
         Script.stop(script, status)
