@@ -106,7 +106,8 @@ defmodule Rebeam.Children do
     with {:ok, pid} <- start_spec(sup, kind, spec),
          {:error, reason} <- settle(child, pid, handles, starter) do
       remove(sup, kind, child["id"], pid)
-      {:error, reason}
+      # A sibling that fails may cut it off, by the supervisor's strategy.
+      if Starter.wanted?(starter), do: add(sup, kind, child, handles), else: {:error, reason}
     end
   end
 

@@ -4,7 +4,8 @@ defmodule Rebeam.Starter do
   # itself, and then tells the starter.
   #
   #   new --begin--> underway --tell--> started, or failed: until the starter removed it
-  #                      \------> failed, when the child died before it told
+  #                      \--begin--> wanted: its supervisor ended the child before it told,
+  #                                and starts it again with its siblings
   #
   # Restarts: those of `:first` are as in OTP, the supervisor waits for them, so that what
   # it starts after them comes after them. Those of `:every` go as the first start did.
@@ -14,6 +15,7 @@ defmodule Rebeam.Starter do
   @underway 1
   @started 2
   @failed 3
+  @wanted 4
 
   @doc "What the child gets, made by the process that will wait."
   @spec new(:first | :every) :: t
@@ -31,9 +33,14 @@ defmodule Rebeam.Starter do
     case :atomics.compare_exchange(state, 1, 0, @underway) do
       :ok -> :async
       @started -> :sync
+      @underway -> :atomics.put(state, 1, @wanted) && :abandoned
       _ -> :abandoned
     end
   end
+
+  @doc "True if the first start was cut off, and its supervisor would have started it again."
+  @spec wanted?(t) :: boolean
+  def wanted?({_, {state, _, _}}), do: :atomics.get(state, 1) == @wanted
 
   @doc "Waits for what the child `pid` tells."
   @spec await(pid, t) :: {:ok, term} | {:error, term}

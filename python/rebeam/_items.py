@@ -20,6 +20,8 @@ def check(item: Any) -> None:
     if isinstance(item, (str, os.PathLike)):
         if not os.path.isfile(item):
             raise FileNotFoundError(f"no script {os.fspath(item)!r} (in {os.getcwd()})")
+    elif isinstance(item, type) and issubclass(item, Tree):
+        raise TypeError(f"cannot supervise the class {item.__name__}: give an instance")
     elif not isinstance(item, (GenPy, Tree, types.ModuleType)) and not callable(item):
         raise TypeError(
             f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "

@@ -403,6 +403,53 @@ defmodule Rebeam.ChildrenTest do
            """) == ["['a'] True 2", "['drive', 'threaded']", "['a', 'b']"]
   end
 
+  test "a start that a sibling's crash cuts off is done again; one that was ended is over" do
+    assert lines!("""
+           class Slow(Worker):
+               @start()
+               def boot(self):
+                   sleep(0.3)
+           def job(sup):
+               return start_child("jobs", child(lambda: said_so.append(
+                   said(lambda: start_child(sup, Slow("slow"))) == whereis("slow")), restart="temporary"))
+           said_so = []
+           def drive():
+               for sup in ("all", "rest"):
+                   first = start_child(sup, Worker("first"))
+                   running = job(sup)
+                   while len(ids(sup)) < 2:
+                       sleep(0.01)
+                   cast("first", "crash")
+                   while running.alive():
+                       sleep(0.01)
+                   print(ids(sup), said_so.pop(), whereis("first") != first)
+                   terminate_child("top", sup)
+               running = start_child("jobs", child(
+                   lambda: print(said(lambda: start_child("one", Slow("slow")))), restart="temporary"))
+               while not ids("one"):
+                   sleep(0.01)
+               terminate_child("one", "slow")
+               while running.alive():
+                   sleep(0.01)
+               print(ids("one"))
+           Supervisor(name="top", modules=[Supervisor(name="one"),
+               Supervisor([], ONE_FOR_ALL, name="all"), Supervisor([], REST_FOR_ONE, name="rest"),
+               DynamicSupervisor("jobs"), last(drive)])
+           """) == [
+             "['first', 'slow'] True True",
+             "['first', 'slow'] True True",
+             "RuntimeError it was ended while it started: shutdown",
+             "[]"
+           ]
+  end
+
+  @tag timeout: 200_000
+  test "churn: everything at once, at random, leaves trees that are whole" do
+    result = Program.run(Program.path("churn.py"), options: ["--log-level", "none"])
+    assert %{status: 0, err: ""} = result
+    assert [_, "whole", "baseline"] = String.split(result.out, "\n", trim: true)
+  end
+
   test "many at once: nothing is lost, nothing is left" do
     lines =
       lines!("""
@@ -448,7 +495,8 @@ defmodule Rebeam.ChildrenTest do
           lambda: child(print, backoff="1"),
           lambda: child(print, backoff=float("nan")),
           lambda: child(print, backoff=1, restart="temporary"),
-          lambda: child(Supervisor(), backoff=1) ,
+          lambda: child(Supervisor(), backoff=1),
+          lambda: Supervisor([DynamicSupervisor]),
       ):
           print(said(function)[:75])
       from rebeam import _supervisor
@@ -467,7 +515,8 @@ defmodule Rebeam.ChildrenTest do
              "ValueError backoff must be seconds, or (seconds, longest) with longest no l",
              "ValueError backoff must be seconds, or (seconds, longest) with longest no l",
              "ValueError backoff is for restarts, and a temporary child has none",
-             "TypeError backoff is for actors and functions: give it to a supervisor's ch"
+             "TypeError backoff is for actors and functions: give it to a supervisor's ch",
+             "TypeError cannot supervise the class DynamicSupervisor: give an instance"
            ]
   end
 

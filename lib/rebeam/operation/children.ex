@@ -3,34 +3,39 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Children, Lineage, Names, Trees}
+  alias Rebeam.{Children, Lineage, Names, Processes, Trees}
 
   # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
   @impl true
   def perform("stop", [pid], _), do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
 
   def perform("run", [child], handles) do
-    {:later,
-     fn ->
-       case Trees.start_child(child, handles) do
-         {:ok, pid} -> {:ok, pid}
-         {:error, reason} -> {:error, "RuntimeError", Trees.start_error(reason)}
-       end
-     end}
+    unless_it_waits(Process.whereis(Processes), fn ->
+      case Trees.start_child(child, handles) do
+        {:ok, pid} -> {:ok, pid}
+        {:error, reason} -> {:error, "RuntimeError", Trees.start_error(reason)}
+      end
+    end)
   end
 
   def perform(verb, [target | arguments], handles) do
-    if waits_for_me?(target) do
+    unless_it_waits(target, fn -> ask(verb, target, arguments, handles) end)
+  end
+
+  # What waits for this actor would never answer it.
+  defp unless_it_waits(supervisor, fun) do
+    if waits_for_me?(supervisor) do
       {:error, "RuntimeError",
-       "the supervisor #{Children.show(target)} waits for this actor to start or to end, so it cannot " <>
-         "answer: ask it from a handler, not from within @start or @stop"}
+       "the supervisor #{Children.show(supervisor)} waits for this actor to start or to end, " <>
+         "so it cannot answer: ask it from a handler, not from within @start or @stop"}
     else
-      {:later, fn -> ask(verb, target, arguments, handles) end}
+      {:later, fun}
     end
   end
 
   # A name on another node is nobody that waits for a process of this one.
   defp waits_for_me?({_name, _node}), do: false
+  defp waits_for_me?(nil), do: false
 
   defp waits_for_me?(target) do
     case Names.resolve(target) do
