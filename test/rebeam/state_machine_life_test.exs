@@ -406,6 +406,12 @@ defmodule Rebeam.StateMachineLifeTest do
         @event("sleep")
         def rest(self, message):
             sleep(message)
+        @info()
+        def note(self, message):
+            self.noted = message
+        @event("noted")
+        def tell(self):
+            return [type(self.noted).__name__, str(self.noted.pid), self.noted.reason]
     def silent():
         sleep(1000)
     Supervisor(modules=[Machine, silent])
@@ -440,10 +446,11 @@ defmodule Rebeam.StateMachineLifeTest do
     send(machine, fn -> :a_fun end)
     GenServer.cast(machine, {:rebeam, :not, :ours, nil, nil})
     IO.inspect(GenServer.call(machine, {:rebeam, :not, :ours}))
-    {_, _, pids, _} = {0, 0, Process.list(), 0}
+    send(machine, {:DOWN, make_ref(), :process, self(), {:shutdown, :over}})
+    {:ok, [kind, pid, reason]} = Rebeam.call(machine, "noted", nil)
+    IO.inspect({kind, "#PID" <> pid == inspect(self()), reason})
     {:dictionary, dictionary} = Process.info(machine, :dictionary)
     IO.inspect(dictionary[:"$initial_call"])
-    IO.inspect(machine in pids)
     Process.exit(machine, :kill)
     again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
     again.(again)
@@ -473,13 +480,47 @@ defmodule Rebeam.StateMachineLifeTest do
              ~s({:ok, ["one", "two"]}),
              "{:error, :not_a_rebeam_call}",
              "{:error, :not_a_rebeam_call}",
+             ~s({"Down", true, "over"}),
              "{Rebeam.StateMachine, :init, 1}",
-             "true",
              "over"
            ],
            result.err
 
     assert result.status == 0
+  end
+
+  test "a long mailbox is taken in its order, and handlers that wait do not lose what is behind" do
+    program = """
+    from rebeam import *
+    class Machine(GenStateMachine):
+        initial_state = "a"
+        states = ("a", "b")
+        def __init__(self):
+            self.seen = []
+        @event("n", state="a")
+        def first(self, message):
+            if message % 5000 == 0:
+                sleep(0.01)
+                whereis("nobody")
+            if message % 7000 == 0:
+                return next_state("b", postpone=True)
+            self.seen.append(message)
+        @event("n", state="b")
+        def second(self, message):
+            self.seen.append(message)
+            return next_state("a")
+        @event("seen")
+        def all(self):
+            return self.seen == list(range(30000)), len(self.seen)
+    def drive():
+        machine = run_register_process(Machine())
+        for n in range(30000):
+            cast(machine, "n", n)
+        print(call(machine, "seen", timeout=60))
+    Supervisor(modules=[child(drive, restart="transient", significant=True)])
+    """
+
+    assert Program.lines!(program) == ["(<Status.OK: 'ok'>, (True, 30000))"]
   end
 
   test "the counts are back at their baseline after crashes, postpones, timers and waits" do
