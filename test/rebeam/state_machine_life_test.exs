@@ -16,7 +16,7 @@ defmodule Rebeam.StateMachineLifeTest do
         name = "slow"
         @receive("double")
         def double(self, message):
-            sleep(0.3)
+            sleep(1.0)
             return message * 2
 
     class Machine(GenStateMachine):
@@ -170,9 +170,12 @@ defmodule Rebeam.StateMachineLifeTest do
         def bye(self, reason):
             print("stop in", self.state, reason.splitlines()[-1], flush=True)
 
+    told = []
+
     def ask(subject):
         def run():
-            status, reason = call("machine", subject, 0.2)
+            status, reason = call("machine", subject, 0.8)
+            told.append(subject)
             print(subject, status, reason.splitlines()[0], reason.splitlines()[-1], flush=True)
         return run_register_process(child(run, restart="temporary"))
 
@@ -183,8 +186,10 @@ defmodule Rebeam.StateMachineLifeTest do
         ask("fail")
         sleep(0.1)
         ask("look")
-        sleep(0.4)
-        print(call("machine", "look"))
+        while len(told) < 3 or not (answer := call("machine", "look"))[0]:
+            sleep(0.01)
+        sleep(0.1)
+        print(answer)
         call("machine", "go")
         status, reason = call("machine", "fail", 0)
         print(status, reason)
@@ -229,7 +234,7 @@ defmodule Rebeam.StateMachineLifeTest do
     assert result.err =~
              ~r/\[error\] actor machine #PID<[\d.]+> crashed in @event\("fail", state="b"\)/
 
-    assert result.err =~ "message: 0.2"
+    assert result.err =~ "message: 0.8"
     assert result.err =~ "'list': [1, 'gone']"
     refute result.err =~ "_statem.py"
   end
@@ -367,13 +372,12 @@ defmodule Rebeam.StateMachineLifeTest do
         Machine("d", "operation"), child(drive, restart="transient", significant=True)])
     """
 
-    started = System.monotonic_time(:millisecond)
     result = Program.run(program)
     assert result.status == 0
-    assert System.monotonic_time(:millisecond) - started < 8_000
     ["end" | rest] = lines(result.out)
     own = fn name -> Enum.filter(rest, &String.starts_with?(&1, name <> " ")) -- told(name) end
 
+    # None was killed at the end of its five seconds.
     for name <- ~w(a b c d) do
       assert own.(name) == ["#{name} exit", "#{name} finally", "#{name} stop shutdown"]
     end
@@ -457,8 +461,10 @@ defmodule Rebeam.StateMachineLifeTest do
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     spawn(fn -> Rebeam.call("machine", "sleep", 1000) end)
     Process.sleep(100)
-    Process.exit(Rebeam.whereis("machine"), :shutdown)
-    Process.sleep(100)
+    machine = Rebeam.whereis("machine")
+    Process.exit(machine, :shutdown)
+    again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
+    again.(again)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     Rebeam.Script.stop(script, 0)
     receive do
