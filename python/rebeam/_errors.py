@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+import types
 from typing import Any
 
 _CUT = 500
@@ -60,13 +61,19 @@ def _text(error: BaseException) -> str:
 
 def _traceback(error: BaseException) -> str:
     try:
-        # Without the frames of ours that the handler of a state machine was called from.
-        trace = error.__traceback__
-        while trace and trace.tb_next and trace.tb_frame.f_globals["__name__"] == "rebeam._statem":
-            trace = trace.tb_next
-        return "".join(traceback.format_exception(type(error), error, trace))
+        return "".join(traceback.format_exception(type(error), error, _users_frames(error)))
     except Exception:
         return f"{type(error).__name__}: <its traceback could not be made>\n"
+
+
+def _users_frames(error: BaseException) -> types.TracebackType | None:
+    """Without the frames of ours that the handler of a state machine was called from."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        if trace.tb_frame.f_globals.get("__name__") != "rebeam._statem":
+            break
+        trace = trace.tb_next
+    return trace
 
 
 def _state(instance: Any) -> str:
