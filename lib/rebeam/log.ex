@@ -9,6 +9,7 @@ defmodule Rebeam.Log do
   @cut 500
   @last_errors __MODULE__
   @actors [Rebeam.Actor, Rebeam.StateMachine]
+  @machine_work ~w(initial enter call cast unsigned info state_timeout timeout event_timeout)
 
   @doc "Installs the filter and the memory of why supervisors gave up."
   def install do
@@ -225,14 +226,17 @@ defmodule Rebeam.Log do
     ["actor ", Process.get(:"$process_label", label), " ", inspect(self()), " ", what]
   end
 
-  # See StateMachine.Step.
-  defp describe({:call, <<0, event::binary>>, payload}) do
-    [kind, state, subject] = String.split(event, <<0>>, parts: 3)
-    machine_event(kind, inspect(state), subject, ["\n  message: ", show(payload)])
-  end
-
   defp describe({work, subject, payload}) when work in [:call, :cast] do
-    [" in @receive(", inspect(subject), ")\n  message: ", show(payload)]
+    message = ["\n  message: ", show(payload)]
+
+    # Of a state machine: see StateMachine.Step.
+    case String.split(subject, <<0>>, parts: 4) do
+      ["", kind, state, subject] when kind in @machine_work ->
+        machine_event(kind, inspect(state), subject, message)
+
+      _ ->
+        [" in @receive(", inspect(subject), ")", message]
+    end
   end
 
   defp describe({:info, _, payload}), do: [" in @info\n  message: ", show(payload)]
@@ -249,14 +253,14 @@ defmodule Rebeam.Log do
     [" in @event(", inspect(subject), ", state=", state, ")", message]
   end
 
-  defp machine_event(kind, state, subject, _) do
+  defp machine_event(kind, state, subject, _message) do
     [" in @timeout, ", timeout(kind, subject), ", state ", state]
   end
 
   defp timeout("timeout", name), do: "timeout #{inspect(name)}"
   defp timeout("state_timeout", _), do: "state timeout"
   defp timeout("event_timeout", _), do: "event timeout"
-  defp timeout(kind, _), do: kind
+  defp timeout("info", _), do: "message"
 
   defp show(payload) do
     case Value.unpack(payload) do

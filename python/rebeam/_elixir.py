@@ -72,6 +72,8 @@ def _find_class(module: types.ModuleType, name: str) -> type[GenPy]:
         ) from None
     if not _is_actor(found):
         raise TypeError(f"{module.__name__}.{name} is no GenPy class, but {found!r}")
+    if found.__rebeam_kind__ != "actor":
+        raise TypeError(f"{module.__name__}.{name} is a state machine: start it from a script")
     return found  # type: ignore[no-any-return]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import traceback
+import types
 from typing import Any
 
 _CUT = 500
 # The frames between an actor and its async handlers are no news to anybody.
-_HIDDEN = os.path.join(os.path.dirname(__file__), "_asyncio.py")
+_HIDDEN = tuple(
+    os.path.join(os.path.dirname(__file__), name) for name in ("_asyncio.py", "_statem.py")
+)
 
 
 class ActorExit(BaseException):
@@ -73,13 +76,18 @@ def _text(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException) -> str:
-    shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename == _HIDDEN:
-        shown = shown.tb_next
     try:
-        return "".join(traceback.format_exception(type(error), error, shown))
+        return "".join(traceback.format_exception(type(error), error, _users_frames(error)))
     except Exception:
         return f"{type(error).__name__}: <its traceback could not be made>\n"
+
+
+def _users_frames(error: BaseException) -> types.TracebackType | None:
+    """Without the frames of ours that its handler was called from."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename in _HIDDEN and trace.tb_next:
+        trace = trace.tb_next
+    return trace
 
 
 def _state(instance: Any) -> str:

@@ -77,8 +77,8 @@ defmodule Rebeam.StateMachineErrorTest do
          "self, name, current"},
       {~S{
     @enter()
-    async def first(self): pass
-}, "TypeError: handler case.<locals>.M.first must be a plain def"},
+    def first(self): yield
+}, "TypeError: handler case.<locals>.M.first must return, not yield"},
       {~S{
     states = ("a",)
     @event("x", state=("a", "b"))

@@ -16,7 +16,7 @@ defmodule Rebeam.StateMachineLifeTest do
         name = "slow"
         @receive("double")
         def double(self, message):
-            sleep(0.3)
+            sleep(1.0)
             return message * 2
 
     class Machine(GenStateMachine):
@@ -170,9 +170,12 @@ defmodule Rebeam.StateMachineLifeTest do
         def bye(self, reason):
             print("stop in", self.state, reason.splitlines()[-1], flush=True)
 
+    told = []
+
     def ask(subject):
         def run():
-            status, reason = call("machine", subject, 0.2)
+            status, reason = call("machine", subject, 0.8)
+            told.append(subject)
             print(subject, status, reason.splitlines()[0], reason.splitlines()[-1], flush=True)
         return run_register_process(child(run, restart="temporary"))
 
@@ -183,8 +186,10 @@ defmodule Rebeam.StateMachineLifeTest do
         ask("fail")
         sleep(0.1)
         ask("look")
-        sleep(0.4)
-        print(call("machine", "look"))
+        while len(told) < 3 or not (answer := call("machine", "look"))[0]:
+            sleep(0.01)
+        sleep(0.1)
+        print(answer)
         call("machine", "go")
         status, reason = call("machine", "fail", 0)
         print(status, reason)
@@ -229,7 +234,7 @@ defmodule Rebeam.StateMachineLifeTest do
     assert result.err =~
              ~r/\[error\] actor machine #PID<[\d.]+> crashed in @event\("fail", state="b"\)/
 
-    assert result.err =~ "message: 0.2"
+    assert result.err =~ "message: 0.8"
     assert result.err =~ "'list': [1, 'gone']"
     refute result.err =~ "_statem.py"
   end
@@ -367,13 +372,12 @@ defmodule Rebeam.StateMachineLifeTest do
         Machine("d", "operation"), child(drive, restart="transient", significant=True)])
     """
 
-    started = System.monotonic_time(:millisecond)
     result = Program.run(program)
     assert result.status == 0
-    assert System.monotonic_time(:millisecond) - started < 8_000
     ["end" | rest] = lines(result.out)
     own = fn name -> Enum.filter(rest, &String.starts_with?(&1, name <> " ")) -- told(name) end
 
+    # None was killed at the end of its five seconds.
     for name <- ~w(a b c d) do
       assert own.(name) == ["#{name} exit", "#{name} finally", "#{name} stop shutdown"]
     end
@@ -406,6 +410,12 @@ defmodule Rebeam.StateMachineLifeTest do
         @event("sleep")
         def rest(self, message):
             sleep(message)
+        @info()
+        def note(self, message):
+            self.noted = message
+        @event("noted")
+        def tell(self):
+            return [type(self.noted).__name__, str(self.noted.pid), self.noted.reason]
     def silent():
         sleep(1000)
     Supervisor(modules=[Machine, silent])
@@ -440,18 +450,21 @@ defmodule Rebeam.StateMachineLifeTest do
     send(machine, fn -> :a_fun end)
     GenServer.cast(machine, {:rebeam, :not, :ours, nil, nil})
     IO.inspect(GenServer.call(machine, {:rebeam, :not, :ours}))
-    {_, _, pids, _} = {0, 0, Process.list(), 0}
+    send(machine, {:DOWN, make_ref(), :process, self(), {:shutdown, :over}})
+    {:ok, [kind, pid, reason]} = Rebeam.call(machine, "noted", nil)
+    IO.inspect({kind, "#PID" <> pid == inspect(self()), reason})
     {:dictionary, dictionary} = Process.info(machine, :dictionary)
     IO.inspect(dictionary[:"$initial_call"])
-    IO.inspect(machine in pids)
     Process.exit(machine, :kill)
     again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
     again.(again)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     spawn(fn -> Rebeam.call("machine", "sleep", 1000) end)
     Process.sleep(100)
-    Process.exit(Rebeam.whereis("machine"), :shutdown)
-    Process.sleep(100)
+    machine = Rebeam.whereis("machine")
+    Process.exit(machine, :shutdown)
+    again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
+    again.(again)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     Rebeam.Script.stop(script, 0)
     receive do
@@ -473,13 +486,47 @@ defmodule Rebeam.StateMachineLifeTest do
              ~s({:ok, ["one", "two"]}),
              "{:error, :not_a_rebeam_call}",
              "{:error, :not_a_rebeam_call}",
+             ~s({"Down", true, "over"}),
              "{Rebeam.StateMachine, :init, 1}",
-             "true",
              "over"
            ],
            result.err
 
     assert result.status == 0
+  end
+
+  test "a long mailbox is taken in its order, and handlers that wait do not lose what is behind" do
+    program = """
+    from rebeam import *
+    class Machine(GenStateMachine):
+        initial_state = "a"
+        states = ("a", "b")
+        def __init__(self):
+            self.seen = []
+        @event("n", state="a")
+        def first(self, message):
+            if message % 5000 == 0:
+                sleep(0.01)
+                whereis("nobody")
+            if message % 7000 == 0:
+                return next_state("b", postpone=True)
+            self.seen.append(message)
+        @event("n", state="b")
+        def second(self, message):
+            self.seen.append(message)
+            return next_state("a")
+        @event("seen")
+        def all(self):
+            return self.seen == list(range(30000)), len(self.seen)
+    def drive():
+        machine = run_register_process(Machine())
+        for n in range(30000):
+            cast(machine, "n", n)
+        print(call(machine, "seen", timeout=60))
+    Supervisor(modules=[child(drive, restart="transient", significant=True)])
+    """
+
+    assert Program.lines!(program) == ["(<Status.OK: 'ok'>, (True, 30000))"]
   end
 
   test "the counts are back at their baseline after crashes, postpones, timers and waits" do

@@ -192,8 +192,8 @@ defmodule Rebeam.StateMachineTest do
         def press(self, message):
             self.buttons = [*self.buttons, message][-len(self.code):]
             if self.buttons == self.code:
-                return next_state("open", timeout=0.3)
-            return keep_state(timeout=0.6)
+                return next_state("open", timeout=0.6)
+            return keep_state(timeout=1.2)
 
         @timeout(state="locked")
         def clear(self):
@@ -218,12 +218,12 @@ defmodule Rebeam.StateMachineTest do
     def drive():
         press(1, 2, 3)
         print(call("lock", "state")[1])
-        sleep(0.8)
+        sleep(1.6)
         print(call("lock", "state")[1])
         press(9, 4, 1, 2)
         print(call("lock", "state")[1])
         press(4, 1)                       # postponed until it is locked
-        sleep(0.5)
+        sleep(1.0)
         print(call("lock", "state")[1])
         press(2)
         print(call("lock", "state")[1])
@@ -438,16 +438,16 @@ defmodule Rebeam.StateMachineTest do
         sleep(0.5)
         first = log()
         print(sorted(first[:2], key=str), first[2:])
-        call(timers, "set", {"x": 0.05, "y": 5})
+        call(timers, "set", {"x": 0.3, "y": 5})
         call(timers, "set", {"x": None, "y": math.inf})
-        sleep(0.1)
+        sleep(0.5)
         print(log())
-        call(timers, "set", {"x": 0.5})
-        sleep(0.3)
-        call(timers, "set", {"x": 0.5})        # afresh
-        sleep(0.3)
+        call(timers, "set", {"x": 1.0})
+        sleep(0.6)
+        call(timers, "set", {"x": 1.0})        # afresh
+        sleep(0.6)
         print(log())
-        sleep(0.4)
+        sleep(0.8)
         print(log())
         call(timers, "state timeout", 0.05)
         sleep(0.1)

@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Bytes, Names, Native, Requests, Value}
+  alias Rebeam.{Bytes, Names, Native, Requests, StateMachine, Value}
 
   @impl true
   def perform("call_many", [requests, timeout], _) do
@@ -34,11 +34,17 @@ defmodule Rebeam.Operation.Messages do
   end
 
   # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
-  def perform("reply", [_source, {pid, tag} = from, ok?, %Bytes{data: payload}], _)
-      when is_pid(pid) do
-    status = if ok?, do: :ok, else: :error
-    Native.actor_reply(tag, status, payload) || GenServer.reply(from, {status, payload})
-    {:ok, nil}
+  def perform("reply", [_source, {pid, tag}, ok?, %Bytes{data: payload}], _) when is_pid(pid) do
+    case StateMachine.Step.caller({pid, tag}) do
+      nil ->
+        {:error, "ValueError",
+         "this source did not come with a call: there is nothing to reply to"}
+
+      {_, tag} = from ->
+        status = if ok?, do: :ok, else: :error
+        Native.actor_reply(tag, status, payload) || GenServer.reply(from, {status, payload})
+        {:ok, nil}
+    end
   end
 
   defp unpack(packed) do

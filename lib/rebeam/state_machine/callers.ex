@@ -28,9 +28,11 @@ defmodule Rebeam.StateMachine.Callers do
     end
   end
 
+  # Casts go with the process in any case, and would be looked through again and again.
   defp queued(callers) do
     receive do
-      {:"$gen_call", {_, [:"$rebeam" | _]} = from, {:rebeam, _, _}} -> queued([from | callers])
+      {:"$gen_call", from, _} -> queued(if ours?(from), do: [from | callers], else: callers)
+      {:"$gen_cast", _} -> queued(callers)
     after
       0 -> callers
     end

@@ -136,6 +136,12 @@ defmodule Rebeam.StateMachine.Step do
     {:stop, reason, %{data | callers: callers(data.callers, event[:from], true)}}
   end
 
+  @doc "Who is behind the `from` that a handler got, nil if nobody waits; others are given back."
+  @spec caller(GenServer.from()) :: GenServer.from() | nil
+  def caller({_pid, [ref | nil]}) when is_reference(ref), do: nil
+  def caller({pid, [ref | tag]}) when is_reference(ref), do: {pid, tag}
+  def caller(from), do: from
+
   @doc "The answer to an event that came to its end while the process ended: who asked gets it."
   @spec late({pid, nonempty_improper_list(reference, term)}, :ok | :error, binary) :: :ok
   def late({_pid, [_ref | nil]}, _status, _payload), do: :ok

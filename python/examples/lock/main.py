@@ -3,7 +3,7 @@
             the right code                  three wrong codes
     open <------------------ locked --------------------------> blocked
          -----------------> (starts) <-------------------------
-           after 0.5 s                    after 0.5 s, then 1 s, ...
+           after 1 s                      after 1 s, then 2 s, ...
 
 Buttons that are pressed while the door is open count once it is locked again.
 """
@@ -33,7 +33,7 @@ class Lock(GenStateMachine):
         self.code = code
         self.pressed = ""
         self.wrong = 0
-        self.pause = 0.5
+        self.pause = 1.0
 
     @enter("locked")
     def begin(self, previous):
@@ -44,10 +44,10 @@ class Lock(GenStateMachine):
     def press(self, message):
         self.pressed += message
         if len(self.pressed) < len(self.code):
-            return keep_state(timeout=1.0)  # who hesitates starts again
+            return keep_state(timeout=5.0)  # who hesitates starts again
         if self.pressed == self.code:
-            self.wrong, self.pause = 0, 0.5
-            return next_state("open", timeout=0.5)
+            self.wrong, self.pause = 0, 1.0
+            return next_state("open", timeout=1.0)
         self.pressed = ""
         self.wrong += 1
         if self.wrong % 3 == 0:
@@ -90,14 +90,14 @@ def visit():
     press("4711")
     print(*call("lock", "enter", "Ada"))
     press("4711")  # while it is open: waits until it is locked
-    sleep(0.7)
+    sleep(1.5)
     print(*call("lock", "enter", "Ben"))
-    sleep(0.6)
+    sleep(1.0)
     for code in ("1111", "2222", "3333"):
         press(code)
     print(*call("lock", "enter", "Mallory"))
     print(*call("lock", "button", "4"))
-    sleep(0.8)
+    sleep(1.5)
     print(*call("lock", "enter", "Mallory"))
 
 
