@@ -22,7 +22,7 @@ ARGUMENTS: dict[str, Any] = {
     "fn": print,
     "function": print,
     "seconds": 1,
-    "calls": [],
+    "requests": [("name", "subject", None)],
     "iterable": ["x"],
     "target": "name",
 }
@@ -70,7 +70,9 @@ def outcome(function: Any) -> str:
     }
     try:
         result = function(*args, **keywords)
-        if inspect.isgenerator(result):
+        if inspect.iscoroutine(result):
+            result.send(None)
+        elif hasattr(result, "__next__"):
             next(result)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
