@@ -37,10 +37,20 @@ def _refuse(name: str) -> NoReturn:
     """Names the function that the user called, which may be one of this package."""
     __tracebackhide__ = True
     frame: types.FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("rebeam."):
+    while frame is not None and _is_ours(frame):
         name = frame.f_code.co_qualname.removesuffix(".__init__").removesuffix(".__new__")
         frame = frame.f_back
     raise unavailable(name)
+
+
+def _is_set_up() -> bool:
+    """Whether a module of this package calls while it is imported: to hear of what never comes."""
+    frame = sys._getframe(2)
+    return frame.f_code.co_name == "<module>" and _is_ours(frame)
+
+
+def _is_ours(frame: types.FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("rebeam.")
 
 
 # ---- values --------------------------------------------------------------------------
@@ -255,13 +265,14 @@ def _parse(source: str) -> dict[str, ast.FunctionDef]:
 def _function(name: str, node: ast.FunctionDef | None) -> Callable[..., NoReturn]:
     """A function of that signature and docstring that refuses."""
     node = node or _parse(f"def {name}(*args, **kwargs): 'Works inside the runtime only.'")[name]
-    docstring = node.body[:1]  # or "..."
-    node.body = docstring + ast.parse(f"__tracebackhide__ = True; _refuse({name!r})").body
+    body = f"__tracebackhide__ = True; _is_set_up() or _refuse({name!r})"
+    node.body = node.body[:1] + ast.parse(body).body  # after the docstring, or "..."
     node.returns = None
     for each in ast.walk(node.args):
         if isinstance(each, ast.arg):
             each.annotation = None  # names that mean something in the stub alone
-    namespace: dict[str, Any] = {"_refuse": _refuse, "__name__": "_rebeam"}
+    namespace: dict[str, Any] = {"__name__": "_rebeam", "_refuse": _refuse}
+    namespace["_is_set_up"] = _is_set_up
     exec(compile(ast.Module([node], []), "<rebeam outside its runtime>", "exec"), namespace)
     function: Callable[..., NoReturn] = namespace[name]
     return function

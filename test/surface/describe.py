@@ -1,6 +1,6 @@
 """What `rebeam` offers, as data: run under plain python it prints what it finds there, as JSON.
 
-With --call: what calling each function and class comes to.
+With --call: what calling each function comes to.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from typing import Any
 import rebeam
 from rebeam import _native, testing
 
+# Classes that need the runtime as soon as one is made; others are data, or made by functions.
+NEED_RUNTIME = frozenset({"DynamicSupervisor", "Probe", "ProcessID", "Supervisor"})
+
 # A value for each parameter that has no default; any other is given a str.
 ARGUMENTS: dict[str, Any] = {
     "item": rebeam.GenPy,
     "fn": print,
     "function": print,
     "seconds": 1,
-    "calls": [],
-    "iterable": [],
+    "requests": [("name", "subject", None)],
+    "iterable": ["x"],
     "target": "name",
 }
 
@@ -43,12 +46,12 @@ def describe(thing: object) -> Any:
 
 
 def outcomes() -> dict[str, str]:
-    """What calling each function and class comes to."""
+    """What calling each function, and each class that needs the runtime, comes to."""
     return {
         f"{module.__name__}.{name}": outcome(getattr(module, name))
         for module in (rebeam, testing)
         for name in module.__all__
-        if callable(getattr(module, name))
+        if describe(getattr(module, name)) == "function" or name in NEED_RUNTIME
     }
 
 
@@ -66,7 +69,11 @@ def outcome(function: Any) -> str:
         if each.kind is inspect.Parameter.KEYWORD_ONLY
     }
     try:
-        function(*args, **keywords)
+        result = function(*args, **keywords)
+        if inspect.iscoroutine(result):
+            result.send(None)
+        elif hasattr(result, "__next__"):
+            next(result)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return "done"

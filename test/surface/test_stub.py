@@ -35,13 +35,13 @@ def stub_parameters(node: ast.FunctionDef) -> list[str]:
     return split(ast.unparse(arguments))
 
 
-def native_parameters(function: object, nameless: int) -> list[str]:
-    """From `name(parameters)`, with which each native docstring begins."""
-    text = getattr(function, "__text_signature__", None)
-    if not text:
-        found = re.match(r"\w+(\(.*?\))", function.__doc__ or "")
-        text = found.group(1) if found else "(no signature)"
-    parameters = split(text[1:-1].removeprefix("$module, "))
+def native_parameters(name: str, nameless: int) -> list[str]:
+    """From `name(parameters)`, with which each native docstring begins; CPython may have taken it
+    off for `__text_signature__`."""
+    function = getattr(_native, name)
+    found = re.match(rf"{name}\((.*?)\)", function.__doc__ or "")
+    text = found.group(1) if found else function.__text_signature__[1:-1]
+    parameters = [each for each in split(text) if each[0] != "$"]
     return [re.sub(r"^\w+", "_", each) for each in parameters[:nameless]] + parameters[nameless:]
 
 
@@ -58,7 +58,7 @@ class StubTest(unittest.TestCase):
         for name, node in FUNCTIONS.items():
             with self.subTest(name):
                 told = stub_parameters(node)
-                native = native_parameters(getattr(_native, name), len(node.args.posonlyargs))
+                native = native_parameters(name, len(node.args.posonlyargs))
                 # A default may be written "..." where only the native half knows it.
                 for place, default in enumerate(native[: len(told)]):
                     if told[place].endswith("=..."):
