@@ -15,8 +15,9 @@ CPython cannot suspend (a sort key, code from site-packages), they hold the loop
 from __future__ import annotations
 
 import _thread
+import contextlib
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def _actor_ended(context: Context) -> None:
 
 
 def _new_task(
-    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+    loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any
 ) -> asyncio.Task[Any]:
     """The loop's task factory: notes whose task it is."""
     import asyncio
@@ -145,10 +146,8 @@ class _Unit:
         while not self._finished:
             # What a task raises to end a program, asyncio raises here as well. The task's
             # actor has it; to the others it is nothing.
-            try:
+            with contextlib.suppress(SystemExit, KeyboardInterrupt):
                 loop.run_forever()
-            except (SystemExit, KeyboardInterrupt):
-                pass
 
     def finish(self) -> None:
         """Cancels what is left, and ends the thread. Waits for some seconds at most."""
@@ -244,7 +243,8 @@ async def _await(made: Any) -> Any:
 
 
 def handler(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What the actor calls for an `async def` handler: suspends until its task is done."""
+    """What the actor calls for an `async def` handler, or function: suspends until its task is
+    done."""
 
     @functools.wraps(function)
     def handle(**arguments: Any) -> Any:
