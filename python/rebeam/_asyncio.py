@@ -17,7 +17,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,7 @@ def _actor_ended(context: Context) -> None:
 
 
 def _new_task(
-    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+    loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any
 ) -> asyncio.Task[Any]:
     """The loop's task factory: notes whose task it is."""
     import asyncio
@@ -244,7 +244,8 @@ async def _await(made: Any) -> Any:
 
 
 def handler(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What the actor calls for an `async def` handler: suspends until its task is done."""
+    """What the actor calls for an `async def` handler, or function: suspends until its task is
+    done."""
 
     @functools.wraps(function)
     def handle(**arguments: Any) -> Any:

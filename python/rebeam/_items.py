@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import os
 import sys
 import types
 from typing import Any
 
-from rebeam import _loader
+from rebeam import _asyncio, _loader
 from rebeam._genpy import GenPy, Recipe
 
 
@@ -49,7 +50,7 @@ def recipe(item: Any) -> Any:
         return _ModuleRun(item.__name__, getattr(item, "__file__", None))
     if isinstance(item, (str, os.PathLike)):
         return _of_script(os.path.abspath(item))
-    return item
+    return _asyncio.handler(item) if inspect.iscoroutinefunction(item) else item
 
 
 def _of_script(path: str) -> Any:

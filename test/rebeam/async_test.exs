@@ -706,7 +706,127 @@ defmodule Rebeam.AsyncTest do
     assert Enum.sort(lines(program)) == ["cancelled", "generator closed"]
     assert System.monotonic_time(:millisecond) - begun < 20_000
     # And when nothing resists.
-    program = String.replace(program, "cast(", "str(")
+    program = String.replace(program, ~s{cast("leaves", "stubborn")}, "None")
     assert Enum.sort(lines(program)) == ["cancelled", "generator closed"]
+  end
+
+  test "async defs are items; actors start others from the loop, and fail to start in it" do
+    program = """
+    async def item():
+        await asyncio.sleep(0.01)
+        print("item", ProcessID() == self_pid(), helper(2), flush=True)
+
+    class Starts(GenPy):
+        @receive("start")
+        async def start(self):
+            class New(GenPy):
+                @start()
+                async def boot(self):
+                    await asyncio.sleep(0.05)
+                    self.value = helper(21)
+                @receive("value")
+                async def get(self): return self.value
+            pids = [run_register_process(New())]
+            pids += await asyncio.gather(*(asyncio.to_thread(run_register_process, New()) for _ in range(3)))
+            return [call(each, "value")[1] for each in pids]
+        @receive("fail")
+        async def fail(self):
+            class New(GenPy):
+                @start()
+                async def boot(self):
+                    await asyncio.sleep(0.01)
+                    raise LookupError("it failed to start")
+            try:
+                run_register_process(New())
+            except RuntimeError as error:
+                return str(error).strip().split("\\n")[-1]
+        @receive("self")
+        async def myself(self):
+            try:
+                call(ProcessID(), "x")
+            except RuntimeError as error:
+                return str(error)
+
+    def main():
+        starts = run_register_process(Starts())
+        for subject in ("start", "fail", "self"):
+            print(call(starts, subject, timeout=20)[1])
+    run_register_process(Slow())
+    Supervisor([child(item, restart="transient"), child(main, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+    assert result.status == 0
+
+    assert String.split(result.out, "\n", trim: true) |> Enum.sort() == [
+             "LookupError: it failed to start",
+             "[42, 42, 42, 42]",
+             "an actor cannot call itself: it would wait for its own answer",
+             "item True 4"
+           ]
+  end
+
+  test "loops of the user's own, and threads of the loop, hear of the end too" do
+    program = """
+    class Runs(GenPy):
+        def __init__(self, name): self.name = name
+        @receive("loop")
+        def loop(self):
+            async def main():
+                try:
+                    await asyncio.gather(call_async("slow", "twice", (5, 1)), asyncio.sleep(0.01))
+                except BaseException as error:
+                    print(self.name, type(error).__name__, flush=True)
+                    raise
+            asyncio.run(main())
+        @receive("thread")
+        async def thread(self):
+            def wait():
+                try:
+                    call("slow", "twice", (5, 1))
+                except BaseException as error:
+                    print(self.name, type(error).__name__, flush=True)
+                    raise
+            await asyncio.to_thread(wait)
+    def main():
+        cast("loop", "loop")
+        cast("thread", "thread")
+        sleep(0.3)
+    Supervisor([Slow, Runs("loop"), Runs("thread"), child(main, restart="transient", significant=True)])
+    """
+
+    begun = System.monotonic_time(:millisecond)
+    assert Enum.sort(lines(program)) == ["loop ActorExit", "thread ActorExit"]
+    assert System.monotonic_time(:millisecond) - begun < 5_000
+  end
+
+  test "10,000 calls at once from one handler; a crash of each of 300 actors" do
+    program = """
+    class Echo(GenPy):
+        name = "echo"
+        @receive("echo")
+        async def echo(self, message): return message
+    class Storm(GenPy):
+        @receive("go")
+        async def go(self, message):
+            async def one(n): return (await call_async("echo", "echo", n, timeout=60))[1]
+            return await asyncio.gather(*(one(n) for n in range(message))) == list(range(message))
+    class Dies(GenPy):
+        @receive("die")
+        async def die(self):
+            asyncio.create_task(asyncio.sleep(100))
+            await asyncio.sleep(0)
+            sys.exit()
+    run_register_process(Echo())
+    storm = run_register_process(Storm())
+    before = counts()
+    print(call(storm, "go", 10_000, timeout=60))
+    for _ in range(300):
+        status, reason = call(run_register_process(child(Dies(), restart="temporary")), "die")
+        assert (status, reason) == ("down", "normal")
+    print(settled(before))
+    """
+
+    assert lines(program) == ["(<Status.OK: 'ok'>, True)", "baseline"]
   end
 end
