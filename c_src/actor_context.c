@@ -75,20 +75,32 @@ static bool is_as_new(PyObject *context) {
     return Py_REFCNT(context) == 1 && PyMapping_Size(context) == 0;
 }
 
-void actor_context_exit(struct actor *self) {
+/* The context is not needed for now. */
+static void keep_for_others(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *spare = self->context;
+    self->context = NULL;
+    if (state->spare_context == NULL)
+        state->spare_context = spare;
+    else
+        Py_DECREF(spare);
+}
+
+static void leave(struct actor *self) {
     if (python_extra.context_exit(self->context) < 0)
         PyErr_WriteUnraisable(self->context);
-    if (is_as_new(self->context)) {
-        PyObject *spare = self->context;
-        self->context = NULL;
-        if (state->spare_context == NULL)
-            state->spare_context = spare;
-        else
-            Py_DECREF(spare);
+    if (is_as_new(self->context))
+        keep_for_others(self);
+}
+
+void actor_context_exit(struct actor *self) {
+    PyObject *type, *value, *traceback;
+    if (PyErr_Occurred() == NULL) {
+        leave(self);
+        return;
     }
+    PyErr_Fetch(&type, &value, &traceback);
+    leave(self);
     PyErr_Restore(type, value, traceback);
 }
 

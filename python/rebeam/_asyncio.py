@@ -17,9 +17,9 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rebeam import _outside
 from rebeam._errors import ActorExit
@@ -195,28 +195,26 @@ class _Handling:
         _unit.submit(self._cancel)
 
     def _start(self, promise: Promise) -> None:
-        import inspect
-
-        context = promise.context
-        if _belongings not in context:
-            context.run(_belongings.set, _Belongings())
-        try:
-            made = context.run(self._function, **self._arguments)
-            if not inspect.isawaitable(made):  # its decorator awaited it in a way of its own
-                promise.set_result(made)
-                return
-            self._run(made, promise, context)
-        except BaseException as error:
-            promise.set_exception(error)
-
-    def _run(self, made: Any, promise: Promise, context: Context) -> None:
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        coroutine = made if asyncio.iscoroutine(made) else _await(made)
-        name = getattr(self._function, "__qualname__", None)
-        self._task = loop.create_task(coroutine, name=name, context=context)
-        self._task.add_done_callback(functools.partial(self._done, promise), context=Context())
+        try:
+            context = promise.context
+            if _belongings not in context:
+                context.run(_belongings.set, _Belongings())
+            name = getattr(self._function, "__qualname__", None)
+            loop = asyncio.get_running_loop()
+            self._task = loop.create_task(self._coroutine(), name=name, context=context)
+        except BaseException as error:
+            promise.set_exception(error)
+        else:
+            self._task.add_done_callback(functools.partial(self._done, promise))
+
+    def _coroutine(self) -> Coroutine[Any, Any, Any]:
+        import inspect
+
+        if inspect.iscoroutinefunction(self._function):
+            return cast("Coroutine[Any, Any, Any]", self._function(**self._arguments))
+        return _decorated(self._function, self._arguments)
 
     def _cancel(self) -> None:
         self._ending = True
@@ -239,8 +237,12 @@ class _Handling:
         return asyncio.CancelledError("the handler's task was cancelled")
 
 
-async def _await(made: Any) -> Any:
-    return await made
+async def _decorated(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Calls a plain function around an async def, in the loop as well."""
+    import inspect
+
+    made = function(**arguments)
+    return await made if inspect.isawaitable(made) else made
 
 
 def handler(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -77,7 +77,7 @@ defmodule Rebeam.AsyncTest do
             import functools
             @functools.wraps(function)
             def wrapper(*args, **kwargs):
-                print("before")
+                print("before", helper(1))
                 return function(*args, **kwargs)
             return wrapper
         @receive("it")
@@ -86,6 +86,7 @@ defmodule Rebeam.AsyncTest do
             await asyncio.sleep(0)
             return message * 3
 
+    run_register_process(Slow())
     def main():
         it = run_register_process(All())
         print(call(it, "one", "good"))
@@ -104,7 +105,7 @@ defmodule Rebeam.AsyncTest do
              "(<Status.OK: 'ok'>, ('what', ['message', 'source', 'status']))",
              "True True",
              "(<Status.OK: 'ok'>, ['start', 'good', 'bad', 'cast', 'plain'])",
-             "before",
+             "before 2",
              "(<Status.OK: 'ok'>, 6)",
              "stopped shutdown ['start', 'good', 'bad', 'cast', 'plain']"
            ]
