@@ -316,6 +316,8 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         enif_release_binary(&parts.external);
     if (full)
         return atoms.overloaded;
+    if (job == NULL && counts) /* no memory: the message is lost */
+        mailbox_leave(self->mailbox);
     if (job == NULL)
         return enif_make_badarg(env);
     if (self->rested && (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO))

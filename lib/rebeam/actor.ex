@@ -229,6 +229,11 @@ defmodule Rebeam.Actor do
   def handle_info({:"$rebeam", :wake}, state),
     do: {:noreply, %{state | idle: Idle.wake(state.idle)}}
 
+  def handle_info({:"$rebeam", :overloaded}, state) do
+    Mailbox.report(state.label)
+    {:noreply, state}
+  end
+
   def handle_info({:timeout, _, {:"$rebeam", alarm}}, state) do
     case {alarm, Idle.due?(state.idle, alarm, state.native)} do
       {_, {false, idle}} ->

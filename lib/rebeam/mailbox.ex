@@ -7,7 +7,7 @@ defmodule Rebeam.Mailbox do
   alias Rebeam.{Log, Native, Value}
 
   # At most one entry in so many milliseconds for the casts that an actor refuses.
-  @log_period 5_000
+  @log_period 1_000
 
   @doc "Sends a cast. False if there is no such local process, or no place in its mailbox."
   @spec cast(GenServer.server(), String.t(), binary, term) :: boolean
@@ -32,17 +32,29 @@ defmodule Rebeam.Mailbox do
     GenServer.reply(from, {:error, payload})
   end
 
+  # The first one is logged at once, the others together.
   def refuse(:cast, _sender, label) do
-    now = System.monotonic_time(:millisecond)
-    {next, count} = Process.get(__MODULE__, {now, 0})
-
-    if now >= next do
-      Log.overloaded(label, count + 1)
-      Process.put(__MODULE__, {now + @log_period, 0})
-    else
-      Process.put(__MODULE__, {next, count + 1})
+    case Process.get(__MODULE__) do
+      nil -> log(label, 1)
+      count -> Process.put(__MODULE__, count + 1)
     end
 
+    :ok
+  end
+
+  @doc "The calling actor got the message that `refuse` had sent later: what was lost since?"
+  @spec report(String.t()) :: :ok
+  def report(label) do
+    case Process.delete(__MODULE__) do
+      0 -> :ok
+      count -> log(label, count)
+    end
+  end
+
+  defp log(label, count) do
+    Log.overloaded(label, count)
+    Process.put(__MODULE__, 0)
+    Process.send_after(self(), {:"$rebeam", :overloaded}, @log_period)
     :ok
   end
 end

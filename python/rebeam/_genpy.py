@@ -112,7 +112,7 @@ def _milliseconds(seconds: object, what: str) -> int:
         raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
     if not 0 < seconds < math.inf:
         raise ValueError(f"{what} must be a number of seconds above 0, not {seconds!r}")
-    return min(math.ceil(seconds * 1000), _FOREVER)
+    return math.ceil(min(seconds * 1000, _FOREVER))
 
 
 def _entry(

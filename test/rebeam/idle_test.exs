@@ -127,6 +127,7 @@ defmodule Rebeam.IdleTest do
             make()
         except (TypeError, ValueError) as error:
             print(f"{type(error).__name__}: {error}")
+    idle(1e306), idle(10**400), idle(1)  # for ever is fine
     for bad in (0, -1, float("nan"), float("inf"), "1", True, None):
         refused(lambda: idle(bad))
     def twice():

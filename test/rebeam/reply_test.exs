@@ -25,6 +25,11 @@ defmodule Rebeam.ReplyTest do
     print(call("clerk", "answer", "done"))
     print([call(f"asker {n}", "answers")[1] for n in range(3)])
     print(*call("clerk", "error"), *call("clerk", "sleepy"))
+    large = "x" * 5_000_000
+    ask("asker 0", "clerk", "ask", 0, 10)
+    wait_for(1)
+    call("clerk", "answer", large)
+    print(call("asker 0", "answers")[1] == [("ok", (0, large))])
     print(settled(before))
     """
 
@@ -32,6 +37,7 @@ defmodule Rebeam.ReplyTest do
              "(<Status.OK: 'ok'>, 3)",
              "[[('ok', (0, 'done'))], [('ok', (1, 'done'))], [('ok', (2, 'done'))]]",
              "error {'why': [1]} ok None",
+             "True",
              "baseline"
            ]
   end
