@@ -121,13 +121,19 @@ defmodule Rebeam.Exits do
   @spec ending :: term
   def ending, do: Process.put(@ending, true)
 
+  @doc "Whether an exit signal that the process sends itself ends it: nothing behind that runs."
+  @spec ends_itself? :: boolean
+  def ends_itself?, do: kind() in [:actor, :run] and not trapping?() and not ending?()
+
+  defp ending?, do: Process.get(@ending, false)
+
   @doc """
   Whose exit signals a process does not heed while it starts or ends: `:all`, or its parent's
   alone, which is obeyed when the start is over.
   """
   @spec deaf :: :all | pid | nil
   def deaf do
-    heeds? = Process.get(@guard, false) and not trapping?() and not Process.get(@ending, false)
+    heeds? = Process.get(@guard, false) and not trapping?() and not ending?()
     if heeds?, do: parent(), else: :all
   end
 

@@ -27,9 +27,11 @@ defmodule Rebeam.Tasks do
   Starts a keeper for tasks of `owner` (nil: nobody whose end matters). With `link_to` each
   task is linked to that process.
   """
-  @spec start(kind, pid | nil, pid | nil) :: {:ok, pid}
+  @spec start(kind, pid | nil, pid | nil) :: {:ok, pid} | {:error, String.t(), String.t()}
   def start(kind, owner, link_to) do
     DynamicSupervisor.start_child(Spawned, {__MODULE__, {kind, owner, link_to}})
+  catch
+    :exit, _ -> {:error, "RuntimeError", "no task can be started: the program is ending"}
   end
 
   def start_link(argument), do: GenServer.start_link(__MODULE__, argument)

@@ -414,6 +414,40 @@ defmodule Rebeam.LinkTest do
            ] = lines(program)
   end
 
+  test "without @info, signals are dropped; in @stop they change nothing" do
+    program = """
+    class Deaf(GenPy):
+        @receive("do")
+        def do(self):
+            trap_exit()
+            for _ in range(3):
+                spawn_link(end, "boom")
+                spawn_monitor(end, "boom")
+            sleep(0.1)
+            return "lives"
+    class Last(Plain):
+        @stop()
+        def cleanup(self, reason):
+            print("stop", reason, exit(self_pid(), "late"), flush=True)
+            spawn_link(end, "boom")
+            sleep(0.1)
+            print(reason, trap_exit(True), is_alive(self_pid()))
+    deaf = begin(Deaf)
+    print(call(deaf, "do"), call(deaf, "do"))
+    pid = begin(Last)
+    exit(pid, "boom")
+    sleep(0.3)
+    print(call("judge", "fate", pid))
+    begin(Last)
+    """
+
+    lives = "(<Status.OK: 'ok'>, 'lives')"
+
+    assert lines(program) ==
+             ["#{lives} #{lives}", "stop boom True", "boom False True"] ++
+               ["(<Status.OK: 'ok'>, 'boom')", "stop shutdown True", "shutdown False True"]
+  end
+
   test "the script's own process: signals do not end it, and killed, it ends the program" do
     program = """
     me = self_pid()

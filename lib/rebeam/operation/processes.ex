@@ -108,7 +108,7 @@ defmodule Rebeam.Operation.Processes do
 
   # Python code does not go on behind an exit signal that ends its own process.
   defp exit_signal(pid, reason) do
-    last? = pid == self() and Exits.kind() in [:actor, :run] and not Exits.trapping?()
+    last? = pid == self() and Exits.ends_itself?()
     Process.exit(pid, reason)
     if last?, do: {:later, fn -> await_end(pid) end}, else: {:ok, true}
   end

@@ -15,9 +15,10 @@ defmodule Rebeam.Operation.Tasks do
 
     {:later,
      fn ->
-       {:ok, keeper} = Tasks.start(:one, owner, link_to)
-       [pid] = Tasks.run(keeper, label, [handle], :infinity)
-       {:ok, {keeper, pid, owner}}
+       with {:ok, keeper} <- Tasks.start(:one, owner, link_to) do
+         [pid] = Tasks.run(keeper, label, [handle], :infinity)
+         {:ok, {keeper, pid, owner}}
+       end
      end}
   end
 
