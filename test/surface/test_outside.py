@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 import unittest
@@ -83,6 +84,8 @@ class OutsideTest(unittest.TestCase):
             with self.subTest(name):
                 if name in WANT:
                     self.assertRegex(outcome, "^TypeError: .*, not 'x'$")
+                elif ".__next__()" in outcome:  # it needs the runtime once it is iterated
+                    self.assertEqual(re.sub(r"\w+\.__next__", short, outcome), refused)
                 else:
                     self.assertEqual(outcome, "done" if name in ANYWHERE else refused)
 
