@@ -8,8 +8,9 @@ import types
 from typing import Any
 
 _CUT = 500
-# The frames between an actor and its async handlers are no news to anybody.
-_HIDDEN = tuple(
+# The frames between an actor and its async handlers are no news to anybody; those of a state
+# machine are, where they raise themselves.
+_ASYNCIO, _STATEM = (
     os.path.join(os.path.dirname(__file__), name) for name in ("_asyncio.py", "_statem.py")
 )
 
@@ -85,9 +86,14 @@ def _traceback(error: BaseException) -> str:
 def _users_frames(error: BaseException) -> types.TracebackType | None:
     """Without the frames of ours that its handler was called from."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename in _HIDDEN and trace.tb_next:
+    while trace is not None and _is_ours(trace):
         trace = trace.tb_next
     return trace
+
+
+def _is_ours(trace: types.TracebackType) -> bool:
+    path = trace.tb_frame.f_code.co_filename
+    return path == _ASYNCIO or (path == _STATEM and trace.tb_next is not None)
 
 
 def _state(instance: Any) -> str:
