@@ -70,7 +70,6 @@ defmodule Rebeam.Actor do
 
     with {:ok, {own_name, stop?}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
-      if stop? || state.backoff, do: Process.flag(:trap_exit, true)
       if name || own_name, do: work(state, :start, "", "")
       finish_start(drive(%{state | stop?: stop?}, :done), %{state | stop?: stop?})
     else
@@ -81,7 +80,12 @@ defmodule Rebeam.Actor do
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
-  defp finish_start({:ok, _, state}, _), do: {:ok, state, :hibernate}
+  # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
+  defp finish_start({:ok, _, state}, _) do
+    if state.stop? || state.backoff, do: Process.flag(:trap_exit, true)
+    {:ok, state, :hibernate}
+  end
+
   # sys.exit() in @start: an actor that started, and was done with that.
   defp finish_start({:failed, :normal}, state), do: {:ok, state, {:continue, :exit}}
   defp finish_start({:failed, reason}, _), do: {:stop, reason}
