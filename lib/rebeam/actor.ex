@@ -91,7 +91,6 @@ defmodule Rebeam.Actor do
 
     with {:ok, {own_name, stop?, later}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
-      if stop? || state.backoff, do: Exits.guard()
       if name || own_name, do: work(state, :start, "", "")
       state = %{state | stop?: stop?, later: later}
       finish_start(drive(state, :done), state)
@@ -103,8 +102,12 @@ defmodule Rebeam.Actor do
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
-  defp finish_start({:ok, _, %{later: nil} = state}, _), do: {:ok, state, :hibernate}
-  defp finish_start({:ok, _, state}, _), do: {:ok, state, {:continue, :later}}
+  # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
+  defp finish_start({:ok, _, state}, _) do
+    if state.stop? || state.backoff, do: Exits.guard()
+    {:ok, state, if(state.later, do: {:continue, :later}, else: :hibernate)}
+  end
+
   # sys.exit() in @start: an actor that started, and was done with that.
   defp finish_start({:failed, :normal}, state), do: {:ok, state, {:continue, :exit}}
   defp finish_start({:failed, reason}, _), do: {:stop, reason}

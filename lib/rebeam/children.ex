@@ -5,7 +5,7 @@ defmodule Rebeam.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Lineage, Names, Starter, Trees}
+  alias Rebeam.{Actor, Backoff, Lineage, Names, Starter, Trees}
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -192,8 +192,17 @@ defmodule Rebeam.Children do
 
   @doc "Starts a child again that was ended."
   @spec restart(pid, kind, String.t() | pid) :: {:ok, pid} | error
-  def restart(sup, :static, child), do: by_id(sup, child, &:supervisor.restart_child/2)
+  def restart(sup, :static, child), do: by_id(sup, child, &restart_now/2)
   def restart(sup, _kind, _child), do: forgets(sup)
+
+  # Not after its back-off, however it was ended.
+  defp restart_now(sup, id) do
+    with {:ok, %{start: {Actor, :start_link, [_, options]}}} <-
+           :supervisor.get_childspec(sup, id),
+         do: Backoff.ended(options[:backoff], :shutdown)
+
+    :supervisor.restart_child(sup, id)
+  end
 
   @doc "Forgets a child that was ended."
   @spec delete(pid, kind, String.t() | pid) :: {:ok, nil} | error

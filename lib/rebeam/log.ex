@@ -25,7 +25,7 @@ defmodule Rebeam.Log do
   @spec gave_up(pid) :: {String.t(), term} | nil
   def gave_up(supervisor) do
     case :ets.lookup(@last_errors, supervisor) do
-      [{_, child, reason, true}] -> {child, reason}
+      [{_, child, reason, gave_up}] when gave_up != false -> {child, reason}
       _ -> nil
     end
   end
@@ -78,7 +78,8 @@ defmodule Rebeam.Log do
 
   defp said_already?(_event), do: false
 
-  # {supervisor, child, its last reason, whether the supervisor gave up over it}
+  # {supervisor, child, its last reason, whether the supervisor gave up over it: true, false,
+  # or :old for long ago}
   defp remember(:shutdown, report) do
     if report[:reason] == :reached_max_restart_intensity do
       {child, reason} = blame(report)
@@ -97,11 +98,15 @@ defmodule Rebeam.Log do
     end
   end
 
-  # Supervisors come and go at run time: now and then, those that ended without giving up.
+  # Supervisors come and go at run time. Why one gave up may be asked for right now: that
+  # goes the second time.
   defp forget(size) when rem(size, 256) == 0 do
-    for [pid] <- :ets.match(@last_errors, {:"$1", :_, :_, false}),
-        not Process.alive?(pid),
-        do: :ets.delete(@last_errors, pid)
+    for [pid, gave_up] <- :ets.match(@last_errors, {:"$1", :_, :_, :"$2"}),
+        not Process.alive?(pid) do
+      if gave_up == true,
+        do: :ets.update_element(@last_errors, pid, {4, :old}),
+        else: :ets.delete(@last_errors, pid)
+    end
   end
 
   defp forget(_size), do: :ok

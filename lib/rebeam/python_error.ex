@@ -22,6 +22,9 @@ defmodule Rebeam.PythonError do
     "child #{child} failed too often\n" <> String.trim_trailing(reason_text(reason))
   end
 
+  # As the native part says it.
+  def reason_text({:system_exit, code}), do: "SystemExit: #{code}"
+
   # An Elixir process that raised.
   def reason_text({reason, [{_, _, _, _} | _] = stack}) do
     Exception.format(:error, Exception.normalize(:error, reason, stack), stack)

@@ -187,8 +187,8 @@ class _Handlers:
         for (kind, _), function in self.found.items():
             if kind not in kinds:
                 raise TypeError(
-                    f"{cls.__qualname__}.{function.__name__}: @{kind} is none of its decorators: "
-                    f"@{', @'.join(kinds)}"
+                    f"{cls.__qualname__}.{function.__name__}: {_show((kind, None))} is none of its "
+                    f"decorators: @{', @'.join(each for each in kinds if each not in _SHOWN)}"
                 )
 
     def one(self, kind: str) -> _Entry | None:

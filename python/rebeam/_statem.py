@@ -335,11 +335,6 @@ class GenStateMachine(GenPy):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super(GenPy, cls).__init_subclass__(**kwargs)
         handlers = _Handlers(cls)
-        if handlers.one("continue") or handlers.one("idle"):
-            raise TypeError(
-                f"{cls.__qualname__}: a state machine has no @start(continues=True) and no @idle; "
-                f"use @enter and timeouts"
-            )
         cls.__rebeam_machine__ = _Machine(cls, handlers)
         cls.__rebeam_other__ = _entry(_dispatch, "receive")
         cls.__rebeam_start__ = handlers.one("start")

@@ -7,7 +7,7 @@ import math
 import os
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, Union
+from typing import Any, ClassVar, Final, Literal, Union
 
 from rebeam import _items, _outside
 from rebeam._genpy import GenPy, Recipe
@@ -110,14 +110,13 @@ def child(
 class Tree:
     """What the two kinds of supervisors have in common."""
 
+    # Those that are in no other's list, in the order they were made.
+    _made: ClassVar[list[Tree]] = []
+
     def __init__(self, name: str | None, max_restarts: int, max_seconds: int) -> None:
         self.name = _text(name, "name")
         self.max_restarts = _count(max_restarts, "max_restarts", 0)
         self.max_seconds = _count(max_seconds, "max_seconds", 1)
-
-
-# Those that are in no other's list, in the order they were made.
-_made: list[Tree] = []
 
 
 class Supervisor(Tree):
@@ -155,7 +154,7 @@ class Supervisor(Tree):
         self.auto_shutdown = _auto_shutdown(auto_shutdown, self.children)
         for each in self.children:
             claim(each.item)
-        _made.append(self)
+        Tree._made.append(self)
 
     def __repr__(self) -> str:
         return f"Supervisor({len(self.children)} children, strategy={self.strategy!r})"
@@ -183,7 +182,7 @@ class DynamicSupervisor(Tree):
         self.max_children = (
             None if max_children is None else _count(max_children, "max_children", 0)
         )
-        _made.append(self)
+        Tree._made.append(self)
 
     def __repr__(self) -> str:
         return f"DynamicSupervisor(name={self.name!r})"
@@ -191,19 +190,19 @@ class DynamicSupervisor(Tree):
 
 def claim(item: object) -> None:
     """Somebody else starts it: it is none of the trees that the script's end starts."""
-    if isinstance(item, Tree) and item in _made:
-        _made.remove(item)
+    if isinstance(item, Tree) and item in Tree._made:
+        Tree._made.remove(item)
 
 
 def any_made() -> bool:
     """True if there are trees to be started at the script's end."""
-    return bool(_made)
+    return bool(Tree._made)
 
 
 def take_made() -> list[Tree]:
     """The supervisors that are in no other's list, in the order they were made; forgets them."""
-    made = list(_made)
-    _made.clear()
+    made = list(Tree._made)
+    Tree._made.clear()
     return made
 
 

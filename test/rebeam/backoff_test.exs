@@ -144,6 +144,20 @@ defmodule Rebeam.BackoffTest do
            """) == ["['as wanted', 'as wanted', 'as wanted']", "running"]
   end
 
+  test "restart_child does not wait, however the child was ended" do
+    assert lines!("""
+           def drive():
+               cast("a", "crash")
+               while state("a") == "running":
+                   sleep(0.01)
+               for _ in range(2):
+                   terminate_child("top", "a")
+                   print(restart_child("top", "a") == whereis("a"), state("a"))
+           Supervisor(name="top", modules=[
+               child(Worker("a"), backoff=1000, shutdown="brutal_kill"), last(drive)])
+           """) == List.duplicate("True running", 2)
+  end
+
   test "counts as a restart when the crash happens" do
     program = """
     def drive():

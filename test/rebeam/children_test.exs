@@ -443,6 +443,41 @@ defmodule Rebeam.ChildrenTest do
            ]
   end
 
+  test "a @start that never ends does not outlast a shutdown" do
+    assert lines!("""
+           class Never(GenPy):
+               @start()
+               def boot(self):
+                   try:
+                       sleep(1e6)
+                   finally:
+                       print("cut off")
+               @stop()
+               def bye(self):
+                   print("not reached")
+           def drive():
+               item = child(Never, id="never", shutdown="infinity", backoff=1)
+               begin = time.monotonic()
+               for sup in ("top", "dynamic"):
+                   job = start_child("jobs", child(
+                       lambda: print(said(lambda: start_child(sup, item))), restart="temporary"))
+                   while not ids(sup)[-1:] == ["never"]:
+                       sleep(0.01)
+                   terminate_child(sup, "never")
+                   while job.alive():
+                       sleep(0.01)
+               print(time.monotonic() - begin < 4, ids("top"), ids("dynamic"))
+           Supervisor(name="top", modules=[DynamicSupervisor("jobs"), DynamicSupervisor("dynamic"), last(drive)])
+           """)
+           |> Enum.sort() == [
+             "RuntimeError it was ended while it started: shutdown",
+             "RuntimeError it was ended while it started: shutdown",
+             "True ['jobs', 'dynamic', 'drive'] []",
+             "cut off",
+             "cut off"
+           ]
+  end
+
   @tag timeout: 200_000
   test "churn: everything at once, at random, leaves trees that are whole" do
     result = Program.run(Program.path("churn.py"), options: ["--log-level", "none"])

@@ -212,7 +212,7 @@ defmodule Rebeam.CrashTest do
                "down with 0 True",
                "stop zero normal",
                "down with 3 True",
-               "stop three {:system_exit, 3}",
+               "stop three SystemExit: 3",
                "None True",
                "stop other shutdown",
                "stop three shutdown"

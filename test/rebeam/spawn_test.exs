@@ -79,7 +79,7 @@ defmodule Rebeam.SpawnTest do
                  "fail ValueError: at once",
                  "kill killed",
                  "leave normal",
-                 "leave_badly {:system_exit, 3}",
+                 "leave_badly SystemExit: 3",
                  "len normal"
                ],
                do: "#{event} #{what} 100"

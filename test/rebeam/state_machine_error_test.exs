@@ -130,7 +130,7 @@ defmodule Rebeam.StateMachineErrorTest do
     @event("x")
     @property
     def first(self): pass
-}, ~r/TypeError: @event\(\) decorates a method, not <property/}
+}, ~r/TypeError: @event\('x'\) decorates a method, not <property/}
     ]
 
     cases =
@@ -162,8 +162,8 @@ defmodule Rebeam.StateMachineErrorTest do
                    def x(self): pass
            case(body)
            """) == [
-             "TypeError: body.<locals>.A.x: @event is none of its decorators: " <>
-               "@start, @receive, @info, @stop"
+             "TypeError: body.<locals>.A.x: @event() is none of its decorators: " <>
+               "@start, @idle, @receive, @info, @stop"
            ]
   end
 

@@ -195,7 +195,7 @@ defmodule Rebeam.TaskTest do
              "ValueError: on purpose",
              "killed",
              "normal",
-             "{:system_exit, 3}",
+             "SystemExit: 3",
              "boom",
              "TypeError: result: cannot pickle '_thread.lock' object",
              "TypeError: result[\"a\"][0]: " <> _,

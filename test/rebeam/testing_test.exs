@@ -284,7 +284,7 @@ defmodule Rebeam.TestingTest do
     assert result.status == 1
     assert result.out =~ "E       assert 11 == 12"
     assert result.out =~ ~r/test_shop\.py:9: AssertionError/
-    assert result.out =~ ~r/Captured stderr call.*actor Counter .*crashed in @receive\("add"\)/s
+    assert result.out =~ ~r/Captured stderr call.*actor counter .*crashed in @receive\("add"\)/s
     assert result.out =~ ~r/shop\.py", line 12, in add\n\s+raise ValueError\("negative"\)/
     assert result.out =~ "AssertionError: no 'add' within 0.01 s; the probe got nothing"
     assert result.out =~ ~r/>       probe\.expect\("add", timeout=0\.01\)/

@@ -49,6 +49,9 @@ defmodule Rebeam.Operation.Children do
       ask(verb, sup, kind, arguments, handles)
     end
   catch
+    :error, {:erpc, reason} ->
+      {:error, "LookupError", "#{reason}: no supervisor #{Children.show(target)}"}
+
     :exit, {reason, {_module, _function, _arguments}} ->
       {:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{inspect(reason)}"}
   end

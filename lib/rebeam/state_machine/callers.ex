@@ -9,16 +9,12 @@ defmodule Rebeam.StateMachine.Callers do
   @doc "Tells them the reason as soon as this process, and with it its name, is gone."
   @spec tell(struct, term) :: :ok
   def tell(data, reason) do
-    {:ok, payload} = Value.pack(text(reason))
+    {:ok, payload} = Value.pack(PythonError.reason_text(reason))
     callers = Enum.filter(Map.keys(data.callers), &ours?/1) ++ queued([])
     machine = self()
     if callers != [], do: spawn(fn -> tell_later(machine, callers, {:down, payload}) end)
     :ok
   end
-
-  # As the native part says it.
-  defp text({:system_exit, code}), do: "SystemExit: #{code}"
-  defp text(reason), do: PythonError.reason_text(reason)
 
   defp tell_later(machine, callers, answer) do
     monitor = Process.monitor(machine)
