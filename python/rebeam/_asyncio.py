@@ -89,6 +89,13 @@ def _new_task(
     return task
 
 
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio has to say about a task that failed unheard; not of one cut off by the end of
+    its actor."""
+    if not isinstance(context.get("exception"), ActorExit):
+        loop.default_exception_handler(context)
+
+
 def _note_servers(loop: Any, name: str) -> None:
     """Has the method `name` of the loop, which makes a server, note whose it is."""
     make = getattr(loop, name)
@@ -130,7 +137,8 @@ class _Unit:
                 raise RuntimeError("the program is ending: no asynchronous handler can start")
             if self._loop is None:
                 loop = asyncio.new_event_loop()
-                loop.set_task_factory(_new_task)  # type: ignore[arg-type]
+                loop.set_task_factory(_new_task)
+                loop.set_exception_handler(_report)
                 _note_servers(loop, "create_server")
                 _note_servers(loop, "create_unix_server")
                 self._thread = threading.Thread(
