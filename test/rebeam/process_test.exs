@@ -154,6 +154,89 @@ defmodule Rebeam.ProcessTest do
     assert result.err =~ ~r/actor shard 3 #PID<[^>]*> crashed in @receive\("crash"\)/
   end
 
+  test "Elixir processes and Python actors watch each other; reasons of any term are text" do
+    code = """
+    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    wait = fn wait -> Rebeam.whereis("watcher") || (Process.sleep(10) && wait.(wait)) end
+    watcher = wait.(wait)
+    show = &IO.inspect(&1, printable_limit: :infinity, width: 100_000)
+    Process.flag(:trap_exit, true)
+    seen = fn ->
+      Process.sleep(50)
+      {:ok, seen} = Rebeam.call(watcher, "seen", nil)
+      show.(seen)
+    end
+
+    for reason <- [:normal, {:shutdown, "text"}, {:other, [1]}, <<255>>, "grün"] do
+      pid = spawn(fn -> receive do: (:go -> exit(reason)) end)
+      {:ok, nil} = Rebeam.call(watcher, "watch", pid)
+      send(pid, :go)
+      seen.()
+    end
+
+    # What only looks like a signal is one to who traps exits, as in OTP, and else a message.
+    for name <- ["watcher", "plain"] do
+      send(Rebeam.whereis(name), {:EXIT, self(), :looks})
+      Process.sleep(50)
+      {:ok, [{kind, _} | _]} = Rebeam.call(name, "seen", nil)
+      show.(kind)
+    end
+
+    for name <- ["plain", "watcher"] do
+      pid = Rebeam.whereis(name)
+      Process.link(pid)
+      Rebeam.call(name, "crash", nil)
+      receive do: ({:EXIT, ^pid, {%Rebeam.PythonError{} = error, []}} -> show.(error.message))
+    end
+
+    Rebeam.Script.stop(script, 0)
+    receive do: ({:rebeam_script, ^script, _, _} -> :ok)
+    System.halt(0)
+    """
+
+    python = """
+    from rebeam import *
+    class Plain(GenPy):
+        def __init__(self, name, trap):
+            self.name, self.trap, self.saw = name, trap, []
+        @start()
+        def begin(self):
+            trap_exit(self.trap)
+        @receive("watch")
+        def watch(self, message):
+            link(message)
+            monitor(message)
+        @receive("seen")
+        def seen(self):
+            saw, self.saw = self.saw, []
+            return sorted(saw)
+        @receive("crash")
+        def crash(self):
+            raise ValueError("seen from Elixir")
+        @info()
+        def note(self, message):
+            self.saw.append((type(message).__name__, getattr(message, "reason", "")))
+    def rest():
+        sleep(1000)
+    Supervisor(modules=[Plain("watcher", True), Plain("plain", False), rest])
+    """
+
+    folder = Program.folder(%{"main.py" => python})
+    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
+    result = Program.elixir(code, cd: folder, env: env)
+    assert result.status == 0, result.err
+
+    reasons = ["normal", "text", "{:other, [1]}", "<<255>>", "grün"]
+
+    # The log is on standard output, too.
+    lines = result.out |> String.split("\n", trim: true) |> Enum.filter(&(&1 =~ ~r/^["\[]/))
+
+    assert lines ==
+             for(reason <- reasons, do: inspect([{"Down", reason}, {"Exit", reason}])) ++
+               [~s("Exit"), ~s("tuple"), ~s("seen from Elixir"), ~s("seen from Elixir")]
+  end
+
   test "labels under the key that OTP's tools read" do
     code = """
     :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])

@@ -1,0 +1,104 @@
+defmodule Rebeam.Judge do
+  @moduledoc false
+  # Programs that play with exit signals: each kind of process that a signal may meet, and one
+  # that watches what becomes of it.
+
+  alias Rebeam.Program
+
+  @preamble """
+  import threading
+  from rebeam import *
+  from baseline import counts, settled
+
+  class Plain(GenPy):
+      def __init__(self):
+          self.saw = []
+      @receive("do")
+      def do(self, message):
+          verb, *rest = message
+          return globals()[verb](*rest)
+      @receive("seen")
+      def seen(self):
+          return self.saw
+      @receive("wait")
+      def wait(self, message):
+          sleep(message)
+      @info()
+      def note(self, message):
+          self.saw.append(message.reason if isinstance(message, (Exit, Down)) else message)
+
+  class Stopping(Plain):
+      @stop()
+      def cleanup(self, reason):
+          print("stop", reason)
+
+  class Trapping(Plain):
+      @start()
+      def begin(self):
+          assert trap_exit(True) is False
+
+  class StoppingTrap(Trapping):
+      @stop()
+      def cleanup(self, reason):
+          print("stop", reason)
+
+  def exit_self(reason):
+      exit(self_pid(), reason)
+      if reason != "normal" and not trap_exit(True):
+          print("went on behind its end")
+
+  def linked_end(reason):
+      spawn_link(end, reason)
+
+  def end(reason):
+      exit(self_pid(), reason)
+      sleep(10)
+
+  def link_to_dead():
+      dead, ref = spawn_monitor(len, ())
+      while is_alive(dead):
+          sleep(0.001)
+      demonitor(ref)
+      link(dead)
+
+  class Judge(GenPy):
+      name = "judge"
+      def __init__(self):
+          self.downs = {}
+      @receive("watch")
+      def watch(self, message):
+          monitor(message)
+      @receive("fate")
+      def fate(self, message):
+          return self.downs.get(message, "alive")
+      @info()
+      def note(self, message):
+          self.downs[message.pid] = message.reason
+
+  def begin(kind):
+      pid = run_register_process(child(kind, restart="temporary"))
+      call("judge", "watch", pid)
+      return pid
+
+  def fate(pid):
+      sleep(0.05)
+      seen = call(pid, "seen")[1] if is_alive(pid) and pid not in functions else []
+      return call("judge", "fate", pid)[1], seen
+
+  functions = set()
+  run_register_process(Judge)
+
+  """
+
+  @doc "Runs a program that begins with all that."
+  @spec run(String.t()) :: Program.t()
+  def run(program), do: Program.run(@preamble <> program)
+
+  @doc "As `Rebeam.Program.lines!/1`."
+  @spec lines(String.t()) :: [String.t()]
+  def lines(program), do: Program.lines!(@preamble <> program)
+
+  @doc "What `print(fate(pid))` prints for what `Rebeam.Otp` found."
+  @spec python({String.t(), [String.t()]}) :: String.t()
+  def python({fate, seen}), do: "('#{fate}', [#{Enum.map_join(seen, ", ", &"'#{&1}'")}])"
+end
