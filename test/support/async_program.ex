@@ -7,8 +7,7 @@ defmodule Rebeam.AsyncProgram do
   @actors """
   import asyncio, os, sys, threading, time
   from rebeam import *
-  from rebeam._operations import rebeam_info
-  from baseline import counts, settled
+  from baseline import counts, rebeam_info, settled
 
   class Slow(GenPy):
       def __init__(self, name="slow"):
