@@ -15,6 +15,7 @@
 #include <time.h>
 
 enum {
+    GRACE_MILLISECONDS = 100, /* for code that is ending already */
     PATIENT_RAISES = 2,
     PATIENCE_MILLISECONDS = 500,
 };
@@ -34,7 +35,7 @@ void actor_kill_begin(struct actor *self) {
     actor_keep(self);
     self->killed = true;
     self->kill_raises = 0;
-    self->kill_next = 0;
+    self->kill_next = now() + GRACE_MILLISECONDS;
     self->next_killed = state->first_killed;
     state->first_killed = self;
     atomic_fetch_add(&actor_abandoned_count, 1);
