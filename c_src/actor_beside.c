@@ -145,6 +145,8 @@ void actor_beside_end(struct actor *self, bool all) {
     struct actor_beside *wait;
     while ((wait = first_to_end(self, all)) != NULL) {
         take(wait);
+        if (wait->of_run)
+            actor_kill_told(self);
         suspension_fail(wait->suspension, actor_exit_new());
         wake(wait);
     }

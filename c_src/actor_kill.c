@@ -1,10 +1,12 @@
 /* Code of an actor whose process is gone, and that still runs on a thread.
  *
- *   running --owner died--> ENDING --ActorExit, again and again--> over
+ *   running --owner died-------------> ENDING --ActorExit, again and again--> over
+ *   waiting --ActorExit where it waits--^
  *
  * A tick of the executor raises ActorExit in that thread. `finally` blocks get half a second
- * before it comes again. Code that swallowed it gets an ActorKill, from which on the thread is
- * traced, and each line that it tries to run raises: so no handler holds it up.
+ * before it comes again, also after the one that ended a wait. Code that swallowed it gets an
+ * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
+ * handler holds it up.
  * What is stuck in C sees it when it returns. Until then its thread is abandoned, and fenced by
  * actor_is_dead: nothing it sends or answers goes out.
  *
@@ -28,6 +30,20 @@ static long long now(void) {
     return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
+void actor_kill_enter(struct actor *self) {
+    self->thread = PyThread_get_thread_ident();
+    if (!actor_is_dead(self))
+        return;
+    actor_kill_told(self);
+    actor_kill_begin(self);
+}
+
+void actor_kill_told(struct actor *self) {
+    self->kill_next = now() + PATIENCE_MILLISECONDS;
+    if (self->killed) /* one that has not come through yet would be the second */
+        PyThreadState_SetAsyncExc(self->thread, NULL);
+}
+
 void actor_kill_begin(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
     if (self->killed || self->thread == 0)
@@ -35,23 +51,23 @@ void actor_kill_begin(struct actor *self) {
     actor_keep(self);
     self->killed = true;
     self->kill_raises = 0;
-    self->kill_next = now() + GRACE_MILLISECONDS;
+    long long earliest = now() + GRACE_MILLISECONDS;
+    if (self->kill_next < earliest)
+        self->kill_next = earliest;
     self->next_killed = state->first_killed;
     state->first_killed = self;
     atomic_fetch_add(&actor_abandoned_count, 1);
     executor_tick(self->executor, actor_tick);
 }
 
-void actor_kill_end(struct actor *self, unsigned long thread) {
+static void end(struct actor *self) {
     struct actor **place = &interpreter_get()->actor->first_killed;
-    if (!self->killed)
-        return;
     while (*place != self)
         place = &(*place)->next_killed;
     *place = self->next_killed;
     self->killed = false;
     /* One that did not come through must not hit what the thread does next. */
-    PyThreadState_SetAsyncExc(thread, NULL);
+    PyThreadState_SetAsyncExc(self->thread, NULL);
     if (self->kill_traced)
         python_extra.set_trace(NULL, NULL);
     self->kill_traced = false;
@@ -59,9 +75,76 @@ void actor_kill_end(struct actor *self, unsigned long thread) {
     actor_release(self);
 }
 
+void actor_kill_leave(struct actor *self) {
+    if (self->killed)
+        end(self);
+    self->thread = 0;
+}
+
+/* A new reference, or NULL. */
+static PyObject *code_of_thread_start(void) {
+    PyObject *modules = PySys_GetObject("modules"); /* borrowed */
+    PyObject *found = modules ? PyDict_GetItemString(modules, "threading") : NULL;
+    const char *const path[] = {"Thread", "start", "__code__"};
+    Py_XINCREF(found);
+    for (size_t i = 0; found != NULL && i < sizeof path / sizeof path[0]; i++) {
+        PyObject *inner = PyObject_GetAttrString(found, path[i]);
+        Py_DECREF(found);
+        found = inner;
+    }
+    return found;
+}
+
+/* The frame is of Thread.start: has the new thread begun, as it says of itself? */
+static bool has_begun(PyObject *frame) {
+    PyObject *locals = PyObject_GetAttrString(frame, "f_locals");
+    PyObject *made = locals ? PyDict_GetItemString(locals, "self") : NULL; /* borrowed */
+    PyObject *id = made ? PyObject_GetAttrString(made, "_ident") : NULL;
+    bool begun = id != NULL && !Py_IsNone(id);
+    Py_XDECREF(id);
+    Py_XDECREF(locals);
+    return begun;
+}
+
+/* True if one of the frames, from `frame` on, runs `code` for a thread that has not begun. Takes
+ * `frame`. */
+static bool is_starting(PyObject *frame, PyObject *code) {
+    bool starting = false;
+    while (frame != NULL && !Py_IsNone(frame) && !starting) {
+        PyObject *runs = PyObject_GetAttrString(frame, "f_code");
+        PyObject *back = PyObject_GetAttrString(frame, "f_back");
+        starting = runs == code && !has_begun(frame);
+        Py_XDECREF(runs);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    Py_XDECREF(frame);
+    return starting;
+}
+
+/* CPython 3.11 lets a thread that is being made have its maker's id for an instant: the exception
+ * would go there. Its maker waits in Thread.start for it, for ever if it died, maybe with locks of
+ * the whole program's. Nothing here lets another thread take the GIL. */
+static bool makes_thread(unsigned long thread) {
+    if (Py_Version >= 0x030c0000)
+        return false;
+    bool makes = false;
+    PyObject *current_frames = PySys_GetObject("_current_frames"); /* borrowed */
+    PyObject *code = code_of_thread_start();
+    PyObject *frames = code && current_frames ? PyObject_CallNoArgs(current_frames) : NULL;
+    PyObject *id = frames ? PyLong_FromUnsignedLong(thread) : NULL;
+    if (id != NULL && PyDict_Check(frames))
+        makes = is_starting(Py_XNewRef(PyDict_GetItemWithError(frames, id)), code);
+    PyErr_Clear();
+    Py_XDECREF(id);
+    Py_XDECREF(frames);
+    Py_XDECREF(code);
+    return makes;
+}
+
 static void raise_again(struct actor *self, long long time) {
     struct actor_state *state = interpreter_get()->actor;
-    if (time < self->kill_next)
+    if (time < self->kill_next || makes_thread(self->thread))
         return;
     bool patient = self->kill_raises < PATIENT_RAISES;
     PyThreadState_SetAsyncExc(self->thread, patient ? state->actor_exit : state->actor_kill);

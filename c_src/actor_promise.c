@@ -97,8 +97,9 @@ static void fail(PyObject *promise) {
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback != NULL)
         PyException_SetTraceback(value, traceback);
-    if (!((struct promise *)promise)->kept &&
-        !keep((struct promise *)promise, ANSWER_EXCEPTION, value))
+    if (((struct promise *)promise)->kept)
+        Py_XDECREF(value); /* the wait is over */
+    else if (!keep((struct promise *)promise, ANSWER_EXCEPTION, value))
         PyErr_WriteUnraisable(promise);
     Py_XDECREF(type);
     Py_XDECREF(traceback);

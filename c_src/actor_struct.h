@@ -44,7 +44,7 @@ struct actor {
     struct actor_beside *first_beside, *last_beside; /* waits of asynchronous code */
     struct actor *next_silent, *previous_silent;     /* see actor_announce.c */
     unsigned long silent_since;                      /* the tick; 0: not in that list */
-    unsigned long thread;                            /* that runs its code now; 0: none */
+    unsigned long thread;                            /* that its run is on now; 0: none */
     bool killed;                                     /* in the list of actor_kill.c */
     bool kill_traced; /* its thread runs no further line */
     int kill_raises;
@@ -193,9 +193,14 @@ void actor_announce_forget(struct actor *self);
 bool actor_tick(void);
 
 /* actor_kill.c: ends code that runs on after its actor died. GIL held. */
+/* The actor's run goes on, on this thread. If its actor is dead, the code has heard of that. */
+void actor_kill_enter(struct actor *self);
+/* It is over, or waits: from now on another thread may go on with it, or with the next. */
+void actor_kill_leave(struct actor *self);
+/* The run gets ActorExit where it waits: the next comes only if that does not end it. */
+void actor_kill_told(struct actor *self);
+/* The actor died: if its run is on a thread, it gets ActorExit there. */
 void actor_kill_begin(struct actor *self);
-/* The code has ended; it ran on `thread`. */
-void actor_kill_end(struct actor *self, unsigned long thread);
 bool actor_kill_tick(void);
 
 /* actor_wait.c */

@@ -89,7 +89,9 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     atomic_fetch_sub(&actor_blocked_count, 1);
 }
 
-static void raise_exit(void) {
+static void raise_exit(struct actor *self) {
+    if (self == actor_of_thread())
+        actor_kill_told(self);
     PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
 }
 
@@ -115,7 +117,7 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension) {
     PyObject *result = NULL;
     wait_begin(self, &waiter);
     if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
-        raise_exit();
+        raise_exit(self);
         goto done;
     }
     executor_block();
@@ -124,7 +126,7 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension) {
             goto done;
     }
     if (waiter.answer == NULL) {
-        raise_exit();
+        raise_exit(self);
         goto done;
     }
     actor_answer_apply(waiter.answer, suspension);

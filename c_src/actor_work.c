@@ -22,6 +22,7 @@ static void dispose(struct actor *self, struct actor_job *job) {
 
 static void run_over(struct actor *self) {
     struct actor_job *job = self->current;
+    actor_kill_leave(self); /* before the next job can begin on another thread */
     self->current = NULL;
     if (job != NULL)
         dispose(self, job);
@@ -73,6 +74,7 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
         suspension_fail(suspension, actor_exit_new());
         return false;
     }
+    actor_kill_leave(self); /* before another thread can go on with it */
     self->run = run;
     self->waiting = suspension;
     self->run_sequence = ++self->sequence;
@@ -111,6 +113,7 @@ static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
     self->run = self->waiting = NULL;
     actor_announce_forget(self);
     atomic_fetch_sub(&actor_suspended_count, 1);
+    actor_kill_enter(self);
 }
 
 static void work_resume(struct actor *self, struct actor_job *job) {
@@ -148,7 +151,7 @@ static void work_release(struct actor *self) {
     if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
         Py_CLEAR(self->instance);
         actor_context_drop(self);
-    } else if (self->thread != PyThread_get_thread_ident()) {
+    } else {
         actor_kill_begin(self);
     }
 }
@@ -170,15 +173,16 @@ static void nothing(struct actor *self) {
     run_over(self);
 }
 
-static void start_handler(struct actor *self, PyObject *entry,
-                          const struct handler_arguments *arguments) {
-    PyObject *run = NULL, *out = NULL;
-    enum suspend_outcome outcome = SUSPEND_RAISED;
-    if (actor_context_enter(self)) {
-        outcome = handler_start(entry, arguments, &run, &out);
-        actor_context_exit(self);
-    }
-    follow(self, outcome, run, out);
+/* handler_start, in the actor's context. */
+static enum suspend_outcome start_handler(struct actor *self, PyObject *entry,
+                                          const struct handler_arguments *arguments, PyObject **run,
+                                          PyObject **out) {
+    *run = *out = NULL;
+    if (!actor_context_enter(self))
+        return SUSPEND_RAISED;
+    enum suspend_outcome outcome = handler_start(entry, arguments, run, out);
+    actor_context_exit(self);
+    return outcome;
 }
 
 /* A handler that takes no message. */
@@ -188,8 +192,11 @@ static void work_bare(struct actor *self, PyObject *name) {
         nothing(self);
         return;
     }
-    start_handler(self, entry, &(struct handler_arguments){.self = self->instance});
+    PyObject *run, *out;
+    enum suspend_outcome outcome =
+        start_handler(self, entry, &(struct handler_arguments){.self = self->instance}, &run, &out);
     Py_DECREF(entry);
+    follow(self, outcome, run, out);
 }
 
 static void work_start(struct actor *self) {
@@ -297,6 +304,9 @@ static PyObject *message_object(struct actor_job *job, PyObject *subject) {
 
 static void work_message(struct actor *self, struct actor_job *job) {
     PyObject *subject = NULL, *message = NULL, *source = NULL, *entry = NULL;
+    PyObject *run = NULL, *out = NULL;
+    enum suspend_outcome outcome = SUSPEND_RAISED;
+    bool started = false;
     subject = PyUnicode_DecodeUTF8((const char *)job->subject, (Py_ssize_t)job->subject_length,
                                    "replace");
     message = subject ? message_object(job, subject) : NULL;
@@ -314,20 +324,24 @@ static void work_message(struct actor *self, struct actor_job *job) {
         raised(self);
         goto done;
     }
-    start_handler(self, entry,
-                  &(struct handler_arguments){
-                      .self = self->instance,
-                      .message = message,
-                      .source = source,
-                      .subject = subject,
-                      .status = actor_answer_status(job->status),
-                      .reason = message,
-                  });
+    started = true;
+    outcome = start_handler(self, entry,
+                            &(struct handler_arguments){
+                                .self = self->instance,
+                                .message = message,
+                                .source = source,
+                                .subject = subject,
+                                .status = actor_answer_status(job->status),
+                                .reason = message,
+                            },
+                            &run, &out);
 done:
     Py_XDECREF(entry);
     Py_XDECREF(source);
-    Py_XDECREF(message);
+    Py_XDECREF(message); /* its __del__ is code of this run: not beside the next one */
     Py_XDECREF(subject);
+    if (started)
+        follow(self, outcome, run, out);
 }
 
 /* ---- dispatch ------------------------------------------------------------------------- */
@@ -379,19 +393,14 @@ void actor_work_run(struct job *base) {
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
     actor_job_leave(job);
-    unsigned long thread = self->thread == 0 ? PyThread_get_thread_ident() : 0;
-    if (thread != 0)
-        self->thread = thread;
-    if (begins)
+    if (begins) {
         self->current = job;
+        actor_kill_enter(self);
+    }
     if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);
-    if (thread != 0) {
-        actor_kill_end(self, thread);
-        self->thread = 0;
-    }
     if (!begins)
         actor_job_free(job);
     if (actor_is_dead(self))

@@ -224,6 +224,10 @@ static PySendResult throw_into(struct bridge *self, PyObject *args, PyObject **r
             return PYGEN_ERROR;
         PyErr_Clear();
         PyObject *type = PyTuple_GetItem(args, 0);
+        if (type == NULL) {
+            PyErr_SetString(PyExc_TypeError, "throw() needs an exception");
+            return PYGEN_ERROR;
+        }
         PyObject *value = PyTuple_Size(args) > 1 ? PyTuple_GetItem(args, 1) : NULL;
         if (PyExceptionInstance_Check(type)) {
             value = type;
