@@ -53,6 +53,7 @@ struct actor_state {
     PyObject *make_error;   /* rebeam._errors.make */
     PyObject *make_event;   /* rebeam._events.make */
     PyObject *actor_exit;   /* rebeam._errors.ActorExit */
+    PyObject *actor_kill;   /* rebeam._errors.ActorKill */
     PyObject *settings;     /* rebeam._genpy.settings */
     PyObject *name_receive; /* attribute names, interned */
     PyObject *name_other;
@@ -86,6 +87,8 @@ bool actor_is_dead(struct actor *self);
 bool actor_waits(struct actor *self);
 /* How primitives wait outside runs (suspend.h). */
 extern const struct suspend_waiting actor_waiting;
+/* Called when an ActorKill is raised (rebeam._errors): the thread runs no further line. */
+PyObject *actor_kill_hard(PyObject *module, PyObject *unused);
 /* The plain path: borrows a suspension and waits on this thread for its result. */
 PyObject *actor_wait(PyObject *suspension);
 

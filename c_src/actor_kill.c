@@ -4,8 +4,9 @@
  *   waiting --ActorExit where it waits--^
  *
  * A tick of the executor raises ActorExit in that thread. `finally` blocks get half a second
- * before it comes again, also after the one that ended a wait; code that swallowed it some times
- * gets it every few milliseconds.
+ * before it comes again, also after the one that ended a wait. Code that swallowed it gets an
+ * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
+ * handler holds it up.
  * What is stuck in C sees it when it returns. Until then its thread is abandoned, and fenced by
  * actor_is_dead: nothing it sends or answers goes out.
  *
@@ -16,7 +17,8 @@
 #include <time.h>
 
 enum {
-    PATIENT_RAISES = 6,
+    GRACE_MILLISECONDS = 100, /* for code that is ending already */
+    PATIENT_RAISES = 2,
     PATIENCE_MILLISECONDS = 500,
 };
 
@@ -49,6 +51,9 @@ void actor_kill_begin(struct actor *self) {
     actor_keep(self);
     self->killed = true;
     self->kill_raises = 0;
+    long long earliest = now() + GRACE_MILLISECONDS;
+    if (self->kill_next < earliest)
+        self->kill_next = earliest;
     self->next_killed = state->first_killed;
     state->first_killed = self;
     atomic_fetch_add(&actor_abandoned_count, 1);
@@ -63,6 +68,9 @@ static void end(struct actor *self) {
     self->killed = false;
     /* One that did not come through must not hit what the thread does next. */
     PyThreadState_SetAsyncExc(self->thread, NULL);
+    if (self->kill_traced)
+        python_extra.set_trace(NULL, NULL);
+    self->kill_traced = false;
     atomic_fetch_sub(&actor_abandoned_count, 1);
     actor_release(self);
 }
@@ -135,11 +143,32 @@ static bool makes_thread(unsigned long thread) {
 }
 
 static void raise_again(struct actor *self, long long time) {
+    struct actor_state *state = interpreter_get()->actor;
     if (time < self->kill_next || makes_thread(self->thread))
         return;
-    PyThreadState_SetAsyncExc(self->thread, interpreter_get()->actor->actor_exit);
-    if (++self->kill_raises < PATIENT_RAISES)
+    bool patient = self->kill_raises < PATIENT_RAISES;
+    PyThreadState_SetAsyncExc(self->thread, patient ? state->actor_exit : state->actor_kill);
+    if (patient) {
+        self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
+    }
+}
+
+/* Of the thread's next line, call or return. */
+static int refuse_to_go_on(PyObject *unused, struct _frame *frame, int event, PyObject *argument) {
+    (void)unused, (void)frame, (void)event, (void)argument;
+    PyErr_SetNone(interpreter_get()->actor->actor_exit);
+    return -1;
+}
+
+PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
+    struct actor *self = actor_current();
+    (void)module, (void)unused;
+    if (self != NULL && self->killed && self->thread == PyThread_get_thread_ident()) {
+        self->kill_traced = true;
+        python_extra.set_trace(refuse_to_go_on, NULL);
+    }
+    return Py_NewRef(Py_None);
 }
 
 bool actor_kill_tick(void) {

@@ -58,6 +58,7 @@ int actor_init(struct interpreter *interpreter) {
         {&state->make_event, "rebeam._events", "make", NULL},
         {&state->settings, "rebeam._genpy", "settings", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
+        {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         *names[i].slot = find(names[i].module, names[i].first, names[i].second);

@@ -27,6 +27,7 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 }
 
 static PyMethodDef functions[] = {
+    {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
     {0},
 };

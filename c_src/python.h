@@ -45,6 +45,8 @@ struct python_extra {
     python_status (*config_set_argv)(void *config, Py_ssize_t argc, char *const *argv);
     python_status (*initialize)(const void *config);
     int (*add_audit_hook)(int (*hook)(const char *, PyObject *, void *), void *data);
+    /* NULL ends it; the tracer's second argument is a frame. */
+    void (*set_trace)(int (*tracer)(PyObject *, struct _frame *, int, PyObject *), PyObject *);
     PyObject *(*context_new)(void);                                        /* new */
     int (*context_enter)(PyObject *context);                               /* 0, or -1 */
     int (*context_exit)(PyObject *context);                                /* 0, or -1 */

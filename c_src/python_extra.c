@@ -37,6 +37,7 @@ const char *python_extra_load(void) {
         {SLOT(config_set_argv), "PyConfig_SetBytesArgv", NULL},
         {SLOT(initialize), "Py_InitializeFromConfig", NULL},
         {SLOT(add_audit_hook), "PySys_AddAuditHook", NULL},
+        {SLOT(set_trace), "PyEval_SetTrace", NULL},
         {SLOT(context_new), "PyContext_New", NULL},
         {SLOT(context_enter), "PyContext_Enter", NULL},
         {SLOT(context_exit), "PyContext_Exit", NULL},

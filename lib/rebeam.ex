@@ -234,6 +234,10 @@ defmodule Rebeam do
     end
   end
 
+  defp decode(other) do
+    {:error, "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)}
+  end
+
   @doc """
   Sends `message` and goes on. False if there is no such local process, or the actor has as
   many messages waiting as its `mailbox_limit` allows; whether a process on another node exists

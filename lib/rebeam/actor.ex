@@ -36,7 +36,13 @@ defmodule Rebeam.Actor do
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
-    Start.link(options, &GenServer.start_link(__MODULE__, {handle, options, &1}))
+    start_link(handle, options, [])
+  end
+
+  @doc "The same with options of `GenServer.start_link/3`."
+  @spec start_link(reference | tuple, keyword, GenServer.options()) :: GenServer.on_start()
+  def start_link(handle, options, server) do
+    Start.link(options, &GenServer.start_link(__MODULE__, {handle, options, &1}, server))
   end
 
   @doc "Becomes the process of a function: for one that `Rebeam.Spawned` made. Never returns."

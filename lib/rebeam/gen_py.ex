@@ -110,7 +110,7 @@ defmodule Rebeam.GenPy do
 
   defp start(recipe, class, name) do
     server = if name, do: [name: name], else: []
-    GenServer.start_link(Actor, {recipe, kind: :actor, label: class}, server)
+    Actor.start_link(recipe, [kind: :actor, label: class], server)
   end
 
   defp folders(options) do

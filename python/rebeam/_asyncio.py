@@ -9,7 +9,8 @@ actor's by its context, so tasks that a handler starts are the actor's too. They
 the actor is gone, and the servers that it opened are closed.
 
 Calls in async defs suspend (c_src/suspend_bridge.c): the loop goes on with other tasks. Where
-CPython cannot suspend (a sort key, code from site-packages), they hold the loop.
+CPython cannot suspend (a sort key, a callback of the loop, code from site-packages), they hold the
+loop.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ import traceback
 import types
 from typing import Any
 
+from rebeam._native import _kill_hard
+
 _CUT = 500
 # The frames between an actor and its async handlers are no news to anybody; those of a state
 # machine are, where they raise themselves.
@@ -21,6 +23,14 @@ class ActorExit(BaseException):
     Not an `Exception`, so that `except Exception` lets it pass; `finally` and
     `with` blocks run.
     """
+
+
+class ActorKill(ActorExit):
+    """For code of a killed actor that swallowed ActorExit: from here on each line that it tries
+    to run raises ActorExit (c_src/actor_kill.c), so no handler holds it up."""
+
+    # No def, whose lines would raise already.
+    __init__ = staticmethod(_kill_hard)
 
 
 class TaskError(RuntimeError):

@@ -34,8 +34,9 @@ SECONDS = 900
 MODULES = [
     "test_grammar", "test_scope", "test_exceptions", "test_with", "test_decorators",
     "test_funcattrs", "test_keywordonlyarg", "test_positional_only_arg", "test_super",
-    "test_patma", "test_iter", "test_raise", "test_generators", "test_coroutines",
-    "test_contextlib", "test_builtin", "test_descr", "test_functools", "test_itertools",
+    "test_patma", "test_iter", "test_raise", "test_generators", "test_coroutines", "test_asyncgen",
+    "test_contextlib", "test_contextlib_async", "test_builtin", "test_descr", "test_functools",
+    "test_itertools",
     "test_collections", "test_re", "test_typing", "test_dict", "test_set", "test_deque",
     "test_traceback", "test_logging", "test_argparse", "test_weakref", "test_copy", "test_pickle",
     "test_statistics", "test_enum", "test_threading", "test_queue", "test_asyncio",

@@ -49,12 +49,12 @@ defmodule Parity.Run do
     %{run | state: state}
   end
 
-  defp act({:plan, id, plan}, run, _), do: Collector.plan(run.collector, id, plan) && run
-  defp act({:linger, id, time}, run, _), do: Collector.linger(run.collector, id, time) && run
-  defp act({:sleep, time}, run, _), do: Process.sleep(time) && run
-  defp act({:exit, id, reason}, run, _), do: Process.exit(pid(run, id), reason) && run
-  defp act({:crash, id}, run, _), do: run.module.crash(run.state, pid(run, id)) && run
-  defp act({:finish, id}, run, _), do: run.module.finish(run.state, pid(run, id)) && run
+  defp act({:plan, id, plan}, run, _), do: also(run, Collector.plan(run.collector, id, plan))
+  defp act({:linger, id, time}, run, _), do: also(run, Collector.linger(run.collector, id, time))
+  defp act({:sleep, time}, run, _), do: also(run, Process.sleep(time))
+  defp act({:exit, id, reason}, run, _), do: also(run, Process.exit(pid(run, id), reason))
+  defp act({:crash, id}, run, _), do: also(run, run.module.crash(run.state, pid(run, id)))
+  defp act({:finish, id}, run, _), do: also(run, run.module.finish(run.state, pid(run, id)))
 
   defp act(:shutdown, run, _) do
     run.module.shutdown(run.state)
@@ -76,7 +76,9 @@ defmodule Parity.Run do
 
   defp act(:count, run, _), do: note(run, "count", Enum.join(run.module.count(run.state), " "))
 
-  defp note(run, verb, word), do: Collector.note(run.collector, "#{verb}: #{word}") && run
+  defp note(run, verb, word), do: also(run, Collector.note(run.collector, "#{verb}: #{word}"))
+
+  defp also(run, _done), do: run
 
   defp pid(run, id), do: Collector.pid(run.collector, id)
 end
@@ -95,7 +97,14 @@ sides = %{
 }
 
 observe = fn {row, {side, {module, begin}}} ->
-  task = Task.async(fn -> Parity.Run.row(row, module, begin) end)
+  task =
+    Task.async(fn ->
+      try do
+        Parity.Run.row(row, module, begin)
+      catch
+        kind, reason -> [Exception.format(kind, reason, __STACKTRACE__)]
+      end
+    end)
 
   lines =
     case Task.yield(task, 60_000) || Task.shutdown(task, :brutal_kill) do

@@ -240,7 +240,7 @@ defmodule Rebeam.CallTest do
             child(drive, restart="transient", significant=True)])
         done = run_register_process(child(tree, restart="temporary"))
         from rebeam import _supervisor
-        _supervisor._made.clear()
+        _supervisor.take_made()
         while done.alive():
             sleep(0.01)
         print(how, call("slow", "quick", "fine")[1], whereis("waiting"))

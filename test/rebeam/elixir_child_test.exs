@@ -35,7 +35,7 @@ defmodule Rebeam.ElixirChildTest do
       assert pid == Rebeam.whereis("sc_third")
       assert Supervisor.count_children(Rebeam.MyScript).active == 2
       assert {:error, text} = Rebeam.call(Rebeam.MyScript, "add", 1)
-      assert text =~ "a script takes no messages"
+      assert text =~ "the script is a function: it takes no messages"
 
       stop_supervised!(:tree)
 

@@ -4,6 +4,7 @@ defmodule Rebeam.IdleTest do
 
   alias Rebeam.{InElixir, Program}
 
+  # What happened is judged by the actor's own clock: the machine may be busy.
   @head """
   import time
   from rebeam import *
@@ -11,29 +12,43 @@ defmodule Rebeam.IdleTest do
   class Idler(GenPy):
       name = "idler"
       def __init__(self):
-          self.seen = []
+          self.seen = [("made", time.monotonic(), time.monotonic())]
+      def note(self, what, begin=None):
+          end = time.monotonic()
+          self.seen.append((what, begin or end, end))
       @idle(0.3)
       def quiet(self):
-          self.seen.append("idle")
+          self.note("idle")
       @receive("seen")
       def all(self):
           return self.seen
       @receive("add")
       def add(self, message):
-          self.seen.append(message)
+          self.note(message)
       @receive("sleep")
       def sleep(self, message):
+          begin = time.monotonic()
           sleep(message)
-          self.seen.append("slept")
+          self.note("slept", begin)
       @receive("compute")
       def compute(self, message):
-          end = time.monotonic() + message
-          while time.monotonic() < end:
+          begin = time.monotonic()
+          while time.monotonic() < begin + message:
               pass
-          self.seen.append("computed")
+          self.note("computed", begin)
       @info()
-      def note(self, message):
-          self.seen.append(message)
+      def plain(self, message):
+          self.note(message)
+
+  def judge(seen, late=0.5):
+      \"\"\"Idle once in each pause of 0.3 seconds, and in no other; the words without the rest.\"\"\"
+      for (what, _, end), (after, begin, _) in zip(seen, seen[1:]):
+          pause = begin - end
+          if after == "idle":
+              assert what != "idle" and 0.3 <= pause < 0.3 + late, (seen, what, pause)
+          elif what != "idle":
+              assert pause < 0.3 + late, (seen, what, pause)
+      return [what for what, _, _ in seen]
 
   """
 
@@ -41,21 +56,21 @@ defmodule Rebeam.IdleTest do
     program = """
     run_register_process(Idler)
     before = counts()
-    sleep(1.2)                      # 0.3: idle, once
-    cast("idler", "add", 1)         # 1.2
-    for _ in range(8):
+    sleep(1.5)
+    cast("idler", "add", 1)
+    for _ in range(10):
         sleep(0.1)
-        cast("idler", "add", ".")   # to 2.0
-    sleep(0.6)                      # 2.3: idle
+        cast("idler", "add", ".")
+    sleep(1)
     send("idler", "plain")
-    sleep(0.6)
-    print(call("idler", "seen")[1])
+    sleep(1)
+    words = judge(call("idler", "seen")[1])
+    print(words[:3], words[-3:], words.count("."))
     print(settled(before))
     """
 
     assert Program.lines!("from baseline import counts, settled\n" <> @head <> program) == [
-             inspect(["idle", 1] ++ List.duplicate(".", 8) ++ ["idle", "plain", "idle"])
-             |> String.replace("\"", "'"),
+             "['made', 'idle', 1] ['idle', 'plain', 'idle'] 10",
              "baseline"
            ]
   end
@@ -64,42 +79,27 @@ defmodule Rebeam.IdleTest do
     program = """
     run_register_process(Idler)
     cast("idler", "sleep", 0.8)
-    cast("idler", "compute", 0.5)
-    begin = time.monotonic()
-    print(call("idler", "seen")[1], 1.2 < time.monotonic() - begin < 2.0)
-    sleep(0.15)
-    print(call("idler", "seen")[1])
-    sleep(0.6)
-    print(call("idler", "seen")[1])
+    cast("idler", "compute", 0.8)
+    cast("idler", "sleep", 0.8)
+    sleep(3.5)
+    print(judge(call("idler", "seen")[1]))
     """
 
     assert Program.lines!(@head <> program) == [
-             "['slept', 'computed'] True",
-             "['slept', 'computed']",
-             "['slept', 'computed', 'idle']"
+             "['made', 'slept', 'computed', 'slept', 'idle']"
            ]
   end
 
-  test "its time is kept: not earlier, and not much later" do
+  test "messages at any time set its beginning" do
     program = """
-    class Exact(GenPy):
-        name = "exact"
-        times = []
-        @idle(0.2)
-        def quiet(self):
-            self.times.append(time.monotonic() - self.last)
-        @receive("touch")
-        def touch(self):
-            self.last = time.monotonic()
-    run_register_process(Exact)
-    call("exact", "touch")
-    for wait in (0.03, 0.11, 0.19, 0.07, 0.4, 0.05, 0.4):
+    run_register_process(Idler)
+    for wait in (0.05, 0.15, 0.25, 0.1, 0.29, 0.2, 1.0, 0.28, 0.02, 1.0):
+        cast("idler", "add", wait)
         sleep(wait)
-        call("exact", "touch")
-    print(len(Exact.times), all(0.199 < each < 0.35 for each in Exact.times))
+    print(judge(call("idler", "seen")[1]).count("idle") >= 2)
     """
 
-    assert Program.lines!(@head <> program) == ["2 True"]
+    assert Program.lines!(@head <> program) == ["True"]
   end
 
   test "it may call, raise, and be inherited; its parameters and time are checked" do
@@ -119,7 +119,7 @@ defmodule Rebeam.IdleTest do
     for each in (Idler, Raises, Slower):
         run_register_process(each)
     sleep(0.5)
-    print(call("slower", "seen")[1])
+    print([what for what, _, _ in call("slower", "seen")[1]])
     sleep(0.5)
 
     def refused(make):
@@ -145,10 +145,10 @@ defmodule Rebeam.IdleTest do
     value = "ValueError: @idle(seconds) must be a number of seconds above 0, not "
 
     lines = String.split(result.out, "\n", trim: true)
-    assert Enum.count(lines, &(&1 == "overridden ok")) in 1..3
+    assert Enum.count(lines, &(&1 == "overridden ok")) in 1..9
 
     assert Enum.reject(lines, &(&1 == "overridden ok")) == [
-             "[]",
+             "['made']",
              value <> "0",
              value <> "-1",
              value <> "nan",
@@ -166,7 +166,7 @@ defmodule Rebeam.IdleTest do
   test "hibernation: after its time, again after each message, and memory shrinks" do
     program = """
     class Sleepy(GenPy):
-        hibernate_after = 0.2
+        hibernate_after = 0.4
         def __init__(self):
             self.name = "sleepy"
         @receive("echo")
@@ -183,7 +183,7 @@ defmodule Rebeam.IdleTest do
         def __init__(self):
             self.name = "both"
             self.n = 0
-        @idle(0.4)
+        @idle(0.7)
         def quiet(self):
             self.n += 1
         @receive("n")
@@ -203,7 +203,7 @@ defmodule Rebeam.IdleTest do
     for _ <- 1..3 do
       for target <- [pid, awake, both], do: Rebeam.call(target, "echo", String.duplicate("x", 100))
       awake? = at.(pid) != hibernates
-      Process.sleep(900)
+      Process.sleep(2000)
       show.({awake?, at.(pid) == hibernates, at.(awake) == hibernates, at.(both) == hibernates})
       show.(Process.info(pid, :total_heap_size) < Process.info(awake, :total_heap_size))
     end

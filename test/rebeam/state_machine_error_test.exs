@@ -61,7 +61,7 @@ defmodule Rebeam.StateMachineErrorTest do
     @receive("x")
     def first(self): pass
 },
-       "TypeError: case.<locals>.M.first: @receive is none of its decorators: " <>
+       "TypeError: case.<locals>.M.first: @receive() is none of its decorators: " <>
          "@start, @event, @timeout, @enter, @info, @stop"},
       {~S{
     @event("x")

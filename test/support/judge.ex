@@ -81,7 +81,7 @@ defmodule Rebeam.Judge do
       return pid
 
   def fate(pid):
-      sleep(0.05)
+      sleep(0.15)
       seen = call(pid, "seen")[1] if is_alive(pid) and pid not in functions else []
       return call("judge", "fate", pid)[1], seen
 

@@ -63,7 +63,7 @@ defmodule Rebeam.Operation.Processes do
 
   defp do_perform("monitor", [target], _) do
     case resolve(target) do
-      {:ok, pid} -> {:ok, Process.monitor(pid)}
+      {:ok, pid} -> {:ok, watch(pid)}
       :none -> {:ok, monitor_nobody()}
       error -> error
     end
@@ -119,6 +119,14 @@ defmodule Rebeam.Operation.Processes do
     receive do
       {:DOWN, ^monitor, _, _, _} -> {:ok, true}
     end
+  end
+
+  # The VM holds a monitor back until its process sends more or rests. But the answer goes past
+  # the process to Python, and what that sends could come first: so the process rests.
+  defp watch(pid) do
+    monitor = Process.monitor(pid)
+    :erlang.yield()
+    monitor
   end
 
   # As Erlang does it for a name that is not registered.

@@ -116,7 +116,12 @@ python = [python: System.fetch_env!("PYTHON_UNDER_TEST")]
 names =
   for top <- 1..tops, leaf <- 1..leaves, n <- 1..actors, do: "#{top - 1}-#{leaf - 1}-#{n - 1}"
 
-true = Storm.soon(fn -> Rebeam.whereis("control") != nil end)
+# Those that stay, with "control".
+expected = tops * leaves * actors + 1
+python_callers = String.to_integer(callers)
+true = Storm.soon(fn -> Storm.actor_processes() == expected + python_callers end)
+# The last of them may have just begun.
+Process.sleep(100)
 before = %{actors: Storm.actor_processes(), native: Rebeam.info().actors}
 memory = :erlang.memory(:total)
 begin = System.monotonic_time(:millisecond)
@@ -141,9 +146,6 @@ root = Rebeam.whereis("root")
 workers = Storm.workers(root)
 IO.puts("siblings #{Enum.map(workers, &elem(&1, 0)) == names}")
 IO.puts("names #{Enum.map(workers, &elem(&1, 1)) == Enum.map(names, &Rebeam.whereis/1)}")
-
-python_callers = String.to_integer(Enum.at(System.argv(), 5))
-expected = tops * leaves * actors + 1
 
 true =
   Storm.soon(fn -> length(elem(Rebeam.call("control", "tallies", nil), 1)) == python_callers end)
