@@ -111,6 +111,11 @@ ERL_NIF_TERM actor_term(ErlNifEnv *env, struct actor *self);
 void actor_release(struct actor *self);
 /* Makes `self` the calling thread's actor; returns the one before. */
 struct actor *actor_enter(struct actor *self);
+/* The actor's run goes on, on this thread: should the owner die, it gets ActorExit there. If it is
+ * dead already, the code has heard of that. GIL held, both (actor_kill.c). */
+void actor_kill_enter(struct actor *self);
+/* It is over, or waits: from now on another thread may go on with it, or with the next. */
+void actor_kill_leave(struct actor *self);
 
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);

@@ -192,11 +192,7 @@ void actor_announce_forget(struct actor *self);
 /* What is to be done every few milliseconds. True while anything is left. */
 bool actor_tick(void);
 
-/* actor_kill.c: ends code that runs on after its actor died. GIL held. */
-/* The actor's run goes on, on this thread. If its actor is dead, the code has heard of that. */
-void actor_kill_enter(struct actor *self);
-/* It is over, or waits: from now on another thread may go on with it, or with the next. */
-void actor_kill_leave(struct actor *self);
+/* actor_kill.c: ends code that runs on after its actor died; see also actor.h. GIL held. */
 /* The run gets ActorExit where it waits: the next comes only if that does not end it. */
 void actor_kill_told(struct actor *self);
 /* The actor died: if its run is on a thread, it gets ActorExit there. */

@@ -151,9 +151,8 @@ static void work_release(struct actor *self) {
     if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
         Py_CLEAR(self->instance);
         actor_context_drop(self);
-    } else {
-        actor_kill_begin(self);
     }
+    actor_kill_begin(self); /* that job, or a script's body */
 }
 
 /* ---- messages ------------------------------------------------------------------------ */

@@ -163,7 +163,9 @@ void script_run(const struct script *self, PyObject *boot) {
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM term = actor_term(env, actor_current());
     embed_tell(&self->owner, env, enif_make_tuple3(env, atoms.protocol, atoms.script, term));
+    actor_kill_enter(actor_current());
     PyObject *result = evaluate(self, boot);
+    actor_kill_leave(actor_current());
     if (result != NULL || exit_starts_trees(boot))
         tell_ended(self, boot);
     else

@@ -146,7 +146,7 @@ defmodule Rebeam do
     * `:name` - of the process that stands for the script: a string, or what `GenServer` takes
     * `:python` - an interpreter, or the folder of a virtual environment
     * `:timeout` - milliseconds for the body and the start of its trees (`:infinity`); after
-      that the answer is `{:error, :timeout}`, and what waits in the body gets `ActorExit`
+      that the answer is `{:error, :timeout}`, and the body gets `ActorExit`
   """
   @spec start_link([option]) :: {:ok, pid} | :ignore | {:error, term}
   def start_link(options) do

@@ -310,6 +310,30 @@ defmodule Rebeam.ElixirChildTest do
       GenServer.stop(pid)
     end
 
+    test "a body that computes too long is given up as well", context do
+      path =
+        script(context, "computes.py", """
+        import sys
+        try:
+            while True:
+                pass
+        finally:
+            with open(sys.argv[1], "a") as file:
+                print("finally", file=file)
+        """)
+
+      Process.flag(:trap_exit, true)
+
+      assert Rebeam.start_link(script: path, args: [context.log], timeout: 200) ==
+               {:error, :timeout}
+
+      plain = script(context, "after.py", "Supervisor(modules=[Counter(name='sc_next')])\n")
+      assert {:ok, pid} = Rebeam.start_link(script: plain, timeout: 20_000)
+      assert lines(context) == ["finally"]
+      assert Rebeam.call("sc_next", "add", 1) == {:ok, 1}
+      GenServer.stop(pid)
+    end
+
     test "a tree whose start hangs is given up with all that it started", context do
       path =
         script(context, "hangs.py", """
