@@ -9,9 +9,10 @@ from typing import Any
 
 _CUT = 500
 # The frames between an actor and its async handlers are no news to anybody; those of a state
-# machine are, where they raise themselves.
-_ASYNCIO, _STATEM = (
-    os.path.join(os.path.dirname(__file__), name) for name in ("_asyncio.py", "_statem.py")
+# machine or a task are, where they raise themselves.
+_ASYNCIO, _STATEM, _TASKS = (
+    os.path.join(os.path.dirname(__file__), name)
+    for name in ("_asyncio.py", "_statem.py", "_tasks.py")
 )
 
 
@@ -93,7 +94,7 @@ def _users_frames(error: BaseException) -> types.TracebackType | None:
 
 def _is_ours(trace: types.TracebackType) -> bool:
     path = trace.tb_frame.f_code.co_filename
-    return path == _ASYNCIO or (path == _STATEM and trace.tb_next is not None)
+    return path == _ASYNCIO or (path in (_STATEM, _TASKS) and trace.tb_next is not None)
 
 
 def _state(instance: Any) -> str:
