@@ -51,7 +51,7 @@ class Philosopher(GenPy):
 
 def dinner():
     everybody = [(f"philosopher {seat}", "dine") for seat in range(SEATS)]
-    for (name, _), (status, meals) in zip(everybody, call_many(everybody, timeout=60)):
+    for (name, _), (status, meals) in zip(everybody, call_many(everybody, timeout=60), strict=True):
         print(name, "had", meals if status else status, "meals")
 
 
