@@ -59,7 +59,8 @@ def event(subject: Names | None = None, *, state: Names | None = None) -> Callab
     state: in every state. The subject counts before the state.
 
     Parameters are matched by name, any of: self, message, source (who called, or a
-    cast's `sender_pid`, or None), subject, status (of a cast that answers one of ours), current (the state), **kwargs.
+    cast's `sender_pid`, or None), subject, status (of a cast that answers one of ours), current
+    (the state), **kwargs.
     Returns a Transition (`next_state`, `keep_state`, `repeat_state`, `postpone`), or a response:
     then the state stays.
     """

@@ -9,7 +9,7 @@ import asyncio
 import http.server
 import re
 
-from rebeam import GenPy, Supervisor, call, call_async, child, receive, sleep
+from rebeam import GenPy, Supervisor, call, call_async, child, receive
 
 PAGES = {
     "/": ["/a", "/b", "/missing"],
