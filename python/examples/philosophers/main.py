@@ -51,7 +51,8 @@ class Philosopher(GenPy):
 
 def dinner():
     everybody = [(f"philosopher {seat}", "dine") for seat in range(SEATS)]
-    for (name, _), (status, meals) in zip(everybody, call_many(everybody, timeout=60), strict=True):
+    answers = call_many(everybody, timeout=60)
+    for (name, _), (status, meals) in zip(everybody, answers, strict=True):
         print(name, "had", meals if status else status, "meals")
 
 
