@@ -53,11 +53,11 @@ def start_child(sup: Target, item: Item | Child) -> ProcessID:
     """Starts one more child of a supervisor, and waits until it has started.
 
     item: whatever `child` takes, or what it returned. Without an id of its own, the child
-    gets one that is free. Its `@start` may start others itself, of the same supervisor too:
-    at this first start the supervisor does not wait for it. RuntimeError with the child's
-    Python traceback if it does not start (it is removed again); "already_started" or
-    "already_present" if the id is there; "max_children" with the number if a
-    DynamicSupervisor is full.
+    gets one that is free; those of a DynamicSupervisor may be alike. Its `@start` may start
+    others itself, of the same supervisor too: at this first start the supervisor does not wait
+    for it. RuntimeError with the child's Python traceback if it does not start (it is removed
+    again); "already_started" or "already_present" if the id is there; "max_children" with the
+    number if a DynamicSupervisor is full.
     """
     each = as_child(item)
     objects: list[object] = []

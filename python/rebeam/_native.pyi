@@ -70,8 +70,10 @@ def cast(
 ) -> bool:
     """Send a message and go on. Suspends only to look a name up.
 
-    Returns False if the name or local process does not exist. The handler's response is
-    cast to sender_pid, if given, under the same subject.
+    Returns False if the name or local process does not exist, or the actor has all the
+    messages that its mailbox_limit allows. sender_pid: what the handler gets as `source`, None
+    without it; its response is cast there under the same subject, unless it is no_reply().
+    ProcessID() is the calling actor.
     """
 
 def sleep(seconds: float) -> None:

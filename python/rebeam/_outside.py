@@ -17,7 +17,7 @@ from rebeam._status import Status
 
 __all__ = ["INSIDE", "require", "unavailable"]
 
-_HOW = "start the program with `mix rebeam.run main.py` (or `rebeam main.py`)"
+_HOW = "start the program with `mix rebeam.run main.py`"
 _ATOM_CHARACTERS_MAX = 255
 
 
