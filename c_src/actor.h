@@ -70,6 +70,7 @@ struct actor_state {
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
+    bool tuned; /* actor_tune has looked */
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */

@@ -46,7 +46,7 @@ struct actor {
     unsigned long silent_since;                      /* the tick; 0: not in that list */
     unsigned long thread;                            /* that its run is on now; 0: none */
     bool killed;                                     /* in the list of actor_kill.c */
-    bool kill_traced; /* its thread runs no further line */
+    bool kill_traced;                                /* its thread runs no further line */
     int kill_raises;
     long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     struct actor *next_killed;
@@ -212,6 +212,8 @@ void actor_keep(struct actor *self);
 void actor_end(struct actor *self);
 struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if it is none */
 /* actor_state.c */
+/* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
+void actor_tune(void);
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
 
