@@ -84,7 +84,8 @@ def receive(subject: str | None = None) -> Callable[[_F], _F]:
 
 
 def info() -> Callable[[_F], _F]:
-    """Marks the handler of what is no call or cast: plain messages from Erlang processes."""
+    """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
+    of processes that the actor watches or is linked to."""
     return _mark("info")
 
 
