@@ -217,7 +217,8 @@ class GenPy:
 
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
-    An attribute `name` (str) registers the process under that name.
+    An attribute `name` (str) registers the process under that name. `state` is a dict for
+    whatever you like.
 
     mailbox_limit: how many calls and casts may wait for the actor; None for any number. To one
     more a call is answered (Status.ERROR, "overloaded") at once, a cast returns False. The
