@@ -168,7 +168,8 @@ int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
         {NULL, NULL, 0, NULL},
     };
     static PyMethodDef functions[] = {
-        {"_on_ended", on_ended, METH_O, "Who is told that an asynchronous actor is gone."},
+        {"_on_ended", on_ended, METH_O,
+         "_on_ended(function, /)\n--\n\nWho is told that an asynchronous actor is gone."},
         {NULL, NULL, 0, NULL},
     };
     static PyGetSetDef getters[] = {

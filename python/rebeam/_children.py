@@ -81,7 +81,7 @@ def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
     """Starts a child again that was ended, and waits until it has started.
 
     RuntimeError with the traceback if it does not start; "running" or "restarting" if it is
-    not stopped; for a DynamicSupervisor, which forgets children that ended.
+    not stopped. TypeError for a DynamicSupervisor, which forgets children that ended.
     """
     pid: ProcessID = _op("children.restart", _target(sup), _child(child))
     return pid
@@ -90,8 +90,8 @@ def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
 def delete_child(sup: Target, child: str | ProcessID) -> None:
     """Makes a supervisor forget a child that was ended.
 
-    RuntimeError "running" or "restarting" if it is not stopped; for a DynamicSupervisor,
-    which forgets children that ended by itself.
+    RuntimeError "running" or "restarting" if it is not stopped. TypeError for a
+    DynamicSupervisor, which forgets children that ended by itself.
     """
     _op("children.delete", _target(sup), _child(child))
 

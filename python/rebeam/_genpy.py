@@ -84,7 +84,8 @@ def receive(subject: str | None = None) -> Callable[[_F], _F]:
 
 
 def info() -> Callable[[_F], _F]:
-    """Marks the handler of what is no call or cast: plain messages from Erlang processes."""
+    """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
+    of processes that the actor watches or is linked to."""
     return _mark("info")
 
 
@@ -216,7 +217,8 @@ class GenPy:
 
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
-    An attribute `name` (str) registers the process under that name.
+    An attribute `name` (str) registers the process under that name. `state` is a dict for
+    whatever you like.
 
     mailbox_limit: how many calls and casts may wait for the actor; None for any number. To one
     more a call is answered (Status.ERROR, "overloaded") at once, a cast returns False. The

@@ -86,8 +86,8 @@ def response_error(value: Any = None, /) -> Response:
     """Answer a call with Status.ERROR and `value`. Does not suspend."""
 
 def no_reply() -> Response:
-    """Leave a call unanswered for now: `reply(source, response)` does it later. Does not
-    suspend."""
+    """Returned by a handler: the call is not answered now, but later, from anywhere, by
+    reply(source, response). Does not suspend."""
 
 @final
 class Promise:

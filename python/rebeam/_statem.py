@@ -318,8 +318,9 @@ class GenStateMachine(GenPy):
     waits. `initial_state`, set by the class, `__init__` or `@start`, is the state that it
     starts in. Its states are those that its handlers and `initial_state` name; if it has
     `states`, those are all, and a handler for any other is a TypeError. `@start`, `@info` and
-    `@stop` are as in GenPy, but what `@info` returns may change the state. A restart makes a
-    fresh object, in its initial state.
+    `@stop` are as in GenPy, but what `@info` returns may change the state. There are no
+    `@idle`, `@start(continues=True)`, mailbox_limit and hibernate_after. A restart makes a fresh
+    object, in its initial state.
     """
 
     initial_state: str
