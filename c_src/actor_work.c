@@ -20,9 +20,20 @@ static void dispose(struct actor *self, struct actor_job *job) {
         actor_job_free(job);
 }
 
+/* This thread runs the actor's code no more: a kill has nothing to look for here. */
+static void leave_thread(struct actor *self) {
+    unsigned long thread = PyThread_get_thread_ident();
+    if (self->thread != thread)
+        return;
+    actor_kill_end(self, thread);
+    self->thread = 0;
+}
+
+/* The next run may begin on another thread while this one still drops what the run has left. */
 static void run_over(struct actor *self) {
     struct actor_job *job = self->current;
     self->current = NULL;
+    leave_thread(self);
     if (job != NULL)
         dispose(self, job);
     if (actor_queue_next(self))
@@ -372,6 +383,12 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     }
 }
 
+/* An answer to asynchronous code is told to the loop, in Python of ours that a kill must not cut
+ * short. */
+static bool may_run_code(struct actor *self, struct actor_job *job) {
+    return job->work != WORK_RESUME || job->sequence == self->run_sequence;
+}
+
 void actor_work_run(struct job *base) {
     struct actor_job *job = (struct actor_job *)base;
     struct actor *self = job->actor;
@@ -379,19 +396,15 @@ void actor_work_run(struct job *base) {
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
     actor_job_leave(job);
-    unsigned long thread = self->thread == 0 ? PyThread_get_thread_ident() : 0;
-    if (thread != 0)
-        self->thread = thread;
+    if (self->thread == 0 && may_run_code(self, job))
+        self->thread = PyThread_get_thread_ident();
     if (begins)
         self->current = job;
     if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);
-    if (thread != 0) {
-        actor_kill_end(self, thread);
-        self->thread = 0;
-    }
+    leave_thread(self);
     if (!begins)
         actor_job_free(job);
     if (actor_is_dead(self))
