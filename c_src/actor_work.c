@@ -25,7 +25,8 @@ static void leave_thread(struct actor *self) {
     unsigned long thread = PyThread_get_thread_ident();
     if (self->thread != thread)
         return;
-    actor_kill_end(self, thread);
+    if (self->run == NULL)
+        actor_kill_end(self, thread);
     self->thread = 0;
 }
 
@@ -159,7 +160,7 @@ static void work_release(struct actor *self) {
     if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
         Py_CLEAR(self->instance);
         actor_context_drop(self);
-    } else if (self->thread != PyThread_get_thread_ident()) {
+    } else if (self->run != NULL || self->thread != PyThread_get_thread_ident()) {
         actor_kill_begin(self);
     }
 }

@@ -310,4 +310,64 @@ defmodule Rebeam.AttackTest do
 
     assert lines == ["ok (Atom('error'), Atom('not_a_rebeam_call'))", "ok 1"]
   end
+
+  test "an async handler that computes for ever does not keep the loop when its actor is killed" do
+    lines =
+      Program.lines!("""
+      import asyncio
+      from rebeam import *
+      from rebeam._runtime import rebeam_info
+
+      seen = []
+
+      async def compute(name):
+          try:
+              number = 0
+              seen.append(name)
+              while True:
+                  number += 1
+          finally:
+              seen.append("killed")
+
+      class Mixed(GenPy):
+          @receive("handler")
+          async def handler(self):
+              await compute("handler")
+          @receive("task")
+          async def task(self):
+              await asyncio.gather(asyncio.sleep(100), compute("task"))
+          @receive("patient")
+          async def patient(self):
+              try:
+                  await asyncio.sleep(100)
+              finally:
+                  await asyncio.sleep(1)
+                  seen.append("cleaned up")
+          @receive("ask")
+          async def ask(self, message):
+              await asyncio.sleep(0)
+              return message
+
+      def main():
+          other = run_register_process(Mixed)
+          for subject in ("handler", "task", "patient"):
+              victim = run_register_process(child(Mixed, restart="temporary"))
+              cast(victim, subject)
+              sleep(0.2)
+              exit(victim, "kill")
+              print(*call(other, "ask", subject, timeout=20))
+          while rebeam_info()["abandoned"]:
+              sleep(0.01)
+          print(seen)
+
+      Supervisor(modules=[child(main, restart="transient", significant=True)])
+      """)
+
+    assert lines == [
+             "ok handler",
+             "ok task",
+             "ok patient",
+             "['handler', 'killed', 'task', 'killed', 'cleaned up']"
+           ]
+  end
 end
