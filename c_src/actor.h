@@ -66,6 +66,7 @@ struct actor_state {
     PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context; /* an empty Context, or NULL */
     PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
+    PyObject *thread;        /* which thread runs an asynchronous actor's code; or NULL */
     PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */

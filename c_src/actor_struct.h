@@ -227,6 +227,8 @@ void actor_context_exit(struct actor *self);
 PyObject *actor_context_get(struct actor *self);
 /* Whose context the thread runs in: borrowed, or NULL. */
 struct actor *actor_context_owner(void);
+/* The thread that runs its asynchronous code right now; 0: none. */
+unsigned long actor_context_thread(struct actor *self);
 /* The actor is gone for good. */
 void actor_context_drop(struct actor *self);
 
