@@ -110,6 +110,9 @@ void actor_release(struct actor *self);
 /* Makes `self` the calling thread's actor; returns the one before. */
 struct actor *actor_enter(struct actor *self);
 
+/* Its code runs on the calling thread, without jobs. */
+void actor_run_here(struct actor *self);
+
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);
 
