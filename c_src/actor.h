@@ -119,6 +119,9 @@ void actor_kill_enter(struct actor *self);
 /* It is over, or waits: from now on another thread may go on with it, or with the next. */
 void actor_kill_leave(struct actor *self);
 
+/* Its code runs on the calling thread, without jobs. */
+void actor_run_here(struct actor *self);
+
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);
 
