@@ -71,6 +71,8 @@ static void end(struct actor *self) {
     if (self->kill_traced)
         python_extra.set_trace(NULL, NULL);
     self->kill_traced = false;
+    if (self->kill_raises > 0)
+        executor_retire();
     atomic_fetch_sub(&actor_abandoned_count, 1);
     actor_release(self);
 }

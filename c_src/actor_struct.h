@@ -46,7 +46,7 @@ struct actor {
     unsigned long silent_since;                      /* the tick; 0: not in that list */
     unsigned long thread;                            /* that its run is on now; 0: none */
     bool killed;                                     /* in the list of actor_kill.c */
-    bool kill_traced; /* its thread runs no further line */
+    bool kill_traced;                                /* its thread runs no further line */
     int kill_raises;
     long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     struct actor *next_killed;
