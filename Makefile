@@ -36,6 +36,7 @@ setup: ## Installs what is missing (Debian)
 	@.ci/setup $(NEEDED)
 
 test test-python test-elixir sanitize: NEEDED := test
+lint: NEEDED := lint
 
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src

@@ -132,6 +132,10 @@ struct actor *actor_enter(struct actor *self) {
     return before;
 }
 
+void actor_run_here(struct actor *self) {
+    self->thread = PyThread_get_thread_ident();
+}
+
 bool actor_owner(struct actor *self, ErlNifPid *pid) {
     if (self->has_owner)
         *pid = self->owner;

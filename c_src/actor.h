@@ -66,10 +66,12 @@ struct actor_state {
     PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context; /* an empty Context, or NULL */
     PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
+    PyObject *thread;        /* which thread runs an asynchronous actor's code; or NULL */
     PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
+    bool tuned; /* actor_tune has looked */
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */
@@ -116,6 +118,9 @@ struct actor *actor_enter(struct actor *self);
 void actor_kill_enter(struct actor *self);
 /* It is over, or waits: from now on another thread may go on with it, or with the next. */
 void actor_kill_leave(struct actor *self);
+
+/* Its code runs on the calling thread, without jobs. */
+void actor_run_here(struct actor *self);
 
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);

@@ -113,6 +113,19 @@ PyObject *actor_context_get(struct actor *self) {
     return Py_NewRef(self->context);
 }
 
+unsigned long actor_context_thread(struct actor *self) {
+    PyObject *find = interpreter_get()->actor->thread;
+    if (!self->asynchronous || find == NULL)
+        return 0;
+    PyObject *number = PyObject_CallFunctionObjArgs(find, self->context, NULL);
+    unsigned long thread = number ? PyLong_AsUnsignedLong(number) : 0;
+    Py_XDECREF(number);
+    if (PyErr_Occurred() == NULL)
+        return thread;
+    PyErr_WriteUnraisable(find);
+    return 0;
+}
+
 void actor_context_drop(struct actor *self) {
     PyObject *ended = interpreter_get()->actor->ended;
     PyObject *context = self->context;

@@ -7,6 +7,8 @@
  * before it comes again, also after the one that ended a wait. Code that swallowed it gets an
  * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
  * handler holds it up.
+ * Asynchronous code has that time first for being cancelled, and the exception comes only while
+ * the loop is inside one of the actor's own tasks, which are not alone on its thread.
  * What is stuck in C sees it when it returns. Until then its thread is abandoned, and fenced by
  * actor_is_dead: nothing it sends or answers goes out.
  *
@@ -46,12 +48,12 @@ void actor_kill_told(struct actor *self) {
 
 void actor_kill_begin(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
-    if (self->killed || self->thread == 0)
+    if (self->killed || (self->thread == 0 && self->run == NULL))
         return;
     actor_keep(self);
     self->killed = true;
     self->kill_raises = 0;
-    long long earliest = now() + GRACE_MILLISECONDS;
+    long long earliest = now() + (self->run != NULL ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->next_killed = state->first_killed;
@@ -151,10 +153,16 @@ static bool makes_thread(unsigned long thread) {
 
 static void raise_again(struct actor *self, long long time) {
     struct actor_state *state = interpreter_get()->actor;
-    if (time < self->kill_next || makes_thread(self->thread))
+    unsigned long thread = self->thread;
+    if (time < self->kill_next)
         return;
+    if (thread == 0 && (thread = actor_context_thread(self)) == 0)
+        return;
+    if (!self->killed || makes_thread(thread)) /* it ended meanwhile */
+        return;
+    bool own = thread == self->thread;
     bool patient = self->kill_raises < PATIENT_RAISES;
-    PyThreadState_SetAsyncExc(self->thread, patient ? state->actor_exit : state->actor_kill);
+    PyThreadState_SetAsyncExc(thread, patient || !own ? state->actor_exit : state->actor_kill);
     if (patient) {
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
@@ -181,7 +189,11 @@ PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
 bool actor_kill_tick(void) {
     struct actor *first = interpreter_get()->actor->first_killed;
     long long time = first != NULL ? now() : 0;
-    for (struct actor *each = first; each != NULL; each = each->next_killed)
-        raise_again(each, time);
+    for (struct actor *each = first, *next; each != NULL; each = next) {
+        actor_keep(each);
+        raise_again(each, time); /* may give the GIL away */
+        next = each->killed ? each->next_killed : NULL;
+        actor_release(each);
+    }
     return first != NULL;
 }

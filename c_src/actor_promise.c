@@ -148,13 +148,19 @@ bool actor_promise_end(struct actor *self, PyObject *suspension) {
 
 /* ---- set-up ------------------------------------------------------------------------*/
 
-/* _on_ended(function): called with the context of each asynchronous actor that is gone. */
-static PyObject *on_ended(PyObject *module, PyObject *function) {
+/* _on_ended(ended, thread): both get the context of an asynchronous actor. `ended` is called when
+ * the actor is gone; `thread` tells which thread runs its code right now, or 0. */
+static PyObject *on_ended(PyObject *module, PyObject *args) {
     (void)module;
     struct actor_state *state = interpreter_get()->actor;
-    PyObject *old = state->ended;
-    state->ended = Py_NewRef(function);
-    Py_XDECREF(old);
+    PyObject *ended, *thread;
+    if (!PyArg_ParseTuple(args, "OO", &ended, &thread))
+        return NULL;
+    PyObject *old_ended = state->ended, *old_thread = state->thread;
+    state->ended = Py_NewRef(ended);
+    state->thread = Py_NewRef(thread);
+    Py_XDECREF(old_ended);
+    Py_XDECREF(old_thread);
     Py_RETURN_NONE;
 }
 
@@ -168,7 +174,9 @@ int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
         {NULL, NULL, 0, NULL},
     };
     static PyMethodDef functions[] = {
-        {"_on_ended", on_ended, METH_O, "Who is told that an asynchronous actor is gone."},
+        {"_on_ended", on_ended, METH_VARARGS,
+         "_on_ended(ended, thread, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
+         "who knows where it runs."},
         {NULL, NULL, 0, NULL},
     };
     static PyGetSetDef getters[] = {

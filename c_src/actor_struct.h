@@ -212,6 +212,8 @@ void actor_keep(struct actor *self);
 void actor_end(struct actor *self);
 struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if it is none */
 /* actor_state.c */
+/* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
+void actor_tune(void);
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
 
@@ -225,6 +227,8 @@ void actor_context_exit(struct actor *self);
 PyObject *actor_context_get(struct actor *self);
 /* Whose context the thread runs in: borrowed, or NULL. */
 struct actor *actor_context_owner(void);
+/* The thread that runs its asynchronous code right now; 0: none. */
+unsigned long actor_context_thread(struct actor *self);
 /* The actor is gone for good. */
 void actor_context_drop(struct actor *self);
 

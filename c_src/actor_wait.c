@@ -111,8 +111,15 @@ static void settle(struct actor *self, const struct actor_waiter *waiter) {
         request_settled(&owner, waiter->sequence);
 }
 
+/* Not the wait of the actor's run: that of other threads' code, or of an object's that comes or
+ * goes while the run is suspended or elsewhere. */
+static bool is_beside(struct actor *self) {
+    return self->has_owner &&
+           (self != actor_of_thread() || self->thread != PyThread_get_thread_ident());
+}
+
 static PyObject *wait_for(struct actor *self, PyObject *suspension) {
-    struct actor_waiter waiter = {.beside = self->has_owner && self != actor_of_thread()};
+    struct actor_waiter waiter = {.beside = is_beside(self)};
     enum announce how = waiter.beside ? ANNOUNCE_BESIDE : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
     wait_begin(self, &waiter);

@@ -232,6 +232,7 @@ static PyObject *make_instance(struct actor_job *job) {
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
  * or one that the owner has: subject "hold"), the owner asks for that. */
 static void work_construct(struct actor *self, struct actor_job *job) {
+    actor_tune();
     PyObject *instance = NULL;
     if (actor_context_enter(self)) {
         instance = make_instance(job);
@@ -259,6 +260,7 @@ static void work_construct(struct actor *self, struct actor_job *job) {
 }
 
 static void work_run(struct actor *self, struct actor_job *job) {
+    actor_tune();
     PyObject *run = NULL, *out = NULL;
     enum suspend_outcome outcome = SUSPEND_RAISED;
     if (actor_context_enter(self)) {

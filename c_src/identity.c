@@ -200,10 +200,13 @@ static PyType_Slot reference_slots[] = {{Py_tp_doc, (void *)"A unique reference 
 
 static PyObject *atom_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     char *keywords[] = {(char *)"text", NULL};
-    const char *text;
+    PyObject *given;
     Py_ssize_t length;
     (void)type;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s#:Atom", keywords, &text, &length))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U:Atom", keywords, &given))
+        return NULL;
+    const char *text = PyUnicode_AsUTF8AndSize(given, &length);
+    if (text == NULL)
         return NULL;
     return identity_atom((const unsigned char *)text, (size_t)length);
 }

@@ -61,6 +61,10 @@ static bool parse_timeout(PyObject *seconds, const char *what, int64_t *millisec
     *milliseconds = -1;
     if (seconds == Py_None)
         return true;
+    if (!PyNumber_Check(seconds)) {
+        PyErr_Format(PyExc_TypeError, "%s must be a number of seconds, not %R", what, seconds);
+        return false;
+    }
     double value = PyFloat_AsDouble(seconds);
     if (value == -1.0 && PyErr_Occurred())
         return false;
@@ -330,8 +334,9 @@ static const struct primitive primitives[] = {
      "cast(target, subject, message=None, sender_pid=None)\n--\n\n"
      "Send a message and go on. Suspends only to look a name up.\n\n"
      "Returns False if the name or local process does not exist, or the actor has all the\n"
-     "messages that its mailbox_limit allows. The handler's response is\n"
-     "cast to sender_pid, if given, under the same subject.",
+     "messages that its mailbox_limit allows. sender_pid: what the handler gets as `source`, None\n"
+     "without it; its response is cast there under the same subject, unless it is no_reply().\n"
+     "ProcessID() is the calling actor.",
      cast_begin},
     {"sleep",
      "sleep(seconds)\n--\n\nLet the actor rest for that long. Suspends. time.sleep does the same "

@@ -151,6 +151,7 @@ static bool adopt_actor(const struct script *self) {
         actor_release(actor);
         return false;
     }
+    actor_run_here(actor);
     struct actor *before = actor_enter(actor);
     if (before != NULL)
         actor_release(before);

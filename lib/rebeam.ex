@@ -101,6 +101,7 @@ defmodule Rebeam do
           | {:significant, boolean}
 
   @type counts :: %{
+          abandoned: non_neg_integer,
           actors: non_neg_integer,
           suspended: non_neg_integer,
           blocked: non_neg_integer,
@@ -291,7 +292,7 @@ defmodule Rebeam do
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
       iex> Rebeam.info() |> Map.keys()
-      [:actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
+      [:abandoned, :actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
   """
   @spec info() :: counts
   def info, do: Native.counts()

@@ -167,7 +167,8 @@ defmodule Rebeam.Actor do
     {:reply, {:error, text}, state}
   end
 
-  def handle_call({:rebeam, subject, payload}, from, state) do
+  def handle_call({:rebeam, subject, payload}, from, state)
+      when is_binary(subject) and is_binary(payload) do
     accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
     if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
     {:noreply, state}
@@ -186,7 +187,8 @@ defmodule Rebeam.Actor do
     {:noreply, state}
   end
 
-  def handle_cast({:rebeam, subject, payload, sender, status}, state) do
+  def handle_cast({:rebeam, subject, payload, sender, status}, state)
+      when is_binary(subject) and is_binary(payload) and (is_nil(sender) or is_pid(sender)) do
     accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
     if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
     {:noreply, state}

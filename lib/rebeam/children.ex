@@ -5,7 +5,7 @@ defmodule Rebeam.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Actor, Backoff, Lineage, Names, Starter, Trees}
+  alias Rebeam.{Actor, Backoff, Lineage, Names, Starter, StateMachine, Trees}
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -195,10 +195,11 @@ defmodule Rebeam.Children do
   def restart(sup, :static, child), do: by_id(sup, child, &restart_now/2)
   def restart(sup, _kind, _child), do: forgets(sup)
 
-  # Not after its back-off, however it was ended.
+  # Not after its back-off, however it was ended. One that runs keeps it for its next failure.
   defp restart_now(sup, id) do
-    with {:ok, %{start: {Actor, :start_link, [_, options]}}} <-
-           :supervisor.get_childspec(sup, id),
+    with {_, :undefined, _, _} <- List.keyfind(children(sup), id, 0),
+         {:ok, %{start: {module, :start_link, [_, options]}}}
+         when module in [Actor, StateMachine] <- :supervisor.get_childspec(sup, id),
          do: Backoff.ended(options[:backoff], :shutdown)
 
     :supervisor.restart_child(sup, id)

@@ -6,7 +6,7 @@ defmodule Rebeam.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Log, Names, Starter, Trees}
+  alias Rebeam.{Lineage, Log, Names, Starter, Trees}
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()
@@ -34,15 +34,28 @@ defmodule Rebeam.Host do
   end
 
   @doc """
-  Kills a host with all that it has started. While a supervisor waits for a child to start,
-  neither hears of the end of the one above.
+  Kills what starts anywhere below `pid`. While a supervisor waits for a child to start, it
+  hears nothing of its own end; then it goes on, and ends the others in order.
   """
-  @spec kill(pid) :: :ok
-  def kill(pid) do
-    children = Enum.filter(links(pid), &(parent(&1) == pid))
+  @spec cut_starts(pid) :: :ok
+  def cut_starts(pid) do
+    for child <- children(pid) do
+      if Lineage.starts?(child, pid) and not Lineage.waits?(child),
+        do: Process.exit(child, :kill),
+        else: cut_starts(child)
+    end
+
+    :ok
+  end
+
+  # With all that it has started.
+  defp kill(pid) do
+    children = children(pid)
     Process.exit(pid, :kill)
     Enum.each(children, &kill/1)
   end
+
+  defp children(pid), do: Enum.filter(links(pid), &(parent(&1) == pid))
 
   defp links(pid) do
     case Process.info(pid, :links) do

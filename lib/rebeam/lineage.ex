@@ -43,6 +43,21 @@ defmodule Rebeam.Lineage do
     {dictionary[@label], dictionary[@note]}
   end
 
+  @doc "True if `parent` waits for `child` to start."
+  @spec starts?(pid, pid) :: boolean
+  def starts?(child, parent) do
+    {own, _} = look(child)
+    {above, _} = look(parent)
+    own[@start] != nil and own[@start] == above[@waits_for]
+  end
+
+  @doc "True if a process waits for a child of its own to start."
+  @spec waits?(pid) :: boolean
+  def waits?(pid) do
+    {dictionary, _} = look(pid)
+    dictionary[@waits_for] != nil
+  end
+
   @doc "True if `supervisor` cannot do anything until the calling process started or ended."
   @spec waits_for_me?(pid) :: boolean
   def waits_for_me?(supervisor) do
@@ -63,11 +78,9 @@ defmodule Rebeam.Lineage do
   defp waits?([], _supervisor, _child), do: false
 
   defp waits_for?(pid, child) do
-    {parent, monitored} = look(pid)
+    {_, monitored} = look(pid)
     {own, _} = look(child)
-
-    (own[@start] != nil and own[@start] == parent[@waits_for]) or
-      (ends?(child, own) and {:process, child} in monitored)
+    starts?(child, pid) or (ends?(child, own) and {:process, child} in monitored)
   end
 
   # What is still at work when its end has been asked for gets that end first.

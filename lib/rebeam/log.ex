@@ -148,8 +148,7 @@ defmodule Rebeam.Log do
     Logger.error([
       head(label, "crashed"),
       describe(current),
-      "\n  state: ",
-      cut(python_state),
+      if(python_state == "", do: "", else: ["\n  state: ", cut(python_state)]),
       "\n",
       String.trim_trailing(traceback)
     ])
@@ -246,7 +245,7 @@ defmodule Rebeam.Log do
 
   defp describe({:info, _, payload}), do: [" in @info\n  message: ", show(payload)]
   defp describe({:run, _, _}), do: ""
-  defp describe({:construct, _, _}), do: " while it was made"
+  defp describe({:construct, _, _}), do: " at its start"
   defp describe({:continue, _, _}), do: " in @start(continues=True)"
   defp describe({work, _, _}), do: [" in @", Atom.to_string(work)]
 

@@ -15,7 +15,7 @@ defmodule Rebeam.Script do
   defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++
               [body: :running, trees: [], supervisors: %{}, branches: %{}]
 
-  # How long a tree that is still starting gets to end, in milliseconds.
+  # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
   # How long the trees of a script that was killed get, before another takes its place.
   @orphans_limit 60_000
@@ -260,20 +260,24 @@ defmodule Rebeam.Script do
 
   # The newest tree first. Its own children go in reverse start order, as OTP does it.
   defp stop_trees(state) do
-    Enum.each(state.trees, &stop_tree(&1, state.starting))
+    Enum.each(state.trees, &stop_tree/1)
     %{state | trees: [], supervisors: %{}}
   end
 
-  # One that runs ends within its children's shutdown times; one that still starts may never.
-  defp stop_tree(host, starting) do
+  defp stop_tree(host) do
     monitor = Process.monitor(host)
     Process.exit(host, :shutdown)
-    limit = if starting && starting.host == host, do: @start_limit, else: :infinity
+    await_tree(monitor, host)
+  end
 
+  # One that runs ends within its children's shutdown times; what starts in it may never.
+  defp await_tree(monitor, host) do
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
     after
-      limit -> Host.kill(host)
+      @start_limit ->
+        Host.cut_starts(host)
+        await_tree(monitor, host)
     end
   end
 end

@@ -86,6 +86,8 @@ defmodule Rebeam.Starter do
 
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
+      # It came while signals were trapped. The starter may wait for this process's end itself.
+      {:EXIT, _, :shutdown} -> :ok
     end
   end
 end

@@ -34,10 +34,17 @@ def text(value: str, what: str) -> str:
     return str.__str__(value)
 
 
+def number(seconds: float, what: str) -> float:
+    """The same; TypeError that names it if it is none."""
+    if not hasattr(seconds, "__float__") and not hasattr(seconds, "__index__"):
+        raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
+    return seconds
+
+
 def time_limit(seconds: float | None, what: str) -> int | None:
     """A time limit in milliseconds; None is for ever."""
     if seconds is None:
         return None
-    if math.isnan(seconds) or seconds < 0:
+    if math.isnan(number(seconds, what)) or seconds < 0:
         raise ValueError(f"{what} must be a non-negative number of seconds, not {seconds!r}")
     return math.ceil(seconds * 1000) if seconds <= _LONGEST else None

@@ -75,6 +75,12 @@ def _actor_ended(context: Context) -> None:
         _unit.submit(mine.end)
 
 
+def _thread_of(context: Context) -> int:
+    """The native part: the loop's thread, if it is inside a task of this context's actor."""
+    mine = context.get(_belongings)
+    return _unit.thread_in(mine.tasks) if mine is not None else 0
+
+
 def _new_task(
     loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any
 ) -> asyncio.Task[Any]:
@@ -156,8 +162,15 @@ class _Unit:
         while not self._finished:
             # What a task raises to end a program, asyncio raises here as well. The task's
             # actor has it; to the others it is nothing.
-            with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            with contextlib.suppress(SystemExit, KeyboardInterrupt, ActorExit):
                 loop.run_forever()
+
+    def thread_in(self, tasks: set[asyncio.Task[Any]]) -> int:
+        """The loop's thread while it runs one of these tasks; else 0."""
+        import asyncio
+
+        ident: int = self._thread.ident
+        return ident if asyncio.current_task(self._loop) in tasks else 0
 
     def finish(self) -> None:
         """Cancels what is left, and ends the thread. Waits for some seconds at most."""
@@ -267,4 +280,4 @@ def handler(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if _outside.INSIDE:
-    _on_ended(_actor_ended)
+    _on_ended(_actor_ended, _thread_of)

@@ -7,6 +7,7 @@ import functools
 import importlib.machinery
 import os
 import sys
+import threading  # here, so that it takes this thread for the main one: its end waits for that
 import types
 from collections.abc import Callable
 from typing import Any
@@ -82,7 +83,6 @@ def finish() -> None:
     """What python does at its end, but for tearing the interpreter down: other threads may be
     in it."""
     import atexit
-    import threading
 
     _asyncio.finish()
     threading._shutdown()  # type: ignore[attr-defined]

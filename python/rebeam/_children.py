@@ -53,11 +53,11 @@ def start_child(sup: Target, item: Item | Child) -> ProcessID:
     """Starts one more child of a supervisor, and waits until it has started.
 
     item: whatever `child` takes, or what it returned. Without an id of its own, the child
-    gets one that is free. Its `@start` may start others itself, of the same supervisor too:
-    at this first start the supervisor does not wait for it. RuntimeError with the child's
-    Python traceback if it does not start (it is removed again); "already_started" or
-    "already_present" if the id is there; "max_children" with the number if a
-    DynamicSupervisor is full.
+    gets one that is free; those of a DynamicSupervisor may be alike. Its `@start` may start
+    others itself, of the same supervisor too: at this first start the supervisor does not wait
+    for it. RuntimeError with the child's Python traceback if it does not start (it is removed
+    again); "already_started" or "already_present" if the id is there; "max_children" with the
+    number if a DynamicSupervisor is full.
     """
     each = as_child(item)
     objects: list[object] = []
@@ -81,7 +81,7 @@ def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
     """Starts a child again that was ended, and waits until it has started.
 
     RuntimeError with the traceback if it does not start; "running" or "restarting" if it is
-    not stopped; for a DynamicSupervisor, which forgets children that ended.
+    not stopped. TypeError for a DynamicSupervisor, which forgets children that ended.
     """
     pid: ProcessID = _op("children.restart", _target(sup), _child(child))
     return pid
@@ -90,8 +90,8 @@ def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
 def delete_child(sup: Target, child: str | ProcessID) -> None:
     """Makes a supervisor forget a child that was ended.
 
-    RuntimeError "running" or "restarting" if it is not stopped; for a DynamicSupervisor,
-    which forgets children that ended by itself.
+    RuntimeError "running" or "restarting" if it is not stopped. TypeError for a
+    DynamicSupervisor, which forgets children that ended by itself.
     """
     _op("children.delete", _target(sup), _child(child))
 

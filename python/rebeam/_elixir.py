@@ -78,7 +78,8 @@ def _find_class(module: types.ModuleType, name: str) -> type[GenPy]:
 
 
 def _is_actor(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, GenPy) and value is not GenPy
+    ours = getattr(value, "__module__", "").startswith("rebeam.")
+    return isinstance(value, type) and issubclass(value, GenPy) and not ours
 
 
 # ---- several scripts, each with its `__main__` ---------------------------------------

@@ -11,9 +11,10 @@ from rebeam._native import _kill_hard
 
 _CUT = 500
 # The frames between an actor and its async handlers are no news to anybody; those of a state
-# machine are, where they raise themselves.
-_ASYNCIO, _STATEM = (
-    os.path.join(os.path.dirname(__file__), name) for name in ("_asyncio.py", "_statem.py")
+# machine or a task are, where they raise themselves.
+_ASYNCIO, _STATEM, _TASKS = (
+    os.path.join(os.path.dirname(__file__), name)
+    for name in ("_asyncio.py", "_statem.py", "_tasks.py")
 )
 
 
@@ -103,7 +104,7 @@ def _users_frames(error: BaseException) -> types.TracebackType | None:
 
 def _is_ours(trace: types.TracebackType) -> bool:
     path = trace.tb_frame.f_code.co_filename
-    return path == _ASYNCIO or (path == _STATEM and trace.tb_next is not None)
+    return path == _ASYNCIO or (path in (_STATEM, _TASKS) and trace.tb_next is not None)
 
 
 def _state(instance: Any) -> str:

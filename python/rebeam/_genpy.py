@@ -72,10 +72,11 @@ def start(*, continues: bool = False) -> Callable[[_F], _F]:
 def receive(subject: str | None = None) -> Callable[[_F], _F]:
     """Marks the handler of calls and casts with this subject; without one, of all others.
 
-    Parameters are matched by name, any of: self, message, source (the sender's
-    ProcessID or None), subject, status (of a cast that answers one of ours), **kwargs.
-    A call is answered by what the method returns: response_ok(x), response_error(x), or a plain
-    x for OK. If it returns no_reply(), `reply(source, ...)` answers later.
+    Parameters are matched by name, any of: self, message, source (the ProcessID of who called;
+    of a cast its `sender_pid`, or None), subject, status (of a cast that answers one of ours),
+    **kwargs. A call is answered by what the method returns: response_ok(x), response_error(x), or
+    a plain x for OK. If it returns no_reply(), `reply(source, ...)` answers later. So is a cast
+    with a `sender_pid`, but for no_reply().
     """
     if subject is not None and not isinstance(subject, str):
         raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")
@@ -83,7 +84,8 @@ def receive(subject: str | None = None) -> Callable[[_F], _F]:
 
 
 def info() -> Callable[[_F], _F]:
-    """Marks the handler of what is no call or cast: plain messages from Erlang processes."""
+    """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
+    of processes that the actor watches or is linked to."""
     return _mark("info")
 
 
@@ -215,7 +217,8 @@ class GenPy:
 
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
-    An attribute `name` (str) registers the process under that name.
+    An attribute `name` (str) registers the process under that name. `state` is a dict for
+    whatever you like.
 
     mailbox_limit: how many calls and casts may wait for the actor; None for any number. To one
     more a call is answered (Status.ERROR, "overloaded") at once, a cast returns False. The
@@ -239,6 +242,7 @@ class GenPy:
     __rebeam_stop__: ClassVar[_Entry | None] = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        _check_arguments(cls, args, kwargs)
         self = super().__new__(cls)
         self.state = {}
         self.__dict__["__rebeam_arguments__"] = _copy((args, kwargs))
@@ -256,6 +260,12 @@ class GenPy:
         cls.__rebeam_idle_after__ = handlers.idle_after
         cls.__rebeam_info__ = handlers.one("info")
         cls.__rebeam_stop__ = handlers.one("stop")
+
+
+def _check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """What object.__new__ checks where a class has no `__new__` of its own."""
+    if (args or kwargs) and cls.__init__ is object.__init__:  # type: ignore[misc]
+        raise TypeError(f"{cls.__name__}() takes no arguments: it has no __init__")
 
 
 def _copy(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:

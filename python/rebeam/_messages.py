@@ -74,8 +74,11 @@ def _answer(answer: tuple[str, bytes]) -> tuple[Status, Any]:
 
 
 def send(target: ProcessID | str, value: Any) -> bool:
-    """Sends a plain message, as natural Erlang terms. False if the name does not exist."""
-    sent: bool = _op("messages.send", target, value)
+    """Sends a plain message, as natural Erlang terms. False if the name does not exist.
+
+    target: as for `call`. An actor gets it in `@info`. TypeError if it cannot be sent.
+    """
+    sent: bool = _op("messages.send", to(target), _native.pack(value, "value"))
     return sent
 
 

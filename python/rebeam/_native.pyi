@@ -70,8 +70,10 @@ def cast(
 ) -> bool:
     """Send a message and go on. Suspends only to look a name up.
 
-    Returns False if the name or local process does not exist. The handler's response is
-    cast to sender_pid, if given, under the same subject.
+    Returns False if the name or local process does not exist, or the actor has all the
+    messages that its mailbox_limit allows. sender_pid: what the handler gets as `source`, None
+    without it; its response is cast there under the same subject, unless it is no_reply().
+    ProcessID() is the calling actor.
     """
 
 def sleep(seconds: float) -> None:
@@ -84,8 +86,8 @@ def response_error(value: Any = None, /) -> Response:
     """Answer a call with Status.ERROR and `value`. Does not suspend."""
 
 def no_reply() -> Response:
-    """Leave a call unanswered for now: `reply(source, response)` does it later. Does not
-    suspend."""
+    """Returned by a handler: the call is not answered now, but later, from anywhere, by
+    reply(source, response). Does not suspend."""
 
 @final
 class Promise:
@@ -98,7 +100,9 @@ def _suspend(
     begin: Callable[[Promise], object], end: Callable[[Promise], object] | None = None, /
 ) -> Any: ...
 def _kill_hard() -> None: ...
-def _on_ended(function: Callable[[Context], object], /) -> None: ...
+def _on_ended(
+    ended: Callable[[Context], object], thread: Callable[[Context], int], /
+) -> None: ...
 def pack(value: Any, root: str = ..., /) -> bytes: ...
 def unpack(packed: bytes, /) -> Any: ...
 def _request(source: object, /) -> Term | None: ...

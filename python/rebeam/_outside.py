@@ -11,13 +11,13 @@ import os
 import sys
 import types
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from rebeam._status import Status
 
 __all__ = ["INSIDE", "require", "unavailable"]
 
-_HOW = "start the program with `mix rebeam.run main.py` (or `rebeam main.py`)"
+_HOW = "start the program with `mix rebeam.run main.py`"
 _ATOM_CHARACTERS_MAX = 255
 
 
@@ -103,7 +103,8 @@ def response_error(value: Any = None, /) -> Response:
 
 
 def no_reply() -> Response:
-    """Answer later, with `reply`. Does not suspend."""
+    """Returned by a handler: the call is not answered now, but later, from anywhere, by
+    reply(source, response). Does not suspend."""
     return _response(None, None)
 
 
@@ -248,7 +249,7 @@ _REBUILD = (_process_id, _reference, _atom, _term)
 # ---- the module ------------------------------------------------------------------------
 
 
-def _functions() -> dict[str, ast.FunctionDef]:
+def _told() -> dict[str, ast.FunctionDef | ast.ClassDef]:
     """What the native half has, as type checkers know it."""
     try:
         with open(os.path.join(os.path.dirname(__file__), "_native.pyi"), encoding="utf-8") as file:
@@ -257,14 +258,16 @@ def _functions() -> dict[str, ast.FunctionDef]:
         return {}
 
 
-def _parse(source: str) -> dict[str, ast.FunctionDef]:
+def _parse(source: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
     body = ast.parse(source).body
-    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    return {each.name: each for each in body if isinstance(each, (ast.FunctionDef, ast.ClassDef))}
 
 
 def _function(name: str, node: ast.FunctionDef | None) -> Callable[..., NoReturn]:
     """A function of that signature and docstring that refuses."""
-    node = node or _parse(f"def {name}(*args, **kwargs): 'Works inside the runtime only.'")[name]
+    if node is None:
+        source = f"def {name}(*args, **kwargs): 'Works inside the runtime only.'"
+        node = cast("ast.FunctionDef", _parse(source)[name])
     body = f"__tracebackhide__ = True; _is_set_up() or _refuse({name!r})"
     node.body = node.body[:1] + ast.parse(body).body  # after the docstring, or "..."
     node.returns = None
@@ -278,12 +281,13 @@ def _function(name: str, node: ast.FunctionDef | None) -> Callable[..., NoReturn
     return function
 
 
-def _class(name: str) -> type:
+def _class(name: str, methods: list[str]) -> type:
     def refuse(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse(name)
 
     doc = "Works inside the runtime only."
-    return type(name, (), {"__new__": refuse, "__module__": "rebeam", "__doc__": doc})
+    own = {"__new__": refuse, "__module__": "rebeam", "__doc__": doc}
+    return type(name, (), {**dict.fromkeys(methods, refuse), **own})
 
 
 class _StandIn(types.ModuleType):
@@ -294,7 +298,15 @@ class _StandIn(types.ModuleType):
 
     def __init__(self) -> None:
         super().__init__("_rebeam", "Stands in for the native half of rebeam.")
-        self._functions = _functions()
+        told = _told()
+        self._functions = {
+            name: node for name, node in told.items() if isinstance(node, ast.FunctionDef)
+        }
+        self._classes = {
+            name: [each.name for each in node.body if isinstance(each, ast.FunctionDef)]
+            for name, node in told.items()
+            if isinstance(node, ast.ClassDef)
+        }
         for each in (Atom, ProcessID, Reference, Response, Term):
             each.__module__ = "rebeam"
             setattr(self, each.__name__, each)
@@ -307,7 +319,7 @@ class _StandIn(types.ModuleType):
             raise AttributeError(f"module '_rebeam' has no attribute {name!r}")
         made: object
         if name.lstrip("_")[:1].isupper():
-            made = _class(name)
+            made = _class(name, self._classes.get(name, []))
         else:
             made = _function(name, self._functions.get(name))
         setattr(self, name, made)

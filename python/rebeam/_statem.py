@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from rebeam import _events
-from rebeam._genpy import _F, GenPy, _copy, _entry, _Handlers, _mark
+from rebeam._genpy import _F, GenPy, _check_arguments, _copy, _entry, _Handlers, _mark
 from rebeam._native import Response, pack, response_error
 from rebeam._transition import Transition, check_name, keep_state
 
@@ -58,8 +58,9 @@ def event(subject: Names | None = None, *, state: Names | None = None) -> Callab
     of them. Without a subject: of all that no other handler takes in that state. Without a
     state: in every state. The subject counts before the state.
 
-    Parameters are matched by name, any of: self, message, source (the sender's ProcessID or
-    None), subject, status (of a cast that answers one of ours), current (the state), **kwargs.
+    Parameters are matched by name, any of: self, message, source (who called, or a
+    cast's `sender_pid`, or None), subject, status (of a cast that answers one of ours), current
+    (the state), **kwargs.
     Returns a Transition (`next_state`, `keep_state`, `repeat_state`, `postpone`), or a response:
     then the state stays.
     """
@@ -317,8 +318,9 @@ class GenStateMachine(GenPy):
     waits. `initial_state`, set by the class, `__init__` or `@start`, is the state that it
     starts in. Its states are those that its handlers and `initial_state` name; if it has
     `states`, those are all, and a handler for any other is a TypeError. `@start`, `@info` and
-    `@stop` are as in GenPy, but what `@info` returns may change the state. A restart makes a
-    fresh object, in its initial state.
+    `@stop` are as in GenPy, but what `@info` returns may change the state. There are no
+    `@idle`, `@start(continues=True)`, mailbox_limit and hibernate_after. A restart makes a fresh
+    object, in its initial state.
     """
 
     initial_state: str
@@ -328,6 +330,7 @@ class GenStateMachine(GenPy):
     __rebeam_machine__: ClassVar[_Machine]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        _check_arguments(cls, args, kwargs)
         self = object.__new__(cls)
         self.__dict__["__rebeam_arguments__"] = _copy((args, kwargs))
         return self

@@ -6,7 +6,12 @@ import enum
 
 
 class Status(str, enum.Enum):
-    """The first half of what `call` returns: equal to its text, true only for OK."""
+    """The first half of what `call` returns: equal to its text, true only for OK.
+
+    OK, ERROR: the second half is what the handler answered. TIMEOUT: nothing came in time, and a
+    late answer is dropped; None. DOWN: no such process, or it ended before it answered; why, as a
+    str: "noproc", another exit reason, or the Python traceback.
+    """
 
     OK = "ok"
     ERROR = "error"

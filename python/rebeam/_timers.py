@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from rebeam import _native
-from rebeam._arguments import Target, text, to
+from rebeam._arguments import Target, number, text, to
 from rebeam._native import Reference, _op
 
 # Erlang counts to some centuries; a longer time is surely a mistake.
@@ -61,6 +61,6 @@ def cancel_timer(timer: Reference) -> float | None:
 
 
 def _duration(seconds: float, least: float) -> float:
-    if not (math.isfinite(seconds) and least <= seconds <= _LONGEST):
+    if not (math.isfinite(number(seconds, "seconds")) and least <= seconds <= _LONGEST):
         raise ValueError(f"seconds must be a number from {least} to {_LONGEST}, not {seconds!r}")
     return seconds

@@ -1,4 +1,4 @@
-"""Tests of actors: in pytest or unittest, run inside the runtime by `rebeam -m pytest`.
+"""Tests of actors: in pytest or unittest, run inside the runtime by `mix rebeam.run -m pytest`.
 
 For pytest put `pytest_plugins = ["rebeam.testing"]` into the top conftest.py; with `rebeam`
 installed by pip it is a plugin already. It ends after each test what the test started, and offers
@@ -40,7 +40,7 @@ pytest_plugins = ("rebeam._pytest",)
 
 _T = TypeVar("_T")
 
-_HOW = "run the tests with `mix rebeam.run -m pytest` (or `rebeam -m pytest`)"
+_HOW = "run the tests with `mix rebeam.run -m pytest`"
 _POLL = 0.01
 
 _started: list[ProcessID] = []
@@ -215,7 +215,7 @@ class Probe:
         self.pid = start_supervised(_Recorder(dict(answers or {})), name)
 
     def __repr__(self) -> str:
-        return f"Probe({self.pid!r})"
+        return f"Probe({getattr(self, 'pid', None)!r})"
 
     def expect(self, subject: str, timeout: float = 5.0) -> Received:
         """Waits for a message of that subject and takes out the oldest. Suspends.

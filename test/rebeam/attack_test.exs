@@ -205,4 +205,221 @@ defmodule Rebeam.AttackTest do
       assert result.err =~ "ZeroDivisionError: division by zero"
     end
   end
+
+  test "code is killed where it computes, also while the message before is still dropped" do
+    lines =
+      Program.lines!("""
+      import time
+      from rebeam import *
+      from rebeam._runtime import rebeam_info
+
+      seen = []
+
+      class Clingy:
+          def __del__(self):
+              end = time.monotonic() + 0.3
+              while time.monotonic() < end:
+                  pass
+
+      class Victim(GenPy):
+          @receive("take")
+          def take(self, message):
+              pass
+          @receive("compute")
+          def compute(self):
+              try:
+                  number = 0
+                  seen.append("computing")
+                  while True:
+                      number += 1
+              finally:
+                  seen.append("killed")
+
+      def main():
+          victim = run_register_process(child(Victim, restart="temporary"))
+          clingy = Clingy()
+          cast(victim, "take", clingy)
+          cast(victim, "compute")
+          sleep(1)
+          exit(victim, "kill")
+          end = time.monotonic() + 10
+          while time.monotonic() < end and (rebeam_info()["detached"] or "killed" not in seen):
+              sleep(0.01)
+          print(seen, rebeam_info()["detached"])
+
+      Supervisor(modules=[child(main, restart="transient", significant=True)])
+      """)
+
+    assert lines == ["['computing', 'killed'] 0"]
+  end
+
+  test "a kill does not cut short what tells the asyncio loop of an answer" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          import asyncio, time
+
+          told = []
+
+          class Victim(GenPy):
+              @receive("ask")
+              async def ask(self):
+                  loop = asyncio.get_running_loop()
+                  tell = loop.call_soon_threadsafe
+                  def slow(*args, **kwargs):
+                      loop.call_soon_threadsafe = tell
+                      cast("main", "telling")
+                      end = time.monotonic() + 0.3
+                      while time.monotonic() < end:
+                          pass
+                      told.append("told")
+                      return tell(*args, **kwargs)
+                  loop.call_soon_threadsafe = slow
+                  await call_async("echo", "echo", 1)
+
+          def main():
+              victim = run_register_process(child(Victim, restart="temporary"))
+              cast(victim, "ask")
+              sleep(0.15)
+              exit(victim, "kill")
+              sleep(1)
+              print(told)
+
+          Supervisor(modules=[Echo, child(main, restart="transient", significant=True)])
+          """
+      )
+
+    assert lines == ["['told']"]
+  end
+
+  test "a request that looks like a message of ours, and is none, harms nobody" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          def main():
+              status, answer = gen_call("echo", (Atom("rebeam"), "echo", b"no text"))
+              print(status, answer)
+              gen_cast("echo", (Atom("rebeam"), "echo", b"", 1, None))
+              print(*call("echo", "echo", 1))
+
+          Supervisor(modules=[Echo, child(main, restart="transient", significant=True)])
+          """
+      )
+
+    assert lines == ["ok (Atom('error'), Atom('not_a_rebeam_call'))", "ok 1"]
+  end
+
+  test "an async handler that computes for ever does not keep the loop when its actor is killed" do
+    lines =
+      Program.lines!("""
+      import asyncio
+      from rebeam import *
+      from rebeam._runtime import rebeam_info
+
+      seen = []
+
+      async def compute(name):
+          try:
+              number = 0
+              seen.append(name)
+              while True:
+                  number += 1
+          finally:
+              seen.append("killed")
+
+      class Mixed(GenPy):
+          @receive("handler")
+          async def handler(self):
+              await compute("handler")
+          @receive("task")
+          async def task(self):
+              await asyncio.gather(asyncio.sleep(100), compute("task"))
+          @receive("patient")
+          async def patient(self):
+              try:
+                  await asyncio.sleep(100)
+              finally:
+                  await asyncio.sleep(1)
+                  seen.append("cleaned up")
+          @receive("ask")
+          async def ask(self, message):
+              await asyncio.sleep(0)
+              return message
+
+      def main():
+          other = run_register_process(Mixed)
+          for subject in ("handler", "task", "patient"):
+              victim = run_register_process(child(Mixed, restart="temporary"))
+              cast(victim, subject)
+              sleep(0.2)
+              exit(victim, "kill")
+              print(*call(other, "ask", subject, timeout=20))
+          while rebeam_info()["abandoned"]:
+              sleep(0.01)
+          print(seen)
+
+      Supervisor(modules=[child(main, restart="transient", significant=True)])
+      """)
+
+    assert lines == [
+             "ok handler",
+             "ok task",
+             "ok patient",
+             "['handler', 'killed', 'task', 'killed', 'cleaned up']"
+           ]
+  end
+
+  test "an object that calls while it is rebuilt does not take the time limit of another call" do
+    lines =
+      Program.lines!(
+        @echo <>
+          """
+          import asyncio
+
+          class Curious:
+              def __setstate__(self, state):
+                  self.answer = call("echo", "echo", state)
+              def __getstate__(self):
+                  return "state"
+
+          class Oracle(GenPy):
+              name = "oracle"
+              @receive("ask")
+              def ask(self):
+                  return Curious()
+              @receive("never")
+              def never(self):
+                  return no_reply()
+
+          class Asks(GenPy):
+              @receive("begin")
+              async def begin(self):
+                  async def later():
+                      await asyncio.sleep(0.2)
+                      self.status, self.object = await call_async("oracle", "ask")
+                  self.task = asyncio.create_task(later())
+              @receive("wait")
+              def wait(self):
+                  return call("oracle", "never", timeout=0.6)
+              @receive("get")
+              def get(self):
+                  return self.object.answer
+
+          def main():
+              asks = run_register_process(Asks)
+              for subject in ("begin", "wait", "get"):
+                  print(*call(asks, subject, timeout=10))
+
+          Supervisor(modules=[Echo, Oracle, child(main, restart="transient", significant=True)])
+          """
+      )
+
+    assert lines == [
+             "ok None",
+             "ok (<Status.TIMEOUT: 'timeout'>, None)",
+             "ok (<Status.OK: 'ok'>, 'state')"
+           ]
+  end
 end

@@ -214,4 +214,37 @@ defmodule Rebeam.BackoffTest do
            Supervisor(name="top", modules=[child(Worker("a"), backoff=0.3), last(drive)])
            """) == ["True True"]
   end
+
+  test "restart_child of one that runs is refused, and takes nothing from its next back-off" do
+    assert lines!("""
+           def drive():
+               try:
+                   restart_child("top", "a")
+               except RuntimeError as error:
+                   print(str(error).split(":")[0])
+               print(near(crash("a"), 0.4))
+           Supervisor(name="top", max_restarts=50, modules=[
+               child(Worker("a"), backoff=(0.4, 0.5)), last(drive)])
+           """) == ["running", "as wanted"]
+  end
+
+  test "restart_child of a state machine does not wait for its back-off either" do
+    assert lines!("""
+           class Door(GenStateMachine):
+               initial_state = "shut"
+               name = "door"
+               @event("leave")
+               def leave(self):
+                   raise SystemExit(0)
+
+           def drive():
+               call("door", "leave")
+               while state("door") != "stopped":
+                   sleep(0.005)
+               restart_child("top", "door")
+               print(state("door"), whereis("door") is not None)
+           Supervisor(name="top", modules=[
+               child(Door(), id="door", restart="transient", backoff=20.0), last(drive)])
+           """) == ["running True"]
+  end
 end

@@ -330,7 +330,7 @@ defmodule Rebeam.CallManyTest do
              "TypeError: requests[1].subject must be a str, not b'double'",
              "ValueError: timeout must be a non-negative number of seconds, not -1",
              "ValueError: timeout must be a non-negative number of seconds, not nan",
-             "TypeError: must be real number, not str",
+             "TypeError: timeout must be a number of seconds, not 'soon'",
              "TypeError: 'int' object is not iterable",
              "[]"
            ]

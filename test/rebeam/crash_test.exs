@@ -279,4 +279,28 @@ defmodule Rebeam.CrashTest do
              "generator down GeneratorExit"
            ]
   end
+
+  test "a function and a task have no state to log, and no frames but the user's" do
+    program = """
+    from rebeam import *
+
+    def spawned(): 1 / 0
+    def asked(): 1 / 0
+    def main():
+        spawn(spawned)
+        try:
+            await_(async_(asked, linked=False))
+        except TaskError as error:
+            print(error.reason.count("File"), error.reason.splitlines()[-1])
+        sleep(0.1)
+    Supervisor([child(main, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+    assert result.out == ["1 ZeroDivisionError: division by zero"]
+    assert entries(result.err) == 2
+    assert length(Regex.scan(~r/crashed\nTraceback/, result.err)) == 2
+    refute result.err =~ "state:"
+    refute result.err =~ "_tasks.py"
+  end
 end

@@ -221,6 +221,32 @@ defmodule Rebeam.HandlerTest do
            ]
   end
 
+  test "arguments without an __init__ that takes them are a TypeError" do
+    program = """
+    from rebeam import GenPy, GenStateMachine
+    from dataclasses import dataclass
+
+    class Plain(GenPy): pass
+    class Machine(GenStateMachine): initial_state = "on"
+    @dataclass
+    class Made(GenPy):
+        n: int
+    class New(GenPy):
+        def __new__(cls, n): return super().__new__(cls)
+    for make in (lambda: Plain(1), lambda: Machine(n=1), lambda: (Plain(), Machine(), Made(1), New(1))):
+        try:
+            print(len(make()))
+        except TypeError as error:
+            print(error)
+    """
+
+    assert Program.lines!(program) == [
+             "Plain() takes no arguments: it has no __init__",
+             "Machine() takes no arguments: it has no __init__",
+             "4"
+           ]
+  end
+
   test "every instance has a state of its own, also without super().__init__" do
     program = """
     from rebeam import GenPy, call, receive, run_register_process

@@ -109,6 +109,34 @@ defmodule Rebeam.MessageTest do
     assert List.last(lines) == "baseline"
   end
 
+  test "wrong arguments are told by name, before anything is sent" do
+    program = """
+    from rebeam import *
+
+    for wrong in (
+        lambda: call("a", "x", timeout="1"),
+        lambda: sleep("1"),
+        lambda: send(5, 1),
+        lambda: send("a", {"n": [(n for n in "")]}),
+        lambda: gen_call("a", 1, timeout=[]),
+        lambda: Atom(5),
+    ):
+        try:
+            print(wrong())
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}")
+    """
+
+    assert Program.lines!(program) == [
+             "TypeError: timeout must be a number of seconds, not '1'",
+             "TypeError: sleep length must be a number of seconds, not '1'",
+             "TypeError: target must be a ProcessID, a registered name (str) or a (name, node) tuple, not 5",
+             "TypeError: value[\"n\"][0]: cannot pickle 'generator' object",
+             "TypeError: timeout must be a number of seconds, not []",
+             "TypeError: Atom() argument 1 must be str, not int"
+           ]
+  end
+
   test "a ProcessID in a message is the process" do
     program = """
     import pickle, copy

@@ -4,7 +4,7 @@ defmodule Rebeam.OutsideTest do
 
   alias Rebeam.{Environment, Program}
 
-  @how "works inside the runtime: start the program with `mix rebeam.run main.py` (or `rebeam main.py`)\n"
+  @how "works inside the runtime: start the program with `mix rebeam.run main.py`\n"
 
   @program """
   from rebeam import *

@@ -322,4 +322,50 @@ defmodule Rebeam.SignalTest do
     assert rebeam.out == python.out
     assert_status(rebeam.status, 15, "SIGTERM")
   end
+
+  @hanging """
+  started = 0
+
+  class Hanging(GenPy):
+      name = "hanging"
+      @start()
+      def boot(self):
+          global started
+          started += 1
+          if started > FREE:
+              print("ready", flush=True)
+              sleep(1000)
+      @receive("crash")
+      def crash(self):
+          raise ValueError("on purpose")
+
+  def crash():
+      while whereis("hanging") is None:
+          sleep(0.01)
+      call("hanging", "crash")
+
+  def hangs():
+      return Supervisor(modules=[Worker("c"), Hanging, child(crash, restart="temporary")])
+  """
+
+  for {what, program} <- [
+        {"a tree that starts", "FREE = 0; Supervisor(modules=[Worker('a'), hangs()])"},
+        {"a restart in a tree", "FREE = 1; Supervisor(modules=[Worker('a'), hangs()])"},
+        {"a tree started at run time",
+         "FREE = 0; Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs())])"},
+        {"a restart in a tree started at run time",
+         "FREE = 1; Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs())])"}
+      ] do
+    test "a @start that hangs is not waited for, and the others end in order: #{what}" do
+      {status, lines, _} =
+        run(@hanging <> unquote(program),
+          on: [{"ready", :signal, "SIGTERM"}],
+          options: ["--log-level", "none"],
+          limit: 40
+        )
+
+      assert_status(status, 15, "SIGTERM")
+      assert Enum.sort(lines) == ["ready", "stop a shutdown", "stop c shutdown"]
+    end
+  end
 end

@@ -368,7 +368,7 @@ defmodule Rebeam.TestingTest do
     variables = Environment.variables([Environment.package()])
     arguments = ["-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
     {out, status} = System.cmd(python, arguments, cd: Program.folder(files), env: variables)
-    how = "run the tests with `mix rebeam.run -m pytest` (or `rebeam -m pytest`)"
+    how = "run the tests with `mix rebeam.run -m pytest`"
     assert status == 1
     assert out =~ ~r/^=+ 2 failed, 1 passed, 2 errors in /m
 

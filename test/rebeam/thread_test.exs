@@ -184,4 +184,31 @@ defmodule Rebeam.ThreadTest do
              "default 28"
            ]
   end
+
+  # Many an interpreter imports threading at its start, for a .pth of its site-packages: a bare
+  # environment has none.
+  test "the main thread is known as such, whoever imports threading first; the end is orderly" do
+    program = """
+    from rebeam import *
+
+    class Late(GenPy):
+        name = "late"
+        @receive("wait")
+        async def wait(self):
+            import asyncio, threading
+            await asyncio.sleep(0.01)
+            return threading.main_thread() is threading.current_thread()
+    def main():
+        print(call("late", "wait"))
+    if __name__ == "__main__":
+        Supervisor([Late(), child(main, restart="transient", significant=True)])
+    """
+
+    bare = Path.join(Program.folder(), "bare")
+    made = System.cmd(Program.python().executable, ["-m", "venv", "--without-pip", bare])
+    assert made == {"", 0}
+
+    assert Program.lines!(program, options: ["--python", bare]) ==
+             ["(<Status.OK: 'ok'>, False)"]
+  end
 end

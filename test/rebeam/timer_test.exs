@@ -331,7 +331,7 @@ defmodule Rebeam.TimerTest do
         range <> "-1",
         range <> "inf",
         range <> "nan",
-        "TypeError: must be real number, not str",
+        "TypeError: seconds must be a number of seconds, not '1'",
         "TypeError: target must be a ProcessID, a registered name (str) or a (name, node) tuple, not 5",
         "TypeError: subject must be a str, not 5"
       ]

@@ -14,7 +14,7 @@ from rebeam import testing
 
 # Neither wait for anything nor hand their work to the runtime.
 NEVER_SUSPEND = {
-    *("child", "info", "receive", "start", "stop"),
+    *("child", "idle", "info", "receive", "start", "stop", "enter", "event", "timeout"),
     *("Received",),
 }
 

@@ -40,7 +40,7 @@ def native_parameters(name: str, nameless: int) -> list[str]:
     off for `__text_signature__`."""
     function = getattr(_native, name)
     found = re.match(rf"{name}\((.*?)\)", function.__doc__ or "")
-    text = found.group(1) if found else function.__text_signature__[1:-1]
+    text = found.group(1) if found else (function.__text_signature__ or "()")[1:-1]
     parameters = [each for each in split(text) if each[0] != "$"]
     return [re.sub(r"^\w+", "_", each) for each in parameters[:nameless]] + parameters[nameless:]
 

@@ -79,7 +79,9 @@ defmodule Rebeam.CLI.Options do
   defp parse(["-" <> _ = option | rest], options), do: option(option, rest, options)
   defp parse(rest, options), do: script(rest, options)
 
-  defp script([], _), do: {:error, "no script given: rebeam [options] main.py [arguments]"}
+  defp script([], _),
+    do: {:error, "no script given: mix rebeam.run [options] main.py [arguments]"}
+
   defp script([path | args], options), do: finish(options, {:script, path}, args)
 
   defp option(option, rest, options) do

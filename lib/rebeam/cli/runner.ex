@@ -4,12 +4,14 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Native, PythonError, Runtime, Script}
+  alias Rebeam.{Host, Names, Native, PythonError, Runtime, Script}
   alias Rebeam.CLI.{Logging, Restart, Signals}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
   @finish_timeout 5_000
   @processes_timeout 60_000
+  # How long what is still starting gets then.
+  @start_limit 5_000
   @flush_tries 1_000
 
   @spec run(Rebeam.CLI.Options.t()) :: no_return
@@ -73,8 +75,13 @@ defmodule Rebeam.CLI.Runner do
 
   # What was started outside the trees; bounded, as one that still starts may never end.
   defp stop_processes do
+    {:ok, cut} = :timer.apply_interval(@start_limit, __MODULE__, :cut_starts, [])
     bounded(fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &stop_children/1) end)
+    :timer.cancel(cut)
   end
+
+  @doc false
+  def cut_starts, do: Enum.each(Names.hosts(), fn {host, _} -> Host.cut_starts(host) end)
 
   # The project's own, which may have Python among their children.
   defp stop_applications do

@@ -2,8 +2,8 @@ defmodule Rebeam.CLI.Usage do
   @moduledoc false
 
   @text """
-  usage: rebeam [options] main.py [arguments of the script]
-         rebeam [options] -m module [arguments of the module]
+  usage: mix rebeam.run [options] main.py [arguments of the script]
+         mix rebeam.run [options] -m module [arguments of the module]
 
   Runs a Python program on the BEAM. Options after the script belong to the script.
 
@@ -17,7 +17,7 @@ defmodule Rebeam.CLI.Usage do
     --max-restarts N     give up after N restarts (default 3) ...
     --max-seconds S      ... within S seconds (default 5)
 
-  Where actors run:
+  Where actors run (so far, shared and 1 are all that there is):
     --isolation KIND     shared (default), interpreter or process
     --workers N          how many interpreters or processes (default 1)
 

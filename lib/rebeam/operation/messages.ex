@@ -25,11 +25,13 @@ defmodule Rebeam.Operation.Messages do
     end
   end
 
-  def perform("send", [target, value], _) do
-    case Names.resolve(target) do
-      {:ok, pid} -> {:ok, send(pid, value) == value}
-      :none -> {:ok, false}
-      {:error, text} -> {:error, "ValueError", text}
+  def perform("send", [target, %Bytes{data: packed}], _) do
+    with {:ok, value} <- unpack(packed) do
+      case Names.resolve(target) do
+        {:ok, pid} -> {:ok, send(pid, value) == value}
+        :none -> {:ok, false}
+        {:error, text} -> {:error, "ValueError", text}
+      end
     end
   end
 
