@@ -73,6 +73,8 @@ static void end(struct actor *self) {
     if (self->kill_traced)
         python_extra.set_trace(NULL, NULL);
     self->kill_traced = false;
+    if (self->kill_raises > 0)
+        executor_retire();
     atomic_fetch_sub(&actor_abandoned_count, 1);
     actor_release(self);
 }
@@ -126,11 +128,14 @@ static bool is_starting(PyObject *frame, PyObject *code) {
 
 /* CPython 3.11 lets a thread that is being made have its maker's id for an instant: the exception
  * would go there. Its maker waits in Thread.start for it, for ever if it died, maybe with locks of
- * the whole program's. Nothing here lets another thread take the GIL. */
+ * the whole program's. Nothing here lets another thread take the GIL, so there is no garbage
+ * collection, which runs __del__; in sys._current_frames() one could even lock the program up, as
+ * that holds the interpreter's list of threads. */
 static bool makes_thread(unsigned long thread) {
     if (Py_Version >= 0x030c0000)
         return false;
     bool makes = false;
+    int collects = PyGC_Disable();
     PyObject *current_frames = PySys_GetObject("_current_frames"); /* borrowed */
     PyObject *code = code_of_thread_start();
     PyObject *frames = code && current_frames ? PyObject_CallNoArgs(current_frames) : NULL;
@@ -141,6 +146,8 @@ static bool makes_thread(unsigned long thread) {
     Py_XDECREF(id);
     Py_XDECREF(frames);
     Py_XDECREF(code);
+    if (collects)
+        PyGC_Enable();
     return makes;
 }
 

@@ -25,6 +25,7 @@ struct worker {
     PyThreadState *thread_state; /* its own, for as long as the thread lives */
     pthread_cond_t promoted;
     struct trace trace;
+    bool retiring; /* it ends with its job; its own thread's */
 };
 
 struct executor {
@@ -180,6 +181,12 @@ void executor_block(void) {
     pthread_mutex_unlock(&self->lock);
 }
 
+void executor_retire(void) {
+    executor_block();
+    if (worker_current != NULL)
+        worker_current->retiring = true;
+}
+
 static void count(struct executor *self, struct executor_counts *counts) {
     pthread_mutex_lock(&self->lock);
     counts->threads += self->threads;
@@ -284,7 +291,7 @@ static bool park(struct worker *worker) {
     pthread_mutex_lock(&self->lock);
     if (self->owner != worker) {
         self->detached--;
-        stay = self->parked_count < PARKED_MAX;
+        stay = self->parked_count < PARKED_MAX && !worker->retiring;
         if (!stay)
             self->threads--;
     }

@@ -51,6 +51,10 @@ void executor_tick(struct executor *self, bool (*tick)(void));
  * Does nothing on other threads. With or without the GIL. */
 void executor_block(void);
 
+/* The calling worker ends with its job: what was cut off there may have left things of the thread's
+ * undone, such as its running event loop. Does nothing on other threads. */
+void executor_retire(void);
+
 /* NULL: of all executors together. */
 struct executor_counts executor_counts(struct executor *self);
 

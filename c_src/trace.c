@@ -12,7 +12,7 @@ static PyObject *namespace_of_threading(void) {
     PyErr_Clear();
     Py_XDECREF(spec);
     Py_XDECREF(loading);
-    return ready ? Py_XNewRef(PyModule_GetDict(module)) : NULL;
+    return ready && PyModule_Check(module) ? Py_XNewRef(PyModule_GetDict(module)) : NULL;
 }
 
 static void apply(struct trace *self, PyObject *hook) {

@@ -7,7 +7,7 @@ defmodule Rebeam.KillEndTest do
   # `killed(work, message)` lets an actor begin, kills it, and says when no code of it runs.
   @prelude """
   import asyncio, os, threading, time
-  from rebeam import ActorExit, GenPy, cast, child, exit, receive, run_register_process, sleep
+  from rebeam import ActorExit, GenPy, call_many, cast, child, exit, receive, run_register_process, sleep
   from rebeam._runtime import rebeam_info
 
   def busy(seconds):
@@ -123,6 +123,33 @@ defmodule Rebeam.KillEndTest do
     """
 
     assert lines(program) == ["over"]
+  end
+
+  test "what killed code leaves on its thread, nobody else finds there" do
+    program = """
+    class Runner(GenPy):
+        @receive("for ever")
+        def for_ever(self):
+            async def main():
+                while True:
+                    try:
+                        busy(100)
+                    except ActorExit:
+                        pass
+            asyncio.run(main())
+        @receive("once")
+        def once(self):
+            async def main():
+                busy(0.05)
+            asyncio.run(main())
+    print(killed(Runner, ("for ever", None)))
+    runners = [run_register_process(child(Runner(), restart="temporary")) for _ in range(10)]
+    print(*[status for status, _ in call_many([(pid, "once") for pid in runners])])
+    """
+
+    # Python says on its errors what it could not raise.
+    assert %{status: 0, out: "over\n" <> answers} = Program.run(@prelude <> program)
+    assert String.split(answers) == List.duplicate("ok", 10)
   end
 
   # Where CPython 3.11 gives a thread that is being made the id of its maker.
