@@ -78,7 +78,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Mailbox, Names, Native, PythonError, Runtime, Script, Value}
+  alias Rebeam.{Mailbox, Names, Native, Options, PythonError, Runtime, Script, Value}
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another
@@ -126,7 +126,7 @@ defmodule Rebeam do
   """
   @spec child_spec([option]) :: Supervisor.child_spec()
   def child_spec(options) do
-    check_options(options, @options ++ @child_options)
+    Options.check!(options, @options ++ @child_options)
     {child, options} = Keyword.split(options, @child_options)
     path = script!(options)
 
@@ -151,7 +151,7 @@ defmodule Rebeam do
   """
   @spec start_link([option]) :: {:ok, pid} | :ignore | {:error, term}
   def start_link(options) do
-    check_options(options, @options)
+    Options.check!(options, @options)
     path = script!(options)
     args = strings!(Keyword.get(options, :args, []))
     server = for {:name, name} <- options, name != nil, do: {:name, Names.server(name)}
@@ -159,17 +159,6 @@ defmodule Rebeam do
     with :ok <- exists(path),
          :ok <- Runtime.ensure(python: options[:python], script: path) do
       Script.start_child(path, args, timeout!(options), server)
-    end
-  end
-
-  defp check_options(options, known) do
-    unless Keyword.keyword?(options) do
-      raise ArgumentError, "options are a keyword list, not #{inspect(options)}"
-    end
-
-    case Keyword.keys(options) -- known do
-      [] -> :ok
-      [key | _] -> raise ArgumentError, "unknown option #{inspect(key)}, known: #{inspect(known)}"
     end
   end
 
@@ -249,7 +238,7 @@ defmodule Rebeam do
   """
   @spec cast(target, String.t(), term, sender: pid | nil) :: boolean
   def cast(target, subject, message, options \\ []) when is_binary(subject) do
-    check_options(options, [:sender])
+    Options.check!(options, [:sender])
     sender = Keyword.get(options, :sender)
 
     unless sender == nil or is_pid(sender) do

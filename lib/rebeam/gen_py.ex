@@ -36,7 +36,7 @@ defmodule Rebeam.GenPy do
       "module 'doc_stock' has no 'Shop' (its actors: Stock)"
   '''
 
-  alias Rebeam.{Actor, Runtime, Value}
+  alias Rebeam.{Actor, Options, Runtime, Value}
 
   @typedoc "The keys of `kwargs` are the parameters' names, as strings or atoms."
   @type actor ::
@@ -70,7 +70,7 @@ defmodule Rebeam.GenPy do
   """
   @spec child_spec(actor | {actor, [option]}) :: Supervisor.child_spec()
   def child_spec({actor, options}) when is_tuple(actor) and is_list(options) do
-    check_options(options, @options ++ @child_options)
+    Options.check!(options, @options ++ @child_options)
     {module, class, _, _} = check(actor)
     {child, options} = Keyword.split(options, @child_options)
 
@@ -95,7 +95,7 @@ defmodule Rebeam.GenPy do
   """
   @spec start_link(actor, [option]) :: GenServer.on_start()
   def start_link(actor, options \\ []) do
-    check_options(options, @options)
+    Options.check!(options, @options)
     {module, class, args, kwargs} = check(actor)
     request = {module, class, args, kwargs, folders(options)}
 
@@ -140,16 +140,5 @@ defmodule Rebeam.GenPy do
 
   defp parameter(other) do
     raise ArgumentError, "kwargs map names of parameters to values, not #{inspect(other)}"
-  end
-
-  defp check_options(options, known) do
-    unless Keyword.keyword?(options) do
-      raise ArgumentError, "options are a keyword list, not #{inspect(options)}"
-    end
-
-    case Keyword.keys(options) -- known do
-      [] -> :ok
-      [key | _] -> raise ArgumentError, "unknown option #{inspect(key)}, known: #{inspect(known)}"
-    end
   end
 end
