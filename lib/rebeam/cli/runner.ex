@@ -13,6 +13,8 @@ defmodule Rebeam.CLI.Runner do
   # How long what is still starting gets then.
   @start_limit 5_000
   @flush_tries 1_000
+  # How often, each millisecond, code that got ActorExit is looked for.
+  @code_tries 500
 
   @spec run(Rebeam.CLI.Options.t()) :: no_return
   def run(options) do
@@ -65,6 +67,7 @@ defmodule Rebeam.CLI.Runner do
   defp finish({result, body}, options) do
     stop_processes()
     stop_applications()
+    await_code(@code_tries)
     status = report(result)
     status = max(status, at_exit(body))
     again? = Restart.again?(options, status)
@@ -82,6 +85,16 @@ defmodule Rebeam.CLI.Runner do
 
   @doc false
   def cut_starts, do: Enum.each(Names.hosts(), fn {host, _} -> Host.cut_starts(host) end)
+
+  # Code of actors that are gone runs its `finally` blocks beside their processes' ends.
+  defp await_code(tries) do
+    counts = Native.counts()
+
+    if tries > 0 and counts.suspended + counts.queued > 0 do
+      Process.sleep(1)
+      await_code(tries - 1)
+    end
+  end
 
   # The project's own, which may have Python among their children.
   defp stop_applications do
