@@ -218,15 +218,14 @@ static bool has_stop(PyObject *instance) {
     return entry != NULL;
 }
 
-/* A new reference, or NULL with an exception. */
-static PyObject *make_instance(struct actor_job *job) {
+/* What the recipe makes of its argument, if it has one. A new reference, or NULL with an exception. */
+static PyObject *make(struct actor_job *job) {
     if (job->payload_length == 0)
         return PyObject_CallNoArgs(job->recipe);
     PyObject *argument = value_unpack(job->payload, job->payload_length);
-    PyObject *instance =
-        argument ? PyObject_CallFunctionObjArgs(job->recipe, argument, NULL) : NULL;
+    PyObject *made = argument ? PyObject_CallFunctionObjArgs(job->recipe, argument, NULL) : NULL;
     Py_XDECREF(argument);
-    return instance;
+    return made;
 }
 
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
@@ -235,7 +234,7 @@ static void work_construct(struct actor *self, struct actor_job *job) {
     actor_tune();
     PyObject *instance = NULL;
     if (actor_context_enter(self)) {
-        instance = make_instance(job);
+        instance = make(job);
         actor_context_exit(self);
     }
     if (instance == NULL) {
@@ -264,7 +263,10 @@ static void work_run(struct actor *self, struct actor_job *job) {
     PyObject *run = NULL, *out = NULL;
     enum suspend_outcome outcome = SUSPEND_RAISED;
     if (actor_context_enter(self)) {
-        outcome = suspend_start(job->recipe, NULL, 0, NULL, &run, &out);
+        PyObject *function = job->payload_length == 0 ? Py_NewRef(job->recipe) : make(job);
+        if (function != NULL)
+            outcome = suspend_start(function, NULL, 0, NULL, &run, &out);
+        Py_XDECREF(function);
         actor_context_exit(self);
     }
     follow(self, outcome, run, out);

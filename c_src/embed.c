@@ -182,7 +182,7 @@ static void serve(PyObject *boot) {
 
 /* {'$rebeam', ready, Handle}: what makes actors for Elixir. False with an exception. */
 static bool tell_ready(PyObject *boot) {
-    PyObject *make = boot ? PyObject_GetAttrString(boot, "make_actor") : NULL;
+    PyObject *make = boot ? PyObject_GetAttrString(boot, "make") : NULL;
     if (make == NULL)
         return false;
     ErlNifEnv *env = enif_alloc_env();

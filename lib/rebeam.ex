@@ -78,7 +78,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Mailbox, Names, Native, Options, PythonError, Runtime, Script, Value}
+  alias Rebeam.{Mailbox, Names, Options, PythonError, Runtime, Script, Units, Value}
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another
@@ -284,5 +284,5 @@ defmodule Rebeam do
       [:abandoned, :actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
   """
   @spec info() :: counts
-  def info, do: Native.counts()
+  def info, do: Units.info()
 end

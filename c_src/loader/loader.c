@@ -34,6 +34,7 @@ static ERL_NIF_TERM loader_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 static ErlNifFunc functions[] = {
     {"open", 1, loader_open, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"set_env", 2, process_set_env, 0},
+    {"limit_data", 1, process_limit_data, 0},
     {"seal_descriptors", 0, process_seal_descriptors, 0},
     {"exec", 2, process_exec, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"detach_stdin", 0, stdin_detach, 0},

@@ -20,6 +20,7 @@ ERL_NIF_TERM stdin_attach(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 /* process.c: the environment and the image of this OS process. */
 ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+ERL_NIF_TERM process_limit_data(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 ERL_NIF_TERM process_seal_descriptors(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,21 @@ ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     free(name);
     free(value);
     return status == 0 ? loader_ok(env) : enif_make_badarg(env);
+}
+
+/* limit_data(Bytes): what allocates more than that gets an error. Only this process is limited, and
+ * what it starts. */
+ERL_NIF_TERM process_limit_data(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifUInt64 bytes;
+    struct rlimit limit;
+    (void)argc;
+    if (!enif_get_uint64(env, argv[0], &bytes) || getrlimit(RLIMIT_DATA, &limit) != 0)
+        return enif_make_badarg(env);
+    if (limit.rlim_max == RLIM_INFINITY || bytes < limit.rlim_max)
+        limit.rlim_cur = (rlim_t)bytes;
+    if (setrlimit(RLIMIT_DATA, &limit) != 0)
+        return loader_error(env, strerror(errno));
+    return loader_ok(env);
 }
 
 /* Frees a vector of `count` texts. */

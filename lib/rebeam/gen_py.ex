@@ -97,7 +97,7 @@ defmodule Rebeam.GenPy do
   def start_link(actor, options \\ []) do
     Options.check!(options, @options)
     {module, class, args, kwargs} = check(actor)
-    request = {module, class, args, kwargs, folders(options)}
+    request = {"class", module, class, args, kwargs, folders(options)}
 
     with :ok <- Runtime.ensure(python: options[:python]) do
       start({Runtime.maker(), Value.pack!(request)}, "#{module}.#{class}", options[:name])

@@ -9,6 +9,13 @@ defmodule Rebeam.Groups do
 
   def child_spec(_), do: %{id: __MODULE__, start: {:pg, :start_link, [@scope]}}
 
+  @doc """
+  Makes the scopes of two nodes of one program know each other. Nodes that are hidden, as units
+  are, OTP's own does not look for: this is the first message of its protocol.
+  """
+  @spec discover(node) :: term
+  def discover(node), do: send({@scope, node}, {:discover, Process.whereis(@scope)})
+
   @doc "The calling process joins; again is nothing new, where `:pg` would count."
   @spec join(String.t()) :: :ok
   def join(group) do

@@ -43,18 +43,23 @@ defmodule Rebeam.Handover do
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
-    @emulator_flags ++
-      @flags ++
+    node_flags() ++
       Map.get(start, :node, []) ++
       config(start[:config]) ++
-      ["-pa" | code_paths()] ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
   end
 
-  # The running VM was started with these variables by erl, wherever it is
-  # installed; calling erlexec again saves the shell script.
-  defp program do
+  @doc "What every VM of a program runs with: the code of this one, and no standard input."
+  @spec node_flags :: [String.t()]
+  def node_flags, do: @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+
+  @doc """
+  What starts a VM: this one was started with its variables by erl, wherever that is installed;
+  calling erlexec again saves the shell script.
+  """
+  @spec program :: Path.t()
+  def program do
     Path.join(System.get_env("BINDIR") || default_bindir(), "erlexec")
   end
 

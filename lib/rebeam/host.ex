@@ -6,7 +6,7 @@ defmodule Rebeam.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Lineage, Log, Names, Starter, Trees}
+  alias Rebeam.{Lineage, Log, Names, Starter, Trees, Units}
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()
@@ -58,14 +58,14 @@ defmodule Rebeam.Host do
   defp children(pid), do: Enum.filter(links(pid), &(parent(&1) == pid))
 
   defp links(pid) do
-    case Process.info(pid, :links) do
-      {:links, links} -> Enum.filter(links, &is_pid/1)
+    case Units.process_info(pid, [:links]) do
+      [links: links] -> Enum.filter(links, &is_pid/1)
       nil -> []
     end
   end
 
   defp parent(pid) do
-    with {:dictionary, dictionary} <- Process.info(pid, :dictionary),
+    with [dictionary: dictionary] <- Units.process_info(pid, [:dictionary]),
          [parent | _] <- dictionary[:"$ancestors"],
          do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end

@@ -6,6 +6,8 @@ defmodule Rebeam.Lineage do
   # All in process dictionaries. A start has a reference: the parent has it while it waits
   # for the start, the child from then on. A supervisor that ends a child monitors it.
 
+  alias Rebeam.Units
+
   @waits_for :"$rebeam_waits_for"
   @start :"$rebeam_start"
   @label :"$rebeam_label"
@@ -58,36 +60,34 @@ defmodule Rebeam.Lineage do
     dictionary[@waits_for] != nil
   end
 
-  @doc "True if `supervisor` cannot do anything until the calling process started or ended."
-  @spec waits_for_me?(pid) :: boolean
-  def waits_for_me?(supervisor) do
-    waits?(Process.get(:"$ancestors", []), supervisor, self())
-  end
+  @doc "True if `supervisor` cannot do anything until `process` started or ended."
+  @spec waits_for?(pid, pid, [pid | atom]) :: boolean
+  def waits_for?(supervisor, process, ancestors), do: waits?(ancestors, supervisor, process, process)
 
   # Each of the chain waits for the one below it.
-  defp waits?([ancestor | rest], supervisor, child) do
+  defp waits?([ancestor | rest], supervisor, child, me) do
     pid = if is_atom(ancestor), do: Process.whereis(ancestor), else: ancestor
 
     cond do
-      not waits_for?(pid, child) -> false
+      not waits?(pid, child, me) -> false
       pid == supervisor -> true
-      true -> waits?(rest, supervisor, pid)
+      true -> waits?(rest, supervisor, pid, me)
     end
   end
 
-  defp waits?([], _supervisor, _child), do: false
+  defp waits?([], _supervisor, _child, _me), do: false
 
-  defp waits_for?(pid, child) do
+  defp waits?(pid, child, me) do
     {_, monitored} = look(pid)
     {own, _} = look(child)
-    starts?(child, pid) or (ends?(child, own) and {:process, child} in monitored)
+    starts?(child, pid) or (ends?(child, own, me) and {:process, child} in monitored)
   end
 
   # What is still at work when its end has been asked for gets that end first.
-  defp ends?(child, own), do: child != self() or own[@note] == :ending
+  defp ends?(child, own, me), do: child != me or own[@note] == :ending
 
-  defp look(pid) when is_pid(pid) and node(pid) == node() do
-    case Process.info(pid, [:dictionary, :monitors]) do
+  defp look(pid) when is_pid(pid) do
+    case Units.process_info(pid, [:dictionary, :monitors]) do
       [dictionary: dictionary, monitors: monitors] -> {dictionary, monitors}
       nil -> {[], []}
     end

@@ -25,6 +25,10 @@ defmodule Rebeam.Loader do
   @spec set_env(String.t(), String.t() | nil) :: :ok
   def set_env(_name, _value), do: :erlang.nif_error(:not_loaded)
 
+  @doc "Limits the memory that this OS process and its children may allocate, in bytes."
+  @spec limit_data(pos_integer) :: :ok | {:error, String.t()}
+  def limit_data(_bytes), do: :erlang.nif_error(:not_loaded)
+
   @doc "Keeps what this VM opened from the processes that Python will start."
   @spec seal_descriptors :: :ok
   def seal_descriptors, do: :erlang.nif_error(:not_loaded)

@@ -5,7 +5,8 @@ defmodule Rebeam.Names do
 
   import Kernel, except: [send: 2]
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Units}
+  alias Rebeam.Names.Away
 
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
 
@@ -29,7 +30,13 @@ defmodule Rebeam.Names do
   def unregister_name(name), do: unregister(name)
 
   @doc false
-  def whereis_name(name), do: Registry.whereis_name({__MODULE__, name})
+  def whereis_name(name) do
+    case Registry.lookup(__MODULE__, name) do
+      [{pid, nil}] -> pid
+      [{_stand_in, pid}] -> pid
+      [] -> :undefined
+    end
+  end
 
   @doc false
   def send(name, message) do
@@ -39,14 +46,28 @@ defmodule Rebeam.Names do
     end
   end
 
+  @doc "The calling process gets the name, in all of the program."
   @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
   def register(name) do
-    with {:ok, _} <- Registry.register(__MODULE__, name, nil), do: Native.names_changed()
+    with :ok <- register_away(name), :ok <- register_here(name), do: Native.names_changed()
+  end
+
+  # What a unit's process is called, its main node knows; here for those of the same unit.
+  defp register_away(name) do
+    if Units.main?(), do: :ok, else: Units.on_main(Away, :register, [name, self()])
+  end
+
+  defp register_here(name) do
+    case Registry.register(__MODULE__, name, nil) do
+      {:ok, _} -> :ok
+      {:error, {:already_registered, pid}} -> Away.retry(pid, fn -> register_here(name) end)
+    end
   end
 
   @spec unregister(String.t()) :: :ok
   def unregister(name) do
     Registry.unregister(__MODULE__, name)
+    unless Units.main?(), do: Units.on_main(Away, :unregister, [name, self()])
     Native.names_changed()
   end
 
@@ -54,9 +75,10 @@ defmodule Rebeam.Names do
   def whereis(name) do
     version = Native.names_version()
 
-    case Registry.whereis_name({__MODULE__, name}) do
-      :undefined -> whereis_atom(name)
-      pid -> learned(name, pid, version)
+    case Registry.lookup(__MODULE__, name) do
+      [{pid, nil}] -> learned(name, pid, version)
+      [{_stand_in, pid}] -> pid
+      [] -> if Units.main?(), do: whereis_atom(name), else: Units.on_main(__MODULE__, :whereis, [name])
     end
   end
 
@@ -68,6 +90,10 @@ defmodule Rebeam.Names do
 
   @spec registered() :: [String.t()]
   def registered do
+    if Units.main?(), do: registered_here(), else: Units.on_main(__MODULE__, :registered, [])
+  end
+
+  defp registered_here do
     Registry.select(__MODULE__, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
   end
 

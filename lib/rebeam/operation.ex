@@ -21,6 +21,7 @@ defmodule Rebeam.Operation do
     "processes" => Rebeam.Operation.Processes,
     "runtime" => Rebeam.Operation.Runtime,
     "tasks" => Rebeam.Operation.Tasks,
+    "units" => Rebeam.Operation.Units,
     "timers" => Rebeam.Operation.Timers
   }
 

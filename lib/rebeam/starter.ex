@@ -62,6 +62,10 @@ defmodule Rebeam.Starter do
   @spec tell(t | nil, {:ok, term} | {:error, term}) :: boolean
   def tell(nil, _result), do: false
 
+  # In a unit that is a node.
+  def tell({_, {_, owner, _}} = starter, result) when node(owner) != node(),
+    do: :erpc.call(node(owner), __MODULE__, :tell, [starter, result])
+
   def tell({alias, {state, _, _}}, {word, _} = result) do
     first? = :atomics.get(state, 1) < @started
     if first?, do: :atomics.put(state, 1, if(word == :ok, do: @started, else: @failed))

@@ -3,8 +3,8 @@ defmodule Rebeam.Trees do
   # From a tree that Python declared to OTP's own supervisors. Python gives plain
   # data; what it made (instances, functions) are handles, referred to by index.
 
-  alias Rebeam.{Actor, Backoff, Host, Lineage, Names, Processes, PythonError, Starter}
-  alias Rebeam.StateMachine
+  alias Rebeam.{Actor, Backoff, Bytes, Host, Lineage, Names, Processes, PythonError, Starter}
+  alias Rebeam.{StateMachine, Units}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -113,8 +113,8 @@ defmodule Rebeam.Trees do
   end
 
   defp ancestors(pid) do
-    case Process.info(pid, :dictionary) do
-      {:dictionary, dictionary} -> Keyword.get(dictionary, :"$ancestors", [])
+    case Units.process_info(pid, [:dictionary]) do
+      [dictionary: dictionary] -> Keyword.get(dictionary, :"$ancestors", [])
       nil -> []
     end
   end
@@ -159,12 +159,16 @@ defmodule Rebeam.Trees do
       backoff: Backoff.new(child["backoff"])
     ]
 
-    handle = Enum.at(handles, child["recipe"])
-
-    child
-    |> common()
-    |> Map.merge(%{type: :worker, start: {module(child["kind"]), :start_link, [handle, options]}})
+    child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
   end
+
+  defp start(%{"request" => %Bytes{data: request}} = child, _handles, options) do
+    arguments = [child["isolation"], child["program"], module(child["kind"]), request, options]
+    {Units, :start_link, arguments}
+  end
+
+  defp start(child, handles, options),
+    do: {module(child["kind"]), :start_link, [Enum.at(handles, child["recipe"]), options]}
 
   defp module("statem"), do: StateMachine
   defp module(_kind), do: Actor

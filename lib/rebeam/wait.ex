@@ -151,7 +151,9 @@ defmodule Rebeam.Wait do
   defp value(native, sequence, term), do: resume(native, sequence, :value, nil, term)
   defp reply(native, sequence, status, term), do: resume(native, sequence, :reply, status, term)
 
-  defp refuse(native, sequence, type, text) do
+  @doc "Answers with a Python exception, by its name in python/rebeam/_errors.py."
+  @spec refuse(reference, pos_integer, String.t(), String.t()) :: nil
+  def refuse(native, sequence, type, text) do
     resume(native, sequence, :raise, nil, {type, text})
   end
 

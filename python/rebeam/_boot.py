@@ -14,7 +14,7 @@ from typing import Any
 
 import _rebeam
 from rebeam import _asyncio, _elixir, _errors, _loader, _supervisor
-from rebeam._elixir import make_actor  # noqa: F401
+from rebeam._elixir import make  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
@@ -27,6 +27,11 @@ def load(
     CPython's start has set that."""
     global main_globals
     _supervisor.take_made()  # of a body that failed
+    if mode == "unit":
+        from rebeam import _units
+
+        assert arguments is not None
+        return functools.partial(_units.begin, arguments)  # type: ignore[arg-type]
     if arguments is not None:
         sys.argv = [os.fsdecode(each) for each in arguments]
     if supervised:

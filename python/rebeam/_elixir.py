@@ -42,9 +42,18 @@ def add_folders(folders: Iterable[str]) -> None:
             sys.path.insert(0, folder)
 
 
-def make_actor(request: tuple[str, str, list[Any], dict[str, Any], list[str]]) -> GenPy:
-    """A fresh instance: (module, class, args, kwargs, folders for sys.path)."""
-    module, name, args, kwargs, folders = request
+def make(request: tuple[Any, ...]) -> Any:
+    """What Elixir wants a process for: an actor's fresh instance, or a function to run."""
+    from rebeam import _units
+
+    kind, *rest = request
+    return _units.make(*rest) if kind == "portable" else make_actor(*rest)
+
+
+def make_actor(
+    module: str, name: str, args: list[Any], kwargs: dict[str, Any], folders: list[str]
+) -> GenPy:
+    """A fresh instance of a class; `folders` are for sys.path."""
     prepare()
     add_folders(folders)
     instance: GenPy = _find_class(_import(module), name)(*args, **kwargs)

@@ -26,6 +26,11 @@ class ActorExit(BaseException):
     """
 
 
+class BodyOver(BaseException):
+    """In an isolation unit: the definitions of main.py end where its body asks the runtime for
+    something."""
+
+
 class ActorKill(ActorExit):
     """For code of a killed actor that swallowed ActorExit: from here on each line that it tries
     to run raises ActorExit (c_src/actor_kill.c), so no handler holds it up."""
@@ -44,6 +49,7 @@ class TaskError(RuntimeError):
 
 _KNOWN: dict[str, type[BaseException]] = {
     "ActorExit": ActorExit,
+    "BodyOver": BodyOver,
     "RuntimeError": RuntimeError,
     "ValueError": ValueError,
     "TypeError": TypeError,

@@ -338,6 +338,17 @@ class Recipe:
         """Which process runs it."""
         return self._cls.__rebeam_kind__
 
+    @classmethod
+    def of(cls, item: type[GenPy], arguments: Any) -> Recipe:
+        """From `parts`, elsewhere."""
+        recipe = cls(item)
+        recipe._arguments = arguments
+        return recipe
+
+    def parts(self) -> tuple[type[GenPy], Any]:
+        """The class, and its constructor's arguments."""
+        return self._cls, self._arguments
+
     def __call__(self) -> GenPy:
         with contextlib.suppress(IndexError):
             return self._first.pop()

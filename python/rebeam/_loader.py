@@ -342,8 +342,14 @@ def install(roots: Iterable[str] = ()) -> None:
                 _program.follow(own, file.read())
 
 
-def load_script(path: str) -> CodeType:
+def roots() -> list[str]:
+    """The folders whose modules' functions suspend."""
+    return list(_program.roots)
+
+
+def load_script(path: str, change: Callable[[bytes], bytes] | None = None) -> CodeType:
     """Compiles a script, to be run as ``__main__``, so that its functions can be suspended.
+    `change` may change its source, not its lines.
 
     The script's folder should be a root already. Raises what ``python path`` would report:
     `OSError`, or `SyntaxError` and `ValueError` from the compiler.
@@ -355,6 +361,9 @@ def load_script(path: str) -> CodeType:
     except SyntaxError:
         _report_encoding(data, path)
         raise
+    if change is not None:
+        data = change(data)
+        plain = compile(data, path, "exec", dont_inherit=True)
     source = _program.follow(path, data)
     key = _program.key(path, source)
     twins = _compile_twins(data, path, key) if _needs_twins(source.summary, key) else None

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal, Union
 
-from rebeam import _items, _outside
+from rebeam import _items, _outside, _units
 from rebeam._genpy import GenPy, Recipe
 
 ONE_FOR_ONE: Final = "one_for_one"
@@ -28,6 +28,7 @@ Item = Union[
 ]
 Strategy = Literal["one_for_one", "one_for_all", "rest_for_one"]
 Restart = Literal["permanent", "transient", "temporary"]
+Isolation = Literal["shared", "interpreter", "process"]
 Shutdown = float | Literal["brutal_kill", "infinity"]
 AutoShutdown = Literal["never", "any_significant", "all_significant"]
 
@@ -64,6 +65,7 @@ def child(
     restart: Restart = "permanent",
     shutdown: Shutdown | None = None,
     significant: bool = False,
+    isolation: Isolation | None = None,
     backoff: float | tuple[float, float] | None = None,
 ) -> Child:
     """Says how an item is supervised.
@@ -73,6 +75,13 @@ def child(
     "temporary" (never); shutdown: seconds for an orderly end (default 5.0; a
     supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when this
     child ends for good, its supervisor may end the others and itself, see `Supervisor`.
+
+    isolation: where its Python runs. "shared" is the main interpreter; "interpreter" one of
+    several sub-interpreters, each with a GIL of its own (CPython 3.12 or newer); "process" one
+    of several OS processes. None is what `--isolation` says, else "shared". In the last two the
+    instance is made anew from its class and arguments, which are sent, as are functions by their
+    name. When the OS process of a unit ends, its actors crash with reason "noconnection" and
+    start again in another. For actors and functions: TypeError for a supervisor.
 
     backoff: seconds from a crash to the new start, or (seconds, longest). Each restart in
     a row waits twice as long as the one before, up to `longest` (60 s); once the child ran
@@ -94,6 +103,11 @@ def child(
         raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
     if delays and restart == "temporary":
         raise ValueError("backoff is for restarts, and a temporary child has none")
+    if isolation is not None and isolation not in _units.ISOLATIONS:
+        known = ", ".join(_units.ISOLATIONS)
+        raise ValueError(f"isolation must be one of {known}, not {isolation!r}")
+    if isolation is not None and isinstance(item, Tree):
+        raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
     return Child(
         item,
         {
@@ -103,6 +117,7 @@ def child(
             "shutdown": _shutdown(shutdown),
             "significant": bool(significant),
             "backoff": delays,
+            "isolation": isolation,
         },
     )
 
@@ -240,8 +255,11 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
         return {**options, "kind": "supervisor", "tree": tree}
     options["shutdown"] = options["shutdown"] or 5000
     recipe = each.recipe()
-    objects.append(recipe)
     kind = recipe.kind if isinstance(recipe, Recipe) else "run"
+    isolation = options["isolation"] = options["isolation"] or _units.default()
+    if isolation != "shared" or _units.inside():
+        return {**options, "kind": kind, **_units.describe(each.item, recipe)}
+    objects.append(recipe)
     return {**options, "kind": kind, "recipe": len(objects) - 1}
 
 

@@ -29,7 +29,7 @@ defmodule Rebeam.CLI.Options do
     max_restarts: 3,
     max_seconds: 5,
     isolation: :shared,
-    workers: 1,
+    workers: nil,
     python: nil,
     name: nil,
     sname: nil,
@@ -45,7 +45,7 @@ defmodule Rebeam.CLI.Options do
           max_restarts: non_neg_integer,
           max_seconds: pos_integer,
           isolation: :shared | :interpreter | :process,
-          workers: pos_integer,
+          workers: pos_integer | nil,
           python: Path.t() | nil,
           name: String.t() | nil,
           sname: String.t() | nil,
@@ -63,6 +63,8 @@ defmodule Rebeam.CLI.Options do
 
   @doc "The flags of `erl` that make the VM the node which the options ask for."
   @spec node_flags(t) :: [String.t()]
+  def node_flags(%{name: nil, sname: nil}), do: Rebeam.Units.Address.flags()
+
   def node_flags(options) do
     flag("-name", options.name) ++
       flag("-sname", options.sname) ++ flag("-setcookie", options.cookie)
@@ -147,8 +149,7 @@ defmodule Rebeam.CLI.Options do
   defp finish(options, target, args) do
     with :ok <- exists(target),
          :ok <- one_name(options),
-         :ok <- named(options),
-         :ok <- available(options.isolation) do
+         :ok <- named(options) do
       {:run, %{options | target: target, args: args}}
     end
   end
@@ -170,9 +171,6 @@ defmodule Rebeam.CLI.Options do
     do: {:error, "--connect #{node} needs a name for this node: --name or --sname"}
 
   defp named(_), do: :ok
-
-  defp available(:shared), do: :ok
-  defp available(other), do: {:error, "--isolation #{other} is not available yet, only shared"}
 
   defp version, do: "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
 end

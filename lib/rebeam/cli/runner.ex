@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Runner do
 
   alias Rebeam.{Host, Names, Native, PythonError, Runtime, Script}
   alias Rebeam.CLI.{Logging, Restart, Signals}
+  alias Rebeam.Units.{Address, Pool}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
   @finish_timeout 5_000
@@ -20,12 +21,25 @@ defmodule Rebeam.CLI.Runner do
   def run(options) do
     {mode, path, arguments} = target(options)
 
+    # Beside Python's start, as both take their time.
+    node = Task.async(&Address.start_main/0)
+
     with :ok <- connect(options.connect),
-         :ok <- Runtime.start([python: options.python, script: path], arguments) do
+         :ok <- Runtime.start([python: options.python, script: path], arguments),
+         :ok <- Task.await(node),
+         :ok <- isolate(options) do
       mode |> script(path, arguments) |> finish(options)
     else
       {:error, text} -> fail(text)
     end
+  end
+
+  # Units that all children go to are started at once, beside the body.
+  defp isolate(%{isolation: isolation, workers: workers}) do
+    Application.put_env(:rebeam, :isolation, isolation)
+    Application.put_env(:rebeam, :workers, workers)
+    if isolation != :shared, do: Pool.warm(to_string(isolation))
+    :ok
   end
 
   defp connect(nodes), do: Enum.find_value(nodes, :ok, &connect_node/1)
@@ -68,6 +82,7 @@ defmodule Rebeam.CLI.Runner do
     stop_processes()
     stop_applications()
     await_code(@code_tries)
+    Pool.stop()
     status = report(result)
     status = max(status, at_exit(body))
     again? = Restart.again?(options, status)
@@ -103,12 +118,14 @@ defmodule Rebeam.CLI.Runner do
     bounded(fn -> names |> Enum.reverse() |> Enum.each(&Application.stop/1) end)
   end
 
-  defp bounded(fun) do
+  @doc false
+  def bounded(fun, timeout \\ @processes_timeout) do
     task = Task.async(fun)
-    Task.yield(task, @processes_timeout) || Task.shutdown(task, :brutal_kill)
+    Task.yield(task, timeout) || Task.shutdown(task, :brutal_kill)
   end
 
-  defp stop_children(supervisor), do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
+  @doc false
+  def stop_children(supervisor), do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
 
   # The VM may write on another thread; what it has not written yet is in the port's queue.
   @spec flush :: :ok

@@ -3,14 +3,30 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Children, Lineage, Names, Processes, Trees}
+  alias Rebeam.{Children, Lineage, Names, Operation, Processes, Trees, Units}
+
+  @impl true
+  # Supervisors are on the main node.
+  def perform(verb, arguments, handles) do
+    asker = {self(), Process.get(:"$ancestors", [])}
+
+    if Units.main?(),
+      do: perform(verb, arguments, handles, asker),
+      else: {:later, fn -> Units.on_main(__MODULE__, :perform_for, [verb, arguments, asker]) end}
+  end
+
+  @doc "The same for an actor of a unit, to its end."
+  @spec perform_for(String.t(), [term], {pid, [pid | atom]}) ::
+          {:ok, term} | {:error, String.t(), String.t()}
+  def perform_for(verb, arguments, asker),
+    do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], asker) end)
 
   # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
-  @impl true
-  def perform("stop", [pid], _), do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
+  defp perform("stop", [pid], _, _),
+    do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
 
-  def perform("run", [child], handles) do
-    unless_it_waits(Process.whereis(Processes), fn ->
+  defp perform("run", [child], handles, asker) do
+    unless_it_waits(Process.whereis(Processes), asker, fn ->
       case Trees.start_child(child, handles) do
         {:ok, pid} -> {:ok, pid}
         {:error, reason} -> {:error, "RuntimeError", Trees.start_error(reason)}
@@ -18,13 +34,13 @@ defmodule Rebeam.Operation.Children do
     end)
   end
 
-  def perform(verb, [target | arguments], handles) do
-    unless_it_waits(target, fn -> ask(verb, target, arguments, handles) end)
+  defp perform(verb, [target | arguments], handles, asker) do
+    unless_it_waits(target, asker, fn -> ask(verb, target, arguments, handles) end)
   end
 
   # What waits for this actor would never answer it.
-  defp unless_it_waits(supervisor, fun) do
-    if waits_for_me?(supervisor) do
+  defp unless_it_waits(supervisor, asker, fun) do
+    if waits_for?(supervisor, asker) do
       {:error, "RuntimeError",
        "the supervisor #{Children.show(supervisor)} waits for this actor to start or to end, " <>
          "so it cannot answer: ask it from a handler, not from within @start or @stop"}
@@ -34,12 +50,12 @@ defmodule Rebeam.Operation.Children do
   end
 
   # A name on another node is nobody that waits for a process of this one.
-  defp waits_for_me?({_name, _node}), do: false
-  defp waits_for_me?(nil), do: false
+  defp waits_for?({_name, _node}, _asker), do: false
+  defp waits_for?(nil, _asker), do: false
 
-  defp waits_for_me?(target) do
+  defp waits_for?(target, {process, ancestors}) do
     case Names.resolve(target) do
-      {:ok, pid} when is_pid(pid) -> Lineage.waits_for_me?(pid)
+      {:ok, pid} when is_pid(pid) -> Lineage.waits_for?(pid, process, ancestors)
       _ -> false
     end
   end

@@ -13,6 +13,11 @@ defmodule Rebeam.Operation.Runtime do
   def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.CLI.Runner.flush() && nil} end}
 
   def perform("info", [], _) do
-    {:ok, Map.new(Rebeam.info(), fn {key, value} -> {Atom.to_string(key), value} end)}
+    {:ok, python(Rebeam.info())}
   end
+
+  defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)
+  defp python(list) when is_list(list), do: Enum.map(list, &python/1)
+  defp python(node) when is_atom(node), do: Atom.to_string(node)
+  defp python(value), do: value
 end

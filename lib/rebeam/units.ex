@@ -1,0 +1,132 @@
+defmodule Rebeam.Units do
+  @moduledoc false
+  # Isolation units: where the Python of an actor runs.
+  #
+  #   "shared"       the main interpreter of this VM
+  #   "interpreter"  a sub-interpreter of this VM, with a GIL of its own (interpreter.ex)
+  #   "process"      a hidden Erlang node in an OS process of its own (process.ex)
+  #
+  # Supervisors, names and what Python starts at run time stay on the *main* node, the one that
+  # the program was started on. A unit is where a child's own process or Python runs. A child
+  # that starts in a unit comes as a request: bytes from which the unit's Python makes it
+  # (python/rebeam/_units.py). What the unit has to know beforehand is the program: sys.path,
+  # the definitions of main.py, and so on; it is kept here under its digest.
+
+  alias Rebeam.{Actor, Native, Runtime, Start, StateMachine}
+  alias Rebeam.Units.{Interpreter, Pool, Remote}
+
+  @type isolation :: String.t()
+  @type target :: {:local, maker :: reference} | {:node, node}
+
+  # How long a unit may take to say its counts, in milliseconds.
+  @info_timeout 1_000
+
+  @isolations ["shared", "interpreter", "process"]
+
+  @doc "What there is, in the words of Python."
+  @spec isolations :: [isolation]
+  def isolations, do: @isolations
+
+  @doc "The node that the program was started on: this one, unless it is a unit."
+  @spec main :: node
+  def main, do: :persistent_term.get({__MODULE__, :main}, node())
+
+  @doc "True on the main node."
+  @spec main? :: boolean
+  def main?, do: :persistent_term.get({__MODULE__, :main}, nil) == nil
+
+  @doc "In a unit that is a node: whose it is."
+  @spec be_unit_of(node) :: :ok
+  def be_unit_of(node), do: :persistent_term.put({__MODULE__, :main}, node)
+
+  @doc "Runs a function on the main node. Raises what it raises."
+  @spec on_main(module, atom, list) :: term
+  def on_main(module, function, arguments) do
+    if main?(),
+      do: apply(module, function, arguments),
+      else: :erpc.call(main(), module, function, arguments)
+  end
+
+  @doc "The isolation of children that name none."
+  @spec default :: isolation
+  def default, do: :rebeam |> Application.get_env(:isolation, :shared) |> to_string()
+
+  @doc "How many units of a kind there are at most."
+  @spec workers :: pos_integer
+  def workers, do: Application.get_env(:rebeam, :workers) || System.schedulers_online()
+
+  # ---- programs ----------------------------------------------------------------------------
+
+  @doc "Remembers a program under its digest."
+  @spec put_program(String.t(), binary) :: :ok
+  def put_program(digest, program), do: on_main(Pool, :put_program, [digest, program])
+
+  # ---- starting ----------------------------------------------------------------------------
+
+  @doc """
+  Starts a child in a unit, linked to the caller: the start function of its specification.
+  `request` is what the unit's Python makes it from.
+  """
+  @spec start_link(isolation, String.t(), module, binary, keyword) ::
+          {:ok, pid} | :ignore | {:error, term}
+  def start_link(isolation, digest, module, request, options)
+      when module in [Actor, StateMachine] do
+    case place(isolation, digest) do
+      {:ok, {:local, maker}} ->
+        module.start_link({maker, request}, options)
+
+      {:ok, {:node, node}} ->
+        Start.link(options, &Remote.start_link(node, digest, module, {request, options, &1}))
+
+      {:error, text} ->
+        {:error, {:shutdown, text}}
+    end
+  end
+
+  # Sent from a unit to be started in the main interpreter.
+  defp place("shared", _digest) do
+    with :ok <- Runtime.ensure(), do: {:ok, {:local, Runtime.maker()}}
+  end
+
+  defp place(isolation, digest), do: Pool.place(isolation, digest)
+
+  # ---- looking -----------------------------------------------------------------------------
+
+  @doc "The counts of all of the program, and under `:units` those of each unit."
+  @spec info :: map
+  def info do
+    if main?(), do: info_of(Pool.units()), else: on_main(__MODULE__, :info, [])
+  end
+
+  defp info_of(units) do
+    each = for unit <- units, counts = counts(unit), do: {unit, counts}
+
+    [Native.counts() | Enum.map(each, &elem(&1, 1))]
+    |> Enum.reduce(&Map.merge(&1, &2, fn _, a, b -> a + b end))
+    |> Map.put(:units, Enum.map(each, &describe/1))
+  end
+
+  defp describe({{isolation, index, _pid, target}, counts}) do
+    node = with {:local, _} <- target, do: {:node, node()}
+    Map.merge(counts, %{isolation: isolation, index: index, node: elem(node, 1)})
+  end
+
+  defp counts({"process", _, _, {:node, node}}) do
+    :erpc.call(node, Native, :counts, [], @info_timeout)
+  catch
+    # It ended, or is stuck.
+    _, _ -> nil
+  end
+
+  defp counts({"interpreter", _, pid, _}), do: Interpreter.counts(pid)
+
+  @doc "What `Process.info/2` says, of a process on whichever node of the program."
+  @spec process_info(pid, [atom]) :: keyword | nil
+  def process_info(pid, items) when node(pid) == node(), do: Process.info(pid, items)
+
+  def process_info(pid, items) do
+    :erpc.call(node(pid), Process, :info, [pid, items])
+  catch
+    _, _ -> nil
+  end
+end

@@ -1,0 +1,189 @@
+defmodule Rebeam.Units.Boot do
+  @moduledoc false
+  # A unit that is an OS process, from its own side: process.ex starts it and says what it is.
+  #
+  # Its first process reads the pipe to the main node, and ends the unit with it. All that may
+  # take long is done by this server: it becomes the node, starts Python, and runs the body of
+  # main.py on Python's main thread for the definitions in it.
+  use GenServer
+
+  alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
+  alias Rebeam.CLI.{Environment, Logging, Runner}
+  alias Rebeam.Loader
+  alias Rebeam.Units.{Address, Epmd, Memory, Pool}
+
+  # The pipe's ends, as ports with `:nouse_stdio` have them.
+  @descriptors {:fd, 3, 4}
+  # How long Python's at-exit work may take, in milliseconds; process.ex has more.
+  @finish_timeout 5_000
+  @processes_timeout 4_000
+
+  # ---- the pipe --------------------------------------------------------------------------------
+
+  @doc "The entry of the VM."
+  @spec main :: no_return
+  def main do
+    {:ok, _} = :application.ensure_all_started(:elixir)
+    Environment.restore()
+    port = Port.open(@descriptors, [:binary, :eof, packet: 4])
+    Loader.seal_descriptors()
+    listen(port, nil)
+  end
+
+  # This process is init's: it never ends.
+  defp listen(port, server) do
+    receive do
+      {^port, {:data, data}} -> listen(port, command(:erlang.binary_to_term(data), port, server))
+      {^port, :eof} -> halt(1)
+      {:nodedown, _main} -> halt(1)
+      {:tell, term} -> Port.command(port, :erlang.term_to_binary(term)) && listen(port, server)
+      _ -> listen(port, server)
+    end
+  end
+
+  defp command({:start, settings}, _port, nil) do
+    {:ok, server} = GenServer.start(__MODULE__, {settings, self()}, name: __MODULE__)
+    server
+  end
+
+  defp command(:connected, _port, server) do
+    Node.monitor(Units.main(), true)
+    send(server, :connected)
+    server
+  end
+
+  defp command(:finish, _port, server) do
+    send(server, :finish)
+    server
+  end
+
+  # At once, whatever Python's threads do.
+  defp halt(status) do
+    Native.halt(status)
+  rescue
+    _ -> :erlang.halt(status, flush: false)
+  end
+
+  # ---- the server ------------------------------------------------------------------------------
+
+  @doc "Makes sure that what the program defines is there. Waits for it."
+  @spec prepare(String.t()) :: :ok | {:error, String.t()}
+  def prepare(digest) do
+    if :persistent_term.get({__MODULE__, :program}, nil) == digest,
+      do: :ok,
+      else: GenServer.call(__MODULE__, {:prepare, digest}, :infinity)
+  end
+
+  @impl true
+  def init({settings, pipe}) do
+    Process.flag(:trap_exit, true)
+    {:ok, %{pipe: pipe, settings: settings}, {:continue, :start}}
+  end
+
+  @impl true
+  def handle_continue(:start, %{settings: settings} = state) do
+    Units.be_unit_of(settings.main)
+    Application.load(:rebeam)
+    Application.put_all_env(rebeam: settings.environment)
+    Logging.setup(settings.level)
+    Address.start_unit(settings.address)
+    send(state.pipe, {:tell, {:listening, Epmd.port()}})
+    {:ok, _} = Application.ensure_all_started(:rebeam)
+
+    with :ok <- Runtime.start([python: settings.python], settings.arguments),
+         :ok <- Memory.guard(settings.memory),
+         :ok <- connected(),
+         :ok <- first_program(settings.program) do
+      send(state.pipe, {:tell, :ready})
+    else
+      {:error, text} -> send(state.pipe, {:tell, {:failed, text}})
+    end
+
+    {:noreply, %{state | settings: nil}}
+  rescue
+    error ->
+      send(state.pipe, {:tell, {:failed, Exception.message(error)}})
+      {:noreply, state}
+  end
+
+  @impl true
+  def handle_call({:prepare, digest}, _from, state) do
+    result =
+      if :persistent_term.get({__MODULE__, :program}, nil) == digest,
+        do: :ok,
+        else: run(digest, Units.on_main(Pool, :program, [digest]))
+
+    {:reply, result, state}
+  end
+
+  @impl true
+  def handle_info(:finish, state) do
+    finish()
+    {:noreply, state}
+  end
+
+  def handle_info(_message, state), do: {:noreply, state}
+
+  defp connected do
+    receive do
+      :connected -> :ok
+    end
+  end
+
+  # ---- the program -----------------------------------------------------------------------------
+
+  defp first_program(nil), do: :ok
+  defp first_program({digest, program}), do: run(digest, program)
+
+  # On Python's main thread, as a script's body is. What the definitions of main.py ask of the
+  # runtime ends its body there: it is running already, on the main node.
+  defp run(digest, program) do
+    :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
+
+    with :ok <- await_body(nil) do
+      :persistent_term.put({__MODULE__, :program}, digest)
+    end
+  end
+
+  defp await_body(native) do
+    receive do
+      {:"$rebeam", :script, native} ->
+        await_body(native)
+
+      {:"$rebeam", :suspend, sequence, _operation} ->
+        Wait.refuse(native, sequence, "BodyOver", "the definitions end here")
+        await_body(native)
+
+      {:"$rebeam", :ended, _, _} ->
+        :ok
+
+      {:"$rebeam", :raised, packed} ->
+        {:ok, {_, type, text, traceback, _}} = Value.unpack(packed)
+        error = %PythonError{type: to_string(type), message: to_string(text), traceback: to_string(traceback)}
+        {:error, "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
+
+      {:"$rebeam", word, status} when word in [:exited, :signal] ->
+        {:error, "the script's body ended with status #{status}"}
+    end
+  end
+
+  # ---- the end ---------------------------------------------------------------------------------
+
+  defp finish do
+    Runner.bounded(
+      fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &Runner.stop_children/1) end,
+      @processes_timeout
+    )
+
+    Native.python_finish()
+
+    receive do
+      {:"$rebeam", :exited, _status} -> :ok
+    after
+      @finish_timeout -> :ok
+    end
+
+    Runner.flush()
+    halt(0)
+  end
+end

@@ -1,0 +1,208 @@
+defmodule Rebeam.Units.Pool do
+  @moduledoc false
+  # The units of this program, on its main node: starts them, all of a kind in parallel when
+  # the first child needs one, places children in turn, replaces units that end.
+  #
+  # A unit is a process that is linked to this one. It says `{:unit, pid, :ready, target}` once
+  # children can start in it, and ends when the unit does, with `{:shutdown, text}`.
+  #
+  #   starting --ready--> ready --ends--> replaced at once
+  #      \--ends--> failed: whoever waits hears why; tried again when a child asks
+  use GenServer
+
+  alias Rebeam.Units
+  alias Rebeam.Units.{Epmd, Interpreter}
+
+  require Logger
+
+  @modules %{"process" => Units.Process, "interpreter" => Interpreter}
+
+  # How long the units may take to end in order, in milliseconds; each has less.
+  @shutdown 8_000
+
+  def child_spec(_) do
+    %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: @shutdown + 1_000}
+  end
+
+  def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+
+  @doc "Where a child of that isolation starts. Waits for a unit that is up."
+  @spec place(Units.isolation(), String.t()) :: {:ok, Units.target()} | {:error, String.t()}
+  def place(isolation, digest), do: GenServer.call(__MODULE__, {:place, isolation, digest}, :infinity)
+
+  @doc "Starts the units of a kind ahead of the first child."
+  @spec warm(Units.isolation()) :: :ok
+  def warm(isolation), do: GenServer.cast(__MODULE__, {:warm, isolation})
+
+  @spec put_program(String.t(), binary) :: :ok
+  def put_program(digest, program),
+    do: GenServer.call(__MODULE__, {:put_program, digest, program})
+
+  @spec program(String.t()) :: binary | nil
+  def program(digest), do: GenServer.call(__MODULE__, {:program, digest})
+
+  @doc "A unit that is a node has begun to listen."
+  @spec listening(node, :inet.port_number()) :: :ok
+  def listening(node, port), do: GenServer.call(__MODULE__, {:listening, node, port})
+
+  @doc "The units that are up: kind, number, process and target of each."
+  @spec units :: [{Units.isolation(), pos_integer, pid, Units.target()}]
+  def units, do: GenServer.call(__MODULE__, :units)
+
+  @doc "Ends all units in order."
+  @spec stop :: :ok
+  def stop, do: GenServer.call(__MODULE__, :stop, @shutdown + 2_000)
+
+  # ---- the server ----------------------------------------------------------------------------
+
+  @impl true
+  def init(nil) do
+    Process.flag(:trap_exit, true)
+    {:ok, %{programs: %{}, last: nil, kinds: %{}, ports: %{}, stopped?: false}}
+  end
+
+  @impl true
+  def handle_call({:put_program, digest, program}, _from, state) do
+    programs = Map.put_new(state.programs, digest, :binary.copy(program))
+    {:reply, :ok, %{state | programs: programs, last: digest}}
+  end
+
+  def handle_call({:program, digest}, _from, state),
+    do: {:reply, state.programs[digest], state}
+
+  def handle_call({:place, _isolation, _digest}, _from, %{stopped?: true} = state),
+    do: {:reply, {:error, "the program is ending: no unit takes a child"}, state}
+
+  def handle_call({:place, isolation, _digest}, from, state) do
+    kind = state |> started(isolation) |> update_in([:waiting], &[from | &1]) |> serve()
+    {:noreply, put_in(state.kinds[isolation], kind)}
+  end
+
+  def handle_call({:listening, node, port}, {pid, _}, state) do
+    state = put_in(state.ports[pid], {node, port})
+    Epmd.learn(Map.new(Map.values(state.ports)))
+    {:reply, :ok, state}
+  end
+
+  def handle_call(:units, _from, state) do
+    units =
+      for {isolation, kind} <- state.kinds,
+          {pid, %{index: index, target: target}} when target != nil <- kind.units,
+          do: {isolation, index, pid, target}
+
+    {:reply, Enum.sort(units), state}
+  end
+
+  def handle_call(:stop, _from, state), do: {:reply, :ok, stop_all(state)}
+
+  @impl true
+  def handle_cast({:warm, isolation}, state),
+    do: {:noreply, put_in(state.kinds[isolation], started(state, isolation))}
+
+  @impl true
+  def handle_info({:unit, pid, :ready, target}, state) do
+    {:noreply, change(state, pid, &serve(put_in(&1.units[pid].target, target)))}
+  end
+
+  def handle_info({:EXIT, pid, reason}, state) do
+    state = %{state | ports: Map.delete(state.ports, pid)}
+    {:noreply, change(state, pid, &ended(&1, pid, reason, state))}
+  end
+
+  def handle_info(_late, state), do: {:noreply, state}
+
+  @impl true
+  def terminate(_reason, state), do: stop_all(state)
+
+  # ---- one kind --------------------------------------------------------------------------------
+
+  defp change(state, pid, fun) do
+    case Enum.find(state.kinds, fn {_, kind} -> is_map_key(kind.units, pid) end) do
+      nil -> state
+      {isolation, kind} -> put_in(state.kinds[isolation], fun.(kind))
+    end
+  end
+
+  # With all its units started.
+  defp started(state, isolation) do
+    new = %{isolation: isolation, units: %{}, turn: 0, waiting: [], failure: nil}
+    kind = Map.get(state.kinds, isolation, new)
+    taken = for {_, %{index: index}} <- kind.units, do: index
+    program = state.last && {state.last, state.programs[state.last]}
+
+    Enum.reduce(Enum.to_list(1..Units.workers()) -- taken, kind, fn index, kind ->
+      start(kind, index, program)
+    end)
+  end
+
+  defp start(kind, index, program) do
+    {:ok, pid} = @modules[kind.isolation].start_link(index, program)
+    put_in(kind.units[pid], %{index: index, target: nil})
+  end
+
+  # Whoever waits gets the units that are up, in turn; or hears why there is none.
+  defp serve(kind) do
+    ready = for {_, %{target: target} = unit} <- kind.units, target, do: {unit.index, target}
+    starting? = Enum.any?(kind.units, fn {_, unit} -> unit.target == nil end)
+
+    case {Enum.sort(ready), starting?} do
+      {[], true} -> kind
+      {[], false} -> answer(kind, fn _ -> {:error, kind.failure || "no unit is up"} end)
+      {ready, _} -> answer(kind, &{:ok, ready |> Enum.at(rem(&1, length(ready))) |> elem(1)})
+    end
+  end
+
+  defp answer(kind, fun) do
+    turn =
+      for from <- Enum.reverse(kind.waiting), reduce: kind.turn do
+        turn ->
+          GenServer.reply(from, fun.(turn))
+          turn + 1
+      end
+
+    %{kind | waiting: [], turn: turn}
+  end
+
+  defp ended(kind, pid, reason, state) do
+    {unit, kind} = pop_in(kind.units[pid])
+    text = "#{kind.isolation} unit #{unit.index} #{text(reason)}"
+    kind = %{kind | failure: text}
+
+    cond do
+      state.stopped? ->
+        kind
+
+      # It was up, so a new one will be.
+      unit.target ->
+        Logger.error("#{text}: its actors crashed with it, and it is replaced")
+        start(kind, unit.index, state.last && {state.last, state.programs[state.last]})
+
+      true ->
+        Logger.error("#{text} before it was up")
+        serve(kind)
+    end
+  end
+
+  defp text({:shutdown, text}) when is_binary(text), do: text
+  defp text(reason), do: "ended: " <> Exception.format_exit(reason)
+
+  defp stop_all(state) do
+    pids = for {_, kind} <- state.kinds, {pid, _} <- kind.units, do: pid
+    monitors = for pid <- pids, do: {pid, Process.monitor(pid)}
+    for pid <- pids, do: send(pid, :finish)
+    until = System.monotonic_time(:millisecond) + @shutdown
+    Enum.each(monitors, &await(&1, until))
+    for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
+    %{state | kinds: %{}, stopped?: true}
+  end
+
+  defp ending, do: {:error, "the program is ending"}
+
+  defp await({pid, monitor}, until) do
+    receive do
+      {:DOWN, ^monitor, :process, _, _} -> :ok
+    after
+      max(until - System.monotonic_time(:millisecond), 0) -> Process.exit(pid, :kill)
+    end
+  end
+end

@@ -1,0 +1,177 @@
+defmodule Rebeam.Units.Process do
+  @moduledoc false
+  # A unit that is an OS process: a hidden Erlang node with its own Python, seen from the main
+  # node. boot.ex is the other side.
+  #
+  # The two have a pipe (descriptors 3 and 4 of the unit, so that it has the program's standard
+  # output and error). It carries Erlang terms until the nodes are connected; afterwards its end
+  # is what counts: who loses the other side ends. So no unit outlives its program.
+  #
+  #   spawned --:listening--> connected --:ready--> up --:finish--> ending
+  #       \---------------------\----------------------\-- the OS process ends --> gone
+  use GenServer
+
+  alias Rebeam.{Groups, Handover}
+  alias Rebeam.Units.{Address, Memory, Pool}
+
+  require Logger
+
+  # How long a unit may take to be up: the body of main.py is run for its definitions.
+  @boot_timeout 60_000
+  # How long its at-exit work may take; boot.ex has the same.
+  @finish_timeout 6_000
+
+  # A unit that dies writes no dump: that could take minutes.
+  @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
+
+  @signals %{4 => "SIGILL", 6 => "SIGABRT", 7 => "SIGBUS", 8 => "SIGFPE", 9 => "SIGKILL"} |> Map.merge(%{11 => "SIGSEGV", 15 => "SIGTERM"})
+
+  defstruct [:index, :port, :address, :os_pid, :pool, :boot, status: :spawned]
+
+  @spec start_link(pos_integer, {String.t(), binary} | nil) :: GenServer.on_start()
+  def start_link(index, program), do: GenServer.start_link(__MODULE__, {index, program, self()})
+
+  @impl true
+  def init({index, program, pool}) do
+    Process.flag(:trap_exit, true)
+    Process.put(:"$process_label", "process unit #{index}")
+    {:ok, %__MODULE__{index: index, pool: pool}, {:continue, {:spawn, program}}}
+  end
+
+  @impl true
+  def handle_continue({:spawn, program}, state) do
+    # Each incarnation has a name of its own: none is taken for the one before.
+    name = "unit#{state.index}-#{System.unique_integer([:positive])}"
+
+    case Address.of_unit(name) do
+      {:ok, address} ->
+        state = %{state | port: spawn_unit(address), address: address}
+        {:os_pid, os_pid} = Port.info(state.port, :os_pid)
+        timer = Process.send_after(self(), :too_long, @boot_timeout)
+        tell(state, {:start, settings(state, program)})
+        {:noreply, %{state | os_pid: os_pid, boot: timer}}
+
+      {:error, text} ->
+        {:stop, {:shutdown, "cannot start: " <> text}, state}
+    end
+  end
+
+  @impl true
+  def handle_info({port, {:data, data}}, %{port: port} = state) do
+    heard(:erlang.binary_to_term(data), state)
+  end
+
+  def handle_info({port, {:exit_status, status}}, %{port: port} = state) do
+    {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> how(status)}, %{state | port: nil}}
+  end
+
+  def handle_info(:too_long, %{status: status} = state) when status != :up do
+    {:stop,
+     {:shutdown,
+      "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
+        ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")},
+     state}
+  end
+
+  def handle_info(:finish, %{port: nil} = state), do: {:stop, :normal, state}
+
+  def handle_info(:finish, state) do
+    tell(state, :finish)
+    Process.send_after(self(), :kill, @finish_timeout)
+    {:noreply, %{state | status: :ending}}
+  end
+
+  def handle_info(:kill, state), do: {:stop, :normal, %{state | status: :stuck}}
+  def handle_info({:EXIT, pool, reason}, %{pool: pool} = state), do: {:stop, reason, state}
+
+  def handle_info({:nodedown, _}, state), do: {:noreply, state}
+  def handle_info(_message, state), do: {:noreply, state}
+
+  # ---- the pipe ------------------------------------------------------------------------------
+
+  defp heard({:listening, port}, state) do
+    Pool.listening(state.address.node, port)
+
+    if :net_kernel.hidden_connect_node(state.address.node) == true do
+      tell(state, :connected)
+      {:noreply, %{state | status: :connected}}
+    else
+      {:stop, {:shutdown, "cannot be reached as #{state.address.node}"}, state}
+    end
+  end
+
+  defp heard(:ready, state) do
+    Process.cancel_timer(state.boot)
+    discover(state.address.node)
+    send(state.pool, {:unit, self(), :ready, {:node, state.address.node}})
+    {:noreply, %{state | status: :up}}
+  end
+
+  defp heard({:failed, text}, state), do: {:stop, {:shutdown, "did not start: " <> text}, state}
+
+  # Hidden nodes are not looked for.
+  defp discover(node) do
+    Groups.discover(node)
+    for {_, _, _, {:node, other}} <- Pool.units(), do: :erpc.cast(other, Groups, :discover, [node])
+  end
+
+  defp tell(state, term), do: Port.command(state.port, :erlang.term_to_binary(term))
+
+  # ---- the OS process ------------------------------------------------------------------------
+
+  # Standard input is the main program's alone.
+  defp spawn_unit(address) do
+    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), Handover.program() | flags(address)]
+
+    Port.open({:spawn_executable, "/bin/sh"}, [
+      :binary,
+      :nouse_stdio,
+      :exit_status,
+      packet: 4,
+      args: arguments,
+      env: @environment
+    ])
+  end
+
+  defp flags(address) do
+    discovery = if address.epmd?, do: [], else: Address.flags()
+
+    Handover.node_flags() ++
+      ["-hidden", "-connect_all", "false"] ++
+      discovery ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
+  end
+
+  defp settings(state, program) do
+    %{
+      index: state.index,
+      address: state.address,
+      main: node(),
+      program: program,
+      memory: Memory.limit(),
+      python: :persistent_term.get({Rebeam.Runtime, :executable}),
+      arguments: :persistent_term.get({Rebeam.Runtime, :arguments}),
+      level: Rebeam.Log.level(),
+      environment: Application.get_all_env(:rebeam)
+    }
+  end
+
+  defp how(status) when status > 128 do
+    signal = status - 128
+    "was killed by signal #{signal}" <> if(name = @signals[signal], do: " (#{name})", else: "")
+  end
+
+  defp how(status), do: "ended with status #{status}"
+
+  # In order it ends by itself, with the pipe at the latest; else it may be stuck. While the port
+  # is open the number is no other process's.
+  @impl true
+  def terminate(_reason, %{port: nil}), do: :ok
+
+  def terminate(_reason, state) do
+    if state.status != :ending and state.os_pid, do: System.cmd("sh", ["-c", "kill -9 #{state.os_pid}"])
+    Port.close(state.port)
+  catch
+    # It ended meanwhile.
+    _, _ -> :ok
+  end
+end

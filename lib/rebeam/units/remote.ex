@@ -1,0 +1,73 @@
+defmodule Rebeam.Units.Remote do
+  @moduledoc false
+  # Starts the process of a child on the node of a unit, linked to its supervisor here, as
+  # `proc_lib:start_link` does on one node.
+
+  alias Rebeam.{Actor, Runtime, StateMachine}
+  alias Rebeam.Units.Boot
+
+  @gen %{Actor => :gen_server, StateMachine => :gen_statem}
+
+  @doc "The calling process is the parent."
+  @spec start_link(node, String.t(), module, {binary, keyword, term}) ::
+          {:ok, pid} | {:error, term}
+  def start_link(node, digest, module, child) do
+    arguments = [self(), ancestors(), digest, module, child]
+
+    {pid, monitor} =
+      :erlang.spawn_opt(node, :proc_lib, :init_p, proc(arguments), [:link, :monitor])
+
+    receive do
+      {:ack, ^pid, result} ->
+        Process.demonitor(monitor, [:flush])
+        result
+
+      # OTP 26 and later.
+      {:nack, ^pid, result} ->
+        Process.demonitor(monitor, [:flush])
+        result
+
+      {:DOWN, ^monitor, :process, ^pid, reason} ->
+        {:error, reason}
+    end
+    |> gone(pid)
+  end
+
+  # Its supervisor is told by the result.
+  defp gone({:ok, pid}, pid), do: {:ok, pid}
+
+  defp gone(result, pid) do
+    Process.unlink(pid)
+
+    receive do
+      {:EXIT, ^pid, _} -> result
+    after
+      0 -> result
+    end
+  end
+
+  defp proc([parent, ancestors | _] = arguments),
+    do: [parent, ancestors, __MODULE__, :init_it, arguments]
+
+  # Names mean other processes there.
+  defp ancestors do
+    for each <- Process.get(:"$ancestors", []),
+        pid = if(is_atom(each), do: Process.whereis(each), else: each),
+        do: pid
+  end
+
+  @doc false
+  def init_it(parent, _ancestors, digest, module, {request, options, how}) do
+    # As proc_lib has it for the module's own start.
+    Process.put(:"$initial_call", {module, :init, 1})
+
+    case Boot.prepare(digest) do
+      :ok ->
+        argument = {{Runtime.maker(), request}, options, how}
+        :gen.init_it(@gen[module], parent, parent, module, argument, [])
+
+      {:error, text} ->
+        :proc_lib.init_ack(parent, {:error, {:shutdown, text}})
+    end
+  end
+end

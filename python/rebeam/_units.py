@@ -1,0 +1,188 @@
+"""What a program takes along to its isolation units (lib/rebeam/units.ex).
+
+On one side, *requests*: an actor's class and arguments, or a function, as bytes from which a unit
+makes it. On the other, in the unit: the program's surroundings (`sys.path`, `sys.argv`, the
+environment) and the definitions of its main.py. A unit runs the body of main.py as `__main__`, so
+that classes have the names that they have in the program, but without
+`if __name__ == "__main__":`, without statements that only print, and only up to the first thing
+that the body asks of the runtime: from there on it does what the program does already.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import io
+import os
+import sys
+import tokenize
+import types
+from typing import Any
+
+from rebeam import _elixir, _errors, _items, _loader
+from rebeam._genpy import GenPy, Recipe
+from rebeam._native import _op, pack, unpack
+
+# The program of the unit that this is; None in the main interpreter.
+_program: dict[str, Any] | None = None
+
+# The digest of what the main node was told last.
+_told: str | None = None
+
+_default: str | None = None
+
+ISOLATIONS = ("shared", "interpreter", "process")
+
+
+def inside() -> bool:
+    """True in a unit."""
+    return _program is not None
+
+
+def default() -> str:
+    """The isolation of children that name none."""
+    global _default
+    if _default is None:
+        _default = _op("units.default")
+    return _default
+
+
+# ---- requests ------------------------------------------------------------------------
+
+
+def describe(item: Any, recipe: Any) -> dict[str, Any]:
+    """What a child that starts elsewhere is described by, for lib/rebeam/trees.ex.
+
+    TypeError, with the path to the part, if it cannot be sent.
+    """
+    try:
+        request = pack(("portable", pack(_portable(item, recipe))))
+    except Exception as error:
+        raise TypeError(
+            f"{_items.label(item)} cannot start in an isolation unit: {error} "
+            f"(what a child is made from is sent there; functions and classes go by their name)"
+        ) from error
+    return {"request": request, "program": _tell_program()}
+
+
+def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
+    if isinstance(item, types.ModuleType):
+        return "module", item.__name__, getattr(item, "__file__", None)
+    if isinstance(item, (str, os.PathLike)):
+        return "path", os.path.abspath(item)
+    if isinstance(recipe, Recipe):
+        return "actor", *recipe.parts()
+    return "call", item
+
+
+def make(packed: bytes) -> Any:
+    """In the unit: what the request is for, an actor's instance or a function to run."""
+    kind, *rest = unpack(packed)
+    if kind == "actor":
+        return Recipe.of(*rest)()
+    if kind == "module":
+        return _items._ModuleRun(*rest)
+    recipe = _items.recipe(rest[0])
+    return recipe() if isinstance(recipe, Recipe) else recipe
+
+
+# ---- the program ---------------------------------------------------------------------
+
+
+def _tell_program() -> str:
+    """The digest of the program as it is now; the main node knows what it stands for."""
+    global _told
+    if _program is not None:
+        return str(_program["digest"])
+    program = pack(_describe_program())
+    digest = hashlib.blake2b(program, digest_size=16).hexdigest()
+    if digest != _told:
+        _op("units.program", digest, program)
+        _told = digest
+    return digest
+
+
+def _describe_program() -> dict[str, Any]:
+    return {
+        "argv": list(sys.argv),
+        "path": list(sys.path),
+        "folder": os.getcwd(),
+        "environ": dict(os.environ),
+        "roots": _loader.roots(),
+        "isolation": default(),
+        "mains": [
+            (name, path, module.__package__)
+            for name, module in list(sys.modules.items())
+            if name.split("_py")[0].startswith("__main__")
+            and (path := getattr(module, "__file__", None)) is not None
+            and os.path.isfile(path)
+        ],
+    }
+
+
+def begin(packed: bytes, digest: str = "") -> None:
+    """In the unit: takes over the program. What it defines is there afterwards."""
+    global _program, _default
+    program = unpack(packed)
+    program["digest"] = digest or hashlib.blake2b(packed, digest_size=16).hexdigest()
+    _program, _default = program, program["isolation"]
+    sys.argv[:] = program["argv"]
+    sys.path[:] = program["path"]
+    with contextlib.suppress(OSError):
+        os.chdir(program["folder"])
+    os.environ.clear()
+    os.environ.update(program["environ"])
+    _loader.install(program["roots"])
+    _elixir.prepare()
+    for name, path, package in program["mains"]:
+        _define(name, os.path.abspath(path), package)
+
+
+def _define(name: str, path: str, package: str | None) -> None:
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == path:
+        return
+    module = _elixir.fresh_main(path) if name == "__main__" else types.ModuleType(name)
+    module.__file__ = path
+    module.__package__ = package
+    sys.modules[name] = module
+    code = _loader.load_script(path, definitions)
+    with contextlib.suppress(_errors.BodyOver):
+        exec(code, module.__dict__)
+
+
+def definitions(data: bytes) -> bytes:
+    """The source of a script without what only the program itself does; the lines stay where
+    they are."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
+    for node in ast.parse("\n".join(lines)).body:
+        if _is_programs_own(node):
+            _blank(lines, node)
+    return "\n".join(lines).encode(encoding)
+
+
+def _is_programs_own(node: ast.stmt) -> bool:
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
+        sides = [node.test.left, *node.test.comparators]
+        return {_text(each) for each in sides} == {"name __name__", "value __main__"}
+    call = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(call, ast.Call) and _text(call.func) == "name print"
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return f"name {node.id}"
+    return f"value {node.value}" if isinstance(node, ast.Constant) else ""
+
+
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    """Puts a statement that does nothing in the place of one."""
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    first, last = node.lineno - 1, node.end_lineno - 1
+    before = lines[first].encode()[: node.col_offset].decode()
+    after = lines[last].encode()[node.end_col_offset :].decode()
+    lines[first : last + 1] = [""] * (last - first + 1)
+    lines[first] = before + "0"
+    lines[last] += after
