@@ -76,7 +76,15 @@ defmodule Rebeam.Units do
         module.start_link({maker, request}, options)
 
       {:ok, {:node, node}} ->
-        Start.link(options, &Remote.start_link(node, digest, module, {request, options, &1}))
+        case Start.link(options, &Remote.start_link(node, digest, module, {request, options, &1})) do
+          # It ended before anything of the child ran there.
+          {:lost, node} ->
+            Pool.lost(node)
+            start_link(isolation, digest, module, request, options)
+
+          result ->
+            result
+        end
 
       {:error, text} ->
         {:error, {:shutdown, text}}

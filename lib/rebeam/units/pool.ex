@@ -41,6 +41,10 @@ defmodule Rebeam.Units.Pool do
   @spec program(String.t()) :: binary | nil
   def program(digest), do: GenServer.call(__MODULE__, {:program, digest})
 
+  @doc "The unit at that node is gone, before its end is known: no child is placed there."
+  @spec lost(node) :: :ok
+  def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
+
   @doc "A unit that is a node has begun to listen."
   @spec listening(node, :inet.port_number()) :: :ok
   def listening(node, port), do: GenServer.call(__MODULE__, {:listening, node, port})
@@ -82,6 +86,11 @@ defmodule Rebeam.Units.Pool do
     state = put_in(state.ports[pid], {node, port})
     Epmd.learn(Map.new(Map.values(state.ports)))
     {:reply, :ok, state}
+  end
+
+  def handle_call({:lost, node}, _from, state) do
+    kinds = Map.new(state.kinds, fn {isolation, kind} -> {isolation, lose(kind, {:node, node})} end)
+    {:reply, :ok, %{state | kinds: kinds}}
   end
 
   def handle_call(:units, _from, state) do
@@ -137,7 +146,7 @@ defmodule Rebeam.Units.Pool do
 
   defp start(kind, index, program) do
     {:ok, pid} = @modules[kind.isolation].start_link(index, program)
-    put_in(kind.units[pid], %{index: index, target: nil})
+    put_in(kind.units[pid], %{index: index, target: nil, was_up?: false})
   end
 
   # Whoever waits gets the units that are up, in turn; or hears why there is none.
@@ -163,6 +172,15 @@ defmodule Rebeam.Units.Pool do
     %{kind | waiting: [], turn: turn}
   end
 
+  defp lose(kind, target) do
+    units =
+      Map.new(kind.units, fn {pid, unit} ->
+        {pid, if(unit.target == target, do: %{unit | target: nil, was_up?: true}, else: unit)}
+      end)
+
+    %{kind | units: units}
+  end
+
   defp ended(kind, pid, reason, state) do
     {unit, kind} = pop_in(kind.units[pid])
     text = "#{kind.isolation} unit #{unit.index} #{text(reason)}"
@@ -173,7 +191,7 @@ defmodule Rebeam.Units.Pool do
         kind
 
       # It was up, so a new one will be.
-      unit.target ->
+      unit.target || unit.was_up? ->
         Logger.error("#{text}: its actors crashed with it, and it is replaced")
         start(kind, unit.index, state.last && {state.last, state.programs[state.last]})
 

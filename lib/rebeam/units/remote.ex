@@ -8,12 +8,17 @@ defmodule Rebeam.Units.Remote do
 
   @gen %{Actor => :gen_server, StateMachine => :gen_statem}
 
-  @doc "The calling process is the parent."
+  @doc "The calling process is the parent. `:lost` if the node was gone before."
   @spec start_link(node, String.t(), module, {binary, keyword, term}) ::
-          {:ok, pid} | {:error, term}
+          {:ok, pid} | {:error, term} | {:lost, node}
   def start_link(node, digest, module, child) do
-    arguments = [self(), ancestors(), digest, module, child]
+    # Erlang would log that it cannot start a process there, with all its arguments.
+    if node in :erlang.nodes(:hidden),
+      do: do_start_link(node, [self(), ancestors(), digest, module, child]),
+      else: {:lost, node}
+  end
 
+  defp do_start_link(node, arguments) do
     {pid, monitor} =
       :erlang.spawn_opt(node, :proc_lib, :init_p, proc(arguments), [:link, :monitor])
 
