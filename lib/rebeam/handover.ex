@@ -4,6 +4,7 @@ defmodule Rebeam.Handover do
   # process id, terminal, signals and standard input become the user's program's.
 
   alias Rebeam.Loader
+  alias Rebeam.Units.Address
 
   # What the fresh VM runs with. Standard input is Python's, so nothing of Erlang
   # reads it (-noinput). Ctrl-C is Python's, so SIGINT keeps its default until
@@ -27,7 +28,7 @@ defmodule Rebeam.Handover do
     * `:arguments` - what the user typed after `rebeam`
     * `:applications` - to be started before the script
     * `:config` - a sys.config file
-    * `:node` - flags that make the VM a node
+    * `:node` - flags that make the VM a node; without them it is one that nobody can find
 
   Returns only if that failed.
   """
@@ -44,7 +45,7 @@ defmodule Rebeam.Handover do
   @spec flags(start) :: [String.t()]
   def flags(start) do
     node_flags() ++
-      Map.get(start, :node, []) ++
+      named(Map.get(start, :node, [])) ++
       config(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
@@ -62,6 +63,9 @@ defmodule Rebeam.Handover do
   def program do
     Path.join(System.get_env("BINDIR") || default_bindir(), "erlexec")
   end
+
+  defp named([]), do: Address.flags()
+  defp named(flags), do: flags
 
   defp default_bindir do
     Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])

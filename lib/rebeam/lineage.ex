@@ -62,7 +62,8 @@ defmodule Rebeam.Lineage do
 
   @doc "True if `supervisor` cannot do anything until `process` started or ended."
   @spec waits_for?(pid, pid, [pid | atom]) :: boolean
-  def waits_for?(supervisor, process, ancestors), do: waits?(ancestors, supervisor, process, process)
+  def waits_for?(supervisor, process, ancestors),
+    do: waits?(ancestors, supervisor, process, process)
 
   # Each of the chain waits for the one below it.
   defp waits?([ancestor | rest], supervisor, child, me) do

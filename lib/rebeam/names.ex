@@ -76,9 +76,16 @@ defmodule Rebeam.Names do
     version = Native.names_version()
 
     case Registry.lookup(__MODULE__, name) do
-      [{pid, nil}] -> learned(name, pid, version)
-      [{_stand_in, pid}] -> pid
-      [] -> if Units.main?(), do: whereis_atom(name), else: Units.on_main(__MODULE__, :whereis, [name])
+      [{pid, nil}] ->
+        learned(name, pid, version)
+
+      [{_stand_in, pid}] ->
+        pid
+
+      [] ->
+        if Units.main?(),
+          do: whereis_atom(name),
+          else: Units.on_main(__MODULE__, :whereis, [name])
     end
   end
 

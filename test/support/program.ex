@@ -114,6 +114,9 @@ defmodule Rebeam.Program do
 
   # ---- what is run -----------------------------------------------------------------
 
+  # The options that every program gets: for a run of the tests in another isolation.
+  defp always, do: OptionParser.split(System.get_env("REBEAM_TEST_OPTIONS", ""))
+
   defp target({:module, name}, _folder), do: {:module, name}
 
   defp target(program, folder) do
@@ -140,7 +143,8 @@ defmodule Rebeam.Program do
     [System.find_executable("mix"), "rebeam.run" | ours(options) ++ arguments(target, options)]
   end
 
-  defp ours(options), do: ["--python", python().executable | options[:options] || []]
+  defp ours(options),
+    do: ["--python", python().executable | always() ++ (options[:options] || [])]
 
   defp arguments({:module, name}, options), do: ["-m", name | options[:args] || []]
   defp arguments({:script, path}, options), do: [path | options[:args] || []]

@@ -63,8 +63,6 @@ defmodule Rebeam.CLI.Options do
 
   @doc "The flags of `erl` that make the VM the node which the options ask for."
   @spec node_flags(t) :: [String.t()]
-  def node_flags(%{name: nil, sname: nil}), do: Rebeam.Units.Address.flags()
-
   def node_flags(options) do
     flag("-name", options.name) ++
       flag("-sname", options.sname) ++ flag("-setcookie", options.cookie)

@@ -159,8 +159,15 @@ defmodule Rebeam.Units.Boot do
 
       {:"$rebeam", :raised, packed} ->
         {:ok, {_, type, text, traceback, _}} = Value.unpack(packed)
-        error = %PythonError{type: to_string(type), message: to_string(text), traceback: to_string(traceback)}
-        {:error, "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
+
+        error = %PythonError{
+          type: to_string(type),
+          message: to_string(text),
+          traceback: to_string(traceback)
+        }
+
+        {:error,
+         "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
 
       {:"$rebeam", word, status} when word in [:exited, :signal] ->
         {:error, "the script's body ended with status #{status}"}

@@ -3,14 +3,15 @@ defmodule Rebeam.Units.Pool do
   # The units of this program, on its main node: starts them, all of a kind in parallel when
   # the first child needs one, places children in turn, replaces units that end.
   #
-  # A unit is a process that is linked to this one. It says `{:unit, pid, :ready, target}` once
-  # children can start in it, and ends when the unit does, with `{:shutdown, text}`.
+  # A unit is a process that is linked to this one, and that never waits for it. It says
+  # `{:unit, pid, :ready, target}` once children can start in it, and ends when the unit does,
+  # with `{:shutdown, text}`.
   #
   #   starting --ready--> ready --ends--> replaced at once
   #      \--ends--> failed: whoever waits hears why; tried again when a child asks
   use GenServer
 
-  alias Rebeam.Units
+  alias Rebeam.{Groups, Units}
   alias Rebeam.Units.{Epmd, Interpreter}
 
   require Logger
@@ -28,7 +29,8 @@ defmodule Rebeam.Units.Pool do
 
   @doc "Where a child of that isolation starts. Waits for a unit that is up."
   @spec place(Units.isolation(), String.t()) :: {:ok, Units.target()} | {:error, String.t()}
-  def place(isolation, digest), do: GenServer.call(__MODULE__, {:place, isolation, digest}, :infinity)
+  def place(isolation, digest),
+    do: GenServer.call(__MODULE__, {:place, isolation, digest}, :infinity)
 
   @doc "Starts the units of a kind ahead of the first child."
   @spec warm(Units.isolation()) :: :ok
@@ -44,10 +46,6 @@ defmodule Rebeam.Units.Pool do
   @doc "The unit at that node is gone, before its end is known: no child is placed there."
   @spec lost(node) :: :ok
   def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
-
-  @doc "A unit that is a node has begun to listen."
-  @spec listening(node, :inet.port_number()) :: :ok
-  def listening(node, port), do: GenServer.call(__MODULE__, {:listening, node, port})
 
   @doc "The units that are up: kind, number, process and target of each."
   @spec units :: [{Units.isolation(), pos_integer, pid, Units.target()}]
@@ -82,14 +80,10 @@ defmodule Rebeam.Units.Pool do
     {:noreply, put_in(state.kinds[isolation], kind)}
   end
 
-  def handle_call({:listening, node, port}, {pid, _}, state) do
-    state = put_in(state.ports[pid], {node, port})
-    Epmd.learn(Map.new(Map.values(state.ports)))
-    {:reply, :ok, state}
-  end
-
   def handle_call({:lost, node}, _from, state) do
-    kinds = Map.new(state.kinds, fn {isolation, kind} -> {isolation, lose(kind, {:node, node})} end)
+    kinds =
+      Map.new(state.kinds, fn {isolation, kind} -> {isolation, lose(kind, {:node, node})} end)
+
     {:reply, :ok, %{state | kinds: kinds}}
   end
 
@@ -109,7 +103,15 @@ defmodule Rebeam.Units.Pool do
     do: {:noreply, put_in(state.kinds[isolation], started(state, isolation))}
 
   @impl true
+  def handle_info({:unit, pid, :listening, node_and_port}, state) do
+    state = put_in(state.ports[pid], node_and_port)
+    Epmd.learn(Map.new(Map.values(state.ports)))
+    send(pid, :known)
+    {:noreply, state}
+  end
+
   def handle_info({:unit, pid, :ready, target}, state) do
+    discover(target, state)
     {:noreply, change(state, pid, &serve(put_in(&1.units[pid].target, target)))}
   end
 
@@ -122,6 +124,17 @@ defmodule Rebeam.Units.Pool do
 
   @impl true
   def terminate(_reason, state), do: stop_all(state)
+
+  # Nodes that are hidden are not looked for, but their groups are the program's.
+  defp discover({:local, _}, _state), do: :ok
+
+  defp discover({:node, node}, state) do
+    Groups.discover(node)
+
+    for {_, kind} <- state.kinds, {_, %{target: {:node, other}}} <- kind.units do
+      :erpc.cast(other, Groups, :discover, [node])
+    end
+  end
 
   # ---- one kind --------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ defmodule Rebeam.Units.Process do
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.{Groups, Handover}
-  alias Rebeam.Units.{Address, Memory, Pool}
+  alias Rebeam.Handover
+  alias Rebeam.Units.{Address, Memory}
 
   require Logger
 
@@ -24,7 +24,8 @@ defmodule Rebeam.Units.Process do
   # A unit that dies writes no dump: that could take minutes.
   @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
 
-  @signals %{4 => "SIGILL", 6 => "SIGABRT", 7 => "SIGBUS", 8 => "SIGFPE", 9 => "SIGKILL"} |> Map.merge(%{11 => "SIGSEGV", 15 => "SIGTERM"})
+  @signals %{4 => "SIGILL", 6 => "SIGABRT", 7 => "SIGBUS", 8 => "SIGFPE", 9 => "SIGKILL"}
+           |> Map.merge(%{11 => "SIGSEGV", 15 => "SIGTERM"})
 
   defstruct [:index, :port, :address, :os_pid, :pool, :boot, status: :spawned]
 
@@ -73,7 +74,11 @@ defmodule Rebeam.Units.Process do
      state}
   end
 
-  def handle_info(:finish, %{port: nil} = state), do: {:stop, :normal, state}
+  def handle_info(:known, state), do: connect(state)
+
+  # Nothing ran in it.
+  def handle_info(:finish, %{status: status} = state) when status != :up,
+    do: {:stop, :normal, state}
 
   def handle_info(:finish, state) do
     tell(state, :finish)
@@ -90,29 +95,26 @@ defmodule Rebeam.Units.Process do
   # ---- the pipe ------------------------------------------------------------------------------
 
   defp heard({:listening, port}, state) do
-    Pool.listening(state.address.node, port)
-
-    if :net_kernel.hidden_connect_node(state.address.node) == true do
-      tell(state, :connected)
-      {:noreply, %{state | status: :connected}}
-    else
-      {:stop, {:shutdown, "cannot be reached as #{state.address.node}"}, state}
-    end
+    send(state.pool, {:unit, self(), :listening, {state.address.node, port}})
+    {:noreply, state}
   end
 
   defp heard(:ready, state) do
     Process.cancel_timer(state.boot)
-    discover(state.address.node)
     send(state.pool, {:unit, self(), :ready, {:node, state.address.node}})
     {:noreply, %{state | status: :up}}
   end
 
   defp heard({:failed, text}, state), do: {:stop, {:shutdown, "did not start: " <> text}, state}
 
-  # Hidden nodes are not looked for.
-  defp discover(node) do
-    Groups.discover(node)
-    for {_, _, _, {:node, other}} <- Pool.units(), do: :erpc.cast(other, Groups, :discover, [node])
+  # The main node knows by now where it listens.
+  defp connect(state) do
+    if :net_kernel.hidden_connect_node(state.address.node) == true do
+      tell(state, :connected)
+      {:noreply, %{state | status: :connected}}
+    else
+      {:stop, {:shutdown, "cannot be reached as #{state.address.node}"}, state}
+    end
   end
 
   defp tell(state, term), do: Port.command(state.port, :erlang.term_to_binary(term))
@@ -168,7 +170,9 @@ defmodule Rebeam.Units.Process do
   def terminate(_reason, %{port: nil}), do: :ok
 
   def terminate(_reason, state) do
-    if state.status != :ending and state.os_pid, do: System.cmd("sh", ["-c", "kill -9 #{state.os_pid}"])
+    if state.status != :ending and state.os_pid,
+      do: System.cmd("sh", ["-c", "kill -9 #{state.os_pid}"])
+
     Port.close(state.port)
   catch
     # It ended meanwhile.
