@@ -3,6 +3,8 @@ defmodule Rebeam.Trees do
   # From a tree that Python declared to OTP's own supervisors. Python gives plain
   # data; what it made (instances, functions) are handles, referred to by index.
 
+  require Logger
+
   alias Rebeam.{Actor, Backoff, Bytes, Host, Lineage, Names, Processes, PythonError, Starter}
   alias Rebeam.{StateMachine, Units}
 
@@ -149,6 +151,7 @@ defmodule Rebeam.Trees do
   end
 
   def spec(child, handles, starter) do
+    if text = child["kept"], do: Logger.notice(text <> ": it runs in the main interpreter")
     kind = if child["kind"] == "run", do: :run, else: :actor
 
     options = [

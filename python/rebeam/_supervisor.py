@@ -256,11 +256,17 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["shutdown"] = options["shutdown"] or 5000
     recipe = each.recipe()
     kind = recipe.kind if isinstance(recipe, Recipe) else "run"
-    isolation = options["isolation"] = options["isolation"] or _units.default()
-    if isolation != "shared" or _units.inside():
-        return {**options, "kind": kind, **_units.describe(each.item, recipe)}
+    options.update(kind=kind, isolation=options["isolation"] or _units.default())
+    if options["isolation"] != "shared" or _units.inside():
+        try:
+            return {**options, **_units.describe(each.item, recipe)}
+        except TypeError as error:
+            # A server with its socket, say: the program works all the same with it where it is.
+            if each.options["isolation"] is not None or _units.inside():
+                raise
+            options.update(isolation="shared", kept=str(error))
     objects.append(recipe)
-    return {**options, "kind": kind, "recipe": len(objects) - 1}
+    return {**options, "recipe": len(objects) - 1}
 
 
 def _describe_children(children: list[Child], objects: list[object]) -> list[dict[str, Any]]:

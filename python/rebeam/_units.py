@@ -32,6 +32,9 @@ _told: str | None = None
 
 _default: str | None = None
 
+# Where in the scripts, in lines, their bodies ended because they asked the runtime for something.
+_ends: dict[str, int] = {}
+
 ISOLATIONS = ("shared", "interpreter", "process")
 
 
@@ -59,8 +62,10 @@ def describe(item: Any, recipe: Any) -> dict[str, Any]:
     try:
         request = pack(("portable", pack(_portable(item, recipe))))
     except Exception as error:
+        text = str(error).replace("value[2][0]", "arguments").replace("value[2][1]", "arguments")
         raise TypeError(
-            f"{_items.label(item)} cannot start in an isolation unit: {error} "
+            f"{_items.label(item)} cannot start in an isolation unit: "
+            f"{text.removeprefix('value[1]: ')} "
             f"(what a child is made from is sent there; functions and classes go by their name)"
         ) from error
     return {"request": request, "program": _tell_program()}
@@ -78,7 +83,16 @@ def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
 
 def make(packed: bytes) -> Any:
     """In the unit: what the request is for, an actor's instance or a function to run."""
-    kind, *rest = unpack(packed)
+    try:
+        kind, *rest = unpack(packed)
+    except Exception as error:
+        for path, line in _ends.items():
+            error.add_note(
+                f"in a unit the definitions of {path} end at line {line}, where its body asks the "
+                f"runtime for something: define what is sent before that, or put what follows "
+                f'under if __name__ == "__main__":'
+            )
+        raise
     if kind == "actor":
         return Recipe.of(*rest)()
     if kind == "module":
@@ -148,8 +162,11 @@ def _define(name: str, path: str, package: str | None) -> None:
     module.__package__ = package
     sys.modules[name] = module
     code = _loader.load_script(path, definitions)
-    with contextlib.suppress(_errors.BodyOver):
+    try:
         exec(code, module.__dict__)
+    except _errors.BodyOver as end:
+        frame = end.__traceback__.tb_next if end.__traceback__ else None
+        _ends[path] = frame.tb_lineno if frame else 0
 
 
 def definitions(data: bytes) -> bytes:

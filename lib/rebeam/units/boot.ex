@@ -89,6 +89,7 @@ defmodule Rebeam.Units.Boot do
     Address.start_unit(settings.address)
     send(state.pipe, {:tell, {:listening, Epmd.port()}})
     {:ok, _} = Application.ensure_all_started(:rebeam)
+    leave_logs_to_main()
 
     with :ok <- Runtime.start([python: settings.python], settings.arguments),
          :ok <- Memory.guard(settings.memory),
@@ -123,6 +124,14 @@ defmodule Rebeam.Units.Boot do
   end
 
   def handle_info(_message, state), do: {:noreply, state}
+
+  # Events of processes that the main node started are sent there by OTP; its own handlers, and
+  # Elixir's later ones, do not log them here as well.
+  defp leave_logs_to_main do
+    for handler <- :logger.get_handler_ids() do
+      :logger.add_handler_filter(handler, :remote_gl, {&:logger_filters.remote_gl/2, :stop})
+    end
+  end
 
   defp connected do
     receive do
