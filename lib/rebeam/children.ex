@@ -5,7 +5,7 @@ defmodule Rebeam.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Actor, Backoff, Lineage, Names, Starter, StateMachine, Trees}
+  alias Rebeam.{Backoff, Lineage, Names, Starter, Trees}
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -198,8 +198,8 @@ defmodule Rebeam.Children do
   # Not after its back-off, however it was ended. One that runs keeps it for its next failure.
   defp restart_now(sup, id) do
     with {_, :undefined, _, _} <- List.keyfind(children(sup), id, 0),
-         {:ok, %{start: {module, :start_link, [_, options]}}}
-         when module in [Actor, StateMachine] <- :supervisor.get_childspec(sup, id),
+         {:ok, %{start: start}} <- :supervisor.get_childspec(sup, id),
+         options when options != nil <- Trees.options(start),
          do: Backoff.ended(options[:backoff], :shutdown)
 
     :supervisor.restart_child(sup, id)
@@ -267,9 +267,23 @@ defmodule Rebeam.Children do
   @spec which(pid, kind) :: {:ok, [{String.t(), pid | nil, String.t(), String.t()}]}
   def which(sup, kind), do: {:ok, sup |> children() |> in_order(kind) |> Enum.map(&describe/1)}
 
-  @spec count(pid) :: {:ok, %{String.t() => non_neg_integer}}
-  def count(sup) do
+  @spec count(pid, kind) :: {:ok, %{String.t() => non_neg_integer}}
+  def count(sup, :simple) do
     {:ok, Map.new(:supervisor.count_children(sup), fn {key, n} -> {Atom.to_string(key), n} end)}
+  end
+
+  # OTP's supervisor fails over children on other nodes when it counts them.
+  def count(sup, _kind) do
+    children = children(sup)
+    supervisors = Enum.count(children, fn {_, _, type, _} -> type == :supervisor end)
+
+    {:ok,
+     %{
+       "specs" => length(children),
+       "active" => Enum.count(children, fn {_, pid, _, _} -> is_pid(pid) end),
+       "supervisors" => supervisors,
+       "workers" => length(children) - supervisors
+     }}
   end
 
   defp children(sup), do: :supervisor.which_children(sup)

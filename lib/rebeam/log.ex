@@ -4,11 +4,10 @@ defmodule Rebeam.Log do
   # drops what OTP would say about the same crash again.
   require Logger
 
-  alias Rebeam.{Exits, PythonError, Value}
+  alias Rebeam.{Exits, PythonError, Trees, Value}
 
   @cut 500
   @last_errors __MODULE__
-  @actors [Rebeam.Actor, Rebeam.StateMachine]
   @machine_work ~w(initial enter call cast unsigned info state_timeout timeout event_timeout)
 
   @doc "Installs the filter and the memory of why supervisors gave up."
@@ -129,9 +128,9 @@ defmodule Rebeam.Log do
   end
 
   defp child_label(offender) do
-    case offender[:mfargs] do
-      {module, _, [_handle, options]} when module in @actors -> options[:label]
-      _ -> if is_binary(offender[:id]), do: offender[:id], else: inspect(offender[:id])
+    case Trees.options(offender[:mfargs]) do
+      options when options != nil -> options[:label]
+      nil -> if is_binary(offender[:id]), do: offender[:id], else: inspect(offender[:id])
     end
   end
 

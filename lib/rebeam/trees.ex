@@ -165,6 +165,15 @@ defmodule Rebeam.Trees do
     child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
   end
 
+  @doc "The options of the actor that a start function starts; nil if it starts none."
+  @spec options({module, atom, list} | nil) :: keyword | nil
+  def options({Units, :start_link, arguments}), do: List.last(arguments)
+
+  def options({module, :start_link, [_, options]}) when module in [Actor, StateMachine],
+    do: options
+
+  def options(_start), do: nil
+
   defp start(%{"request" => %Bytes{data: request}} = child, _handles, options) do
     arguments = [child["isolation"], child["program"], module(child["kind"]), request, options]
     {Units, :start_link, arguments}

@@ -4,14 +4,16 @@ On one side, *requests*: an actor's class and arguments, or a function, as bytes
 makes it. On the other, in the unit: the program's surroundings (`sys.path`, `sys.argv`, the
 environment) and the definitions of its main.py. A unit runs the body of main.py as `__main__`, so
 that classes have the names that they have in the program, but without
-`if __name__ == "__main__":`, without statements that only print, and only up to the first thing
-that the body asks of the runtime: from there on it does what the program does already.
+`if __name__ == "__main__":` and without statements that only print. From the first thing on that
+the body asks of the runtime it does what the program does already: of what follows, a unit runs
+imports, functions, classes and assignments that call nothing, and leaves out what fails.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import hashlib
 import io
 import os
@@ -20,7 +22,7 @@ import tokenize
 import types
 from typing import Any
 
-from rebeam import _elixir, _errors, _items, _loader
+from rebeam import _elixir, _errors, _items, _loader, _supervisor
 from rebeam._genpy import GenPy, Recipe
 from rebeam._native import _op, pack, unpack
 
@@ -32,8 +34,9 @@ _told: str | None = None
 
 _default: str | None = None
 
-# Where in the scripts, in lines, their bodies ended because they asked the runtime for something.
-_ends: dict[str, int] = {}
+# Which lines of the scripts were left out, because they asked the runtime for something or failed
+# after that, and why.
+_left_out: dict[str, list[str]] = {}
 
 ISOLATIONS = ("shared", "interpreter", "process")
 
@@ -86,11 +89,9 @@ def make(packed: bytes) -> Any:
     try:
         kind, *rest = unpack(packed)
     except Exception as error:
-        for path, line in _ends.items():
+        for path, lines in _left_out.items():
             error.add_note(
-                f"in a unit the definitions of {path} end at line {line}, where its body asks the "
-                f"runtime for something: define what is sent before that, or put what follows "
-                f'under if __name__ == "__main__":'
+                f"a unit runs {path} for its definitions alone, and left out: {'; '.join(lines)}"
             )
         raise
     if kind == "actor":
@@ -112,6 +113,7 @@ def _tell_program() -> str:
     program = pack(_describe_program())
     digest = hashlib.blake2b(program, digest_size=16).hexdigest()
     if digest != _told:
+        _elixir.prepare()  # what is printed here and there comes in its order
         _op("units.program", digest, program)
         _told = digest
     return digest
@@ -151,6 +153,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     _elixir.prepare()
     for name, path, package in program["mains"]:
         _define(name, os.path.abspath(path), package)
+    _supervisor.take_made()  # the program starts its trees
 
 
 def _define(name: str, path: str, package: str | None) -> None:
@@ -161,23 +164,48 @@ def _define(name: str, path: str, package: str | None) -> None:
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module
-    code = _loader.load_script(path, definitions)
-    try:
-        exec(code, module.__dict__)
-    except _errors.BodyOver as end:
-        frame = end.__traceback__.tb_next if end.__traceback__ else None
-        _ends[path] = frame.tb_lineno if frame else 0
+    line = 0
+    while True:
+        code = _loader.load_script(path, functools.partial(definitions, after=line))
+        try:
+            exec(code, module.__dict__)
+            return
+        except BaseException as error:
+            if not line and not isinstance(error, _errors.BodyOver):
+                raise
+            line = _line_of(error)
+            why = "" if isinstance(error, _errors.BodyOver) else f" ({error!r})"
+            _left_out.setdefault(path, []).append(f"line {line}{why}")
 
 
-def definitions(data: bytes) -> bytes:
+def _line_of(error: BaseException) -> int:
+    """Of the script's own body."""
+    trace = error.__traceback__
+    assert trace is not None and trace.tb_next is not None  # this function's caller is the first
+    return trace.tb_next.tb_lineno
+
+
+def definitions(data: bytes, after: int = 0) -> bytes:
     """The source of a script without what only the program itself does; the lines stay where
-    they are."""
+    they are. Behind the statement that `after` is a line of, only what defines something."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
     for node in ast.parse("\n".join(lines)).body:
-        if _is_programs_own(node):
-            _blank(lines, node)
+        if _is_programs_own(node) or (after and (node.lineno <= after or not _defines(node))):
+            if not _is_future(node):
+                _blank(lines, node)
     return "\n".join(lines).encode(encoding)
+
+
+def _defines(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return not any(isinstance(each, ast.Call) for each in ast.walk(node))
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return isinstance(node, kinds)
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _is_programs_own(node: ast.stmt) -> bool:
@@ -197,8 +225,10 @@ def _text(node: ast.expr) -> str:
 def _blank(lines: list[str], node: ast.stmt) -> None:
     """Puts a statement that does nothing in the place of one."""
     assert node.end_lineno is not None and node.end_col_offset is not None
-    first, last = node.lineno - 1, node.end_lineno - 1
-    before = lines[first].encode()[: node.col_offset].decode()
+    decorators = getattr(node, "decorator_list", None)
+    first = (decorators[0].lineno if decorators else node.lineno) - 1
+    last = node.end_lineno - 1
+    before = "" if decorators else lines[first].encode()[: node.col_offset].decode()
     after = lines[last].encode()[node.end_col_offset :].decode()
     lines[first : last + 1] = [""] * (last - first + 1)
     lines[first] = before + "0"

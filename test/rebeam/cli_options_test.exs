@@ -24,7 +24,8 @@ defmodule Rebeam.CLI.OptionsTest do
              max_restarts: 3,
              max_seconds: 5,
              isolation: :shared,
-             workers: 1,
+             workers: nil,
+             unit_memory: nil,
              python: nil,
              connect: [],
              log_level: nil
@@ -72,8 +73,8 @@ defmodule Rebeam.CLI.OptionsTest do
     assert {:help, text} = Options.parse(["--help"])
 
     for option <-
-          ~w(--restart --max-restarts --max-seconds --isolation --workers --python) ++
-            ~w(--name --sname --cookie --connect --log-level --version --help),
+          ~w(--restart --max-restarts --max-seconds --isolation --workers --unit-memory) ++
+            ~w(--python --name --sname --cookie --connect --log-level --version --help),
         do: assert(text =~ option)
   end
 
@@ -103,11 +104,16 @@ defmodule Rebeam.CLI.OptionsTest do
     assert error(["--connect", "b@h", @script]) =~ "--name or --sname"
   end
 
-  test "isolation other than shared is not available yet" do
+  test "where actors run" do
+    assert run(["--isolation", "process", "--workers", "3", @script]).workers == 3
     assert run(["--isolation", "shared", @script]).isolation == :shared
+    assert run(["--unit-memory", "500M", @script]).unit_memory == 500 * 1024 * 1024
+    assert run(["--unit-memory", "2G", @script]).unit_memory == 2 * 1024 * 1024 * 1024
 
-    assert error(["--isolation", "process", @script]) =~
-             "--isolation process is not available yet"
+    for wrong <- ["500", "M", "-1M", "1.5G", "2T"] do
+      assert error(["--unit-memory", wrong, @script]) ==
+               "--unit-memory is a size such as 500M or 2G, not #{inspect(wrong)}"
+    end
   end
 
   test "a missing script is named" do

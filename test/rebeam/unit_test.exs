@@ -7,13 +7,16 @@ defmodule Rebeam.UnitTest do
   @everywhere [[], ["--isolation", "process", "--workers", "2"]]
 
   # The lines of a program, which have to be the same wherever its actors run.
-  defp same!(program, options \\ []) do
+  defp same!(program) do
     [shared, process] =
       for isolation <- @everywhere,
-          do: Program.lines!(program, [options: isolation] ++ options)
+          do: Program.run(program, options: isolation)
 
-    assert process == shared
-    shared
+    assert process.out == shared.out
+    assert {process.status, shared.status} == {0, 0}
+    # The crash that is wanted is logged once in each.
+    for each <- [shared, process], do: assert(length(String.split(each.err, "[error]")) == 2)
+    String.split(shared.out, "\n", trim: true)
   end
 
   test "messages, suspension, timers, tasks, spawned functions, async handlers" do
@@ -117,7 +120,405 @@ defmodule Rebeam.UnitTest do
         ], strategy=ONE_FOR_ONE)
     """
 
-    lines = same!(program, log: :none)
+    lines = same!(program)
     assert "ok True Point __main__" in lines
+    assert ~s(down KeyError: 'no such thing' True) in lines
+  end
+
+  test "surroundings: what the body of the script set up is there, and runs once" do
+    folder =
+      Program.folder(%{
+        "extra/extra_module.py" => "value = 42\n",
+        "main.py" => """
+        import os, sys, threading
+        from rebeam import *
+        print("body")
+        os.environ["SET_BY_BODY"] = "yes"
+        sys.path.append(os.path.join(sys.argv[1], "extra"))
+        os.chdir(sys.argv[1]); started = __name__
+        def helper(x):
+            return "helped", x
+        class Worker(GenPy):
+            @receive("look")
+            def look(self):
+                import extra_module
+                return [sys.argv[2:], os.environ["SET_BY_BODY"], extra_module.value, helper(3),
+                        type(self).__module__, os.path.basename(os.getcwd()), sys.executable == python,
+                        any(name.startswith(("REBEAM_UNIT", "BINDIR", "ROOTDIR")) for name in os.environ),
+                        sys.stdin.read(), started, os.getpid() == int(os.environ["MAIN"])]
+        python = sys.executable
+        if __name__ == "__main__":
+            os.environ["MAIN"] = str(os.getpid())
+            pid = run_register_process(child(Worker, isolation="process"))
+            print(*call(pid, "look")[1])
+        """
+      })
+
+    lines =
+      Program.lines!(Path.join(folder, "main.py"), args: [folder, "--one", "two"], input: "input")
+
+    assert lines == [
+             "body",
+             "['--one', 'two'] yes 42 ('helped', 3) __main__ #{Path.basename(folder)} " <>
+               "True False  __main__ False"
+           ]
+  end
+
+  test "the definitions end where the body first asks the runtime, and errors say so" do
+    program = """
+    import os, threading
+    from rebeam import *
+    class Early(GenPy):
+        def __init__(self, first=None): pass
+        @receive("ask")
+        def ask(self): return "here"
+    def tell(what):
+        print(what, flush=True)
+    print(call(run_register_process(child(Early, isolation="process")), "ask")[1])
+    class Late(GenPy): pass
+    def text(make):
+        try:
+            make()
+        except Exception as error:
+            return f"{type(error).__name__} {error}"
+    late = run_register_process(child(Late, isolation="process"))
+    class Later(GenPy):
+        pid = late
+    told = text(lambda: run_register_process(child(Later, isolation="process")))
+    print("Can't get attribute 'Later'" in told)
+    print([line for line in told.splitlines() if "left out" in line][0].partition("main.py ")[2])
+    print(text(lambda: run_register_process(child(lambda: None, isolation="process"))))
+    bad = Early({"a": [threading.Lock()]})
+    print(text(lambda: run_register_process(child(bad, isolation="process"))))
+    print(text(lambda: child(Early, isolation="thread")))
+    print(text(lambda: child(Supervisor([]), isolation="process")), flush=True)
+    os._exit(0)  # not to run that supervisor
+    """
+
+    result = Program.run(program)
+    assert result.status == 0
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "here",
+             "True",
+             "for its definitions alone, and left out: line 16; line 17 (NameError(\"name 'late' is not defined\"))",
+             "TypeError <lambda> cannot start in an isolation unit: cannot pickle function " <>
+               "'<lambda>': module '__main__' holds no such name (what a child is made from is " <>
+               "sent there; functions and classes go by their name)",
+             "TypeError Early cannot start in an isolation unit: arguments[0][\"a\"][0]: cannot " <>
+               "pickle '_thread.lock' object (what a child is made from is sent there; functions " <>
+               "and classes go by their name)",
+             "ValueError isolation must be one of shared, interpreter, process, not 'thread'",
+             "TypeError isolation is for actors and functions: give it to a supervisor's children"
+           ]
+  end
+
+  test "with --isolation, what cannot be sent stays in the main interpreter" do
+    program = """
+    import os
+    from rebeam import *
+    main = os.getpid()
+    def driver():
+        where = []
+        start_child("top", child(Named(lambda: where), name="kept"))
+        print(call("kept", "pid")[1] == main, call("sent", "pid")[1] == main)
+    class Named(GenPy):
+        def __init__(self, function=None): pass
+        @receive("pid")
+        def pid(self): return os.getpid()
+        @receive("end")
+        def end(self): exit("driver", "normal")
+    closure = (lambda run: lambda: run())(driver)
+    Supervisor([child(Named, name="sent"),
+                child(closure, name="driver", restart="transient", significant=True)], name="top")
+    """
+
+    result = Program.run(program, options: ["--isolation", "process", "--workers", "1"])
+    assert result.out == "True False\n"
+    assert result.status == 0
+    assert result.err =~ "<lambda> cannot start in an isolation unit: cannot pickle function"
+    assert result.err =~ "arguments[0]: cannot pickle function"
+    assert result.err =~ "it runs in the main interpreter"
+  end
+
+  test "names, groups, links, monitors and exits reach across units" do
+    program = """
+    from rebeam import *
+    class Member(GenPy):
+        def __init__(self, name):
+            self.name, self.got = name, []
+        @start()
+        def begin(self):
+            join("all")
+            trap_exit(True)
+        @receive("do")
+        def do(self, message):
+            verb, *rest = message
+            return {"register": register, "unregister": unregister, "whereis": whereis, "link": link,
+                    "monitor": monitor, "exit": exit, "alive": is_alive, "cast": cast,
+                    "members": lambda g: sorted(map(str, members(g)))}[verb](*rest)
+        @receive("die")
+        def die(self):
+            raise ValueError("died")
+        @receive("got")
+        def all(self):
+            return self.got
+        @receive()
+        def other(self, subject, message):
+            self.got.append((subject, message))
+        @info()
+        def note(self, message):
+            self.got.append((type(message).__name__, message.reason.splitlines()[-1]))
+    def do(name, *what):
+        status, value = call(name, "do", what)
+        return value if status else value.splitlines()[-1]
+    def driver():
+        a, b = whereis("a"), whereis("b")
+        print(a.node != b.node, a.node != ProcessID().node, do("a", "whereis", "b") == b)
+        print(do("a", "register", "second"), whereis("second") == a, do("b", "whereis", "second") == a)
+        print(do("a", "unregister", "second"), whereis("second"), do("b", "whereis", "second"))
+        do("a", "register", "taken")
+        try:
+            register("taken")
+        except ValueError as error:
+            print(str(error).startswith("the name \\"taken\\" is taken by"))
+        while len(do("a", "members", "all")) < 3 or len(do("b", "members", "all")) < 3:
+            sleep(0.01)
+        print(broadcast("all", "hello", 1), sorted(registered()))
+        do("a", "link", b); do("c", "monitor", b)
+        call("b", "die")
+        while whereis("b") in (None, b):
+            sleep(0.01)
+        print(do("c", "alive", b), do("c", "alive", a), do("a", "alive", whereis("b")))
+        for name in "abc":
+            print(name, call(name, "got")[1])
+        do("c", "exit", a, "kill")
+        while whereis("a") in (None, a):
+            sleep(0.01)
+        print(do("b", "cast", "a", "hello", 2), call("a", "got")[1])
+        sleep(0.1)
+        print(do("c", "register", "taken"), do("a", "whereis", "taken") == whereis("c"))
+        pass
+    if __name__ == "__main__":
+        Supervisor([child(Member("a"), isolation="process"), child(Member("b"), isolation="process"),
+                    Member("c"), child(driver, restart="transient", significant=True)], name="top")
+    """
+
+    result = Program.run(program, options: ["--workers", "2"])
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "True True True",
+             "None True True",
+             "None None None",
+             "True",
+             "3 ['a', 'b', 'c', 'taken', 'top']",
+             "False True True",
+             "a [('hello', 1), ('Exit', 'ValueError: died')]",
+             "b []",
+             "c [('hello', 1), ('Down', 'ValueError: died')]",
+             "True [('hello', 2)]",
+             "None True"
+           ]
+  end
+
+  test "a unit that ends crashes its actors, once for each supervisor's eyes, and is replaced" do
+    program = """
+    import ctypes, os, signal
+    from rebeam import *
+    class Worker(GenPy):
+        def __init__(self, name): self.name, self.n = name, 0
+        @receive("add")
+        def add(self, message):
+            self.n += message
+            return self.n
+        @receive("pid")
+        def pid(self): return os.getpid()
+        @receive("segfault")
+        def segfault(self): ctypes.string_at(0)
+        @receive("abort")
+        def abort(self): os.abort()
+        @receive("exit")
+        def exit(self): os._exit(7)
+        @receive("overflow")
+        def overflow(self):
+            ctypes.memset(ctypes.addressof(ctypes.c_char()), 0, 1 << 30)
+    def driver():
+        for how in ("segfault", "abort", "exit", "overflow", "kill -9"):
+            call("victim", "add", 5), call("other", "add", 1)
+            victim, pid = whereis("victim"), call("victim", "pid")[1]
+            if how == "kill -9":
+                os.kill(pid, signal.SIGKILL)
+                answer = "down noconnection"
+            else:
+                answer = " ".join(call("victim", how))
+            while whereis("victim") in (None, victim):
+                sleep(0.01)
+            print(how, answer, call("victim", "add", 1)[1], call("victim", "pid")[1] != pid,
+                  call("here", "add", 1)[1])
+        pass
+    if __name__ == "__main__":
+        Supervisor([child(Worker("victim"), isolation="process"), Worker("here"),
+                    child(Worker("other"), isolation="process"),
+                    child(driver, restart="transient", significant=True)], name="top", max_restarts=20)
+    """
+
+    result = Program.run(program, options: ["--workers", "2"])
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "segfault down noconnection 1 True 1",
+             "abort down noconnection 1 True 2",
+             "exit down noconnection 1 True 3",
+             "overflow down noconnection 1 True 4",
+             "kill -9 down noconnection 1 True 5"
+           ]
+
+    for how <- ["signal 11 (SIGSEGV)", "signal 6 (SIGABRT)", "status 7", "signal 9 (SIGKILL)"] do
+      assert result.err =~
+               ~r/process unit \d \(OS process \d+\) .*#{Regex.escape(how)}: its actors/
+    end
+
+    assert result.status in [0, 1]
+  end
+
+  test "the end: @stop, atexit and output of units come before the program's end" do
+    program = """
+    import atexit, os, sys
+    from rebeam import *
+    class Worker(GenPy):
+        def __init__(self, name): self.name = name
+        @start()
+        def begin(self):
+            print("started", self.name)
+            atexit.register(print, "atexit", self.name)
+        @stop()
+        def end(self, reason):
+            sys.stdout.write(f"stopped {self.name} {reason}\\n")
+            call("here", "note", self.name)
+    class Here(GenPy):
+        name = "here"
+        @receive("note")
+        def note(self, message): print("noted", message)
+    def driver():
+        pass
+    if __name__ == "__main__":
+        Supervisor([Here(), child(Worker("a"), isolation="process"),
+                    child(Worker("b"), isolation="process"), child(driver, restart="transient", significant=True)],
+                   name="top")
+    """
+
+    result = Program.run(program, options: ["--workers", "1"])
+    lines = String.split(result.out, "\n", trim: true)
+
+    assert Enum.take(lines, 6) == [
+             "started a",
+             "started b",
+             "stopped b shutdown",
+             "noted b",
+             "stopped a shutdown",
+             "noted a"
+           ]
+
+    assert Enum.drop(lines, 6) == ["atexit b", "atexit a"]
+  end
+
+  test "no unit outlives its program, however that ends" do
+    program = """
+    import os, sys, subprocess
+    from rebeam import *
+    class Worker(GenPy):
+        @receive("pid")
+        def pid(self):
+            # Inherits what is not sealed.
+            self.child = subprocess.Popen(["sleep", "30"], close_fds=False)
+            return os.getpid()
+        @receive("spin")
+        def spin(self):
+            while True: pass
+    if __name__ == "__main__":
+        pids = [run_register_process(child(Worker, isolation="process")) for _ in range(2)]
+        units = [call(pid, "pid")[1] for pid in pids]
+        cast(pids[0], "spin")
+        sleeper = subprocess.Popen(["sleep", "30"], close_fds=False)
+        print("units", os.getpid(), *units, flush=True)
+        if sys.argv[1] == "end":
+            sys.exit(3)
+        sys.stdin.read()
+    """
+
+    for {how, status} <- [
+          {"end", 3},
+          {"SIGKILL", "SIGKILL"},
+          {"SIGTERM", 143},
+          {"SIGSEGV", "SIGSEGV"}
+        ] do
+      on = if how == "end", do: [], else: [{"units", :signal, how}]
+      result = Program.run(program, args: [how], on: on)
+      assert result.status == status, "#{how}: #{inspect(result)}"
+      ["units" | pids] = String.split(result.out)
+      assert length(pids) == 3
+      assert gone?(pids, 100), "#{how} left #{inspect(pids)}"
+    end
+  end
+
+  defp gone?(pids, tries) do
+    alive = Enum.filter(pids, &File.exists?("/proc/#{&1}/status"))
+
+    cond do
+      Enum.all?(alive, &zombie?/1) -> true
+      tries == 0 -> false
+      true -> Process.sleep(50) && gone?(pids, tries - 1)
+    end
+  end
+
+  # Nobody reaps orphans in some containers.
+  defp zombie?(pid) do
+    case File.read("/proc/#{pid}/status") do
+      {:ok, status} -> status =~ ~r/^State:\s+Z/m
+      _ -> true
+    end
+  end
+
+  test "a limit on memory: MemoryError first, then the unit's end; others go on" do
+    program = """
+    import ctypes, mmap, os
+    from rebeam import *
+    class Eater(GenPy):
+        def __init__(self, name): self.name, self.held = name, []
+        @receive("eat")
+        def eat(self, message):
+            try:
+                self.held.append(bytearray(message << 20))
+            except MemoryError:
+                return "MemoryError"
+            return len(self.held)
+        @receive("map")
+        def map(self, message):
+            # Shared memory is no data of the process.
+            self.mapped = mmap.mmap(-1, message << 20)
+            for at in range(0, message << 20, 4096):
+                self.mapped[at] = 1
+            sleep(5)
+    def driver():
+        print(call("eater", "eat", 20), call("eater", "eat", 2000), call("eater", "eat", 20))
+        before = whereis("eater")
+        print(str(call("eater", "map", 600, 60)[0]))
+        while whereis("eater") in (None, before):
+            sleep(0.01)
+        print(call("eater", "eat", 20), call("other", "eat", 20))
+        pass
+    if __name__ == "__main__":
+        Supervisor([child(Eater("eater"), isolation="process"), Eater("other"),
+                    child(driver, restart="transient", significant=True)], name="top")
+    """
+
+    result = Program.run(program, options: ["--workers", "1", "--unit-memory", "500M"])
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "(<Status.OK: 'ok'>, 1) (<Status.OK: 'ok'>, 'MemoryError') (<Status.OK: 'ok'>, 2)",
+             "down",
+             "(<Status.OK: 'ok'>, 1) (<Status.OK: 'ok'>, 1)"
+           ]
+
+    assert result.err =~ "its limit is 500 MiB: it was ended: its actors"
   end
 end

@@ -14,6 +14,7 @@ defmodule Rebeam.CLI.Options do
     "--max-seconds" => {:max_seconds, :positive},
     "--isolation" => {:isolation, {:one_of, ~w(shared interpreter process)a}},
     "--workers" => {:workers, :positive},
+    "--unit-memory" => {:unit_memory, :bytes},
     "--python" => {:python, :text},
     "--name" => {:name, :text},
     "--sname" => {:sname, :text},
@@ -21,6 +22,8 @@ defmodule Rebeam.CLI.Options do
     "--connect" => {:connect, :texts},
     "--log-level" => {:log_level, {:one_of, @levels}}
   }
+
+  @units %{"K" => 1024, "M" => 1024 ** 2, "G" => 1024 ** 3}
 
   @defaults %{
     target: nil,
@@ -30,6 +33,7 @@ defmodule Rebeam.CLI.Options do
     max_seconds: 5,
     isolation: :shared,
     workers: nil,
+    unit_memory: nil,
     python: nil,
     name: nil,
     sname: nil,
@@ -46,6 +50,7 @@ defmodule Rebeam.CLI.Options do
           max_seconds: pos_integer,
           isolation: :shared | :interpreter | :process,
           workers: pos_integer | nil,
+          unit_memory: pos_integer | nil,
           python: Path.t() | nil,
           name: String.t() | nil,
           sname: String.t() | nil,
@@ -130,6 +135,13 @@ defmodule Rebeam.CLI.Options do
 
   defp read(:count, name, text), do: number(name, text, 0)
   defp read(:positive, name, text), do: number(name, text, 1)
+
+  defp read(:bytes, name, text) do
+    case Integer.parse(text) do
+      {number, unit} when number > 0 and is_map_key(@units, unit) -> {:ok, number * @units[unit]}
+      _ -> {:error, "#{name} is a size such as 500M or 2G, not #{inspect(text)}"}
+    end
+  end
 
   defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
   defp read(_text, _name, text), do: {:ok, text}

@@ -35,9 +35,10 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # Units that all children go to are started at once, beside the body.
-  defp isolate(%{isolation: isolation, workers: workers}) do
-    Application.put_env(:rebeam, :isolation, isolation)
-    Application.put_env(:rebeam, :workers, workers)
+  defp isolate(%{isolation: isolation} = options) do
+    for key <- [:isolation, :workers, :unit_memory],
+        do: Application.put_env(:rebeam, key, options[key])
+
     if isolation != :shared, do: Pool.warm(to_string(isolation))
     :ok
   end

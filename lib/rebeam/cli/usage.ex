@@ -17,9 +17,11 @@ defmodule Rebeam.CLI.Usage do
     --max-restarts N     give up after N restarts (default 3) ...
     --max-seconds S      ... within S seconds (default 5)
 
-  Where actors run (so far, shared and 1 are all that there is):
-    --isolation KIND     shared (default), interpreter or process
-    --workers N          how many interpreters or processes (default 1)
+  Where actors run, unless child(..., isolation=) says so:
+    --isolation KIND     shared (default): the main interpreter; interpreter: several with
+                         a GIL each (CPython 3.12 or newer); process: OS processes
+    --workers N          how many interpreters or processes (default: one for each core)
+    --unit-memory SIZE   how much memory one such process may hold, as 500M or 2G
 
   Distribution:
     --name NAME@HOST     be a node that others can reach, with a full host name

@@ -10,13 +10,15 @@ defmodule Rebeam.Units.Boot do
   alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
   alias Rebeam.CLI.{Environment, Logging, Runner}
   alias Rebeam.Loader
-  alias Rebeam.Units.{Address, Epmd, Memory, Pool}
+  alias Rebeam.Units.{Address, Epmd, Memory, OsProcess, Pool}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
   # How long Python's at-exit work may take, in milliseconds; process.ex has more.
   @finish_timeout 5_000
   @processes_timeout 4_000
+  # How often it is looked whether the main node's OS process lives, in milliseconds.
+  @watch_period 500
 
   # ---- the pipe --------------------------------------------------------------------------------
 
@@ -25,6 +27,7 @@ defmodule Rebeam.Units.Boot do
   def main do
     {:ok, _} = :application.ensure_all_started(:elixir)
     Environment.restore()
+    Process.register(self(), __MODULE__.Pipe)
     port = Port.open(@descriptors, [:binary, :eof, packet: 4])
     Loader.seal_descriptors()
     listen(port, nil)
@@ -36,12 +39,39 @@ defmodule Rebeam.Units.Boot do
       {^port, {:data, data}} -> listen(port, command(:erlang.binary_to_term(data), port, server))
       {^port, :eof} -> halt(1)
       {:nodedown, _main} -> halt(1)
+      {:give_up, text} -> give_up(port, text)
       {:tell, term} -> Port.command(port, :erlang.term_to_binary(term)) && listen(port, server)
       _ -> listen(port, server)
+    after
+      @watch_period -> if orphan?(), do: halt(1), else: listen(port, server)
+    end
+  end
+
+  @doc "Ends the unit at once; the main node hears why."
+  @spec give_up(String.t()) :: term
+  def give_up(text), do: send(__MODULE__.Pipe, {:give_up, text})
+
+  defp give_up(port, text) do
+    Port.command(port, :erlang.term_to_binary({:gave_up, text}))
+    # Until it is written: the answer is the pipe's end.
+    receive do
+      {^port, :eof} -> halt(1)
+    after
+      @watch_period -> halt(1)
+    end
+  end
+
+  # The pipe and the connection stay open if somebody else has inherited them from the main
+  # node: what a user's code started with all its descriptors.
+  defp orphan? do
+    case Process.get(:main) do
+      nil -> false
+      {os_pid, birth} -> OsProcess.birth(os_pid) != birth
     end
   end
 
   defp command({:start, settings}, _port, nil) do
+    Process.put(:main, {settings.os_pid, settings.birth})
     {:ok, server} = GenServer.start(__MODULE__, {settings, self()}, name: __MODULE__)
     server
   end

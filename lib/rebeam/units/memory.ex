@@ -6,6 +6,8 @@ defmodule Rebeam.Units.Memory do
   # actor's crash; a unit that holds more than that all the same (the VM's own memory, mappings)
   # ends, and is replaced.
 
+  alias Rebeam.Units.{Boot, OsProcess}
+
   # How often the resident size is looked at, in milliseconds.
   @period 200
   # What the limit on data is above the limit: the VM maps more than it uses.
@@ -28,25 +30,15 @@ defmodule Rebeam.Units.Memory do
   @doc false
   def check(limit) do
     if resident() > limit do
-      IO.puts(
-        :stderr,
-        "rebeam: a unit holds #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it ends"
-      )
-
-      Rebeam.Native.halt(137)
+      Boot.give_up("held #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it was ended")
     end
   end
 
   @doc "The resident memory of this OS process, in bytes."
   @spec resident :: non_neg_integer
-  def resident, do: status("VmRSS")
+  def resident, do: OsProcess.memory("VmRSS")
 
-  defp data, do: status("VmData")
-
-  defp status(key) do
-    [_, kib] = Regex.run(~r/^#{key}:\s+(\d+) kB/m, File.read!("/proc/self/status"))
-    String.to_integer(kib) * 1024
-  end
+  defp data, do: OsProcess.memory("VmData")
 
   defp mib(bytes), do: div(bytes, 1024 * 1024)
 end

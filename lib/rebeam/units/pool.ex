@@ -112,7 +112,7 @@ defmodule Rebeam.Units.Pool do
 
   def handle_info({:unit, pid, :ready, target}, state) do
     discover(target, state)
-    {:noreply, change(state, pid, &serve(put_in(&1.units[pid].target, target)))}
+    {:noreply, change(state, pid, &serve(up(&1, pid, target)))}
   end
 
   def handle_info({:EXIT, pid, reason}, state) do
@@ -153,17 +153,24 @@ defmodule Rebeam.Units.Pool do
     program = state.last && {state.last, state.programs[state.last]}
 
     Enum.reduce(Enum.to_list(1..Units.workers()) -- taken, kind, fn index, kind ->
-      start(kind, index, program)
+      start(kind, index, program, true)
     end)
   end
 
-  defp start(kind, index, program) do
+  defp start(kind, index, program, first?) do
     {:ok, pid} = @modules[kind.isolation].start_link(index, program)
-    put_in(kind.units[pid], %{index: index, target: nil, was_up?: false})
+    put_in(kind.units[pid], %{index: index, target: nil, was_up?: false, first?: first?})
   end
 
-  # Whoever waits gets the units that are up, in turn; or hears why there is none.
+  # Whoever waits gets the units that are up, in turn; or hears why there is none. The first
+  # children wait for all of them, lest the first unit gets more than its part.
   defp serve(kind) do
+    if Enum.any?(kind.units, fn {_, unit} -> unit.first? and unit.target == nil end),
+      do: kind,
+      else: do_serve(kind)
+  end
+
+  defp do_serve(kind) do
     ready = for {_, %{target: target} = unit} <- kind.units, target, do: {unit.index, target}
     starting? = Enum.any?(kind.units, fn {_, unit} -> unit.target == nil end)
 
@@ -184,6 +191,9 @@ defmodule Rebeam.Units.Pool do
 
     %{kind | waiting: [], turn: turn}
   end
+
+  defp up(kind, pid, target),
+    do: update_in(kind.units[pid], &%{&1 | target: target, first?: false})
 
   defp lose(kind, target) do
     units =
@@ -206,7 +216,7 @@ defmodule Rebeam.Units.Pool do
       # It was up, so a new one will be.
       unit.target || unit.was_up? ->
         Logger.error("#{text}: its actors crashed with it, and it is replaced")
-        start(kind, unit.index, state.last && {state.last, state.programs[state.last]})
+        start(kind, unit.index, state.last && {state.last, state.programs[state.last]}, false)
 
       true ->
         Logger.error("#{text} before it was up")

@@ -12,7 +12,7 @@ defmodule Rebeam.Units.Process do
   use GenServer
 
   alias Rebeam.Handover
-  alias Rebeam.Units.{Address, Memory}
+  alias Rebeam.Units.{Address, Memory, OsProcess}
 
   require Logger
 
@@ -107,6 +107,10 @@ defmodule Rebeam.Units.Process do
 
   defp heard({:failed, text}, state), do: {:stop, {:shutdown, "did not start: " <> text}, state}
 
+  defp heard({:gave_up, text}, state) do
+    {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> text}, state}
+  end
+
   # The main node knows by now where it listens.
   defp connect(state) do
     if :net_kernel.hidden_connect_node(state.address.node) == true do
@@ -148,6 +152,8 @@ defmodule Rebeam.Units.Process do
       index: state.index,
       address: state.address,
       main: node(),
+      os_pid: System.pid(),
+      birth: OsProcess.birth(System.pid()),
       program: program,
       memory: Memory.limit(),
       python: :persistent_term.get({Rebeam.Runtime, :executable}),
@@ -171,7 +177,7 @@ defmodule Rebeam.Units.Process do
 
   def terminate(_reason, state) do
     if state.status != :ending and state.os_pid,
-      do: System.cmd("sh", ["-c", "kill -9 #{state.os_pid}"])
+      do: OsProcess.kill(state.os_pid)
 
     Port.close(state.port)
   catch
