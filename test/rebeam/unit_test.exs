@@ -187,7 +187,8 @@ defmodule Rebeam.UnitTest do
     told = text(lambda: run_register_process(child(Later, isolation="process")))
     print("Can't get attribute 'Later'" in told)
     print([line for line in told.splitlines() if "left out" in line][0].partition("main.py ")[2])
-    print(text(lambda: run_register_process(child(lambda: None, isolation="process"))))
+    nameless = lambda: None
+    print(text(lambda: run_register_process(child(nameless, isolation="process"))))
     bad = Early({"a": [threading.Lock()]})
     print(text(lambda: run_register_process(child(bad, isolation="process"))))
     print(text(lambda: child(Early, isolation="thread")))
