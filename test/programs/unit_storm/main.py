@@ -67,6 +67,7 @@ class Caller(GenPy):
                 self.right, self.wrong = self.right + good, self.wrong + (not good)
             elif status is Status.DOWN and target.startswith("victim"):
                 self.down += 1
+                sleep(0.01)
             elif status is Status.TIMEOUT:
                 self.late += 1
             else:
@@ -115,7 +116,8 @@ def drive(segfaults: int) -> None:
     counts = [ask(f"caller{n}", "counts") for n in range(CALLERS)]
     right, wrong, down, late = (sum(each) for each in zip(*counts, strict=True))  # type: ignore[call-overload]
     print("answers:", right > segfaults, "wrong:", wrong, "late:", late)
-    print("units:", len(rebeam_info()["units"]))
+    while len(rebeam_info()["units"]) < 2:  # the last one may still be replaced
+        sleep(0.1)
     print("pids:", *seen)
     print(
         f"{segfaults} segfaults in {seconds:.1f} s, {right} right answers, {down} calls cut off",
