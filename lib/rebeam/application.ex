@@ -5,6 +5,7 @@ defmodule Rebeam.Application do
   #   Clients    acts for threads that run no actor
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Processes  what Python starts outside its trees (run_register_process)
+  #   Units.Logs what units log, on the main node
   #   Units.Pool the isolation units, on the main node
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
@@ -25,6 +26,7 @@ defmodule Rebeam.Application do
       Supervisor.child_spec(Rebeam.Runtime, shutdown: 6_000),
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
+      Rebeam.Units.Logs,
       Rebeam.Units.Pool,
       Rebeam.Spawned,
       Rebeam.Groups,

@@ -167,7 +167,7 @@ defmodule Rebeam.Trees do
 
   @doc "The options of the actor that a start function starts; nil if it starts none."
   @spec options({module, atom, list} | nil) :: keyword | nil
-  def options({Units, :start_link, arguments}), do: List.last(arguments)
+  def options({Units, :start_link, [_, _, _, _, options]}), do: options
 
   def options({module, :start_link, [_, options]}) when module in [Actor, StateMachine],
     do: options

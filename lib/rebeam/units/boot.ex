@@ -10,7 +10,7 @@ defmodule Rebeam.Units.Boot do
   alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
   alias Rebeam.CLI.{Environment, Logging, Runner}
   alias Rebeam.Loader
-  alias Rebeam.Units.{Address, Epmd, Memory, OsProcess, Pool}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Pool}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
@@ -119,7 +119,7 @@ defmodule Rebeam.Units.Boot do
     Address.start_unit(settings.address)
     send(state.pipe, {:tell, {:listening, Epmd.port()}})
     {:ok, _} = Application.ensure_all_started(:rebeam)
-    leave_logs_to_main()
+    Logs.relay()
 
     with :ok <- Runtime.start([python: settings.python], settings.arguments),
          :ok <- Memory.guard(settings.memory),
@@ -154,14 +154,6 @@ defmodule Rebeam.Units.Boot do
   end
 
   def handle_info(_message, state), do: {:noreply, state}
-
-  # Events of processes that the main node started are sent there by OTP; its own handlers, and
-  # Elixir's later ones, do not log them here as well.
-  defp leave_logs_to_main do
-    for handler <- :logger.get_handler_ids() do
-      :logger.add_handler_filter(handler, :remote_gl, {&:logger_filters.remote_gl/2, :stop})
-    end
-  end
 
   defp connected do
     receive do

@@ -4,7 +4,7 @@ defmodule Rebeam.Units.Remote do
   # `proc_lib:start_link` does on one node.
 
   alias Rebeam.{Actor, Runtime, StateMachine}
-  alias Rebeam.Units.Boot
+  alias Rebeam.Units.{Boot, Logs}
 
   @gen %{Actor => :gen_server, StateMachine => :gen_statem}
 
@@ -63,6 +63,7 @@ defmodule Rebeam.Units.Remote do
 
   @doc false
   def init_it(parent, _ancestors, digest, module, {request, options, how}) do
+    Logs.stay()
     # As proc_lib has it for the module's own start.
     Process.put(:"$initial_call", {module, :init, 1})
 
