@@ -3,6 +3,7 @@
 MAIN ?= python/examples/wordcount/main.py
 ARGS ?=
 MODULES ?=
+MINUTES ?= 30
 PYTHON ?=
 
 # The interpreter that programs and tests run under, and that Python tools use.
@@ -21,7 +22,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native test test-python test-elixir sanitize lint conformance bench clean
+.PHONY: help run setup native test test-python test-elixir sanitize lint conformance soak bench clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -61,6 +62,9 @@ lint: setup ## Checks formatting, types and warnings
 
 conformance: setup ## Runs CPython's own tests with every call suspended; MODULES=... chooses
 	@test/conformance/run $(MODULES)
+
+soak: setup ## Everything at once, at random, for MINUTES
+	@mix rebeam.run --workers 2 --log-level none test/soak/main.py $(MINUTES)
 
 bench: setup ## Measures
 	@test/bench/run
