@@ -26,22 +26,29 @@ static atomic_int blocked;
 /* What ERTS did on SIGTERM. Python's main thread only. */
 static struct sigaction erts_term;
 
-static void set_mask(bool block) {
+sigset_t signals_refused(void) {
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     sigset_t mask;
-    if (block)
-        sigfillset(&mask);
-    else
+    sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        sigdelset(&mask, own[i]);
+    return mask;
+}
+
+static void set_mask(bool block) {
+    sigset_t mask = signals_refused();
+    if (!block)
         sigemptyset(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 /* A thread's mask can only be changed by that thread. So each is sent a signal whose handler
  * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
- * larger than what is on the signal's stack frame. */
+ * larger than what is on the signal's stack frame, and begins with them. */
 static void block_on_return(int number, siginfo_t *info, void *context) {
-    const uint64_t all = ~(uint64_t)0;
+    const sigset_t mask = signals_refused();
     (void)number, (void)info;
-    memcpy(&((ucontext_t *)context)->uc_sigmask, &all, sizeof all);
+    memcpy(&((ucontext_t *)context)->uc_sigmask, &mask, sizeof(uint64_t));
     atomic_fetch_add(&blocked, 1);
 }
 
