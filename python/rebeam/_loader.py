@@ -31,6 +31,7 @@ from types import CodeType, ModuleType
 from typing import NamedTuple
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
+from rebeam._multiprocessing import SpawnLoader
 
 __all__ = ["Loader", "install", "load_script"]
 
@@ -315,6 +316,8 @@ class _Finder:
             origin = spec.loader.path
             if _program.is_user_file(origin):
                 spec.loader = Loader(spec.loader.name, origin)
+            elif fullname == "multiprocessing.spawn":
+                spec.loader = SpawnLoader(fullname, origin)
         return spec
 
     @staticmethod
