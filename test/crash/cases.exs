@@ -89,11 +89,10 @@ defmodule Crash.Cases do
        """
        @deed
        def overflow():
-           x = []
-           for _ in range(300_000):
-               x = [x]
-           sys.setrecursionlimit(10**8)
-           repr(x)
+           nested = ()
+           for _ in range(1_000_000):
+               nested = (nested,)
+           hash(nested)
        """ <> drive("overflow"), [], "SIGSEGV", ["before"], []}
     ]
   end
@@ -114,11 +113,10 @@ defmodule Crash.Cases do
        """
        @deed
        def overflow():
-           x = []
-           for _ in range(300_000):
-               x = [x]
-           sys.setrecursionlimit(10**8)
-           repr(x)
+           nested = ()
+           for _ in range(1_000_000):
+               nested = (nested,)
+           hash(nested)
        """ <> drive("overflow"), [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGSEGV", ["before"],
        fault("Segmentation fault", "overflow")},
       {"faulthandler.dump_traceback_later tells what hangs, and ends the program",
