@@ -1,8 +1,10 @@
 #include "signals.h"
 
 #include "python.h"
+#include "thread.h"
 
 #include <dirent.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,6 +24,12 @@ static _Thread_local bool main_thread;
 
 /* Threads that have blocked their signals. */
 static atomic_int blocked;
+
+/* Of Ctrl-C: CPython's action, which ours goes on to; counts those that are to be told. */
+static struct sigaction python_interrupt;
+static sem_t interrupts;
+static void (*tell_interrupt)(void); /* set once */
+static atomic_bool ending;
 
 /* What ERTS did on SIGTERM. Python's main thread only. */
 static struct sigaction erts_term;
@@ -92,6 +100,59 @@ void signals_claim(void) {
 
 void signals_share(void) {
     sigaction(SIGTERM, &erts_term, NULL);
+}
+
+/* CPython's handler only leaves a note for whoever has the GIL, which may be held for long. */
+static void interrupt(int number) {
+    if (atomic_exchange(&ending, true)) {
+        signal(number, SIG_DFL);
+        raise(number); /* delivered on return */
+    } else {
+        sem_post(&interrupts);
+        python_interrupt.sa_handler(number);
+    }
+}
+
+static void *await_interrupts(void *unused) {
+    for (;;)
+        if (sem_wait(&interrupts) == 0)
+            tell_interrupt();
+    return unused;
+}
+
+/* Is signal.default_int_handler what Python does? Leaves no exception. */
+static bool interrupt_is_default(void) {
+    PyObject *module = PyImport_ImportModule("_signal");
+    PyObject *standard = module ? PyObject_GetAttrString(module, "default_int_handler") : NULL;
+    PyObject *now = module ? PyObject_CallMethod(module, "getsignal", "i", SIGINT) : NULL;
+    bool same = now != NULL && now == standard;
+    PyErr_Clear();
+    Py_XDECREF(now);
+    Py_XDECREF(standard);
+    Py_XDECREF(module);
+    return same;
+}
+
+void signals_end_on_interrupt(void (*tell)(void)) {
+    struct sigaction now;
+    if (!interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
+        (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler == interrupt)
+        return;
+    if (tell_interrupt == NULL) {
+        sem_init(&interrupts, 0, 0);
+        tell_interrupt = tell;
+        if (!thread_start("rebeam_signals", await_interrupts, NULL)) {
+            tell_interrupt = NULL;
+            return; /* Python sees to it when it has the GIL */
+        }
+    }
+    python_interrupt = now;
+    now.sa_handler = interrupt;
+    sigaction(SIGINT, &now, NULL);
+}
+
+void signals_expect_end(void) {
+    atomic_store(&ending, true);
 }
 
 bool signals_are_here(void) {

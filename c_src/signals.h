@@ -19,6 +19,12 @@ sigset_t signals_refused(void);
 void signals_claim(void);
 /* On the same thread, after that: what ERTS handles goes to ERTS again. */
 void signals_share(void);
+/* On the same thread, after a body; GIL held. Where Python's own handler of Ctrl-C is the default
+ * one, Ctrl-C ends the program from now on, whoever has the GIL: `tell` is called on a thread of its
+ * own, and a second one ends the process at once. */
+void signals_end_on_interrupt(void (*tell)(void));
+/* The end was begun by an exception: the next Ctrl-C is the second one. */
+void signals_expect_end(void);
 /* True on Python's main thread: whoever waits there has signals to see. */
 bool signals_are_here(void);
 /* Watches for the start of child processes; refuses fork. 0, or -1 with an exception. GIL held. */
