@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib.machinery
 import os
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _asyncio, _elixir, _errors, _loader, _supervisor
+from rebeam import _elixir, _errors, _loader, _supervisor
 from rebeam._elixir import make_actor  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
@@ -82,14 +81,9 @@ def exit_status(error: SystemExit) -> int:
 def finish() -> None:
     """What python does at its end, but for tearing the interpreter down: other threads may be
     in it."""
-    import atexit
+    from rebeam import _finish
 
-    _asyncio.finish()
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.flush()
+    _finish.run()
 
 
 _rebeam.attach()
