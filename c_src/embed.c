@@ -116,6 +116,8 @@ static int status_of_signal(void) {
  * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
+    if (PyErr_CheckSignals() < 0) /* of a Ctrl-C that was told already, as it may be */
+        status = status_of_signal();
     if (python.argument_count > 1 && executor_counts(interpreter_get()->executor).jobs == 0) {
         Py_DECREF(boot);
         return Py_FinalizeEx() < 0 ? 120 : 0;
