@@ -95,6 +95,7 @@ void signals_claim(void) {
     set_mask(false);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
     sigaction(SIGUSR1, &initial, NULL); /* ERTS writes a crash dump on it */
+    sigaction(SIGFPE, &initial, NULL);  /* ERTS ignores it, and so would children */
     sigaction(SIGTERM, &initial, &erts_term);
 }
 
@@ -165,6 +166,23 @@ void signals_refuse_again(void) {
     opened = false;
 }
 
+/* self(*arguments), while this thread accepts signals, and its child will. */
+static PyObject *call_opened(PyObject *self, PyObject *arguments) {
+    sigset_t none, before;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &before);
+    PyObject *result = PyObject_CallObject(self, arguments);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static PyMethodDef opened_function = {"fork_exec", call_opened, METH_VARARGS, NULL};
+
+PyObject *signals_opened(PyObject *module, PyObject *function) {
+    (void)module;
+    return PyCFunction_New(&opened_function, function);
+}
+
 /* A copy of the VM without its threads would hang at once. */
 static int refuse_fork(void) {
     PyErr_SetString(PyExc_RuntimeError,
@@ -173,12 +191,18 @@ static int refuse_fork(void) {
     return -1;
 }
 
+static bool main_interpreter(void) {
+    return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
+}
+
 static int audit(const char *event, PyObject *arguments, void *unused) {
-    static const char *const starts[] = {"subprocess.Popen", "os.posix_spawn", "os.system",
-                                         "os.exec"};
+    static const char *const starts[] = {"os.posix_spawn", "os.system", "os.exec",
+                                         "subprocess.Popen"};
     (void)arguments, (void)unused;
     if (event[0] != 's' && event[0] != 'o')
         return 0;
+    if (strcmp(event, "subprocess.Popen") == 0 && main_interpreter())
+        return 0; /* its fork_exec is wrapped */
     if (strcmp(event, "os.fork") == 0 || strcmp(event, "os.forkpty") == 0)
         return refuse_fork();
     for (size_t i = 0; !opened && i < sizeof starts / sizeof starts[0]; i++) {

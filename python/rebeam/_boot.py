@@ -86,4 +86,15 @@ def finish() -> None:
     _finish.run()
 
 
+def _open_children() -> None:
+    """Children of all threads accept signals. `subprocess` may be imported already, by a .pth."""
+    import _posixsubprocess
+
+    opened = _rebeam.opened(_posixsubprocess.fork_exec)
+    _posixsubprocess.fork_exec = opened  # type: ignore[assignment]
+    if "subprocess" in sys.modules:
+        sys.modules["subprocess"]._fork_exec = opened  # type: ignore[attr-defined]
+
+
 _rebeam.attach()
+_open_children()

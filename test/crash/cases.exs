@@ -194,6 +194,14 @@ defmodule Crash.Cases do
                ask("memory")
        program(limited)
        """, [], 0, Enum.flat_map(1..3, &["before", "down MemoryError ok #{&1}"]), :any},
+      {"setgid, which the C library has all threads do",
+       """
+       @deed
+       def identity():
+           os.setegid(os.getegid())
+           os.seteuid(os.geteuid())
+           return "done"
+       """ <> drive("identity"), [], 0, ["before", "ok done ok 1"], []},
       {"a segmentation fault of a child process is its own",
        """
        @deed

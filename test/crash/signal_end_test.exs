@@ -178,6 +178,35 @@ defmodule Rebeam.SignalEndTest do
     assert seconds < 25
   end
 
+  test "Ctrl-C wakes the body, though actors have started children and compute on" do
+    program = """
+    import ctypes, subprocess
+    begun = threading.Semaphore(0)
+    class Starter(GenPy):
+        @receive("go")
+        def go(self):
+            subprocess.run(["true"])
+            begun.release()
+            ctypes.CDLL(None).poll(None, 0, 100_000)
+    for _ in range(10):
+        cast(run_register_process(child(Starter(), shutdown=0.1)), "go")
+    for _ in range(10):
+        begun.acquire()
+    for n in range(5):
+        try:
+            print("ready", flush=True)
+            time.sleep(1000)
+        except KeyboardInterrupt:
+            pass
+    """
+
+    on = List.duplicate({"ready", :signal, "SIGINT"}, 5)
+    {result, _, seconds} = run(program, on: on)
+    assert %{status: 0, out: out, err: ""} = result
+    assert out == String.duplicate("ready\n", 5)
+    assert seconds < 30
+  end
+
   test "SIGQUIT ends it at once, as under python" do
     {result, log, _} = run("storm()", on: [{"ready", :signal, "SIGQUIT"}])
     assert %{status: "SIGQUIT", err: ""} = result

@@ -30,6 +30,7 @@ def main() -> None:
     folder, seconds, terminal, mask, *rest = sys.argv[1:]
     split = rest.index("--")
     plan, command = rest[:split], rest[split + 1:]
+    signal.signal(signal.SIGFPE, signal.SIG_DFL)  # the VM of the tests ignores it, no shell does
     actions = [plan[i:i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(
