@@ -6,13 +6,13 @@ import functools
 import importlib.machinery
 import os
 import sys
-import threading  # here, so that it takes this thread for the main one: its end waits for that
+import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
 from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _elixir, _errors, _loader, _supervisor
+from rebeam import _elixir, _errors, _loader, _scripts, _supervisor
 from rebeam._elixir import make_actor  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
@@ -35,6 +35,7 @@ def load(
         import runpy  # which few programs need
 
         sys.path.insert(0, os.getcwd())
+        _scripts.add(os.getcwd())
         _loader.install([os.getcwd()])
         # As python's own -m; a partial leaves no frame in tracebacks.
         return functools.partial(runpy._run_module_as_main, target)  # type: ignore[attr-defined]
@@ -42,6 +43,7 @@ def load(
     folder = os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
         sys.path.insert(0, folder)
+        _scripts.add(folder, os.path.dirname(path))
     _loader.install([folder])
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     main_globals.update(__file__=path, __cached__=None, __loader__=loader)
@@ -52,7 +54,11 @@ def _load_supervised(path: str) -> types.CodeType:
     """One of several scripts, or one that runs once more: with a namespace of its own."""
     global main_globals
     _elixir.prepare()
-    _elixir.add_folders([os.path.dirname(os.path.realpath(path))])
+    folder = os.path.dirname(os.path.realpath(path))
+    _scripts.add(folder, os.path.dirname(path))
+    if folder in sys.path:
+        sys.path.remove(folder)  # of an earlier run, or another script; its own is the first one
+    _elixir.add_folders([folder])
     main_globals = _elixir.fresh_main(path).__dict__
     return _loader.load_script(path)
 
@@ -91,7 +97,7 @@ def _open_children() -> None:
     import _posixsubprocess
 
     opened = _rebeam.opened(_posixsubprocess.fork_exec)
-    _posixsubprocess.fork_exec = opened  # type: ignore[assignment]
+    _posixsubprocess.fork_exec = opened
     if "subprocess" in sys.modules:
         sys.modules["subprocess"]._fork_exec = opened  # type: ignore[attr-defined]
 

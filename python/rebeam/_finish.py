@@ -36,8 +36,8 @@ class _Alarm:
         self._armed = False
 
     def bounded(self, step: Callable[[], object], seconds: float, again: float = 0.0) -> bool:
-        """Calls `step`; False if it was cut short, after `seconds` or by Ctrl-C. With `again` it may
-        go on with what is next for it, for so long each time."""
+        """Calls `step`; False if it was cut short, after `seconds` or by Ctrl-C. With `again` it
+        may go on with what is next for it, for so long each time."""
         try:
             self._armed = True
             signal.signal(signal.SIGALRM, self._ring)

@@ -1,8 +1,8 @@
 """Has the children of multiprocessing find this package.
 
 With the start methods spawn and forkserver a child imports main.py once more, under plain python
-and with its parent's sys.path; `import rebeam` would fail there. Called when `multiprocessing.spawn`
-is imported, as few programs do.
+and with its parent's sys.path; `import rebeam` would fail there. So when `multiprocessing.spawn` is
+imported, as few programs do, this is its loader.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class SpawnLoader(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        plain = module.get_preparation_data  # type: ignore[attr-defined]
+        plain = module.get_preparation_data
 
         def get_preparation_data(name: str) -> dict[str, Any]:
             data: dict[str, Any] = plain(name)
