@@ -41,8 +41,10 @@ static struct {
     bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
-    char *package;   /* owned: the folder that holds the rebeam package */
-    ErlNifPid owner; /* of the last order that was begun, before that who started it */
+    char *package;     /* owned: the folder that holds the rebeam package */
+    ErlNifPid owner;   /* of the last order that was begun, before that who started it */
+    ErlNifPid program; /* who is told of Ctrl-C: the command's script, else the last one */
+    bool has_program;
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
 
 /* ---- messages ------------------------------------------------------------------ */
@@ -105,6 +107,7 @@ static int status_of_signal(void) {
     if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
         return script_exit_status();
     PyErr_Clear();
+    signals_expect_end();
     return EMBED_STATUS_INTERRUPTED;
 }
 
@@ -113,6 +116,8 @@ static int status_of_signal(void) {
  * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
+    if (PyErr_CheckSignals() < 0) /* of a Ctrl-C that was told already, as it may be */
+        status = status_of_signal();
     if (python.argument_count > 1 && executor_counts(interpreter_get()->executor).jobs == 0) {
         Py_DECREF(boot);
         return Py_FinalizeEx() < 0 ? 120 : 0;
@@ -129,6 +134,21 @@ static void order_free(struct order *self) {
     free(self->script.path);
     free(self->script.arguments);
     free(self);
+}
+
+/* The lock is held. */
+static void take_program(const struct order *order) {
+    bool own = order->command == COMMAND_SCRIPT && !order->script.supervised;
+    if (own || (order->command == COMMAND_SCRIPT && !python.has_program))
+        python.program = order->script.owner;
+    python.has_program = python.has_program || own;
+}
+
+static void tell_interrupt(void) {
+    pthread_mutex_lock(&python.lock);
+    ErlNifPid program = python.program;
+    pthread_mutex_unlock(&python.lock);
+    embed_tell_status(&program, atoms.signal, EMBED_STATUS_INTERRUPTED);
 }
 
 /* The next order, to be freed; NULL if there is none yet. */
@@ -148,6 +168,7 @@ static struct order *await_order(void) {
         if (python.first == NULL)
             python.last = NULL;
         python.owner = order->script.owner;
+        take_program(order);
     }
     pthread_mutex_unlock(&python.lock);
     PyEval_RestoreThread(thread_state);
@@ -159,6 +180,7 @@ static bool obey(const struct order *order, PyObject *boot) {
     switch (order->command) {
     case COMMAND_SCRIPT:
         script_run(&order->script, boot);
+        signals_end_on_interrupt(tell_interrupt);
         return false;
     case COMMAND_FINISH:
         embed_tell_status(&python.owner, atoms.exited, finish(boot));
@@ -172,7 +194,7 @@ static void serve(PyObject *boot) {
         struct order *order = await_order();
         if (order == NULL) {
             if (PyErr_CheckSignals() < 0)
-                embed_tell_status(&python.owner, atoms.signal, status_of_signal());
+                embed_tell_status(&python.program, atoms.signal, status_of_signal());
             continue;
         }
         over = obey(order, boot);
@@ -242,7 +264,7 @@ ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     (void)argc;
     pthread_mutex_lock(&python.lock);
     if (!python.started)
-        enif_self(env, &python.owner);
+        python.program = *enif_self(env, &python.owner);
     if (python.started) {
         result = atoms.ready; /* CPython stays once it is there */
     } else if (!take_arguments(env, argv[0]) ||

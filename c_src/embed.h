@@ -8,7 +8,8 @@
  *
  * Commands are carried out in the order in which they came: of several scripts in one VM one
  * body runs at a time. While IDLE it looks for signals 20 times a second, so that handlers which
- * the user set run, and tells the script's process of Ctrl-C.
+ * the user set run, and tells the script's process of Ctrl-C; a second one ends the process at
+ * once.
  *
  * All messages go to the process that gave the command:
  *   {'$rebeam', ready, Maker}  {'$rebeam', failed, Text}   Maker: the handle of _boot.make_actor

@@ -6,6 +6,7 @@
 #include "interpreter.h"
 #include "primitive.h"
 #include "response.h"
+#include "signals.h"
 #include "suspend.h"
 #include "value.h"
 
@@ -29,6 +30,7 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 static PyMethodDef functions[] = {
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
+    {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},
     {0},
 };
 

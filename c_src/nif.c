@@ -9,6 +9,7 @@
 #include "value.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -40,6 +41,14 @@ static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return map;
 }
 
+/* What C code printed and left in its buffer; unless a thread is at it. */
+static void flush_stdio(FILE *stream) {
+    if (ftrylockfile(stream) == 0) {
+        fflush_unlocked(stream);
+        funlockfile(stream);
+    }
+}
+
 /* (Status). Ends the OS process at once: threads may be in Python, so no C exit handlers run.
  * Ctrl-C ends it as the signal would, so that a shell stops its loop. */
 static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -47,6 +56,8 @@ static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     (void)argc;
     if (!enif_get_int(env, argv[0], &status))
         return enif_make_badarg(env);
+    flush_stdio(stdout);
+    flush_stdio(stderr);
     if (status == EMBED_STATUS_INTERRUPTED) {
         sigset_t interrupt;
         sigemptyset(&interrupt);

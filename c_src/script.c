@@ -4,6 +4,7 @@
 #include "atoms.h"
 #include "embed.h"
 #include "handle.h"
+#include "signals.h"
 #include "term.h"
 #include "value.h"
 
@@ -25,6 +26,8 @@ int script_exit_status(void) {
     }
     bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     PyErr_PrintEx(1);
+    if (interrupted)
+        signals_expect_end();
     return interrupted ? EMBED_STATUS_INTERRUPTED : 1;
 }
 

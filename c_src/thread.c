@@ -1,23 +1,51 @@
 #include "thread.h"
 
+#include "signals.h"
+
 #include <pthread.h>
-#include <signal.h>
+#include <stdlib.h>
+
+/* Where faulthandler tells of an overflow of the thread's own stack. */
+enum { SIGNAL_STACK_BYTES = 64 * 1024 };
+
+struct start {
+    void *(*run)(void *);
+    void *argument;
+    char signal_stack[SIGNAL_STACK_BYTES];
+};
+
+static void *enter(void *argument) {
+    struct start *self = argument;
+    const stack_t stack = {.ss_sp = self->signal_stack, .ss_size = sizeof self->signal_stack};
+    const stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&stack, NULL);
+    void *result = self->run(self->argument);
+    sigaltstack(&none, NULL);
+    free(self);
+    return result;
+}
 
 bool thread_start(const char *name, void *(*run)(void *), void *argument) {
     pthread_attr_t attributes;
     pthread_t thread;
-    sigset_t all, before;
-    if (pthread_attr_init(&attributes) != 0)
+    sigset_t before, refused = signals_refused();
+    struct start *start = malloc(sizeof *start);
+    if (start == NULL || pthread_attr_init(&attributes) != 0) {
+        free(start);
         return false;
+    }
+    start->run = run;
+    start->argument = argument;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread inherits the mask */
-    int failed = pthread_create(&thread, &attributes, run, argument);
+    pthread_sigmask(SIG_SETMASK, &refused, &before); /* the new thread inherits the mask */
+    int failed = pthread_create(&thread, &attributes, enter, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    if (failed != 0)
+    if (failed != 0) {
+        free(start);
         return false;
+    }
     pthread_setname_np(thread, name);
     return true;
 }

@@ -7,7 +7,7 @@
 /* Python's C recursion needs far more than a scheduler's 320 kB. Only touched pages cost memory. */
 enum { THREAD_STACK_BYTES = 16 * 1024 * 1024 };
 
-/* Starts a detached thread with a large stack and all signals blocked. `name`
+/* Starts a detached thread with a large stack, which refuses signals (signals.h). `name`
  * has at most 15 characters. False if the system refuses. */
 bool thread_start(const char *name, void *(*run)(void *), void *argument);
 

@@ -30,7 +30,7 @@ from rebeam._status import Status
 if TYPE_CHECKING:  # importing asyncio takes longer than many programs
     import asyncio
 
-_FINISH_SECONDS = 3.0
+_FINISH_SECONDS = 1.5
 _lock = _thread.allocate_lock()
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib.machinery
 import os
 import sys
-import threading  # here, so that it takes this thread for the main one: its end waits for that
+import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
 from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _asyncio, _elixir, _errors, _loader, _supervisor
+from rebeam import _elixir, _errors, _loader, _scripts, _supervisor
 from rebeam._elixir import make  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
@@ -41,6 +40,7 @@ def load(
         import runpy  # which few programs need
 
         sys.path.insert(0, os.getcwd())
+        _scripts.add(os.getcwd())
         _loader.install([os.getcwd()])
         # As python's own -m; a partial leaves no frame in tracebacks.
         return functools.partial(runpy._run_module_as_main, target)  # type: ignore[attr-defined]
@@ -48,6 +48,7 @@ def load(
     folder = os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
         sys.path.insert(0, folder)
+        _scripts.add(folder, os.path.dirname(path))
     _loader.install([folder])
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     main_globals.update(__file__=path, __cached__=None, __loader__=loader)
@@ -58,7 +59,11 @@ def _load_supervised(path: str) -> types.CodeType:
     """One of several scripts, or one that runs once more: with a namespace of its own."""
     global main_globals
     _elixir.prepare()
-    _elixir.add_folders([os.path.dirname(os.path.realpath(path))])
+    folder = os.path.dirname(os.path.realpath(path))
+    _scripts.add(folder, os.path.dirname(path))
+    if folder in sys.path:
+        sys.path.remove(folder)  # of an earlier run, or another script; its own is the first one
+    _elixir.add_folders([folder])
     main_globals = _elixir.fresh_main(path).__dict__
     return _loader.load_script(path)
 
@@ -87,14 +92,20 @@ def exit_status(error: SystemExit) -> int:
 def finish() -> None:
     """What python does at its end, but for tearing the interpreter down: other threads may be
     in it."""
-    import atexit
+    from rebeam import _finish
 
-    _asyncio.finish()
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.flush()
+    _finish.run()
+
+
+def _open_children() -> None:
+    """Children of all threads accept signals. `subprocess` may be imported already, by a .pth."""
+    import _posixsubprocess
+
+    opened = _rebeam.opened(_posixsubprocess.fork_exec)
+    _posixsubprocess.fork_exec = opened
+    if "subprocess" in sys.modules:
+        sys.modules["subprocess"]._fork_exec = opened  # type: ignore[attr-defined]
 
 
 _rebeam.attach()
+_open_children()

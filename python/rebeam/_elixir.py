@@ -17,7 +17,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from rebeam import _loader
+from rebeam import _loader, _scripts
 from rebeam._genpy import GenPy
 
 _prepared = False
@@ -38,6 +38,7 @@ def add_folders(folders: Iterable[str]) -> None:
     folders = [os.path.abspath(folder) for folder in folders]
     _loader.install(folders)
     for folder in reversed(folders):
+        _scripts.add(folder)
         if folder not in sys.path:
             sys.path.insert(0, folder)
 
@@ -56,6 +57,7 @@ def make_actor(
     """A fresh instance of a class; `folders` are for sys.path."""
     prepare()
     add_folders(folders)
+    module = _scripts.own_name(module, map(os.path.abspath, folders))
     instance: GenPy = _find_class(_import(module), name)(*args, **kwargs)
     instance.__dict__.pop("__rebeam_arguments__", None)
     return instance

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import inspect
 import os
+import re
 import sys
 import types
 from typing import Any
@@ -88,14 +89,19 @@ def _base(node: ast.expr) -> str | None:
 def _import_script(path: str) -> types.ModuleType:
     """Imports a script under its own name, once."""
     name = os.path.splitext(os.path.basename(path))[0]
-    known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == path:
-        return known
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) != path:
+        name += re.sub(r"\W", "_", path)  # another folder has one of the same name
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path, loader=_loader.Loader(name, path))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

@@ -31,6 +31,8 @@ from types import CodeType, ModuleType
 from typing import NamedTuple
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
+from rebeam import _scripts
+from rebeam._multiprocessing import SpawnLoader
 
 __all__ = ["Loader", "install", "load_script"]
 
@@ -244,7 +246,8 @@ class _Program:
         """Where an import statement of `path` looks."""
         if level == 0:
             inside = [entry for entry in sys.path if entry and self.is_user_file(entry)]
-            return [*self.roots, *inside]
+            # Its own folder first, where several scripts have one.
+            return [*sorted(self.roots, key=lambda root: not _below(path, root)), *inside]
         folder = os.path.dirname(path)
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
@@ -303,6 +306,19 @@ Loader.get_code.__code__ = Loader.get_code.__code__.replace(
 )
 
 
+def _find(
+    fullname: str, path: Sequence[str] | None, target: ModuleType | None
+) -> ModuleSpec | None:
+    place = _scripts.place(fullname) if path is None else None
+    if place is None:
+        return PathFinder.find_spec(fullname, path, target)
+    folder, name = place
+    spec = PathFinder.find_spec(name, [folder], target)
+    if spec is not None:
+        spec.name = fullname
+    return spec
+
+
 class _Finder:
     """Finds what `PathFinder` finds, and gives user files their loader."""
 
@@ -310,11 +326,13 @@ class _Finder:
     def find_spec(
         fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(fullname, path, target)
+        spec = _find(fullname, path, target)
         if spec is not None and type(spec.loader) is SourceFileLoader:
             origin = spec.loader.path
             if _program.is_user_file(origin):
-                spec.loader = Loader(spec.loader.name, origin)
+                spec.loader = Loader(fullname, origin)
+            elif fullname == "multiprocessing.spawn":
+                spec.loader = SpawnLoader(fullname, origin)
         return spec
 
     @staticmethod

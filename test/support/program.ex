@@ -17,7 +17,7 @@ defmodule Rebeam.Program do
           | {:options, [String.t()]}
           | {:env, [{String.t(), String.t() | nil}]}
           | {:input, binary}
-          | {:on, [{String.t(), :signal | :type | :eof, String.t()}]}
+          | {:on, [{String.t(), :signal | :type | :eof | :hangup, String.t()}]}
           | {:pty, boolean}
           | {:limit, pos_integer}
           | {:cd, Path.t()}
@@ -33,8 +33,9 @@ defmodule Rebeam.Program do
     * `:options` - what stands before it, for Re:BEAM
     * `:env` - variables to set, or with nil to remove
     * `:input` - all of standard input; without it, input is what `:on` types
-    * `:on` - `{text, :signal | :type | :eof, argument}`, done when the text appears on
-      standard output, one after the other; "" is there from the start
+    * `:on` - `{text, :signal | :type | :eof | :hangup, argument}`, done when the text appears
+      on standard output, one after the other; "" is there from the start; a hangup closes
+      the terminal
     * `:pty` - a terminal for input, output and errors, which are all in `out` then
     * `:cd` - the working folder
     * `:via` - `:vm` (default), `:mix` for the real command, `:python` without Re:BEAM

@@ -6,13 +6,15 @@ PTY: "pty" for a terminal. MASK: "blocked" has the command start with its signal
 as Re:BEAM's loader does for the VM that it starts.
 
 WHEN is a text to wait for on standard output (each after the one before), WHAT is
-`signal` with the signal's name, `type` with text for standard input, or `eof`.
+`signal` with the signal's name, `type` with text for standard input, `eof`, or `hangup`, which
+closes the terminal.
 Leaves `stdout`, `stderr` and `ended` in FOLDER: "exit N", "signal NAME", "deadline".
 """
 
 import fcntl
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -21,12 +23,14 @@ import threading
 import time
 
 STEP = 0.005
+hung_up = threading.Event()
 
 
 def main() -> None:
     folder, seconds, terminal, mask, *rest = sys.argv[1:]
     split = rest.index("--")
     plan, command = rest[:split], rest[split + 1:]
+    signal.signal(signal.SIGFPE, signal.SIG_DFL)  # the VM of the tests ignores it, no shell does
     actions = [plan[i:i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(
@@ -63,9 +67,14 @@ def start_on_pty(command, out, _err, _stdin, blocked):
 
     def copy():
         try:
-            while data := os.read(master, 65536):
-                out.write(data)
-                out.flush()
+            while not hung_up.is_set():
+                if select.select([master], [], [], 0.02)[0]:
+                    data = os.read(master, 65536)
+                    if not data:
+                        return
+                    out.write(data)
+                    out.flush()
+            os.close(master)
         except OSError:  # the other side is closed
             pass
 
@@ -108,6 +117,8 @@ def act(child, keyboard, what, argument):
         os.write(keyboard, argument.encode())
     elif what == "eof":
         os.close(keyboard)
+    elif what == "hangup":
+        hung_up.set()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.Units.{Address, Pool}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
-  @finish_timeout 5_000
+  @finish_timeout 7_500
   @processes_timeout 60_000
   # How long what is still starting gets then.
   @start_limit 5_000
@@ -159,12 +159,18 @@ defmodule Rebeam.CLI.Runner do
   defp at_exit(:running), do: 0
 
   defp at_exit(:over) do
+    plain? = Native.counts().jobs == 0
     Native.python_finish()
+    await_exit(plain?, if(plain?, do: :infinity, else: @finish_timeout))
+  end
 
+  # A script without actors takes its time, as under python: its threads may be all of it.
+  defp await_exit(plain?, timeout) do
     receive do
       {:"$rebeam", :exited, status} -> status
+      {:signal, status} when plain? -> status
     after
-      @finish_timeout -> 0
+      timeout -> 0
     end
   end
 

@@ -1,0 +1,257 @@
+# What is fatal, and what is not: one row a case, each a program in a fresh OS process.
+#
+#   {name, source, options, status, out, err}
+#
+# `options` are those of Rebeam.Program, `status` is the exit status or the name of the signal
+# that ended it; "SIGSEGV or 139" style statuses are lists. `out` and `err` are the lines of
+# standard output and error, each a text that the line equals or a regex that it matches.
+# `:any` leaves a stream unchecked.
+defmodule Crash.Cases do
+  @moduledoc false
+
+  # `Bad` does what a case defines under its name; `drive` asks it, and is the program.
+  @prelude """
+  import ctypes, faulthandler, os, signal, subprocess, sys, threading, time
+  from rebeam import *
+
+  class Other(GenPy):
+      name = "other"
+      def __init__(self):
+          self.n = 0
+      @receive("count")
+      def count(self):
+          self.n += 1
+          return self.n
+
+  class Bad(GenPy):
+      name = "bad"
+      @receive("there")
+      def there(self):
+          return True
+      @receive("do")
+      def do(self, message):
+          print("before", flush=True)
+          return deeds[message]()
+      @receive("do async")
+      async def do_async(self, message):
+          print("before", flush=True)
+          return deeds[message]()
+
+  deeds = {}
+  def deed(function):
+      deeds[function.__name__] = function
+      return function
+
+  def ask(name, subject="do"):
+      status, response = call("bad", subject, name, timeout=60)
+      text = str(response).strip().splitlines()[-1].split(":")[0]
+      while not call("bad", "there")[0]:
+          sleep(0.01)
+      print(status, text, *call("other", "count"), flush=True)
+
+  def program(function):
+      Supervisor([Other(), Bad(), child(function, restart="transient", significant=True)])
+
+  """
+
+  @segfault """
+  @deed
+  def segfault():
+      ctypes.string_at(0)
+  """
+
+  @doc "All rows."
+  def rows, do: fatal() ++ told() ++ survived() ++ from_outside()
+
+  defp fatal do
+    [
+      {"a segmentation fault in a handler ends the program", @segfault <> drive("segfault"), [],
+       "SIGSEGV", ["before"], []},
+      {"and in an async handler", @segfault <> "program(lambda: ask('segfault', 'do async'))\n",
+       [], "SIGSEGV", ["before"], []},
+      {"and in the body", "print('before', flush=True)\nctypes.string_at(0)\n", [], "SIGSEGV",
+       ["before"], []},
+      {"and on a thread of the user's",
+       """
+       print("before", flush=True)
+       threading.Thread(target=lambda: ctypes.string_at(0)).start()
+       """, [], "SIGSEGV", ["before"], []},
+      {"os.abort in a handler", "deed(os.abort)\n" <> drive("abort"), [], "SIGABRT", ["before"],
+       []},
+      {"os._exit(7) in a handler: that status, and nothing is flushed",
+       """
+       @deed
+       def leave():
+           print("not flushed", end="")
+           os._exit(7)
+       """ <> drive("leave"), [], 7, ["before"], []},
+      {"the stack of C is used up by C alone",
+       """
+       @deed
+       def overflow():
+           nested = ()
+           for _ in range(1_000_000):
+               nested = (nested,)
+           hash(nested)
+       """ <> drive("overflow"), [], "SIGSEGV", ["before"], []}
+    ]
+  end
+
+  # What says where it was.
+  defp told do
+    [
+      {"faulthandler of the environment: the traceback of a handler's fault",
+       @segfault <> drive("segfault"), [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGSEGV",
+       ["before"], fault("Segmentation fault", "segfault")},
+      {"faulthandler.enable() in the body, a fault in an async handler",
+       "faulthandler.enable()\n" <>
+         @segfault <> "program(lambda: ask('segfault', 'do async'))\n", [], "SIGSEGV", ["before"],
+       fault("Segmentation fault", "segfault")},
+      {"faulthandler and os.abort", "@deed\ndef leave():\n    os.abort()\n" <> drive("leave"),
+       [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGABRT", ["before"], fault("Aborted", "leave")},
+      {"faulthandler and the overflow of a stack",
+       """
+       @deed
+       def overflow():
+           nested = ()
+           for _ in range(1_000_000):
+               nested = (nested,)
+           hash(nested)
+       """ <> drive("overflow"), [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGSEGV", ["before"],
+       fault("Segmentation fault", "overflow")},
+      {"faulthandler.dump_traceback_later tells what hangs, and ends the program",
+       """
+       @deed
+       def hang():
+           faulthandler.dump_traceback_later(0.3, exit=True)
+           ctypes.CDLL(None).sleep(100)
+       """ <> drive("hang"), [], 1, ["before"],
+       [~r/^Timeout \(0:00:00.3/, ~r/main.py", line \d+ in hang$/]}
+    ]
+  end
+
+  # One more crash, that a supervisor handles.
+  defp survived do
+    [
+      {"recursion without end, in Python",
+       """
+       @deed
+       def recurse():
+           return recurse()
+       """ <> drive("recurse"), [], 0, ["before", "down RecursionError ok 1"], :any},
+      {"recursion through C: a sort key, repr, a class's call, map",
+       """
+       @deed
+       def key():
+           return sorted([1], key=lambda _: key())
+       class Again:
+           def __repr__(self):
+               return repr([self])
+           def __call__(self):
+               return max(map(type(self).__call__, [self]))
+       deeds["repr"] = lambda: repr(Again())
+       deeds["call"] = Again()
+       def all():
+           for name in ("key", "repr", "call"):
+               ask(name)
+       program(all)
+       """, [], 0, Enum.flat_map(1..3, &["before", "down RecursionError ok #{&1}"]), :any},
+      {"recursion through callbacks of ctypes",
+       """
+       @deed
+       def callbacks():
+           failed = []
+           kind = ctypes.CFUNCTYPE(None)
+           def again():
+               try:
+                   function()
+               except RecursionError:
+                   failed.append(1)
+           function = kind(again)
+           sys.unraisablehook = lambda _: failed.append(1)
+           again()
+           return f"{len(failed) > 0}"
+       """ <> drive("callbacks"), [], 0, ["before", "ok True ok 1"], []},
+      {"memory that there is not",
+       """
+       @deed
+       def memory():
+           return bytes(1 << 60)
+       """ <> drive("memory"), [], 0, ["before", "down MemoryError ok 1"], :any},
+      {"memory that is used up, under a limit, again and again",
+       """
+       import resource
+       @deed
+       def memory():
+           kept = []
+           while True:
+               kept.append(bytearray(64 << 20))
+       def limited():
+           with open("/proc/self/statm") as file:
+               used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+           resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), resource.RLIM_INFINITY))
+           for _ in range(3):
+               ask("memory")
+       program(limited)
+       """, [], 0, Enum.flat_map(1..3, &["before", "down MemoryError ok #{&1}"]), :any},
+      {"setgid, which the C library has all threads do",
+       """
+       @deed
+       def identity():
+           os.setegid(os.getegid())
+           os.seteuid(os.geteuid())
+           return "done"
+       """ <> drive("identity"), [], 0, ["before", "ok done ok 1"], []},
+      {"a segmentation fault of a child process is its own",
+       """
+       @deed
+       def child_process():
+           return subprocess.run([sys.executable, "-c", "import os; os.abort()"]).returncode
+       """ <> drive("child_process"), [], 0, ["before", "ok -6 ok 1"], []}
+    ]
+  end
+
+  defp from_outside do
+    waiting = """
+    @deed
+    def wait():
+        print("waits", flush=True)
+        time.sleep(1000)
+    """
+
+    for {signal, name} <- [{"SIGKILL", "kill -9"}, {"SIGSEGV", "SIGSEGV"}, {"SIGABRT", "SIGABRT"}] do
+      {"#{name} from outside", waiting <> drive("wait"), [on: [{"waits", :signal, signal}]],
+       signal, ["before", "waits"], []}
+    end ++
+      [
+        {"SIGSEGV from outside, with faulthandler", waiting <> drive("wait"),
+         [on: [{"waits", :signal, "SIGSEGV"}], env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGSEGV",
+         ["before", "waits"], [~r/^Fatal Python error: Segmentation fault$/]},
+        {"kill -9 leaves no process: of ours, or that waits for our end of a pipe",
+         """
+         import multiprocessing
+         @deed
+         def start():
+             global pool, cat
+             pool = multiprocessing.get_context("spawn").Pool(2)
+             cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+             print(pool.map(abs, [-1, -2]), flush=True)
+             time.sleep(1000)
+         """ <> "if __name__ == '__main__':\n    program(lambda: ask('start'))\n",
+         [on: [{"[1, 2]", :signal, "SIGKILL"}]], "SIGKILL", ["before", "[1, 2]"], []}
+      ]
+  end
+
+  defp fault(what, function) do
+    [
+      ~r/^Fatal Python error: #{what}$/,
+      ~r/^Current thread/,
+      ~r/main.py", line \d+ in #{function}$/
+    ]
+  end
+
+  defp drive(name), do: "program(lambda: ask('#{name}'))\n"
+
+  @doc "The program of a row."
+  def program(source), do: @prelude <> source
+end
