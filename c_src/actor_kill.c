@@ -8,13 +8,17 @@
  * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
  * handler holds it up.
  * Asynchronous code has that time first for being cancelled, and the exception comes only while
- * the loop is inside one of the actor's own tasks, which are not alone on its thread.
- * What is stuck in C sees it when it returns. Until then its thread is abandoned, and fenced by
+ * the loop is inside one of the actor's own tasks, which are not alone on its thread. Tasks that
+ * a handler left behind are in the list by themselves, once no handler runs.
+ * What waits in C is sent a signal, so that it returns early if it can: ctypes' sleep and poll do,
+ * Python's own functions wait again. Until it returns its thread is abandoned, and fenced by
  * actor_is_dead: nothing it sends or answers goes out.
  *
  * The list belongs to the interpreter, GIL held. It keeps its actors.
  */
 #include "actor_struct.h"
+
+#include "signals.h"
 
 #include <time.h>
 
@@ -48,12 +52,13 @@ void actor_kill_told(struct actor *self) {
 
 void actor_kill_begin(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
-    if (self->killed || (self->thread == 0 && self->run == NULL))
+    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
         return;
     actor_keep(self);
     self->killed = true;
     self->kill_raises = 0;
-    long long earliest = now() + (self->run != NULL ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    bool cancelled = self->run != NULL || self->tasks_end;
+    long long earliest = now() + (cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->next_killed = state->first_killed;
@@ -62,12 +67,27 @@ void actor_kill_begin(struct actor *self) {
     executor_tick(self->executor, actor_tick);
 }
 
-static void end(struct actor *self) {
+void actor_kill_tasks(struct actor *self) {
+    if (self->tasks_end) /* it heard of that before */
+        return;
+    self->tasks_end = true;
+    if (!actor_context_end(self))
+        actor_context_drop(self);
+    self->tasks_end = self->asynchronous;
+}
+
+/* Takes it out of the list, and with that maybe the last reference. */
+static void forget(struct actor *self) {
     struct actor **place = &interpreter_get()->actor->first_killed;
     while (*place != self)
         place = &(*place)->next_killed;
     *place = self->next_killed;
     self->killed = false;
+    atomic_fetch_sub(&actor_abandoned_count, 1);
+    actor_release(self);
+}
+
+static void end(struct actor *self) {
     /* One that did not come through must not hit what the thread does next. */
     PyThreadState_SetAsyncExc(self->thread, NULL);
     if (self->kill_traced)
@@ -75,13 +95,15 @@ static void end(struct actor *self) {
     self->kill_traced = false;
     if (self->kill_raises > 0)
         executor_retire();
-    atomic_fetch_sub(&actor_abandoned_count, 1);
-    actor_release(self);
+    forget(self);
 }
 
 void actor_kill_leave(struct actor *self) {
     if (self->killed)
         end(self);
+    else if (self->interrupting)
+        PyThreadState_SetAsyncExc(self->thread, NULL);
+    self->interrupting = false;
     self->thread = 0;
 }
 
@@ -151,22 +173,38 @@ static bool makes_thread(unsigned long thread) {
     return makes;
 }
 
-static void raise_again(struct actor *self, long long time) {
+bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type) {
+    if (makes_thread(thread))
+        return false;
+    PyThreadState_SetAsyncExc(thread, type);
+    if (thread == self->thread)
+        signals_wake((pthread_t)thread);
+    return true;
+}
+
+/* In whichever thread its code is, if in any. */
+static void raise_in(struct actor *self, unsigned long thread, long long time) {
     struct actor_state *state = interpreter_get()->actor;
-    unsigned long thread = self->thread;
-    if (time < self->kill_next)
-        return;
-    if (thread == 0 && (thread = actor_context_thread(self)) == 0)
-        return;
-    if (!self->killed || makes_thread(thread)) /* it ended meanwhile */
-        return;
     bool own = thread == self->thread;
     bool patient = self->kill_raises < PATIENT_RAISES;
-    PyThreadState_SetAsyncExc(thread, patient || !own ? state->actor_exit : state->actor_kill);
-    if (patient) {
+    if (actor_kill_raise(self, thread, patient || !own ? state->actor_exit : state->actor_kill) &&
+        patient) {
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
+}
+
+static void raise_again(struct actor *self, long long time) {
+    PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
+    unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
+    if (self->killed && thread != 0 && time >= self->kill_next) {
+        raise_in(self, thread, time);
+    } else if (self->killed && self->tasks_end && Py_IsNone(place)) {
+        actor_context_drop(self);
+        self->tasks_end = false;
+        forget(self);
+    }
+    Py_DECREF(place);
 }
 
 /* Of the thread's next line, call or return. */

@@ -24,9 +24,10 @@ static void run_over(struct actor *self) {
     struct actor_job *job = self->current;
     actor_kill_leave(self); /* before the next job can begin on another thread */
     self->current = NULL;
+    bool tell = actor_queue_next(self); /* from here on nobody finds the job by its caller */
     if (job != NULL)
         dispose(self, job);
-    if (actor_queue_next(self))
+    if (tell)
         actor_report_word(self, atoms.closed);
 }
 
@@ -46,6 +47,7 @@ static void report_done(struct actor *self, PyObject *result) {
     case WORK_INFO:
     case WORK_IDLE:
     case WORK_RESUME:
+    case WORK_INTERRUPT:
     case WORK_CLOSE:
     case WORK_RELEASE:
         break;
@@ -131,18 +133,21 @@ static void work_resume(struct actor *self, struct actor_job *job) {
     follow(self, outcome, run, out);
 }
 
-/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
- * ends by itself. */
-static void work_close(struct actor *self) {
+void actor_work_fail(struct actor *self, PyObject *exception) {
     PyObject *run, *waiting, *out;
-    actor_beside_end(self, actor_is_dead(self));
-    if (self->run == NULL || actor_promise_end(self, self->waiting))
-        return;
     take_run(self, &run, &waiting);
-    suspension_fail(waiting, actor_exit_new());
+    suspension_fail(waiting, exception);
     Py_DECREF(waiting);
     enum suspend_outcome outcome = step(self, run, &out);
     follow(self, outcome, run, out);
+}
+
+/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
+ * ends by itself. */
+static void work_close(struct actor *self) {
+    actor_beside_end(self, actor_is_dead(self));
+    if (self->run != NULL && !actor_promise_end(self, self->waiting))
+        actor_work_fail(self, actor_exit_new());
 }
 
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
@@ -150,7 +155,7 @@ static void work_release(struct actor *self) {
     work_close(self);
     if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
         Py_CLEAR(self->instance);
-        actor_context_drop(self);
+        actor_kill_tasks(self);
     }
     actor_kill_begin(self); /* that job, or a script's body */
 }
@@ -378,6 +383,9 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     case WORK_RESUME:
         work_resume(self, job);
         break;
+    case WORK_INTERRUPT:
+        actor_interrupt_run(self, job);
+        break;
     case WORK_CLOSE:
         work_close(self);
         break;
@@ -394,11 +402,14 @@ void actor_work_run(struct job *base) {
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
     actor_job_leave(job);
+    bool withdrawn = begins && atomic_exchange(&job->stage, JOB_BEGUN) == JOB_WITHDRAWN;
     if (begins) {
         self->current = job;
         actor_kill_enter(self);
     }
-    if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
+    if (withdrawn)
+        run_over(self);
+    else if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);

@@ -26,10 +26,18 @@ static atomic_int blocked;
 /* What ERTS did on SIGTERM. Python's main thread only. */
 static struct sigaction erts_term;
 
+/* Signals of our own, above SIGRTMIN; nobody's, so far. */
+enum { BLOCK = 5, WAKE = 6 };
+
+void signals_fill(sigset_t *mask) {
+    sigfillset(mask);
+    sigdelset(mask, SIGRTMIN + WAKE);
+}
+
 static void set_mask(bool block) {
     sigset_t mask;
     if (block)
-        sigfillset(&mask);
+        signals_fill(&mask);
     else
         sigemptyset(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -63,7 +71,7 @@ static int send_to_others(int number) {
 
 static void block_others(void) {
     const struct timespec step = {.tv_nsec = 1000000};
-    int number = SIGRTMIN + 5; /* nobody's, so far */
+    int number = SIGRTMIN + BLOCK;
     struct sigaction block = {.sa_sigaction = block_on_return, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigfillset(&block.sa_mask);
     atomic_store(&blocked, 0);
@@ -73,9 +81,21 @@ static void block_others(void) {
         nanosleep(&step, NULL);
 }
 
+/* That it was called is all: without SA_RESTART the system call returns EINTR. */
+static void woken(int number) {
+    (void)number;
+}
+
+void signals_wake(pthread_t thread) {
+    pthread_kill(thread, SIGRTMIN + WAKE);
+}
+
 void signals_claim(void) {
+    struct sigaction wake = {.sa_handler = woken};
     const struct sigaction initial = {.sa_handler = SIG_DFL};
     main_thread = true;
+    sigfillset(&wake.sa_mask);
+    sigaction(SIGRTMIN + WAKE, &wake, NULL);
     block_others();
     set_mask(false);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */

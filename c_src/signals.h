@@ -8,6 +8,8 @@
 #ifndef REBEAM_SIGNALS_H
 #define REBEAM_SIGNALS_H
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 
 /* On Python's main thread, before CPython is initialised: makes it the only thread that accepts
@@ -19,6 +21,10 @@ void signals_share(void);
 bool signals_are_here(void);
 /* Watches for the start of child processes; refuses fork. 0, or -1 with an exception. GIL held. */
 int signals_watch_children(void);
+/* Has a system call on that thread, which runs jobs, return early. Any thread but that one. */
+void signals_wake(pthread_t thread);
+/* All signals, but for the one that wakes: the mask of our threads. */
+void signals_fill(sigset_t *mask);
 /* On a worker, between two jobs. */
 void signals_refuse_again(void);
 

@@ -1,5 +1,7 @@
 #include "thread.h"
 
+#include "signals.h"
+
 #include <pthread.h>
 #include <signal.h>
 
@@ -11,7 +13,7 @@ bool thread_start(const char *name, void *(*run)(void *), void *argument) {
         return false;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
+    signals_fill(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread inherits the mask */
     int failed = pthread_create(&thread, &attributes, run, argument);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -29,6 +29,7 @@ defmodule Rebeam.Native do
     do: :erlang.nif_error(:not_loaded)
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
+  def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
