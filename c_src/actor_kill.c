@@ -26,6 +26,7 @@ enum {
     GRACE_MILLISECONDS = 100, /* for code that is ending already */
     PATIENT_RAISES = 2,
     PATIENCE_MILLISECONDS = 500,
+    CANCELS_MAX = 6, /* then tasks that swallow them wait for ever, unheard */
 };
 
 atomic_ulong actor_abandoned_count;
@@ -56,7 +57,7 @@ void actor_kill_begin(struct actor *self) {
         return;
     actor_keep(self);
     self->killed = true;
-    self->kill_raises = 0;
+    self->kill_raises = self->kill_cancels = 0;
     bool cancelled = self->run != NULL || self->tasks_end;
     long long earliest = now() + (cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
@@ -194,16 +195,40 @@ static void raise_in(struct actor *self, unsigned long thread, long long time) {
     }
 }
 
+static void forget_tasks(struct actor *self) {
+    actor_context_drop(self);
+    self->tasks_end = false;
+    forget(self);
+}
+
+/* Its tasks wait, for what they may: they are cancelled again, and in the end given up. */
+static void cancel_again(struct actor *self, long long time) {
+    self->kill_next = time + PATIENCE_MILLISECONDS;
+    if (++self->kill_cancels <= CANCELS_MAX) {
+        actor_context_end(self);
+    } else if (self->tasks_end) {
+        forget_tasks(self);
+    } else {
+        struct actor_job *job = actor_job_new(self, WORK_RELEASE, &(struct actor_job_parts){0});
+        if (job != NULL)
+            executor_submit(self->executor, &job->base);
+    }
+}
+
+bool actor_kill_gave_up(const struct actor *self) {
+    return self->kill_cancels > CANCELS_MAX;
+}
+
 static void raise_again(struct actor *self, long long time) {
     PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
     unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
-    if (self->killed && thread != 0 && time >= self->kill_next) {
+    bool due = self->killed && time >= self->kill_next;
+    if (due && thread != 0)
         raise_in(self, thread, time);
-    } else if (self->killed && self->tasks_end && Py_IsNone(place)) {
-        actor_context_drop(self);
-        self->tasks_end = false;
-        forget(self);
-    }
+    else if (self->killed && self->tasks_end && Py_IsNone(place))
+        forget_tasks(self);
+    else if (due && self->asynchronous && self->thread == 0)
+        cancel_again(self, time);
     Py_DECREF(place);
 }
 

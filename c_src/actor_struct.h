@@ -51,7 +51,7 @@ struct actor {
     bool kill_traced;                                /* its thread runs no further line */
     bool tasks_end;                                  /* asynchronous ones, after its last run */
     bool interrupting;                               /* a CallInterrupted was raised there */
-    int kill_raises;
+    int kill_raises, kill_cancels;
     long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     struct actor *next_killed;
 };
@@ -210,6 +210,8 @@ bool actor_tick(void);
 void actor_kill_told(struct actor *self);
 /* The actor died: if its run is on a thread, it gets ActorExit there. */
 void actor_kill_begin(struct actor *self);
+/* The tasks of the dead actor swallow whatever comes: its run ends without them. */
+bool actor_kill_gave_up(const struct actor *self);
 /* The actor died, and nothing of it runs but asynchronous tasks, which were cancelled. */
 void actor_kill_tasks(struct actor *self);
 bool actor_kill_tick(void);

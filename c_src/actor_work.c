@@ -146,7 +146,8 @@ void actor_work_fail(struct actor *self, PyObject *exception) {
  * ends by itself. */
 static void work_close(struct actor *self) {
     actor_beside_end(self, actor_is_dead(self));
-    if (self->run != NULL && !actor_promise_end(self, self->waiting))
+    if (self->run != NULL &&
+        (actor_kill_gave_up(self) || !actor_promise_end(self, self->waiting)))
         actor_work_fail(self, actor_exit_new());
 }
 

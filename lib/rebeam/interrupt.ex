@@ -51,9 +51,14 @@ defmodule Rebeam.Interrupt do
   # The exception may have to wait a little before it can be raised: so this asks again.
   defp stop(native, from, word, tries) do
     case Native.actor_interrupt(native, caller(from, word)) do
-      :working when tries == 0 -> :cut
-      :working -> :erlang.start_timer(@period, self(), {:"$rebeam", {:interrupt, from, tries - 1}})
-      _over_or_withdrawn -> :ok
+      :working when tries == 0 ->
+        :cut
+
+      :working ->
+        :erlang.start_timer(@period, self(), {:"$rebeam", {:interrupt, from, tries - 1}})
+
+      _over_or_withdrawn ->
+        :ok
     end
   end
 

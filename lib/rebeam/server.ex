@@ -123,7 +123,7 @@ defmodule Rebeam.Server do
     end
 
     quote do
-      defoverridable handle_call: 3, handle_cast: 2
+      defoverridable handle_call: 3, handle_cast: 2, handle_info: 2
 
       def handle_call({:rebeam, subject, payload}, from, state) do
         Rebeam.Server.handle(__MODULE__, subject, payload, {:call, from}, state)
@@ -136,6 +136,10 @@ defmodule Rebeam.Server do
       end
 
       def handle_cast(request, state), do: super(request, state)
+
+      # Its work is Elixir's, and goes on.
+      def handle_info({:"$rebeam", :interrupt, _from}, state), do: {:noreply, state}
+      def handle_info(message, state), do: super(message, state)
     end
   end
 
