@@ -121,6 +121,8 @@ void actor_interrupt_run(struct actor *self, struct actor_job *job) {
         current->interrupted = interrupt_thread(self);
         goto done;
     }
+    if (actor_thread_hand_on(self, WORK_INTERRUPT, job->sequence))
+        goto done;
     current->interrupted = true; /* it may be over when this returns */
     if (self->asynchronous && actor_promise_is(self->waiting))
         interrupt_task(self, place);

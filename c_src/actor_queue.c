@@ -39,7 +39,7 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
     }
     pthread_mutex_unlock(&self->lock);
     if (run)
-        executor_submit(self->executor, &job->base);
+        actor_thread_submit(self, job);
     else if (refused)
         actor_job_free(job); /* its sender sees the process end */
 }
@@ -70,7 +70,7 @@ bool actor_queue_next(struct actor *self) {
     }
     pthread_mutex_unlock(&self->lock);
     if (job != NULL)
-        executor_submit(self->executor, &job->base);
+        actor_thread_submit(self, job);
     return tell;
 }
 

@@ -6,6 +6,7 @@
 
 #include "actor.h"
 #include "buffer.h"
+#include "dedicated.h"
 #include "executor.h"
 #include "mailbox.h"
 
@@ -14,6 +15,7 @@
 
 struct actor {
     struct executor *executor;
+    struct dedicated *dedicated; /* its own thread, or NULL; owned */
     ErlNifPid owner;
     bool has_owner;
     atomic_bool dead;    /* the owner is gone */
@@ -127,6 +129,15 @@ ErlNifEnv *actor_job_env(struct actor_job *job);
 void actor_job_free(struct actor_job *job);
 /* It begins, or never will: its place in the mailbox is free. */
 void actor_job_leave(struct actor_job *job);
+
+/* actor_thread.c: dedicated actors. What begins a run goes to the thread; all else begins on the
+ * executor, as the thread may be busy, and is handed on if it touches the run or the instance. */
+/* To where the actor's code runs. Takes the job. Any thread. */
+void actor_thread_submit(struct actor *self, struct actor_job *job);
+/* True if the calling thread is the one for the actor's code. */
+bool actor_thread_is_here(const struct actor *self);
+/* False if it is, or there is none any more; else such a job comes to it. */
+bool actor_thread_hand_on(struct actor *self, enum actor_work work, uint64_t sequence);
 
 /* actor_queue.c: one job at a time, the others wait here. Any thread, no GIL. */
 void actor_queue_add(struct actor *self, struct actor_job *job);

@@ -146,17 +146,22 @@ void actor_work_fail(struct actor *self, PyObject *exception) {
  * ends by itself. */
 static void work_close(struct actor *self) {
     actor_beside_end(self, actor_is_dead(self));
-    if (self->run != NULL &&
-        (actor_kill_gave_up(self) || !actor_promise_end(self, self->waiting)))
+    if (self->run == NULL ||
+        (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
+        return;
+    if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
         actor_work_fail(self, actor_exit_new());
 }
 
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
 static void work_release(struct actor *self) {
     work_close(self);
-    if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
+    /* Else a job still runs, and comes here when it ends. */
+    if (self->current == NULL && !actor_thread_hand_on(self, WORK_RELEASE, 0)) {
         Py_CLEAR(self->instance);
         actor_kill_tasks(self);
+        if (self->dedicated != NULL)
+            dedicated_close(self->dedicated);
     }
     actor_kill_begin(self); /* that job, or a script's body */
 }
@@ -396,9 +401,18 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     }
 }
 
+/* The answer is for the run of a dedicated actor: taken to its thread. */
+static bool resumes_elsewhere(struct actor *self, struct actor_job *job) {
+    bool here = actor_thread_is_here(self);
+    return !here && job->sequence == self->run_sequence && self->run != NULL &&
+           dedicated_submit(self->dedicated, &job->base);
+}
+
 void actor_work_run(struct job *base) {
     struct actor_job *job = (struct actor_job *)base;
     struct actor *self = job->actor;
+    if (job->work == WORK_RESUME && resumes_elsewhere(self, job))
+        return;
     struct actor *before = actor_enter(self);
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);

@@ -65,7 +65,9 @@
     X(interrupt, "interrupt")                                                                      \
     X(withdrawn, "withdrawn")                                                                      \
     X(working, "working")                                                                          \
-    X(over, "over")
+    X(over, "over")                                                                                \
+    X(dedicated, "dedicated")                                                                      \
+    X(system_limit, "system_limit")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */
 struct atoms {

@@ -32,6 +32,7 @@ defmodule Rebeam.Actor do
     * `:name` - to register under
     * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
       itself starts at once
+    * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
     * `:backoff` - a `Rebeam.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
@@ -56,7 +57,7 @@ defmodule Rebeam.Actor do
   @doc "The state of a process for `handle`, which the calling process becomes."
   @spec new(reference, keyword) :: struct
   def new(handle, options) do
-    native = Native.actor_new(handle)
+    native = Native.actor_new(handle, options[:thread] || :shared)
     Exits.start(options[:kind], native)
     # What tools show, under OTP's own key.
     Process.put(:"$process_label", options[:name] || options[:label])
