@@ -186,10 +186,9 @@ bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type) 
 /* In whichever thread its code is, if in any. */
 static void raise_in(struct actor *self, unsigned long thread, long long time) {
     struct actor_state *state = interpreter_get()->actor;
-    bool own = thread == self->thread;
     bool patient = self->kill_raises < PATIENT_RAISES;
-    if (actor_kill_raise(self, thread, patient || !own ? state->actor_exit : state->actor_kill) &&
-        patient) {
+    PyObject *type = patient ? state->actor_exit : state->actor_kill;
+    if (actor_kill_raise(self, thread, type) && patient) {
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
@@ -239,12 +238,29 @@ static int refuse_to_go_on(PyObject *unused, struct _frame *frame, int event, Py
     return -1;
 }
 
+/* The same on the event loop's thread, until the loop leaves the task. */
+static int refuse_in_task(PyObject *place, struct _frame *frame, int event, PyObject *argument) {
+    if (actor_context_thread(place) != 0)
+        return refuse_to_go_on(NULL, frame, event, argument);
+    python_extra.set_trace(NULL, NULL);
+    return 0;
+}
+
+static void refuse_task(struct actor *self) {
+    PyObject *place = actor_context_place(self);
+    if (actor_context_thread(place) == PyThread_get_thread_ident())
+        python_extra.set_trace(refuse_in_task, place);
+    Py_DECREF(place);
+}
+
 PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
     struct actor *self = actor_current();
     (void)module, (void)unused;
     if (self != NULL && self->killed && self->thread == PyThread_get_thread_ident()) {
         self->kill_traced = true;
         python_extra.set_trace(refuse_to_go_on, NULL);
+    } else if (self != NULL && self->killed) {
+        refuse_task(self);
     }
     return Py_NewRef(Py_None);
 }
