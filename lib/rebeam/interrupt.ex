@@ -8,7 +8,10 @@ defmodule Rebeam.Interrupt do
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
   # would run beside it. The native part has ways to end the code then (c_src/actor_kill.c).
 
-  alias Rebeam.{Log, Native, PythonError}
+  alias Rebeam.{Log, Native, PythonError, Value}
+
+  # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
+  @nothing {"keep", nil, nil, false, []}
 
   @tries 4
   @period 250
@@ -57,10 +60,19 @@ defmodule Rebeam.Interrupt do
       :working ->
         :erlang.start_timer(@period, self(), {:"$rebeam", {:interrupt, from, tries - 1}})
 
-      _over_or_withdrawn ->
+      :withdrawn ->
+        nothing_came(word)
+
+      :over ->
         :ok
     end
   end
+
+  # A state machine waits for what its event means.
+  defp nothing_came(word) when is_reference(word),
+    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Value.pack!(@nothing), ""})
+
+  defp nothing_came(_word), do: :ok
 
   # A state machine hands its events on under a reference of its own.
   defp caller({pid, tag}, word) when is_reference(word), do: {pid, [word | tag]}

@@ -155,4 +155,77 @@ defmodule Rebeam.InterruptWhereTest do
              "{false, {:ok, 1}}"
            ]
   end
+
+  test "an Elixir server's work goes on, and it does not notice" do
+    code = ~S"""
+    defmodule Slow do
+      use Rebeam.Server
+      def init(nil), do: {:ok, 0}
+      def handle_receive("work", milliseconds, _source, n) do
+        Process.sleep(milliseconds)
+        {:ok, n + 1, n + 1}
+      end
+    end
+    {:ok, _} = Rebeam.Server.start_link(Slow, nil, name: "slow")
+    asker = until.(fn -> Rebeam.whereis("asker") end)
+    show.(Rebeam.call(asker, "ask", 300))
+    show.(Rebeam.call("slow", "work", 1))
+    """
+
+    program = """
+    class Asker(GenPy):
+        name = "asker"
+        @receive("ask")
+        def ask(self, message):
+            return call("slow", "work", message, 0.05, interrupt=True)[0].value
+    Supervisor([Asker])
+    """
+
+    assert "from rebeam import *\n"
+           |> Kernel.<>(program)
+           |> InElixir.lines!(code) == [~s({:ok, "timeout"}), "{:ok, 2}"]
+  end
+
+  test "a state machine that is busy elsewhere is never stuck" do
+    program = """
+    class Machine(GenStateMachine):
+        name = "machine"
+        initial_state = "idle"
+        @event("loop")
+        def loop(self):
+            while True:
+                pass
+        @event("busy")
+        def busy(self, message):
+            end = time.monotonic() + message
+            while time.monotonic() < end:
+                pass
+            return "done"
+        @event("echo")
+        def echo(self, message):
+            return message
+
+    def spin():
+        while True:
+            pass
+
+    def main():
+        run_register_process(Supervisor([Machine], max_restarts=10**6))
+        for _ in range(3):
+            run_register_process(child(spin))  # so that work waits for its turn
+        same = 0
+        for n in range(100):
+            pid = whereis("machine")
+            cast("machine", "busy", 0.01)
+            # Its time is over before the work begins, as it begins, or soon after.
+            call("machine", "loop", None, 0.008 + n % 8 / 1000, interrupt=True)
+            assert until(lambda: whereis("machine") and call("machine", "echo", 1) == ("ok", 1), 20)
+            same += whereis("machine") == pid
+        print(0 < same, flush=True)
+        os._exit(0)
+    last(main)
+    """
+
+    assert InterruptProgram.lines!(program) == ["True"]
+  end
 end
