@@ -47,6 +47,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     release(self, &self->context);
     actor_queue_drain(self);
     mailbox_free(self->mailbox);
+    dedicated_free(self->dedicated);
     pthread_mutex_destroy(&self->lock);
     uncount(self);
 }
@@ -266,7 +267,12 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     (void)argc;
     if (parse_recipe(env, argv[0], &executor, &packed) == NULL || enif_self(env, &owner) == NULL)
         return enif_make_badarg(env);
+    bool dedicated = argv[1] == atoms.dedicated;
+    struct dedicated *thread = dedicated ? dedicated_new(executor) : NULL;
+    if (dedicated && thread == NULL)
+        return enif_raise_exception(env, atoms.system_limit);
     struct actor *self = actor_new(executor, &owner);
+    self->dedicated = thread;
     ERL_NIF_TERM term = enif_make_resource(env, self);
     enif_monitor_process(env, self, &owner, NULL);
     enif_release_resource(self);

@@ -54,6 +54,7 @@ struct actor_state {
     PyObject *make_event;   /* rebeam._events.make */
     PyObject *actor_exit;   /* rebeam._errors.ActorExit */
     PyObject *actor_kill;   /* rebeam._errors.ActorKill */
+    PyObject *interrupted;  /* rebeam._errors.CallInterrupted */
     PyObject *settings;     /* rebeam._genpy.settings */
     PyObject *name_receive; /* attribute names, interned */
     PyObject *name_other;
@@ -66,7 +67,7 @@ struct actor_state {
     PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context; /* an empty Context, or NULL */
     PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
-    PyObject *thread;        /* which thread runs an asynchronous actor's code; or NULL */
+    PyObject *place;         /* where an asynchronous actor's code runs; or NULL */
     PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
@@ -135,7 +136,8 @@ struct actor_counts actor_counts(void);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 
-/* (Recipe) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what is packed. */
+/* (Recipe, shared | dedicated) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what
+ * is packed. Dedicated: its code runs on a thread of its own. */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Work, Subject, Payload | Recipe, Source, Status) -> ok | overloaded. Source: nil, a pid
  * or {Pid, Tag}. Overloaded: a call or cast for which a bounded mailbox has no place; dropped. */
@@ -143,6 +145,9 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 /* (Actor, Kind, Prefix) -> true | false. Takes back the first queued event of that kind (info with
  * that subject) whose payload begins so; false if there is none. */
 ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, {Pid, Tag}) -> withdrawn | working | over. The caller waits no more: a call that has not
+ * begun is taken back; code that works on it gets CallInterrupted, once. */
+ERL_NIF_TERM actor_nif_interrupt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */

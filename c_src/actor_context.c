@@ -113,29 +113,47 @@ PyObject *actor_context_get(struct actor *self) {
     return Py_NewRef(self->context);
 }
 
-unsigned long actor_context_thread(struct actor *self) {
-    PyObject *find = interpreter_get()->actor->thread;
+PyObject *actor_context_place(struct actor *self) {
+    PyObject *find = interpreter_get()->actor->place;
     if (!self->asynchronous || find == NULL)
-        return 0;
-    PyObject *number = PyObject_CallFunctionObjArgs(find, self->context, NULL);
-    unsigned long thread = number ? PyLong_AsUnsignedLong(number) : 0;
-    Py_XDECREF(number);
-    if (PyErr_Occurred() == NULL)
-        return thread;
+        return Py_NewRef(Py_None);
+    PyObject *context = Py_NewRef(self->context); /* the actor may end meanwhile */
+    PyObject *place = PyObject_CallFunctionObjArgs(find, context, NULL);
+    Py_DECREF(context);
+    if (place != NULL && (Py_IsNone(place) || PyTuple_Size(place) == 4))
+        return place;
     PyErr_WriteUnraisable(find);
-    return 0;
+    Py_XDECREF(place);
+    return Py_NewRef(Py_None);
+}
+
+unsigned long actor_context_thread(PyObject *place) {
+    if (Py_IsNone(place))
+        return 0;
+    PyObject *task =
+        PyObject_CallFunctionObjArgs(PyTuple_GetItem(place, 1), PyTuple_GetItem(place, 2), NULL);
+    bool inside = task != NULL && PySet_Contains(PyTuple_GetItem(place, 3), task) == 1;
+    unsigned long thread = inside ? PyLong_AsUnsignedLong(PyTuple_GetItem(place, 0)) : 0;
+    Py_XDECREF(task);
+    PyErr_Clear();
+    return thread;
+}
+
+bool actor_context_end(struct actor *self) {
+    PyObject *ended = interpreter_get()->actor->ended;
+    if (self->context == NULL || !self->asynchronous || ended == NULL)
+        return false;
+    PyObject *context = Py_NewRef(self->context);
+    PyObject *told = PyObject_CallFunctionObjArgs(ended, context, NULL);
+    if (told == NULL)
+        PyErr_WriteUnraisable(ended);
+    bool runs = told != NULL && PyObject_IsTrue(told) == 1;
+    Py_XDECREF(told);
+    Py_DECREF(context);
+    return runs;
 }
 
 void actor_context_drop(struct actor *self) {
-    PyObject *ended = interpreter_get()->actor->ended;
-    PyObject *context = self->context;
-    self->context = NULL;
-    if (context != NULL && self->asynchronous && ended != NULL) {
-        PyObject *told = PyObject_CallFunctionObjArgs(ended, context, NULL);
-        if (told == NULL)
-            PyErr_WriteUnraisable(ended);
-        Py_XDECREF(told);
-    }
     self->asynchronous = false;
-    Py_XDECREF(context);
+    Py_CLEAR(self->context);
 }

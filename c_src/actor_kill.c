@@ -8,13 +8,17 @@
  * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
  * handler holds it up.
  * Asynchronous code has that time first for being cancelled, and the exception comes only while
- * the loop is inside one of the actor's own tasks, which are not alone on its thread.
- * What is stuck in C sees it when it returns. Until then its thread is abandoned, and fenced by
+ * the loop is inside one of the actor's own tasks, which are not alone on its thread. Tasks that
+ * a handler left behind are in the list by themselves, once no handler runs.
+ * What waits in C is sent a signal, so that it returns early if it can: ctypes' sleep and poll do,
+ * Python's own functions wait again. Until it returns its thread is abandoned, and fenced by
  * actor_is_dead: nothing it sends or answers goes out.
  *
  * The list belongs to the interpreter, GIL held. It keeps its actors.
  */
 #include "actor_struct.h"
+
+#include "signals.h"
 
 #include <time.h>
 
@@ -22,6 +26,7 @@ enum {
     GRACE_MILLISECONDS = 100, /* for code that is ending already */
     PATIENT_RAISES = 2,
     PATIENCE_MILLISECONDS = 500,
+    CANCELS_MAX = 6, /* then tasks that swallow them wait for ever, unheard */
 };
 
 atomic_ulong actor_abandoned_count;
@@ -48,12 +53,13 @@ void actor_kill_told(struct actor *self) {
 
 void actor_kill_begin(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
-    if (self->killed || (self->thread == 0 && self->run == NULL))
+    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
         return;
     actor_keep(self);
     self->killed = true;
-    self->kill_raises = 0;
-    long long earliest = now() + (self->run != NULL ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    self->kill_raises = self->kill_cancels = 0;
+    bool cancelled = self->run != NULL || self->tasks_end;
+    long long earliest = now() + (cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->next_killed = state->first_killed;
@@ -62,12 +68,27 @@ void actor_kill_begin(struct actor *self) {
     executor_tick(self->executor, actor_tick);
 }
 
-static void end(struct actor *self) {
+void actor_kill_tasks(struct actor *self) {
+    if (self->tasks_end) /* it heard of that before */
+        return;
+    self->tasks_end = true;
+    if (!actor_context_end(self))
+        actor_context_drop(self);
+    self->tasks_end = self->asynchronous;
+}
+
+/* Takes it out of the list, and with that maybe the last reference. */
+static void forget(struct actor *self) {
     struct actor **place = &interpreter_get()->actor->first_killed;
     while (*place != self)
         place = &(*place)->next_killed;
     *place = self->next_killed;
     self->killed = false;
+    atomic_fetch_sub(&actor_abandoned_count, 1);
+    actor_release(self);
+}
+
+static void end(struct actor *self) {
     /* One that did not come through must not hit what the thread does next. */
     PyThreadState_SetAsyncExc(self->thread, NULL);
     if (self->kill_traced)
@@ -75,13 +96,15 @@ static void end(struct actor *self) {
     self->kill_traced = false;
     if (self->kill_raises > 0)
         executor_retire();
-    atomic_fetch_sub(&actor_abandoned_count, 1);
-    actor_release(self);
+    forget(self);
 }
 
 void actor_kill_leave(struct actor *self) {
     if (self->killed)
         end(self);
+    else if (self->interrupting)
+        PyThreadState_SetAsyncExc(self->thread, NULL);
+    self->interrupting = false;
     self->thread = 0;
 }
 
@@ -151,22 +174,61 @@ static bool makes_thread(unsigned long thread) {
     return makes;
 }
 
-static void raise_again(struct actor *self, long long time) {
+bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type) {
+    if (makes_thread(thread))
+        return false;
+    PyThreadState_SetAsyncExc(thread, type);
+    if (thread == self->thread)
+        signals_wake((pthread_t)thread);
+    return true;
+}
+
+/* In whichever thread its code is, if in any. */
+static void raise_in(struct actor *self, unsigned long thread, long long time) {
     struct actor_state *state = interpreter_get()->actor;
-    unsigned long thread = self->thread;
-    if (time < self->kill_next)
-        return;
-    if (thread == 0 && (thread = actor_context_thread(self)) == 0)
-        return;
-    if (!self->killed || makes_thread(thread)) /* it ended meanwhile */
-        return;
-    bool own = thread == self->thread;
     bool patient = self->kill_raises < PATIENT_RAISES;
-    PyThreadState_SetAsyncExc(thread, patient || !own ? state->actor_exit : state->actor_kill);
-    if (patient) {
+    PyObject *type = patient ? state->actor_exit : state->actor_kill;
+    if (actor_kill_raise(self, thread, type) && patient) {
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
+}
+
+static void forget_tasks(struct actor *self) {
+    actor_context_drop(self);
+    self->tasks_end = false;
+    forget(self);
+}
+
+/* Its tasks wait, for what they may: they are cancelled again, and in the end given up. */
+static void cancel_again(struct actor *self, long long time) {
+    self->kill_next = time + PATIENCE_MILLISECONDS;
+    if (++self->kill_cancels <= CANCELS_MAX) {
+        actor_context_end(self);
+    } else if (self->tasks_end) {
+        forget_tasks(self);
+    } else {
+        struct actor_job *job = actor_job_new(self, WORK_RELEASE, &(struct actor_job_parts){0});
+        if (job != NULL)
+            executor_submit(self->executor, &job->base);
+    }
+}
+
+bool actor_kill_gave_up(const struct actor *self) {
+    return self->kill_cancels > CANCELS_MAX;
+}
+
+static void raise_again(struct actor *self, long long time) {
+    PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
+    unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
+    bool due = self->killed && time >= self->kill_next;
+    if (due && thread != 0)
+        raise_in(self, thread, time);
+    else if (self->killed && self->tasks_end && Py_IsNone(place))
+        forget_tasks(self);
+    else if (due && self->asynchronous && self->thread == 0)
+        cancel_again(self, time);
+    Py_DECREF(place);
 }
 
 /* Of the thread's next line, call or return. */
@@ -176,12 +238,29 @@ static int refuse_to_go_on(PyObject *unused, struct _frame *frame, int event, Py
     return -1;
 }
 
+/* The same on the event loop's thread, until the loop leaves the task. */
+static int refuse_in_task(PyObject *place, struct _frame *frame, int event, PyObject *argument) {
+    if (actor_context_thread(place) != 0)
+        return refuse_to_go_on(NULL, frame, event, argument);
+    python_extra.set_trace(NULL, NULL);
+    return 0;
+}
+
+static void refuse_task(struct actor *self) {
+    PyObject *place = actor_context_place(self);
+    if (actor_context_thread(place) == PyThread_get_thread_ident())
+        python_extra.set_trace(refuse_in_task, place);
+    Py_DECREF(place);
+}
+
 PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
     struct actor *self = actor_current();
     (void)module, (void)unused;
     if (self != NULL && self->killed && self->thread == PyThread_get_thread_ident()) {
         self->kill_traced = true;
         python_extra.set_trace(refuse_to_go_on, NULL);
+    } else if (self != NULL && self->killed) {
+        refuse_task(self);
     }
     return Py_NewRef(Py_None);
 }

@@ -146,21 +146,34 @@ bool actor_promise_end(struct actor *self, PyObject *suspension) {
     return true;
 }
 
+bool actor_promise_interrupt(PyObject *suspension) {
+    struct request *request = suspension_request(suspension);
+    if (request->end == NULL || request->promise == NULL)
+        return false;
+    PyObject *promise = Py_NewRef(request->promise);
+    PyObject *told = PyObject_CallFunctionObjArgs(request->end, promise, Py_True, NULL);
+    if (told == NULL)
+        fail(promise);
+    Py_XDECREF(told);
+    Py_DECREF(promise);
+    return true;
+}
+
 /* ---- set-up ------------------------------------------------------------------------*/
 
-/* _on_ended(ended, thread): both get the context of an asynchronous actor. `ended` is called when
- * the actor is gone; `thread` tells which thread runs its code right now, or 0. */
+/* _on_ended(ended, place): both get the context of an asynchronous actor. `ended` is called when
+ * the actor is gone; `place` tells where its code runs (actor_context_place). */
 static PyObject *on_ended(PyObject *module, PyObject *args) {
     (void)module;
     struct actor_state *state = interpreter_get()->actor;
-    PyObject *ended, *thread;
-    if (!PyArg_ParseTuple(args, "OO", &ended, &thread))
+    PyObject *ended, *place;
+    if (!PyArg_ParseTuple(args, "OO", &ended, &place))
         return NULL;
-    PyObject *old_ended = state->ended, *old_thread = state->thread;
+    PyObject *old_ended = state->ended, *old_place = state->place;
     state->ended = Py_NewRef(ended);
-    state->thread = Py_NewRef(thread);
+    state->place = Py_NewRef(place);
     Py_XDECREF(old_ended);
-    Py_XDECREF(old_thread);
+    Py_XDECREF(old_place);
     Py_RETURN_NONE;
 }
 
@@ -175,7 +188,7 @@ int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
     };
     static PyMethodDef functions[] = {
         {"_on_ended", on_ended, METH_VARARGS,
-         "_on_ended(ended, thread, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
+         "_on_ended(ended, place, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
          "who knows where it runs."},
         {NULL, NULL, 0, NULL},
     };

@@ -16,12 +16,19 @@ static bool refuses(struct actor *self, struct actor_job *job) {
     return atomic_load(&self->closing) && job->work != WORK_STOP;
 }
 
+/* Under the lock. */
+static void begin(struct actor *self, struct actor_job *job) {
+    self->working = job;
+    job->number = ++self->jobs_begun;
+}
+
 void actor_queue_add(struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
     bool refused = refuses(self, job);
     bool run = !refused && !self->busy;
     if (run) {
         self->busy = true;
+        begin(self, job);
     } else if (!refused) {
         job->next = NULL;
         if (self->last != NULL)
@@ -32,7 +39,7 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
     }
     pthread_mutex_unlock(&self->lock);
     if (run)
-        executor_submit(self->executor, &job->base);
+        actor_thread_submit(self, job);
     else if (refused)
         actor_job_free(job); /* its sender sees the process end */
 }
@@ -48,10 +55,12 @@ bool actor_queue_next(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     bool tell = false;
     struct actor_job *job = atomic_load(&self->closing) ? NULL : self->first;
+    self->working = NULL;
     if (job != NULL) {
         self->first = job->next;
         if (self->first == NULL)
             self->last = NULL;
+        begin(self, job);
     } else {
         self->busy = false;
         if (self->watched)
@@ -61,7 +70,7 @@ bool actor_queue_next(struct actor *self) {
     }
     pthread_mutex_unlock(&self->lock);
     if (job != NULL)
-        executor_submit(self->executor, &job->base);
+        actor_thread_submit(self, job);
     return tell;
 }
 

@@ -110,6 +110,7 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
         break;
     case WORK_RUN:
     case WORK_RESUME:
+    case WORK_INTERRUPT:
     case WORK_CLOSE:
     case WORK_RELEASE:
         break;

@@ -59,6 +59,7 @@ int actor_init(struct interpreter *interpreter) {
         {&state->settings, "rebeam._genpy", "settings", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
         {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
+        {&state->interrupted, "rebeam._errors", "CallInterrupted", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         *names[i].slot = find(names[i].module, names[i].first, names[i].second);
@@ -89,4 +90,9 @@ void actor_tune(void) {
 PyObject *actor_exit_new(void) {
     PyObject *type = interpreter_get()->actor->actor_exit;
     return PyObject_CallFunction(type, "s", "this actor is ending");
+}
+
+PyObject *actor_interrupted_new(void) {
+    PyObject *type = interpreter_get()->actor->interrupted;
+    return PyObject_CallFunction(type, "s", "its caller waits no more for the answer");
 }

@@ -6,6 +6,7 @@
 
 #include "actor.h"
 #include "buffer.h"
+#include "dedicated.h"
 #include "executor.h"
 #include "mailbox.h"
 
@@ -14,6 +15,7 @@
 
 struct actor {
     struct executor *executor;
+    struct dedicated *dedicated; /* its own thread, or NULL; owned */
     ErlNifPid owner;
     bool has_owner;
     atomic_bool dead;    /* the owner is gone */
@@ -26,6 +28,8 @@ struct actor {
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */
     struct buffer down;              /* the packed text that they are told; empty: none */
     bool busy;                       /* a job is queued on the executor, runs or is suspended */
+    struct actor_job *working;       /* that job, until its run is over; actor_interrupt.c */
+    uint64_t jobs_begun;             /* the number of the last one */
     struct actor_waiter *waiters;    /* threads on the plain path, innermost first */
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor_defer.c */
     struct mailbox *mailbox;         /* its bound, or NULL; owned, set once */
@@ -47,12 +51,14 @@ struct actor {
     unsigned long thread;                            /* that its run is on now; 0: none */
     bool killed;                                     /* in the list of actor_kill.c */
     bool kill_traced;                                /* its thread runs no further line */
-    int kill_raises;
+    bool tasks_end;                                  /* asynchronous ones, after its last run */
+    bool interrupting;                               /* a CallInterrupted was raised there */
+    int kill_raises, kill_cancels;
     long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     struct actor *next_killed;
 };
 
-/* What the owner may ask for. The last three pass the queue: they end a wait. */
+/* What the owner may ask for. The last four pass the queue: they end a wait. */
 enum actor_work {
     WORK_CONSTRUCT, /* make the instance; goes on with START unless it has a name */
     WORK_START,
@@ -64,6 +70,7 @@ enum actor_work {
     WORK_STOP,
     WORK_RUN, /* a function item */
     WORK_RESUME,
+    WORK_INTERRUPT, /* the job of that number shall end */
     WORK_CLOSE,
     WORK_RELEASE,
 };
@@ -76,6 +83,9 @@ enum answer_kind {
     ANSWER_EXCEPTION /* `object` is raised */
 };
 
+/* A call may be withdrawn until it begins. */
+enum job_stage { JOB_WAITS, JOB_BEGUN, JOB_WITHDRAWN };
+
 /* One piece of work. Owns its bytes, its environment and its references to actors. */
 struct actor_job {
     struct job base;
@@ -84,7 +94,8 @@ struct actor_job {
     enum actor_work work;
     enum answer_kind answer; /* RESUME: */
     ERL_NIF_TERM status;     /* RESUME with REPLY: the status; CAST: the status or nil */
-    uint64_t sequence;       /* RESUME: of which wait */
+    uint64_t sequence;       /* RESUME: of which wait; INTERRUPT: of which job */
+    uint64_t number;         /* of the actor's own, once it is `working` */
     ErlNifEnv *env;          /* NULL unless something below is kept there */
     PyObject *object;        /* RESUME with OBJECT or EXCEPTION: owned */
     PyObject *recipe;        /* CONSTRUCT, RUN: borrowed from its handle */
@@ -92,7 +103,9 @@ struct actor_job {
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
     bool admitted;    /* CALL, CAST: has a place in the mailbox, until it begins */
-    bool answered;    /* CALL: the caller was, or will be by `reply` */
+    atomic_bool answered; /* CALL: the caller was, or will be by `reply` */
+    atomic_int stage;     /* enum job_stage */
+    bool interrupted;     /* CALL: its code got CallInterrupted */
     ErlNifPid source; /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
@@ -117,6 +130,15 @@ void actor_job_free(struct actor_job *job);
 /* It begins, or never will: its place in the mailbox is free. */
 void actor_job_leave(struct actor_job *job);
 
+/* actor_thread.c: dedicated actors. What begins a run goes to the thread; all else begins on the
+ * executor, as the thread may be busy, and is handed on if it touches the run or the instance. */
+/* To where the actor's code runs. Takes the job. Any thread. */
+void actor_thread_submit(struct actor *self, struct actor_job *job);
+/* True if the calling thread is the one for the actor's code. */
+bool actor_thread_is_here(const struct actor *self);
+/* False if it is, or there is none any more; else such a job comes to it. */
+bool actor_thread_hand_on(struct actor *self, enum actor_work work, uint64_t sequence);
+
 /* actor_queue.c: one job at a time, the others wait here. Any thread, no GIL. */
 void actor_queue_add(struct actor *self, struct actor_job *job);
 /* The run is over: the next job, if any, goes to the executor. True if there is none and the
@@ -139,6 +161,8 @@ bool actor_queue_close(struct actor *self);
 
 /* actor_work.c */
 void actor_work_run(struct job *base);
+/* The code gets the exception, which is taken, where it is suspended. GIL held. */
+void actor_work_fail(struct actor *self, PyObject *exception);
 /* True if code of the actor that waits shall get ActorExit instead. */
 bool actor_exits(struct actor *self);
 
@@ -197,9 +221,21 @@ bool actor_tick(void);
 void actor_kill_told(struct actor *self);
 /* The actor died: if its run is on a thread, it gets ActorExit there. */
 void actor_kill_begin(struct actor *self);
+/* The tasks of the dead actor swallow whatever comes: its run ends without them. */
+bool actor_kill_gave_up(const struct actor *self);
+/* The actor died, and nothing of it runs but asynchronous tasks, which were cancelled. */
+void actor_kill_tasks(struct actor *self);
 bool actor_kill_tick(void);
+/* Raises an exception of that type in the thread on which the actor's code runs. False if that
+ * cannot be done right now. */
+bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type);
+
+/* actor_interrupt.c: a call whose caller waits no more. GIL held. */
+void actor_interrupt_run(struct actor *self, struct actor_job *job);
 
 /* actor_wait.c */
+/* The thread on which the actor's run waits gets CallInterrupted there. False if none does. */
+bool actor_wait_interrupt(struct actor *self);
 /* Gives the answer to the thread that waits for it, and takes it. False if none does. */
 bool actor_wait_answer(struct actor *self, struct actor_job *job);
 /* The actor ends: wakes every waiting thread. */
@@ -216,6 +252,8 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if
 void actor_tune(void);
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
+/* The same, a CallInterrupted. */
+PyObject *actor_interrupted_new(void);
 
 /* actor_context.c: the actor's contextvars.Context. GIL held. */
 /* The code that runs until actor_context_exit, on this thread, sees the actor's variables. False
@@ -227,9 +265,14 @@ void actor_context_exit(struct actor *self);
 PyObject *actor_context_get(struct actor *self);
 /* Whose context the thread runs in: borrowed, or NULL. */
 struct actor *actor_context_owner(void);
-/* The thread that runs its asynchronous code right now; 0: none. */
-unsigned long actor_context_thread(struct actor *self);
-/* The actor is gone for good. */
+/* Where its asynchronous code runs, or None: (thread, what tells a loop's task, loop, the actor's
+ * tasks). May give the GIL away. A new reference. */
+PyObject *actor_context_place(struct actor *self);
+/* The thread of the place, if it runs the actor's code right now; else 0. Does not give the GIL
+ * away: what is raised there then meets that code. */
+unsigned long actor_context_thread(PyObject *place);
+/* The actor is gone: cancels its tasks. True if there are any, for which it stays asynchronous. */
+bool actor_context_end(struct actor *self);
 void actor_context_drop(struct actor *self);
 
 /* actor_promise.c: waits for Python itself. GIL held. */
@@ -239,6 +282,8 @@ void actor_promise_begin(struct actor *self, struct request *request, uint64_t s
 bool actor_promise_is(PyObject *suspension);
 /* The actor ends. True if the wait goes on until the promise is kept, having been told. */
 bool actor_promise_end(struct actor *self, PyObject *suspension);
+/* True if the wait goes on until the promise is kept, having been told of the interrupt. */
+bool actor_promise_interrupt(PyObject *suspension);
 
 /* actor_beside.c: see there. GIL held. */
 int actor_beside_begin(PyObject *suspension, PyObject *wake);

@@ -17,7 +17,8 @@ struct actor_waiter {
     struct actor_waiter *outer; /* a signal handler may wait inside a wait */
     uint64_t sequence;
     struct actor_job *answer; /* owned by the waiter once set */
-    bool abandoned;           /* the actor ends */
+    bool abandoned;           /* the actor ends, or: */
+    bool interrupted;         /* its caller waits no more */
     bool beside;              /* not the wait of the actor's run */
     pthread_cond_t answered;
 };
@@ -42,6 +43,19 @@ void actor_wait_abandon(struct actor *self) {
         pthread_cond_signal(&waiter->answered);
     }
     pthread_mutex_unlock(&self->lock);
+}
+
+bool actor_wait_interrupt(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && (waiter->beside || waiter->answer != NULL || waiter->abandoned))
+        waiter = waiter->outer;
+    if (waiter != NULL) {
+        waiter->abandoned = waiter->interrupted = true;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return waiter != NULL;
 }
 
 /* Waits until answered or abandoned; on Python's main thread, which has signals to see, only for
@@ -95,6 +109,14 @@ static void raise_exit(struct actor *self) {
     PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
 }
 
+/* What a wait without an answer ends with. */
+static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
+    if (waiter->interrupted && !actor_exits(self))
+        PyErr_SetNone(interpreter_get()->actor->interrupted);
+    else
+        raise_exit(self);
+}
+
 bool actor_waits(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     const struct actor_waiter *waiter = self->waiters;
@@ -133,7 +155,7 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension) {
             goto done;
     }
     if (waiter.answer == NULL) {
-        raise_exit(self);
+        raise_end(self, &waiter);
         goto done;
     }
     actor_answer_apply(waiter.answer, suspension);

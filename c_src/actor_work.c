@@ -24,9 +24,10 @@ static void run_over(struct actor *self) {
     struct actor_job *job = self->current;
     actor_kill_leave(self); /* before the next job can begin on another thread */
     self->current = NULL;
+    bool tell = actor_queue_next(self); /* from here on nobody finds the job by its caller */
     if (job != NULL)
         dispose(self, job);
-    if (actor_queue_next(self))
+    if (tell)
         actor_report_word(self, atoms.closed);
 }
 
@@ -46,6 +47,7 @@ static void report_done(struct actor *self, PyObject *result) {
     case WORK_INFO:
     case WORK_IDLE:
     case WORK_RESUME:
+    case WORK_INTERRUPT:
     case WORK_CLOSE:
     case WORK_RELEASE:
         break;
@@ -131,26 +133,35 @@ static void work_resume(struct actor *self, struct actor_job *job) {
     follow(self, outcome, run, out);
 }
 
-/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
- * ends by itself. */
-static void work_close(struct actor *self) {
+void actor_work_fail(struct actor *self, PyObject *exception) {
     PyObject *run, *waiting, *out;
-    actor_beside_end(self, actor_is_dead(self));
-    if (self->run == NULL || actor_promise_end(self, self->waiting))
-        return;
     take_run(self, &run, &waiting);
-    suspension_fail(waiting, actor_exit_new());
+    suspension_fail(waiting, exception);
     Py_DECREF(waiting);
     enum suspend_outcome outcome = step(self, run, &out);
     follow(self, outcome, run, out);
 }
 
+/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
+ * ends by itself. */
+static void work_close(struct actor *self) {
+    actor_beside_end(self, actor_is_dead(self));
+    if (self->run == NULL ||
+        (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
+        return;
+    if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
+        actor_work_fail(self, actor_exit_new());
+}
+
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
 static void work_release(struct actor *self) {
     work_close(self);
-    if (self->current == NULL) { /* else a job still runs, and comes here when it ends */
+    /* Else a job still runs, and comes here when it ends. */
+    if (self->current == NULL && !actor_thread_hand_on(self, WORK_RELEASE, 0)) {
         Py_CLEAR(self->instance);
-        actor_context_drop(self);
+        actor_kill_tasks(self);
+        if (self->dedicated != NULL)
+            dedicated_close(self->dedicated);
     }
     actor_kill_begin(self); /* that job, or a script's body */
 }
@@ -380,6 +391,9 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     case WORK_RESUME:
         work_resume(self, job);
         break;
+    case WORK_INTERRUPT:
+        actor_interrupt_run(self, job);
+        break;
     case WORK_CLOSE:
         work_close(self);
         break;
@@ -389,18 +403,30 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     }
 }
 
+/* The answer is for the run of a dedicated actor: taken to its thread. */
+static bool resumes_elsewhere(struct actor *self, struct actor_job *job) {
+    bool here = actor_thread_is_here(self);
+    return !here && job->sequence == self->run_sequence && self->run != NULL &&
+           dedicated_submit(self->dedicated, &job->base);
+}
+
 void actor_work_run(struct job *base) {
     struct actor_job *job = (struct actor_job *)base;
     struct actor *self = job->actor;
+    if (job->work == WORK_RESUME && resumes_elsewhere(self, job))
+        return;
     struct actor *before = actor_enter(self);
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
     bool begins = begins_run(job->work);
     actor_job_leave(job);
+    bool withdrawn = begins && atomic_exchange(&job->stage, JOB_BEGUN) == JOB_WITHDRAWN;
     if (begins) {
         self->current = job;
         actor_kill_enter(self);
     }
-    if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
+    if (withdrawn)
+        run_over(self);
+    else if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
         run_over(self);

@@ -61,7 +61,13 @@
     X(suspended, "suspended")                                                                      \
     X(blocked, "blocked")                                                                          \
     X(handles, "handles")                                                                          \
-    X(abandoned, "abandoned")
+    X(abandoned, "abandoned")                                                                      \
+    X(interrupt, "interrupt")                                                                      \
+    X(withdrawn, "withdrawn")                                                                      \
+    X(working, "working")                                                                          \
+    X(over, "over")                                                                                \
+    X(dedicated, "dedicated")                                                                      \
+    X(system_limit, "system_limit")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */
 struct atoms {

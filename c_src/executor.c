@@ -79,6 +79,10 @@ struct executor *executor_new(void) {
     return self;
 }
 
+PyInterpreterState *executor_interpreter(struct executor *self) {
+    return self->interpreter;
+}
+
 /* ---- ownership; the lock is held in these -------------------------------- */
 
 static bool worker_spawn(struct executor *self) {

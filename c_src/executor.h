@@ -39,6 +39,9 @@ struct executor_counts {
 /* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. */
 struct executor *executor_new(void);
 
+/* Of the jobs. Any thread. */
+PyInterpreterState *executor_interpreter(struct executor *self);
+
 /* Takes the job. Any thread, with or without the GIL. False if no worker could
  * be started at all; the job is then still queued for the next one. */
 bool executor_submit(struct executor *self, struct job *job);

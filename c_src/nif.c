@@ -1,6 +1,7 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor.h"
 #include "atoms.h"
+#include "dedicated.h"
 #include "embed.h"
 #include "executor.h"
 #include "handle.h"
@@ -28,13 +29,14 @@ static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     (void)argc, (void)argv;
     ERL_NIF_TERM keys[] = {atoms.actors,  atoms.suspended, atoms.blocked,
                            atoms.handles, atoms.threads,   atoms.detached,
-                           atoms.queued,  atoms.jobs,      atoms.abandoned};
+                           atoms.queued,  atoms.jobs,      atoms.abandoned,
+                           atoms.dedicated};
     ERL_NIF_TERM values[] = {
         enif_make_ulong(env, actors.actors),    enif_make_ulong(env, actors.suspended),
         enif_make_ulong(env, actors.blocked),   enif_make_ulong(env, handle_count()),
         enif_make_ulong(env, jobs.threads),     enif_make_ulong(env, jobs.detached),
         enif_make_ulong(env, jobs.queued),      enif_make_ulong(env, jobs.jobs),
-        enif_make_ulong(env, actors.abandoned),
+        enif_make_ulong(env, actors.abandoned), enif_make_ulong(env, dedicated_count()),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
@@ -76,9 +78,10 @@ static ErlNifFunc functions[] = {
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
     {"halt", 1, halt, 0},
-    {"actor_new", 1, actor_nif_new, 0},
+    {"actor_new", 2, actor_nif_new, 0},
     {"actor_work", 6, actor_nif_work, 0},
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
+    {"actor_interrupt", 2, actor_nif_interrupt, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_reply", 3, actor_nif_reply, 0},

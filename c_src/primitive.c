@@ -78,6 +78,14 @@ static bool parse_timeout(PyObject *seconds, const char *what, int64_t *millisec
     return true;
 }
 
+static bool parse_flag(PyObject *value, const char *what, bool *flag) {
+    *flag = Py_IsTrue(value);
+    if (*flag || Py_IsFalse(value))
+        return true;
+    PyErr_Format(PyExc_TypeError, "%s must be True or False, not %R", what, value);
+    return false;
+}
+
 static ERL_NIF_TERM make_timeout(ErlNifEnv *env, int64_t milliseconds) {
     return milliseconds < 0 ? atoms.infinity : enif_make_int64(env, milliseconds);
 }
@@ -186,11 +194,11 @@ static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ER
 }
 
 static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    static const char *const names[] = {"target", "subject", "message", "timeout"};
-    PyObject *given[4] = {NULL, NULL, Py_None, NULL};
+    static const char *const names[] = {"target", "subject", "message", "timeout", "interrupt"};
+    PyObject *given[5] = {NULL, NULL, Py_None, NULL, Py_False};
     ERL_NIF_TERM target, subject, payload;
     ErlNifPid pid;
-    if (!parse("call", names, 4, 2, args, nargs, kwnames, given))
+    if (!parse("call", names, 5, 2, args, nargs, kwnames, given))
         return NULL;
     struct actor *self = actor_current();
     bool local = known_pid(given[0], &pid);
@@ -206,13 +214,15 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     request->timeout = 5000;
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
               make_packed(env, given[2], "message", &payload) &&
-              (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout));
+              (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout)) &&
+              parse_flag(given[4], "interrupt", &request->interrupt);
     if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
         !actor_waits(self))
         return call_directly(request, &pid, subject, payload);
     if (ok)
-        request->operation = enif_make_tuple5(env, atoms.call, target, subject, payload,
-                                              make_timeout(env, request->timeout));
+        request->operation = enif_make_tuple6(env, atoms.call, target, subject, payload,
+                                              make_timeout(env, request->timeout),
+                                              request->interrupt ? atoms.true_ : atoms.false_);
     return suspend_on(request, ok);
 }
 
@@ -324,9 +334,11 @@ struct primitive {
 
 static const struct primitive primitives[] = {
     {"call",
-     "call(target, subject, message=None, timeout=5.0)\n--\n\n"
+     "call(target, subject, message=None, timeout=5.0, interrupt=False)\n--\n\n"
      "Send a message and wait for the answer. Suspends.\n\n"
      "target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.\n"
+     "interrupt: once the time is over, the target's work on this message ends too, see\n"
+     "CallInterrupted; a message that it has not begun is withdrawn.\n"
      "Returns (status, response): see Status. Raises TypeError if the message cannot be sent,\n"
      "RuntimeError on a call to oneself.",
      call_begin},

@@ -68,8 +68,8 @@ bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM
     if (env == NULL)
         return false;
     ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
-    ERL_NIF_TERM sent =
-        enif_make_tuple3(env, atoms.sent, enif_make_pid(env, &self->target), timeout);
+    ERL_NIF_TERM sent = enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target),
+                                         timeout, self->interrupt ? atoms.true_ : atoms.false_);
     bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, sent));
     enif_free_env(env);
     return alive;

@@ -18,6 +18,7 @@ struct request {
     ERL_NIF_TERM message;        /* {rebeam | rebeam_admitted, Subject, Payload} */
     bool admitted;               /* until it is sent: it has a place in the target's mailbox */
     int64_t timeout;             /* milliseconds; negative: for ever */
+    bool interrupt;              /* once it is over, so is the work on the call */
     PyObject *begin;             /* owned: called with a promise (actor_promise.c); else NULL */
     PyObject *end;               /* owned: called with it when the actor ends; may be NULL */
     PyObject *promise;           /* owned: once `begin` was called */

@@ -34,12 +34,15 @@ static atomic_bool ending;
 /* What ERTS did on SIGTERM. Python's main thread only. */
 static struct sigaction erts_term;
 
+/* Signals of our own, above SIGRTMIN; nobody's, so far. */
+enum { BLOCK = 5, WAKE = 6 };
+
 sigset_t signals_refused(void) {
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    const int accepted[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGRTMIN + WAKE};
     sigset_t mask;
     sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        sigdelset(&mask, own[i]);
+    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
+        sigdelset(&mask, accepted[i]);
     return mask;
 }
 
@@ -78,7 +81,7 @@ static int send_to_others(int number) {
 
 static void block_others(void) {
     const struct timespec step = {.tv_nsec = 1000000};
-    int number = SIGRTMIN + 5; /* nobody's, so far */
+    int number = SIGRTMIN + BLOCK;
     struct sigaction block = {.sa_sigaction = block_on_return, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigfillset(&block.sa_mask);
     atomic_store(&blocked, 0);
@@ -88,9 +91,21 @@ static void block_others(void) {
         nanosleep(&step, NULL);
 }
 
+/* That it was called is all: without SA_RESTART the system call returns EINTR. */
+static void woken(int number) {
+    (void)number;
+}
+
+void signals_wake(pthread_t thread) {
+    pthread_kill(thread, SIGRTMIN + WAKE);
+}
+
 void signals_claim(void) {
+    struct sigaction wake = {.sa_handler = woken};
     const struct sigaction initial = {.sa_handler = SIG_DFL};
     main_thread = true;
+    sigfillset(&wake.sa_mask);
+    sigaction(SIGRTMIN + WAKE, &wake, NULL);
     block_others();
     set_mask(false);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */

@@ -11,6 +11,7 @@
 
 #include "python.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -35,6 +36,8 @@ bool signals_are_here(void);
 PyObject *signals_opened(PyObject *module, PyObject *function);
 /* Watches for the start of child processes; refuses fork. 0, or -1 with an exception. GIL held. */
 int signals_watch_children(void);
+/* Has a system call on that thread, which runs jobs, return early. Any thread but that one. */
+void signals_wake(pthread_t thread);
 /* On a worker, between two jobs. */
 void signals_refuse_again(void);
 

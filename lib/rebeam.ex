@@ -102,6 +102,7 @@ defmodule Rebeam do
 
   @type counts :: %{
           abandoned: non_neg_integer,
+          dedicated: non_neg_integer,
           actors: non_neg_integer,
           suspended: non_neg_integer,
           blocked: non_neg_integer,
@@ -277,11 +278,12 @@ defmodule Rebeam do
   @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
-  `:handles` (Python objects that Erlang holds), and of the executor's `:threads`,
+  `:dedicated` (threads of actors that have one of their own), `:handles` (Python objects that
+  Erlang holds), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
-      iex> Rebeam.info() |> Map.keys()
-      [:abandoned, :actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
+      iex> Rebeam.info() |> Map.keys() |> Enum.take(5)
+      [:abandoned, :actors, :blocked, :dedicated, :detached]
   """
   @spec info() :: counts
   def info, do: Units.info()

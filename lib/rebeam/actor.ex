@@ -8,7 +8,7 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  alias Rebeam.{Backoff, Branches, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
+  alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Log, Mailbox, Names, Native}
   alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
 
   defstruct [
@@ -32,6 +32,7 @@ defmodule Rebeam.Actor do
     * `:name` - to register under
     * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
       itself starts at once
+    * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
     * `:backoff` - a `Rebeam.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
@@ -56,7 +57,7 @@ defmodule Rebeam.Actor do
   @doc "The state of a process for `handle`, which the calling process becomes."
   @spec new(reference, keyword) :: struct
   def new(handle, options) do
-    native = Native.actor_new(handle)
+    native = Native.actor_new(handle, options[:thread] || :shared)
     Exits.start(options[:kind], native)
     # What tools show, under OTP's own key.
     Process.put(:"$process_label", options[:name] || options[:label])
@@ -237,6 +238,18 @@ defmodule Rebeam.Actor do
     {:stop, :shutdown, state}
   end
 
+  def handle_info({:"$rebeam", :interrupt, from}, state) do
+    Interrupt.begin(state.native, from, nil)
+    {:noreply, state}
+  end
+
+  def handle_info({:timeout, _, {:"$rebeam", {:interrupt, _, _} = due}}, state) do
+    case Interrupt.again(due, state, nil) do
+      :ok -> {:noreply, state}
+      {:cut, reason} -> {:stop, reason, state}
+    end
+  end
+
   def handle_info({:"$rebeam", :wake}, state),
     do: {:noreply, %{state | idle: Idle.wake(state.idle)}}
 
@@ -339,7 +352,11 @@ defmodule Rebeam.Actor do
     Lineage.note(:ending)
     Backoff.ended(state.backoff, reason)
     text = PythonError.reason_text(reason)
+    unless Interrupt.cut?(), do: close(state, text)
+    :ok
+  end
 
+  defp close(state, text) do
     if Native.actor_close(state.native, text) == :closing do
       drive(state, :closed)
     end
@@ -349,8 +366,6 @@ defmodule Rebeam.Actor do
       work(state, :stop, "", payload)
       drive(state, :done)
     end
-
-    :ok
   end
 
   @doc """
@@ -405,6 +420,13 @@ defmodule Rebeam.Actor do
 
       {:timeout, _, :"$rebeam"} = message ->
         drive(heard(message, state), word)
+
+      {:"$rebeam", :interrupt, from} ->
+        Interrupt.begin(state.native, from, word)
+        drive(state, word)
+
+      {:timeout, _, {:"$rebeam", {:interrupt, _, _} = due}} ->
+        with :ok <- Interrupt.again(due, state, word), do: drive(state, word)
 
       {:DOWN, monitor, :process, _, _} = down when monitor == state.wait.monitor ->
         drive(heard(down, state), word)

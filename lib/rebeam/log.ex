@@ -153,6 +153,9 @@ defmodule Rebeam.Log do
     ])
   end
 
+  @doc "The actor ends, as the caller of what it works on asked for; its code goes on."
+  def interrupted(label, text), do: Logger.error([head(label, "was interrupted\n"), text])
+
   @doc "sys.exit with a status that says failure."
   def exited(label, current, code, text) do
     Logger.error([head(label, "ended with status #{code}"), describe(current), "\n", text])

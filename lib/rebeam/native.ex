@@ -10,7 +10,7 @@ defmodule Rebeam.Native do
   end
 
   # Before Python is started there is nothing to count, and no name was looked up natively.
-  @counted ~w(actors suspended blocked handles threads detached queued jobs)a
+  @counted ~w(actors suspended blocked handles threads detached dedicated queued jobs)a
 
   # Python's life (c_src/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
@@ -23,12 +23,13 @@ defmodule Rebeam.Native do
   def halt(_status), do: :erlang.nif_error(:not_loaded)
 
   # Actors (c_src/actor.h)
-  def actor_new(_recipe), do: :erlang.nif_error(:not_loaded)
+  def actor_new(_recipe, _thread), do: :erlang.nif_error(:not_loaded)
 
   def actor_work(_actor, _work, _subject, _payload, _source, _status),
     do: :erlang.nif_error(:not_loaded)
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
+  def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
   def actor_resume(_actor, _sequence, _kind, _status, _payload),

@@ -6,7 +6,7 @@ defmodule Rebeam.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Bytes, Names, PythonError, Value}
+  alias Rebeam.{Bytes, Interrupt, Names, PythonError, Value}
 
   @type answer :: {String.t(), Bytes.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
@@ -16,14 +16,15 @@ defmodule Rebeam.Requests do
   @doc """
   Sends all `requests`, {target, subject, %Bytes{} of the payload}, and waits for the answers, in
   milliseconds or nil for ever. Answers in order; nothing is sent if one is to `caller` itself.
+  With `interrupt?` the work on what is not answered in time is stopped.
   """
-  @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil) :: result
-  def call_many(caller, requests, timeout) do
+  @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil, boolean) :: result
+  def call_many(caller, requests, timeout, interrupt?) do
     calls =
       for {{target, subject, %Bytes{data: data}}, index} <- Enum.with_index(requests),
           do: {target, {:rebeam, subject, data}, "requests[#{index}]: "}
 
-    run(caller, calls, timeout, fn
+    run(caller, calls, {timeout, interrupt?}, fn
       {status, payload} when status in [:ok, :error] and is_binary(payload) ->
         {Atom.to_string(status), payload}
 
@@ -36,7 +37,9 @@ defmodule Rebeam.Requests do
   @doc "Sends one raw request as `GenServer.call` would; the reply may be any term."
   @spec gen_call(pid, term, term, timeout :: non_neg_integer | nil) :: result
   def gen_call(caller, target, request, timeout) do
-    with {:ok, [answer]} <- run(caller, [{target, request, ""}], timeout, &gen_answer/1) do
+    calls = [{target, request, ""}]
+
+    with {:ok, [answer]} <- run(caller, calls, {timeout, false}, &gen_answer/1) do
       {:ok, answer}
     end
   end
@@ -66,7 +69,7 @@ defmodule Rebeam.Requests do
 
   # ---- one wait for all ----------------------------------------------------------------
 
-  defp run(caller, calls, timeout, answer) do
+  defp run(caller, calls, {timeout, interrupt?}, answer) do
     deadline = timeout && now() + timeout
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
@@ -74,7 +77,14 @@ defmodule Rebeam.Requests do
     with {:ok, targets} <- resolve(calls, caller, []) do
       waits = targets |> Enum.zip(calls) |> Enum.map(&send_to(&1, caller))
       answers = collect(Enum.count(waits, &is_reference/1), %{}, deadline, owner)
+      if interrupt?, do: interrupt(Enum.zip(waits, targets), answers, caller)
       {:ok, Enum.map(waits, &outcome(&1, answers, answer))}
+    end
+  end
+
+  defp interrupt(waits, answers, caller) do
+    for {wait, {:ok, pid}} <- waits, is_reference(wait), not is_map_key(answers, wait) do
+      Interrupt.request(pid, {caller, [:alias | wait]})
     end
   end
 

@@ -60,6 +60,8 @@ defmodule Rebeam.Server do
       end
   '''
 
+  require Logger
+
   alias Rebeam.{Log, Names, PythonError, Value}
 
   @typedoc "Whom an answer goes to."
@@ -109,7 +111,10 @@ defmodule Rebeam.Server do
       @doc false
       def handle_cast(request, state), do: {:stop, {:bad_cast, request}, state}
 
-      defoverridable handle_call: 3, handle_cast: 2
+      @doc false
+      def handle_info(message, state), do: Rebeam.Server.unexpected(__MODULE__, message, state)
+
+      defoverridable handle_call: 3, handle_cast: 2, handle_info: 2
     end
   end
 
@@ -123,7 +128,7 @@ defmodule Rebeam.Server do
     end
 
     quote do
-      defoverridable handle_call: 3, handle_cast: 2
+      defoverridable handle_call: 3, handle_cast: 2, handle_info: 2
 
       def handle_call({:rebeam, subject, payload}, from, state) do
         Rebeam.Server.handle(__MODULE__, subject, payload, {:call, from}, state)
@@ -136,6 +141,10 @@ defmodule Rebeam.Server do
       end
 
       def handle_cast(request, state), do: super(request, state)
+
+      # Its work is Elixir's, and goes on.
+      def handle_info({:"$rebeam", :interrupt, _from}, state), do: {:noreply, state}
+      def handle_info(message, state), do: super(message, state)
     end
   end
 
@@ -170,6 +179,17 @@ defmodule Rebeam.Server do
   end
 
   # ---- called by what `use` defines -----------------------------------------------------
+
+  # What GenServer does.
+  @doc false
+  def unexpected(module, message, state) do
+    Logger.error(
+      "#{inspect(module)} #{inspect(self())} received unexpected message in handle_info/2: " <>
+        inspect(message)
+    )
+
+    {:noreply, state}
+  end
 
   @doc false
   def handle(module, subject, payload, from, state) do

@@ -128,6 +128,13 @@ defmodule Rebeam.StateMachine do
     end
   end
 
+  # It works on nothing now: what an interrupt was for is over.
+  def handle_event(:info, {:"$rebeam", :interrupt, _from}, _state, _data),
+    do: :keep_state_and_data
+
+  def handle_event(:info, {:timeout, _, {:"$rebeam", {:interrupt, _, _}}}, _state, _data),
+    do: :keep_state_and_data
+
   # What still comes for a wait that is over is nobody's.
   def handle_event(:info, message, state, data) do
     case Actor.heard(message, data) do

@@ -159,6 +159,7 @@ defmodule Rebeam.Trees do
       name: child["name"],
       label: child["id"],
       starter: if(kind == :actor, do: starter),
+      thread: if(child["thread"] == "dedicated", do: :dedicated, else: :shared),
       backoff: Backoff.new(child["backoff"])
     ]
 

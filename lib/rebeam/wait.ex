@@ -13,11 +13,17 @@ defmodule Rebeam.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
-  alias Rebeam.{Debug, Mailbox, Names, Native, Operation, PythonError, Value}
+  alias Rebeam.{Debug, Interrupt, Mailbox, Names, Native, Operation, PythonError, Value}
 
-  defstruct [:sequence, :monitor, :timer]
+  # `:interrupt`: whom to tell when the time is over, and by which caller.
+  defstruct [:sequence, :monitor, :timer, :interrupt]
 
-  @type t :: %__MODULE__{sequence: pos_integer, monitor: reference | nil, timer: reference | nil}
+  @type t :: %__MODULE__{
+          sequence: pos_integer,
+          monitor: reference | nil,
+          timer: reference | nil,
+          interrupt: {pid, GenServer.from()} | nil
+        }
   @type owner :: %{
           :native => reference,
           :reply_to => reference | nil,
@@ -34,14 +40,15 @@ defmodule Rebeam.Wait do
   end
 
   # A call that the native part has sent already.
-  defp begin(_owner, sequence, {:sent, pid, timeout}) do
-    %__MODULE__{sequence: sequence, monitor: Process.monitor(pid), timer: timer(timeout)}
+  defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
+    from = {self(), [:"$rebeam", sequence | owner.native]}
+    watch(sequence, pid, from, timeout, interrupt?)
   end
 
-  defp begin(%{native: native} = owner, sequence, {:call, target, subject, payload, timeout}) do
+  defp begin(%{native: native} = owner, sequence, {:call, target, _, _, _, _} = operation) do
     case Names.resolve(target) do
       {:ok, pid} when pid == self() -> refuse(native, sequence, "RuntimeError", self_call())
-      {:ok, pid} -> call(owner, sequence, pid, subject, payload, timeout)
+      {:ok, pid} -> call(owner, sequence, pid, operation)
       :none -> reply(native, sequence, :down, "noproc")
       {:error, text} -> refuse(native, sequence, "ValueError", text)
     end
@@ -112,6 +119,7 @@ defmodule Rebeam.Wait do
 
   def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer} = wait} = owner) do
     Debug.timed_out()
+    with {pid, from} <- wait.interrupt, do: Interrupt.request(pid, from)
     Process.demonitor(wait.monitor, [:flush])
     reply(owner.native, wait.sequence, :timeout, nil)
   end
@@ -119,13 +127,22 @@ defmodule Rebeam.Wait do
   def handle({:timeout, _old, :"$rebeam"}, owner), do: owner.wait
   def handle(_message, _owner), do: :unknown
 
-  defp call(owner, sequence, pid, subject, payload, timeout) do
-    wait = begin(owner, sequence, {:sent, pid, timeout})
+  defp call(owner, sequence, pid, {:call, _target, subject, payload, timeout, interrupt?}) do
     # What is answered past this process would stand in the account for too long.
     reply_to = unless Debug.waits(pid, subject), do: owner.reply_to
     from = {self(), [:"$rebeam", sequence | reply_to]}
+    wait = watch(sequence, pid, from, timeout, interrupt?)
     send(pid, {:"$gen_call", from, {:rebeam, subject, payload}})
     wait
+  end
+
+  defp watch(sequence, pid, from, timeout, interrupt?) do
+    %__MODULE__{
+      sequence: sequence,
+      monitor: Process.monitor(pid),
+      timer: timer(timeout),
+      interrupt: if(interrupt?, do: {pid, from})
+    }
   end
 
   defp resolve_sender(nil), do: {:ok, nil}

@@ -26,7 +26,7 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
-from rebeam._errors import ActorExit, TaskError
+from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._events import Down, Exit
 from rebeam._genpy import GenPy, idle, info, receive, start, stop
 from rebeam._groups import broadcast, join, leave, local_members, members
@@ -80,6 +80,7 @@ __all__ = [
     "REST_FOR_ONE",
     "ActorExit",
     "Atom",
+    "CallInterrupted",
     "Child",
     "ChildInfo",
     "Down",

@@ -18,12 +18,13 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
+import types
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
 from rebeam import _outside
-from rebeam._errors import ActorExit
+from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
 from rebeam._native import ProcessID, Promise, _on_ended, _suspend, call
 from rebeam._status import Status
 
@@ -33,19 +34,23 @@ if TYPE_CHECKING:  # importing asyncio takes longer than many programs
 _FINISH_SECONDS = 1.5
 _lock = _thread.allocate_lock()
 
+# (thread, what gives a loop's current task, the loop, an actor's tasks): see c_src/actor_context.c
+_Place = tuple[int, Any, Any, "set[asyncio.Task[Any]]"]
+
 
 async def call_async(
     target: ProcessID | str | tuple[str, str],
     subject: str,
     message: Any = None,
     timeout: float | None = 5.0,
+    interrupt: bool = False,
 ) -> tuple[Status, Any]:
     """`call`, to be awaited: in `asyncio.gather`, `asyncio.create_task` and the like.
 
     Takes, returns and raises what `call` does. Cancelled, it waits no more, and a late
     answer is dropped. Suspends the task; outside asyncio, the actor or the thread.
     """
-    return call(target, subject, message, timeout)
+    return call(target, subject, message, timeout, interrupt)
 
 
 # ---- what an actor has in the loop ---------------------------------------------------------------
@@ -68,17 +73,20 @@ class _Belongings:
 _belongings: ContextVar[_Belongings] = ContextVar("rebeam.belongings")
 
 
-def _actor_ended(context: Context) -> None:
-    """The native part: the actor of this context is gone."""
+def _actor_ended(context: Context) -> bool:
+    """The native part: the actor of this context is gone. True if it has tasks, which are
+    cancelled."""
     mine = context.get(_belongings)
-    if mine is not None:
-        _unit.submit(mine.end)
+    if mine is None:
+        return False
+    _unit.submit(mine.end)
+    return bool(mine.tasks)
 
 
-def _thread_of(context: Context) -> int:
-    """The native part: the loop's thread, if it is inside a task of this context's actor."""
+def _place_of(context: Context) -> _Place | None:
+    """The native part: where the tasks run that this context's actor has; None if it has none."""
     mine = context.get(_belongings)
-    return _unit.thread_in(mine.tasks) if mine is not None else 0
+    return _unit.place_of(mine.tasks) if mine is not None and mine.tasks else None
 
 
 def _new_task(
@@ -165,12 +173,15 @@ class _Unit:
             with contextlib.suppress(SystemExit, KeyboardInterrupt, ActorExit):
                 loop.run_forever()
 
-    def thread_in(self, tasks: set[asyncio.Task[Any]]) -> int:
-        """The loop's thread while it runs one of these tasks; else 0."""
+    def place_of(self, tasks: set[asyncio.Task[Any]]) -> _Place:
+        """What the native part needs to know which of these tasks runs, with no line of Python
+        that would let the loop go on meanwhile."""
         import asyncio
 
-        ident: int = self._thread.ident
-        return ident if asyncio.current_task(self._loop) in tasks else 0
+        current: Any = asyncio.current_task
+        if isinstance(current, types.FunctionType):  # CPython 3.11
+            current = vars(asyncio.tasks)["_current_tasks"].get
+        return self._thread.ident, current, self._loop, tasks
 
     def finish(self) -> None:
         """Cancels what is left, and ends the thread. Waits for some seconds at most."""
@@ -206,15 +217,15 @@ class _Handling:
         self._function = function
         self._arguments = arguments
         self._task: asyncio.Task[Any] | None = None
-        self._ending = False
+        self._ending: type[ActorExit] | None = None
 
     def begin(self, promise: Promise) -> None:
         """The actor is suspended."""
         _unit.submit(self._start, promise)
 
-    def end(self, promise: Promise) -> None:
-        """The actor ends."""
-        _unit.submit(self._cancel)
+    def end(self, promise: Promise, interrupted: bool = False) -> None:
+        """The actor ends, or who called waits no more."""
+        _unit.submit(self._cancel, CallInterrupted if interrupted else ActorExit)
 
     def _start(self, promise: Promise) -> None:
         import asyncio
@@ -238,8 +249,8 @@ class _Handling:
             return cast("Coroutine[Any, Any, Any]", self._function(**self._arguments))
         return _decorated(self._function, self._arguments)
 
-    def _cancel(self) -> None:
-        self._ending = True
+    def _cancel(self, why: type[ActorExit]) -> None:
+        self._ending = why
         if self._task is not None:
             self._task.cancel()
 
@@ -254,6 +265,8 @@ class _Handling:
     def _cancelled(self) -> BaseException:
         import asyncio
 
+        if self._ending is CallInterrupted:
+            return CallInterrupted(INTERRUPTED)
         if self._ending:
             return ActorExit("this actor is ending")
         return asyncio.CancelledError("the handler's task was cancelled")
@@ -280,4 +293,4 @@ def handler(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if _outside.INSIDE:
-    _on_ended(_actor_ended, _thread_of)
+    _on_ended(_actor_ended, _place_of)

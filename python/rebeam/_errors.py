@@ -31,6 +31,21 @@ class BodyOver(BaseException):
     something."""
 
 
+INTERRUPTED = "its caller waits no more for the answer"
+
+
+class CallInterrupted(ActorExit):
+    """Raised in the code of a handler whose caller gave up: `call(..., interrupt=True)`.
+
+    It comes where the code computes or waits, once. A handler that lets it pass crashes its actor,
+    which its supervisor restarts: a state that was left half-way is not used again. One that
+    catches it, puts the state right and ends within a second keeps its actor.
+    """
+
+    def __init__(self, text: str = INTERRUPTED) -> None:
+        super().__init__(text)
+
+
 class ActorKill(ActorExit):
     """For code of a killed actor that swallowed ActorExit: from here on each line that it tries
     to run raises ActorExit (c_src/actor_kill.c), so no handler holds it up."""

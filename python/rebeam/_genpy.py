@@ -205,6 +205,17 @@ class _Handlers:
         }
 
 
+def asynchronous(cls: type) -> str | None:
+    """The first handler of the class that is an `async def`, or None."""
+    for base in cls.__mro__:
+        for attribute in vars(base).values():
+            function = inspect.unwrap(attribute) if callable(attribute) else attribute
+            marked = hasattr(function, _MARK) or hasattr(attribute, _MARK)
+            if marked and inspect.iscoroutinefunction(function):
+                return str(function.__qualname__)
+    return None
+
+
 def _show(key: tuple[str, str | None]) -> str:
     kind, subject = key
     if subject is not None:
@@ -323,15 +334,22 @@ class Recipe:
 
     __slots__ = ("_arguments", "_cls", "_first")
 
-    def __init__(self, item: GenPy | type[GenPy]) -> None:
+    def __init__(self, item: GenPy | type[GenPy], fresh: bool = False) -> None:
+        """fresh: of an instance only the arguments count."""
         # A list, as its pop is atomic: two processes never get the same object.
         self._first: list[GenPy] = []
         if isinstance(item, GenPy):
-            self._first.append(item)
             self._cls: type[GenPy] = type(item)
             self._arguments = _take_arguments(item)
+            if not fresh:
+                self._first.append(item)
         else:
             self._cls, self._arguments = item, ((), {})
+
+    @property
+    def cls(self) -> type[GenPy]:
+        """The actor's class."""
+        return self._cls
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,7 @@ import types
 from typing import Any
 
 from rebeam import _asyncio, _loader
-from rebeam._genpy import GenPy, Recipe
+from rebeam._genpy import GenPy, Recipe, asynchronous
 
 
 def check(item: Any) -> None:
@@ -52,6 +52,18 @@ def recipe(item: Any) -> Any:
     if isinstance(item, (str, os.PathLike)):
         return _of_script(os.path.abspath(item))
     return _asyncio.handler(item) if inspect.iscoroutinefunction(item) else item
+
+
+def check_thread(item: Any) -> None:
+    """TypeError for what cannot have a thread of its own: its code runs in the event loop's."""
+    cls = item.cls if isinstance(item, Recipe) else item if isinstance(item, type) else type(item)
+    name = asynchronous(cls) if issubclass(cls, GenPy) or isinstance(item, Recipe) else None
+    if name is None and inspect.iscoroutinefunction(inspect.unwrap(item)):
+        name = label(item)
+    if name is not None:
+        raise TypeError(
+            f"thread='dedicated' is not for {name}: an async def runs in the event loop's thread"
+        )
 
 
 def _of_script(path: str) -> Any:

@@ -17,19 +17,24 @@ _Request = tuple[Target, str] | tuple[Target, str, Any]
 
 
 def call_many(
-    requests: Iterable[_Request], timeout: float | None = 5.0
+    requests: Iterable[_Request], timeout: float | None = 5.0, interrupt: bool = False
 ) -> list[tuple[Status, Any]]:
     """Sends many messages, waits for all answers, and returns them in the order of `requests`.
 
     Each request is (target, subject, message), or (target, subject) without a message; targets
     are those of `call`, and each answer is what `call` would return. All are in flight at once.
     timeout: seconds for all together, None for ever; what is not answered by then is
-    (Status.TIMEOUT, None). Raises TypeError for a message that cannot be sent, RuntimeError for a
+    (Status.TIMEOUT, None). interrupt: then the work on those messages ends too, as with `call`.
+    Raises TypeError for a message that cannot be sent, RuntimeError for a
     call to oneself; nothing was sent then. Suspends.
     """
     limit = time_limit(timeout, "timeout")
     packed = [_packed(request, f"requests[{n}]") for n, request in enumerate(requests)]
-    return [_answer(each) for each in _op("messages.call_many", packed, limit)] if packed else []
+    if not isinstance(interrupt, bool):
+        raise TypeError(f"interrupt must be True or False, not {interrupt!r}")
+    if not packed:
+        return []
+    return [_answer(each) for each in _op("messages.call_many", packed, limit, interrupt)]
 
 
 def gen_call(target: Target, request: Any, timeout: float | None = 5.0) -> tuple[Status, Any]:

@@ -56,11 +56,17 @@ class Response:
     def value(self) -> Any: ...
 
 def call(
-    target: _Target, subject: str, message: Any = None, timeout: float | None = 5.0
+    target: _Target,
+    subject: str,
+    message: Any = None,
+    timeout: float | None = 5.0,
+    interrupt: bool = False,
 ) -> tuple[Status, Any]:
     """Send a message and wait for the answer. Suspends.
 
     target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.
+    interrupt: once the time is over, the target's work on this message ends too, see
+    CallInterrupted; a message that it has not begun is withdrawn.
     Returns (status, response): see Status. Raises TypeError if the message cannot be sent,
     RuntimeError on a call to oneself.
     """
@@ -101,7 +107,7 @@ def _suspend(
 ) -> Any: ...
 def _kill_hard() -> None: ...
 def _on_ended(
-    ended: Callable[[Context], object], thread: Callable[[Context], int], /
+    ended: Callable[[Context], bool], place: Callable[[Context], object], /
 ) -> None: ...
 def pack(value: Any, root: str = ..., /) -> bytes: ...
 def unpack(packed: bytes, /) -> Any: ...

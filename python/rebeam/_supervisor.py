@@ -40,12 +40,15 @@ class Child:
         self.item = item
         self.options = options
         # Started more than once, it gives the instance to the first and makes fresh ones.
-        self._recipe: Any = Recipe(item) if isinstance(item, GenPy) else None
+        fresh = options.get("thread") is not None
+        self._recipe: Any = Recipe(item, fresh) if isinstance(item, GenPy) else None
 
     def recipe(self) -> Any:
         """What Elixir holds for the item, see `_items.recipe`."""
         if self._recipe is None:
             self._recipe = _items.recipe(self.item)
+        if self.options.get("thread") is not None:
+            _items.check_thread(self._recipe)
         return self._recipe
 
     def named(self, name: str) -> Child:
@@ -67,6 +70,7 @@ def child(
     significant: bool = False,
     isolation: Isolation | None = None,
     backoff: float | tuple[float, float] | None = None,
+    thread: Literal["dedicated"] | None = None,
 ) -> Child:
     """Says how an item is supervised.
 
@@ -90,6 +94,13 @@ def child(
     does not apply to the first start, nor after the supervisor itself ended the child
     (`restart_child`, ONE_FOR_ALL). The restart counts for `max_restarts` when the crash
     happens. Actors and functions only: TypeError for a supervisor.
+
+    thread: "dedicated" runs all code of the actor, or of the function, on one OS thread that no
+    other has: its constructor, `@start`, handlers and `@stop`. For what belongs to its thread:
+    sqlite3 connections, GUI toolkits. Its code still suspends; the thread rests meanwhile. It ends
+    with the actor, a restart has a new one. Of an instance, the class and the arguments count: the
+    actor is made anew, on its thread. TypeError for `async def` handlers, which run in the thread
+    of the event loop.
     """
     if restart not in _RESTARTS:
         raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
@@ -108,6 +119,7 @@ def child(
         raise ValueError(f"isolation must be one of {known}, not {isolation!r}")
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
+    _check_thread(thread, item)
     return Child(
         item,
         {
@@ -118,6 +130,7 @@ def child(
             "significant": bool(significant),
             "backoff": delays,
             "isolation": isolation,
+            "thread": thread,
         },
     )
 
@@ -325,6 +338,15 @@ def _shutdown(value: float | str | None) -> int | str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return int(value * 1000)
     raise ValueError(f"shutdown must be seconds, 'brutal_kill' or 'infinity', not {value!r}")
+
+
+def _check_thread(value: str | None, item: object) -> None:
+    if value not in (None, "dedicated"):
+        raise ValueError(f"thread must be 'dedicated' or None, not {value!r}")
+    if value is not None:
+        if isinstance(item, Tree):
+            raise TypeError("thread is for actors and functions: give it to a supervisor's children")
+        _items.check_thread(item)
 
 
 def _auto_shutdown(value: str | None, children: list[Child]) -> str:

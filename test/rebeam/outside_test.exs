@@ -78,7 +78,7 @@ defmodule Rebeam.OutsideTest do
     assert text =~ "1 passed"
     assert {text, 0} = run.(["-m", "pydoc", "rebeam", "rebeam.testing", "counter"])
     assert text =~ "run_register_process(item"
-    assert text =~ "call(target, subject, message=None, timeout=5.0)"
+    assert text =~ "call(target, subject, message=None, timeout=5.0, interrupt=False)"
   end
 
   test "its version is the project's" do

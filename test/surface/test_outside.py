@@ -116,7 +116,7 @@ print(inspect.signature(rebeam.call), "|", rebeam.call.__doc__[:23])
 rebeam.call("one")
 """
         done = run("-c", source)
-        told = "(target, subject, message=None, timeout=5.0) | Send a message and wait"
+        told = "(target, subject, message=None, timeout=5.0, interrupt=False) | Send a message and wait"
         self.assertEqual(done.stdout.strip(), told)
         error = "TypeError: call() missing 1 required positional argument: 'subject'"
         self.assertEqual(done.stderr.splitlines()[-1], error)

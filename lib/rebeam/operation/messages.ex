@@ -6,9 +6,9 @@ defmodule Rebeam.Operation.Messages do
   alias Rebeam.{Bytes, Names, Native, Requests, StateMachine, Value}
 
   @impl true
-  def perform("call_many", [requests, timeout], _) do
+  def perform("call_many", [requests, timeout, interrupt?], _) do
     caller = self()
-    {:later, fn -> Requests.call_many(caller, requests, timeout) end}
+    {:later, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
   end
 
   def perform("gen_call", [target, %Bytes{data: packed}, timeout], _) do
