@@ -273,23 +273,25 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return term;
 }
 
-/* The payload of a job. For construct and run that is what comes with the recipe, if anything. */
-static bool parse_payload(ErlNifEnv *env, ERL_NIF_TERM term, bool recipe,
+/* The payload of a job. For construct and run that is what comes with the recipe, if anything; a
+ * recipe of another interpreter is refused. */
+static bool parse_payload(ErlNifEnv *env, const struct actor *self, ERL_NIF_TERM term, bool recipe,
                           struct actor_job_parts *parts) {
     struct executor *executor;
     parts->payload_term = term;
     if (!recipe)
         return enif_inspect_binary(env, term, &parts->payload);
-    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL)
+    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL ||
+        executor != self->executor)
         return false;
     return parts->payload_term == term ||
            enif_inspect_binary(env, parts->payload_term, &parts->payload);
 }
 
-static bool parse_parts(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool recipe,
-                        const struct source *source, struct actor_job_parts *parts) {
+static bool parse_parts(ErlNifEnv *env, const struct actor *self, const ERL_NIF_TERM argv[],
+                        bool recipe, const struct source *source, struct actor_job_parts *parts) {
     return enif_inspect_binary(env, argv[2], &parts->subject) &&
-           parse_payload(env, argv[3], recipe, parts) &&
+           parse_payload(env, self, argv[3], recipe, parts) &&
            (!source->given || source->local ||
             enif_term_to_binary(env, source->pid, &parts->external));
 }
@@ -311,7 +313,7 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         !parse_source(env, argv[4], &source))
         return enif_make_badarg(env);
     bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
-    if (!parse_parts(env, argv, recipe, &source, &parts))
+    if (!parse_parts(env, self, argv, recipe, &source, &parts))
         return enif_make_badarg(env);
     bool counts = self->mailbox != NULL && (work == WORK_CALL || work == WORK_CAST);
     bool full = counts && !admitted && !mailbox_enter(self->mailbox);

@@ -33,6 +33,8 @@ static PyMethodDef functions[] = {
 };
 
 static int execute(PyObject *module) {
+    if (!interpreter_is_admitted())
+        return -1;
     struct interpreter *interpreter = interpreter_new();
     if (interpreter == NULL)
         return -1;
@@ -51,8 +53,14 @@ static int execute(PyObject *module) {
     return 0;
 }
 
+/* Since 3.12, which calls these Py_mod_multiple_interpreters and
+ * Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; 3.11 refuses what it does not know. */
+enum { MULTIPLE_INTERPRETERS = 3 };
+#define PER_INTERPRETER_GIL ((void *)2)
+
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
+    {0, NULL}, /* filled in by PyInit__rebeam */
     {0, NULL},
 };
 
@@ -62,5 +70,7 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__rebeam(void) {
+    if (Py_Version >= 0x030c0000)
+        slots[1] = (PyModuleDef_Slot){MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL};
     return PyModuleDef_Init(&definition);
 }

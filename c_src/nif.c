@@ -6,6 +6,7 @@
 #include "handle.h"
 #include "mailbox.h"
 #include "names.h"
+#include "unit.h"
 #include "value.h"
 
 #include <signal.h>
@@ -62,6 +63,7 @@ static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
     {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
+    {"interpreter_start", 1, unit_nif_start, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
     {"halt", 1, halt, 0},

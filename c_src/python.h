@@ -22,6 +22,19 @@ typedef struct {
     int exitcode;
 } python_status;
 
+/* PyInterpreterConfig, as in CPython 3.12 to 3.14. */
+typedef struct {
+    int use_main_obmalloc;
+    int allow_fork;
+    int allow_exec;
+    int allow_threads;
+    int allow_daemon_threads;
+    int check_multi_interp_extensions;
+    int gil;
+} python_interpreter_config;
+
+#define PYTHON_OWN_GIL 2
+
 /* Functions outside the limited API. Signatures as in CPython 3.11 to 3.14.
  * "borrowed" and "new" say what the caller gets. */
 struct python_extra {
@@ -53,6 +66,8 @@ struct python_extra {
     PyObject *(*context_variable_new)(const char *name, PyObject *absent); /* new */
     int (*context_variable_get)(PyObject *variable, PyObject *absent, PyObject **value); /* new */
     PyObject *(*context_variable_set)(PyObject *variable, PyObject *value);              /* new */
+    /* The new interpreter's thread state is current then. NULL before CPython 3.12. */
+    python_status (*new_interpreter)(PyThreadState **made, const python_interpreter_config *config);
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

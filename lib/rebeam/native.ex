@@ -17,6 +17,9 @@ defmodule Rebeam.Native do
   def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
+  # Interpreter units (c_src/unit.h)
+  def interpreter_start(_packed), do: :erlang.nif_error(:not_loaded)
+
   # The library itself (c_src/nif.c)
   def set_clients, do: :erlang.nif_error(:not_loaded)
   def counts, do: Map.new(@counted, &{&1, 0})
