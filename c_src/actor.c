@@ -9,8 +9,6 @@
 #include <string.h>
 
 static ErlNifResourceType *actor_type;
-static atomic_ulong actor_count;
-atomic_ulong actor_suspended_count, actor_blocked_count;
 
 static ErlNifPid clients; /* written once, before any Python runs */
 static atomic_bool has_clients;
@@ -28,7 +26,7 @@ static void release(struct actor *self, PyObject **slot) {
 /* A dead actor's struct may stay for a while, in terms that no process has collected yet. */
 static void uncount(struct actor *self) {
     if (atomic_exchange(&self->counted, false))
-        atomic_fetch_sub(&actor_count, 1);
+        atomic_fetch_sub(&executor_tally(self->executor)->actors, 1);
 }
 
 void actor_end(struct actor *self) {
@@ -40,7 +38,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     struct actor *self = resource;
     (void)env;
     if (self->run != NULL)
-        atomic_fetch_sub(&actor_suspended_count, 1);
+        atomic_fetch_sub(&executor_tally(self->executor)->suspended, 1);
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
@@ -95,7 +93,7 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
         self->has_owner = true;
     }
     atomic_store(&self->counted, true);
-    atomic_fetch_add(&actor_count, 1);
+    atomic_fetch_add(&executor_tally(executor)->actors, 1);
     return self;
 }
 
@@ -105,15 +103,6 @@ ERL_NIF_TERM actor_term(ErlNifEnv *env, struct actor *self) {
 
 void actor_release(struct actor *self) {
     enif_release_resource(self);
-}
-
-struct actor_counts actor_counts(void) {
-    return (struct actor_counts){
-        .actors = atomic_load(&actor_count),
-        .suspended = atomic_load(&actor_suspended_count),
-        .blocked = atomic_load(&actor_blocked_count),
-        .abandoned = atomic_load(&actor_abandoned_count),
-    };
 }
 
 /* ---- whose code runs --------------------------------------------------------- */

@@ -43,7 +43,7 @@ static struct {
     bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
-    char *package;   /* owned: the folder that holds the rebeam package */
+    char *package;                             /* owned: the folder that holds the rebeam package */
     _Atomic(PyInterpreterState *) interpreter; /* NULL until it is ready */
     ErlNifPid owner; /* of the last order that was begun, before that who started it */
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
@@ -119,8 +119,10 @@ static int status_of_signal(void) {
  * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
-    if (python.argument_count > 1 && !unit_any() && executor_counts(interpreter_get()->executor).jobs == 0) {
+    if (python.argument_count > 1 && !unit_any() &&
+        executor_counts(interpreter_get()->executor).jobs == 0) {
         Py_DECREF(boot);
+        atomic_store(&python.interpreter, NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
     unit_finish();

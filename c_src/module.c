@@ -41,7 +41,8 @@ static int execute(PyObject *module) {
     interpreter->executor = executor_new();
     if (interpreter->executor == NULL || actor_prepare(interpreter) < 0)
         return -1;
-    identity_self = self_id;
+    if (identity_self == NULL)
+        identity_self = self_id;
     if (suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
         return -1;
     if (identity_init(interpreter, module) < 0 || value_init(interpreter) < 0 ||
@@ -70,7 +71,7 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__rebeam(void) {
-    if (Py_Version >= 0x030c0000)
+    if (Py_Version >= 0x030c0000 && slots[1].slot == 0) /* the main interpreter is first */
         slots[1] = (PyModuleDef_Slot){MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL};
     return PyModuleDef_Init(&definition);
 }

@@ -46,6 +46,16 @@ static void tell_failed(const ErlNifPid *owner, const char *text) {
 
 /* ---- the interpreter -------------------------------------------------------------- */
 
+/* Output by the line also there: else a line of a unit's would come between two halves of one. */
+static void prepare_main(void) {
+    PyObject *module = PyImport_ImportModule("rebeam._elixir");
+    PyObject *done = module ? PyObject_CallMethod(module, "prepare", NULL) : NULL;
+    if (done == NULL)
+        PyErr_Clear();
+    Py_XDECREF(done);
+    Py_XDECREF(module);
+}
+
 /* Returns NULL with the new interpreter's thread state current, its GIL held; or what went wrong.
  * A thread state of the main interpreter has to be there first, for as long as this lasts. */
 static const char *make_interpreter(void) {
@@ -60,6 +70,7 @@ static const char *make_interpreter(void) {
     };
     PyThreadState *made = NULL, *of_main = PyThreadState_New(embed_interpreter());
     PyEval_RestoreThread(of_main);
+    prepare_main();
     python_status status = python_extra.new_interpreter(&made, &config);
     if (made != NULL) {
         PyEval_SaveThread();
@@ -84,6 +95,9 @@ static bool tell_ready(const struct start *start, PyObject *module) {
     PyObject *make = PyObject_GetAttrString(module, "make_actor");
     if (make == NULL)
         return false;
+    pthread_mutex_lock(&units.lock);
+    units.idle++; /* whoever hears that it is ready may end the program */
+    pthread_mutex_unlock(&units.lock);
     ErlNifEnv *env = enif_alloc_env();
     tell(&start->owner, atoms.ready, env, handle_make(env, make));
     Py_DECREF(make);
@@ -99,7 +113,8 @@ static PyObject *boot(const struct start *start) {
         Py_DECREF(failure);
         return module;
     }
-    const char *text = failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;
+    const char *text =
+        failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;
     if (PyErr_Occurred())
         PyErr_PrintEx(0);
     tell_failed(&start->owner, text ? text : "the rebeam package could not be imported");
@@ -114,7 +129,6 @@ static PyObject *boot(const struct start *start) {
 static void await_end(void) {
     PyThreadState *thread_state = PyEval_SaveThread();
     pthread_mutex_lock(&units.lock);
-    units.idle++;
     while (!units.finish)
         pthread_cond_wait(&units.ending, &units.lock);
     pthread_mutex_unlock(&units.lock);

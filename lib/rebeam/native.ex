@@ -19,6 +19,7 @@ defmodule Rebeam.Native do
 
   # Interpreter units (c_src/unit.h)
   def interpreter_start(_packed), do: :erlang.nif_error(:not_loaded)
+  def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
 
   # The library itself (c_src/nif.c)
   def set_clients, do: :erlang.nif_error(:not_loaded)
