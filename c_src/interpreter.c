@@ -8,6 +8,12 @@ static const char *const capsule_name = "rebeam.interpreter";
 /* A thread belongs to one interpreter for as long as it runs Python. */
 static _Thread_local struct interpreter *cached;
 
+struct interpreter *interpreter_switch(struct interpreter *to) {
+    struct interpreter *before = cached;
+    cached = to; /* NULL is found out again */
+    return before;
+}
+
 static _Thread_local bool admitted;
 
 void interpreter_admit(void) {

@@ -31,6 +31,10 @@ struct interpreter {
  * imported there. Cheap: cached in the thread, also for Python's own threads. */
 struct interpreter *interpreter_get(void);
 
+/* The calling thread is about to run code in another interpreter, or comes back with what this
+ * returned before. */
+struct interpreter *interpreter_switch(struct interpreter *to);
+
 /* The calling thread has made this interpreter for Re:BEAM. Without that, `_rebeam` can be imported
  * in the main interpreter alone: not in those that the program makes. */
 void interpreter_admit(void);

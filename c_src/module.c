@@ -7,6 +7,7 @@
 #include "primitive.h"
 #include "response.h"
 #include "suspend.h"
+#include "unit.h"
 #include "value.h"
 
 static PyObject *self_id(void) {
@@ -28,6 +29,7 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 
 static PyMethodDef functions[] = {
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
+    {"_main_load", unit_main_load, METH_VARARGS, "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
     {0},
 };

@@ -56,6 +56,20 @@ static void prepare_main(void) {
     Py_XDECREF(module);
 }
 
+/* Enters the main interpreter on a thread that has no GIL. */
+static PyThreadState *enter_main(void) {
+    PyThreadState *of_main = PyThreadState_New(embed_interpreter());
+    PyEval_RestoreThread(of_main);
+    return of_main;
+}
+
+/* Leaves it for good, with its GIL. */
+static void leave_main(PyThreadState *of_main) {
+    PyThreadState_Clear(of_main);
+    PyEval_SaveThread();
+    PyThreadState_Delete(of_main);
+}
+
 /* Returns NULL with the new interpreter's thread state current, its GIL held; or what went wrong.
  * A thread state of the main interpreter has to be there first, for as long as this lasts. */
 static const char *make_interpreter(void) {
@@ -68,17 +82,14 @@ static const char *make_interpreter(void) {
         .check_multi_interp_extensions = 1,
         .gil = PYTHON_OWN_GIL,
     };
-    PyThreadState *made = NULL, *of_main = PyThreadState_New(embed_interpreter());
-    PyEval_RestoreThread(of_main);
+    PyThreadState *made = NULL, *of_main = enter_main();
     prepare_main();
     python_status status = python_extra.new_interpreter(&made, &config);
     if (made != NULL) {
         PyEval_SaveThread();
         PyEval_RestoreThread(of_main);
     }
-    PyThreadState_Clear(of_main);
-    PyEval_SaveThread();
-    PyThreadState_Delete(of_main);
+    leave_main(of_main);
     if (made == NULL)
         return status.message ? status.message : "CPython could not make an interpreter";
     PyEval_RestoreThread(made);
@@ -121,6 +132,40 @@ static PyObject *boot(const struct start *start) {
     Py_XDECREF(failure);
     Py_XDECREF(module);
     return NULL;
+}
+
+/* ---- what only the main interpreter can do ----------------------------------------------- */
+
+/* In the main interpreter: the text of what was raised, to be freed; NULL if nothing was. */
+static char *load_here(const char *name, const char *path) {
+    char *text = NULL;
+    PyObject *module = PyImport_ImportModule("rebeam._interpreter");
+    PyObject *failure = module ? PyObject_CallMethod(module, "load", "sz", name, path) : NULL;
+    if (failure == NULL)
+        PyErr_Clear();
+    else if (!Py_IsNone(failure))
+        text = strdup(PyUnicode_AsUTF8AndSize(failure, NULL));
+    Py_XDECREF(failure);
+    Py_XDECREF(module);
+    return text;
+}
+
+PyObject *unit_main_load(PyObject *module, PyObject *args) {
+    const char *name, *path;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "sz", &name, &path))
+        return NULL;
+    PyThreadState *own = PyEval_SaveThread();
+    struct interpreter *before = interpreter_switch(NULL);
+    PyThreadState *of_main = enter_main();
+    char *text = load_here(name, path); /* the arguments keep both alive */
+    leave_main(of_main);
+    interpreter_switch(before);
+    PyEval_RestoreThread(own);
+    PyObject *failure = text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
+                             : Py_NewRef(Py_None);
+    free(text);
+    return failure;
 }
 
 /* ---- its thread --------------------------------------------------------------------- */

@@ -18,12 +18,18 @@
 #ifndef REBEAM_UNIT_H
 #define REBEAM_UNIT_H
 
+#include "python.h"
+
 #include <erl_nif.h>
 #include <stdbool.h>
 
 /* (Packed) -> ok | {error, Text}. Python must be ready. Packed is given to rebeam._units.begin in
  * the new interpreter, unless it is empty. */
 ERL_NIF_TERM unit_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+
+/* _main_load(name, path or None), for `_rebeam`: rebeam._interpreter.load in the main interpreter.
+ * None, or the text of what was raised there. */
+PyObject *unit_main_load(PyObject *module, PyObject *args);
 
 /* True once any was started: the main interpreter must not be finalised then. */
 bool unit_any(void);

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import _imp
+import _thread
 import sys
 import traceback
 from collections.abc import Callable
-from importlib.machinery import BuiltinImporter, ExtensionFileLoader
+from importlib.machinery import BuiltinImporter, ExtensionFileLoader, ModuleSpec
 from typing import Any
 
+from _rebeam import _main_load
 from rebeam import _boot, _elixir
 from rebeam._elixir import make_actor  # noqa: F401
 
 finish = _boot.finish
+
+_WAY_OUT = 'with isolation="process" it can be used, not with "interpreter"'
+_REFUSED = "module {} does not support loading in subinterpreters"
 
 
 def start(packed: bytes) -> str | None:
@@ -19,11 +25,7 @@ def start(packed: bytes) -> str | None:
     None, or the traceback of what was raised."""
     try:
         _elixir.prepare()
-        _explain_refusals()
-        if sys.version_info < (3, 13):
-            # Its C half needs that of datetime, which cannot be used here, and would say so with
-            # an AttributeError. So zoneinfo takes its Python half.
-            sys.modules["_zoneinfo"] = None  # type: ignore[assignment]
+        _watch_extensions()
         if packed:
             from rebeam import _units  # type: ignore[attr-defined]
 
@@ -33,25 +35,63 @@ def start(packed: bytes) -> str | None:
     return None
 
 
-def _explain_refusals() -> None:
-    """Has the error of a package that cannot be used here say what to do."""
+# ---- extension modules ---------------------------------------------------------------
+
+
+def _watch_extensions() -> None:
+    """Has the error of a module that cannot be used here say what to do."""
+    if sys.version_info < (3, 13):
+        # Its C half needs that of datetime, which cannot be used here, and would say so with an
+        # AttributeError. So zoneinfo takes its Python half.
+        sys.modules["_zoneinfo"] = None  # type: ignore[assignment]
     for name in ("create_module", "exec_module"):
-        setattr(ExtensionFileLoader, name, _explaining(getattr(ExtensionFileLoader, name)))
-        setattr(BuiltinImporter, name, staticmethod(_explaining(getattr(BuiltinImporter, name))))
+        setattr(ExtensionFileLoader, name, _watched(getattr(ExtensionFileLoader, name)))
+        setattr(BuiltinImporter, name, staticmethod(_watched(getattr(BuiltinImporter, name))))
 
 
-def _explaining(function: Callable[..., Any]) -> Callable[..., Any]:
-    def explaining(*args: Any) -> Any:
+def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(*args: Any) -> Any:
         try:
+            if type(args[-1]) is ModuleSpec:
+                _load_first(args[-1])
             return function(*args)
         except ImportError as error:
             if "subinterpreter" in error.msg.replace("-", ""):
-                error.msg += ': with isolation="process" it can be used, not with "interpreter"'
+                error.msg += f": {_WAY_OUT}"
                 error.args = (error.msg,)
             raise
 
     # No frame in tracebacks, as rebeam._loader has it.
-    explaining.__code__ = explaining.__code__.replace(
-        co_filename=ExtensionFileLoader.get_code.__code__.co_filename
-    )
-    return explaining
+    for each in (watched, _load_first):
+        each.__code__ = each.__code__.replace(
+            co_filename=ExtensionFileLoader.get_code.__code__.co_filename
+        )
+    return watched
+
+
+def _load_first(spec: ModuleSpec) -> None:
+    """CPython 3.12 finds out that a module must not be here by initialising it, and its static
+    types are then broken for all interpreters. What was in the main interpreter before, it knows."""
+    if sys.version_info >= (3, 13):
+        return
+    builtin = spec.loader is BuiltinImporter
+    failure = _main_load(spec.name, None if builtin else spec.origin)
+    if failure is not None:
+        raise ImportError(f"{_REFUSED.format(spec.name)} ({failure})", name=spec.name)
+
+
+_loading = _thread.allocate_lock()
+
+
+def load(name: str, path: str | None) -> str | None:
+    """In the main interpreter: has an extension module initialised there, unless it was. None, or
+    the text of what that raised: it is no module that could be used in others."""
+    with _loading:
+        if name in sys.modules:
+            return None
+        spec = ModuleSpec(name, None, origin=path)
+        try:
+            _imp.create_builtin(spec) if path is None else _imp.create_dynamic(spec)
+        except BaseException as error:
+            return f"{type(error).__name__}: {error}"
+    return None

@@ -372,3 +372,21 @@ class Door(GenStateMachine):
     @event("push", state="open")
     def closes(self):
         return next_state("closed", "closes")
+
+
+class Runs(GenPy):
+    """Runs what it is sent, and tells what it evaluates to."""
+
+    @receive("exec")
+    def run(self, message):
+        found = {}
+        try:
+            exec(message, found)
+        except BaseException as error:
+            return f"{type(error).__name__}: {error}"
+        return found.get("result")
+
+    @receive("hold")
+    def hold(self, message):
+        """One call of C, which keeps the GIL for seconds."""
+        return sum(range(message))
