@@ -64,7 +64,10 @@ defmodule Rebeam.InterpreterTest do
       """
 
       lines = lines!(@python, code)
-      expected = Enum.map(@features, &inspect(&1, limit: :infinity, charlists: :as_lists, width: 100_000))
+
+      expected =
+        Enum.map(@features, &inspect(&1, limit: :infinity, charlists: :as_lists, width: 100_000))
+
       assert Enum.chunk_every(lines, length(@features)) == List.duplicate(expected, 5)
     end
   end

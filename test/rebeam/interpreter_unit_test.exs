@@ -9,7 +9,9 @@ defmodule Rebeam.InterpreterUnitTest do
   # Each test runs under every CPython that has units.
   defp everywhere(code, expected) do
     assert [_ | _] = pythons()
-    for python <- pythons(), do: assert({python.version, lines!(python, code)} == {python.version, expected})
+
+    for python <- pythons(),
+        do: assert({python.version, lines!(python, code)} == {python.version, expected})
   end
 
   test "modules and their globals are each unit's own, the program's settings everybody's" do

@@ -56,16 +56,21 @@ defmodule Rebeam.InterpreterProgram do
 
   @doc "Interpreters that have units: one of each minor version."
   @spec pythons :: [Rebeam.Python.t()]
-  def pythons do
-    candidates =
+  def pythons, do: Enum.filter(all(), &(minor(&1) >= 12))
+
+  @doc "One that has none; nil without such."
+  @spec older :: Rebeam.Python.t() | nil
+  def older, do: Enum.find(all(), &(minor(&1) < 12))
+
+  defp all do
+    paths =
       case System.get_env("REBEAM_PYTHON") do
         nil -> Path.wildcard(Path.join(pyenv(), "versions/3.*/bin/python"))
         path -> [path]
       end
 
-    candidates
+    paths
     |> Enum.flat_map(&found/1)
-    |> Enum.filter(&(minor(&1) >= 12))
     |> Enum.sort_by(&minor/1)
     |> Enum.dedup_by(&minor/1)
   end
