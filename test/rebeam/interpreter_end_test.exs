@@ -35,7 +35,7 @@ defmodule Rebeam.InterpreterEndTest do
       show.(Rebeam.info().actors)
       """
 
-      words = ~w(at\ once down later passed\ on thread timeout)
+      words = ["at once", "down", "later", "passed on", "thread", "timeout"]
       assert lines!(python, code) == [inspect(words), "40"]
     end)
   end
@@ -44,7 +44,8 @@ defmodule Rebeam.InterpreterEndTest do
     code = """
     import atexit, sys, threading, time
     atexit.register(print, "atexit in", NAME)
-    threading.Thread(target=lambda: (time.sleep(0.2), print("thread in", NAME))).start()
+    late = lambda: (time.sleep(0.2), print("thread in", NAME))
+    threading.Thread(target=late, daemon=False).start()
     sys.stdout.reconfigure(line_buffering=False)
     print("buffered in", NAME)
     """
@@ -71,7 +72,7 @@ defmodule Rebeam.InterpreterEndTest do
       code = """
       [one, two] = units.(2)
       runs = start.(one, "Runs", [])
-      nil = ask.(runs, "exec", "import threading; threading.Thread(target=threading.Event().wait).start()")
+      nil = ask.(runs, "exec", "import threading; threading.Thread(target=threading.Event().wait, daemon=False).start()")
       nil = ask.(start.(two, "Runs", []), "exec", "import atexit; atexit.register(print, 'two ended')")
       Rebeam.cast(start.(one, "Feature", []), "spin", self())
       """
