@@ -11,6 +11,49 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+/* The headers of 3.11 know nothing of immortal objects, which interpreters with a GIL each share:
+ * what those headers count there is neither atomic nor kept, and in the end None is freed. From 3.12
+ * on an object is immortal if the lower half of its count is negative; before, no count comes to
+ * that. */
+#if PY_VERSION_HEX < 0x030C0000
+static inline void python_incref(PyObject *object) {
+    if ((int32_t)object->ob_refcnt >= 0)
+        object->ob_refcnt++;
+}
+
+static inline void python_decref(PyObject *object) {
+    if ((int32_t)object->ob_refcnt >= 0 && --object->ob_refcnt == 0)
+        _Py_Dealloc(object);
+}
+
+static inline PyObject *python_new_ref(PyObject *object) {
+    python_incref(object);
+    return object;
+}
+
+static inline PyObject *python_xnew_ref(PyObject *object) {
+    return object != NULL ? python_new_ref(object) : NULL;
+}
+
+static inline void python_xdecref(PyObject *object) {
+    if (object != NULL)
+        python_decref(object);
+}
+
+#undef Py_INCREF
+#undef Py_DECREF
+#undef Py_XINCREF
+#undef Py_XDECREF
+#undef Py_NewRef
+#undef Py_XNewRef
+#define Py_INCREF(object) python_incref((PyObject *)(object))
+#define Py_DECREF(object) python_decref((PyObject *)(object))
+#define Py_XINCREF(object) ((void)python_xnew_ref((PyObject *)(object)))
+#define Py_XDECREF(object) python_xdecref((PyObject *)(object))
+#define Py_NewRef(object) python_new_ref((PyObject *)(object))
+#define Py_XNewRef(object) python_xnew_ref((PyObject *)(object))
+#endif
+
 /* `co_extra` release function, called when a code object dies (GIL held). */
 typedef void (*python_extra_free)(void *);
 
