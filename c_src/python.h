@@ -12,9 +12,9 @@
 #include <Python.h>
 
 /* The headers of 3.11 know nothing of immortal objects, which interpreters with a GIL each share:
- * what those headers count there is neither atomic nor kept, and in the end None is freed. From 3.12
- * on an object is immortal if the lower half of its count is negative; before, no count comes to
- * that. */
+ * what those headers count there is neither atomic nor kept, and in the end None is freed.
+ * From 3.12 on an object is immortal if the lower half of its count is negative; before, no count
+ * comes to that. */
 #if PY_VERSION_HEX < 0x030C0000
 static inline void python_incref(PyObject *object) {
     if ((int32_t)object->ob_refcnt >= 0)

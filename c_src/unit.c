@@ -162,8 +162,8 @@ PyObject *unit_main_load(PyObject *module, PyObject *args) {
     leave_main(of_main);
     interpreter_switch(before);
     PyEval_RestoreThread(own);
-    PyObject *failure = text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
-                             : Py_NewRef(Py_None);
+    PyObject *failure =
+        text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace") : Py_NewRef(Py_None);
     free(text);
     return failure;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _imp
 import _thread
+import importlib
 import sys
 import traceback
 from collections.abc import Callable
@@ -27,9 +28,7 @@ def start(packed: bytes) -> str | None:
         _elixir.prepare()
         _watch_extensions()
         if packed:
-            from rebeam import _units  # type: ignore[attr-defined]
-
-            _units.begin(packed)
+            importlib.import_module("rebeam._units").begin(packed)
     except BaseException:
         return traceback.format_exc()
     return None
@@ -70,12 +69,11 @@ def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _load_first(spec: ModuleSpec) -> None:
-    """CPython 3.12 finds out that a module must not be here by initialising it, and its static
-    types are then broken for all interpreters. What was in the main interpreter before, it knows."""
+    """CPython 3.12 finds out that a module must not be here by initialising it, which breaks its
+    static types for all interpreters. What the main interpreter had before, it knows."""
     if sys.version_info >= (3, 13):
         return
-    builtin = spec.loader is BuiltinImporter
-    failure = _main_load(spec.name, None if builtin else spec.origin)
+    failure = _main_load(spec.name, None if spec.origin == "built-in" else spec.origin)
     if failure is not None:
         raise ImportError(f"{_REFUSED.format(spec.name)} ({failure})", name=spec.name)
 
