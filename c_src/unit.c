@@ -127,7 +127,7 @@ static PyObject *boot(const struct start *start) {
     const char *text =
         failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;
     if (PyErr_Occurred())
-        PyErr_PrintEx(0);
+        PyErr_WriteUnraisable(NULL); /* PyErr_Print would end the VM on SystemExit */
     tell_failed(&start->owner, text ? text : "the rebeam package could not be imported");
     Py_XDECREF(failure);
     Py_XDECREF(module);
@@ -183,7 +183,7 @@ static void await_end(void) {
 static void finish(PyObject *module) {
     PyObject *result = PyObject_CallMethod(module, "finish", NULL);
     if (result == NULL)
-        PyErr_PrintEx(0);
+        PyErr_WriteUnraisable(module);
     Py_XDECREF(result);
     PyEval_SaveThread();
     pthread_mutex_lock(&units.lock);

@@ -24,7 +24,12 @@ defmodule Rebeam.Units.Interpreter do
 
   @doc "Waits until the interpreter is up. The maker is a handle that makes actors there."
   @spec await(pid) :: {:ok, reference} | {:error, String.t()}
-  def await(unit), do: GenServer.call(unit, :await, @limit)
+  def await(unit) do
+    GenServer.call(unit, :await, @limit)
+  catch
+    :exit, {:timeout, _} -> {:error, "the interpreter did not start in #{@limit} milliseconds"}
+    :exit, {reason, _} -> {:error, "the interpreter's process ended: #{inspect(reason)}"}
+  end
 
   @doc "What lives in the interpreter, as `Rebeam.info/0` counts it; nil before it is up."
   @spec info(pid) :: %{atom => non_neg_integer} | nil
