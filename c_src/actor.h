@@ -72,7 +72,8 @@ struct actor_state {
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
-    bool tuned; /* actor_tune has looked */
+    bool tuned; /* actor_tune has looked */    unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
+    PyObject *refusal;
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */
@@ -125,14 +126,6 @@ void actor_run_here(struct actor *self);
 
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);
-
-struct actor_counts {
-    unsigned long actors;    /* whose process lives */
-    unsigned long suspended; /* coroutines waiting on the heap */
-    unsigned long blocked;   /* threads waiting on the plain path */
-    unsigned long abandoned; /* threads on which code of ended actors still runs */
-};
-struct actor_counts actor_counts(void);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 

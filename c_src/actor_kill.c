@@ -29,8 +29,6 @@ enum {
     CANCELS_MAX = 6, /* then tasks that swallow them wait for ever, unheard */
 };
 
-atomic_ulong actor_abandoned_count;
-
 static long long now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -64,7 +62,7 @@ void actor_kill_begin(struct actor *self) {
         self->kill_next = earliest;
     self->next_killed = state->first_killed;
     state->first_killed = self;
-    atomic_fetch_add(&actor_abandoned_count, 1);
+    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
     executor_tick(self->executor, actor_tick);
 }
 
@@ -84,7 +82,7 @@ static void forget(struct actor *self) {
         place = &(*place)->next_killed;
     *place = self->next_killed;
     self->killed = false;
-    atomic_fetch_sub(&actor_abandoned_count, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
     actor_release(self);
 }
 

@@ -12,6 +12,7 @@
 #include "value.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -147,7 +148,23 @@ static PyObject *suspend_on(struct request *request, bool ok) {
     return NULL;
 }
 
+PyObject *primitive_refuse(PyObject *module, PyObject *exception) {
+    struct actor_state *state = interpreter_get()->actor;
+    (void)module;
+    state->refusing = exception == Py_None ? 0 : PyThread_get_thread_ident();
+    PyObject *before = state->refusal;
+    state->refusal = Py_NewRef(exception);
+    Py_XDECREF(before);
+    return Py_NewRef(Py_None);
+}
+
+/* Every primitive begins with this. */
 static struct request *new_request(void) {
+    const struct actor_state *state = interpreter_get()->actor;
+    if (state->refusing != 0 && state->refusing == PyThread_get_thread_ident()) {
+        PyErr_SetNone(state->refusal);
+        return NULL;
+    }
     struct request *request = request_new();
     if (request == NULL)
         PyErr_NoMemory();
@@ -174,8 +191,8 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
 }
 
 /* Debug mode (lib/rebeam/debug.ex): every call goes through its owner, which keeps account of who
- * waits for whom. Written once, before any Python runs. */
-static bool accounted;
+ * waits for whom. Each interpreter finds the same. */
+static atomic_bool accounted;
 /* A call that goes to its target without a detour, if there is a place for it. */
 static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                                ERL_NIF_TERM payload) {

@@ -16,7 +16,7 @@ defmodule Rebeam.Units do
   alias Rebeam.Units.{Interpreter, Pool, Remote}
 
   @type isolation :: String.t()
-  @type target :: {:local, maker :: reference} | {:node, node}
+  @type target :: {:interpreter, pid, maker :: reference} | {:node, node}
 
   # How long a unit may take to say its counts, in milliseconds.
   @info_timeout 1_000
@@ -61,6 +61,10 @@ defmodule Rebeam.Units do
   @spec put_program(String.t(), binary) :: :ok
   def put_program(digest, program), do: on_main(Pool, :put_program, [digest, program])
 
+  @doc "What stands under a digest."
+  @spec program(String.t()) :: binary | nil
+  def program(digest), do: on_main(Pool, :program, [digest])
+
   # ---- starting ----------------------------------------------------------------------------
 
   @doc """
@@ -72,8 +76,14 @@ defmodule Rebeam.Units do
   def start_link(isolation, digest, module, request, options)
       when module in [Actor, StateMachine] do
     case place(isolation, digest) do
-      {:ok, {:local, maker}} ->
+      {:ok, maker} when is_reference(maker) ->
         module.start_link({maker, request}, options)
+
+      {:ok, {:interpreter, unit, maker}} ->
+        case Interpreter.prepare(unit, digest) do
+          :ok -> module.start_link({maker, request}, options)
+          {:error, text} -> {:error, {:shutdown, text}}
+        end
 
       {:ok, {:node, node}} ->
         case Start.link(options, &Remote.start_link(node, digest, module, {request, options, &1})) do
@@ -93,7 +103,7 @@ defmodule Rebeam.Units do
 
   # Sent from a unit to be started in the main interpreter.
   defp place("shared", _digest) do
-    with :ok <- Runtime.ensure(), do: {:ok, {:local, Runtime.maker()}}
+    with :ok <- Runtime.ensure(), do: {:ok, Runtime.maker()}
   end
 
   defp place(isolation, digest), do: Pool.place(isolation, digest)
@@ -109,14 +119,15 @@ defmodule Rebeam.Units do
   defp info_of(units) do
     each = for unit <- units, counts = counts(unit), do: {unit, counts}
 
-    [Native.counts() | Enum.map(each, &elem(&1, 1))]
+    # This node's own are those of all its interpreters.
+    [Native.counts() | for({{"process", _, _, _}, counts} <- each, do: counts)]
     |> Enum.reduce(&Map.merge(&1, &2, fn _, a, b -> a + b end))
     |> Map.put(:units, Enum.map(each, &describe/1))
   end
 
   defp describe({{isolation, index, _pid, target}, counts}) do
-    node = with {:local, _} <- target, do: {:node, node()}
-    Map.merge(counts, %{isolation: isolation, index: index, node: elem(node, 1)})
+    node = with {:node, node} <- target, do: node, else: (_ -> node())
+    Map.merge(counts, %{isolation: isolation, index: index, node: node})
   end
 
   defp counts({"process", _, _, {:node, node}}) do
@@ -126,7 +137,7 @@ defmodule Rebeam.Units do
     _, _ -> nil
   end
 
-  defp counts({"interpreter", _, pid, _}), do: Interpreter.counts(pid)
+  defp counts({"interpreter", _, pid, _}), do: Interpreter.info(pid)
 
   @doc "What `Process.info/2` says, of a process on whichever node of the program."
   @spec process_info(pid, [atom]) :: keyword | nil

@@ -48,6 +48,9 @@ def make(request: tuple[Any, ...]) -> Any:
     from rebeam import _units
 
     kind, *rest = request
+    if kind == "begin":  # a function, done with when it was made
+        _units.begin(*rest)
+        return lambda: None
     return _units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 

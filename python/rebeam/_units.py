@@ -24,7 +24,7 @@ from typing import Any
 
 from rebeam import _elixir, _errors, _items, _loader, _supervisor
 from rebeam._genpy import GenPy, Recipe
-from rebeam._native import _op, pack, unpack
+from rebeam._native import _op, _refuse, pack, unpack
 
 # The program of the unit that this is; None in the main interpreter.
 _program: dict[str, Any] | None = None
@@ -151,8 +151,12 @@ def begin(packed: bytes, digest: str = "") -> None:
     os.environ.update(program["environ"])
     _loader.install(program["roots"])
     _elixir.prepare()
-    for name, path, package in program["mains"]:
-        _define(name, os.path.abspath(path), package)
+    _refuse(_errors.BodyOver)
+    try:
+        for name, path, package in program["mains"]:
+            _define(name, os.path.abspath(path), package)
+    finally:
+        _refuse(None)
     _supervisor.take_made()  # the program starts its trees
 
 

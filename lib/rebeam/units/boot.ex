@@ -10,7 +10,7 @@ defmodule Rebeam.Units.Boot do
   alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
   alias Rebeam.CLI.{Environment, Logging, Runner}
   alias Rebeam.Loader
-  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Pool}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
@@ -142,7 +142,7 @@ defmodule Rebeam.Units.Boot do
     result =
       if :persistent_term.get({__MODULE__, :program}, nil) == digest,
         do: :ok,
-        else: run(digest, Units.on_main(Pool, :program, [digest]))
+        else: run(digest, Units.program(digest))
 
     {:reply, result, state}
   end

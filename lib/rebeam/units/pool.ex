@@ -126,7 +126,7 @@ defmodule Rebeam.Units.Pool do
   def terminate(_reason, state), do: stop_all(state)
 
   # Nodes that are hidden are not looked for, but their groups are the program's.
-  defp discover({:local, _}, _state), do: :ok
+  defp discover({:interpreter, _, _}, _state), do: :ok
 
   defp discover({:node, node}, state) do
     Groups.discover(node)
@@ -158,7 +158,7 @@ defmodule Rebeam.Units.Pool do
   end
 
   defp start(kind, index, program, first?) do
-    {:ok, pid} = @modules[kind.isolation].start_link(index, program)
+    {:ok, pid} = @modules[kind.isolation].start_link(index, program, self())
     put_in(kind.units[pid], %{index: index, target: nil, was_up?: false, first?: first?})
   end
 

@@ -29,8 +29,9 @@ defmodule Rebeam.Units.Process do
 
   defstruct [:index, :port, :address, :os_pid, :pool, :boot, status: :spawned]
 
-  @spec start_link(pos_integer, {String.t(), binary} | nil) :: GenServer.on_start()
-  def start_link(index, program), do: GenServer.start_link(__MODULE__, {index, program, self()})
+  @spec start_link(pos_integer, {String.t(), binary} | nil, pid) :: GenServer.on_start()
+  def start_link(index, program, pool),
+    do: GenServer.start_link(__MODULE__, {index, program, pool})
 
   @impl true
   def init({index, program, pool}) do
