@@ -103,7 +103,7 @@ static PyObject *begin(PyObject *module, const struct start *start) {
 
 /* {'$rebeam', ready, Maker}. False with an exception. */
 static bool tell_ready(const struct start *start, PyObject *module) {
-    PyObject *make = PyObject_GetAttrString(module, "make_actor");
+    PyObject *make = PyObject_GetAttrString(module, "make");
     if (make == NULL)
         return false;
     pthread_mutex_lock(&units.lock);

@@ -34,10 +34,18 @@ class EndOverdue(BaseException):
 class _Alarm:
     def __init__(self) -> None:
         self._armed = False
+        self._works = True
+        try:
+            signal.signal(signal.SIGALRM, self._ring)
+        except ValueError:  # an interpreter unit, whose end the runtime bounds as a whole
+            self._works = False
 
     def bounded(self, step: Callable[[], object], seconds: float, again: float = 0.0) -> bool:
         """Calls `step`; False if it was cut short, after `seconds` or by Ctrl-C. With `again` it
         may go on with what is next for it, for so long each time."""
+        if not self._works:
+            step()
+            return True
         try:
             self._armed = True
             signal.signal(signal.SIGALRM, self._ring)

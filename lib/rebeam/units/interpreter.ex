@@ -121,7 +121,8 @@ defmodule Rebeam.Units.Interpreter do
   end
 
   defp run(recipe) do
-    {pid, monitor} = spawn_monitor(fn -> Actor.run(recipe, "definitions") end)
+    {pid, monitor} =
+      :proc_lib.spawn_opt(fn -> Actor.run(recipe, "definitions") end, [:monitor])
 
     receive do
       {:DOWN, ^monitor, :process, ^pid, :normal} -> :ok

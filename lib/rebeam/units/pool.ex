@@ -218,8 +218,8 @@ defmodule Rebeam.Units.Pool do
         Logger.error("#{text}: its actors crashed with it, and it is replaced")
         start(kind, unit.index, state.last && {state.last, state.programs[state.last]}, false)
 
+      # Who waits for one hears of it.
       true ->
-        Logger.error("#{text} before it was up")
         serve(kind)
     end
   end
