@@ -1,21 +1,29 @@
 defmodule Rebeam.UnitTest do
-  # Actors in OS processes of their own: the same program, the same results.
+  # Actors in isolation units: the same program, the same results; what is particular to units
+  # that are OS processes. Of those that are interpreters: interpreter_test, interpreter_unit_test.
   use ExUnit.Case, async: true
 
-  alias Rebeam.Program
+  alias Rebeam.{InterpreterProgram, Program}
 
-  @everywhere [[], ["--isolation", "process", "--workers", "2"]]
+  @units ["--workers", "2", "--isolation"]
 
   # The lines of a program, which have to be the same wherever its actors run.
   defp same!(program) do
-    [shared, process] =
-      for isolation <- @everywhere,
-          do: Program.run(program, options: isolation)
+    interpreters =
+      for python <- InterpreterProgram.pythons(),
+          do: @units ++ ["interpreter", "--python", python.executable]
 
-    assert process.out == shared.out
-    assert {process.status, shared.status} == {0, 0}
-    # The crash that is wanted is logged once in each.
-    for each <- [shared, process], do: assert(length(String.split(each.err, "[error]")) == 2)
+    [shared | others] =
+      for options <- [[], @units ++ ["process"] | interpreters],
+          do: Program.run(program, options: options)
+
+    for each <- [shared | others] do
+      assert each.out == shared.out
+      assert each.status == 0
+      # The crash that is wanted is logged once.
+      assert length(String.split(each.err, "[error]")) == 2
+    end
+
     String.split(shared.out, "\n", trim: true)
   end
 

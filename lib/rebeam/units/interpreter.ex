@@ -121,8 +121,7 @@ defmodule Rebeam.Units.Interpreter do
   end
 
   defp run(recipe) do
-    {pid, monitor} =
-      :proc_lib.spawn_opt(fn -> Actor.run(recipe, "definitions") end, [:monitor])
+    {pid, monitor} = :proc_lib.spawn_opt(fn -> Actor.run(recipe, "definitions") end, [:monitor])
 
     receive do
       {:DOWN, ^monitor, :process, ^pid, :normal} -> :ok
