@@ -146,8 +146,7 @@ void actor_work_fail(struct actor *self, PyObject *exception) {
  * ends by itself. */
 static void work_close(struct actor *self) {
     actor_beside_end(self, actor_is_dead(self));
-    if (self->run == NULL ||
-        (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
+    if (self->run == NULL || (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
         return;
     if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
         actor_work_fail(self, actor_exit_new());
