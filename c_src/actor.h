@@ -72,7 +72,8 @@ struct actor_state {
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
     unsigned long ticks;
-    bool tuned; /* actor_tune has looked */    unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
+    bool tuned;             /* actor_tune has looked */
+    unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
     PyObject *refusal;
 };
 
@@ -129,8 +130,8 @@ void actor_set_clients(const ErlNifPid *pid);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 
-/* (Recipe, shared | dedicated) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what
- * is packed. Dedicated: its code runs on a thread of its own. */
+/* (Recipe, shared | dedicated) -> Actor. A recipe is a handle, or {Handle, Packed}: called with
+ * what is packed. Dedicated: its code runs on a thread of its own. */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Work, Subject, Payload | Recipe, Source, Status) -> ok | overloaded. Source: nil, a pid
  * or {Pid, Tag}. Overloaded: a call or cast for which a bounded mailbox has no place; dropped. */

@@ -26,8 +26,8 @@ static bool is_of(ErlNifEnv *env, const struct actor_job *job, ERL_NIF_TERM from
     if (job->caller == NULL)
         return enif_is_identical(job->from, from);
     return enif_get_tuple(env, from, &arity, &pair) && arity == 2 &&
-           request_parse_tag(env, pair[1], &sequence, &actor) &&
-           sequence == job->caller_sequence && actor_get(env, actor) == job->caller;
+           request_parse_tag(env, pair[1], &sequence, &actor) && sequence == job->caller_sequence &&
+           actor_get(env, actor) == job->caller;
 }
 
 /* Out of the queue; NULL if it is not there. Under the lock. */
@@ -78,9 +78,8 @@ ERL_NIF_TERM actor_nif_interrupt(ErlNifEnv *env, int argc, const ERL_NIF_TERM ar
     pthread_mutex_unlock(&self->lock);
     if (queued != NULL)
         actor_job_free(queued);
-    struct actor_job *job = number != 0 ? actor_job_new(self, WORK_INTERRUPT,
-                                                        &(struct actor_job_parts){0})
-                                        : NULL;
+    struct actor_job *job =
+        number != 0 ? actor_job_new(self, WORK_INTERRUPT, &(struct actor_job_parts){0}) : NULL;
     if (job != NULL) { /* without memory for it, the process ends in a second */
         job->sequence = number;
         executor_submit(self->executor, &job->base);

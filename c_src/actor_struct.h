@@ -109,11 +109,11 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    bool admitted;    /* CALL, CAST: has a place in the mailbox, until it begins */
+    bool admitted;        /* CALL, CAST: has a place in the mailbox, until it begins */
     atomic_bool answered; /* CALL: the caller was, or will be by `reply` */
     atomic_int stage;     /* enum job_stage */
     bool interrupted;     /* CALL: its code got CallInterrupted */
-    ErlNifPid source; /* the sender, if it is of this node */
+    ErlNifPid source;     /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
     size_t subject_length, payload_length, external_length; /* external: a remote sender */

@@ -146,8 +146,7 @@ void actor_work_fail(struct actor *self, PyObject *exception) {
  * ends by itself. */
 static void work_close(struct actor *self) {
     actor_beside_end(self, actor_is_dead(self));
-    if (self->run == NULL ||
-        (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
+    if (self->run == NULL || (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
         return;
     if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
         actor_work_fail(self, actor_exit_new());
@@ -229,7 +228,8 @@ static bool has_stop(PyObject *instance) {
     return entry != NULL;
 }
 
-/* What the recipe makes of its argument, if it has one. A new reference, or NULL with an exception. */
+/* What the recipe makes of its argument, if it has one. A new reference, or NULL with an exception.
+ */
 static PyObject *make(struct actor_job *job) {
     if (job->payload_length == 0)
         return PyObject_CallNoArgs(job->recipe);

@@ -24,10 +24,9 @@ static ERL_NIF_TERM set_clients(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 }
 
 static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of) {
-    ERL_NIF_TERM keys[] = {atoms.actors,  atoms.suspended, atoms.blocked,
-                           atoms.handles, atoms.threads,   atoms.detached,
-                           atoms.queued,  atoms.jobs,      atoms.abandoned,
-                           atoms.dedicated};
+    ERL_NIF_TERM keys[] = {atoms.actors,    atoms.suspended, atoms.blocked, atoms.handles,
+                           atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
+                           atoms.abandoned, atoms.dedicated};
     ERL_NIF_TERM values[] = {
         enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
         enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),

@@ -345,7 +345,7 @@ def _check_thread(value: str | None, item: object) -> None:
         raise ValueError(f"thread must be 'dedicated' or None, not {value!r}")
     if value is not None:
         if isinstance(item, Tree):
-            raise TypeError("thread is for actors and functions: give it to a supervisor's children")
+            raise TypeError("thread is for actors and functions: give it to its children")
         _items.check_thread(item)
 
 

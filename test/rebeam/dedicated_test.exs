@@ -302,7 +302,7 @@ defmodule Rebeam.DedicatedTest do
              "thread='dedicated' is not for Async.x: #{event_loop}",
              "thread='dedicated' is not for Async.x: #{event_loop}",
              "thread='dedicated' is not for task: #{event_loop}",
-             "thread is for actors and functions: give it to a supervisor's children",
+             "thread is for actors and functions: give it to its children",
              "thread must be 'dedicated' or None, not 'own'",
              "child(<class '__main__.Echo'>)"
            ]

@@ -116,8 +116,8 @@ print(inspect.signature(rebeam.call), "|", rebeam.call.__doc__[:23])
 rebeam.call("one")
 """
         done = run("-c", source)
-        told = "(target, subject, message=None, timeout=5.0, interrupt=False) | Send a message and wait"
-        self.assertEqual(done.stdout.strip(), told)
+        told = "(target, subject, message=None, timeout=5.0, interrupt=False)"
+        self.assertEqual(done.stdout.strip(), told + " | Send a message and wait")
         error = "TypeError: call() missing 1 required positional argument: 'subject'"
         self.assertEqual(done.stderr.splitlines()[-1], error)
 

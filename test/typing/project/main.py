@@ -34,7 +34,7 @@ from rebeam import (
 
 
 def ask() -> None:
-    status, answer = call("counter", "add", 1)
+    status, answer = call("counter", "add", 1, interrupt=True)
     pid = whereis("counter")
     if pid is not None and pid.alive():
         status, answer = call(pid, "add", {"any": ["value"]}, timeout=None)
@@ -73,7 +73,7 @@ def main(path: str | pathlib.Path) -> Supervisor:
             "script.py",
             lambda: print("once"),
             child(ask, name="ask", restart="transient", shutdown=2.5, significant=True),
-            child(Shop, shutdown="brutal_kill", restart="temporary"),
+            child(Shop, shutdown="brutal_kill", restart="temporary", thread="dedicated"),
             child(Supervisor(kept, strategy="rest_for_one"), id="kept", shutdown="infinity"),
             Supervisor(counters, REST_FOR_ONE, max_restarts=1, max_seconds=10, name="inner"),
             Supervisor([], strategy=ONE_FOR_ALL),

@@ -19,6 +19,7 @@ from rebeam.testing import Probe, start_supervised, supervised, wait_until
 call(1, "add")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 call("counter")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 call("counter", "add", 1, "5")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+call("a", "b", interrupt="no")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 status, answer = call("a", "b")
 more: int = status  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]
 text: str = cast("counter", "add")  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]
@@ -27,6 +28,7 @@ sleep("1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 child(Counter(), restart="always")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 child(Counter(), shutdown="kill")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+child(Counter(), thread="own")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 child(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 Supervisor([Counter(), 5])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
 Supervisor(Counter())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
