@@ -14,6 +14,7 @@ from __future__ import annotations
 import builtins
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 
@@ -91,13 +92,15 @@ class _Folders:
 
 
 def _modules(folder: str) -> list[str]:
-    """The modules and packages that a folder has at its top."""
+    """The modules and packages that a folder has at its top, but for names of the standard
+    library's: which of those it hides depends on what is imported already, as under python."""
     found = []
     try:
         for entry in os.scandir(folder):
             name, ending = os.path.splitext(entry.name)
             package = os.path.join(entry.path, "__init__.py")
-            if ending == ".py" or (ending == "" and os.path.isfile(package)):
+            own = ending == ".py" or (ending == "" and os.path.isfile(package))
+            if own and name not in sys.stdlib_module_names:
                 found.append(name)
     except OSError:
         pass
