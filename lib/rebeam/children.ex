@@ -6,6 +6,7 @@ defmodule Rebeam.Children do
   # the text of a refusal begins with OTP's word for it.
 
   alias Rebeam.{Backoff, Lineage, Names, Starter, Trees}
+  alias Rebeam.Units.Keeper
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -130,7 +131,8 @@ defmodule Rebeam.Children do
   end
 
   # What is left of a start once the process is there.
-  defp settle(%{"kind" => "actor"}, pid, _handles, starter), do: Starter.await(pid, starter)
+  defp settle(%{"kind" => kind}, pid, _handles, starter) when kind in ["actor", "statem"],
+    do: Starter.await(pid, starter)
 
   defp settle(
          %{"kind" => "supervisor", "tree" => %{"dynamic" => false}} = child,
@@ -144,7 +146,7 @@ defmodule Rebeam.Children do
     end
   end
 
-  defp settle(_child, pid, _handles, _starter), do: {:ok, pid}
+  defp settle(_child, pid, _handles, _starter), do: {:ok, Keeper.actor(pid)}
 
   defp fill(sup, children, handles) do
     Enum.reduce_while(children, :ok, fn child, :ok ->
@@ -222,7 +224,7 @@ defmodule Rebeam.Children do
           {:ok, nil}
 
         {:ok, pid} when is_pid(pid) ->
-          {:ok, pid}
+          {:ok, Keeper.actor(pid)}
 
         {:ok, pid, _} ->
           {:ok, pid}
@@ -244,14 +246,19 @@ defmodule Rebeam.Children do
     if found, do: {:ok, elem(found, 0)}, else: refusal(:not_found, sup, child)
   end
 
-  defp find_pid(_sup, child) when is_pid(child), do: {:ok, child}
+  defp find_pid(_sup, child) when is_pid(child) and node(child) == node(), do: {:ok, child}
+
+  defp find_pid(sup, child) when is_pid(child) do
+    pids = for {_, pid, _, _} when is_pid(pid) <- :supervisor.which_children(sup), do: pid
+    {:ok, Enum.find(pids, child, &(Keeper.actor(&1) == child))}
+  end
 
   defp find_pid(sup, child) do
     case for {:undefined, pid, _, _} when is_pid(pid) <- children(sup),
              label(pid) == child,
              do: pid do
       [pid] ->
-        {:ok, pid}
+        find_pid(sup, pid)
 
       [] ->
         refusal(:not_found, sup, child)
@@ -267,26 +274,16 @@ defmodule Rebeam.Children do
   @spec which(pid, kind) :: {:ok, [{String.t(), pid | nil, String.t(), String.t()}]}
   def which(sup, kind), do: {:ok, sup |> children() |> in_order(kind) |> Enum.map(&describe/1)}
 
-  @spec count(pid, kind) :: {:ok, %{String.t() => non_neg_integer}}
-  def count(sup, :simple) do
+  @spec count(pid) :: {:ok, %{String.t() => non_neg_integer}}
+  def count(sup) do
     {:ok, Map.new(:supervisor.count_children(sup), fn {key, n} -> {Atom.to_string(key), n} end)}
   end
 
-  # OTP's supervisor fails over children on other nodes when it counts them.
-  def count(sup, _kind) do
-    children = children(sup)
-    supervisors = Enum.count(children, fn {_, _, type, _} -> type == :supervisor end)
-
-    {:ok,
-     %{
-       "specs" => length(children),
-       "active" => Enum.count(children, fn {_, pid, _, _} -> is_pid(pid) end),
-       "supervisors" => supervisors,
-       "workers" => length(children) - supervisors
-     }}
+  # With actors in the place of those who stand for them.
+  defp children(sup) do
+    for {id, pid, type, modules} <- :supervisor.which_children(sup),
+        do: {id, Keeper.actor(pid), type, modules}
   end
-
-  defp children(sup), do: :supervisor.which_children(sup)
 
   defp in_order(children, :static), do: Enum.reverse(children)
   defp in_order(children, _kind), do: Enum.sort_by(children, &elem(&1, 1))

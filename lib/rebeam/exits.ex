@@ -117,6 +117,10 @@ defmodule Rebeam.Exits do
     :stop
   end
 
+  @doc "The end of this process is that of another, which had its entry in the log."
+  @spec follow :: term
+  def follow, do: Process.put(@signalled, true)
+
   @doc "The process is on its way out: no signal changes that."
   @spec ending :: term
   def ending, do: Process.put(@ending, true)

@@ -7,6 +7,7 @@ defmodule Rebeam.Trees do
 
   alias Rebeam.{Actor, Backoff, Bytes, Host, Lineage, Names, Processes, PythonError, Starter}
   alias Rebeam.{StateMachine, Units}
+  alias Rebeam.Units.Keeper
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -122,7 +123,7 @@ defmodule Rebeam.Trees do
   end
 
   # A function has started when its process has.
-  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, pid}
+  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, Keeper.actor(pid)}
   defp await(_child, pid, starter), do: Starter.await(pid, starter)
 
   defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do
@@ -156,6 +157,7 @@ defmodule Rebeam.Trees do
 
     options = [
       kind: kind,
+      restart: Map.fetch!(@restarts, child["restart"]),
       name: child["name"],
       label: child["id"],
       starter: if(kind == :actor, do: starter),

@@ -12,8 +12,8 @@ defmodule Rebeam.Units do
   # (python/rebeam/_units.py). What the unit has to know beforehand is the program: sys.path,
   # the definitions of main.py, and so on; it is kept here under its digest.
 
-  alias Rebeam.{Actor, Native, Runtime, Start, StateMachine}
-  alias Rebeam.Units.{Interpreter, Pool, Remote}
+  alias Rebeam.{Actor, Native, Runtime, StateMachine}
+  alias Rebeam.Units.{Interpreter, Keeper, Pool}
 
   @type isolation :: String.t()
   @type target :: {:interpreter, pid, maker :: reference} | {:node, node}
@@ -75,38 +75,27 @@ defmodule Rebeam.Units do
           {:ok, pid} | :ignore | {:error, term}
   def start_link(isolation, digest, module, request, options)
       when module in [Actor, StateMachine] do
-    case place(isolation, digest) do
-      {:ok, maker} when is_reference(maker) ->
-        module.start_link({maker, request}, options)
+    case isolation do
+      # Sent from a unit.
+      "shared" ->
+        with :ok <- Runtime.ensure(), do: module.start_link({Runtime.maker(), request}, options)
 
-      {:ok, {:interpreter, unit, maker}} ->
-        case Interpreter.prepare(unit, digest) do
-          :ok -> module.start_link({maker, request}, options)
-          {:error, text} -> {:error, {:shutdown, text}}
-        end
+      "interpreter" ->
+        start_in_interpreter(digest, module, request, options)
 
-      {:ok, {:node, node}} ->
-        case Start.link(options, &Remote.start_link(node, digest, module, {request, options, &1})) do
-          # It ended before anything of the child ran there.
-          {:lost, node} ->
-            Pool.lost(node)
-            start_link(isolation, digest, module, request, options)
-
-          result ->
-            result
-        end
-
-      {:error, text} ->
-        {:error, {:shutdown, text}}
+      "process" ->
+        Keeper.start_link({isolation, digest, module, request, options})
     end
   end
 
-  # Sent from a unit to be started in the main interpreter.
-  defp place("shared", _digest) do
-    with :ok <- Runtime.ensure(), do: {:ok, Runtime.maker()}
+  defp start_in_interpreter(digest, module, request, options) do
+    with {:ok, {:interpreter, unit, maker}} <- Pool.place("interpreter", digest),
+         :ok <- Interpreter.prepare(unit, digest) do
+      module.start_link({maker, request}, options)
+    else
+      {:error, text} -> {:error, {:shutdown, text}}
+    end
   end
-
-  defp place(isolation, digest), do: Pool.place(isolation, digest)
 
   # ---- looking -----------------------------------------------------------------------------
 

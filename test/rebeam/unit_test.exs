@@ -115,7 +115,8 @@ defmodule Rebeam.UnitTest do
         print(status, reason.splitlines()[-1], 'raise KeyError("no such thing")' in reason)
         while whereis("left") in (None, pid):
             sleep(0.01)
-        sleep(0.1)
+        while "later from left" not in call("right", "log")[1]:
+            sleep(0.01)
         print(call("left", "log"))
         print(call("right", "log"))
         print(sorted(registered()), whereis("nobody"))

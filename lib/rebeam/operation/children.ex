@@ -77,5 +77,5 @@ defmodule Rebeam.Operation.Children do
   defp ask("restart", sup, kind, [child], _), do: Children.restart(sup, kind, child)
   defp ask("delete", sup, kind, [child], _), do: Children.delete(sup, kind, child)
   defp ask("which", sup, kind, [], _), do: Children.which(sup, kind)
-  defp ask("count", sup, kind, [], _), do: Children.count(sup, kind)
+  defp ask("count", sup, _kind, [], _), do: Children.count(sup)
 end

@@ -104,10 +104,14 @@ defmodule Rebeam.Units.Boot do
       else: GenServer.call(__MODULE__, {:prepare, digest}, :infinity)
   end
 
+  @doc "The calling process is killed when its keeper is, with no @stop of its own."
+  @spec watch(pid) :: :ok
+  def watch(keeper), do: GenServer.cast(__MODULE__, {:watch, keeper, self()})
+
   @impl true
   def init({settings, pipe}) do
     Process.flag(:trap_exit, true)
-    {:ok, %{pipe: pipe, settings: settings}, {:continue, :start}}
+    {:ok, %{pipe: pipe, settings: settings, watched: %{}}, {:continue, :start}}
   end
 
   @impl true
@@ -153,7 +157,18 @@ defmodule Rebeam.Units.Boot do
     {:noreply, state}
   end
 
+  def handle_info({:DOWN, monitor, :process, _, reason}, state) do
+    {actor, watched} = Map.pop(state.watched, monitor)
+    if reason == :killed and actor, do: Process.exit(actor, :kill)
+    {:noreply, %{state | watched: watched}}
+  end
+
   def handle_info(_message, state), do: {:noreply, state}
+
+  @impl true
+  def handle_cast({:watch, keeper, actor}, state) do
+    {:noreply, put_in(state.watched[Process.monitor(keeper)], actor)}
+  end
 
   defp connected do
     receive do

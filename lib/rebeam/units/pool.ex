@@ -18,6 +18,11 @@ defmodule Rebeam.Units.Pool do
 
   @modules %{"process" => Units.Process, "interpreter" => Interpreter}
 
+  # {node, supervisor} for each that was told of the loss of a unit.
+  @losses __MODULE__
+  # All who ask have asked by then, in milliseconds.
+  @losses_kept 60_000
+
   # How long the units may take to end in order, in milliseconds; each has less.
   @shutdown 8_000
 
@@ -47,6 +52,10 @@ defmodule Rebeam.Units.Pool do
   @spec lost(node) :: :ok
   def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
 
+  @doc "Whether that supervisor hears for the first time that the unit at that node is lost."
+  @spec first_loss?(pid, node) :: boolean
+  def first_loss?(supervisor, node), do: :ets.insert_new(@losses, {{node, supervisor}})
+
   @doc "The units that are up: kind, number, process and target of each."
   @spec units :: [{Units.isolation(), pos_integer, pid, Units.target()}]
   def units, do: GenServer.call(__MODULE__, :units)
@@ -60,6 +69,7 @@ defmodule Rebeam.Units.Pool do
   @impl true
   def init(nil) do
     Process.flag(:trap_exit, true)
+    :ets.new(@losses, [:named_table, :public])
     {:ok, %{programs: %{}, last: nil, kinds: %{}, ports: %{}, stopped?: false}}
   end
 
@@ -116,8 +126,15 @@ defmodule Rebeam.Units.Pool do
   end
 
   def handle_info({:EXIT, pid, reason}, state) do
-    state = %{state | ports: Map.delete(state.ports, pid)}
+    {node_and_port, ports} = Map.pop(state.ports, pid)
+    if node_and_port, do: Process.send_after(self(), {:forget, node_and_port}, @losses_kept)
+    state = %{state | ports: ports}
     {:noreply, change(state, pid, &ended(&1, pid, reason, state))}
+  end
+
+  def handle_info({:forget, {node, _port}}, state) do
+    :ets.match_delete(@losses, {{node, :_}})
+    {:noreply, state}
   end
 
   def handle_info(_late, state), do: {:noreply, state}

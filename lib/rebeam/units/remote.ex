@@ -64,6 +64,7 @@ defmodule Rebeam.Units.Remote do
   @doc false
   def init_it(parent, _ancestors, digest, module, {request, options, how}) do
     Logs.stay()
+    Boot.watch(parent)
     # As proc_lib has it for the module's own start.
     Process.put(:"$initial_call", {module, :init, 1})
 

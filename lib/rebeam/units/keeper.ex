@@ -1,0 +1,124 @@
+defmodule Rebeam.Units.Keeper do
+  @moduledoc false
+  # Stands on the main node for an actor whose process is in a unit that is a node: the child
+  # that its supervisor has. OTP's supervisors are made for processes of their own node.
+  #
+  #   starting --> keeping --the actor ends--> ends with its reason
+  #                   |  \--told to end--> ends the actor first, as it was told
+  #                   \--the unit is lost--> the first keeper of each supervisor crashes: one
+  #                      crash, for whatever it was; the others start their actors elsewhere
+  use GenServer
+
+  alias Rebeam.{Exits, Lineage, Start, Starter, Units}
+  alias Rebeam.Units.{Pool, Remote}
+
+  @actor :"$rebeam_actor"
+
+  @type child :: {Units.isolation(), digest :: String.t(), module, request :: binary, keyword}
+
+  @doc "Starts the actor of a child in a unit, and the keeper, linked to the caller."
+  @spec start_link(child) :: GenServer.on_start()
+  def start_link({_, _, _, _, options} = child) do
+    Start.link(options, &GenServer.start_link(__MODULE__, {child, &1, self()}))
+  end
+
+  @doc "The actor of a keeper; any other process is itself."
+  @spec actor(pid) :: pid
+  def actor(pid) when is_pid(pid) and node(pid) == node() do
+    case Process.info(pid, :dictionary) do
+      {:dictionary, dictionary} -> Keyword.get(dictionary, @actor, pid)
+      nil -> pid
+    end
+  end
+
+  def actor(other), do: other
+
+  @impl true
+  def init({{_, _, _, _, options} = child, how, supervisor}) do
+    Process.flag(:trap_exit, true)
+    Exits.follow()
+    Start.begin(how, options[:label])
+    state = %{child: child, supervisor: supervisor, actor: nil}
+
+    case how do
+      {:sync, _} -> started(Lineage.start(&start(state, {:sync, &1})))
+      {:async, _} -> {:ok, state, {:continue, how}}
+    end
+  end
+
+  @impl true
+  def handle_continue(how, state) do
+    case started(start(state, how)) do
+      {:ok, state} -> {:noreply, state, :hibernate}
+      {:stop, reason} -> {:stop, reason, not_started(state, reason)}
+    end
+  end
+
+  defp not_started(%{child: {_, _, _, _, options}} = state, reason) do
+    Starter.fail(options[:starter], reason)
+    state
+  end
+
+  @impl true
+  def handle_info({:EXIT, actor, :noconnection}, %{actor: actor} = state) do
+    if crash?(state),
+      do: {:stop, :noconnection, state},
+      else: {:noreply, again(state), {:continue, {:async, 0}}}
+  end
+
+  def handle_info({:EXIT, actor, reason}, %{actor: actor} = state), do: {:stop, reason, state}
+  def handle_info(_message, state), do: {:noreply, state}
+
+  @impl true
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+
+  @impl true
+  def handle_cast(_message, state), do: {:noreply, state}
+
+  @impl true
+  def terminate(_reason, %{actor: nil}), do: :ok
+
+  def terminate(reason, %{actor: actor}) do
+    monitor = Process.monitor(actor)
+    Process.exit(actor, reason)
+
+    receive do
+      {:DOWN, ^monitor, :process, _, _} -> :ok
+    end
+  end
+
+  # ---- the actor -------------------------------------------------------------------------------
+
+  defp start(%{child: {isolation, digest, module, request, options}} = state, how) do
+    with {:ok, {:node, node}} <- Pool.place(isolation, digest) do
+      case Remote.start_link(node, digest, module, {request, options, how}) do
+        {:ok, actor} ->
+          Process.put(@actor, actor)
+          {:ok, %{state | actor: actor}}
+
+        # It ended before anything of the child ran there.
+        {:lost, node} ->
+          Pool.lost(node)
+          start(state, how)
+
+        {:error, reason} ->
+          {:stop, reason}
+      end
+    end
+  end
+
+  defp started({:error, text}), do: {:stop, {:shutdown, text}}
+  defp started(result), do: result
+
+  # Whether the supervisor hears of this loss: once for each unit, of a child that it restarts.
+  defp crash?(%{child: {_, _, _, _, options}} = state) do
+    options[:restart] == :temporary or Pool.first_loss?(state.supervisor, node(state.actor))
+  end
+
+  # Whoever started it first has been told.
+  defp again(%{child: {isolation, digest, module, request, options}} = state) do
+    Process.delete(@actor)
+    child = {isolation, digest, module, request, Keyword.delete(options, :starter)}
+    %{state | actor: nil, child: child}
+  end
+end
