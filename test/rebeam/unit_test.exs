@@ -390,6 +390,122 @@ defmodule Rebeam.UnitTest do
     assert result.status in [0, 1]
   end
 
+  test "for a supervisor the loss of a unit is one crash, however many of its children were there" do
+    program = """
+    import os, sys
+    from rebeam import *
+    class Worker(GenPy):
+        def __init__(self, name): self.name = name
+        @receive("exit")
+        def exit(self): os._exit(7)
+        @receive("name")
+        def who(self): return self.name
+    names = [f"w{n}" for n in range(10)]
+    def settle(old):
+        new = {n: whereis(n) for n in names}
+        while not all(new[n] and new[n] != old.get(n) for n in names):
+            sleep(0.01)
+            new = {n: whereis(n) for n in names}
+        return new
+    def driver():
+        known = {}
+        for crash in range(3):
+            known = settle(known)
+            print([call(n, "name")[1] == n for n in names].count(True), call("w0", "exit")[1])
+        known = settle(known)
+        for sup in ("static", "dynamic"):
+            print(sorted(each.pid == known[each.id] if sup == "static" else each.pid in known.values()
+                         for each in which_children(sup)), count_children(sup)["active"])
+        cast("w0", "exit")
+        sleep(60)
+    def main():
+        each = [child(Worker(n), id=n, isolation="process") for n in names]
+        Supervisor(each[:6], name="static", max_seconds=60)
+        Supervisor([DynamicSupervisor("dynamic", max_seconds=60), child(fill)])
+        Supervisor([child(driver, restart="temporary")])
+    def fill():
+        for n in names[6:]:
+            start_child("dynamic", child(Worker(n), isolation="process"))
+        sleep(60)
+    if __name__ == "__main__":
+        main()
+    """
+
+    result = Program.run(program, options: ["--workers", "1"])
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "10 noconnection",
+             "10 noconnection",
+             "10 noconnection",
+             "[True, True, True, True, True, True] 6",
+             "[True, True, True, True] 4"
+           ]
+
+    assert result.status == 1
+    assert result.err =~ ~r/the supervision tree gave up: child .* failed too often\nnoconnection/
+  end
+
+  test "children in units at run time: ended in order, brutally, restarted, deleted" do
+    program = """
+    import os
+    from rebeam import *
+    class Worker(GenPy):
+        def __init__(self, name, slow=0): self.name, self.slow = name, slow
+        @start()
+        def begin(self): print("start", self.name)
+        @stop()
+        def end(self, reason):
+            print("stop", self.name, reason)
+            sleep(self.slow)
+            print("stopped", self.name)
+        @receive("pid")
+        def pid(self): return os.getpid()
+    def driver():
+        def add(name, slow=0, **options):
+            return start_child("top", child(Worker(name, slow), id=name, isolation="process", **options))
+        a, b, c = add("a"), add("b", shutdown="brutal_kill"), add("c", 60, shutdown=0.2)
+        print(a == whereis("a"), [each.id for each in which_children("top")][1:], call(a, "pid")[0])
+        for each in (a, "b", c):
+            terminate_child("top", each)
+        print([is_alive(each) for each in (a, b, c)], [each.state for each in which_children("top")][1:])
+        fresh = restart_child("top", "a")
+        print(fresh == whereis("a"), fresh != a)
+        terminate_child("top", fresh)
+        delete_child("top", "a")
+        print([each.id for each in which_children("top")][1:])
+        run = start_child("top", child(forever, isolation="process"))
+        print(is_alive(run), monitor(run) is not None)
+        terminate_child("top", run)
+        print(is_alive(run))
+    def forever():
+        try:
+            sleep(60)
+        finally:
+            print("finally")
+    if __name__ == "__main__":
+        Supervisor([child(driver, restart="transient", significant=True)], name="top")
+    """
+
+    assert Program.lines!(program, options: ["--workers", "2"]) == [
+             "start a",
+             "start b",
+             "start c",
+             "True ['a', 'b', 'c'] ok",
+             "stop a shutdown",
+             "stopped a",
+             "stop c shutdown",
+             "[False, False, False] ['stopped', 'stopped', 'stopped']",
+             "start a",
+             "True True",
+             "stop a shutdown",
+             "stopped a",
+             "['b', 'c']",
+             "True True",
+             "finally",
+             "False"
+           ]
+  end
+
   test "the end: @stop, atexit and output of units come before the program's end" do
     program = """
     import atexit, os, sys
