@@ -136,8 +136,8 @@ struct actor_counts actor_counts(void);
 
 /* ---- NIFs ----------------------------------------------------------------*/
 
-/* (Recipe, shared | dedicated) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what
- * is packed. Dedicated: its code runs on a thread of its own. */
+/* (Recipe, shared | dedicated) -> Actor. A recipe is a handle, or {Handle, Packed}: called with
+ * what is packed. Dedicated: its code runs on a thread of its own. */
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Work, Subject, Payload | Recipe, Source, Status) -> ok | overloaded. Source: nil, a pid
  * or {Pid, Tag}. Overloaded: a call or cast for which a bounded mailbox has no place; dropped. */

@@ -102,11 +102,11 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
-    bool admitted;    /* CALL, CAST: has a place in the mailbox, until it begins */
+    bool admitted;        /* CALL, CAST: has a place in the mailbox, until it begins */
     atomic_bool answered; /* CALL: the caller was, or will be by `reply` */
     atomic_int stage;     /* enum job_stage */
     bool interrupted;     /* CALL: its code got CallInterrupted */
-    ErlNifPid source; /* the sender, if it is of this node */
+    ErlNifPid source;     /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
     size_t subject_length, payload_length, external_length; /* external: a remote sender */
@@ -136,6 +136,8 @@ void actor_job_leave(struct actor_job *job);
 void actor_thread_submit(struct actor *self, struct actor_job *job);
 /* True if the calling thread is the one for the actor's code. */
 bool actor_thread_is_here(const struct actor *self);
+/* The answer is for the run, which is to go on there: the job was taken to it. */
+bool actor_thread_takes(struct actor *self, struct actor_job *answer);
 /* False if it is, or there is none any more; else such a job comes to it. */
 bool actor_thread_hand_on(struct actor *self, enum actor_work work, uint64_t sequence);
 
