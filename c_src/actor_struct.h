@@ -143,6 +143,8 @@ void actor_job_leave(struct actor_job *job);
 void actor_thread_submit(struct actor *self, struct actor_job *job);
 /* True if the calling thread is the one for the actor's code. */
 bool actor_thread_is_here(const struct actor *self);
+/* The answer is for the run, which is to go on there: the job was taken to it. */
+bool actor_thread_takes(struct actor *self, struct actor_job *answer);
 /* False if it is, or there is none any more; else such a job comes to it. */
 bool actor_thread_hand_on(struct actor *self, enum actor_work work, uint64_t sequence);
 

@@ -22,3 +22,9 @@ bool actor_thread_hand_on(struct actor *self, enum actor_work work, uint64_t seq
     actor_job_free(job);
     return false;
 }
+
+bool actor_thread_takes(struct actor *self, struct actor_job *answer) {
+    bool here = actor_thread_is_here(self);
+    return !here && self->run != NULL && answer->sequence == self->run_sequence &&
+           dedicated_submit(self->dedicated, &answer->base);
+}

@@ -403,17 +403,10 @@ static void dispatch(struct actor *self, struct actor_job *job) {
     }
 }
 
-/* The answer is for the run of a dedicated actor: taken to its thread. */
-static bool resumes_elsewhere(struct actor *self, struct actor_job *job) {
-    bool here = actor_thread_is_here(self);
-    return !here && job->sequence == self->run_sequence && self->run != NULL &&
-           dedicated_submit(self->dedicated, &job->base);
-}
-
 void actor_work_run(struct job *base) {
     struct actor_job *job = (struct actor_job *)base;
     struct actor *self = job->actor;
-    if (job->work == WORK_RESUME && resumes_elsewhere(self, job))
+    if (job->work == WORK_RESUME && actor_thread_takes(self, job))
         return;
     struct actor *before = actor_enter(self);
     actor_keep(self); /* the job, and with it the last reference, may go on the way */
