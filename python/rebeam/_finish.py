@@ -40,22 +40,20 @@ class _Alarm:
         except ValueError:  # an interpreter unit, whose end the runtime bounds as a whole
             self._works = False
 
-    def bounded(self, step: Callable[[], object], seconds: float, again: float = 0.0) -> bool:
-        """Calls `step`; False if it was cut short, after `seconds` or by Ctrl-C. With `again` it
-        may go on with what is next for it, for so long each time."""
+    def bounded(self, step: Callable[[], object], seconds: float, again: float = 0.0) -> None:
+        """Calls `step`, and cuts it short after `seconds` or by Ctrl-C. With `again` it may go on
+        with what is next for it, for so long each time."""
         if not self._works:
             step()
-            return True
+            return
         try:
             self._armed = True
             signal.signal(signal.SIGALRM, self._ring)
             signal.setitimer(signal.ITIMER_REAL, seconds, again)
             step()
             self._armed = False
-            return True
         except (EndOverdue, KeyboardInterrupt):
             self._armed = False
-            return False
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -71,11 +69,26 @@ def run() -> None:
     bounded = _Alarm().bounded
     bounded(_flush_files, _FLUSH)
     bounded(_asyncio.finish, _THREADS)
-    if not bounded(threading._shutdown, _THREADS):  # type: ignore[attr-defined]
-        _tell_threads()
+    bounded(_await_threads, _THREADS)
+    _tell_threads()
     # A handler that is interrupted is reported by CPython, and the next one runs.
     bounded(atexit._run_exitfuncs, _ATEXIT, _ATEXIT_NEXT)
     bounded(_flush_files, _FLUSH)
+
+
+def _await_threads() -> None:
+    """CPython 3.13 takes what interrupts it, and reports that."""
+    report = sys.unraisablehook
+
+    def report_others(args: sys.UnraisableHookArgs) -> None:
+        if args.exc_type not in (EndOverdue, KeyboardInterrupt):
+            report(args)
+
+    sys.unraisablehook = report_others
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+    finally:
+        sys.unraisablehook = report
 
 
 def _tell_threads() -> None:

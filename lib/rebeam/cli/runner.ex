@@ -65,27 +65,32 @@ defmodule Rebeam.CLI.Runner do
     await(script)
   end
 
-  defp await(script) do
+  # The signal may come when the script has ended by itself, and not told yet.
+  defp await(script, signalled \\ nil) do
     receive do
+      {:rebeam_script, ^script, {:status, 0}, body} when signalled != nil ->
+        {{:status, signalled}, body, signalled}
+
       {:rebeam_script, ^script, result, body} ->
-        {result, body}
+        {result, body, signalled}
 
       {:EXIT, ^script, reason} ->
-        {{:gave_up, "the script's process ended: " <> PythonError.reason_text(reason)}, :running}
+        text = "the script's process ended: " <> PythonError.reason_text(reason)
+        {{:gave_up, text}, :running, signalled}
 
       {:signal, status} ->
         Script.stop(script, status)
-        await(script)
+        await(script, status)
     end
   end
 
-  defp finish({result, body}, options) do
+  defp finish({result, body, signalled}, options) do
     stop_processes()
     stop_applications()
     await_code(@code_tries)
     Pool.stop()
     status = report(result)
-    status = max(status, at_exit(body))
+    status = max(status, at_exit(body, signalled))
     again? = Restart.again?(options, status)
     flush()
     if again?, do: Restart.exec(options)
@@ -156,15 +161,21 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # A body that still runs has Python's main thread: nothing can be run there.
-  defp at_exit(:running), do: 0
-
-  defp at_exit(:over) do
-    plain? = Native.counts().jobs == 0
-    Native.python_finish()
-    await_exit(plain?, if(plain?, do: :infinity, else: @finish_timeout))
-  end
+  defp at_exit(:running, _signalled), do: 0
 
   # A script without actors takes its time, as under python: its threads may be all of it.
+  # A signal ends it.
+  defp at_exit(:over, signalled) do
+    plain? = Native.counts().jobs == 0
+
+    if plain? and signalled do
+      signalled
+    else
+      Native.python_finish()
+      await_exit(plain?, if(plain?, do: :infinity, else: @finish_timeout))
+    end
+  end
+
   defp await_exit(plain?, timeout) do
     receive do
       {:"$rebeam", :exited, status} -> status
