@@ -12,7 +12,7 @@ defmodule Rebeam.Units.Interpreter do
 
   alias Rebeam.{Actor, Bytes, Native, PythonError, Units, Value}
 
-  # CPython makes interpreters one after the other, some 30 ms each; a busy machine takes long.
+  # CPython makes interpreters one after the other; a busy machine takes long.
   @limit 60_000
 
   @doc """
