@@ -9,8 +9,6 @@
 #include <string.h>
 
 static ErlNifResourceType *actor_type;
-static atomic_ulong actor_count;
-atomic_ulong actor_suspended_count, actor_blocked_count;
 
 static ErlNifPid clients; /* written once, before any Python runs */
 static atomic_bool has_clients;
@@ -28,7 +26,7 @@ static void release(struct actor *self, PyObject **slot) {
 /* A dead actor's struct may stay for a while, in terms that no process has collected yet. */
 static void uncount(struct actor *self) {
     if (atomic_exchange(&self->counted, false))
-        atomic_fetch_sub(&actor_count, 1);
+        atomic_fetch_sub(&executor_tally(self->executor)->actors, 1);
 }
 
 void actor_end(struct actor *self) {
@@ -40,7 +38,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     struct actor *self = resource;
     (void)env;
     if (self->run != NULL)
-        atomic_fetch_sub(&actor_suspended_count, 1);
+        atomic_fetch_sub(&executor_tally(self->executor)->suspended, 1);
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
@@ -95,7 +93,7 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
         self->has_owner = true;
     }
     atomic_store(&self->counted, true);
-    atomic_fetch_add(&actor_count, 1);
+    atomic_fetch_add(&executor_tally(executor)->actors, 1);
     return self;
 }
 
@@ -105,15 +103,6 @@ ERL_NIF_TERM actor_term(ErlNifEnv *env, struct actor *self) {
 
 void actor_release(struct actor *self) {
     enif_release_resource(self);
-}
-
-struct actor_counts actor_counts(void) {
-    return (struct actor_counts){
-        .actors = atomic_load(&actor_count),
-        .suspended = atomic_load(&actor_suspended_count),
-        .blocked = atomic_load(&actor_blocked_count),
-        .abandoned = atomic_load(&actor_abandoned_count),
-    };
 }
 
 /* ---- whose code runs --------------------------------------------------------- */
@@ -273,23 +262,25 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     return term;
 }
 
-/* The payload of a job. For construct and run that is what comes with the recipe, if anything. */
-static bool parse_payload(ErlNifEnv *env, ERL_NIF_TERM term, bool recipe,
+/* The payload of a job. For construct and run that is what comes with the recipe, if anything; a
+ * recipe of another interpreter is refused. */
+static bool parse_payload(ErlNifEnv *env, const struct actor *self, ERL_NIF_TERM term, bool recipe,
                           struct actor_job_parts *parts) {
     struct executor *executor;
     parts->payload_term = term;
     if (!recipe)
         return enif_inspect_binary(env, term, &parts->payload);
-    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL)
+    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL ||
+        executor != self->executor)
         return false;
     return parts->payload_term == term ||
            enif_inspect_binary(env, parts->payload_term, &parts->payload);
 }
 
-static bool parse_parts(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool recipe,
-                        const struct source *source, struct actor_job_parts *parts) {
+static bool parse_parts(ErlNifEnv *env, const struct actor *self, const ERL_NIF_TERM argv[],
+                        bool recipe, const struct source *source, struct actor_job_parts *parts) {
     return enif_inspect_binary(env, argv[2], &parts->subject) &&
-           parse_payload(env, argv[3], recipe, parts) &&
+           parse_payload(env, self, argv[3], recipe, parts) &&
            (!source->given || source->local ||
             enif_term_to_binary(env, source->pid, &parts->external));
 }
@@ -311,7 +302,7 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         !parse_source(env, argv[4], &source))
         return enif_make_badarg(env);
     bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
-    if (!parse_parts(env, argv, recipe, &source, &parts))
+    if (!parse_parts(env, self, argv, recipe, &source, &parts))
         return enif_make_badarg(env);
     bool counts = self->mailbox != NULL && (work == WORK_CALL || work == WORK_CAST);
     bool full = counts && !admitted && !mailbox_enter(self->mailbox);

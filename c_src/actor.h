@@ -125,14 +125,6 @@ void actor_run_here(struct actor *self);
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);
 
-struct actor_counts {
-    unsigned long actors;    /* whose process lives */
-    unsigned long suspended; /* coroutines waiting on the heap */
-    unsigned long blocked;   /* threads waiting on the plain path */
-    unsigned long abandoned; /* threads on which code of ended actors still runs */
-};
-struct actor_counts actor_counts(void);
-
 /* ---- NIFs ----------------------------------------------------------------*/
 
 /* (Recipe) -> Actor. A recipe is a handle, or {Handle, Packed}: called with what is packed. */

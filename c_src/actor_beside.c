@@ -67,7 +67,7 @@ static struct actor_beside *wait_new(struct actor *self, PyObject *suspension, P
     if (self != NULL)
         actor_keep(self);
     wait->actor = self != NULL ? self : actor_new(interpreter_get()->executor, NULL);
-    wait->sequence = ++wait->actor->sequence;
+    wait->sequence = actor_next_sequence(wait->actor);
     wait->suspension = Py_NewRef(suspension);
     wait->wake = Py_NewRef(wake);
     return wait;

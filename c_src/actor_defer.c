@@ -43,9 +43,9 @@ PyObject *actor_defer_request(struct actor_job *job) {
     return request;
 }
 
-/* Its caller asked something else since, or is gone. GIL held, which guards `sequence`. */
+/* Its caller asked something else since, or is gone. */
 static bool is_over(const struct deferred_call *call) {
-    return actor_is_dead(call->caller) || call->caller->sequence != call->sequence;
+    return actor_is_dead(call->caller) || atomic_load(&call->caller->sequence) != call->sequence;
 }
 
 static void forget_over(struct actor_deferred *self) {

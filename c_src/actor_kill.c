@@ -24,8 +24,6 @@ enum {
     PATIENCE_MILLISECONDS = 500,
 };
 
-atomic_ulong actor_abandoned_count;
-
 static long long now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -58,7 +56,7 @@ void actor_kill_begin(struct actor *self) {
         self->kill_next = earliest;
     self->next_killed = state->first_killed;
     state->first_killed = self;
-    atomic_fetch_add(&actor_abandoned_count, 1);
+    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
     executor_tick(self->executor, actor_tick);
 }
 
@@ -75,7 +73,7 @@ static void end(struct actor *self) {
     self->kill_traced = false;
     if (self->kill_raises > 0)
         executor_retire();
-    atomic_fetch_sub(&actor_abandoned_count, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
     actor_release(self);
 }
 

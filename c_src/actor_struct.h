@@ -17,7 +17,7 @@ struct actor {
     ErlNifPid owner;
     bool has_owner;
     atomic_bool dead;    /* the owner is gone */
-    atomic_bool counted; /* in actor_count: until it is dead or freed */
+    atomic_bool counted; /* in the tally: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
@@ -34,13 +34,13 @@ struct actor {
     int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */
-    struct actor_job *current; /* the job of the run */
-    PyObject *instance;        /* NULL before construct */
-    PyObject *run;             /* the suspended coroutine */
-    PyObject *waiting;         /* what it waits for */
-    PyObject *context;         /* what its code runs in; see actor_context.c */
-    uint64_t sequence;         /* number of the last wait, never used twice */
-    uint64_t run_sequence;     /* of the wait that `run` is in */
+    struct actor_job *current;      /* the job of the run */
+    PyObject *instance;             /* NULL before construct */
+    PyObject *run;                  /* the suspended coroutine */
+    PyObject *waiting;              /* what it waits for */
+    PyObject *context;              /* what its code runs in; see actor_context.c */
+    atomic_uint_least64_t sequence; /* number of the last wait, never used twice */
+    uint64_t run_sequence;          /* of the wait that `run` is in */
     struct actor_beside *first_beside, *last_beside; /* waits of asynchronous code */
     struct actor *next_silent, *previous_silent;     /* see actor_announce.c */
     unsigned long silent_since;                      /* the tick; 0: not in that list */
@@ -51,6 +51,13 @@ struct actor {
     long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     struct actor *next_killed;
 };
+
+/* The number of a new wait. GIL held; who reads it may be in another interpreter. */
+static inline uint64_t actor_next_sequence(struct actor *self) {
+    uint64_t next = atomic_load_explicit(&self->sequence, memory_order_relaxed) + 1;
+    atomic_store_explicit(&self->sequence, next, memory_order_relaxed);
+    return next;
+}
 
 /* What the owner may ask for. The last three pass the queue: they end a wait. */
 enum actor_work {
@@ -247,7 +254,5 @@ void actor_beside_drop(PyObject *suspension);
 bool actor_beside_answer(struct actor *self, struct actor_job *job);
 /* ActorExit for the waits of this actor: of its run's own thread, or all. */
 void actor_beside_end(struct actor *self, bool all);
-
-extern atomic_ulong actor_suspended_count, actor_blocked_count, actor_abandoned_count;
 
 #endif

@@ -68,12 +68,12 @@ static bool wait_a_while(struct actor *self, struct actor_waiter *waiter) {
 static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
     pthread_cond_init(&waiter->answered, NULL);
     pthread_mutex_lock(&self->lock);
-    waiter->sequence = ++self->sequence;
+    waiter->sequence = actor_next_sequence(self);
     waiter->outer = self->waiters;
     waiter->abandoned = actor_is_dead(self) || actor_exits(self);
     self->waiters = waiter;
     pthread_mutex_unlock(&self->lock);
-    atomic_fetch_add(&actor_blocked_count, 1);
+    atomic_fetch_add(&executor_tally(self->executor)->blocked, 1);
 }
 
 static void wait_end(struct actor *self, struct actor_waiter *waiter) {
@@ -86,7 +86,7 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     pthread_cond_destroy(&waiter->answered);
     if (waiter->answer != NULL)
         actor_job_free(waiter->answer);
-    atomic_fetch_sub(&actor_blocked_count, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->blocked, 1);
 }
 
 static void raise_exit(struct actor *self) {

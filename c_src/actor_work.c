@@ -77,8 +77,8 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
     actor_kill_leave(self); /* before another thread can go on with it */
     self->run = run;
     self->waiting = suspension;
-    self->run_sequence = ++self->sequence;
-    atomic_fetch_add(&actor_suspended_count, 1);
+    self->run_sequence = actor_next_sequence(self);
+    atomic_fetch_add(&executor_tally(self->executor)->suspended, 1);
     actor_announce_begin(self, suspension, ANNOUNCE_IF_LONG, self->run_sequence);
     return true;
 }
@@ -112,7 +112,7 @@ static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
     *waiting = self->waiting;
     self->run = self->waiting = NULL;
     actor_announce_forget(self);
-    atomic_fetch_sub(&actor_suspended_count, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->suspended, 1);
     actor_kill_enter(self);
 }
 

@@ -8,9 +8,11 @@
 #include "signals.h"
 #include "term.h"
 #include "thread.h"
+#include "unit.h"
 #include "value.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +43,8 @@ static struct {
     bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
-    char *package;   /* owned: the folder that holds the rebeam package */
+    char *package;                             /* owned: the folder that holds the rebeam package */
+    _Atomic(PyInterpreterState *) interpreter; /* NULL until it is ready */
     ErlNifPid owner; /* of the last order that was begun, before that who started it */
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
 
@@ -83,19 +86,22 @@ static const char *initialize(void) {
     return NULL;
 }
 
-/* Imports rebeam._boot from our folder; sys.path is afterwards as it was. */
-static PyObject *import_boot(void) {
+PyInterpreterState *embed_interpreter(void) {
+    return atomic_load(&python.interpreter);
+}
+
+PyObject *embed_import(const char *name) {
     PyObject *path = PySys_GetObject("path"); /* borrowed */
     PyObject *folder = PyUnicode_DecodeFSDefault(python.package);
-    PyObject *boot = NULL;
+    PyObject *module = NULL;
     if (path == NULL || folder == NULL || PyList_Insert(path, 0, folder) < 0)
         goto done;
-    boot = PyImport_ImportModule("rebeam._boot");
+    module = PyImport_ImportModule(name);
     if (PySequence_DelItem(path, 0) < 0)
-        Py_CLEAR(boot);
+        Py_CLEAR(module);
 done:
     Py_XDECREF(folder);
-    return boot;
+    return module;
 }
 
 /* ---- the main thread ------------------------------------------------------------------ */
@@ -113,14 +119,20 @@ static int status_of_signal(void) {
  * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
-    if (python.argument_count > 1 && executor_counts(interpreter_get()->executor).jobs == 0) {
+    if (python.argument_count > 1 && !unit_any() &&
+        executor_counts(interpreter_get()->executor).jobs == 0) {
         Py_DECREF(boot);
+        atomic_store(&python.interpreter, NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
+    unit_finish();
     PyObject *result = PyObject_CallMethod(boot, "finish", NULL);
     if (result == NULL)
         status = script_exit_status();
     Py_XDECREF(result);
+    Py_BEGIN_ALLOW_THREADS;
+    unit_await_finish();
+    Py_END_ALLOW_THREADS;
     return status;
 }
 
@@ -185,6 +197,7 @@ static bool tell_ready(PyObject *boot) {
     PyObject *make = boot ? PyObject_GetAttrString(boot, "make_actor") : NULL;
     if (make == NULL)
         return false;
+    atomic_store(&python.interpreter, PyInterpreterState_Get());
     ErlNifEnv *env = enif_alloc_env();
     embed_tell(&python.owner, env,
                enif_make_tuple3(env, atoms.protocol, atoms.ready, handle_make(env, make)));
@@ -201,7 +214,7 @@ static void *main_thread(void *argument) {
         tell_failed(failure);
         return NULL;
     }
-    PyObject *boot = signals_watch_children() == 0 ? import_boot() : NULL;
+    PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._boot") : NULL;
     if (!tell_ready(boot)) {
         PyErr_PrintEx(0);
         tell_failed("the rebeam package could not be imported");

@@ -6,7 +6,6 @@
 #include "trace.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -46,6 +45,7 @@ struct executor {
     atomic_ulong queued;
     atomic_ulong jobs;   /* counts jobs begun */
     atomic_bool running; /* the owner is inside a job */
+    struct executor_tally tally;
 };
 
 static _Atomic(struct executor *) executors;
@@ -187,6 +187,10 @@ void executor_retire(void) {
         worker_current->retiring = true;
 }
 
+struct executor_tally *executor_tally(struct executor *self) {
+    return &self->tally;
+}
+
 static void count(struct executor *self, struct executor_counts *counts) {
     pthread_mutex_lock(&self->lock);
     counts->threads += self->threads;
@@ -194,6 +198,11 @@ static void count(struct executor *self, struct executor_counts *counts) {
     counts->queued += atomic_load(&self->queued);
     counts->jobs += atomic_load(&self->jobs);
     pthread_mutex_unlock(&self->lock);
+    counts->actors += atomic_load(&self->tally.actors);
+    counts->suspended += atomic_load(&self->tally.suspended);
+    counts->blocked += atomic_load(&self->tally.blocked);
+    counts->abandoned += atomic_load(&self->tally.abandoned);
+    counts->handles += atomic_load(&self->tally.handles);
 }
 
 struct executor_counts executor_counts(struct executor *self) {

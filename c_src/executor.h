@@ -20,6 +20,7 @@
 
 #include "python.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* Embedded in what the submitter allocates. `run` is called once, on a worker,
@@ -29,11 +30,21 @@ struct job {
     void (*run)(struct job *self);
 };
 
+/* What there is of an interpreter's besides; whose it is counts it here. Any thread. */
+struct executor_tally {
+    atomic_ulong actors;    /* whose process lives */
+    atomic_ulong suspended; /* coroutines waiting on the heap */
+    atomic_ulong blocked;   /* threads waiting on the plain path */
+    atomic_ulong abandoned; /* threads on which code of ended actors still runs */
+    atomic_ulong handles;   /* that live */
+};
+
 struct executor_counts {
     unsigned long threads;  /* workers that exist */
     unsigned long detached; /* of these, finishing a long or blocked job */
     unsigned long queued;   /* jobs that wait */
     unsigned long jobs;     /* jobs run since the start */
+    unsigned long actors, suspended, blocked, abandoned, handles; /* the tally */
 };
 
 /* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. */
@@ -54,6 +65,8 @@ void executor_block(void);
 /* The calling worker ends with its job: what was cut off there may have left things of the thread's
  * undone, such as its running event loop. Does nothing on other threads. */
 void executor_retire(void);
+
+struct executor_tally *executor_tally(struct executor *self);
 
 /* NULL: of all executors together. */
 struct executor_counts executor_counts(struct executor *self);

@@ -2,7 +2,6 @@
 
 #include "executor.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 struct handle {
@@ -11,7 +10,6 @@ struct handle {
 };
 
 static ErlNifResourceType *handle_type;
-static atomic_ulong live;
 
 struct release_job {
     struct job base;
@@ -37,7 +35,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
     struct handle *self = resource;
     (void)env;
     handle_release(self->executor, self->object);
-    atomic_fetch_sub(&live, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->handles, 1);
 }
 
 bool handle_load(ErlNifEnv *env) {
@@ -50,7 +48,7 @@ ERL_NIF_TERM handle_make(ErlNifEnv *env, PyObject *object) {
     struct handle *self = enif_alloc_resource(handle_type, sizeof *self);
     self->executor = interpreter_get()->executor;
     self->object = Py_NewRef(object);
-    atomic_fetch_add(&live, 1);
+    atomic_fetch_add(&executor_tally(self->executor)->handles, 1);
     ERL_NIF_TERM term = enif_make_resource(env, self);
     enif_release_resource(self);
     return term;
@@ -62,8 +60,4 @@ PyObject *handle_get(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **execut
         return NULL;
     *executor = self->executor;
     return self->object;
-}
-
-unsigned long handle_count(void) {
-    return atomic_load(&live);
 }

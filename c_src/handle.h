@@ -24,7 +24,4 @@ PyObject *handle_get(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **execut
 /* Gives a reference back on the executor's thread. Any thread, no GIL. */
 void handle_release(struct executor *executor, PyObject *object);
 
-/* Handles that live, for rebeam.info(). */
-unsigned long handle_count(void);
-
 #endif

@@ -8,6 +8,27 @@ static const char *const capsule_name = "rebeam.interpreter";
 /* A thread belongs to one interpreter for as long as it runs Python. */
 static _Thread_local struct interpreter *cached;
 
+struct interpreter *interpreter_switch(struct interpreter *to) {
+    struct interpreter *before = cached;
+    cached = to; /* NULL is found out again */
+    return before;
+}
+
+static _Thread_local bool admitted;
+
+void interpreter_admit(void) {
+    admitted = true;
+}
+
+bool interpreter_is_admitted(void) {
+    if (admitted || PyInterpreterState_GetID(PyInterpreterState_Get()) == 0)
+        return true;
+    PyErr_SetString(PyExc_ImportError,
+                    "rebeam cannot be used in an interpreter that the program makes: "
+                    "start an actor with isolation=\"interpreter\"");
+    return false;
+}
+
 struct interpreter *interpreter_new(void) {
     PyObject *dict = PyInterpreterState_GetDict(PyInterpreterState_Get()); /* borrowed */
     PyObject *capsule = NULL;

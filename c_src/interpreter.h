@@ -11,6 +11,8 @@
 
 #include "python.h"
 
+#include <stdbool.h>
+
 struct suspend_state;  /* suspend.h: the walker and the awaitables */
 struct value_state;    /* value.h: the codec's types and imported names */
 struct identity_state; /* identity.h: ProcessID, Reference, Atom, Term */
@@ -28,6 +30,16 @@ struct interpreter {
 /* The calling thread's interpreter. GIL held. Never NULL after `_rebeam` was
  * imported there. Cheap: cached in the thread, also for Python's own threads. */
 struct interpreter *interpreter_get(void);
+
+/* The calling thread is about to run code in another interpreter, or comes back with what this
+ * returned before. */
+struct interpreter *interpreter_switch(struct interpreter *to);
+
+/* The calling thread has made this interpreter for Re:BEAM. Without that, `_rebeam` can be imported
+ * in the main interpreter alone: not in those that the program makes. */
+void interpreter_admit(void);
+/* False with an ImportError if it cannot be imported in the current interpreter. */
+bool interpreter_is_admitted(void);
 
 /* Makes the struct for the current interpreter. GIL held. Returns NULL with a
  * Python exception set. Called once, by `_rebeam`'s initialisation. */

@@ -7,6 +7,7 @@
 #include "primitive.h"
 #include "response.h"
 #include "suspend.h"
+#include "unit.h"
 #include "value.h"
 
 static PyObject *self_id(void) {
@@ -28,18 +29,22 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 
 static PyMethodDef functions[] = {
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
+    {"_main_load", unit_main_load, METH_VARARGS, "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
     {0},
 };
 
 static int execute(PyObject *module) {
+    if (!interpreter_is_admitted())
+        return -1;
     struct interpreter *interpreter = interpreter_new();
     if (interpreter == NULL)
         return -1;
     interpreter->executor = executor_new();
     if (interpreter->executor == NULL || actor_prepare(interpreter) < 0)
         return -1;
-    identity_self = self_id;
+    if (identity_self == NULL)
+        identity_self = self_id;
     if (suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
         return -1;
     if (identity_init(interpreter, module) < 0 || value_init(interpreter) < 0 ||
@@ -51,8 +56,14 @@ static int execute(PyObject *module) {
     return 0;
 }
 
+/* Since 3.12, which calls these Py_mod_multiple_interpreters and
+ * Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; 3.11 refuses what it does not know. */
+enum { MULTIPLE_INTERPRETERS = 3 };
+#define PER_INTERPRETER_GIL ((void *)2)
+
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
+    {0, NULL}, /* filled in by PyInit__rebeam */
     {0, NULL},
 };
 
@@ -62,5 +73,7 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__rebeam(void) {
+    if (Py_Version >= 0x030c0000 && slots[1].slot == 0) /* the main interpreter is first */
+        slots[1] = (PyModuleDef_Slot){MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL};
     return PyModuleDef_Init(&definition);
 }

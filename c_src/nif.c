@@ -6,6 +6,7 @@
 #include "handle.h"
 #include "mailbox.h"
 #include "names.h"
+#include "unit.h"
 #include "value.h"
 
 #include <signal.h>
@@ -20,24 +21,37 @@ static ERL_NIF_TERM set_clients(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
     return atoms.ok;
 }
 
-/* () -> #{actors, suspended, blocked, handles => Count} */
-static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor_counts actors = actor_counts();
-    struct executor_counts jobs = executor_counts(NULL);
-    (void)argc, (void)argv;
+static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of) {
     ERL_NIF_TERM keys[] = {atoms.actors,  atoms.suspended, atoms.blocked,
                            atoms.handles, atoms.threads,   atoms.detached,
                            atoms.queued,  atoms.jobs,      atoms.abandoned};
     ERL_NIF_TERM values[] = {
-        enif_make_ulong(env, actors.actors),    enif_make_ulong(env, actors.suspended),
-        enif_make_ulong(env, actors.blocked),   enif_make_ulong(env, handle_count()),
-        enif_make_ulong(env, jobs.threads),     enif_make_ulong(env, jobs.detached),
-        enif_make_ulong(env, jobs.queued),      enif_make_ulong(env, jobs.jobs),
-        enif_make_ulong(env, actors.abandoned),
+        enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
+        enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
+        enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
+        enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
+        enif_make_ulong(env, of->abandoned),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
     return map;
+}
+
+/* () -> #{actors, suspended, blocked, handles, ... => Count}, of all interpreters together */
+static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct executor_counts all = executor_counts(NULL);
+    (void)argc, (void)argv;
+    return make_counts(env, &all);
+}
+
+/* (Handle) -> the same of its interpreter */
+static ERL_NIF_TERM interpreter_counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct executor *executor;
+    (void)argc;
+    if (handle_get(env, argv[0], &executor) == NULL)
+        return enif_make_badarg(env);
+    struct executor_counts own = executor_counts(executor);
+    return make_counts(env, &own);
 }
 
 /* (Status). Ends the OS process at once: threads may be in Python, so no C exit handlers run.
@@ -62,6 +76,8 @@ static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
     {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
+    {"interpreter_start", 1, unit_nif_start, 0},
+    {"interpreter_counts", 1, interpreter_counts, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
     {"halt", 1, halt, 0},

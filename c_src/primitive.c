@@ -12,6 +12,7 @@
 #include "value.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -166,8 +167,8 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
 }
 
 /* Debug mode (lib/rebeam/debug.ex): every call goes through its owner, which keeps account of who
- * waits for whom. Written once, before any Python runs. */
-static bool accounted;
+ * waits for whom. Each interpreter finds the same. */
+static atomic_bool accounted;
 /* A call that goes to its target without a detour, if there is a place for it. */
 static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                                ERL_NIF_TERM payload) {

@@ -11,6 +11,49 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+/* The headers of 3.11 know nothing of immortal objects, which interpreters with a GIL each share:
+ * what those headers count there is neither atomic nor kept, and in the end None is freed.
+ * From 3.12 on an object is immortal if the lower half of its count is negative; before, no count
+ * comes to that. */
+#if PY_VERSION_HEX < 0x030C0000
+static inline void python_incref(PyObject *object) {
+    if ((int32_t)object->ob_refcnt >= 0)
+        object->ob_refcnt++;
+}
+
+static inline void python_decref(PyObject *object) {
+    if ((int32_t)object->ob_refcnt >= 0 && --object->ob_refcnt == 0)
+        _Py_Dealloc(object);
+}
+
+static inline PyObject *python_new_ref(PyObject *object) {
+    python_incref(object);
+    return object;
+}
+
+static inline PyObject *python_xnew_ref(PyObject *object) {
+    return object != NULL ? python_new_ref(object) : NULL;
+}
+
+static inline void python_xdecref(PyObject *object) {
+    if (object != NULL)
+        python_decref(object);
+}
+
+#undef Py_INCREF
+#undef Py_DECREF
+#undef Py_XINCREF
+#undef Py_XDECREF
+#undef Py_NewRef
+#undef Py_XNewRef
+#define Py_INCREF(object) python_incref((PyObject *)(object))
+#define Py_DECREF(object) python_decref((PyObject *)(object))
+#define Py_XINCREF(object) ((void)python_xnew_ref((PyObject *)(object)))
+#define Py_XDECREF(object) python_xdecref((PyObject *)(object))
+#define Py_NewRef(object) python_new_ref((PyObject *)(object))
+#define Py_XNewRef(object) python_xnew_ref((PyObject *)(object))
+#endif
+
 /* `co_extra` release function, called when a code object dies (GIL held). */
 typedef void (*python_extra_free)(void *);
 
@@ -21,6 +64,19 @@ typedef struct {
     const char *message;
     int exitcode;
 } python_status;
+
+/* PyInterpreterConfig, as in CPython 3.12 to 3.14. */
+typedef struct {
+    int use_main_obmalloc;
+    int allow_fork;
+    int allow_exec;
+    int allow_threads;
+    int allow_daemon_threads;
+    int check_multi_interp_extensions;
+    int gil;
+} python_interpreter_config;
+
+#define PYTHON_OWN_GIL 2
 
 /* Functions outside the limited API. Signatures as in CPython 3.11 to 3.14.
  * "borrowed" and "new" say what the caller gets. */
@@ -53,6 +109,8 @@ struct python_extra {
     PyObject *(*context_variable_new)(const char *name, PyObject *absent); /* new */
     int (*context_variable_get)(PyObject *variable, PyObject *absent, PyObject **value); /* new */
     PyObject *(*context_variable_set)(PyObject *variable, PyObject *value);              /* new */
+    /* The new interpreter's thread state is current then. NULL before CPython 3.12. */
+    python_status (*new_interpreter)(PyThreadState **made, const python_interpreter_config *config);
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

@@ -56,5 +56,7 @@ const char *python_extra_load(void) {
             return symbols[i].name;
         memcpy(symbols[i].slot, &found, sizeof found);
     }
+    void *optional = dlsym(RTLD_DEFAULT, "Py_NewInterpreterFromConfig");
+    memcpy(SLOT(new_interpreter), &optional, sizeof optional);
     return NULL;
 }
