@@ -109,4 +109,5 @@ def main():
     print(settled(before))
 
 
-main()
+if __name__ == "__main__":
+    main()
