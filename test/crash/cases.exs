@@ -61,7 +61,7 @@ defmodule Crash.Cases do
   """
 
   @doc "All rows."
-  def rows, do: fatal() ++ told() ++ survived() ++ from_outside()
+  def rows, do: fatal() ++ told() ++ survived() ++ isolated() ++ from_outside()
 
   defp fatal do
     [
@@ -203,6 +203,49 @@ defmodule Crash.Cases do
            return subprocess.run([sys.executable, "-c", "import os; os.abort()"]).returncode
        """ <> drive("child_process"), [], 0, ["before", "ok -6 ok 1"], []}
     ]
+  end
+
+  # What is fatal, in a unit: one crash more, that a supervisor handles.
+  defp isolated do
+    overflow = """
+    @deed
+    def overflow():
+        nested = ()
+        for _ in range(1_000_000):
+            nested = (nested,)
+        hash(nested)
+    """
+
+    killed = """
+    @deed
+    def killed():
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+
+    thread = """
+    @deed
+    def thread():
+        threading.Thread(target=lambda: ctypes.string_at(0)).start()
+        time.sleep(60)
+    """
+
+    segfault = "was killed by signal 11 \\(SIGSEGV\\)"
+
+    for {what, source, drive, how} <- [
+          {"a segmentation fault", @segfault, drive("segfault"), segfault},
+          {"one in an async handler", @segfault, "program(lambda: ask('segfault', 'do async'))\n",
+           segfault},
+          {"one on a thread of the user's", thread, drive("thread"), segfault},
+          {"os.abort", "deed(os.abort)\n", drive("abort"), "was killed by signal 6"},
+          {"os._exit(7)", "@deed\ndef leave():\n    os._exit(7)\n", drive("leave"),
+           "ended with status 7"},
+          {"the stack of C used up", overflow, drive("overflow"), segfault},
+          {"kill -9", killed, drive("killed"), "was killed by signal 9"}
+        ] do
+      {"in a process unit: #{what}", source <> drive,
+       [options: ~w(--isolation process --workers 2)], 0, ["before", "down noconnection ok 1"],
+       [~r/process unit \d \(OS process \d+\) #{how}/]}
+    end
   end
 
   defp from_outside do

@@ -223,7 +223,7 @@ defmodule Rebeam.Units.Pool do
 
   defp ended(kind, pid, reason, state) do
     {unit, kind} = pop_in(kind.units[pid])
-    text = "#{kind.isolation} unit #{unit.index} #{text(reason)}"
+    text = "#{label(kind, unit)} #{text(reason)}"
     kind = %{kind | failure: text}
 
     cond do
@@ -245,9 +245,9 @@ defmodule Rebeam.Units.Pool do
   defp text(reason), do: "ended: " <> Exception.format_exit(reason)
 
   defp stop_all(state) do
-    pids = for {_, kind} <- state.kinds, {pid, _} <- kind.units, do: pid
-    monitors = for pid <- pids, do: {pid, Process.monitor(pid)}
-    for pid <- pids, do: send(pid, :finish)
+    units = for {_, kind} <- state.kinds, {pid, unit} <- kind.units, do: {pid, label(kind, unit)}
+    monitors = for {pid, label} <- units, do: {pid, Process.monitor(pid), label}
+    for {pid, _} <- units, do: send(pid, :finish)
     until = System.monotonic_time(:millisecond) + @shutdown
     Enum.each(monitors, &await(&1, until))
     for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
@@ -256,11 +256,15 @@ defmodule Rebeam.Units.Pool do
 
   defp ending, do: {:error, "the program is ending"}
 
-  defp await({pid, monitor}, until) do
+  # One that ended before, by itself, is still news.
+  defp await({pid, monitor, label}, until) do
     receive do
+      {:DOWN, ^monitor, :process, _, {:shutdown, text}} -> Logger.error("#{label} #{text}")
       {:DOWN, ^monitor, :process, _, _} -> :ok
     after
       max(until - System.monotonic_time(:millisecond), 0) -> Process.exit(pid, :kill)
     end
   end
+
+  defp label(kind, unit), do: "#{kind.isolation} unit #{unit.index}"
 end

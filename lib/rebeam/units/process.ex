@@ -63,6 +63,9 @@ defmodule Rebeam.Units.Process do
     heard(:erlang.binary_to_term(data), state)
   end
 
+  def handle_info({port, {:exit_status, 0}}, %{port: port, status: :ending} = state),
+    do: {:stop, :normal, %{state | port: nil}}
+
   def handle_info({port, {:exit_status, status}}, %{port: port} = state) do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> how(status)}, %{state | port: nil}}
   end
