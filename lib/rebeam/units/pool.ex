@@ -246,10 +246,9 @@ defmodule Rebeam.Units.Pool do
 
   defp stop_all(state) do
     units = for {_, kind} <- state.kinds, {pid, unit} <- kind.units, do: {pid, label(kind, unit)}
-    monitors = for {pid, label} <- units, do: {pid, Process.monitor(pid), label}
     for {pid, _} <- units, do: send(pid, :finish)
     until = System.monotonic_time(:millisecond) + @shutdown
-    Enum.each(monitors, &await(&1, until))
+    Enum.each(units, &await(&1, until))
     for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
     %{state | kinds: %{}, stopped?: true}
   end
@@ -257,10 +256,10 @@ defmodule Rebeam.Units.Pool do
   defp ending, do: {:error, "the program is ending"}
 
   # One that ended before, by itself, is still news.
-  defp await({pid, monitor, label}, until) do
+  defp await({pid, label}, until) do
     receive do
-      {:DOWN, ^monitor, :process, _, {:shutdown, text}} -> Logger.error("#{label} #{text}")
-      {:DOWN, ^monitor, :process, _, _} -> :ok
+      {:EXIT, ^pid, {:shutdown, text}} -> Logger.error("#{label} #{text}")
+      {:EXIT, ^pid, _} -> :ok
     after
       max(until - System.monotonic_time(:millisecond), 0) -> Process.exit(pid, :kill)
     end
