@@ -26,7 +26,9 @@ enum {
     GRACE_MILLISECONDS = 100, /* for code that is ending already */
     PATIENT_RAISES = 2,
     PATIENCE_MILLISECONDS = 500,
-    CANCELS_MAX = 6, /* then tasks that swallow them wait for ever, unheard */
+    CANCELS_MAX = 3,                  /* then tasks that swallow them wait for ever, unheard */
+    FIRST_CANCEL_MILLISECONDS = 5000, /* for what a cancelled task awaits while it ends */
+    NEXT_CANCEL_MILLISECONDS = 1000,
 };
 
 static long long now(void) {
@@ -60,6 +62,7 @@ void actor_kill_begin(struct actor *self) {
     long long earliest = now() + (cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
         self->kill_next = earliest;
+    self->kill_cancel_next = now() + FIRST_CANCEL_MILLISECONDS;
     self->next_killed = state->first_killed;
     state->first_killed = self;
     atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
@@ -200,7 +203,7 @@ static void forget_tasks(struct actor *self) {
 
 /* Its tasks wait, for what they may: they are cancelled again, and in the end given up. */
 static void cancel_again(struct actor *self, long long time) {
-    self->kill_next = time + PATIENCE_MILLISECONDS;
+    self->kill_cancel_next = time + NEXT_CANCEL_MILLISECONDS;
     if (++self->kill_cancels <= CANCELS_MAX) {
         actor_context_end(self);
     } else if (self->tasks_end) {
@@ -219,12 +222,11 @@ bool actor_kill_gave_up(const struct actor *self) {
 static void raise_again(struct actor *self, long long time) {
     PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
     unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
-    bool due = self->killed && time >= self->kill_next;
-    if (due && thread != 0)
+    if (self->killed && thread != 0 && time >= self->kill_next)
         raise_in(self, thread, time);
     else if (self->killed && self->tasks_end && Py_IsNone(place))
         forget_tasks(self);
-    else if (due && self->asynchronous && self->thread == 0)
+    else if (self->killed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
         cancel_again(self, time);
     Py_DECREF(place);
 }

@@ -54,7 +54,8 @@ struct actor {
     bool tasks_end;                                  /* asynchronous ones, after its last run */
     bool interrupting;                               /* a CallInterrupted was raised there */
     int kill_raises, kill_cancels;
-    long long kill_next; /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
+    long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
+    long long kill_cancel_next; /* nor its tasks to be cancelled again */
     struct actor *next_killed;
 };
 

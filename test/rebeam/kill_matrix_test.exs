@@ -235,8 +235,11 @@ defmodule Rebeam.KillMatrixTest do
 
   # Bounds for a busy machine: what does not work takes for ever.
   test "exit(pid, kill)", do: run("kill", "5.0", 1)
+  @tag :large
   test "terminate_child with brutal_kill", do: run("terminate", ~s("brutal_kill"), 1)
+  @tag :large
   test "terminate_child after its time", do: run("terminate", "0.2", 1.2)
+  @tag :large
   test "a supervisor's shutdown after its time", do: run("tree", "0.2", 1.2)
 
   test "a call's interrupt" do
