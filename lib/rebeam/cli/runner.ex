@@ -8,7 +8,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.CLI.{Logging, Restart, Signals}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
-  @finish_timeout 7_500
+  @finish_timeout 9_000
   @processes_timeout 60_000
   # How long what is still starting gets then.
   @start_limit 5_000
