@@ -23,7 +23,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Clients,
-      Supervisor.child_spec(Rebeam.Runtime, shutdown: 9_000),
+      Supervisor.child_spec(Rebeam.Runtime, shutdown: 10_000),
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Units.Logs,

@@ -8,7 +8,7 @@ defmodule Rebeam.Runtime do
   alias Rebeam.{Clients, Loader, Native, Python}
 
   # How long Python's at-exit work may take when the VM stops, in milliseconds.
-  @finish_timeout 7_500
+  @finish_timeout 9_000
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

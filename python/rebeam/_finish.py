@@ -14,8 +14,9 @@ import io
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import IO, Any
 
 from rebeam import _asyncio
 
@@ -24,7 +25,7 @@ from rebeam import _asyncio
 _THREADS = 3.0
 _ATEXIT = 1.5
 _ATEXIT_NEXT = 0.3  # for each that is over time after the first
-_FLUSH = 0.5
+_FLUSH = 1.0
 
 
 class EndOverdue(BaseException):
@@ -100,7 +101,12 @@ def _tell_threads() -> None:
 
 def _flush_files() -> None:
     """All that Python objects have open for writing. Nothing is closed: others may still write."""
-    for stream in (sys.stdout, sys.stderr, *_files()):
+    _flush([sys.stdout, sys.stderr])  # before the search, which takes a while
+    _flush(_files())
+
+
+def _flush(streams: Sequence[IO[Any] | io.IOBase]) -> None:
+    for stream in streams:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
 

@@ -132,7 +132,7 @@ defmodule Rebeam.HaltTest do
       end)
     end
 
-    for {how, more} <- ["System.halt": 0, "System.stop": 10, "Application.stop": 5] do
+    for {how, more} <- ["System.halt": 0, "System.stop": 14, "Application.stop": 5] do
       # Two of each; all of them with the large tests.
       if busy not in Map.fetch!(@often, how), do: @tag(:large)
 

@@ -9,7 +9,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.Units.{Address, Pool}
 
   # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
-  @finish_timeout 7_500
+  @finish_timeout 9_000
   @processes_timeout 60_000
   # How long what is still starting gets then.
   @start_limit 5_000
