@@ -23,7 +23,7 @@ import types
 from typing import Any
 
 from rebeam import _elixir, _errors, _items, _loader, _supervisor
-from rebeam._genpy import GenPy, Recipe
+from rebeam._genpy import Recipe
 from rebeam._native import _op, _refuse, pack, unpack
 
 # The program of the unit that this is; None in the main interpreter.
@@ -195,9 +195,9 @@ def definitions(data: bytes, after: int = 0) -> bytes:
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
     for node in ast.parse("\n".join(lines)).body:
-        if _is_programs_own(node) or (after and (node.lineno <= after or not _defines(node))):
-            if not _is_future(node):
-                _blank(lines, node)
+        behind = after and (node.lineno <= after or not _defines(node))
+        if _is_programs_own(node) or (behind and not _is_future(node)):
+            _blank(lines, node)
     return "\n".join(lines).encode(encoding)
 
 
@@ -223,7 +223,7 @@ def _is_programs_own(node: ast.stmt) -> bool:
 def _text(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return f"name {node.id}"
-    return f"value {node.value}" if isinstance(node, ast.Constant) else ""
+    return f"value {node.value!s}" if isinstance(node, ast.Constant) else ""
 
 
 def _blank(lines: list[str], node: ast.stmt) -> None:
