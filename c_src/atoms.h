@@ -61,7 +61,8 @@
     X(suspended, "suspended")                                                                      \
     X(blocked, "blocked")                                                                          \
     X(handles, "handles")                                                                          \
-    X(abandoned, "abandoned")
+    X(abandoned, "abandoned")                                                                      \
+    X(shared, "shared")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */
 struct atoms {

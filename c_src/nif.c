@@ -5,6 +5,7 @@
 #include "executor.h"
 #include "handle.h"
 #include "mailbox.h"
+#include "memory.h"
 #include "names.h"
 #include "value.h"
 
@@ -33,7 +34,7 @@ static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
         enif_make_ulong(env, actors.blocked),   enif_make_ulong(env, handle_count()),
         enif_make_ulong(env, jobs.threads),     enif_make_ulong(env, jobs.detached),
         enif_make_ulong(env, jobs.queued),      enif_make_ulong(env, jobs.jobs),
-        enif_make_ulong(env, actors.abandoned),
+        enif_make_ulong(env, actors.abandoned), enif_make_ulong(env, memory_count()),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
@@ -77,14 +78,16 @@ static ErlNifFunc functions[] = {
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},
     {"value_pack", 1, value_nif_pack, 0},
+    {"value_payload", 1, value_nif_payload, 0},
     {"value_unpack", 1, value_nif_unpack, 0},
+    {"value_options", 2, value_nif_options, 0},
 };
 
 static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     (void)private_data;
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
-    return handle_load(env) && actor_load(env) ? 0 : 1;
+    return handle_load(env) && memory_load(env) && actor_load(env) ? 0 : 1;
 }
 
 static int upgrade(ErlNifEnv *env, void **private_data, void **old, ERL_NIF_TERM info) {

@@ -78,6 +78,8 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Mailbox, Names, Native, Options, PythonError, Runtime, Script, Value}
 
   @typedoc """
@@ -205,7 +207,7 @@ defmodule Rebeam do
   """
   @spec call(target, String.t(), term, timeout) :: result
   def call(target, subject, message, timeout \\ 5_000) when is_binary(subject) do
-    payload = Value.pack!(message)
+    payload = Value.payload!(message)
 
     case resolve(target, timeout) do
       nil -> {:down, "noproc"}
@@ -217,7 +219,7 @@ defmodule Rebeam do
     :exit, {reason, {GenServer, :call, _}} -> {:down, PythonError.reason_text(reason)}
   end
 
-  defp decode({status, payload}) when status in [:ok, :error, :down] and is_binary(payload) do
+  defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
     case Value.unpack(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
@@ -245,7 +247,7 @@ defmodule Rebeam do
       raise ArgumentError, ":sender is a pid, not #{inspect(sender)}"
     end
 
-    payload = Value.pack!(message)
+    payload = Value.payload!(message)
 
     case resolve(target, 5_000) do
       nothing when nothing in [nil, :timeout] -> false

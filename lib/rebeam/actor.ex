@@ -8,6 +8,8 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Backoff, Branches, Exits, Idle, Lineage, Log, Mailbox, Names, Native}
   alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
 
@@ -168,7 +170,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_call({:rebeam, subject, payload}, from, state)
-      when is_binary(subject) and is_binary(payload) do
+      when is_binary(subject) and is_payload(payload) do
     accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
     if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
     {:noreply, state}
@@ -188,7 +190,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_cast({:rebeam, subject, payload, sender, status}, state)
-      when is_binary(subject) and is_binary(payload) and (is_nil(sender) or is_pid(sender)) do
+      when is_binary(subject) and is_payload(payload) and (is_nil(sender) or is_pid(sender)) do
     accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
     if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
     {:noreply, state}
@@ -284,7 +286,7 @@ defmodule Rebeam.Actor do
   end
 
   defp info(message, state) do
-    case Value.pack(message) do
+    case Value.payload(message) do
       {:ok, payload} -> work(state, :info, "", payload)
       {:error, text} -> Log.refused(state.label, message, text)
     end

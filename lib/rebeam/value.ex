@@ -43,6 +43,28 @@ defmodule Rebeam.Value do
   @spec pack(term()) :: {:ok, binary()} | {:error, String.t()}
   def pack(term), do: Native.value_pack(term)
 
+  @typedoc false
+  @type payload :: binary() | [binary() | {reference(), binary()}, ...]
+
+  @doc false
+  # As a message has it: with large binaries beside it that are not copied. First the binary that
+  # pack/1 would make without them, then each as it is; Python's memory comes with a reference.
+  @spec payload(term()) :: {:ok, payload} | {:error, String.t()}
+  def payload(term), do: Native.value_payload(term)
+
+  @doc false
+  @spec payload!(term()) :: payload
+  def payload!(term) do
+    case payload(term) do
+      {:ok, payload} -> payload
+      {:error, text} -> raise ArgumentError, text
+    end
+  end
+
+  @doc false
+  defguard is_payload(term)
+           when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term)))
+
   @doc "The same, or `ArgumentError` with that text."
   @spec pack!(term()) :: binary()
   def pack!(term) do
@@ -61,6 +83,6 @@ defmodule Rebeam.Value do
       iex> Rebeam.Value.unpack("neither")
       {:error, "malformed packed value"}
   """
-  @spec unpack(binary()) :: {:ok, term()} | {:error, String.t()}
-  def unpack(packed) when is_binary(packed), do: Native.value_unpack(packed)
+  @spec unpack(binary() | payload) :: {:ok, term()} | {:error, String.t()}
+  def unpack(packed) when is_payload(packed), do: Native.value_unpack(packed)
 end

@@ -2,6 +2,7 @@
 
 from _rebeam import (  # type: ignore[attr-defined]
     Atom,
+    Packed,
     ProcessID,
     Promise,
     Reference,
@@ -16,6 +17,7 @@ from _rebeam import (  # type: ignore[attr-defined]
     cast,
     no_reply,
     pack,
+    packed,
     response_error,
     response_ok,
     sleep,
@@ -24,6 +26,7 @@ from _rebeam import (  # type: ignore[attr-defined]
 
 __all__ = [
     "Atom",
+    "Packed",
     "ProcessID",
     "Promise",
     "Reference",
@@ -38,6 +41,7 @@ __all__ = [
     "cast",
     "no_reply",
     "pack",
+    "packed",
     "response_error",
     "response_ok",
     "sleep",
