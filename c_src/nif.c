@@ -26,9 +26,9 @@ static ERL_NIF_TERM counts(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     struct actor_counts actors = actor_counts();
     struct executor_counts jobs = executor_counts(NULL);
     (void)argc, (void)argv;
-    ERL_NIF_TERM keys[] = {atoms.actors,  atoms.suspended, atoms.blocked,
-                           atoms.handles, atoms.threads,   atoms.detached,
-                           atoms.queued,  atoms.jobs,      atoms.abandoned};
+    ERL_NIF_TERM keys[] = {atoms.actors,    atoms.suspended, atoms.blocked, atoms.handles,
+                           atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
+                           atoms.abandoned, atoms.shared};
     ERL_NIF_TERM values[] = {
         enif_make_ulong(env, actors.actors),    enif_make_ulong(env, actors.suspended),
         enif_make_ulong(env, actors.blocked),   enif_make_ulong(env, handle_count()),

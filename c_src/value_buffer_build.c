@@ -68,7 +68,7 @@ static PyObject *build_array_module(struct value_state *self, const struct value
     if (memory != NULL && value_state_need(self, VALUE_TYPE_ARRAY) == 0)
         array = PyObject_CallFunction((PyObject *)self->array, "s#", (const char *)head->format,
                                       (Py_ssize_t)head->format_length);
-    PyObject *done = array ? PyObject_CallMethod(array, "frombytes", "O", memory) : NULL;
+    PyObject *done = array ? PyObject_CallMethod(array, "frombytes", "(O)", memory) : NULL;
     if (done == NULL)
         Py_CLEAR(array);
     Py_XDECREF(done);

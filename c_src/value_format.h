@@ -53,7 +53,7 @@
     X(OBJECT)         /* text: module and class, byte: value_object_flags, then as many values */  \
     X(NESTED)         /* count: its first part, count: its parts, data: a message by itself */     \
     X(SHARED)         /* value */                                                                  \
-    X(RECURSIVE)      /* TUPLE or OBJECT value, count: the number of its copy */                   \
+    X(RECURSIVE)      /* a value that is numbered late or an OBJECT, count: its copy's number */   \
     X(BACK)           /* count: the number */                                                      \
     X(PID_REQUEST)    /* data, data: external term format of a pid, and of the {Pid, Tag} by */    \
                       /* which a call is answered. A plain pid in Erlang */                        \

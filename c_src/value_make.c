@@ -6,8 +6,10 @@ PyObject *value_make(PyObject *callable, PyObject *arguments, unsigned flags) {
         return value_malformed();
     if (!(flags & VALUE_OBJECT_NEW))
         return PyObject_CallObject(callable, arguments);
-    if (!PyType_Check(callable))
-        return value_malformed();
+    if (!PyType_Check(callable)) {
+        PyErr_Format(PyExc_TypeError, "%R is no class any more", callable);
+        return NULL;
+    }
     PyObject *maker = PyObject_GetAttrString(callable, "__new__");
     PyObject *first = maker ? PyTuple_Pack(1, callable) : NULL;
     PyObject *all = first ? PySequence_Concat(first, arguments) : NULL;
@@ -31,7 +33,7 @@ static int append_items(PyObject *object, PyObject *items) {
     }
     PyErr_Clear();
     for (Py_ssize_t i = 0; i < PyList_Size(items); i++) {
-        done = PyObject_CallMethod(object, "append", "O", PyList_GetItem(items, i));
+        done = PyObject_CallMethod(object, "append", "(O)", PyList_GetItem(items, i));
         if (done == NULL)
             return -1;
         Py_DECREF(done);

@@ -43,6 +43,8 @@ struct packer {
     size_t capacity;
     size_t depth;
     size_t start; /* of the message in `out` */
+    bool all;     /* everything may be met again */
+    bool again;   /* it has to be begun anew with `all` */
     const char *root;
 };
 
@@ -181,6 +183,7 @@ static int number_late(struct packer *self, PyObject *object, size_t mark) {
         return 0;
     if (!value_memo_find(&self->memo, object, &number))
         return value_written(value_memo_add(&self->memo, object));
+    self->again = !self->all;
     self->out->bytes[mark] = VALUE_RECURSIVE; /* a tuple that contains itself: the copy counts */
     return value_written(value_put_count(self->out, number));
 }
@@ -212,11 +215,12 @@ static int close_frame(struct packer *self) {
 /* ---- one value -------------------------------------------------------- */
 
 /* If `object` may be met again, looks it up: 1 if a BACK was written instead of it.
- * Its container and its frame hold it; whoever else does may be another container. */
+ * Its container and its frame hold it; whoever else does may be another container. But a tuple that
+ * contains itself is met twice, and so is all that is in it: then that says nothing. */
 static int pack_sharing(struct packer *self, PyObject *object, size_t *mark) {
     size_t number;
     *mark = NOT_SHARED;
-    if (Py_REFCNT(object) <= 2)
+    if (Py_REFCNT(object) <= 2 && !self->all)
         return 0;
     if (value_memo_find(&self->memo, object, &number))
         return value_written(value_put_tag_count(self->out, VALUE_BACK, number)) < 0 ? -1 : 1;
@@ -398,31 +402,48 @@ static void explain(const struct packer *self, PyObject *root_object) {
     Py_XDECREF(steps);
 }
 
+static int pack_whole(struct packer *self, PyObject *object) {
+    self->frames = self->first;
+    self->capacity = FIRST_FRAMES;
+    value_memo_init(&self->memo);
+    int result = value_written(buffer_append_byte(self->out, VALUE_VERSION));
+    if (result == 0 && (result = pack_one(self, object)) == 0)
+        result = pack_parts(self);
+    if (result == 0 && too_large(self))
+        result = -1;
+    return result;
+}
+
+static void pack_end(struct packer *self) {
+    while (self->depth > 0)
+        frame_free(&self->frames[--self->depth]);
+    if (self->frames != self->first)
+        free(self->frames);
+    value_memo_free(&self->memo);
+}
+
 int value_pack(PyObject *object, const char *root, struct value_packed *out) {
     struct packer self = {.interpreter = interpreter_get(),
                           .packed = out,
                           .out = &out->bytes,
                           .start = out->bytes.length,
                           .root = root ? root : "value"};
-    self.frames = self.first;
-    self.capacity = FIRST_FRAMES;
-    value_memo_init(&self.memo);
     Py_INCREF(object);
-    int result = value_written(buffer_append_byte(self.out, VALUE_VERSION));
-    if (result == 0 && (result = pack_one(&self, object)) == 0)
-        result = pack_parts(&self);
-    if (result == 0 && too_large(&self))
-        result = -1;
+    int result = pack_whole(&self, object);
+    if (result == 0 && self.again) {
+        pack_end(&self);
+        self.out->length = self.start;
+        value_parts_drop(out);
+        self.all = true;
+        self.again = false;
+        result = pack_whole(&self, object);
+    }
     if (result < 0) {
         if (root != NULL)
             explain(&self, object);
         self.out->length = self.start;
     }
-    while (self.depth > 0)
-        frame_free(&self.frames[--self.depth]);
-    if (self.frames != self.first)
-        free(self.frames);
-    value_memo_free(&self.memo);
+    pack_end(&self);
     Py_DECREF(object);
     return result;
 }

@@ -21,9 +21,14 @@ bool value_parts_add(struct value_packed *self, struct memory_part part) {
     return true;
 }
 
+void value_parts_drop(struct value_packed *self) {
+    while (self->count > 0)
+        memory_release(self->parts[--self->count].memory);
+    self->size = 0;
+}
+
 void value_parts_free(struct value_packed *self) {
-    for (size_t i = 0; i < self->count; i++)
-        memory_release(self->parts[i].memory);
+    value_parts_drop(self);
     free(self->parts);
     buffer_free(&self->bytes);
     *self = (struct value_packed){0};

@@ -25,6 +25,8 @@ struct value_packed {
 
 /* Takes the part's reference, also if it fails: false without memory. */
 bool value_parts_add(struct value_packed *self, struct memory_part part);
+/* Takes its parts away. */
+void value_parts_drop(struct value_packed *self);
 /* Any thread, no GIL. */
 void value_parts_free(struct value_packed *self);
 ERL_NIF_TERM value_parts_term(ErlNifEnv *env, const struct value_packed *self);

@@ -30,11 +30,12 @@ static const char *const pending = "pending"; /* no failure: a frame was opened 
 /* A container whose parts gather at the end of the writer's `terms`. */
 struct frame {
     enum value_tag tag;
-    size_t left;   /* parts still to come */
-    size_t start;  /* the first part in `terms` */
-    size_t words;  /* of the parts */
-    size_t number; /* its own, or NOT_NUMBERED */
-    bool shared;   /* gets a number when complete */
+    size_t left;    /* parts still to come */
+    size_t start;   /* the first part in `terms` */
+    size_t words;   /* of the parts */
+    size_t number;  /* its own, or NOT_NUMBERED */
+    bool shared;    /* gets a number when complete */
+    bool recursive; /* its copy's number follows */
     struct value_place place;
     /* of a NESTED: what it hides of the message around it */
     size_t base;
@@ -209,8 +210,8 @@ static ERL_NIF_TERM payload_of(const struct builder *self, const struct value_ex
     return enif_make_list_cell(self->env, bytes, list);
 }
 
-static const char *read_object(struct builder *self, bool shared, ERL_NIF_TERM *term,
-                               size_t *words) {
+static const char *read_object(struct builder *self, bool shared, bool recursive,
+                               ERL_NIF_TERM *term, size_t *words) {
     struct value_place place = place_here(self);
     struct value_reader type_reader = self->reader;
     struct value_extracted extracted = {0};
@@ -221,6 +222,8 @@ static const char *read_object(struct builder *self, bool shared, ERL_NIF_TERM *
     if (!value_read_data(&type_reader, &bytes, &type.length) || !value_is_utf8(bytes, type.length))
         return malformed;
     type.bytes = bytes;
+    if (recursive)
+        place.node--;
     self->reader.at = place.node;
     const char *error = value_walk_skip(&message, &self->reader, shared, place.first, tell_place);
     if (error == NULL)
@@ -357,6 +360,24 @@ static const char *make_container(const struct builder *self, const struct frame
 
 /* ---- one value -------------------------------------------------------- */
 
+/* What contains itself does so through an object, which stays packed, or is found to be cyclic
+ * further down: here it is as any other. */
+static const char *read_recursive(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+    enum value_tag tag;
+    if (!value_read_tag(&self->reader, &tag))
+        return malformed;
+    if (tag == VALUE_OBJECT)
+        return read_object(self, false, true, term, words);
+    const char *error = malformed;
+    if (tag == VALUE_TUPLE || tag == VALUE_FROZENSET)
+        error = read_container(self, tag, false);
+    else if (tag == VALUE_DATETIME_ZONED)
+        error = read_zoned(self, false);
+    if (error == pending)
+        self->frames[self->depth - 1].recursive = true;
+    return error;
+}
+
 /* NULL with *term, `pending` if a frame was opened, or an error. */
 static const char *read_tagged(struct builder *self, enum value_tag tag, bool shared,
                                ERL_NIF_TERM *term, size_t *words) {
@@ -368,11 +389,11 @@ static const char *read_tagged(struct builder *self, enum value_tag tag, bool sh
     if (tag == VALUE_NESTED)
         return read_nested(self);
     if (tag == VALUE_RECURSIVE)
-        return cyclic;
+        return read_recursive(self, term, words);
     if (tag == VALUE_BACK)
         return read_back(self, term, words);
     if (tag == VALUE_OBJECT)
-        return read_object(self, shared, term, words);
+        return read_object(self, shared, false, term, words);
     const unsigned char *start = self->reader.at;
     const char *error = value_leaf_read(self->env, &self->source, &self->reader, tag, term);
     size_t length = (size_t)(self->reader.at - start);
@@ -414,6 +435,9 @@ static const char *close_frame(struct builder *self, ERL_NIF_TERM *term, size_t 
     size_t count = self->terms_count - frame->start;
     self->terms_count = frame->start;
     *words = frame->words + 2 * count + LEAF_WORDS;
+    uint64_t copy;
+    if (error == NULL && frame->recursive && !value_read_varint(&self->reader, &copy))
+        error = malformed;
     if (error != NULL)
         return error;
     struct numbered numbered = {

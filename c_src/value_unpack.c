@@ -176,12 +176,20 @@ static int read_object(struct unpacker *self, bool shared) {
 static int read_recursive(struct unpacker *self) {
     enum value_tag tag;
     PyObject *whole = NULL;
-    if (!value_read_tag(&self->reader, &tag) || (tag != VALUE_TUPLE && tag != VALUE_OBJECT))
+    int result = -1;
+    if (!value_read_tag(&self->reader, &tag))
         return malformed();
-    if (tag == VALUE_OBJECT ? read_object(self, false) < 0
-                            : read_container(self, tag, false, &whole) < 0)
+    if (tag == VALUE_OBJECT)
+        result = read_object(self, false);
+    else if (tag == VALUE_DATETIME_ZONED)
+        result = read_zoned(self, false);
+    else if (tag == VALUE_TUPLE || tag == VALUE_FROZENSET)
+        result = read_container(self, tag, false, &whole);
+    else
+        value_malformed();
+    if (result < 0)
         return -1;
-    if (whole != NULL) { /* an empty tuple contains nothing, so not itself */
+    if (whole != NULL) { /* an empty one contains nothing, so not itself */
         Py_DECREF(whole);
         return malformed();
     }

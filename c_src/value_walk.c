@@ -216,8 +216,8 @@ static const char *put_part(struct extract *self, const struct value_node *node)
 
 static const char *put_node(struct extract *self, const struct value_node *node) {
     const char *error = NULL;
-    unsigned char mark = node->recursive ? VALUE_RECURSIVE : VALUE_SHARED;
-    if (node->shared || node->recursive)
+    unsigned char mark = VALUE_SHARED;
+    if (node->shared)
         error = put(self, &mark, 1);
     if (error != NULL)
         return error;

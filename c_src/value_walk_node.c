@@ -112,13 +112,15 @@ bool value_node_read(struct value_reader *reader, const struct value_parts_range
     node->shared = node->tag == VALUE_SHARED;
     node->recursive = node->tag == VALUE_RECURSIVE;
     if (node->shared || node->recursive) {
-        node->at = reader->at;
+        if (node->shared)
+            node->at = reader->at;
         if (!value_read_tag(reader, &node->tag))
             return false;
     }
     if (node->shared && (node->tag == VALUE_NESTED || node->tag == VALUE_BACK))
         return false;
-    if (node->recursive && node->tag != VALUE_TUPLE && node->tag != VALUE_OBJECT)
+    if (node->recursive && node->tag != VALUE_TUPLE && node->tag != VALUE_FROZENSET &&
+        node->tag != VALUE_OBJECT && node->tag != VALUE_DATETIME_ZONED)
         return false;
     bool ok = read_content(reader, range, node);
     node->end = reader->at;

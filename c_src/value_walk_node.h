@@ -9,7 +9,7 @@ struct value_node {
     enum value_tag tag;
     bool shared;
     bool recursive;             /* its tag is behind a RECURSIVE; after its parts comes a count */
-    const unsigned char *at;    /* its tag */
+    const unsigned char *at;    /* its tag, or the RECURSIVE before it */
     const unsigned char *end;   /* of what was read */
     size_t children;            /* values that follow */
     uint64_t index;             /* of a BACK, and of parts */

@@ -108,6 +108,7 @@ defmodule Rebeam do
           suspended: non_neg_integer,
           blocked: non_neg_integer,
           handles: non_neg_integer,
+          shared: non_neg_integer,
           threads: non_neg_integer,
           detached: non_neg_integer,
           queued: non_neg_integer,
@@ -279,11 +280,12 @@ defmodule Rebeam do
   @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
-  `:handles` (Python objects that Erlang holds), and of the executor's `:threads`,
+  `:handles` (Python objects that Erlang holds), `:shared` (runs of memory that messages share
+  with Python), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
       iex> Rebeam.info() |> Map.keys()
-      [:abandoned, :actors, :blocked, :detached, :handles, :jobs, :queued, :suspended, :threads]
+      [:abandoned, :actors, :blocked, :detached, :handles, :jobs, :queued, :shared, :suspended, :threads]
   """
   @spec info() :: counts
   def info, do: Native.counts()

@@ -19,7 +19,7 @@ def flush_log() -> None:
 
 
 def rebeam_info() -> dict[str, int]:
-    """Counts of actors, suspended, blocked waits, abandoned threads, handles, executor threads
-    and jobs."""
+    """Counts of actors, suspended, blocked waits, abandoned threads, handles, shared memory,
+    executor threads and jobs."""
     counts: dict[str, int] = _op("runtime.info")
     return counts
