@@ -22,7 +22,7 @@ static PyObject *packed(PyObject *module, PyObject *args) {
     const char *root = "value";
     struct value_packed out = {0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "O|s:packed", &object, &root))
+    if (!PyArg_ParseTuple(args, "O|z:packed", &object, &root))
         return NULL;
     if (value_pack(object, root, &out) == 0)
         return value_packed_object(interpreter_get()->value, &out);
