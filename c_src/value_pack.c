@@ -45,6 +45,7 @@ struct packer {
     size_t start; /* of the message in `out` */
     bool all;     /* everything may be met again */
     bool again;   /* it has to be begun anew with `all` */
+    bool told;    /* the exception says all there is to say */
     const char *root;
 };
 
@@ -300,6 +301,10 @@ static int pack_other(struct packer *self, PyObject *object, size_t mark) {
     PyObject *child = NULL;
     struct value_state *state = self->interpreter->value;
     int result = value_object_pack(state, object, self->out, &child);
+    if (child != NULL && value_refuses_objects()) { /* the receiver finds the zone by its name */
+        Py_DECREF(child);
+        child = Py_NewRef(Py_None);
+    }
     if (child != NULL) {
         result = push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark);
         if (result == 0)
@@ -345,10 +350,11 @@ static int pack_one(struct packer *self, PyObject *object) {
 
 /* ---- the whole -------------------------------------------------------- */
 
-static bool too_large(const struct packer *self) {
+static bool too_large(struct packer *self) {
     size_t size = self->out->length - self->start + self->packed->size;
     if (size <= value_size_max())
         return false;
+    self->told = true;
     PyErr_Format(PyExc_ValueError, "%s is larger than %zu bytes, the most that may be sent here",
                  self->root, value_size_max());
     return true;
@@ -439,7 +445,7 @@ int value_pack(PyObject *object, const char *root, struct value_packed *out) {
         result = pack_whole(&self, object);
     }
     if (result < 0) {
-        if (root != NULL)
+        if (root != NULL && !self.told)
             explain(&self, object);
         self.out->length = self.start;
     }

@@ -16,6 +16,7 @@ struct step {
     enum value_tag tag;
     bool shared; /* its number is still to come */
     bool recursive;
+    bool named;  /* it will have one in what is written */
     bool muted;  /* passed without being written */
     bool detour; /* none: what is below it is read elsewhere, and then it goes on here: */
     struct value_reader reader;
@@ -162,9 +163,10 @@ struct extract {
     struct value_extracted *out;
     struct value_reader reader;
     struct steps steps;
-    struct table table;
-    size_t number;  /* the message's next */
-    size_t renamed; /* ours */
+    struct table table;   /* by their numbers in the message */
+    struct table objects; /* by their places: these may have no numbers */
+    size_t number;        /* the message's next */
+    size_t renamed;       /* ours */
     size_t limit;
     bool shared; /* what is asked for has a number */
 };
@@ -214,10 +216,10 @@ static const char *put_part(struct extract *self, const struct value_node *node)
     return put_parts(self, one);
 }
 
-static const char *put_node(struct extract *self, const struct value_node *node) {
+static const char *put_node(struct extract *self, const struct value_node *node, bool shared) {
     const char *error = NULL;
     unsigned char mark = VALUE_SHARED;
-    if (node->shared)
+    if (shared)
         error = put(self, &mark, 1);
     if (error != NULL)
         return error;
@@ -229,15 +231,25 @@ static const char *put_node(struct extract *self, const struct value_node *node)
     return put(self, node->at, (size_t)(node->end - node->at));
 }
 
-/* The step's value gets its number. */
+/* The step's value gets its numbers: the message's, and ours. */
 static const char *extract_number(struct extract *self, struct step *step) {
-    struct entry *entry = entry_of(&self->table, self->number++);
-    if (entry == NULL)
-        return no_memory;
-    entry->place = step->place;
-    if (!step->muted)
-        entry->renamed = self->renamed++;
-    step->shared = false;
+    if (step->shared) {
+        struct entry *entry = entry_of(&self->table, self->number++);
+        if (entry == NULL)
+            return no_memory;
+        entry->place = step->place;
+        if (step->named)
+            entry->renamed = self->renamed;
+    }
+    if (step->named && step->tag == VALUE_OBJECT) {
+        struct entry *entry = entry_of(&self->objects, (uintptr_t)step->place.node);
+        if (entry == NULL)
+            return no_memory;
+        entry->renamed = self->renamed;
+    }
+    if (step->named)
+        self->renamed++;
+    step->shared = step->named = false;
     return NULL;
 }
 
@@ -263,12 +275,11 @@ static const char *extract_settle(struct extract *self) {
             self->reader = step->reader;
             self->number = step->number;
         }
-        if (step->shared && step->done == value_node_numbered_after(step->tag))
+        if (step->done == value_node_numbered_after(step->tag))
             error = extract_number(self, step);
         if (step->done < step->children || error != NULL)
             break;
-        if (step->shared)
-            error = extract_number(self, step);
+        error = extract_number(self, step);
         if (error == NULL && step->recursive)
             error = end_recursive(self, step);
         self->steps.count--;
@@ -308,11 +319,15 @@ static const char *extract_back(struct extract *self, const struct value_node *n
     return detour(self, place);
 }
 
-/* A value that is written already, but for its number, is only passed. */
-static bool is_written(struct extract *self, const struct value_node *node, size_t *renamed) {
-    if (!node->shared || value_node_numbered_after(node->tag) != 0 || self->table.count == 0)
+/* A value that has a number already is only passed. An object may have been met at its place, since
+ * it is made before its state is read: to write it again would give it the state that is not
+ * complete yet. */
+static bool is_written(const struct extract *self, const struct value_node *node, size_t *renamed) {
+    bool object = node->tag == VALUE_OBJECT;
+    const struct table *table = object ? &self->objects : &self->table;
+    if (table->count == 0 || (!object && (!node->shared || value_node_numbered_after(node->tag))))
         return false;
-    const struct entry *entry = slot_of(&self->table, self->number);
+    const struct entry *entry = slot_of(table, object ? (uintptr_t)node->at : self->number);
     *renamed = entry->used ? entry->renamed : UNNAMED;
     return *renamed != UNNAMED;
 }
@@ -321,30 +336,30 @@ static const char *extract_one(struct extract *self) {
     struct value_node node;
     struct step *above = self->steps.count ? &self->steps.items[self->steps.count - 1] : NULL;
     bool muted = above != NULL && above->muted;
+    /* that is behind its SHARED */
+    bool target = above == NULL || above->detour;
     size_t renamed;
     const char *error = NULL;
     if (!value_node_read(&self->reader, &self->message->range, &node))
         return malformed;
-    /* that is behind its SHARED */
-    bool target = above == NULL || above->detour;
     if (target)
         node.shared = above != NULL || self->shared;
     if (node.tag == VALUE_BACK)
         return target ? malformed : extract_back(self, &node, muted);
+    struct step step = {.place = {.node = node.at, .first = self->number},
+                        .tag = node.tag,
+                        .shared = node.shared,
+                        .recursive = node.recursive,
+                        .children = node.children};
     if (!muted && is_written(self, &node, &renamed)) {
         error = put_back(self, renamed);
         muted = true;
     } else if (!muted) {
-        error = put_node(self, &node);
+        step.named = node.shared || (node.tag == VALUE_OBJECT && !node.recursive);
+        error = put_node(self, &node, step.named);
     }
-    if (error != NULL)
-        return error;
-    return push(&self->steps, (struct step){.place = {.node = node.at, .first = self->number},
-                                            .tag = node.tag,
-                                            .shared = node.shared,
-                                            .recursive = node.recursive,
-                                            .muted = muted,
-                                            .children = node.children});
+    step.muted = muted;
+    return error ? error : push(&self->steps, step);
 }
 
 const char *value_walk_extract(const struct value_message *message, struct value_place place,
@@ -366,6 +381,7 @@ const char *value_walk_extract(const struct value_message *message, struct value
     }
     free(self.steps.items);
     free(self.table.slots);
+    free(self.objects.slots);
     return error;
 }
 

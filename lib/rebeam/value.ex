@@ -18,12 +18,20 @@ defmodule Rebeam.Value do
   | pid, reference | `rebeam.ProcessID`, `rebeam.Reference` |
   | `Date`, `Time`, `NaiveDateTime` | `date`, `time`, `datetime` without a zone |
   | `DateTime` | `datetime` with `timezone.utc`, a `ZoneInfo`, or a fixed offset |
+  | `Rebeam.Buffer` | numpy array, `memoryview` or `array.array` |
   | any other struct | `dict` with the key `Atom("__struct__")` |
   | `Rebeam.Object` | the object itself; any object without a line here |
   | fun, port, bitstring, improper list | `rebeam.Term`, opaque |
 
   Maps and lists cannot be keys of a Python `dict` or elements of a `set`: in these
   places they are opaque `rebeam.Term`s. Everything opaque goes back unchanged.
+
+  Memory is shared, not copied, where it is large: see `Rebeam.Buffer`. Other objects of Python
+  travel as what pickle would make of them, and only Python makes them again: from messages of this
+  node, or of nodes that know its cookie. `config :rebeam, pickle: false` forbids them altogether, at
+  both ends, and `config :rebeam, message_max: bytes` messages that are larger (in the environment
+  of the `mix rebeam.run` command `REBEAM_PICKLE=no` and `REBEAM_MESSAGE_MAX`). No atom is ever made
+  from Python's text.
 
   A fixed offset has no name in the time zone database: such a `DateTime` has the
   offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
