@@ -24,7 +24,6 @@ static const size_t EXTRACTED_MAX = (size_t)1 << 26;
 
 static const char *const malformed = "malformed packed value";
 static const char *const no_memory = "out of memory";
-static const char *const cyclic = "the value contains itself, which no Erlang term can";
 static const char *const pending = "pending"; /* no failure: a frame was opened */
 
 /* A container whose parts gather at the end of the writer's `terms`. */
@@ -95,7 +94,7 @@ static const char *read_back(struct builder *self, ERL_NIF_TERM *term, size_t *w
         return malformed;
     const struct numbered *found = &self->numbers[self->base + (size_t)index];
     if (found->state == OPEN)
-        return cyclic;
+        return value_walk_cyclic;
     if (found->state == PACKED)
         return unfold(self, self->base + (size_t)index);
     self->repeated += found->words;
@@ -176,6 +175,7 @@ static bool find_place(void *context, size_t index, struct value_place *place) {
     if (index >= self->numbers_count - self->base)
         return false;
     *place = self->numbers[self->base + index].place;
+    place->open = self->numbers[self->base + index].state == OPEN;
     return true;
 }
 

@@ -8,6 +8,9 @@
 
 static const char *const malformed = "malformed packed value";
 static const char *const no_memory = "out of memory";
+const char *const value_walk_cyclic = "the value contains itself, which no Erlang term can";
+static const char *const made_of_itself =
+    "the value has an object that is made from itself, which cannot be taken out of it";
 static const char *const too_deep = "the value is nested more than 10000 levels deep";
 
 /* A value of which some children were passed. */
@@ -168,7 +171,8 @@ struct extract {
     size_t number;        /* the message's next */
     size_t renamed;       /* ours */
     size_t limit;
-    bool shared; /* what is asked for has a number */
+    bool shared;   /* what is asked for has a number */
+    size_t inside; /* so many objects */
 };
 
 static const char *put(struct extract *self, const void *bytes, size_t length) {
@@ -263,7 +267,7 @@ static const char *end_recursive(struct extract *self, const struct step *step) 
     if (entry == NULL)
         return no_memory;
     if (entry->renamed == UNNAMED)
-        return malformed;
+        return made_of_itself;
     return value_put_count(&self->out->bytes, entry->renamed) ? NULL : no_memory;
 }
 
@@ -282,6 +286,7 @@ static const char *extract_settle(struct extract *self) {
         error = extract_number(self, step);
         if (error == NULL && step->recursive)
             error = end_recursive(self, step);
+        self->inside -= step->tag == VALUE_OBJECT;
         self->steps.count--;
         if (self->steps.count > 0)
             self->steps.items[self->steps.count - 1].done++;
@@ -302,10 +307,14 @@ static const char *detour(struct extract *self, struct value_place place) {
 }
 
 static const char *extract_back(struct extract *self, const struct value_node *node, bool muted) {
-    struct entry *entry = muted ? NULL : entry_of(&self->table, (size_t)node->index);
-    struct value_place place;
+    const struct value_message *message = self->message;
+    struct value_place place, known;
     if (muted)
         return push(&self->steps, (struct step){.tag = VALUE_BACK, .muted = true});
+    if (self->inside == 0 && message->find(message->context, (size_t)node->index, &known) &&
+        known.open)
+        return value_walk_cyclic;
+    struct entry *entry = entry_of(&self->table, (size_t)node->index);
     if (entry == NULL)
         return no_memory;
     if (entry->renamed != UNNAMED) {
@@ -313,8 +322,7 @@ static const char *extract_back(struct extract *self, const struct value_node *n
         return error ? error : push(&self->steps, (struct step){.tag = VALUE_BACK});
     }
     place = entry->place;
-    if (place.node == NULL &&
-        !self->message->find(self->message->context, (size_t)node->index, &place))
+    if (place.node == NULL && !message->find(message->context, (size_t)node->index, &place))
         return malformed;
     return detour(self, place);
 }
@@ -359,6 +367,7 @@ static const char *extract_one(struct extract *self) {
         error = put_node(self, &node, step.named);
     }
     step.muted = muted;
+    self->inside += node.tag == VALUE_OBJECT;
     return error ? error : push(&self->steps, step);
 }
 

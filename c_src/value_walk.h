@@ -3,7 +3,8 @@
  *
  * An object in a message may refer to what is outside it, and what is outside to what is in
  * it. value_walk_skip notes where everything with a number is; value_walk_extract writes a
- * message of its own that has one value and all that it refers to, each once.
+ * message of its own that has one value and all that it refers to, each once. It is an
+ * error if that value contains what is open, other than in an object.
  */
 #ifndef REBEAM_VALUE_WALK_H
 #define REBEAM_VALUE_WALK_H
@@ -15,6 +16,7 @@
 struct value_place {
     const unsigned char *node; /* its tag, behind SHARED */
     size_t first;              /* the number that the next one gets, before it is read */
+    bool open;                 /* it contains what is read now */
 };
 
 /* The message that is walked over. */
@@ -32,6 +34,8 @@ struct value_message {
 const char *value_walk_skip(const struct value_message *message, struct value_reader *reader,
                             bool shared, size_t number,
                             const char *(*tell)(void *context, struct value_place place));
+
+extern const char *const value_walk_cyclic;
 
 /* What one value became. */
 struct value_extracted {

@@ -28,6 +28,7 @@ IMPOSSIBLE = (
     "no atom '",
     "an integer is too large",
     "the value shares too many",
+    "the value has an object that is made from itself",
 )
 
 
