@@ -51,7 +51,7 @@ static PyMethodDef functions[] = {
      "packed(object, root='value') -> Packed: the same as a message has it, with what is large "
      "beside it and not copied."},
     {"unpack", unpack, METH_O,
-     "unpack(bytes or Packed) -> object: what was packed, equal and new."},
+     "unpack(packed) -> object: what was packed, as bytes or Packed, equal and new."},
     {NULL, NULL, 0, NULL}};
 
 int value_init(struct interpreter *interpreter, PyObject *module) {

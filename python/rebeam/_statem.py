@@ -224,7 +224,7 @@ _EVENTS = ("call", "cast", "unsigned")
 
 # What `_dispatch` answers, for lib/rebeam/state_machine/step.ex: (verb, next state or None,
 # (status, packed response) or None, whether to postpone, timeouts)
-_Step = tuple[str, str | None, tuple[str, bytes] | None, bool, list[tuple[str, str, int]]]
+_Step = tuple[str, str | None, tuple[str, Packed] | None, bool, list[tuple[str, str, int]]]
 
 
 def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, status: Any) -> Any:

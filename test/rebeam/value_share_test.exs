@@ -133,7 +133,7 @@ defmodule Rebeam.ValueShareTest do
         returned = call(sender, "go", holder)[1]
         print(returned.sum(), returned.flags.writeable)
         status, reason = call(holder, "write", returned)
-        print(status, reason.strip().splitlines()[-1][-86:])
+        print(status, reason.strip().splitlines()[-1][-85:])
         del returned
         before["actors"] -= 1
         print(settled(before))

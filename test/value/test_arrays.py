@@ -73,7 +73,11 @@ class Arrays(unittest.TestCase):
         self.assertEqual(again(record).t[0], "a")
 
     def test_shared_and_frozen(self) -> None:
-        for sent in (numpy.ones(LARGE), numpy.ones((LARGE, 2)).T, numpy.arange(LARGE).reshape(2, -1)):
+        for sent in (
+            numpy.ones(LARGE),
+            numpy.ones((LARGE, 2)).T,
+            numpy.arange(LARGE).reshape(2, -1),
+        ):
             arrived = again(sent)
             self.assertEqual(address(arrived), address(sent))
             for each in (sent, arrived):
@@ -209,8 +213,14 @@ class Tables(unittest.TestCase):
         frame[0, "i"] = 99
         arrived[1, "i"] = 88
         self.assertEqual((arrived[0, "i"], frame[1, "i"]), (0, 1))
-        for value in (frame["t"], frame["i"], frame.head(3), polars.Series("s", [1.5, None]),
-                      polars.Series("c", ["a", "b"], dtype=polars.Categorical), polars.DataFrame()):
+        for value in (
+            frame["t"],
+            frame["i"],
+            frame.head(3),
+            polars.Series("s", [1.5, None]),
+            polars.Series("c", ["a", "b"], dtype=polars.Categorical),
+            polars.DataFrame(),
+        ):
             made = again(value)
             self.assertTrue(value.equals(made))
             self.assertEqual(str(made), str(value))

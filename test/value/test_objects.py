@@ -254,7 +254,9 @@ class Refused(unittest.TestCase):
         self.assertRefused(Local, r'message\["rows"\]\[0\]: cannot pickle class .*Local')
         self.assertRefused(lambda: 1, r'message\["rows"\]\[0\]: cannot pickle function')
         self.assertRefused(weakref.ref(Node()), r"message.*cannot pickle 'weakref")
-        self.assertRefused(Node(a=[Node(b=open)], c=(i for i in "")), r"\[0\].c: cannot pickle 'gen")
+        self.assertRefused(
+            Node(a=[Node(b=open)], c=(i for i in "")), r"\[0\].c: cannot pickle 'gen"
+        )
         self.assertRefused(Row(1, Node(x=sys)), r"\[0\].text.x: cannot pickle 'module' object")
 
     def test_bad_reduce(self) -> None:

@@ -36,7 +36,8 @@ defmodule Rebeam.Operation.Messages do
   end
 
   # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
-  def perform("reply", [_source, {pid, tag}, ok?, %Packed{payload: payload}], _) when is_pid(pid) do
+  def perform("reply", [_source, {pid, tag}, ok?, %Packed{payload: payload}], _)
+      when is_pid(pid) do
     case StateMachine.Step.caller({pid, tag}) do
       nil ->
         {:error, "ValueError",
