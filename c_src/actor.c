@@ -235,7 +235,7 @@ static PyObject *parse_recipe(ErlNifEnv *env, ERL_NIF_TERM term, struct executor
     int arity;
     if (!enif_get_tuple(env, term, &arity, &pair))
         return handle_get(env, term, executor);
-    if (arity != 2 || !enif_is_binary(env, pair[1]))
+    if (arity != 2 || !(enif_is_binary(env, pair[1]) || enif_is_list(env, pair[1])))
         return NULL;
     *packed = pair[1];
     return handle_get(env, pair[0], executor);
@@ -273,14 +273,13 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
 static bool parse_payload(ErlNifEnv *env, const struct actor *self, ERL_NIF_TERM term, bool recipe,
                           struct actor_job_parts *parts) {
     struct executor *executor;
-    parts->payload_term = term;
     if (!recipe)
-        return enif_inspect_binary(env, term, &parts->payload);
+        return actor_job_inspect(env, term, parts);
+    parts->payload_term = term;
     if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL ||
         executor != self->executor)
         return false;
-    return parts->payload_term == term ||
-           enif_inspect_binary(env, parts->payload_term, &parts->payload);
+    return parts->payload_term == term || actor_job_inspect(env, parts->payload_term, parts);
 }
 
 static bool parse_parts(ErlNifEnv *env, const struct actor *self, const ERL_NIF_TERM argv[],
@@ -358,11 +357,11 @@ ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
 
 ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = actor_get(env, argv[0]);
-    struct actor_job_parts parts = {.payload_term = argv[4]};
+    struct actor_job_parts parts = {0};
     ErlNifUInt64 sequence;
     (void)argc;
     if (self == NULL || !enif_get_uint64(env, argv[1], &sequence) ||
-        !enif_inspect_binary(env, argv[4], &parts.payload))
+        !actor_job_inspect(env, argv[4], &parts))
         return enif_make_badarg(env);
     struct actor_job *job = actor_job_new(self, WORK_RESUME, &parts);
     if (job == NULL)
@@ -379,9 +378,9 @@ ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
 ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ERL_NIF_TERM term;
     uint64_t sequence;
-    struct actor_job_parts parts = {.payload_term = argv[2]};
+    struct actor_job_parts parts = {0};
     (void)argc;
-    if (!enif_inspect_binary(env, argv[2], &parts.payload))
+    if (!actor_job_inspect(env, argv[2], &parts))
         return enif_make_badarg(env);
     struct actor *caller =
         request_parse_tag(env, argv[0], &sequence, &term) ? actor_get(env, term) : NULL;

@@ -3,7 +3,6 @@
 
 #include "atoms.h"
 #include "suspend.h"
-#include "term.h"
 #include "value.h"
 
 void actor_answer_deliver(struct actor_job *job) {
@@ -11,16 +10,17 @@ void actor_answer_deliver(struct actor_job *job) {
         executor_submit(job->actor->executor, &job->base);
 }
 
-void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status, const void *payload,
-                 size_t length) {
+void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
+                 const struct value_packed *payload) {
     if (actor_is_dead(caller))
         return;
     ErlNifEnv *env = NULL;
     struct actor_job_parts parts = {
-        .payload = {.data = (void *)(uintptr_t)payload, .size = length}};
-    if (length > ACTOR_JOB_COPY_MAX) { /* kept by reference from here on */
+        .payload = {.data = payload->bytes.bytes, .size = payload->bytes.length},
+        .has_parts = payload->count > 0};
+    if (parts.has_parts || payload->bytes.length > ACTOR_JOB_COPY_MAX) { /* kept by reference */
         env = enif_alloc_env();
-        parts.payload_term = term_binary(env, payload, length);
+        parts.payload_term = value_parts_term(env, payload);
     }
     struct actor_job *job = actor_job_new(caller, WORK_RESUME, &parts);
     if (env != NULL)
@@ -59,10 +59,15 @@ static PyObject *take_error_text(void) {
     return text;
 }
 
+static PyObject *unpack(struct actor_job *job) {
+    struct value_payload payload = actor_job_payload(job);
+    return value_unpack(&payload);
+}
+
 /* (status, response). A response that cannot be rebuilt here is an ERROR with the reason. */
 static PyObject *reply_object(struct actor_job *job) {
     PyObject *status = actor_answer_status(job->status);
-    PyObject *value = value_unpack(job->payload, job->payload_length);
+    PyObject *value = unpack(job);
     if (value == NULL) {
         value = take_error_text();
         status = interpreter_get()->actor->status_error;
@@ -84,7 +89,7 @@ static PyObject *take_error(void) {
 
 /* The payload is (name, text): an exception that rebeam._errors.make knows. */
 static PyObject *raise_object(struct actor_job *job) {
-    PyObject *story = value_unpack(job->payload, job->payload_length);
+    PyObject *story = unpack(job);
     PyObject *make = interpreter_get()->actor->make_error;
     PyObject *exception = story ? PyObject_CallFunctionObjArgs(make, story, NULL) : NULL;
     Py_XDECREF(story);
@@ -101,7 +106,7 @@ void actor_answer_apply(struct actor_job *job, PyObject *suspension) {
         result = reply_object(job);
         break;
     case ANSWER_VALUE:
-        result = value_unpack(job->payload, job->payload_length);
+        result = unpack(job);
         break;
     case ANSWER_EXCEPTION:
         suspension_fail(suspension, job->object);

@@ -98,11 +98,11 @@ void actor_defer(struct actor *self) {
         actor_queue_drain(self);
 }
 
-void actor_defer_drain(struct actor_deferred *self, const struct buffer *down) {
+void actor_defer_drain(struct actor_deferred *self, const struct value_packed *down) {
     for (size_t i = 0; self != NULL && i < self->count; i++) {
         struct deferred_call *call = &self->calls[i];
-        if (down->length > 0)
-            actor_reply(call->caller, call->sequence, atoms.down, down->bytes, down->length);
+        if (down->bytes.length > 0)
+            actor_reply(call->caller, call->sequence, atoms.down, down);
         actor_release(call->caller);
     }
     free(self);

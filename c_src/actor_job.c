@@ -3,6 +3,7 @@
 
 #include "atoms.h"
 #include "handle.h"
+#include "term.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +22,41 @@ static const unsigned char *append(struct actor_job *job, size_t *used, const Er
     return place;
 }
 
-/* A binary that is kept in the job's environment: not copied if it is large. */
+/* A payload that is kept in the job's environment: nothing large is copied. */
 static bool keep_payload(struct actor_job *job, ERL_NIF_TERM term) {
-    ErlNifBinary kept;
+    struct value_payload kept;
     ErlNifEnv *env = actor_job_env(job);
-    if (!enif_inspect_binary(env, enif_make_copy(env, term), &kept))
+    if (!value_parts_inspect(env, enif_make_copy(env, term), &kept))
         return false;
-    job->payload = kept.data;
+    job->payload = kept.bytes;
+    job->parts = kept.list;
     return true;
+}
+
+bool actor_job_inspect(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job_parts *parts) {
+    struct value_payload payload;
+    parts->payload_term = term;
+    if (!value_parts_inspect(env, term, &payload))
+        return false;
+    parts->payload.data = (unsigned char *)(uintptr_t)payload.bytes;
+    parts->payload.size = payload.length;
+    parts->has_parts = payload.list != 0;
+    return true;
+}
+
+struct value_payload actor_job_payload(const struct actor_job *job) {
+    return (struct value_payload){
+        .bytes = job->payload, .length = job->payload_length, .env = job->env, .list = job->parts};
+}
+
+ERL_NIF_TERM actor_job_payload_term(ErlNifEnv *env, const struct actor_job *job) {
+    ERL_NIF_TERM bytes = term_binary(env, job->payload, job->payload_length);
+    return job->parts ? enif_make_list_cell(env, bytes, enif_make_copy(env, job->parts)) : bytes;
 }
 
 struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
                                 const struct actor_job_parts *parts) {
-    bool copy = parts->payload.size <= ACTOR_JOB_COPY_MAX;
+    bool copy = parts->payload.size <= ACTOR_JOB_COPY_MAX && !parts->has_parts;
     size_t used = 0;
     size_t size = parts->subject.size + parts->external.size + (copy ? parts->payload.size : 0);
     struct actor_job *job = malloc(sizeof *job + size);

@@ -2,7 +2,6 @@
 #include "actor_struct.h"
 
 #include "atoms.h"
-#include "buffer.h"
 #include "term.h"
 #include "value.h"
 
@@ -118,23 +117,28 @@ bool actor_queue_close(struct actor *self) {
 }
 
 /* A str in packed form, made without Python: any thread may end an actor. */
-static void pack_text(const char *text, size_t length, struct buffer *out) {
+static void pack_text(const char *text, size_t length, struct value_packed *out) {
     ErlNifEnv *env = enif_alloc_env();
-    value_from_term(env, term_binary(env, text, length), out);
+    struct value_of_term packed = {.flat = true};
+    if (value_from_term(env, term_binary(env, text, length), &packed) == NULL) {
+        out->bytes = packed.bytes;
+        packed.bytes = (struct buffer){0};
+    }
+    value_of_term_free(&packed);
     enif_free_env(env);
 }
 
 void actor_queue_end(struct actor *self, const char *reason, size_t length) {
-    struct buffer packed = {0};
+    struct value_packed packed = {0};
     pack_text(reason, length, &packed);
     pthread_mutex_lock(&self->lock);
     atomic_store(&self->closing, true);
-    bool first = self->down.length == 0;
+    bool first = self->down.bytes.length == 0;
     if (first)
         self->down = packed;
     pthread_mutex_unlock(&self->lock);
     if (!first)
-        buffer_free(&packed);
+        value_parts_free(&packed);
 }
 
 void actor_queue_return(struct actor *self, struct actor_job *job) {
@@ -151,20 +155,20 @@ void actor_queue_return(struct actor *self, struct actor_job *job) {
 void actor_queue_drain(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     struct actor_job *job = self->first;
-    struct buffer down = self->down;
+    struct value_packed down = self->down;
     struct actor_deferred *deferred = self->deferred;
     self->deferred = NULL;
     self->first = self->last = NULL;
-    self->down = (struct buffer){0};
+    self->down = (struct value_packed){0};
     pthread_mutex_unlock(&self->lock);
     while (job != NULL) {
         struct actor_job *next = job->next;
         /* Without a reason the process was killed: its callers' monitors tell. */
-        if (job->caller != NULL && down.length > 0)
-            actor_reply(job->caller, job->caller_sequence, atoms.down, down.bytes, down.length);
+        if (job->caller != NULL && down.bytes.length > 0)
+            actor_reply(job->caller, job->caller_sequence, atoms.down, &down);
         actor_job_free(job);
         job = next;
     }
     actor_defer_drain(deferred, &down);
-    buffer_free(&down);
+    value_parts_free(&down);
 }

@@ -116,7 +116,7 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
         break;
     }
     return enif_make_tuple3(env, work, term_binary(env, job->subject, job->subject_length),
-                            term_binary(env, job->payload, job->payload_length));
+                            actor_job_payload_term(env, job));
 }
 
 /* {'$rebeam', raised, Code | nil, Type, Message, Traceback, State, Current} */
@@ -155,11 +155,12 @@ void actor_report_raised(struct actor *self) {
 /* ---- answers ----------------------------------------------------------------------- */
 
 /* {'$gen_cast', {rebeam, Subject, Payload, nil, Status}} to a sender of this node. */
-static void cast_back(struct actor_job *job, ERL_NIF_TERM status, const struct buffer *payload) {
+static void cast_back(struct actor_job *job, ERL_NIF_TERM status,
+                      const struct value_packed *payload) {
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM message =
         enif_make_tuple5(env, atoms.message, term_binary(env, job->subject, job->subject_length),
-                         term_binary(env, payload->bytes, payload->length), atoms.nil, status);
+                         value_parts_term(env, payload), atoms.nil, status);
     enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
     enif_free_env(env);
 }
@@ -167,7 +168,7 @@ static void cast_back(struct actor_job *job, ERL_NIF_TERM status, const struct b
 /* {'$rebeam', reply, From, Status, Payload, Subject}: the owner answers. From is nil for a cast
  * that nobody answers: its error is logged. */
 static void answer_through_owner(struct actor *self, ERL_NIF_TERM status,
-                                 const struct buffer *payload) {
+                                 const struct value_packed *payload) {
     struct actor_job *job = self->current;
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM parts[] = {
@@ -175,19 +176,19 @@ static void answer_through_owner(struct actor *self, ERL_NIF_TERM status,
         atoms.reply,
         enif_make_copy(env, job->from),
         status,
-        term_binary(env, payload->bytes, payload->length),
+        value_parts_term(env, payload),
         term_binary(env, job->subject, job->subject_length),
     };
     tell(self, env, enif_make_tuple_from_array(env, parts, 6));
 }
 
-static void answer(struct actor *self, ERL_NIF_TERM status, const struct buffer *payload) {
+static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_packed *payload) {
     struct actor_job *job = self->current;
     if (actor_is_dead(self))
         return;
     job->answered = true;
     if (job->caller != NULL)
-        actor_reply(job->caller, job->caller_sequence, status, payload->bytes, payload->length);
+        actor_reply(job->caller, job->caller_sequence, status, payload);
     else if (job->work == WORK_CAST && job->has_source)
         cast_back(job, status, payload);
     else if (job->from != atoms.nil || status == atoms.error)
@@ -195,7 +196,7 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct buffer 
 }
 
 void actor_report_result(struct actor *self, PyObject *result) {
-    struct buffer payload = {0};
+    struct value_packed payload = {0};
     enum response_kind kind;
     PyObject *value = response_value(result, &kind);
     if (kind == RESPONSE_NONE) {
@@ -207,18 +208,18 @@ void actor_report_result(struct actor *self, PyObject *result) {
         actor_report_raised(self);
     else
         answer(self, kind == RESPONSE_OK ? atoms.ok : atoms.error, &payload);
-    buffer_free(&payload);
+    value_parts_free(&payload);
 }
 
 void actor_report_refused(struct actor *self) {
-    struct buffer payload = {0};
+    struct value_packed payload = {0};
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *text = value ? PyObject_Str(value) : NULL;
     if (text == NULL || value_pack(text, "reason", &payload) < 0)
         PyErr_Clear();
     answer(self, atoms.error, &payload);
-    buffer_free(&payload);
+    value_parts_free(&payload);
     Py_XDECREF(text);
     Py_XDECREF(type);
     Py_XDECREF(value);

@@ -9,6 +9,7 @@
 #include "dedicated.h"
 #include "executor.h"
 #include "mailbox.h"
+#include "value_parts.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,7 +27,7 @@ struct actor {
 
     pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */
-    struct buffer down;              /* the packed text that they are told; empty: none */
+    struct value_packed down;        /* the text that they are told; empty: none */
     bool busy;                       /* a job is queued on the executor, runs or is suspended */
     struct actor_job *working;       /* that job, until its run is over; actor_interrupt.c */
     uint64_t jobs_begun;             /* the number of the last one */
@@ -118,6 +119,7 @@ struct actor_job {
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
     size_t subject_length, payload_length, external_length; /* external: a remote sender */
+    ERL_NIF_TERM parts; /* of the payload, a list kept by `env`; 0: none */
     unsigned char bytes[];
 };
 
@@ -128,7 +130,13 @@ enum { ACTOR_JOB_COPY_MAX = 1024 };
 struct actor_job_parts {
     ErlNifBinary subject, payload, external;
     ERL_NIF_TERM payload_term;
+    bool has_parts; /* there is more to the payload than its bytes */
 };
+/* Looks into a payload: its bytes are then in `parts`. False if it is none. */
+bool actor_job_inspect(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job_parts *parts);
+/* The payload as the codec reads it, and as a term. */
+struct value_payload actor_job_payload(const struct actor_job *job);
+ERL_NIF_TERM actor_job_payload_term(ErlNifEnv *env, const struct actor_job *job);
 /* NULL without memory. Takes no reference of the caller's. */
 struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
                                 const struct actor_job_parts *parts);
@@ -193,8 +201,8 @@ void actor_report_result(struct actor *self, PyObject *result);
 /* The message of the current job could not be rebuilt: the exception that is set says why. */
 void actor_report_refused(struct actor *self);
 /* {Status, Payload} to the waiting code of one of ours. Any thread, no GIL. */
-void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status, const void *payload,
-                 size_t length);
+void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
+                 const struct value_packed *payload);
 
 /* actor_answer.c: what comes back to waiting code. */
 /* The job is a RESUME: to the thread that waits for it, or to the executor. Takes it. No GIL. */
@@ -209,7 +217,7 @@ void actor_defer(struct actor *self);
 /* What `reply` needs of a CALL: a Term. A new reference, or NULL with an exception. */
 PyObject *actor_defer_request(struct actor_job *job);
 /* The actor is gone: tells the packed reason to who still waits. Takes it; NULL is fine. No GIL. */
-void actor_defer_drain(struct actor_deferred *self, const struct buffer *down);
+void actor_defer_drain(struct actor_deferred *self, const struct value_packed *down);
 
 /* actor_announce.c: the owner learns of a direct call only if it lasts. GIL held. */
 enum announce {

@@ -233,7 +233,8 @@ static bool has_stop(PyObject *instance) {
 static PyObject *make(struct actor_job *job) {
     if (job->payload_length == 0)
         return PyObject_CallNoArgs(job->recipe);
-    PyObject *argument = value_unpack(job->payload, job->payload_length);
+    struct value_payload payload = actor_job_payload(job);
+    PyObject *argument = value_unpack(&payload);
     PyObject *made = argument ? PyObject_CallFunctionObjArgs(job->recipe, argument, NULL) : NULL;
     Py_XDECREF(argument);
     return made;
@@ -307,7 +308,8 @@ static PyObject *find_entry(struct actor *self, enum actor_work work, PyObject *
 
 /* The payload; for info with a subject, the event that it describes (rebeam._events). */
 static PyObject *message_object(struct actor_job *job, PyObject *subject) {
-    PyObject *payload = value_unpack(job->payload, job->payload_length);
+    struct value_payload packed = actor_job_payload(job);
+    PyObject *payload = value_unpack(&packed);
     if (payload == NULL || job->work != WORK_INFO || job->subject_length == 0)
         return payload;
     PyObject *make = interpreter_get()->actor->make_event;

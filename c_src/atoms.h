@@ -67,6 +67,7 @@
     X(working, "working")                                                                          \
     X(over, "over")                                                                                \
     X(dedicated, "dedicated")                                                                      \
+    X(shared, "shared")                                                                            \
     X(system_limit, "system_limit")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct suspend_state;  /* suspend.h: the walker and the awaitables */
+struct memory_state;   /* memory.h: the shared memory that is in use */
 struct value_state;    /* value.h: the codec's types and imported names */
 struct identity_state; /* identity.h: ProcessID, Reference, Atom, Term */
 struct actor_state;    /* actor.h: names used while handlers run */
@@ -21,6 +22,7 @@ struct executor;       /* executor.h: who runs code in this interpreter */
 
 struct interpreter {
     struct suspend_state *suspend;
+    struct memory_state *memory;
     struct value_state *value;
     struct identity_state *identity;
     struct actor_state *actor;

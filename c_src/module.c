@@ -4,6 +4,7 @@
 #include "executor.h"
 #include "identity.h"
 #include "interpreter.h"
+#include "memory.h"
 #include "primitive.h"
 #include "response.h"
 #include "signals.h"
@@ -50,8 +51,8 @@ static int execute(PyObject *module) {
         identity_self = self_id;
     if (suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
         return -1;
-    if (identity_init(interpreter, module) < 0 || value_init(interpreter) < 0 ||
-        value_add_functions(module) < 0)
+    if (identity_init(interpreter, module) < 0 || memory_init(interpreter, module) < 0 ||
+        value_init(interpreter, module) < 0)
         return -1;
     if (response_init(interpreter, module) < 0 || actor_promise_init(interpreter, module) < 0 ||
         primitive_init(module) < 0)

@@ -6,6 +6,7 @@
 #include "executor.h"
 #include "handle.h"
 #include "mailbox.h"
+#include "memory.h"
 #include "names.h"
 #include "unit.h"
 #include "value.h"
@@ -26,13 +27,14 @@ static ERL_NIF_TERM set_clients(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of) {
     ERL_NIF_TERM keys[] = {atoms.actors,    atoms.suspended, atoms.blocked, atoms.handles,
                            atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
-                           atoms.abandoned, atoms.dedicated};
+                           atoms.abandoned, atoms.dedicated, atoms.shared};
     ERL_NIF_TERM values[] = {
-        enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
-        enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
-        enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
-        enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
-        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, dedicated_count()),
+        enif_make_ulong(env, of->actors),     enif_make_ulong(env, of->suspended),
+        enif_make_ulong(env, of->blocked),    enif_make_ulong(env, of->handles),
+        enif_make_ulong(env, of->threads),    enif_make_ulong(env, of->detached),
+        enif_make_ulong(env, of->queued),     enif_make_ulong(env, of->jobs),
+        enif_make_ulong(env, of->abandoned),  enif_make_ulong(env, dedicated_count()),
+        enif_make_ulong(env, memory_count()),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
@@ -106,14 +108,16 @@ static ErlNifFunc functions[] = {
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},
     {"value_pack", 1, value_nif_pack, 0},
+    {"value_payload", 1, value_nif_payload, 0},
     {"value_unpack", 1, value_nif_unpack, 0},
+    {"value_options", 2, value_nif_options, 0},
 };
 
 static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     (void)private_data;
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
-    return handle_load(env) && actor_load(env) ? 0 : 1;
+    return handle_load(env) && memory_load(env) && actor_load(env) ? 0 : 1;
 }
 
 static int upgrade(ErlNifEnv *env, void **private_data, void **old, ERL_NIF_TERM info) {

@@ -105,14 +105,12 @@ static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
 }
 
 static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, ERL_NIF_TERM *out) {
-    struct buffer packed = {0};
-    if (value_pack(value, root, &packed) < 0) {
-        buffer_free(&packed);
-        return false;
-    }
-    *out = term_binary(env, packed.bytes, packed.length);
-    buffer_free(&packed);
-    return true;
+    struct value_packed packed = {0};
+    bool ok = value_pack(value, root, &packed) == 0;
+    if (ok)
+        *out = value_parts_term(env, &packed);
+    value_parts_free(&packed);
+    return ok;
 }
 
 /* A pid, a name as binary, or {packed, Bytes} for what Elixir shall decode. */

@@ -41,7 +41,7 @@ static void tell_raised(const struct script *self) {
         PyException_SetTraceback(value, traceback);
     PyObject *describe = interpreter_get()->actor->describe;
     story = PyObject_CallFunctionObjArgs(describe, value, Py_None, NULL);
-    if (story == NULL || value_pack(story, "exception", &packed) < 0) {
+    if (story == NULL || value_pack_flat(story, "exception", &packed) < 0) {
         PyErr_Clear();
         embed_tell_status(&self->owner, atoms.exited, 1);
     } else {
@@ -72,7 +72,7 @@ static void tell_ended(const struct script *self, PyObject *boot) {
     PyObject *trees = PyObject_CallMethod(boot, "trees", NULL);
     PyObject *data = trees ? PyTuple_GetItem(trees, 0) : NULL;
     PyObject *objects = trees ? PyTuple_GetItem(trees, 1) : NULL;
-    if (data == NULL || objects == NULL || value_pack(data, "Supervisor", &packed) < 0) {
+    if (data == NULL || objects == NULL || value_pack_flat(data, "Supervisor", &packed) < 0) {
         enif_free_env(env);
         tell_failure(self);
         goto done;
@@ -111,7 +111,7 @@ static bool exit_starts_trees(PyObject *boot) {
 static PyObject *load(const struct script *self, PyObject *boot) {
     PyObject *arguments = self->arguments == NULL
                               ? Py_NewRef(Py_None)
-                              : value_unpack(self->arguments, self->arguments_length);
+                              : value_unpack_flat(self->arguments, self->arguments_length);
     PyObject *code = arguments == NULL
                          ? NULL
                          : PyObject_CallMethod(boot, "load", "ssOO", self->mode, self->path,

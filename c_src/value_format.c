@@ -54,6 +54,13 @@ bool value_put_float(struct buffer *out, double number) {
     return buffer_append(out, bytes, sizeof bytes);
 }
 
+unsigned value_object_count(unsigned flags) {
+    unsigned count = 2;
+    for (flags >>= 1; flags != 0; flags >>= 1)
+        count += flags & 1;
+    return count;
+}
+
 /* ---- reading ---------------------------------------------------------- */
 
 static size_t left(const struct value_reader *reader) {
@@ -130,6 +137,19 @@ bool value_read_float(struct value_reader *reader, double *number) {
         bits = bits << 8 | bytes[i];
     memcpy(number, &bits, sizeof bits);
     return true;
+}
+
+bool value_nested_read(struct value_reader *reader, const struct value_parts_range *outer,
+                       struct value_nested *nested) {
+    uint64_t first, count;
+    if (!value_read_varint(reader, &first) || !value_read_varint(reader, &count) ||
+        !value_read_data(reader, &nested->bytes, &nested->length))
+        return false;
+    if (first > outer->count || count > outer->count - first)
+        return false;
+    nested->range.first = outer->first + (size_t)first;
+    nested->range.count = (size_t)count;
+    return nested->length >= 2 && nested->bytes[0] == VALUE_VERSION;
 }
 
 /* ---- calendar --------------------------------------------------------- */

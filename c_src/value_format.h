@@ -6,10 +6,14 @@
  *
  * Sharing: SHARED before a value gives it the next number, BACK names a number.
  * List, dict and set take theirs when they open, so that they may contain
- * themselves; all others when they are complete. A tuple that contains itself
- * (through a list, say) is met again before it is complete: the inner copy takes
- * the number, and the outer one is written as RECURSIVE, with the number of the
- * copy after its items; readers drop the outer one and use the copy.
+ * themselves, and an object when it is made, before its state; all others when
+ * they are complete. A tuple that contains itself (through a list, say) is met
+ * again before it is complete: the inner copy takes the number, and the outer one
+ * is written as RECURSIVE, with the number of the copy after its items; readers
+ * drop the outer one and use the copy. So with what an object is made from.
+ *
+ * Parts: large runs of bytes are not in here but beside it, so that nothing copies
+ * them; see value_parts.h.
  *
  * No Python and no Erlang in here.
  */
@@ -46,13 +50,21 @@
     X(REFERENCE)      /* data: external term format */                                             \
     X(ATOM)           /* text */                                                                   \
     X(TERM)           /* data: external term format */                                             \
-    X(PICKLE)         /* text: module and class, data: pickle */                                   \
-    X(NESTED)         /* data: a whole message with numbers of its own */                          \
+    X(OBJECT)         /* text: module and class, byte: value_object_flags, then as many values */  \
+    X(NESTED)         /* count: its first part, count: its parts, data: a message by itself */     \
     X(SHARED)         /* value */                                                                  \
-    X(RECURSIVE)      /* TUPLE value, count: the number of its copy */                             \
+    X(RECURSIVE)      /* a value that is numbered late or an OBJECT, count: its copy's number */   \
     X(BACK)           /* count: the number */                                                      \
     X(PID_REQUEST)    /* data, data: external term format of a pid, and of the {Pid, Tag} by */    \
-                      /* which a call is answered. A plain pid in Erlang */
+                      /* which a call is answered. A plain pid in Erlang */                        \
+    X(GLOBAL)         /* byte: value_global_kind, text: module, text: qualified name */            \
+    X(BYTES_PART)     /* count: which part of the message is the data of these BYTES */            \
+    X(STR_PART)       /* the same of a STR */                                                      \
+    X(BYTEARRAY_PART) /* of a BYTEARRAY */                                                         \
+    X(BUFFER)         /* byte: value_buffer_kind, text: format, byte: 1 if column-major, */        \
+                      /* count: bytes of an item, count, that many counts: shape; */               \
+                      /* BYTES or BYTES_PART */                                                    \
+    X(PACKED)         /* as NESTED: a message that stays packed */
 
 enum value_tag {
 #define VALUE_TAG_ENUM(name) VALUE_##name,
@@ -61,7 +73,36 @@ enum value_tag {
         VALUE_TAG_COUNT
 };
 
-enum { VALUE_VERSION = 1, VALUE_VARINT_MAX = 10 };
+enum { VALUE_VERSION = 2, VALUE_VARINT_MAX = 10 };
+
+/* What follows the callable and the arguments that an object is made from, in this order. */
+enum value_object_flags {
+    VALUE_OBJECT_NEW = 1,   /* the callable is a class: its __new__ makes the object */
+    VALUE_OBJECT_ITEMS = 2, /* a list: appended */
+    VALUE_OBJECT_PAIRS = 4, /* a list of keys and values by turns: set */
+    VALUE_OBJECT_STATE = 8,
+    VALUE_OBJECT_SETTER = 16, /* a function that takes object and state */
+    VALUE_OBJECT_ALL = 31
+};
+/* What is named, for Erlang to show. */
+enum value_global_kind {
+    VALUE_GLOBAL_CLASS,
+    VALUE_GLOBAL_FUNCTION,
+    VALUE_GLOBAL_OTHER,
+    VALUE_GLOBAL_KINDS
+};
+
+/* How many values an OBJECT with these flags has. */
+unsigned value_object_count(unsigned flags);
+
+enum value_buffer_kind {
+    VALUE_BUFFER_NUMPY, /* format: dtype.str */
+    VALUE_BUFFER_VIEW,  /* memoryview; format as PEP 3118 has it */
+    VALUE_BUFFER_ARRAY, /* array.array; format: typecode */
+    VALUE_BUFFER_PLAIN, /* whatever has this memory: a PickleBuffer */
+    VALUE_BUFFER_KINDS
+};
+enum { VALUE_BUFFER_DIMENSIONS_MAX = 64, VALUE_BUFFER_FORMAT_MAX = 255 };
 
 /* Writers. False when memory ran out. */
 bool value_put_tag(struct buffer *out, enum value_tag tag);
@@ -89,6 +130,20 @@ bool value_read_int(struct value_reader *reader, int64_t *number);
 bool value_read_fixed(struct value_reader *reader, size_t length, const unsigned char **bytes);
 bool value_read_data(struct value_reader *reader, const unsigned char **bytes, size_t *length);
 bool value_read_float(struct value_reader *reader, double *number);
+
+/* The parts of a message that one in it has, by their numbers in all. */
+struct value_parts_range {
+    size_t first;
+    size_t count;
+};
+/* What follows the tag of a NESTED or PACKED. */
+struct value_nested {
+    const unsigned char *bytes; /* a whole message, or one that says that it is */
+    size_t length;
+    struct value_parts_range range;
+};
+bool value_nested_read(struct value_reader *reader, const struct value_parts_range *outer,
+                       struct value_nested *nested);
 
 /* Calendar fields, in the layout that datetime's own pickles use:
  *   DATE      year (2 bytes) month day

@@ -1,6 +1,7 @@
 /* Erlang term -> bytes. A loop over frames on the heap: dirty schedulers have small stacks. */
 #include "external.h"
 #include "value.h"
+#include "value_buffer_term.h"
 #include "value_format.h"
 #include "value_struct.h"
 
@@ -11,6 +12,8 @@ enum { FIRST_FRAMES = 16, ATOM_TEXT_SIZE = 256 };
 
 const char *const value_too_large = "the value is larger than the limit given";
 static const char *const no_memory = "out of memory";
+static const char *const flat_parts =
+    "an object that shares memory with Python cannot be packed into one binary";
 
 /* A list, tuple or map of which some parts are written. */
 struct frame {
@@ -29,7 +32,8 @@ struct frame {
 
 struct writer {
     ErlNifEnv *env;
-    struct buffer *out;
+    struct value_of_term *result;
+    struct buffer *out; /* its bytes */
     struct frame *frames, first[FIRST_FRAMES];
     size_t capacity, depth;
     size_t limit; /* of out->length */
@@ -109,11 +113,34 @@ static const char *put_atom(struct writer *self, ERL_NIF_TERM term) {
     return wrote(value_put_tag(self->out, VALUE_ATOM) && value_put_data(self->out, text, length));
 }
 
-static const char *put_data(struct writer *self, enum value_tag tag, const ErlNifBinary *binary) {
-    if (self->out->length > self->limit || binary->size > self->limit - self->out->length)
+/* A term that goes beside the bytes. */
+static bool put_part(struct writer *self, ERL_NIF_TERM part) {
+    struct value_of_term *result = self->result;
+    if (result->count == result->capacity) {
+        size_t capacity = result->capacity ? 2 * result->capacity : 4;
+        ERL_NIF_TERM *grown = realloc(result->parts, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        result->parts = grown;
+        result->capacity = capacity;
+    }
+    result->parts[result->count++] = part;
+    return true;
+}
+
+/* A run of bytes that Python gets as they are. */
+static const char *put_bytes(struct writer *self, enum value_tag tag, ERL_NIF_TERM term) {
+    ErlNifBinary binary;
+    enif_inspect_binary(self->env, term, &binary);
+    if (binary.size >= VALUE_PART_MIN && !self->result->flat) {
+        enum value_tag beside = tag == VALUE_STR ? VALUE_STR_PART : VALUE_BYTES_PART;
+        return wrote(value_put_tag_count(self->out, beside, self->result->count) &&
+                     put_part(self, term));
+    }
+    if (self->out->length > self->limit || binary.size > self->limit - self->out->length)
         return value_too_large; /* before the time is spent */
     return wrote(value_put_tag(self->out, tag) &&
-                 value_put_data(self->out, binary->data, binary->size));
+                 value_put_data(self->out, binary.data, binary.size));
 }
 
 static const char *put_bitstring(struct writer *self, ERL_NIF_TERM term) {
@@ -123,7 +150,37 @@ static const char *put_bitstring(struct writer *self, ERL_NIF_TERM term) {
     if (binary.size > self->limit)
         return value_too_large;
     bool text = value_is_utf8(binary.data, binary.size);
-    return put_data(self, text ? VALUE_STR : VALUE_BYTES, &binary);
+    return put_bytes(self, text ? VALUE_STR : VALUE_BYTES, term);
+}
+
+/* NESTED or PACKED: a message in the message. */
+static const char *put_payload(struct writer *self, enum value_tag tag, ERL_NIF_TERM term) {
+    struct value_payload payload;
+    ERL_NIF_TERM part, rest;
+    unsigned count = 0;
+    if (!value_parts_inspect(self->env, term, &payload))
+        return "the data of a Rebeam.Object is not what Python made";
+    if (payload.list != 0)
+        enif_get_list_length(self->env, payload.list, &count);
+    if (count > 0 && self->result->flat)
+        return flat_parts;
+    if (self->out->length > self->limit || payload.length > self->limit - self->out->length)
+        return value_too_large;
+    bool ok = value_put_tag_count(self->out, tag, self->result->count) &&
+              value_put_count(self->out, count) &&
+              value_put_data(self->out, payload.bytes, payload.length);
+    for (rest = payload.list; ok && count > 0; count--)
+        ok = enif_get_list_cell(self->env, rest, &part, &rest) && put_part(self, part);
+    return wrote(ok);
+}
+
+static const char *put_buffer(struct writer *self, ERL_NIF_TERM term) {
+    struct value_buffer_head head;
+    ERL_NIF_TERM data;
+    const char *error = value_buffer_parse(self->env, term, &head, &data);
+    if (error == NULL)
+        error = wrote(value_buffer_put(self->out, &head));
+    return error ? error : put_bytes(self, VALUE_BYTES, data);
 }
 
 /* ---- containers ------------------------------------------------------- */
@@ -180,7 +237,6 @@ static const char *put_pairs(struct writer *self, ERL_NIF_TERM map, enum value_t
 
 static const char *put_map(struct writer *self, ERL_NIF_TERM term, bool as_key) {
     ERL_NIF_TERM content;
-    ErlNifBinary binary;
     enum value_struct_kind kind = value_struct_put(self->env, term, self->out, &content);
     switch (kind) {
     case VALUE_STRUCT_CLOCK:
@@ -190,9 +246,13 @@ static const char *put_map(struct writer *self, ERL_NIF_TERM term, bool as_key) 
     case VALUE_STRUCT_SET:
         return put_pairs(self, content, as_key ? VALUE_FROZENSET : VALUE_SET);
     case VALUE_STRUCT_BYTES:
+        return put_bytes(self, VALUE_BYTES, content);
     case VALUE_STRUCT_OBJECT:
-        enif_inspect_binary(self->env, content, &binary);
-        return put_data(self, kind == VALUE_STRUCT_BYTES ? VALUE_BYTES : VALUE_NESTED, &binary);
+        return put_payload(self, VALUE_NESTED, content);
+    case VALUE_STRUCT_PACKED:
+        return put_payload(self, VALUE_PACKED, content);
+    case VALUE_STRUCT_BUFFER:
+        return put_buffer(self, term);
     case VALUE_STRUCT_NONE:
         break;
     }
@@ -279,14 +339,13 @@ static const char *put_parts(struct writer *self) {
     return error;
 }
 
-const char *value_from_term_within(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out,
-                                   size_t limit) {
-    size_t start = out->length;
-    struct writer self = {.env = env, .out = out};
-    self.limit = limit < SIZE_MAX - start ? start + limit : SIZE_MAX;
+const char *value_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct value_of_term *out) {
+    size_t start = out->bytes.length;
+    struct writer self = {.env = env, .result = out, .out = &out->bytes};
+    self.limit = out->limit > 0 && out->limit < SIZE_MAX - start ? start + out->limit : SIZE_MAX;
     self.frames = self.first;
     self.capacity = FIRST_FRAMES;
-    const char *error = wrote(buffer_append_byte(out, VALUE_VERSION));
+    const char *error = wrote(buffer_append_byte(self.out, VALUE_VERSION));
     if (error == NULL)
         error = put_term(&self, term, false);
     if (error == NULL)
@@ -296,10 +355,12 @@ const char *value_from_term_within(ErlNifEnv *env, ERL_NIF_TERM term, struct buf
     if (self.frames != self.first)
         free(self.frames);
     if (error != NULL)
-        out->length = start;
+        out->bytes.length = start;
     return error;
 }
 
-const char *value_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct buffer *out) {
-    return value_from_term_within(env, term, out, SIZE_MAX);
+void value_of_term_free(struct value_of_term *self) {
+    buffer_free(&self->bytes);
+    free(self->parts);
+    *self = (struct value_of_term){0};
 }

@@ -2,6 +2,8 @@
 #include "value_leaf.h"
 
 #include "external.h"
+#include "term.h"
+#include "value_buffer_term.h"
 #include "value_struct.h"
 
 #include <math.h>
@@ -20,6 +22,7 @@ static _Thread_local char message[ATOM_CHARACTERS_MAX * 4 + 64];
 /* What is being read. */
 struct leaf {
     ErlNifEnv *env;
+    const struct value_source *source;
     struct value_reader *reader;
     const unsigned char *node; /* where its tag is */
 };
@@ -33,8 +36,9 @@ static struct value_slice slice(const void *bytes, size_t length) {
 /* The value as a whole, from its tag on. */
 static ERL_NIF_TERM make_object(const struct leaf *self, const char *type,
                                 struct value_slice text) {
-    return value_struct_object(self->env, slice(type, strlen(type)), text,
-                               slice(self->node, (size_t)(self->reader->at - self->node)));
+    ERL_NIF_TERM data =
+        value_struct_message(self->env, slice(self->node, (size_t)(self->reader->at - self->node)));
+    return value_struct_object(self->env, slice(type, strlen(type)), text, data);
 }
 
 static const char *read_int(const struct leaf *self, ERL_NIF_TERM *term) {
@@ -124,8 +128,105 @@ static const char *read_bytes(const struct leaf *self, ERL_NIF_TERM *term) {
     size_t length;
     if (!value_read_data(self->reader, &bytes, &length))
         return malformed;
-    *term = value_struct_bytes(self->env, bytes, length);
+    *term = value_struct_bytes(self->env, term_binary(self->env, bytes, length));
     return NULL;
+}
+
+bool value_leaf_part(const struct value_source *source, uint64_t index, ERL_NIF_TERM *term) {
+    if (source->terms == NULL || index >= source->range.count)
+        return false;
+    *term = source->terms[source->range.first + (size_t)index];
+    return true;
+}
+
+/* BYTES_PART, STR_PART, BYTEARRAY_PART: nothing is copied. */
+static const char *read_part(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
+    uint64_t index;
+    ERL_NIF_TERM part, binary;
+    ErlNifBinary text;
+    if (!value_read_varint(self->reader, &index) || !value_leaf_part(self->source, index, &part) ||
+        !memory_inspect(self->env, part, &binary))
+        return malformed;
+    if (tag == VALUE_BYTES_PART) {
+        *term = value_struct_bytes(self->env, binary);
+    } else if (tag == VALUE_STR_PART) {
+        if (!enif_inspect_binary(self->env, binary, &text) || !value_is_utf8(text.data, text.size))
+            return malformed;
+        *term = binary;
+    } else {
+        const unsigned char node[] = {VALUE_BYTEARRAY_PART, 0};
+        ERL_NIF_TERM data = value_struct_message(self->env, slice(node, sizeof node));
+        data = enif_make_list2(self->env, data, part);
+        *term =
+            value_struct_object(self->env, slice("builtins.bytearray", 18), slice(NULL, 0), data);
+    }
+    return NULL;
+}
+
+/* BYTES or BYTES_PART after the head of a BUFFER. */
+static const char *read_buffer(const struct leaf *self, ERL_NIF_TERM *term) {
+    struct value_buffer_head head;
+    enum value_tag tag;
+    const unsigned char *bytes;
+    ErlNifBinary inspected;
+    ERL_NIF_TERM data, part;
+    uint64_t index, size;
+    size_t length;
+    if (!value_buffer_read(self->reader, &head) ||
+        !value_is_utf8(head.format, head.format_length) || !value_buffer_size(&head, &size) ||
+        !value_read_tag(self->reader, &tag))
+        return malformed;
+    if (tag == VALUE_BYTES) {
+        if (!value_read_data(self->reader, &bytes, &length))
+            return malformed;
+        data = term_binary(self->env, bytes, length);
+    } else if (tag != VALUE_BYTES_PART || !value_read_varint(self->reader, &index) ||
+               !value_leaf_part(self->source, index, &part) ||
+               !memory_inspect(self->env, part, &data)) {
+        return malformed;
+    }
+    if (!enif_inspect_binary(self->env, data, &inspected) || inspected.size != size)
+        return malformed;
+    *term = head.kind == VALUE_BUFFER_PLAIN ? value_struct_bytes(self->env, data)
+                                            : value_buffer_term(self->env, &head, data);
+    return NULL;
+}
+
+/* %Rebeam.Packed{}: the payload that it is, with the parts that it has. */
+static const char *read_packed(const struct leaf *self, ERL_NIF_TERM *term) {
+    struct value_nested nested;
+    if (!value_nested_read(self->reader, &self->source->range, &nested))
+        return malformed;
+    ERL_NIF_TERM payload = term_binary(self->env, nested.bytes, nested.length);
+    if (nested.range.count > 0) {
+        ERL_NIF_TERM list = enif_make_list_from_array(
+            self->env, self->source->terms + nested.range.first, (unsigned)nested.range.count);
+        payload = enif_make_list_cell(self->env, payload, list);
+    }
+    *term = value_struct_packed(self->env, payload);
+    return NULL;
+}
+
+/* A class or function: it is its name. */
+static const char *read_global(const struct leaf *self, ERL_NIF_TERM *term) {
+    static const char *const types[] = {[VALUE_GLOBAL_CLASS] = "type",
+                                        [VALUE_GLOBAL_FUNCTION] = "function",
+                                        [VALUE_GLOBAL_OTHER] = "object"};
+    uint8_t kind;
+    const unsigned char *module, *name;
+    size_t module_length, name_length;
+    struct buffer text = {0};
+    if (!value_read_byte(self->reader, &kind) || kind >= VALUE_GLOBAL_KINDS ||
+        !value_read_data(self->reader, &module, &module_length) ||
+        !value_read_data(self->reader, &name, &name_length) ||
+        !value_is_utf8(module, module_length) || !value_is_utf8(name, name_length))
+        return malformed;
+    bool ok = buffer_append(&text, module, module_length) && buffer_append_byte(&text, '.') &&
+              buffer_append(&text, name, name_length);
+    if (ok)
+        *term = make_object(self, types[kind], slice(text.bytes, text.length));
+    buffer_free(&text);
+    return ok ? NULL : no_memory;
 }
 
 static const char *read_clock(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
@@ -140,25 +241,19 @@ static const char *read_clock(const struct leaf *self, enum value_tag tag, ERL_N
     return NULL;
 }
 
-/* DECIMAL: a text. BYTEARRAY: data. PICKLE: a type's name, data. */
+/* DECIMAL: a text. BYTEARRAY: data. */
 static const char *read_object(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
-    const unsigned char *first, *second;
-    size_t length, second_length;
-    if (!value_read_data(self->reader, &first, &length))
-        return malformed;
-    if (tag == VALUE_PICKLE && !value_read_data(self->reader, &second, &second_length))
+    const unsigned char *bytes;
+    size_t length;
+    if (!value_read_data(self->reader, &bytes, &length))
         return malformed;
     if (tag == VALUE_BYTEARRAY) {
         *term = make_object(self, "builtins.bytearray", slice(NULL, 0));
         return NULL;
     }
-    if (!value_is_utf8(first, length))
+    if (!value_is_utf8(bytes, length))
         return malformed;
-    if (tag == VALUE_DECIMAL)
-        *term = make_object(self, "decimal.Decimal", slice(first, length));
-    else
-        *term = value_struct_object(self->env, slice(first, length), slice(NULL, 0),
-                                    slice(self->node, (size_t)(self->reader->at - self->node)));
+    *term = make_object(self, "decimal.Decimal", slice(bytes, length));
     return NULL;
 }
 
@@ -223,9 +318,10 @@ static const char *read_pid_request(const struct leaf *self, ERL_NIF_TERM *term)
 
 /* ---- all of them ------------------------------------------------------ */
 
-const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum value_tag tag,
-                            ERL_NIF_TERM *term) {
-    const struct leaf self = {.env = env, .reader = reader, .node = reader->at - 1};
+const char *value_leaf_read(ErlNifEnv *env, const struct value_source *source,
+                            struct value_reader *reader, enum value_tag tag, ERL_NIF_TERM *term) {
+    const struct leaf self = {
+        .env = env, .source = source, .reader = reader, .node = reader->at - 1};
     switch (tag) {
     case VALUE_NONE:
         *term = value_atoms.nil;
@@ -250,8 +346,17 @@ const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum va
         return read_bytes(&self, term);
     case VALUE_BYTEARRAY:
     case VALUE_DECIMAL:
-    case VALUE_PICKLE:
         return read_object(&self, tag, term);
+    case VALUE_BYTES_PART:
+    case VALUE_STR_PART:
+    case VALUE_BYTEARRAY_PART:
+        return read_part(&self, tag, term);
+    case VALUE_BUFFER:
+        return read_buffer(&self, term);
+    case VALUE_PACKED:
+        return read_packed(&self, term);
+    case VALUE_GLOBAL:
+        return read_global(&self, term);
     case VALUE_DATE:
     case VALUE_TIME:
     case VALUE_DATETIME:
@@ -271,6 +376,7 @@ const char *value_leaf_read(ErlNifEnv *env, struct value_reader *reader, enum va
     case VALUE_SET:
     case VALUE_FROZENSET:
     case VALUE_DATETIME_ZONED:
+    case VALUE_OBJECT:
     case VALUE_NESTED:
     case VALUE_SHARED:
     case VALUE_RECURSIVE:

@@ -1,6 +1,7 @@
-/* The codec as Python sees it: `_rebeam.pack` and `_rebeam.unpack`. */
+/* The codec as Python sees it: `_rebeam.pack`, `packed` and `unpack`. */
 #include "value.h"
 #include "value_object.h"
+#include "value_packed.h"
 
 static PyObject *pack(PyObject *module, PyObject *args) {
     PyObject *object;
@@ -8,35 +9,54 @@ static PyObject *pack(PyObject *module, PyObject *args) {
     struct buffer out = {0};
     PyObject *packed = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "O|s:pack", &object, &root))
+    if (!PyArg_ParseTuple(args, "O|z:pack", &object, &root))
         return NULL;
-    if (value_pack(object, root, &out) == 0)
+    if (value_pack_flat(object, root, &out) == 0)
         packed = PyBytes_FromStringAndSize((const char *)out.bytes, (Py_ssize_t)out.length);
     buffer_free(&out);
     return packed;
 }
 
-static PyObject *unpack(PyObject *module, PyObject *packed) {
+static PyObject *packed(PyObject *module, PyObject *args) {
+    PyObject *object;
+    const char *root = "value";
+    struct value_packed out = {0};
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O|z:packed", &object, &root))
+        return NULL;
+    if (value_pack(object, root, &out) == 0)
+        return value_packed_object(interpreter_get()->value, &out);
+    value_parts_free(&out);
+    return NULL;
+}
+
+static PyObject *unpack(PyObject *module, PyObject *given) {
     char *bytes;
     Py_ssize_t length;
+    struct value_payload payload;
     (void)module;
-    if (PyBytes_AsStringAndSize(packed, &bytes, &length) < 0)
+    if (value_packed_payload(interpreter_get()->value, given, &payload))
+        return value_unpack(&payload);
+    if (PyBytes_AsStringAndSize(given, &bytes, &length) < 0)
         return NULL;
-    return value_unpack((const unsigned char *)bytes, (size_t)length);
+    return value_unpack_flat((const unsigned char *)bytes, (size_t)length);
 }
 
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS,
-     "pack(object, root='value') -> bytes: the packed form that messages travel in. Errors name "
-     "the path to what cannot be sent, from `root` on."},
-    {"unpack", unpack, METH_O, "unpack(bytes) -> object: what pack was given, equal and new."},
+     "pack(object, root='value') -> bytes: the packed form that messages travel in, all in one "
+     "piece. Errors name the path to what cannot be sent, from `root` on; they are as they come if "
+     "it is None."},
+    {"packed", packed, METH_VARARGS,
+     "packed(object, root='value') -> Packed: the same as a message has it, with what is large "
+     "beside it and not copied."},
+    {"unpack", unpack, METH_O,
+     "unpack(packed) -> object: what was packed, as bytes or Packed, equal and new."},
     {NULL, NULL, 0, NULL}};
 
-int value_add_functions(PyObject *module) {
-    return PyModule_AddFunctions(module, functions);
-}
-
-int value_init(struct interpreter *interpreter) {
+int value_init(struct interpreter *interpreter, PyObject *module) {
     interpreter->value = value_state_new();
-    return interpreter->value == NULL ? -1 : 0;
+    if (interpreter->value == NULL || value_packed_init(interpreter->value, module) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, functions);
 }

@@ -1,14 +1,18 @@
 /* Python object -> bytes. A loop over frames on the heap: nesting costs no C stack. */
-#include "identity.h"
 #include "value.h"
+#include "value_buffer.h"
 #include "value_format.h"
 #include "value_memo.h"
 #include "value_object.h"
+#include "value_pack_leaf.h"
+#include "value_packed.h"
+#include "value_reduce.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { FIRST_FRAMES = 16, CACHED_TEXT_MAX = 512 };
+enum { FIRST_FRAMES = 16 };
+/* Of an OBJECT's parts: with the second, the arguments, it can be made. */
+enum { PARTS_TO_MAKE = 2 };
 
 /* A container whose parts are being packed. User code may run between two parts
  * (__reduce__, __getstate__) and change the container, so the frame owns what it
@@ -20,138 +24,30 @@ struct frame {
     PyObject *key;      /* owned: of a dict, the present pair's, else NULL */
     PyObject *part;     /* owned: the part that is being packed, or NULL */
     PyObject *value;    /* owned: of a dict, to be packed after its key, or NULL;
-                           of a DATETIME_ZONED its tzinfo */
+                           of a DATETIME_ZONED its tzinfo; of an OBJECT the tuple of its parts */
     size_t count;       /* as written */
     size_t index;       /* parts taken */
     Py_ssize_t cursor;  /* PyDict_Next's */
     size_t mark;        /* where SHARED was written, or NOT_SHARED */
+    size_t flags_at;    /* of an OBJECT: where its flags were written */
 };
 
 static const size_t NOT_SHARED = SIZE_MAX;
 
 struct packer {
     struct interpreter *interpreter;
-    struct buffer *out;
+    struct value_packed *packed;
+    struct buffer *out; /* its bytes */
     struct value_memo memo;
     struct frame *frames, first[FIRST_FRAMES];
     size_t capacity;
     size_t depth;
+    size_t start; /* of the message in `out` */
+    bool all;     /* everything may be met again */
+    bool again;   /* it has to be begun anew with `all` */
+    bool told;    /* the exception says all there is to say */
     const char *root;
 };
-
-static int written(bool ok) {
-    if (!ok)
-        PyErr_NoMemory();
-    return ok ? 0 : -1;
-}
-
-/* ---- leaves ----------------------------------------------------------- */
-
-/* A magnitude in hex digits, most significant first, as bytes, least significant first. */
-static bool put_hex(struct buffer *out, const char *digits, size_t length) {
-    static const char hex[] = "0123456789abcdef";
-    if (!value_put_count(out, (length + 1) / 2))
-        return false;
-    for (size_t i = length; i > 0; i = i > 1 ? i - 2 : 0) {
-        size_t low = (size_t)(strchr(hex, digits[i - 1]) - hex);
-        size_t high = i > 1 ? (size_t)(strchr(hex, digits[i - 2]) - hex) : 0;
-        if (!buffer_append_byte(out, (uint8_t)(high << 4 | low)))
-            return false;
-    }
-    return true;
-}
-
-/* By way of hex text, which takes linear time (decimal takes quadratic time). */
-static int pack_big(struct packer *self, PyObject *object) {
-    Py_ssize_t length;
-    PyObject *text = PyNumber_ToBase(object, 16); /* "-0x1f" */
-    const char *digits = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
-    int result = -1;
-    if (digits != NULL) {
-        bool negative = digits[0] == '-';
-        size_t prefix = negative ? 3 : 2;
-        result = written(value_put_tag(self->out, VALUE_BIGINT) &&
-                         buffer_append_byte(self->out, negative) &&
-                         put_hex(self->out, digits + prefix, (size_t)length - prefix));
-    }
-    Py_XDECREF(text);
-    return result;
-}
-
-static int pack_int(struct packer *self, PyObject *object) {
-    int overflow;
-    long long number = PyLong_AsLongLongAndOverflow(object, &overflow);
-    if (overflow != 0)
-        return pack_big(self, object);
-    return written(value_put_tag_int(self->out, number));
-}
-
-static int pack_float(struct packer *self, PyObject *object) {
-    return written(value_put_tag(self->out, VALUE_FLOAT) &&
-                   value_put_float(self->out, PyFloat_AsDouble(object)));
-}
-
-static int pack_data(struct packer *self, enum value_tag tag, const char *bytes,
-                     Py_ssize_t length) {
-    return written(value_put_tag(self->out, tag) &&
-                   value_put_data(self->out, bytes, (size_t)length));
-}
-
-/* Takes `encoded`, a bytes object or NULL. */
-static int pack_encoded(struct packer *self, enum value_tag tag, PyObject *encoded) {
-    char *bytes;
-    Py_ssize_t length;
-    if (encoded == NULL || PyBytes_AsStringAndSize(encoded, &bytes, &length) < 0)
-        return -1;
-    int result = pack_data(self, tag, bytes, length);
-    Py_DECREF(encoded);
-    return result;
-}
-
-/* A str keeps the UTF-8 it was once asked for; that is fast, but doubles a long one for good. */
-static int pack_str(struct packer *self, PyObject *object) {
-    Py_ssize_t length;
-    if (PyUnicode_GetLength(object) <= CACHED_TEXT_MAX) {
-        const char *text = PyUnicode_AsUTF8AndSize(object, &length);
-        if (text != NULL)
-            return pack_data(self, VALUE_STR, text, length);
-    } else {
-        PyObject *encoded = PyUnicode_AsUTF8String(object);
-        if (encoded != NULL)
-            return pack_encoded(self, VALUE_STR, encoded);
-    }
-    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
-        return -1;
-    PyErr_Clear();
-    return pack_encoded(self, VALUE_STR_SURROGATES,
-                        PyUnicode_AsEncodedString(object, "utf-8", "surrogatepass"));
-}
-
-static int pack_identity(struct packer *self, PyObject *object) {
-    const struct identity_state *types = self->interpreter->identity;
-    const unsigned char *bytes;
-    size_t length;
-    enum value_tag tag = Py_IS_TYPE(object, types->process_id)  ? VALUE_PID
-                         : Py_IS_TYPE(object, types->reference) ? VALUE_REFERENCE
-                         : Py_IS_TYPE(object, types->atom)      ? VALUE_ATOM
-                                                                : VALUE_TERM;
-    PyObject *request = identity_request(object);
-    identity_bytes(object, &bytes, &length);
-    if (request != NULL) {
-        if (pack_data(self, VALUE_PID_REQUEST, (const char *)bytes, (Py_ssize_t)length) < 0)
-            return -1;
-        identity_bytes(request, &bytes, &length);
-        return written(value_put_data(self->out, bytes, length));
-    }
-    return pack_data(self, tag, (const char *)bytes, (Py_ssize_t)length);
-}
-
-static bool is_identity(const struct packer *self, PyObject *object) {
-    const struct identity_state *types = self->interpreter->identity;
-    PyTypeObject *type = Py_TYPE(object);
-    return type == types->process_id || type == types->reference || type == types->atom ||
-           type == types->term;
-}
 
 /* ---- containers ------------------------------------------------------- */
 
@@ -186,8 +82,8 @@ static int pack_container(struct packer *self, enum value_tag tag, PyObject *obj
         return -1;
     bool opens_numbered = tag == VALUE_LIST || tag == VALUE_DICT || tag == VALUE_SET;
     if (mark != NOT_SHARED && opens_numbered && !value_memo_add(&self->memo, object))
-        return written(false);
-    if (written(value_put_tag_count(self->out, tag, (uint64_t)count)) < 0)
+        return value_written(false);
+    if (value_written(value_put_tag_count(self->out, tag, (uint64_t)count)) < 0)
         return -1;
     if ((tag == VALUE_SET || tag == VALUE_FROZENSET) &&
         (iterator = PyObject_GetIter(object)) == NULL)
@@ -246,6 +142,13 @@ static int next_element(struct frame *frame) {
     return 1;
 }
 
+static int next_of_object(struct frame *frame) {
+    if (frame->index == frame->count)
+        return 0;
+    frame->part = Py_NewRef(PyTuple_GetItem(frame->value, (Py_ssize_t)frame->index++));
+    return 1;
+}
+
 static int next_part(struct frame *frame) {
     /* A dict's key stays known for the path while its value is packed. */
     if (frame->tag == VALUE_DICT && frame->value != NULL) {
@@ -255,6 +158,8 @@ static int next_part(struct frame *frame) {
     Py_CLEAR(frame->part);
     if (frame->tag == VALUE_DICT)
         return next_pair(frame);
+    if (frame->tag == VALUE_OBJECT)
+        return next_of_object(frame);
     if (frame->tag == VALUE_LIST || frame->tag == VALUE_TUPLE)
         return next_item(frame);
     if (frame->iterator != NULL)
@@ -278,15 +183,30 @@ static int number_late(struct packer *self, PyObject *object, size_t mark) {
     if (mark == NOT_SHARED)
         return 0;
     if (!value_memo_find(&self->memo, object, &number))
-        return written(value_memo_add(&self->memo, object));
+        return value_written(value_memo_add(&self->memo, object));
+    self->again = !self->all;
     self->out->bytes[mark] = VALUE_RECURSIVE; /* a tuple that contains itself: the copy counts */
-    return written(value_put_count(self->out, number));
+    return value_written(value_put_count(self->out, number));
+}
+
+/* An object can be made now, and takes its number. If it was met in what it is made from, the one
+ * that was made there counts, and has its state already: no more parts follow. */
+static int number_object(struct packer *self, struct frame *frame) {
+    size_t number;
+    if (frame->mark == NOT_SHARED)
+        return 0;
+    if (value_memo_find(&self->memo, frame->object, &number)) {
+        frame->count = PARTS_TO_MAKE;
+        self->out->bytes[frame->flags_at] &= VALUE_OBJECT_NEW;
+    }
+    return number_late(self, frame->object, frame->mark);
 }
 
 static int close_frame(struct packer *self) {
     struct frame *frame = &self->frames[self->depth - 1];
     int result = 0;
-    if (frame->tag != VALUE_LIST && frame->tag != VALUE_DICT && frame->tag != VALUE_SET)
+    if (frame->tag != VALUE_LIST && frame->tag != VALUE_DICT && frame->tag != VALUE_SET &&
+        frame->tag != VALUE_OBJECT)
         result = number_late(self, frame->object, frame->mark);
     frame_free(frame);
     self->depth--;
@@ -296,71 +216,123 @@ static int close_frame(struct packer *self) {
 /* ---- one value -------------------------------------------------------- */
 
 /* If `object` may be met again, looks it up: 1 if a BACK was written instead of it.
- * Its container and its frame hold it; whoever else does may be another container. */
+ * Its container and its frame hold it; whoever else does may be another container. But a tuple that
+ * contains itself is met twice, and so is all that is in it: then that says nothing. */
 static int pack_sharing(struct packer *self, PyObject *object, size_t *mark) {
     size_t number;
     *mark = NOT_SHARED;
-    if (Py_REFCNT(object) <= 2)
+    if (Py_REFCNT(object) <= 2 && !self->all)
         return 0;
     if (value_memo_find(&self->memo, object, &number))
-        return written(value_put_tag_count(self->out, VALUE_BACK, number)) < 0 ? -1 : 1;
+        return value_written(value_put_tag_count(self->out, VALUE_BACK, number)) < 0 ? -1 : 1;
     *mark = self->out->length;
-    return written(value_put_tag(self->out, VALUE_SHARED));
+    return value_written(value_put_tag(self->out, VALUE_SHARED));
 }
 
-static int pack_other(struct packer *self, PyObject *object, size_t mark) {
-    PyObject *child;
-    if (value_object_pack(self->interpreter->value, object, self->out, &child) < 0)
+/* Appends "module.Class", for Erlang to show. */
+static int put_type(struct buffer *out, PyTypeObject *type) {
+    PyObject *module = PyObject_GetAttrString((PyObject *)type, "__module__");
+    PyObject *name = PyType_GetQualName(type), *text = NULL, *bytes = NULL;
+    char *chars;
+    Py_ssize_t length;
+    int result = -1;
+    if (module != NULL && name != NULL)
+        text = PyUnicode_FromFormat("%S.%U", module, name);
+    if (text != NULL)
+        bytes = PyUnicode_AsEncodedString(text, "utf-8", "replace");
+    if (bytes != NULL && PyBytes_AsStringAndSize(bytes, &chars, &length) == 0)
+        result = value_written(value_put_data(out, chars, (size_t)length));
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+    Py_XDECREF(text);
+    Py_XDECREF(bytes);
+    return result;
+}
+
+static int put_global(struct buffer *out, PyObject *object, const struct value_reduced *reduced) {
+    Py_ssize_t module_length, name_length;
+    const char *module = PyUnicode_AsUTF8AndSize(reduced->module, &module_length);
+    const char *name = module ? PyUnicode_AsUTF8AndSize(reduced->name, &name_length) : NULL;
+    if (name == NULL)
         return -1;
-    if (child == NULL)
-        return number_late(self, object, mark);
-    if (push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark) < 0) {
-        Py_DECREF(child);
+    enum value_global_kind kind = PyType_Check(object)       ? VALUE_GLOBAL_CLASS
+                                  : PyCallable_Check(object) ? VALUE_GLOBAL_FUNCTION
+                                                             : VALUE_GLOBAL_OTHER;
+    return value_written(value_put_tag(out, VALUE_GLOBAL) &&
+                         buffer_append_byte(out, (uint8_t)kind) &&
+                         value_put_data(out, module, (size_t)module_length) &&
+                         value_put_data(out, name, (size_t)name_length));
+}
+
+/* Takes `parts`. */
+static int pack_parts_of(struct packer *self, PyObject *object, PyObject *parts, unsigned flags,
+                         size_t mark) {
+    if (value_written(value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
+        put_type(self->out, Py_TYPE(object)) < 0 ||
+        value_written(buffer_append_byte(self->out, (uint8_t)flags)) < 0 ||
+        push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) < 0) {
+        Py_DECREF(parts);
         return -1;
     }
-    self->frames[self->depth - 1].value = child;
+    self->frames[self->depth - 1].value = parts;
+    self->frames[self->depth - 1].flags_at = self->out->length - 1;
     return 0;
 }
 
-/* A value that is complete at once, or NULL's place: 0, -1, or 1 if it is none of these. */
-static int pack_scalar(struct packer *self, PyObject *object) {
-    PyTypeObject *type = Py_TYPE(object);
-    if (type == &PyLong_Type)
-        return pack_int(self, object);
-    if (Py_IsNone(object))
-        return written(value_put_tag(self->out, VALUE_NONE));
-    if (type == &PyFloat_Type)
-        return pack_float(self, object);
-    if (type == &PyBool_Type)
-        return written(value_put_tag(self->out, Py_IsTrue(object) ? VALUE_TRUE : VALUE_FALSE));
-    return 1;
+static int pack_object(struct packer *self, PyObject *object, size_t mark) {
+    struct value_reduced reduced = {0};
+    if (value_refuses_objects()) {
+        PyObject *name = PyType_GetQualName(Py_TYPE(object));
+        PyErr_Format(PyExc_TypeError,
+                     "cannot pickle '%S' object: only builtin values may be sent here", name);
+        Py_XDECREF(name);
+        return -1;
+    }
+    int result = value_reduce(self->interpreter->value, object, &reduced);
+    if (result == 0 && reduced.parts != NULL)
+        result = pack_parts_of(self, object, Py_NewRef(reduced.parts), reduced.flags, mark);
+    else if (result == 0 && (result = put_global(self->out, object, &reduced)) == 0)
+        result = number_late(self, object, mark);
+    value_reduced_free(&reduced);
+    return result;
 }
 
-static int pack_leaf(struct packer *self, PyObject *object) {
-    PyTypeObject *type = Py_TYPE(object);
-    if (type == &PyUnicode_Type)
-        return pack_str(self, object);
-    if (type == &PyBytes_Type)
-        return pack_data(self, VALUE_BYTES, PyBytes_AsString(object), PyBytes_Size(object));
-    if (type == &PyByteArray_Type)
-        return pack_data(self, VALUE_BYTEARRAY, PyByteArray_AsString(object),
-                         PyByteArray_Size(object));
-    if (is_identity(self, object))
-        return pack_identity(self, object);
-    return 1;
+static int pack_other(struct packer *self, PyObject *object, size_t mark) {
+    PyObject *child = NULL;
+    struct value_state *state = self->interpreter->value;
+    int result = value_object_pack(state, object, self->out, &child);
+    if (child != NULL && value_refuses_objects()) { /* the receiver finds the zone by its name */
+        Py_DECREF(child);
+        child = Py_NewRef(Py_None);
+    }
+    if (child != NULL) {
+        result = push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark);
+        if (result == 0)
+            self->frames[self->depth - 1].value = child;
+        else
+            Py_DECREF(child);
+        return result;
+    }
+    if (result == 1)
+        result = value_buffer_pack(state, self->packed, object);
+    if (result == 1)
+        result = value_packed_pack(state, self->packed, object);
+    if (result == 1)
+        return pack_object(self, object, mark);
+    return result == 0 ? number_late(self, object, mark) : -1;
 }
 
 /* Exact types only: a subclass is more than its value, and is pickled. */
 static int pack_one(struct packer *self, PyObject *object) {
     PyTypeObject *type = Py_TYPE(object);
     size_t mark;
-    int result = pack_scalar(self, object);
+    int result = value_pack_scalar(self->out, object);
     if (result <= 0)
         return result;
     result = pack_sharing(self, object, &mark);
     if (result != 0)
         return result < 0 ? -1 : 0;
-    result = pack_leaf(self, object);
+    result = value_pack_leaf(self->interpreter, self->packed, object);
     if (result <= 0)
         return result < 0 ? -1 : number_late(self, object, mark);
     if (type == &PyDict_Type)
@@ -378,11 +350,25 @@ static int pack_one(struct packer *self, PyObject *object) {
 
 /* ---- the whole -------------------------------------------------------- */
 
+static bool too_large(struct packer *self) {
+    size_t size = self->out->length - self->start + self->packed->size;
+    if (size <= value_size_max())
+        return false;
+    self->told = true;
+    PyErr_Format(PyExc_ValueError, "%s is larger than %zu bytes, the most that may be sent here",
+                 self->root, value_size_max());
+    return true;
+}
+
 static int pack_parts(struct packer *self) {
     while (self->depth > 0) {
         struct frame *frame = &self->frames[self->depth - 1];
+        if (frame->tag == VALUE_OBJECT && frame->index == PARTS_TO_MAKE &&
+            number_object(self, frame) < 0)
+            return -1;
         int more = next_part(frame);
-        if (more < 0 || (more ? pack_one(self, frame->part) : close_frame(self)) < 0)
+        if (more < 0 || too_large(self) ||
+            (more ? pack_one(self, frame->part) : close_frame(self)) < 0)
             return -1;
     }
     return 0;
@@ -401,11 +387,14 @@ static PyObject *step_of(const struct frame *frame) {
     return Py_BuildValue("sO", frame->tag == VALUE_DICT ? "key" : "element", frame->part);
 }
 
+/* An object's inside is looked through by rebeam._diagnose. */
 static void explain(const struct packer *self, PyObject *root_object) {
     PyObject *kind, *error, *trace, *part = root_object;
     PyErr_Fetch(&kind, &error, &trace);
     PyObject *steps = PyList_New(0);
     for (size_t i = 0; steps != NULL && i < self->depth; i++) {
+        if (self->frames[i].tag == VALUE_OBJECT)
+            break;
         PyObject *step = step_of(&self->frames[i]);
         if (step == NULL || PyList_Append(steps, step) < 0)
             Py_CLEAR(steps);
@@ -419,25 +408,55 @@ static void explain(const struct packer *self, PyObject *root_object) {
     Py_XDECREF(steps);
 }
 
-int value_pack(PyObject *object, const char *root, struct buffer *out) {
-    struct packer self = {.interpreter = interpreter_get(), .out = out, .root = root};
-    size_t start = out->length;
-    self.frames = self.first;
-    self.capacity = FIRST_FRAMES;
-    value_memo_init(&self.memo);
+static int pack_whole(struct packer *self, PyObject *object) {
+    self->frames = self->first;
+    self->capacity = FIRST_FRAMES;
+    value_memo_init(&self->memo);
+    int result = value_written(buffer_append_byte(self->out, VALUE_VERSION));
+    if (result == 0 && (result = pack_one(self, object)) == 0)
+        result = pack_parts(self);
+    if (result == 0 && too_large(self))
+        result = -1;
+    return result;
+}
+
+static void pack_end(struct packer *self) {
+    while (self->depth > 0)
+        frame_free(&self->frames[--self->depth]);
+    if (self->frames != self->first)
+        free(self->frames);
+    value_memo_free(&self->memo);
+}
+
+int value_pack(PyObject *object, const char *root, struct value_packed *out) {
+    struct packer self = {.interpreter = interpreter_get(),
+                          .packed = out,
+                          .out = &out->bytes,
+                          .start = out->bytes.length,
+                          .root = root ? root : "value"};
     Py_INCREF(object);
-    int result = written(buffer_append_byte(out, VALUE_VERSION));
-    if (result == 0 && (result = pack_one(&self, object)) == 0)
-        result = pack_parts(&self);
-    if (result < 0) {
-        explain(&self, object);
-        out->length = start;
+    int result = pack_whole(&self, object);
+    if (result == 0 && self.again) {
+        pack_end(&self);
+        self.out->length = self.start;
+        value_parts_drop(out);
+        self.all = true;
+        self.again = false;
+        result = pack_whole(&self, object);
     }
-    while (self.depth > 0)
-        frame_free(&self.frames[--self.depth]);
-    if (self.frames != self.first)
-        free(self.frames);
-    value_memo_free(&self.memo);
+    if (result < 0) {
+        if (root != NULL && !self.told)
+            explain(&self, object);
+        self.out->length = self.start;
+    }
+    pack_end(&self);
     Py_DECREF(object);
+    return result;
+}
+
+int value_pack_flat(PyObject *object, const char *root, struct buffer *out) {
+    struct value_packed packed = {.bytes = *out, .flat = true};
+    int result = value_pack(object, root, &packed);
+    *out = packed.bytes;
     return result;
 }

@@ -20,7 +20,7 @@ void value_load(ErlNifEnv *env, ERL_NIF_TERM empty_map_set) {
 
 /* ---- building --------------------------------------------------------- */
 
-static ERL_NIF_TERM make_map(ErlNifEnv *env, const ERL_NIF_TERM pairs[][2], size_t count) {
+ERL_NIF_TERM value_struct_map(ErlNifEnv *env, const ERL_NIF_TERM pairs[][2], size_t count) {
     ERL_NIF_TERM keys[16], values[16], map;
     for (size_t i = 0; i < count; i++) {
         keys[i] = pairs[i][0];
@@ -42,27 +42,36 @@ ERL_NIF_TERM value_struct_set(ErlNifEnv *env, ERL_NIF_TERM map) {
     const ERL_NIF_TERM pairs[][2] = {{value_atoms.struct_, value_atoms.map_set},
                                      {value_atoms.map, map},
                                      {value_atoms.version, enif_make_int(env, 2)}};
-    return make_map(env, pairs, set_has_version ? 3 : 2);
+    return value_struct_map(env, pairs, set_has_version ? 3 : 2);
 }
 
-ERL_NIF_TERM value_struct_bytes(ErlNifEnv *env, const unsigned char *bytes, size_t length) {
-    const ERL_NIF_TERM pairs[][2] = {
-        {value_atoms.struct_, value_atoms.bytes},
-        {value_atoms.data, make_binary(env, (struct value_slice){bytes, length})}};
-    return make_map(env, pairs, 2);
+ERL_NIF_TERM value_struct_bytes(ErlNifEnv *env, ERL_NIF_TERM binary) {
+    const ERL_NIF_TERM pairs[][2] = {{value_atoms.struct_, value_atoms.bytes},
+                                     {value_atoms.data, binary}};
+    return value_struct_map(env, pairs, 2);
 }
 
-ERL_NIF_TERM value_struct_object(ErlNifEnv *env, struct value_slice type, struct value_slice text,
-                                 struct value_slice node) {
+ERL_NIF_TERM value_struct_packed(ErlNifEnv *env, ERL_NIF_TERM payload) {
+    const ERL_NIF_TERM pairs[][2] = {{value_atoms.struct_, value_atoms.packed},
+                                     {value_atoms.payload, payload}};
+    return value_struct_map(env, pairs, 2);
+}
+
+ERL_NIF_TERM value_struct_message(ErlNifEnv *env, struct value_slice node) {
     ERL_NIF_TERM data;
     unsigned char *bytes = enif_make_new_binary(env, node.length + 1, &data);
     bytes[0] = VALUE_VERSION;
     memcpy(bytes + 1, node.bytes, node.length);
+    return data;
+}
+
+ERL_NIF_TERM value_struct_object(ErlNifEnv *env, struct value_slice type, struct value_slice text,
+                                 ERL_NIF_TERM data) {
     const ERL_NIF_TERM pairs[][2] = {{value_atoms.struct_, value_atoms.object},
                                      {value_atoms.type, make_binary(env, type)},
                                      {value_atoms.text, make_binary(env, text)},
                                      {value_atoms.data, data}};
-    return make_map(env, pairs, 4);
+    return value_struct_map(env, pairs, 4);
 }
 
 /* Elixir keeps how many digits a fraction was written with: six, or none for none. */
@@ -87,7 +96,7 @@ static ERL_NIF_TERM make_zoned(ErlNifEnv *env, const struct value_clock *clock, 
         {value_atoms.zone_abbr, abbreviation},
         {value_atoms.utc_offset, enif_make_int64(env, utc_offset)},
         {value_atoms.std_offset, enif_make_int64(env, std_offset)}};
-    return make_map(env, pairs, 13);
+    return value_struct_map(env, pairs, 13);
 }
 
 ERL_NIF_TERM value_struct_zoned(ErlNifEnv *env, const struct value_clock *clock, int64_t offset,
@@ -124,7 +133,7 @@ ERL_NIF_TERM value_struct_clock(ErlNifEnv *env, enum value_tag tag,
         memcpy(pairs + count, time, sizeof time);
         count += 4;
     }
-    return make_map(env, (const ERL_NIF_TERM(*)[2])pairs, count);
+    return value_struct_map(env, (const ERL_NIF_TERM(*)[2])pairs, count);
 }
 
 /* ---- taking apart ----------------------------------------------------- */
@@ -218,9 +227,13 @@ enum value_struct_kind value_struct_put(ErlNifEnv *env, ERL_NIF_TERM map, struct
     if (name == value_atoms.map_set && enif_get_map_value(env, map, value_atoms.map, content) &&
         enif_is_map(env, *content))
         return VALUE_STRUCT_SET;
-    bool has_data =
-        enif_get_map_value(env, map, value_atoms.data, content) && enif_is_binary(env, *content);
-    if (name == value_atoms.bytes && has_data)
+    if (name == value_atoms.buffer)
+        return VALUE_STRUCT_BUFFER;
+    if (name == value_atoms.packed && enif_get_map_value(env, map, value_atoms.payload, content))
+        return VALUE_STRUCT_PACKED;
+    if (!enif_get_map_value(env, map, value_atoms.data, content))
+        return VALUE_STRUCT_NONE;
+    if (name == value_atoms.bytes && enif_is_binary(env, *content))
         return VALUE_STRUCT_BYTES;
-    return name == value_atoms.object && has_data ? VALUE_STRUCT_OBJECT : VALUE_STRUCT_NONE;
+    return name == value_atoms.object ? VALUE_STRUCT_OBJECT : VALUE_STRUCT_NONE;
 }

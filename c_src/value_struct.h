@@ -19,6 +19,14 @@
     X(version, "version")                                                                          \
     X(bytes, "Elixir.Rebeam.Bytes")                                                                \
     X(object, "Elixir.Rebeam.Object")                                                              \
+    X(buffer, "Elixir.Rebeam.Buffer")                                                              \
+    X(packed, "Elixir.Rebeam.Packed")                                                              \
+    X(payload, "payload")                                                                          \
+    X(dtype, "dtype")                                                                              \
+    X(shape, "shape")                                                                              \
+    X(order, "order")                                                                              \
+    X(row, "row")                                                                                  \
+    X(column, "column")                                                                            \
     X(data, "data")                                                                                \
     X(type, "type")                                                                                \
     X(text, "text")                                                                                \
@@ -54,14 +62,20 @@ extern struct value_atoms value_atoms;
 /* %MapSet{} over `map`, whose values are []. */
 ERL_NIF_TERM value_struct_set(ErlNifEnv *env, ERL_NIF_TERM map);
 /* %Rebeam.Bytes{} */
-ERL_NIF_TERM value_struct_bytes(ErlNifEnv *env, const unsigned char *bytes, size_t length);
-/* %Rebeam.Object{}: `node` is the packed value by itself, `text` UTF-8. */
+ERL_NIF_TERM value_struct_bytes(ErlNifEnv *env, ERL_NIF_TERM binary);
+/* %Rebeam.Packed{} */
+ERL_NIF_TERM value_struct_packed(ErlNifEnv *env, ERL_NIF_TERM payload);
+/* %Rebeam.Object{}: `data` is the payload that has it alone, `type` and `text` are UTF-8. */
 struct value_slice {
     const void *bytes;
     size_t length;
 };
 ERL_NIF_TERM value_struct_object(ErlNifEnv *env, struct value_slice type, struct value_slice text,
-                                 struct value_slice node);
+                                 ERL_NIF_TERM data);
+/* A payload that is this value alone. */
+ERL_NIF_TERM value_struct_message(ErlNifEnv *env, struct value_slice node);
+/* A map of so many pairs of key and value, at most 16, whose keys differ. */
+ERL_NIF_TERM value_struct_map(ErlNifEnv *env, const ERL_NIF_TERM pairs[][2], size_t count);
 /* %Date{}, %Time{}, %NaiveDateTime{} or, in UTC, %DateTime{}: by the tag. */
 ERL_NIF_TERM value_struct_clock(ErlNifEnv *env, enum value_tag tag,
                                 const struct value_clock *clock);
@@ -76,7 +90,9 @@ enum value_struct_kind {
     VALUE_STRUCT_CLOCK,  /* a date or time: it is written */
     VALUE_STRUCT_SET,    /* *content is the map whose keys are the elements */
     VALUE_STRUCT_BYTES,  /* *content is the binary */
-    VALUE_STRUCT_OBJECT, /* *content is the binary that holds the packed object */
+    VALUE_STRUCT_OBJECT, /* *content is the payload that holds the packed object */
+    VALUE_STRUCT_PACKED, /* *content is the payload */
+    VALUE_STRUCT_BUFFER, /* see value_buffer_term.h */
     VALUE_STRUCT_MEMORY, /* memory ran out */
 };
 

@@ -1,8 +1,12 @@
 /* bytes -> Python object. A loop over frames on the heap, as in value_pack.c. */
 #include "identity.h"
 #include "value.h"
+#include "value_buffer.h"
 #include "value_format.h"
 #include "value_object.h"
+#include "value_packed.h"
+#include "value_reduce.h"
+#include "value_unpack_leaf.h"
 
 #include <stdlib.h>
 
@@ -12,19 +16,25 @@ enum { FIRST_FRAMES = 16, FIRST_NUMBERS = 32 };
 struct frame {
     enum value_tag tag;
     PyObject *object; /* owned: the container; of a DATETIME_ZONED what came before
-                         the tzinfo; of a NESTED NULL */
-    PyObject *key;    /* owned: of a dict, until its value comes, or NULL */
+                         the tzinfo; of a NESTED NULL; of an OBJECT its callable, then itself */
+    PyObject *key;    /* owned: of a dict, until its value comes, or NULL; of an OBJECT with a
+                         SETTER its state, until that comes */
     size_t count;     /* parts still to come */
     size_t index;
-    bool shared;    /* gets a number when complete */
-    bool recursive; /* to be replaced by its copy */
+    bool shared;               /* gets a number when complete */
+    bool recursive;            /* to be replaced by its copy */
+    unsigned flags;            /* of an OBJECT: the parts still to come, and NEW */
+    const unsigned char *type; /* of an OBJECT: its text */
+    size_t type_length;
     /* of a NESTED: what it hides of the message around it */
     size_t base;
     const unsigned char *end;
+    struct value_parts_range range;
 };
 
 struct unpacker {
     struct interpreter *interpreter;
+    struct value_source source;
     struct value_reader reader;
     struct frame *frames, first_frames[FIRST_FRAMES];
     size_t capacity, depth;
@@ -60,72 +70,6 @@ static PyObject *read_back(struct unpacker *self) {
     if (!value_read_varint(&self->reader, &index) || index >= self->numbered_count - self->base)
         return value_malformed();
     return Py_NewRef(self->numbered[self->base + (size_t)index]);
-}
-
-/* ---- leaves ----------------------------------------------------------- */
-
-static PyObject *read_int(struct value_reader *reader) {
-    int64_t value;
-    return value_read_int(reader, &value) ? PyLong_FromLongLong(value) : value_malformed();
-}
-
-static PyObject *read_big(struct value_reader *reader) {
-    uint8_t negative;
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_byte(reader, &negative) || negative > 1 ||
-        !value_read_data(reader, &bytes, &length) || length == 0)
-        return value_malformed();
-    char *text = malloc(2 * length + 2);
-    if (text == NULL)
-        return no_memory();
-    char *digit = text;
-    if (negative)
-        *digit++ = '-';
-    for (size_t i = length; i-- > 0;) {
-        *digit++ = "0123456789abcdef"[bytes[i] >> 4];
-        *digit++ = "0123456789abcdef"[bytes[i] & 0xf];
-    }
-    *digit = '\0';
-    PyObject *result = PyLong_FromString(text, NULL, 16);
-    free(text);
-    return result;
-}
-
-static PyObject *read_float(struct value_reader *reader) {
-    double value;
-    return value_read_float(reader, &value) ? PyFloat_FromDouble(value) : value_malformed();
-}
-
-/* The leaves that are a run of bytes. */
-static PyObject *read_data(struct value_reader *reader, enum value_tag tag) {
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_data(reader, &bytes, &length))
-        return value_malformed();
-    const char *chars = (const char *)bytes;
-    Py_ssize_t size = (Py_ssize_t)length;
-    if (tag == VALUE_STR)
-        return PyUnicode_DecodeUTF8(chars, size, NULL);
-    if (tag == VALUE_STR_SURROGATES)
-        return PyUnicode_DecodeUTF8(chars, size, "surrogatepass");
-    if (tag == VALUE_BYTES)
-        return PyBytes_FromStringAndSize(chars, size);
-    if (tag == VALUE_BYTEARRAY)
-        return PyByteArray_FromStringAndSize(chars, size);
-    if (tag == VALUE_PID)
-        return identity_process_id(bytes, length);
-    if (tag == VALUE_REFERENCE)
-        return identity_reference(bytes, length);
-    return tag == VALUE_ATOM ? identity_atom(bytes, length) : identity_term(bytes, length);
-}
-
-static PyObject *read_pid_request(struct value_reader *reader) {
-    struct identity_slice pid, request;
-    if (!value_read_data(reader, &pid.bytes, &pid.length) ||
-        !value_read_data(reader, &request.bytes, &request.length))
-        return value_malformed();
-    return identity_process_id_requested(pid, request);
 }
 
 /* ---- containers ------------------------------------------------------- */
@@ -194,27 +138,58 @@ static int read_zoned(struct unpacker *self, bool shared) {
 
 /* A message in the message: its numbers begin at 0 again, and it ends where it says. */
 static int read_nested(struct unpacker *self) {
-    const unsigned char *bytes;
-    size_t length;
-    if (!value_read_data(&self->reader, &bytes, &length) || length < 2 || *bytes != VALUE_VERSION)
+    struct value_nested nested;
+    if (!value_nested_read(&self->reader, &self->source.range, &nested))
         return malformed();
     if (push(self, VALUE_NESTED, NULL, 1) < 0)
         return -1;
-    self->frames[self->depth - 1].base = self->base;
-    self->frames[self->depth - 1].end = self->reader.end;
+    struct frame *frame = &self->frames[self->depth - 1];
+    frame->base = self->base;
+    frame->end = self->reader.end;
+    frame->range = self->source.range;
     self->base = self->numbered_count;
-    self->reader = (struct value_reader){.at = bytes + 1, .end = bytes + length};
+    self->source.range = nested.range;
+    self->reader =
+        (struct value_reader){.at = nested.bytes + 1, .end = nested.bytes + nested.length};
+    return 0;
+}
+
+static int read_object(struct unpacker *self, bool shared) {
+    const unsigned char *type;
+    size_t length;
+    uint8_t flags;
+    if (!value_read_data(&self->reader, &type, &length) ||
+        !value_read_byte(&self->reader, &flags) || flags > VALUE_OBJECT_ALL)
+        return malformed();
+    if (value_refuses_objects())
+        return value_refuse_object(type, length);
+    if (push(self, VALUE_OBJECT, NULL, value_object_count(flags)) < 0)
+        return -1;
+    struct frame *frame = &self->frames[self->depth - 1];
+    frame->shared = shared;
+    frame->flags = flags;
+    frame->type = type;
+    frame->type_length = length;
     return 0;
 }
 
 static int read_recursive(struct unpacker *self) {
     enum value_tag tag;
     PyObject *whole = NULL;
-    if (!value_read_tag(&self->reader, &tag) || tag != VALUE_TUPLE)
+    int result = -1;
+    if (!value_read_tag(&self->reader, &tag))
         return malformed();
-    if (read_container(self, tag, false, &whole) < 0)
+    if (tag == VALUE_OBJECT)
+        result = read_object(self, false);
+    else if (tag == VALUE_DATETIME_ZONED)
+        result = read_zoned(self, false);
+    else if (tag == VALUE_TUPLE || tag == VALUE_FROZENSET)
+        result = read_container(self, tag, false, &whole);
+    else
+        value_malformed();
+    if (result < 0)
         return -1;
-    if (whole != NULL) { /* an empty tuple contains nothing, so not itself */
+    if (whole != NULL) { /* an empty one contains nothing, so not itself */
         Py_DECREF(whole);
         return malformed();
     }
@@ -226,47 +201,7 @@ static int read_recursive(struct unpacker *self) {
 
 /* Reads a value: *whole is a new reference, or NULL if a frame was opened. 0, or -1. */
 static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, PyObject **whole) {
-    struct value_reader *reader = &self->reader;
     switch (tag) {
-    case VALUE_NONE:
-        *whole = Py_NewRef(Py_None);
-        break;
-    case VALUE_TRUE:
-        *whole = Py_NewRef(Py_True);
-        break;
-    case VALUE_FALSE:
-        *whole = Py_NewRef(Py_False);
-        break;
-    case VALUE_INT:
-        *whole = read_int(reader);
-        break;
-    case VALUE_BIGINT:
-        *whole = read_big(reader);
-        break;
-    case VALUE_FLOAT:
-        *whole = read_float(reader);
-        break;
-    case VALUE_STR:
-    case VALUE_STR_SURROGATES:
-    case VALUE_BYTES:
-    case VALUE_BYTEARRAY:
-    case VALUE_PID:
-    case VALUE_REFERENCE:
-    case VALUE_ATOM:
-    case VALUE_TERM:
-        *whole = read_data(reader, tag);
-        break;
-    case VALUE_PID_REQUEST:
-        *whole = read_pid_request(reader);
-        break;
-    case VALUE_DATE:
-    case VALUE_TIME:
-    case VALUE_DATETIME:
-    case VALUE_DATETIME_UTC:
-    case VALUE_DECIMAL:
-    case VALUE_PICKLE:
-        *whole = value_object_unpack(self->interpreter->value, tag, reader);
-        break;
     case VALUE_LIST:
     case VALUE_TUPLE:
     case VALUE_DICT:
@@ -275,6 +210,8 @@ static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, P
         return read_container(self, tag, shared, whole);
     case VALUE_DATETIME_ZONED:
         return read_zoned(self, shared);
+    case VALUE_OBJECT:
+        return read_object(self, shared);
     case VALUE_NESTED:
         return read_nested(self);
     case VALUE_RECURSIVE:
@@ -282,9 +219,35 @@ static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, P
     case VALUE_BACK:
         *whole = read_back(self);
         break;
+    case VALUE_NONE:
+    case VALUE_TRUE:
+    case VALUE_FALSE:
+    case VALUE_INT:
+    case VALUE_BIGINT:
+    case VALUE_FLOAT:
+    case VALUE_STR:
+    case VALUE_STR_SURROGATES:
+    case VALUE_BYTES:
+    case VALUE_BYTEARRAY:
+    case VALUE_DATE:
+    case VALUE_TIME:
+    case VALUE_DATETIME:
+    case VALUE_DATETIME_UTC:
+    case VALUE_DECIMAL:
+    case VALUE_PID:
+    case VALUE_REFERENCE:
+    case VALUE_ATOM:
+    case VALUE_TERM:
+    case VALUE_PID_REQUEST:
+    case VALUE_GLOBAL:
+    case VALUE_BYTES_PART:
+    case VALUE_STR_PART:
+    case VALUE_BYTEARRAY_PART:
+    case VALUE_BUFFER:
+    case VALUE_PACKED:
     case VALUE_SHARED:
     case VALUE_TAG_COUNT:
-        *whole = value_malformed();
+        *whole = value_unpack_leaf(self->interpreter, &self->source, &self->reader, tag);
         break;
     }
     return *whole ? 0 : -1;
@@ -335,6 +298,42 @@ static int put_element(struct frame *frame, PyObject *part) {
     return result;
 }
 
+/* The callable, the arguments, then what the flags say. Takes `part`. 0, or -1. */
+static int put_object_part(struct unpacker *self, struct frame *frame, PyObject *part) {
+    PyObject *object = frame->object;
+    int result = 0;
+    if (frame->index++ == 0) {
+        frame->object = part;
+        return 0;
+    }
+    if (frame->index == 2) {
+        frame->object = value_make(object, part, frame->flags);
+        frame->flags &= ~(unsigned)VALUE_OBJECT_NEW;
+        Py_DECREF(object);
+        if (frame->object == NULL)
+            result = -1;
+        else if (frame->shared)
+            result = number(self, frame->object);
+        frame->shared = false;
+    } else if (frame->key != NULL) {
+        result = value_make_state(object, frame->key, part);
+        Py_CLEAR(frame->key);
+    } else {
+        const unsigned flag = frame->flags & (~frame->flags + 1); /* the lowest */
+        frame->flags &= ~flag;
+        if (flag == VALUE_OBJECT_STATE && (frame->flags & VALUE_OBJECT_SETTER)) {
+            frame->key = part;
+            return 0;
+        }
+        if (flag == VALUE_OBJECT_SETTER)
+            result = malformed(); /* without a state */
+        else
+            result = value_make_part(object, flag, part);
+    }
+    Py_DECREF(part);
+    return result;
+}
+
 /* Puts `part` into the frame's container. Takes `part`. 0, or -1 with an exception. */
 static int put_part(struct unpacker *self, struct frame *frame, PyObject *part) {
     if (frame->tag == VALUE_DICT) {
@@ -346,6 +345,8 @@ static int put_part(struct unpacker *self, struct frame *frame, PyObject *part) 
         return put_pair(frame, part);
     }
     frame->count--;
+    if (frame->tag == VALUE_OBJECT)
+        return put_object_part(self, frame, part);
     if (frame->tag == VALUE_LIST)
         return PyList_SetItem(frame->object, (Py_ssize_t)frame->index++, part);
     if (frame->tag == VALUE_TUPLE)
@@ -372,6 +373,7 @@ static PyObject *close_frame(struct unpacker *self) {
             Py_DECREF(self->numbered[--self->numbered_count]);
         self->reader.end = frame->end;
         self->base = frame->base;
+        self->source.range = frame->range;
         if (whole)
             return object;
         value_malformed();
@@ -414,9 +416,21 @@ static void unpacker_free(struct unpacker *self) {
         free(self->numbered);
 }
 
-PyObject *value_unpack(const unsigned char *bytes, size_t length) {
-    struct unpacker self = {.interpreter = interpreter_get(),
-                            .reader = {.at = bytes, .end = bytes + length}};
+/* What failed inside an object is about that object. */
+static void explain(const struct unpacker *self) {
+    for (size_t i = self->depth; i-- > 0;) {
+        const struct frame *frame = &self->frames[i];
+        if (frame->tag == VALUE_OBJECT) {
+            value_explain_object(self->interpreter->value, frame->type, frame->type_length);
+            return;
+        }
+    }
+}
+
+PyObject *value_unpack(const struct value_payload *payload) {
+    struct unpacker self = {
+        .interpreter = interpreter_get(),
+        .reader = {.at = payload->bytes, .end = payload->bytes + payload->length}};
     PyObject *whole, *result = NULL;
     uint8_t version;
     self.frames = self.first_frames;
@@ -425,6 +439,8 @@ PyObject *value_unpack(const unsigned char *bytes, size_t length) {
     self.numbered_capacity = FIRST_NUMBERS;
     if (!value_read_byte(&self.reader, &version) || version != VALUE_VERSION)
         return value_malformed();
+    if (!value_parts_open(&self.source, payload))
+        return no_memory();
     int done = 0;
     while (done == 0) {
         done = read_one(&self, &whole);
@@ -435,6 +451,13 @@ PyObject *value_unpack(const unsigned char *bytes, size_t length) {
         Py_CLEAR(result);
         value_malformed();
     }
+    if (done < 0)
+        explain(&self);
     unpacker_free(&self);
+    value_parts_close(&self.source);
     return result;
+}
+
+PyObject *value_unpack_flat(const unsigned char *bytes, size_t length) {
+    return value_unpack(&(struct value_payload){.bytes = bytes, .length = length});
 }

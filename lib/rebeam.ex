@@ -78,6 +78,8 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Mailbox, Names, Options, PythonError, Runtime, Script, Units, Value}
 
   @typedoc """
@@ -107,6 +109,7 @@ defmodule Rebeam do
           suspended: non_neg_integer,
           blocked: non_neg_integer,
           handles: non_neg_integer,
+          shared: non_neg_integer,
           threads: non_neg_integer,
           detached: non_neg_integer,
           queued: non_neg_integer,
@@ -206,7 +209,7 @@ defmodule Rebeam do
   """
   @spec call(target, String.t(), term, timeout) :: result
   def call(target, subject, message, timeout \\ 5_000) when is_binary(subject) do
-    payload = Value.pack!(message)
+    payload = Value.payload!(message)
 
     case resolve(target, timeout) do
       nil -> {:down, "noproc"}
@@ -218,7 +221,7 @@ defmodule Rebeam do
     :exit, {reason, {GenServer, :call, _}} -> {:down, PythonError.reason_text(reason)}
   end
 
-  defp decode({status, payload}) when status in [:ok, :error, :down] and is_binary(payload) do
+  defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
     case Value.unpack(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
@@ -246,7 +249,7 @@ defmodule Rebeam do
       raise ArgumentError, ":sender is a pid, not #{inspect(sender)}"
     end
 
-    payload = Value.pack!(message)
+    payload = Value.payload!(message)
 
     case resolve(target, 5_000) do
       nothing when nothing in [nil, :timeout] -> false
@@ -279,7 +282,7 @@ defmodule Rebeam do
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
   `:dedicated` (threads of actors that have one of their own), `:handles` (Python objects that
-  Erlang holds), and of the executor's `:threads`,
+  Erlang holds), `:shared` (runs of memory that messages share with Python), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
       iex> Rebeam.info() |> Map.keys() |> Enum.take(5)

@@ -8,6 +8,8 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Log, Mailbox, Names, Native}
   alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
 
@@ -169,15 +171,15 @@ defmodule Rebeam.Actor do
   end
 
   def handle_call({:rebeam, subject, payload}, from, state)
-      when is_binary(subject) and is_binary(payload) do
+      when is_binary(subject) and is_payload(payload) do
     accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
     if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-    {:noreply, state}
+    handed_over(payload, state)
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
     Native.actor_work(state.native, :admitted_call, subject, payload, from, nil)
-    {:noreply, state}
+    handed_over(payload, state)
   end
 
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
@@ -189,15 +191,15 @@ defmodule Rebeam.Actor do
   end
 
   def handle_cast({:rebeam, subject, payload, sender, status}, state)
-      when is_binary(subject) and is_binary(payload) and (is_nil(sender) or is_pid(sender)) do
+      when is_binary(subject) and is_payload(payload) and (is_nil(sender) or is_pid(sender)) do
     accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
     if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-    {:noreply, state}
+    handed_over(payload, state)
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
     Native.actor_work(state.native, :admitted_cast, subject, payload, sender, status)
-    {:noreply, state}
+    handed_over(payload, state)
   end
 
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
@@ -213,7 +215,7 @@ defmodule Rebeam.Actor do
 
   def handle_info({:"$rebeam", :reply, from, status, payload, subject}, state) do
     answer(from, status, payload, subject)
-    {:noreply, state}
+    handed_over(payload, state)
   end
 
   # Only a function's work ends with this once the actor runs.
@@ -275,9 +277,12 @@ defmodule Rebeam.Actor do
   def handle_info(message, state) do
     case heard(message, state) do
       :unknown -> info(message, state)
-      state -> {:noreply, state}
+      state -> message |> carried() |> handed_over(state)
     end
   end
+
+  defp carried({_tag, {_status, payload}}) when is_payload(payload), do: payload
+  defp carried(_message), do: ""
 
   @doc "The state once the waits of the code have heard of the message."
   @spec heard(term, struct) :: struct | :unknown
@@ -290,6 +295,10 @@ defmodule Rebeam.Actor do
     end
   end
 
+  # As garbage of a process that is idle from now on, shared memory would stay for ever.
+  defp handed_over(payload, state) when is_binary(payload), do: {:noreply, state}
+  defp handed_over(_with_parts, state), do: {:noreply, state, :hibernate}
+
   defp info(_message, %{kind: :run} = state), do: {:noreply, state}
 
   defp info({:DOWN, monitor, :process, pid, reason}, state) do
@@ -297,12 +306,15 @@ defmodule Rebeam.Actor do
   end
 
   defp info(message, state) do
-    case Value.pack(message) do
-      {:ok, payload} -> work(state, :info, "", payload)
-      {:error, text} -> Log.refused(state.label, message, text)
-    end
+    case Value.payload(message) do
+      {:ok, payload} ->
+        work(state, :info, "", payload)
+        handed_over(payload, state)
 
-    {:noreply, state}
+      {:error, text} ->
+        Log.refused(state.label, message, text)
+        {:noreply, state}
+    end
   end
 
   # What Python gets as an object of its own: python/rebeam/_events.py.

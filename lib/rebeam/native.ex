@@ -10,7 +10,7 @@ defmodule Rebeam.Native do
   end
 
   # Before Python is started there is nothing to count, and no name was looked up natively.
-  @counted ~w(actors suspended blocked handles threads detached dedicated queued jobs)a
+  @counted ~w(actors suspended blocked handles shared threads detached dedicated queued jobs)a
 
   # Python's life (c_src/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
@@ -54,7 +54,10 @@ defmodule Rebeam.Native do
   # Values (c_src/value.h)
   # Whoever needs them first has Python started, as the library cannot be loaded without.
   def value_pack(term), do: started(:value_pack, term)
+  def value_payload(term), do: started(:value_payload, term)
   def value_unpack(bytes), do: started(:value_unpack, bytes)
+
+  def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
 
   defp started(function, argument) do
     case Rebeam.Runtime.ensure() do

@@ -17,7 +17,7 @@ defmodule Rebeam.Object do
   @enforce_keys [:type, :data]
   defstruct [:type, :data, text: ""]
 
-  @type t :: %__MODULE__{type: String.t(), text: String.t(), data: binary()}
+  @type t :: %__MODULE__{type: String.t(), text: String.t(), data: Rebeam.Value.payload()}
 
   defimpl Inspect do
     def inspect(%{type: type, text: ""}, _opts), do: "#Rebeam.Object<#{type}>"

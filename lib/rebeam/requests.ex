@@ -6,26 +6,30 @@ defmodule Rebeam.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Bytes, Interrupt, Names, PythonError, Value}
+  import Rebeam.Value, only: [is_payload: 1]
 
-  @type answer :: {String.t(), Bytes.t()}
+  alias Rebeam.Interrupt
+
+  alias Rebeam.{Names, Packed, PythonError, Value}
+
+  @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
 
   @self_call "an actor cannot call itself: it would wait for its own answer"
 
   @doc """
-  Sends all `requests`, {target, subject, %Bytes{} of the payload}, and waits for the answers, in
+  Sends all `requests`, {target, subject, %Packed{} of the payload}, and waits for the answers, in
   milliseconds or nil for ever. Answers in order; nothing is sent if one is to `caller` itself.
   With `interrupt?` the work on what is not answered in time is stopped.
   """
   @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil, boolean) :: result
   def call_many(caller, requests, timeout, interrupt?) do
     calls =
-      for {{target, subject, %Bytes{data: data}}, index} <- Enum.with_index(requests),
+      for {{target, subject, %Packed{payload: data}}, index} <- Enum.with_index(requests),
           do: {target, {:rebeam, subject, data}, "requests[#{index}]: "}
 
     run(caller, calls, {timeout, interrupt?}, fn
-      {status, payload} when status in [:ok, :error] and is_binary(payload) ->
+      {status, payload} when status in [:ok, :error] and is_payload(payload) ->
         {Atom.to_string(status), payload}
 
       other ->
@@ -45,7 +49,7 @@ defmodule Rebeam.Requests do
   end
 
   defp gen_answer(reply) do
-    case Value.pack(reply) do
+    case Value.payload(reply) do
       {:ok, packed} -> {"ok", packed}
       {:error, text} -> {"error", pack("the reply could not be rebuilt: " <> text)}
     end
@@ -134,7 +138,7 @@ defmodule Rebeam.Requests do
         :timeout -> {"timeout", pack(nil)}
       end
 
-    {status, %Bytes{data: packed}}
+    {status, %Packed{payload: packed}}
   end
 
   defp left(nil), do: :infinity

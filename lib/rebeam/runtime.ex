@@ -6,6 +6,7 @@ defmodule Rebeam.Runtime do
   use GenServer
 
   alias Rebeam.{Clients, Loader, Native, Python}
+  alias Rebeam.Value.Limits
 
   # How long Python's at-exit work may take when the VM stops, in milliseconds.
   @finish_timeout 9_000
@@ -75,7 +76,8 @@ defmodule Rebeam.Runtime do
     with {:ok, python} <- Python.find(options),
          :ok <- same(python.executable),
          :ok <- Loader.open(python.libpython),
-         :ok <- load() do
+         :ok <- load(),
+         :ok <- Limits.install() do
       Clients.attach()
       initialise(python.executable, arguments)
     end

@@ -175,7 +175,7 @@ defmodule Rebeam.Server do
   """
   @spec reply(from, {:ok, term} | {:error, term}) :: :ok
   def reply(from, {status, value}) when status in [:ok, :error] do
-    answer(from, status, Value.pack!(value))
+    answer(from, status, Value.payload!(value))
   end
 
   # ---- called by what `use` defines -----------------------------------------------------
@@ -262,12 +262,12 @@ defmodule Rebeam.Server do
   # ---- what the handler returned ---------------------------------------------------------
 
   defp react({status, value, state}, from, _) when status in [:ok, :error] do
-    answer(from, status, Value.pack!(value))
+    answer(from, status, Value.payload!(value))
     {:noreply, state}
   end
 
   defp react({status, value, state, next}, from, _) when status in [:ok, :error] do
-    answer(from, status, Value.pack!(value))
+    answer(from, status, Value.payload!(value))
     {:noreply, state, next}
   end
 
@@ -280,7 +280,7 @@ defmodule Rebeam.Server do
   end
 
   defp react({:stop, reason, {status, value}, state}, from, _) when status in [:ok, :error] do
-    answer(from, status, Value.pack!(value))
+    answer(from, status, Value.payload!(value))
     {:stop, reason, state}
   end
 

@@ -9,6 +9,8 @@ defmodule Rebeam.StateMachine do
   # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
   @behaviour :gen_statem
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Actor, Backoff, Exits, Log, PythonError, Start, Starter, Value}
   alias Rebeam.StateMachine.{Callers, Step}
 
@@ -90,7 +92,7 @@ defmodule Rebeam.StateMachine do
   end
 
   def handle_event({:call, from}, {:rebeam, subject, payload}, state, data)
-      when is_binary(subject) and is_binary(payload) do
+      when is_binary(subject) and is_payload(payload) do
     Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
   end
 
@@ -99,7 +101,7 @@ defmodule Rebeam.StateMachine do
   end
 
   def handle_event(:cast, {:rebeam, subject, payload, sender, status}, state, data)
-      when is_binary(subject) and is_binary(payload) do
+      when is_binary(subject) and is_payload(payload) do
     work = if sender, do: "cast", else: "unsigned"
     event = %{payload: payload, sender: sender, status: status}
     Step.take(data, {work, state, subject}, event)
@@ -148,7 +150,7 @@ defmodule Rebeam.StateMachine do
   end
 
   defp info(message, state, data) do
-    case Value.pack(message) do
+    case Value.payload(message) do
       {:ok, payload} ->
         Step.take(data, {"info", state, ""}, %{payload: payload})
 

@@ -18,12 +18,20 @@ defmodule Rebeam.Value do
   | pid, reference | `rebeam.ProcessID`, `rebeam.Reference` |
   | `Date`, `Time`, `NaiveDateTime` | `date`, `time`, `datetime` without a zone |
   | `DateTime` | `datetime` with `timezone.utc`, a `ZoneInfo`, or a fixed offset |
+  | `Rebeam.Buffer` | numpy array, `memoryview` or `array.array` |
   | any other struct | `dict` with the key `Atom("__struct__")` |
   | `Rebeam.Object` | the object itself; any object without a line here |
   | fun, port, bitstring, improper list | `rebeam.Term`, opaque |
 
   Maps and lists cannot be keys of a Python `dict` or elements of a `set`: in these
   places they are opaque `rebeam.Term`s. Everything opaque goes back unchanged.
+
+  Memory is shared, not copied, where it is large: see `Rebeam.Buffer`. Other objects of Python
+  travel as what pickle would make of them, and only Python makes them again: from messages of this
+  node, or of nodes that know its cookie. `config :rebeam, pickle: false` forbids them altogether, at
+  both ends, and `config :rebeam, message_max: bytes` messages that are larger (in the environment
+  of the `mix rebeam.run` command `REBEAM_PICKLE=no` and `REBEAM_MESSAGE_MAX`). No atom is ever made
+  from Python's text.
 
   A fixed offset has no name in the time zone database: such a `DateTime` has the
   offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
@@ -43,6 +51,28 @@ defmodule Rebeam.Value do
   @spec pack(term()) :: {:ok, binary()} | {:error, String.t()}
   def pack(term), do: Native.value_pack(term)
 
+  @typedoc false
+  @type payload :: binary() | [binary() | {reference(), binary()}, ...]
+
+  @doc false
+  # As a message has it: with large binaries beside it that are not copied. First the binary that
+  # pack/1 would make without them, then each as it is; Python's memory comes with a reference.
+  @spec payload(term()) :: {:ok, payload} | {:error, String.t()}
+  def payload(term), do: Native.value_payload(term)
+
+  @doc false
+  @spec payload!(term()) :: payload
+  def payload!(term) do
+    case payload(term) do
+      {:ok, payload} -> payload
+      {:error, text} -> raise ArgumentError, text
+    end
+  end
+
+  @doc false
+  defguard is_payload(term)
+           when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term)))
+
   @doc "The same, or `ArgumentError` with that text."
   @spec pack!(term()) :: binary()
   def pack!(term) do
@@ -61,6 +91,6 @@ defmodule Rebeam.Value do
       iex> Rebeam.Value.unpack("neither")
       {:error, "malformed packed value"}
   """
-  @spec unpack(binary()) :: {:ok, term()} | {:error, String.t()}
-  def unpack(packed) when is_binary(packed), do: Native.value_unpack(packed)
+  @spec unpack(binary() | payload) :: {:ok, term()} | {:error, String.t()}
+  def unpack(packed) when is_payload(packed), do: Native.value_unpack(packed)
 end

@@ -13,6 +13,8 @@ defmodule Rebeam.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
+  import Rebeam.Value, only: [is_payload: 1]
+
   alias Rebeam.{Debug, Interrupt, Mailbox, Names, Native, Operation, PythonError, Value}
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
@@ -94,7 +96,7 @@ defmodule Rebeam.Wait do
   @doc "Nil when the message ended the wait; `:unknown` when it is not the wait's."
   @spec handle(term, owner) :: t | nil | :unknown
   def handle({[:"$rebeam", sequence | _actor], {status, payload}}, %{wait: wait} = owner)
-      when status in [:ok, :error, :timeout, :down] and is_binary(payload) do
+      when status in [:ok, :error, :timeout, :down] and is_payload(payload) do
     Native.actor_resume(owner.native, sequence, :reply, status, payload)
     if wait && wait.sequence == sequence, do: clear(wait), else: wait
   end
@@ -175,7 +177,7 @@ defmodule Rebeam.Wait do
   end
 
   defp resume(native, sequence, kind, status, term) do
-    {:ok, payload} = Value.pack(term)
+    {:ok, payload} = Value.payload(term)
     Native.actor_resume(native, sequence, kind, status, payload)
     nil
   end

@@ -6,11 +6,12 @@ Used only after packing failed, so it may be slow; it is bounded all the same.
 from __future__ import annotations
 
 import json
-import pickle
 import reprlib
 import types
 from collections.abc import Iterator
 from typing import Any
+
+from rebeam._native import pack
 
 __all__ = ["explain"]
 
@@ -75,7 +76,7 @@ class _Search:
         if self.attempts < 0:
             return None
         try:
-            pickle.dumps(part, protocol=5)
+            pack(part, None)
         except Exception as error:
             return error
         return None

@@ -86,10 +86,27 @@ def describe(error: BaseException, instance: object) -> tuple[int | None, str, s
     The exit status is given for SystemExit alone, which is no failure to be traced.
     """
     code, story = None, ""
+    advise(error)
     if isinstance(error, SystemExit):
         code = exit_status(error)[0]
         story = "normal" if code == 0 else f"SystemExit: {error.code}"
     return code, type(error).__name__, _text(error), story or _traceback(error), _state(instance)
+
+
+_READ_ONLY = (
+    "assignment destination is read-only",
+    "output array is read-only",
+    "cannot modify read-only memory",
+)
+
+
+def advise(error: BaseException) -> None:
+    """Adds to an error about read-only memory what to do: memory of messages is shared."""
+    if isinstance(error, (ValueError, TypeError)) and _text(error).startswith(_READ_ONLY):
+        error.add_note(
+            "What was sent or came in a message is shared and read-only: change a copy of it, "
+            ".copy() of an array or a DataFrame, bytearray() of a memoryview."
+        )
 
 
 def exit_status(error: SystemExit) -> tuple[int, str | None]:

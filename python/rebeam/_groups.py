@@ -40,7 +40,7 @@ def local_members(group: str) -> list[ProcessID]:
 def broadcast(group: str, subject: str, message: Any = None) -> int:
     """Casts a message to every member, the calling actor too if it is one. Returns their number.
     TypeError if the message cannot be sent."""
-    packed = _native.pack(message, "message")
+    packed = _native.packed(message, "message")
     sent: int = _op("groups.broadcast", _name(group), text(subject, "subject"), packed)
     return sent
 

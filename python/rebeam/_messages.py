@@ -46,7 +46,7 @@ def gen_call(target: Target, request: Any, timeout: float | None = 5.0) -> tuple
     (Status.DOWN, reason). Raises TypeError if the request cannot be sent, ValueError for an atom
     that does not exist, RuntimeError on a call to oneself. Suspends.
     """
-    packed = _native.pack(request, "request")
+    packed = _native.packed(request, "request")
     limit = time_limit(timeout, "timeout")
     return _answer(_op("messages.gen_call", to(target), packed, limit))
 
@@ -57,19 +57,19 @@ def gen_cast(target: Target, request: Any) -> bool:
     Arguments and errors as for `gen_call`. False if the name or local process does not exist.
     Suspends.
     """
-    sent: bool = _op("messages.gen_cast", to(target), _native.pack(request, "request"))
+    sent: bool = _op("messages.gen_cast", to(target), _native.packed(request, "request"))
     return sent
 
 
-def _packed(request: _Request, where: str) -> tuple[Target, str, bytes]:
+def _packed(request: _Request, where: str) -> tuple[Target, str, _native.Packed]:
     if not isinstance(request, tuple) or len(request) not in (2, 3):
         raise TypeError(f"{where} must be (target, subject, message), not {request!r}")
     message = request[2] if len(request) == 3 else None
-    packed = _native.pack(message, where + ".message")
+    packed = _native.packed(message, where + ".message")
     return to(request[0], where + ".target"), text(request[1], where + ".subject"), packed
 
 
-def _answer(answer: tuple[str, bytes]) -> tuple[Status, Any]:
+def _answer(answer: tuple[str, _native.Packed]) -> tuple[Status, Any]:
     """(status, response), as `call` returns it."""
     status, packed = answer
     try:
@@ -83,7 +83,7 @@ def send(target: ProcessID | str, value: Any) -> bool:
 
     target: as for `call`. An actor gets it in `@info`. TypeError if it cannot be sent.
     """
-    sent: bool = _op("messages.send", to(target), _native.pack(value, "value"))
+    sent: bool = _op("messages.send", to(target), _native.packed(value, "value"))
     return sent
 
 
@@ -108,4 +108,4 @@ def reply(source: ProcessID | None, response: Any = None) -> None:
             raise TypeError("reply() wants a response, and no_reply() is none")
         ok, value = response.status is Status.OK, response.value
     # The id goes before: the request may name a node that is new here only through it.
-    _op("messages.reply", source, request, ok, _native.pack(value, "response"))
+    _op("messages.reply", source, request, ok, _native.packed(value, "response"))

@@ -2,6 +2,7 @@
 
 from _rebeam import (  # type: ignore[attr-defined]
     Atom,
+    Packed,
     ProcessID,
     Promise,
     Reference,
@@ -17,6 +18,7 @@ from _rebeam import (  # type: ignore[attr-defined]
     cast,
     no_reply,
     pack,
+    packed,
     response_error,
     response_ok,
     sleep,
@@ -25,6 +27,7 @@ from _rebeam import (  # type: ignore[attr-defined]
 
 __all__ = [
     "Atom",
+    "Packed",
     "ProcessID",
     "Promise",
     "Reference",
@@ -40,6 +43,7 @@ __all__ = [
     "cast",
     "no_reply",
     "pack",
+    "packed",
     "response_error",
     "response_ok",
     "sleep",

@@ -20,7 +20,7 @@ from typing import Any
 
 from rebeam import _items
 from rebeam._genpy import GenPy
-from rebeam._native import ProcessID, Reference, _op, pack, unpack
+from rebeam._native import ProcessID, Reference, _op, packed, unpack
 
 
 def self_pid() -> ProcessID:
@@ -149,7 +149,7 @@ def bind(
     if not args and not kwargs:
         return fn
     try:
-        args, kwargs = unpack(pack((args, kwargs)))
+        args, kwargs = unpack(packed((args, kwargs)))
     except Exception:  # one of them at least; the others are copied each by itself
         args = tuple(_copy(each) for each in args)
         kwargs = {name: _copy(each) for name, each in kwargs.items()}
@@ -168,7 +168,7 @@ def check(fn: Callable[..., object]) -> None:
 
 def _copy(value: Any) -> Any:
     try:
-        return unpack(pack(value))
+        return unpack(packed(value))
     except Exception:
         return value
 

@@ -20,6 +20,6 @@ def flush_log() -> None:
 
 def rebeam_info() -> dict[str, int]:
     """Counts of actors, suspended, blocked waits, abandoned threads, threads of dedicated actors,
-    handles, executor threads and jobs."""
+    handles, shared memory, executor threads and jobs."""
     counts: dict[str, int] = _op("runtime.info")
     return counts

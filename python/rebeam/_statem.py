@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from rebeam import _events
 from rebeam._genpy import _F, GenPy, _check_arguments, _copy, _entry, _Handlers, _mark
-from rebeam._native import Response, pack, response_error
+from rebeam._native import Packed, Response, packed, response_error
 from rebeam._transition import Transition, check_name, keep_state
 
 Names = str | tuple[str, ...]
@@ -224,7 +224,7 @@ _EVENTS = ("call", "cast", "unsigned")
 
 # What `_dispatch` answers, for lib/rebeam/state_machine/step.ex: (verb, next state or None,
 # (status, packed response) or None, whether to postpone, timeouts)
-_Step = tuple[str, str | None, tuple[str, bytes] | None, bool, list[tuple[str, str, int]]]
+_Step = tuple[str, str | None, tuple[str, Packed] | None, bool, list[tuple[str, str, int]]]
 
 
 def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, status: Any) -> Any:
@@ -300,10 +300,10 @@ def _status(response: Any) -> str:
     return str(response.status) if isinstance(response, Response) else "ok"
 
 
-def _response(response: Any) -> tuple[str, bytes]:
+def _response(response: Any) -> tuple[str, Packed]:
     value = response.value if isinstance(response, Response) else response
     try:
-        return _status(response), pack(value)
+        return _status(response), packed(value)
     except TypeError as error:  # it names the part that cannot be sent, as value[...]
         raise TypeError(str(error).replace("value", "response", 1)) from error
 

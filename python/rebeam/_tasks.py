@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from rebeam import _items
 from rebeam._errors import TaskError
-from rebeam._native import ProcessID, _op, cast, pack, unpack
+from rebeam._native import Packed, ProcessID, _op, cast, packed, unpack
 from rebeam._processes import bind, check
 from rebeam._status import Status
 
@@ -202,9 +202,9 @@ class _Call:
         _op("tasks.result", _pack(self._call()))
 
 
-def _pack(result: object) -> bytes:
+def _pack(result: object) -> Packed:
     try:
-        return pack(result)
+        return packed(result)
     except TypeError as error:
         text = str(error)
         if not text.startswith("value"):
@@ -212,9 +212,9 @@ def _pack(result: object) -> bytes:
         raise TypeError("result" + text[len("value") :]) from None
 
 
-def _rebuild(packed: bytes) -> Any:
+def _rebuild(result: Packed) -> Any:
     try:
-        return unpack(packed)
+        return unpack(result)
     except Exception as error:
         raise TaskError(f"the result cannot be rebuilt: {error}") from error
 

@@ -26,7 +26,7 @@ def send_after(seconds: float, target: Target, subject: str, message: Any = None
     sent, ValueError if `seconds` is negative or not finite. Suspends for an instant.
     """
     wait = math.ceil(_duration(seconds, 0.0) * 1000)
-    packed = _native.pack(message, "message")
+    packed = _native.packed(message, "message")
     timer: Reference = _op("timers.send_after", wait, to(target), text(subject, "subject"), packed)
     return timer
 
@@ -41,7 +41,7 @@ def send_interval(seconds: float, target: Target, subject: str, message: Any = N
     for an instant.
     """
     period = round(_duration(seconds, _SHORTEST) * 1_000_000)
-    packed = _native.pack(message, "message")
+    packed = _native.packed(message, "message")
     timer: Reference = _op(
         "timers.send_interval", period, to(target), text(subject, "subject"), packed
     )

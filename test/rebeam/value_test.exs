@@ -149,11 +149,11 @@ defmodule Rebeam.ValueTest do
       request = :erlang.term_to_binary({pid, [:alias | make_ref()]})
       external = :erlang.term_to_binary(pid)
       node = <<30, byte_size(external), external::binary, byte_size(request), request::binary>>
-      assert Value.unpack(<<1>> <> node) == {:ok, pid}
-      assert Value.unpack(<<1, 11, 2, 27>> <> node <> <<29, 0>>) == {:ok, {pid, pid}}
+      assert Value.unpack(<<2>> <> node) == {:ok, pid}
+      assert Value.unpack(<<2, 11, 2, 27>> <> node <> <<29, 0>>) == {:ok, {pid, pid}}
 
       for size <- 0..(byte_size(node) - 1) do
-        assert {:error, _} = Value.unpack(<<1>> <> binary_part(node, 0, size))
+        assert {:error, _} = Value.unpack(<<2>> <> binary_part(node, 0, size))
       end
     end
 
@@ -178,7 +178,7 @@ defmodule Rebeam.ValueTest do
         text = "never_seen_#{number}_#{System.unique_integer([:positive])}"
 
         assert {:error, "no atom 'never_seen_" <> _} =
-                 Value.unpack(<<1, 23, byte_size(text)>> <> text)
+                 Value.unpack(<<2, 23, byte_size(text)>> <> text)
       end
 
       assert :erlang.system_info(:atom_count) - before < 100
@@ -186,13 +186,13 @@ defmodule Rebeam.ValueTest do
 
     test "refuses recursion and repetition without bound" do
       # a list numbered 0 that contains number 0
-      assert {:error, "the value contains itself" <> _} = Value.unpack(<<1, 27, 10, 1, 29, 0>>)
+      assert {:error, "the value contains itself" <> _} = Value.unpack(<<2, 27, 10, 1, 29, 0>>)
 
       # 100 lists, each the one before it twice: [[0, 0], [BACK 0, BACK 0], ...]
       doubled =
         for number <- 0..98, into: <<27, 10, 1, 0>>, do: <<27, 10, 2, 29, number, 29, number>>
 
-      assert {:error, "the value shares too many" <> _} = Value.unpack(<<1, 10, 100>> <> doubled)
+      assert {:error, "the value shares too many" <> _} = Value.unpack(<<2, 10, 100>> <> doubled)
     end
   end
 
@@ -207,7 +207,7 @@ defmodule Rebeam.ValueTest do
     end
 
     test "a NaN is an object, and stays one" do
-      {:ok, nan} = Value.unpack(<<1, 5, 0x7F, 0xF8, 0::48>>)
+      {:ok, nan} = Value.unpack(<<2, 5, 0x7F, 0xF8, 0::48>>)
       assert %Object{type: "builtins.float", text: "nan"} = nan
       assert again([nan, nan]) == {:ok, [nan, nan]}
     end

@@ -68,7 +68,9 @@ class NotPickled(unittest.TestCase):
         slotted = Slotted()
         slotted.part = lock
         self.assertRefused(lock, f"value: {reason}")
-        self.assertRefused({"rows": [1, 2, 3, Holder(lock=lock)]}, f'value["rows"][3].lock: {reason}')
+        self.assertRefused(
+            {"rows": [1, 2, 3, Holder(lock=lock)]}, f'value["rows"][3].lock: {reason}'
+        )
         self.assertRefused([{1: (0, lock)}], f"value[0][1][1]: {reason}")
         self.assertRefused(Holder(a=Holder(b=[{"c": lock}])), f'value.a.b[0]["c"]: {reason}')
         self.assertRefused([slotted], f"value[0].part: {reason}")

@@ -120,7 +120,15 @@ class Identity(unittest.TestCase):
                 kind()
 
     def test_malformed(self) -> None:
-        for bad in (b"", b"\x83", FAR[:-1], FAR + b"x", REFERENCE, TERM, b"\x83\x58" + b"\xff" * 40):
+        for bad in (
+            b"",
+            b"\x83",
+            FAR[:-1],
+            FAR + b"x",
+            REFERENCE,
+            TERM,
+            b"\x83\x58" + b"\xff" * 40,
+        ):
             with self.assertRaisesRegex(ValueError, "malformed ProcessID"):
                 _rebeam._process_id(bad)
         with self.assertRaisesRegex(ValueError, "malformed Reference"):

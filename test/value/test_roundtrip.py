@@ -24,6 +24,7 @@ class RoundTrip(unittest.TestCase):
             value = Generator(SEED + number).value()
             with self.subTest(seed=SEED + number):
                 assert_arrived(value, again(value))
+                assert_arrived(value, _rebeam.unpack(_rebeam.packed(value)))
 
     def test_special_values(self) -> None:
         for value in SPECIAL + ZONES:

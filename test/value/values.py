@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import copy
 import dataclasses
 import datetime
@@ -33,6 +34,30 @@ class Order:
 
 
 Point = namedtuple("Point", "x y")
+
+
+class Slotted:
+    __slots__ = ("left", "right")
+
+
+class Made:
+    """Made from its parts, as __reduce__ says."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = parts
+
+    def __reduce__(self) -> Any:
+        return Made, self.parts
+
+
+class Refusal(Exception):
+    """Its constructor does not take what it keeps in `args`."""
+
+    def __init__(self, code: int, *, why: Any) -> None:
+        super().__init__(f"refused with {code}")
+        self.code = code
+        self.why = why
+
 
 ZONES = [
     datetime.UTC,
@@ -70,7 +95,8 @@ class Generator:
         if depth > 8 or self.budget < 0 or self.random.random() < 0.4:
             return self.leaf()
         return self.random.choice((self.list, self.list, self.dict, self.dict, self.tuple,
-                                   self.set, self.frozenset, self.order))(depth)  # fmt: skip
+                                   self.set, self.frozenset, self.order, self.slotted,
+                                   self.object, self.refusal))(depth)  # fmt: skip
 
     def keep(self, value: Any) -> Any:
         self.made.append(value)
@@ -100,10 +126,24 @@ class Generator:
         return self.keep(frozenset(self.key(depth + 1) for _ in range(self.count())))
 
     def order(self, depth: int) -> Order:
-        """A pickle: an island, so nothing inside is shared with the outside."""
-        inner = Generator(self.random.getrandbits(32))
-        inner.budget = 5
-        return self.keep(Order(self.integer(), inner.list(depth)))
+        made: Order = self.keep(Order(self.integer(), []))
+        made.lines = self.value(depth + 1)
+        return made
+
+    def slotted(self, depth: int) -> Slotted:
+        made: Slotted = self.keep(Slotted())
+        made.left = self.value(depth + 1)
+        made.right = self.value(depth + 1)
+        return made
+
+    def object(self, depth: int) -> Made:
+        made: Made = self.keep(Made(*(self.value(depth + 1) for _ in range(self.count()))))
+        return made
+
+    def refusal(self, depth: int) -> Refusal:
+        made: Refusal = self.keep(Refusal(self.integer(), why=None))
+        made.why = self.value(depth + 1)
+        return made
 
     def key(self, depth: int) -> Any:
         if depth < 6 and self.random.random() < 0.2:
@@ -113,13 +153,15 @@ class Generator:
             leaf = self.leaf()
             try:
                 hash(leaf)
-            except TypeError:
+            except (TypeError, ValueError):
                 continue
-            return leaf
+            if not isinstance(leaf, memoryview):  # it equals bytes
+                return leaf
 
     def leaf(self) -> Any:
         return self.random.choice((self.special, self.integer, self.float, self.text, self.text,
-                                   self.bytes, self.moment, self.decimal))()  # fmt: skip
+                                   self.bytes, self.memory, self.moment,
+                                   self.decimal))()  # fmt: skip
 
     def special(self) -> Any:
         return copy.deepcopy(self.random.choice(SPECIAL))
@@ -138,6 +180,13 @@ class Generator:
     def bytes(self) -> bytes:
         return self.random.randbytes(self.random.choice((0, 1, 7, 300)))
 
+    def memory(self) -> Any:
+        size = self.random.choice((8, 8, 80, 800, 65_528, 65_536, 80_000))
+        data = self.random.randbytes(size // 8) * 8
+        view = memoryview(data).cast(self.random.choice("bBhHiIqQfd?"))
+        return self.random.choice((data, bytearray(data), array.array("h", data), view,
+                                   memoryview(bytearray(data)), view[::2]))  # fmt: skip
+
     def moment(self) -> Any:
         pick = self.random
         day = datetime.date.fromordinal(pick.randint(1000, 3_600_000))
@@ -152,7 +201,7 @@ class Generator:
         return decimal.Decimal((self.random.randrange(2), digits, self.random.randint(-99, 99)))
 
 
-MUTABLE = (list, dict, set, bytearray, Order, OrderedDict)
+MUTABLE = (list, dict, set, bytearray, array.array, Order, Slotted, Made, Refusal, OrderedDict)
 
 
 class Difference(AssertionError):
@@ -185,6 +234,12 @@ def assert_arrived(sent: Any, arrived: Any) -> None:
 def _parts(left: Any, right: Any) -> list[tuple[Any, Any]]:
     if type(left) is Order:
         return [(left.number, right.number), (left.lines, right.lines)]
+    if type(left) is Slotted:
+        return [(left.left, right.left), (left.right, right.right)]
+    if type(left) is Made:
+        return _pairs(left.parts, right.parts)
+    if type(left) is Refusal:
+        return [(left.args, right.args), (left.code, right.code), (left.why, right.why)]
     if isinstance(left, dict):
         return _pairs(list(left), list(right)) + _pairs(list(left.values()), list(right.values()))
     if isinstance(left, (list, tuple)):
@@ -212,6 +267,8 @@ def _plain(leaf: Any) -> str:
         return "{" + ",".join(sorted(map(_plain, leaf))) + "}"
     if isinstance(leaf, tuple):
         return "(" + ",".join(map(_plain, leaf)) + ")"
+    if isinstance(leaf, memoryview):
+        return f"{leaf.format} {leaf.itemsize} {leaf.shape} {leaf.tobytes()!r}"
     if isinstance(leaf, (datetime.datetime, datetime.time)):
         return f"{leaf!r} {leaf.fold} {leaf.tzinfo!r}"
     return f"{type(leaf).__qualname__} {leaf!r}"

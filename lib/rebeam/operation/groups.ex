@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Groups do
   # Process groups: python/rebeam/_groups.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Bytes, Clients, Groups}
+  alias Rebeam.{Clients, Groups, Packed}
 
   @impl true
   def perform(verb, [group], _) when verb in ["join", "leave"] do
@@ -23,7 +23,7 @@ defmodule Rebeam.Operation.Groups do
   def perform("local_members", [group], _), do: {:ok, Groups.members(group, :local)}
 
   # Sending to other nodes may wait for them.
-  def perform("broadcast", [group, subject, %Bytes{data: payload}], _) do
+  def perform("broadcast", [group, subject, %Packed{payload: payload}], _) do
     {:later, fn -> {:ok, Groups.broadcast(group, {:rebeam, subject, payload, nil, nil})} end}
   end
 

@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Bytes, Names, Native, Requests, StateMachine, Value}
+  alias Rebeam.{Names, Native, Packed, Requests, StateMachine, Value}
 
   @impl true
   def perform("call_many", [requests, timeout, interrupt?], _) do
@@ -11,7 +11,7 @@ defmodule Rebeam.Operation.Messages do
     {:later, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
   end
 
-  def perform("gen_call", [target, %Bytes{data: packed}, timeout], _) do
+  def perform("gen_call", [target, %Packed{payload: packed}, timeout], _) do
     caller = self()
 
     with {:ok, request} <- unpack(packed) do
@@ -19,13 +19,13 @@ defmodule Rebeam.Operation.Messages do
     end
   end
 
-  def perform("gen_cast", [target, %Bytes{data: packed}], _) do
+  def perform("gen_cast", [target, %Packed{payload: packed}], _) do
     with {:ok, request} <- unpack(packed) do
       {:later, fn -> Requests.gen_cast(target, request) end}
     end
   end
 
-  def perform("send", [target, %Bytes{data: packed}], _) do
+  def perform("send", [target, %Packed{payload: packed}], _) do
     with {:ok, value} <- unpack(packed) do
       case Names.resolve(target) do
         {:ok, pid} -> {:ok, send(pid, value) == value}
@@ -36,7 +36,8 @@ defmodule Rebeam.Operation.Messages do
   end
 
   # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
-  def perform("reply", [_source, {pid, tag}, ok?, %Bytes{data: payload}], _) when is_pid(pid) do
+  def perform("reply", [_source, {pid, tag}, ok?, %Packed{payload: payload}], _)
+      when is_pid(pid) do
     case StateMachine.Step.caller({pid, tag}) do
       nil ->
         {:error, "ValueError",

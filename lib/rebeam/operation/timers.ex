@@ -3,14 +3,14 @@ defmodule Rebeam.Operation.Timers do
   # Messages that are sent later: python/rebeam/_timers.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Bytes, Clients, Timers}
+  alias Rebeam.{Clients, Packed, Timers}
 
   @impl true
-  def perform("send_after", [milliseconds, target, subject, %Bytes{data: payload}], _) do
+  def perform("send_after", [milliseconds, target, subject, %Packed{payload: payload}], _) do
     {:ok, Timers.send_after(milliseconds, target, message(subject, payload))}
   end
 
-  def perform("send_interval", [microseconds, target, subject, %Bytes{data: payload}], _) do
+  def perform("send_interval", [microseconds, target, subject, %Packed{payload: payload}], _) do
     # What acts for a thread ends with the operation: such an interval is the program's.
     owner = unless Clients.here?(), do: self()
 

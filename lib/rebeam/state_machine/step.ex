@@ -73,7 +73,7 @@ defmodule Rebeam.StateMachine.Step do
     end
   end
 
-  defp binary(%Rebeam.Bytes{data: data}), do: data
+  defp binary(%Rebeam.Packed{payload: payload}), do: payload
   defp binary(data), do: data
 
   defp timeout({"state_timeout", _, time}), do: {:state_timeout, time(time), nil}
