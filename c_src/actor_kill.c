@@ -226,6 +226,8 @@ static void raise_again(struct actor *self, long long time) {
         raise_in(self, thread, time);
     else if (self->killed && self->tasks_end && Py_IsNone(place))
         forget_tasks(self);
+    else if (self->killed && thread == 0 && self->run == NULL && !self->asynchronous)
+        forget(self); /* its tasks were over as it came into the list */
     else if (self->killed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
         cancel_again(self, time);
     Py_DECREF(place);
