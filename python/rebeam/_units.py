@@ -194,8 +194,9 @@ def definitions(data: bytes, after: int = 0) -> bytes:
     they are. Behind the statement that `after` is a line of, only what defines something."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
-    for node in ast.parse("\n".join(lines)).body:
-        behind = after and (node.lineno <= after or not _defines(node))
+    # From the end, as what is before a statement in its line has to stay where it is.
+    for node in reversed(ast.parse("\n".join(lines)).body):
+        behind = after and (_first_line(node) <= after or not _defines(node))
         if _is_programs_own(node) or (behind and not _is_future(node)):
             _blank(lines, node)
     return "\n".join(lines).encode(encoding)
@@ -226,14 +227,19 @@ def _text(node: ast.expr) -> str:
     return f"value {node.value!s}" if isinstance(node, ast.Constant) else ""
 
 
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return decorators[0].lineno if decorators else node.lineno
+
+
 def _blank(lines: list[str], node: ast.stmt) -> None:
     """Puts a statement that does nothing in the place of one."""
     assert node.end_lineno is not None and node.end_col_offset is not None
-    decorators = getattr(node, "decorator_list", None)
-    first = (decorators[0].lineno if decorators else node.lineno) - 1
+    first = _first_line(node) - 1
     last = node.end_lineno - 1
-    before = "" if decorators else lines[first].encode()[: node.col_offset].decode()
+    decorated = getattr(node, "decorator_list", None)
+    before = "" if decorated else lines[first].encode()[: node.col_offset].decode()
     after = lines[last].encode()[node.end_col_offset :].decode()
     lines[first : last + 1] = [""] * (last - first + 1)
     lines[first] = before + "0"
-    lines[last] += after
+    lines[last] += after if last == first else "0" + after  # perhaps a semicolon follows
