@@ -115,10 +115,9 @@ defmodule Rebeam.Units.Keeper do
     options[:restart] == :temporary or Pool.first_loss?(state.supervisor, node(state.actor))
   end
 
-  # Whoever started it first has been told.
-  defp again(%{child: {isolation, digest, module, request, options}} = state) do
+  # Whoever started it at run time may still wait to be told: of the actor that is there in the end.
+  defp again(state) do
     Process.delete(@actor)
-    child = {isolation, digest, module, request, Keyword.delete(options, :starter)}
-    %{state | actor: nil, child: child}
+    %{state | actor: nil}
   end
 end
