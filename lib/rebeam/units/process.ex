@@ -33,6 +33,17 @@ defmodule Rebeam.Units.Process do
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
 
+  @doc "In milliseconds."
+  @spec boot_timeout :: pos_integer
+  def boot_timeout, do: @boot_timeout
+
+  @doc "What is said of a unit that is not up by then."
+  @spec too_long :: String.t()
+  def too_long do
+    "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
+      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
+  end
+
   @impl true
   def init({index, program, pool}) do
     Process.flag(:trap_exit, true)
@@ -71,11 +82,7 @@ defmodule Rebeam.Units.Process do
   end
 
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop,
-     {:shutdown,
-      "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
-        ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")},
-     state}
+    {:stop, {:shutdown, too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
