@@ -12,7 +12,7 @@ defmodule Rebeam.Units.Pool do
   use GenServer
 
   alias Rebeam.{Groups, Units}
-  alias Rebeam.Units.{Epmd, Interpreter}
+  alias Rebeam.Units.{Epmd, Interpreter, Losses}
 
   require Logger
 
@@ -21,9 +21,7 @@ defmodule Rebeam.Units.Pool do
   # A body that changes its environment again and again makes as many programs.
   @programs_kept 64
 
-  # {node, supervisor} for each that was told of the loss of a unit.
-  @losses __MODULE__
-  # All who ask have asked by then, in milliseconds.
+  # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
 
   # How long the units may take to end in order, in milliseconds; each has less.
@@ -55,10 +53,6 @@ defmodule Rebeam.Units.Pool do
   @spec lost(node) :: :ok
   def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
 
-  @doc "Whether that supervisor hears for the first time that the unit at that node is lost."
-  @spec first_loss?(pid, node) :: boolean
-  def first_loss?(supervisor, node), do: :ets.insert_new(@losses, {{node, supervisor}})
-
   @doc "The units that are up: kind, number, process and target of each."
   @spec units :: [{Units.isolation(), pos_integer, pid, Units.target()}]
   def units, do: GenServer.call(__MODULE__, :units)
@@ -72,7 +66,7 @@ defmodule Rebeam.Units.Pool do
   @impl true
   def init(nil) do
     Process.flag(:trap_exit, true)
-    :ets.new(@losses, [:named_table, :public])
+    Losses.new()
     {:ok, %{programs: [], kinds: %{}, ports: %{}, stopped?: false}}
   end
 
@@ -140,7 +134,7 @@ defmodule Rebeam.Units.Pool do
   end
 
   def handle_info({:forget, {node, _port}}, state) do
-    :ets.match_delete(@losses, {{node, :_}})
+    Losses.forget(node)
     {:noreply, state}
   end
 

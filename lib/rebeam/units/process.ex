@@ -21,6 +21,9 @@ defmodule Rebeam.Units.Process do
   # How long its at-exit work may take; boot.ex has the same.
   @finish_timeout 6_000
 
+  # How long its OS process may take to end after its connection has.
+  @nodedown_timeout 2_000
+
   # A unit that dies writes no dump: that could take minutes.
   @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
 
@@ -32,6 +35,17 @@ defmodule Rebeam.Units.Process do
   @spec start_link(pos_integer, {String.t(), binary} | nil, pid) :: GenServer.on_start()
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
+
+  @doc "In milliseconds."
+  @spec boot_timeout :: pos_integer
+  def boot_timeout, do: @boot_timeout
+
+  @doc "What is said of a unit that is not up by then."
+  @spec too_long :: String.t()
+  def too_long do
+    "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
+      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
+  end
 
   @impl true
   def init({index, program, pool}) do
@@ -71,11 +85,7 @@ defmodule Rebeam.Units.Process do
   end
 
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop,
-     {:shutdown,
-      "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
-        ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")},
-     state}
+    {:stop, {:shutdown, too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
@@ -93,7 +103,19 @@ defmodule Rebeam.Units.Process do
   def handle_info(:kill, state), do: {:stop, :normal, %{state | status: :stuck}}
   def handle_info({:EXIT, pool, reason}, %{pool: pool} = state), do: {:stop, reason, state}
 
-  def handle_info({:nodedown, _}, state), do: {:noreply, state}
+  # Its OS process has ended, which is heard in a moment, or answers no more: stopped, stuck.
+  def handle_info({:nodedown, _}, state) do
+    Process.send_after(self(), :unreachable, @nodedown_timeout)
+    {:noreply, state}
+  end
+
+  def handle_info(:unreachable, %{status: :ending} = state), do: {:noreply, state}
+
+  def handle_info(:unreachable, state) do
+    text = "(OS process #{state.os_pid}) did not answer any more: it was ended"
+    {:stop, {:shutdown, text}, state}
+  end
+
   def handle_info(_message, state), do: {:noreply, state}
 
   # ---- the pipe ------------------------------------------------------------------------------
@@ -118,6 +140,7 @@ defmodule Rebeam.Units.Process do
   # The main node knows by now where it listens.
   defp connect(state) do
     if :net_kernel.hidden_connect_node(state.address.node) == true do
+      Node.monitor(state.address.node, true)
       tell(state, :connected)
       {:noreply, %{state | status: :connected}}
     else
