@@ -1,7 +1,6 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor.h"
 #include "atoms.h"
-#include "dedicated.h"
 #include "embed.h"
 #include "executor.h"
 #include "handle.h"
@@ -32,7 +31,7 @@ static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of
         enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
         enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
         enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
-        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, dedicated_count()),
+        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, of->dedicated),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);

@@ -242,6 +242,21 @@ defmodule Rebeam.InterpreterUnitTest do
     )
   end
 
+  test "a dedicated thread counts where its actor is" do
+    everywhere(
+      """
+      [one, two] = units.(2)
+      what = recipe.(one, {"unit_features", "Peer"}, [])
+      {:ok, actor} = Rebeam.Actor.start_link(what, kind: :actor, label: "test", thread: :dedicated)
+      counts = fn -> for maker <- [main, one, two], do: Native.interpreter_counts(maker).dedicated end
+      show.({ask.(actor, "echo", 1), counts.(), Rebeam.info().dedicated})
+      Process.exit(actor, :kill)
+      until.(fn -> counts.() == [0, 0, 0] end)
+      """,
+      ["{1, [0, 1, 0], 1}"]
+    )
+  end
+
   test "many start at once; the process of one may be replaced, its interpreter stays" do
     everywhere(
       """
