@@ -24,6 +24,9 @@ defmodule Rebeam.Units.Process do
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
 
+  # How long after its end the news of how it ended may take.
+  @news_timeout 1_000
+
   # A unit that dies writes no dump: that could take minutes.
   @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
 
@@ -94,13 +97,23 @@ defmodule Rebeam.Units.Process do
   def handle_info(:finish, %{status: status} = state) when status != :up,
     do: {:stop, :normal, state}
 
+  # One that is gone already cannot be told: a write would cost the news of how it ended.
   def handle_info(:finish, state) do
-    tell(state, :finish)
-    Process.send_after(self(), :kill, @finish_timeout)
-    {:noreply, %{state | status: :ending}}
+    if state.address.node in :erlang.nodes(:hidden) do
+      tell(state, :finish)
+      Process.send_after(self(), :kill, @finish_timeout)
+      {:noreply, %{state | status: :ending}}
+    else
+      Process.send_after(self(), :kill, @news_timeout)
+      {:noreply, state}
+    end
   end
 
   def handle_info(:kill, state), do: {:stop, :normal, %{state | status: :stuck}}
+
+  def handle_info({:EXIT, port, _reason}, %{port: port} = state) when port != nil,
+    do: {:stop, {:shutdown, "(OS process #{state.os_pid}) is gone"}, %{state | port: nil}}
+
   def handle_info({:EXIT, pool, reason}, %{pool: pool} = state), do: {:stop, reason, state}
 
   # Its OS process has ended, which is heard in a moment, or answers no more: stopped, stuck.
