@@ -131,6 +131,30 @@ defmodule Rebeam.UnitAttackTest do
     assert result.err =~ "did not answer any more: it was ended"
   end
 
+  test "a unit that was lost a moment before the end does not delay it" do
+    program = """
+    import os, time
+    from rebeam import *
+    class Worker(GenPy):
+        @receive("pid")
+        def pid(self): return os.getpid()
+    def main():
+        os.kill(call("worker", "pid")[1], 9)
+        os.write(1, f"{time.monotonic()}\\n".encode())
+    if __name__ == "__main__":
+        Supervisor([child(Worker(), name="worker", isolation="process"),
+                    child(main, restart="transient", significant=True)])
+    """
+
+    # Not every end comes so close to the loss.
+    for _ <- 1..6 do
+      result = Program.run(program, options: ["--workers", "1"], limit: 50)
+      {told, "\n"} = Float.parse(result.out)
+      [up, _] = "/proc/uptime" |> File.read!() |> String.split(" ")
+      assert String.to_float(up) - told < 4
+    end
+  end
+
   test "of several scripts in one VM, each has its own actors again after the loss of a unit" do
     script = """
     import os

@@ -87,6 +87,12 @@ defmodule Rebeam.Units.Process do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> how(status)}, %{state | port: nil}}
   end
 
+  # Something was told to it when it had ended already: of what is written to a broken pipe, the
+  # port ends without the exit status.
+  def handle_info({:EXIT, port, _reason}, %{port: port} = state) do
+    {:stop, {:shutdown, "(OS process #{state.os_pid}) ended"}, %{state | port: nil}}
+  end
+
   def handle_info(:too_long, %{status: status} = state) when status != :up do
     {:stop, {:shutdown, too_long()}, state}
   end
