@@ -117,9 +117,6 @@ defmodule Rebeam.Units.Process do
 
   def handle_info(:kill, state), do: {:stop, :normal, %{state | status: :stuck}}
 
-  def handle_info({:EXIT, port, _reason}, %{port: port} = state) when port != nil,
-    do: {:stop, {:shutdown, "(OS process #{state.os_pid}) is gone"}, %{state | port: nil}}
-
   def handle_info({:EXIT, pool, reason}, %{pool: pool} = state), do: {:stop, reason, state}
 
   # Its OS process has ended, which is heard in a moment, or answers no more: stopped, stuck.
