@@ -71,6 +71,7 @@ struct actor_state {
     PyTypeObject *promise;   /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor_announce.c */
     struct actor *first_killed;               /* actor_kill.c */
+    bool signalled;                           /* an exception was taken back; actor_kill_settle */
     unsigned long ticks;
     bool tuned;             /* actor_tune has looked */
     unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */

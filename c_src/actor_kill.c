@@ -37,6 +37,34 @@ static long long now(void) {
     return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
+/* What was raised there and has not come through is forgotten. */
+static void take_back(unsigned long thread) {
+    PyThreadState_SetAsyncExc(thread, NULL);
+    interpreter_get()->actor->signalled = true;
+}
+
+/* CPython 3.12 notes for the whole interpreter that some thread has an exception to take, also
+ * when one is taken back; until one is taken, all code there runs at half the speed. So this
+ * thread takes one. */
+void actor_kill_settle(void) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (!state->signalled || Py_Version < 0x030c0000 || Py_Version >= 0x030d0000)
+        return;
+    state->signalled = false;
+    PyObject *globals = PyDict_New();
+    PyObject *code = globals ? Py_CompileString("0", "<rebeam>", Py_eval_input) : NULL;
+    if (code != NULL) {
+        unsigned long here = PyThread_get_thread_ident();
+        PyThreadState_SetAsyncExc(here, state->actor_exit);
+        Py_XDECREF(PyEval_EvalCode(code, globals, globals)); /* raised before its first line */
+        if (PyErr_Occurred() == NULL || !PyErr_ExceptionMatches(state->actor_exit))
+            PyThreadState_SetAsyncExc(here, NULL);
+    }
+    PyErr_Clear();
+    Py_XDECREF(code);
+    Py_XDECREF(globals);
+}
+
 void actor_kill_enter(struct actor *self) {
     self->thread = PyThread_get_thread_ident();
     if (!actor_is_dead(self))
@@ -48,7 +76,7 @@ void actor_kill_enter(struct actor *self) {
 void actor_kill_told(struct actor *self) {
     self->kill_next = now() + PATIENCE_MILLISECONDS;
     if (self->killed) /* one that has not come through yet would be the second */
-        PyThreadState_SetAsyncExc(self->thread, NULL);
+        take_back(self->thread);
 }
 
 void actor_kill_begin(struct actor *self) {
@@ -90,8 +118,7 @@ static void forget(struct actor *self) {
 }
 
 static void end(struct actor *self) {
-    /* One that did not come through must not hit what the thread does next. */
-    PyThreadState_SetAsyncExc(self->thread, NULL);
+    take_back(self->thread); /* it must not hit what the thread does next */
     if (self->kill_traced)
         python_extra.set_trace(NULL, NULL);
     self->kill_traced = false;
@@ -104,7 +131,7 @@ void actor_kill_leave(struct actor *self) {
     if (self->killed)
         end(self);
     else if (self->interrupting)
-        PyThreadState_SetAsyncExc(self->thread, NULL);
+        take_back(self->thread);
     self->interrupting = false;
     self->thread = 0;
 }
@@ -226,6 +253,8 @@ static void raise_again(struct actor *self, long long time) {
         raise_in(self, thread, time);
     else if (self->killed && self->tasks_end && Py_IsNone(place))
         forget_tasks(self);
+    else if (self->killed && thread == 0 && self->run == NULL && !self->asynchronous)
+        forget(self); /* its tasks were over as it came into the list */
     else if (self->killed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
         cancel_again(self, time);
     Py_DECREF(place);

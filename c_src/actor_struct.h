@@ -244,6 +244,8 @@ bool actor_kill_gave_up(const struct actor *self);
 /* The actor died, and nothing of it runs but asynchronous tasks, which were cancelled. */
 void actor_kill_tasks(struct actor *self);
 bool actor_kill_tick(void);
+/* After a job, with no code of an actor's on this thread. May give the GIL away. */
+void actor_kill_settle(void);
 /* Raises an exception of that type in the thread on which the actor's code runs. False if that
  * cannot be done right now. */
 bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type);

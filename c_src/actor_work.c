@@ -431,4 +431,5 @@ void actor_work_run(struct job *base) {
         work_release(self);
     actor_enter(before);
     actor_release(self);
+    actor_kill_settle();
 }

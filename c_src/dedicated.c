@@ -17,8 +17,6 @@ struct dedicated {
     bool closed;
 };
 
-static atomic_ulong count;
-
 /* Of the calling thread; NULL on all others. */
 static _Thread_local const struct dedicated *here;
 
@@ -64,7 +62,7 @@ static void *run(void *argument) {
     PyThreadState_Clear(state); /* may run __del__ of what the thread kept for itself */
     PyEval_SaveThread();
     PyThreadState_Delete(state);
-    atomic_fetch_sub(&count, 1);
+    atomic_fetch_sub(&executor_tally(self->executor)->dedicated, 1);
     release(self);
     return NULL;
 }
@@ -77,10 +75,10 @@ struct dedicated *dedicated_new(struct executor *executor) {
     atomic_init(&self->owners, 2);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->work, NULL);
-    atomic_fetch_add(&count, 1);
+    atomic_fetch_add(&executor_tally(executor)->dedicated, 1);
     if (thread_start("rebeam_actor", run, self))
         return self;
-    atomic_fetch_sub(&count, 1);
+    atomic_fetch_sub(&executor_tally(executor)->dedicated, 1);
     atomic_store(&self->owners, 1);
     release(self);
     return NULL;
@@ -115,8 +113,4 @@ void dedicated_free(struct dedicated *self) {
         return;
     dedicated_close(self);
     release(self);
-}
-
-unsigned long dedicated_count(void) {
-    return atomic_load(&count);
 }

@@ -23,7 +23,5 @@ bool dedicated_is_here(const struct dedicated *self);
 void dedicated_close(struct dedicated *self);
 /* Closes it; the struct goes with the thread. NULL is fine. */
 void dedicated_free(struct dedicated *self);
-/* Such threads that exist. */
-unsigned long dedicated_count(void);
 
 #endif

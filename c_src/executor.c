@@ -207,6 +207,7 @@ static void count(struct executor *self, struct executor_counts *counts) {
     counts->blocked += atomic_load(&self->tally.blocked);
     counts->abandoned += atomic_load(&self->tally.abandoned);
     counts->handles += atomic_load(&self->tally.handles);
+    counts->dedicated += atomic_load(&self->tally.dedicated);
 }
 
 struct executor_counts executor_counts(struct executor *self) {

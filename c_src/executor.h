@@ -37,6 +37,7 @@ struct executor_tally {
     atomic_ulong blocked;   /* threads waiting on the plain path */
     atomic_ulong abandoned; /* threads on which code of ended actors still runs */
     atomic_ulong handles;   /* that live */
+    atomic_ulong dedicated; /* threads of actors that have their own */
 };
 
 struct executor_counts {
@@ -44,7 +45,7 @@ struct executor_counts {
     unsigned long detached; /* of these, finishing a long or blocked job */
     unsigned long queued;   /* jobs that wait */
     unsigned long jobs;     /* jobs run since the start */
-    unsigned long actors, suspended, blocked, abandoned, handles; /* the tally */
+    unsigned long actors, suspended, blocked, abandoned, handles, dedicated; /* the tally */
 };
 
 /* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. */

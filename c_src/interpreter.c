@@ -21,8 +21,10 @@ void interpreter_admit(void) {
 }
 
 bool interpreter_is_admitted(void) {
-    if (admitted || PyInterpreterState_GetID(PyInterpreterState_Get()) == 0)
+    if (admitted || PyInterpreterState_GetID(PyInterpreterState_Get()) == 0) {
+        admitted = false; /* that one: its program may make others on this thread */
         return true;
+    }
     PyErr_SetString(PyExc_ImportError,
                     "rebeam cannot be used in an interpreter that the program makes: "
                     "start an actor with isolation=\"interpreter\"");

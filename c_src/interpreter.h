@@ -37,8 +37,9 @@ struct interpreter *interpreter_get(void);
  * returned before. */
 struct interpreter *interpreter_switch(struct interpreter *to);
 
-/* The calling thread has made this interpreter for Re:BEAM. Without that, `_rebeam` can be imported
- * in the main interpreter alone: not in those that the program makes. */
+/* The calling thread has made this interpreter for Re:BEAM, and imports `_rebeam` there next.
+ * Without that, it can be imported in the main interpreter alone: not in those that the program
+ * makes. */
 void interpreter_admit(void);
 /* False with an ImportError if it cannot be imported in the current interpreter. */
 bool interpreter_is_admitted(void);

@@ -30,7 +30,8 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 }
 
 static PyMethodDef functions[] = {
-    {"_refuse", primitive_refuse, METH_O, "All that this thread asks of the runtime raises that."},
+    {"_refuse", primitive_refuse, METH_O,
+     "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
     {"_main_load", unit_main_load, METH_VARARGS, "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},

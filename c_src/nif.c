@@ -1,7 +1,6 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor.h"
 #include "atoms.h"
-#include "dedicated.h"
 #include "embed.h"
 #include "executor.h"
 #include "handle.h"
@@ -29,11 +28,11 @@ static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of
                            atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
                            atoms.abandoned, atoms.dedicated, atoms.shared};
     ERL_NIF_TERM values[] = {
-        enif_make_ulong(env, of->actors),     enif_make_ulong(env, of->suspended),
-        enif_make_ulong(env, of->blocked),    enif_make_ulong(env, of->handles),
-        enif_make_ulong(env, of->threads),    enif_make_ulong(env, of->detached),
-        enif_make_ulong(env, of->queued),     enif_make_ulong(env, of->jobs),
-        enif_make_ulong(env, of->abandoned),  enif_make_ulong(env, dedicated_count()),
+        enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
+        enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
+        enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
+        enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
+        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, of->dedicated),
         enif_make_ulong(env, memory_count()),
     };
     ERL_NIF_TERM map = atoms.error;

@@ -11,6 +11,7 @@ enum { SIGNAL_STACK_BYTES = 64 * 1024 };
 struct start {
     void *(*run)(void *);
     void *argument;
+    const char *name;
     char signal_stack[SIGNAL_STACK_BYTES];
 };
 
@@ -19,6 +20,7 @@ static void *enter(void *argument) {
     const stack_t stack = {.ss_sp = self->signal_stack, .ss_size = sizeof self->signal_stack};
     const stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&stack, NULL);
+    pthread_setname_np(pthread_self(), self->name); /* here: it may be over for its maker */
     void *result = self->run(self->argument);
     sigaltstack(&none, NULL);
     free(self);
@@ -36,18 +38,16 @@ bool thread_start(const char *name, void *(*run)(void *), void *argument) {
     }
     start->run = run;
     start->argument = argument;
+    start->name = name;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &refused, &before); /* the new thread inherits the mask */
     int failed = pthread_create(&thread, &attributes, enter, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    if (failed != 0) {
+    if (failed != 0)
         free(start);
-        return false;
-    }
-    pthread_setname_np(thread, name);
-    return true;
+    return failed == 0;
 }
 
 void thread_pause(void) {

@@ -8,7 +8,7 @@
 enum { THREAD_STACK_BYTES = 16 * 1024 * 1024 };
 
 /* Starts a detached thread with a large stack, which refuses signals (signals.h). `name`
- * has at most 15 characters. False if the system refuses. */
+ * has at most 15 characters and stays. False if the system refuses. */
 bool thread_start(const char *name, void *(*run)(void *), void *argument);
 
 /* Tells the processor that the caller spins. */

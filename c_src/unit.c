@@ -141,10 +141,11 @@ static char *load_here(const char *name, const char *path) {
     char *text = NULL;
     PyObject *module = PyImport_ImportModule("rebeam._interpreter");
     PyObject *failure = module ? PyObject_CallMethod(module, "load", "sz", name, path) : NULL;
-    if (failure == NULL)
-        PyErr_Clear();
-    else if (!Py_IsNone(failure))
-        text = strdup(PyUnicode_AsUTF8AndSize(failure, NULL));
+    const char *told =
+        failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;
+    if (told != NULL)
+        text = strdup(told);
+    PyErr_Clear();
     Py_XDECREF(failure);
     Py_XDECREF(module);
     return text;

@@ -71,8 +71,11 @@ defmodule Rebeam do
   option `:python`, else of `config :rebeam, python: "..."`, else as `mix rebeam.run` finds it
   (`$REBEAM_PYTHON`, `$VIRTUAL_ENV`, a `.venv` beside the script or in the working folder,
   `python3`). Bodies run one after the other, each in a `__main__` of its own: names, classes
-  and functions of one script are not another's. The imported modules are shared, and so are
-  `sys.path`, in which every script's folder is, and what the last body set: `sys.argv` and
+  and functions of one script are not another's. Each imports what is in its own folder, also
+  where another script's has a module of the same name: the later one is then in `sys.modules`
+  under a longer name, and `importlib.import_module` gives the earlier one. All other modules
+  are shared, and so are `sys.path`, in which every script's folder is, the working folder, the
+  environment, signal handlers, `logging`, and what the last body set: `sys.argv` and
   `sys.modules["__main__"]`. A body should keep of these what its actors need later. When the
   next script takes `sys.modules["__main__"]`, the classes of the one before get another
   `__module__`, by which their instances can be sent as before.

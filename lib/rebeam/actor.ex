@@ -360,6 +360,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def terminate(reason, state) do
+    Exits.follow_kill(reason)
     Exits.ending()
     Lineage.note(:ending)
     Backoff.ended(state.backoff, reason)

@@ -4,9 +4,9 @@ defmodule Rebeam.Application do
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
-  #   Processes  what Python starts outside its trees (run_register_process)
   #   Units.Logs what units log, on the main node
   #   Units.Pool the isolation units, on the main node
+  #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Timers     intervals, and timers whose target is looked up when they fire
@@ -24,10 +24,10 @@ defmodule Rebeam.Application do
       Rebeam.Names,
       Rebeam.Clients,
       Supervisor.child_spec(Rebeam.Runtime, shutdown: 10_000),
-      # A child here may fail as often as it likes; giving up is for trees.
-      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Units.Logs,
       Rebeam.Units.Pool,
+      # A child here may fail as often as it likes; giving up is for trees.
+      {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Spawned,
       Rebeam.Groups,
       Rebeam.Timers

@@ -145,6 +145,27 @@ defmodule Rebeam.Exits do
   @spec ender :: pid | nil
   def ender, do: if(Process.get(@unguard) && !trapping?(), do: parent())
 
+  @doc """
+  Ends the process at once if it was its parent on another node that was killed: that stands in
+  for it there, and was meant.
+  """
+  @spec follow_kill(term) :: :ok
+  def follow_kill(:killed) do
+    parent = parent()
+
+    if parent && node(parent) != node() do
+      Process.exit(self(), :kill)
+
+      receive do
+        :never -> :ok
+      end
+    end
+
+    :ok
+  end
+
+  def follow_kill(_reason), do: :ok
+
   @doc "Who started the process, and whose exit signal ends it whatever it traps."
   @spec parent :: pid | nil
   def parent do

@@ -18,6 +18,7 @@ import hashlib
 import io
 import os
 import sys
+import threading
 import tokenize
 import types
 from typing import Any
@@ -37,6 +38,8 @@ _default: str | None = None
 # Which lines of the scripts were left out, because they asked the runtime for something or failed
 # after that, and why.
 _left_out: dict[str, list[str]] = {}
+
+_renaming = threading.Lock()
 
 ISOLATIONS = ("shared", "interpreter", "process")
 
@@ -63,7 +66,7 @@ def describe(item: Any, recipe: Any) -> dict[str, Any]:
     TypeError, with the path to the part, if it cannot be sent.
     """
     try:
-        request = pack(("portable", pack(_portable(item, recipe))))
+        request = pack(("portable", pack(_portable(item, recipe)), _main_path()))
     except Exception as error:
         text = str(error).replace("value[2][0]", "arguments").replace("value[2][1]", "arguments")
         raise TypeError(
@@ -84,10 +87,42 @@ def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
     return "call", item
 
 
-def make(packed: bytes) -> Any:
-    """In the unit: what the request is for, an actor's instance or a function to run."""
+def _main_path() -> str | None:
+    path = getattr(sys.modules["__main__"], "__file__", None)
+    return None if path is None else os.path.abspath(path)
+
+
+def _unpack(packed: bytes, path: str | None) -> Any:
+    """With `__main__` as it was where it was packed: that script, though another one of the same
+    program has the name by now."""
+    module = None if path in (None, _main_path()) else _main_of(path)
+    if module is None:
+        return unpack(packed)
+    with _renaming:
+        now = sys.modules["__main__"]
+        sys.modules["__main__"] = module
+        try:
+            return unpack(packed)
+        finally:
+            sys.modules["__main__"] = now
+
+
+def _main_of(path: str | None) -> types.ModuleType | None:
+    for name, module in list(sys.modules.items()):
+        if _is_main(name) and getattr(module, "__file__", None) == path:
+            return module
+    return None
+
+
+def _is_main(name: str) -> bool:
+    return name.split("_py")[0].startswith("__main__")
+
+
+def make(packed: bytes, main: str | None = None) -> Any:
+    """In the unit: what the request is for, an actor's instance or a function to run. `main` is
+    the path of the script that was `__main__` where it was packed."""
     try:
-        kind, *rest = unpack(packed)
+        kind, *rest = _unpack(packed, main)
     except Exception as error:
         for path, lines in _left_out.items():
             error.add_note(
@@ -130,7 +165,7 @@ def _describe_program() -> dict[str, Any]:
         "mains": [
             (name, path, module.__package__)
             for name, module in list(sys.modules.items())
-            if name.split("_py")[0].startswith("__main__")
+            if _is_main(name)
             and (path := getattr(module, "__file__", None)) is not None
             and os.path.isfile(path)
         ],
@@ -161,8 +196,7 @@ def begin(packed: bytes, digest: str = "") -> None:
 
 
 def _define(name: str, path: str, package: str | None) -> None:
-    known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == path:
+    if _main_of(path) is not None:
         return
     module = _elixir.fresh_main(path) if name == "__main__" else types.ModuleType(name)
     module.__file__ = path
@@ -194,8 +228,9 @@ def definitions(data: bytes, after: int = 0) -> bytes:
     they are. Behind the statement that `after` is a line of, only what defines something."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
-    for node in ast.parse("\n".join(lines)).body:
-        behind = after and (node.lineno <= after or not _defines(node))
+    # From the end, as what is before a statement in its line has to stay where it is.
+    for node in reversed(ast.parse("\n".join(lines)).body):
+        behind = after and (_first_line(node) <= after or not _defines(node))
         if _is_programs_own(node) or (behind and not _is_future(node)):
             _blank(lines, node)
     return "\n".join(lines).encode(encoding)
@@ -226,14 +261,19 @@ def _text(node: ast.expr) -> str:
     return f"value {node.value!s}" if isinstance(node, ast.Constant) else ""
 
 
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return decorators[0].lineno if decorators else node.lineno
+
+
 def _blank(lines: list[str], node: ast.stmt) -> None:
     """Puts a statement that does nothing in the place of one."""
     assert node.end_lineno is not None and node.end_col_offset is not None
-    decorators = getattr(node, "decorator_list", None)
-    first = (decorators[0].lineno if decorators else node.lineno) - 1
+    first = _first_line(node) - 1
     last = node.end_lineno - 1
-    before = "" if decorators else lines[first].encode()[: node.col_offset].decode()
+    decorated = getattr(node, "decorator_list", None)
+    before = "" if decorated else lines[first].encode()[: node.col_offset].decode()
     after = lines[last].encode()[node.end_col_offset :].decode()
     lines[first : last + 1] = [""] * (last - first + 1)
     lines[first] = before + "0"
-    lines[last] += after
+    lines[last] += after if last == first else "0" + after  # perhaps a semicolon follows

@@ -86,11 +86,11 @@ defmodule Rebeam.HaltTest do
   Process.sleep(:infinity)
   """
 
-  # Seconds, of which 4 are the machine's.
+  # Seconds, of which 15 are for a machine that has other things to do.
   defp in_time(limit, fun) do
     for _ <- 1..@times do
       {microseconds, _} = :timer.tc(fun)
-      assert microseconds < (limit + 4) * 1_000_000
+      assert microseconds < (limit + 15) * 1_000_000
     end
   end
 

@@ -141,6 +141,42 @@ defmodule Rebeam.InterpreterUnitTest do
     )
   end
 
+  # The thread that made the unit runs what the program defines there.
+  test "also interpreters that the program makes where a unit begins" do
+    program = """
+    from rebeam import *
+
+    class Tries:
+        import sys
+        name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+        interpreters = __import__(name)
+        made = interpreters.create()
+        try:
+            failed = interpreters.run_string(made, "import _rebeam")
+            result = failed.formatted if failed else "imported"
+        except interpreters.RunFailedError as error:
+            result = str(error)
+
+    class Actor(GenPy):
+        name = "actor"
+        @receive("tries")
+        def tries(self):
+            return Tries.result
+
+    def main():
+        run_register_process(child(Actor, isolation="interpreter"))
+        for text in (Tries.result, call("actor", "tries")[1]):
+            print("cannot be used in an interpreter that the program makes" in text)
+
+    Supervisor(modules=[child(main, restart="temporary", significant=True)])
+    """
+
+    for python <- pythons() do
+      lines = Rebeam.Program.lines!(program, options: ["--python", python.executable])
+      assert {python.version, lines} == {python.version, ["True", "True"]}
+    end
+  end
+
   test "handles and interpreters of others are refused" do
     code = """
     import sys
@@ -158,7 +194,7 @@ defmodule Rebeam.InterpreterUnitTest do
       """
       [one, two] = units.(2)
       for {own, other} <- [{main, one}, {one, main}, {one, two}] do
-        native = Native.actor_new(recipe.(own, {"unit_features", "Peer"}, []))
+        native = Native.actor_new(recipe.(own, {"unit_features", "Peer"}, []), :shared)
         what = recipe.(other, {"unit_features", "Peer"}, [])
         show.(try do
           Native.actor_work(native, :construct, "", what, nil, nil)
@@ -193,7 +229,7 @@ defmodule Rebeam.InterpreterUnitTest do
       until.(fn -> Enum.at(all.(), 1).suspended >= 4 end)
       show.(Enum.map(all.(), & &1.actors) |> Enum.take(1) |> hd() >= 2)
       sum = Enum.reduce(all.(), &Map.merge(&1, &2, fn _, a, b -> a + b end))
-      show.(Map.keys(sum) == Map.keys(Rebeam.info()))
+      show.(Map.keys(sum) == Map.keys(Rebeam.info()) -- [:units])
       show.(ask.(peer, "echo", 1))
       for pid <- [peer, slow | rest] ++ asking, do: Process.exit(pid, :kill)
       DynamicSupervisor.which_children(Rebeam.Processes)
@@ -203,6 +239,21 @@ defmodule Rebeam.InterpreterUnitTest do
       show.(Rebeam.info().actors)
       """,
       ["[{0, 1}, {0, 1}, {0, 1}]", "true", "true", "1", "0"]
+    )
+  end
+
+  test "a dedicated thread counts where its actor is" do
+    everywhere(
+      """
+      [one, two] = units.(2)
+      what = recipe.(one, {"unit_features", "Peer"}, [])
+      {:ok, actor} = Rebeam.Actor.start_link(what, kind: :actor, label: "test", thread: :dedicated)
+      counts = fn -> for maker <- [main, one, two], do: Native.interpreter_counts(maker).dedicated end
+      show.({ask.(actor, "echo", 1), counts.(), Rebeam.info().dedicated})
+      Process.exit(actor, :kill)
+      until.(fn -> counts.() == [0, 0, 0] end)
+      """,
+      ["{1, [0, 1, 0], 1}"]
     )
   end
 
@@ -217,7 +268,7 @@ defmodule Rebeam.InterpreterUnitTest do
       {:ok, maker} = Interpreter.await(unit)
       show.(maker == Enum.at(makers, 2))
       show.(ask.(start.(maker, "Peer", []), "global", nil))
-      {:ok, bad} = Interpreter.start_link(9, "what no program packs")
+      {:ok, bad} = Interpreter.start_link(9, {"digest", "what no program packs"})
       {:error, text} = Interpreter.await(bad)
       show.(text =~ "Traceback (most recent call last)")
       show.(Interpreter.info(bad))

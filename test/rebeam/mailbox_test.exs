@@ -201,7 +201,8 @@ defmodule Rebeam.MailboxTest do
     code = ~S"""
     Logger.configure(level: :none)
     pid = until.(fn -> Rebeam.whereis("bounded") end)
-    Rebeam.cast(pid, "block", 0.3)
+    # For as long as a busy machine takes for the flood below.
+    Rebeam.cast(pid, "block", 4)
     Process.sleep(50)
     show.(Enum.map(1..12, &Rebeam.cast("bounded", "add", &1)))
     show.(Rebeam.cast(pid, "add", 0))

@@ -157,6 +157,11 @@ defmodule Rebeam.Units.Boot do
     {:noreply, state}
   end
 
+  def handle_info(:give_up, state) do
+    give_up(Units.Process.too_long())
+    {:noreply, state}
+  end
+
   def handle_info({:DOWN, monitor, :process, _, reason}, state) do
     {actor, watched} = Map.pop(state.watched, monitor)
     if reason == :killed and actor, do: Process.exit(actor, :kill)
@@ -183,12 +188,17 @@ defmodule Rebeam.Units.Boot do
 
   # On Python's main thread, as a script's body is. What the definitions of main.py ask of the
   # runtime ends its body there: it is running already, on the main node.
+  #
+  # The main node waits so long for a unit that starts, and says why it is over; a unit that is
+  # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
+    timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
     :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
 
-    with :ok <- await_body(nil) do
-      :persistent_term.put({__MODULE__, :program}, digest)
-    end
+    result = await_body(nil)
+    Process.cancel_timer(timer)
+    if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
+    result
   end
 
   defp await_body(native) do
@@ -214,6 +224,10 @@ defmodule Rebeam.Units.Boot do
 
         {:error,
          "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
+
+      :too_long ->
+        Process.send_after(self(), :give_up, @watch_period)
+        {:error, "a process unit " <> Units.Process.too_long()}
 
       {:"$rebeam", word, status} when word in [:exited, :signal] ->
         {:error, "the script's body ended with status #{status}"}

@@ -5,12 +5,12 @@ defmodule Rebeam.Units.Keeper do
   #
   #   starting --> keeping --the actor ends--> ends with its reason
   #                   |  \--told to end--> ends the actor first, as it was told
-  #                   \--the unit is lost--> the first keeper of each supervisor crashes: one
+  #                   \--the unit is lost--> the first child of each supervisor crashes: one
   #                      crash, for whatever it was; the others start their actors elsewhere
   use GenServer
 
   alias Rebeam.{Exits, Lineage, Start, Starter, Units}
-  alias Rebeam.Units.{Pool, Remote}
+  alias Rebeam.Units.{Losses, Pool, Remote}
 
   @actor :"$rebeam_actor"
 
@@ -38,7 +38,7 @@ defmodule Rebeam.Units.Keeper do
     Process.flag(:trap_exit, true)
     Exits.follow()
     Start.begin(how, options[:label])
-    state = %{child: child, supervisor: supervisor, actor: nil}
+    state = %{child: child, supervisor: supervisor, order: Losses.order(), actor: nil}
 
     case how do
       {:sync, _} -> started(Lineage.start(&start(state, {:sync, &1})))
@@ -78,7 +78,8 @@ defmodule Rebeam.Units.Keeper do
   @impl true
   def terminate(_reason, %{actor: nil}), do: :ok
 
-  def terminate(reason, %{actor: actor}) do
+  def terminate(reason, %{actor: actor} = state) do
+    Losses.keep_no_more(node(actor), state.supervisor, state.order)
     monitor = Process.monitor(actor)
     Process.exit(actor, reason)
 
@@ -94,6 +95,7 @@ defmodule Rebeam.Units.Keeper do
       case Remote.start_link(node, digest, module, {request, options, how}) do
         {:ok, actor} ->
           Process.put(@actor, actor)
+          unless temporary?(state), do: Losses.keep(node, state.supervisor, state.order)
           {:ok, %{state | actor: actor}}
 
         # It ended before anything of the child ran there.
@@ -111,14 +113,15 @@ defmodule Rebeam.Units.Keeper do
   defp started(result), do: result
 
   # Whether the supervisor hears of this loss: once for each unit, of a child that it restarts.
-  defp crash?(%{child: {_, _, _, _, options}} = state) do
-    options[:restart] == :temporary or Pool.first_loss?(state.supervisor, node(state.actor))
-  end
+  defp crash?(%{actor: actor} = state),
+    do: temporary?(state) or Losses.first?(node(actor), state.supervisor, state.order)
 
-  # Whoever started it first has been told.
-  defp again(%{child: {isolation, digest, module, request, options}} = state) do
+  defp temporary?(%{child: {_, _, _, _, options}}), do: options[:restart] == :temporary
+
+  # Whoever started it at run time may still wait to be told: of the actor that is there in the end.
+  defp again(state) do
+    Losses.keep_no_more(node(state.actor), state.supervisor, state.order)
     Process.delete(@actor)
-    child = {isolation, digest, module, request, Keyword.delete(options, :starter)}
-    %{state | actor: nil, child: child}
+    %{state | actor: nil}
   end
 end

@@ -12,15 +12,16 @@ defmodule Rebeam.Units.Pool do
   use GenServer
 
   alias Rebeam.{Groups, Units}
-  alias Rebeam.Units.{Epmd, Interpreter}
+  alias Rebeam.Units.{Epmd, Interpreter, Losses}
 
   require Logger
 
   @modules %{"process" => Units.Process, "interpreter" => Interpreter}
 
-  # {node, supervisor} for each that was told of the loss of a unit.
-  @losses __MODULE__
-  # All who ask have asked by then, in milliseconds.
+  # A body that changes its environment again and again makes as many programs.
+  @programs_kept 64
+
+  # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
 
   # How long the units may take to end in order, in milliseconds; each has less.
@@ -52,10 +53,6 @@ defmodule Rebeam.Units.Pool do
   @spec lost(node) :: :ok
   def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
 
-  @doc "Whether that supervisor hears for the first time that the unit at that node is lost."
-  @spec first_loss?(pid, node) :: boolean
-  def first_loss?(supervisor, node), do: :ets.insert_new(@losses, {{node, supervisor}})
-
   @doc "The units that are up: kind, number, process and target of each."
   @spec units :: [{Units.isolation(), pos_integer, pid, Units.target()}]
   def units, do: GenServer.call(__MODULE__, :units)
@@ -69,18 +66,22 @@ defmodule Rebeam.Units.Pool do
   @impl true
   def init(nil) do
     Process.flag(:trap_exit, true)
-    :ets.new(@losses, [:named_table, :public])
-    {:ok, %{programs: %{}, last: nil, kinds: %{}, ports: %{}, stopped?: false}}
+    Losses.new()
+    {:ok, %{programs: [], kinds: %{}, ports: %{}, stopped?: false}}
   end
 
   @impl true
   def handle_call({:put_program, digest, program}, _from, state) do
-    programs = Map.put_new(state.programs, digest, :binary.copy(program))
-    {:reply, :ok, %{state | programs: programs, last: digest}}
+    older = List.keydelete(state.programs, digest, 0)
+    programs = Enum.take([{digest, :binary.copy(program)} | older], @programs_kept)
+    {:reply, :ok, %{state | programs: programs}}
   end
 
-  def handle_call({:program, digest}, _from, state),
-    do: {:reply, state.programs[digest], state}
+  # Instead of one that is too old, the newest: they differ in sys.path or the environment.
+  def handle_call({:program, digest}, _from, %{programs: [newest | _]} = state) do
+    {_, program} = List.keyfind(state.programs, digest, 0, newest)
+    {:reply, program, state}
+  end
 
   def handle_call({:place, _isolation, _digest}, _from, %{stopped?: true} = state),
     do: {:reply, {:error, "the program is ending: no unit takes a child"}, state}
@@ -133,7 +134,7 @@ defmodule Rebeam.Units.Pool do
   end
 
   def handle_info({:forget, {node, _port}}, state) do
-    :ets.match_delete(@losses, {{node, :_}})
+    Losses.forget(node)
     {:noreply, state}
   end
 
@@ -167,10 +168,9 @@ defmodule Rebeam.Units.Pool do
     new = %{isolation: isolation, units: %{}, turn: 0, waiting: [], failure: nil}
     kind = Map.get(state.kinds, isolation, new)
     taken = for {_, %{index: index}} <- kind.units, do: index
-    program = state.last && {state.last, state.programs[state.last]}
 
     Enum.reduce(Enum.to_list(1..Units.workers()) -- taken, kind, fn index, kind ->
-      start(kind, index, program, true)
+      start(kind, index, List.first(state.programs), true)
     end)
   end
 
@@ -233,7 +233,7 @@ defmodule Rebeam.Units.Pool do
       # It was up, so a new one will be.
       unit.target || unit.was_up? ->
         Logger.error("#{text}: its actors crashed with it, and it is replaced")
-        start(kind, unit.index, state.last && {state.last, state.programs[state.last]}, false)
+        start(kind, unit.index, List.first(state.programs), false)
 
       # Who waits for one hears of it.
       true ->

@@ -21,6 +21,12 @@ defmodule Rebeam.Units.Process do
   # How long its at-exit work may take; boot.ex has the same.
   @finish_timeout 6_000
 
+  # How long its OS process may take to end after its connection has.
+  @nodedown_timeout 2_000
+
+  # How long after its end the news of how it ended may take.
+  @news_timeout 1_000
+
   # A unit that dies writes no dump: that could take minutes.
   @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
 
@@ -32,6 +38,17 @@ defmodule Rebeam.Units.Process do
   @spec start_link(pos_integer, {String.t(), binary} | nil, pid) :: GenServer.on_start()
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
+
+  @doc "In milliseconds."
+  @spec boot_timeout :: pos_integer
+  def boot_timeout, do: @boot_timeout
+
+  @doc "What is said of a unit that is not up by then."
+  @spec too_long :: String.t()
+  def too_long do
+    "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
+      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
+  end
 
   @impl true
   def init({index, program, pool}) do
@@ -70,12 +87,14 @@ defmodule Rebeam.Units.Process do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> how(status)}, %{state | port: nil}}
   end
 
+  # Something was told to it when it had ended already: of what is written to a broken pipe, the
+  # port ends without the exit status.
+  def handle_info({:EXIT, port, _reason}, %{port: port} = state) do
+    {:stop, {:shutdown, "(OS process #{state.os_pid}) ended"}, %{state | port: nil}}
+  end
+
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop,
-     {:shutdown,
-      "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
-        ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")},
-     state}
+    {:stop, {:shutdown, too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
@@ -84,16 +103,35 @@ defmodule Rebeam.Units.Process do
   def handle_info(:finish, %{status: status} = state) when status != :up,
     do: {:stop, :normal, state}
 
+  # One that is gone already cannot be told: a write would cost the news of how it ended.
   def handle_info(:finish, state) do
-    tell(state, :finish)
-    Process.send_after(self(), :kill, @finish_timeout)
-    {:noreply, %{state | status: :ending}}
+    if state.address.node in :erlang.nodes(:hidden) do
+      tell(state, :finish)
+      Process.send_after(self(), :kill, @finish_timeout)
+      {:noreply, %{state | status: :ending}}
+    else
+      Process.send_after(self(), :kill, @news_timeout)
+      {:noreply, state}
+    end
   end
 
   def handle_info(:kill, state), do: {:stop, :normal, %{state | status: :stuck}}
+
   def handle_info({:EXIT, pool, reason}, %{pool: pool} = state), do: {:stop, reason, state}
 
-  def handle_info({:nodedown, _}, state), do: {:noreply, state}
+  # Its OS process has ended, which is heard in a moment, or answers no more: stopped, stuck.
+  def handle_info({:nodedown, _}, state) do
+    Process.send_after(self(), :unreachable, @nodedown_timeout)
+    {:noreply, state}
+  end
+
+  def handle_info(:unreachable, %{status: :ending} = state), do: {:noreply, state}
+
+  def handle_info(:unreachable, state) do
+    text = "(OS process #{state.os_pid}) did not answer any more: it was ended"
+    {:stop, {:shutdown, text}, state}
+  end
+
   def handle_info(_message, state), do: {:noreply, state}
 
   # ---- the pipe ------------------------------------------------------------------------------
@@ -118,6 +156,7 @@ defmodule Rebeam.Units.Process do
   # The main node knows by now where it listens.
   defp connect(state) do
     if :net_kernel.hidden_connect_node(state.address.node) == true do
+      Node.monitor(state.address.node, true)
       tell(state, :connected)
       {:noreply, %{state | status: :connected}}
     else
