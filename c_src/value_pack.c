@@ -9,10 +9,12 @@
 #include "value_reduce.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_FRAMES = 16 };
 /* Of an OBJECT's parts: with the second, the arguments, it can be made. */
 enum { PARTS_TO_MAKE = 2 };
+enum { TYPE_AGAIN_MAX = 128 };
 
 /* A container whose parts are being packed. User code may run between two parts
  * (__reduce__, __getstate__) and change the container, so the frame owns what it
@@ -46,6 +48,10 @@ struct packer {
     bool all;     /* everything may be met again */
     bool again;   /* it has to be begun anew with `all` */
     bool told;    /* the exception says all there is to say */
+    /* The type of the last object that was taken apart, and where its text was written: the next
+     * is often of the same. */
+    PyObject *type; /* owned, or NULL */
+    size_t type_at, type_length;
     const char *root;
 };
 
@@ -229,8 +235,7 @@ static int pack_sharing(struct packer *self, PyObject *object, size_t *mark) {
     return value_written(value_put_tag(self->out, VALUE_SHARED));
 }
 
-/* Appends "module.Class", for Erlang to show. */
-static int put_type(struct buffer *out, PyTypeObject *type) {
+static int put_type_text(struct buffer *out, PyTypeObject *type) {
     PyObject *module = PyObject_GetAttrString((PyObject *)type, "__module__");
     PyObject *name = PyType_GetQualName(type), *text = NULL, *bytes = NULL;
     char *chars;
@@ -247,6 +252,31 @@ static int put_type(struct buffer *out, PyTypeObject *type) {
     Py_XDECREF(text);
     Py_XDECREF(bytes);
     return result;
+}
+
+/* Some objects of these have a form of their own. */
+static bool is_mixed(struct value_state *state, const PyTypeObject *type) {
+    return value_state_is(state, VALUE_TYPE_DATETIME, type) ||
+           value_state_is(state, VALUE_TYPE_NDARRAY, type) || type == state->time;
+}
+
+/* Appends "module.Class", for Erlang to show. */
+static int put_type(struct packer *self, PyTypeObject *type) {
+    struct buffer *out = self->out;
+    unsigned char again[TYPE_AGAIN_MAX];
+    if ((PyObject *)type == self->type) {
+        memcpy(again, out->bytes + self->type_at, self->type_length);
+        return value_written(buffer_append(out, again, self->type_length));
+    }
+    size_t at = out->length;
+    if (put_type_text(out, type) < 0)
+        return -1;
+    Py_XDECREF(self->type);
+    bool plain = out->length - at <= TYPE_AGAIN_MAX && !is_mixed(self->interpreter->value, type);
+    self->type = plain ? Py_NewRef((PyObject *)type) : NULL;
+    self->type_at = at;
+    self->type_length = out->length - at;
+    return 0;
 }
 
 static int put_global(struct buffer *out, PyObject *object, const struct value_reduced *reduced) {
@@ -268,7 +298,7 @@ static int put_global(struct buffer *out, PyObject *object, const struct value_r
 static int pack_parts_of(struct packer *self, PyObject *object, PyObject *parts, unsigned flags,
                          size_t mark) {
     if (value_written(value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
-        put_type(self->out, Py_TYPE(object)) < 0 ||
+        put_type(self, Py_TYPE(object)) < 0 ||
         value_written(buffer_append_byte(self->out, (uint8_t)flags)) < 0 ||
         push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) < 0) {
         Py_DECREF(parts);
@@ -300,6 +330,8 @@ static int pack_object(struct packer *self, PyObject *object, size_t mark) {
 static int pack_other(struct packer *self, PyObject *object, size_t mark) {
     PyObject *child = NULL;
     struct value_state *state = self->interpreter->value;
+    if ((PyObject *)Py_TYPE(object) == self->type)
+        return pack_object(self, object, mark);
     int result = value_object_pack(state, object, self->out, &child);
     if (child != NULL && value_refuses_objects()) { /* the receiver finds the zone by its name */
         Py_DECREF(child);
@@ -426,6 +458,7 @@ static void pack_end(struct packer *self) {
     if (self->frames != self->first)
         free(self->frames);
     value_memo_free(&self->memo);
+    Py_CLEAR(self->type);
 }
 
 int value_pack(PyObject *object, const char *root, struct value_packed *out) {

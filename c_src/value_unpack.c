@@ -35,6 +35,7 @@ struct frame {
 struct unpacker {
     struct interpreter *interpreter;
     struct value_source source;
+    struct value_maker maker;
     struct value_reader reader;
     struct frame *frames, first_frames[FIRST_FRAMES];
     size_t capacity, depth;
@@ -328,7 +329,7 @@ static int put_object_part(struct unpacker *self, struct frame *frame, PyObject 
         if (flag == VALUE_OBJECT_SETTER)
             result = malformed(); /* without a state */
         else
-            result = value_make_part(object, flag, part);
+            result = value_make_part(&self->maker, object, flag, part);
     }
     Py_DECREF(part);
     return result;
@@ -454,6 +455,7 @@ PyObject *value_unpack(const struct value_payload *payload) {
     if (done < 0)
         explain(&self);
     unpacker_free(&self);
+    Py_XDECREF(self.maker.type);
     value_parts_close(&self.source);
     return result;
 }
