@@ -1,6 +1,10 @@
 /* Objects of any class, made again. See value_reduce.h. */
 #include "value_reduce.h"
 
+#include <stdlib.h>
+
+enum { FEW = 8 };
+
 PyObject *value_make(PyObject *callable, PyObject *arguments, unsigned flags) {
     if (!PyTuple_Check(arguments))
         return value_malformed();
@@ -10,13 +14,22 @@ PyObject *value_make(PyObject *callable, PyObject *arguments, unsigned flags) {
         PyErr_Format(PyExc_TypeError, "%R is no class any more", callable);
         return NULL;
     }
+    PyObject *few[FEW] = {callable}, **all = few;
+    size_t count = 1 + (size_t)PyTuple_Size(arguments);
     PyObject *maker = PyObject_GetAttrString(callable, "__new__");
-    PyObject *first = maker ? PyTuple_Pack(1, callable) : NULL;
-    PyObject *all = first ? PySequence_Concat(first, arguments) : NULL;
-    PyObject *object = all ? PyObject_CallObject(maker, all) : NULL;
-    Py_XDECREF(maker);
-    Py_XDECREF(first);
-    Py_XDECREF(all);
+    if (maker == NULL)
+        return NULL;
+    if (count > FEW && (all = malloc(count * sizeof *all)) == NULL) {
+        Py_DECREF(maker);
+        return PyErr_NoMemory();
+    }
+    all[0] = callable;
+    for (size_t i = 1; i < count; i++)
+        all[i] = PyTuple_GetItem(arguments, (Py_ssize_t)i - 1);
+    PyObject *object = python_extra.vectorcall(maker, all, count, NULL);
+    Py_DECREF(maker);
+    if (all != few)
+        free(all);
     return object;
 }
 
@@ -78,15 +91,28 @@ static int set_slots(PyObject *object, PyObject *slots) {
     return 0;
 }
 
-static int set_state(PyObject *object, PyObject *state) {
-    PyObject *setter = PyObject_GetAttrString(object, "__setstate__");
+/* To look for one that is not there takes longer than all the rest. */
+static bool may_set_state(struct value_maker *self, PyObject *object) {
+    PyObject *type = (PyObject *)Py_TYPE(object);
+    if (self->type != type) {
+        Py_XDECREF(self->type);
+        self->type = Py_NewRef(type);
+        self->setstate = PyObject_HasAttrString(type, "__setstate__") ||
+                         PyObject_HasAttrString(type, "__getattr__") || PyType_Check(object);
+    }
+    return self->setstate;
+}
+
+static int set_state(struct value_maker *self, PyObject *object, PyObject *state) {
+    bool may = may_set_state(self, object);
+    PyObject *setter = may ? PyObject_GetAttrString(object, "__setstate__") : NULL;
     if (setter != NULL) {
         PyObject *done = PyObject_CallFunctionObjArgs(setter, state, NULL);
         Py_DECREF(setter);
         Py_XDECREF(done);
         return done ? 0 : -1;
     }
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+    if (may && !PyErr_ExceptionMatches(PyExc_AttributeError))
         return -1;
     PyErr_Clear();
     PyObject *attributes = state, *slots = Py_None;
@@ -105,9 +131,9 @@ static int set_state(PyObject *object, PyObject *state) {
     return Py_IsNone(slots) ? 0 : set_slots(object, slots);
 }
 
-int value_make_part(PyObject *object, unsigned flag, PyObject *part) {
+int value_make_part(struct value_maker *self, PyObject *object, unsigned flag, PyObject *part) {
     if (flag == VALUE_OBJECT_STATE)
-        return set_state(object, part);
+        return set_state(self, object, part);
     if (!PyList_CheckExact(part)) {
         value_malformed();
         return -1;

@@ -1,59 +1,15 @@
 /* Python object -> bytes. A loop over frames on the heap: nesting costs no C stack. */
 #include "value.h"
-#include "value_buffer.h"
-#include "value_format.h"
-#include "value_memo.h"
 #include "value_object.h"
 #include "value_pack_leaf.h"
-#include "value_packed.h"
-#include "value_reduce.h"
+#include "value_packer.h"
 
 #include <stdlib.h>
 
-enum { FIRST_FRAMES = 16 };
-/* Of an OBJECT's parts: with the second, the arguments, it can be made. */
-enum { PARTS_TO_MAKE = 2 };
-
-/* A container whose parts are being packed. User code may run between two parts
- * (__reduce__, __getstate__) and change the container, so the frame owns what it
- * looks at, and the size is compared again at every step. */
-struct frame {
-    enum value_tag tag;
-    PyObject *object;   /* owned: the container */
-    PyObject *iterator; /* owned: of a set or frozenset, else NULL */
-    PyObject *key;      /* owned: of a dict, the present pair's, else NULL */
-    PyObject *part;     /* owned: the part that is being packed, or NULL */
-    PyObject *value;    /* owned: of a dict, to be packed after its key, or NULL;
-                           of a DATETIME_ZONED its tzinfo; of an OBJECT the tuple of its parts */
-    size_t count;       /* as written */
-    size_t index;       /* parts taken */
-    Py_ssize_t cursor;  /* PyDict_Next's */
-    size_t mark;        /* where SHARED was written, or NOT_SHARED */
-    size_t flags_at;    /* of an OBJECT: where its flags were written */
-};
-
-static const size_t NOT_SHARED = SIZE_MAX;
-
-struct packer {
-    struct interpreter *interpreter;
-    struct value_packed *packed;
-    struct buffer *out; /* its bytes */
-    struct value_memo memo;
-    struct frame *frames, first[FIRST_FRAMES];
-    size_t capacity;
-    size_t depth;
-    size_t start; /* of the message in `out` */
-    bool all;     /* everything may be met again */
-    bool again;   /* it has to be begun anew with `all` */
-    bool told;    /* the exception says all there is to say */
-    const char *root;
-};
-
 /* ---- containers ------------------------------------------------------- */
 
-/* Opens a frame for `object`. Takes `iterator`. */
-static int push(struct packer *self, enum value_tag tag, PyObject *object, PyObject *iterator,
-                size_t count, size_t mark) {
+int value_pack_push(struct value_packer *self, enum value_tag tag, PyObject *object,
+                    PyObject *iterator, size_t count, size_t mark) {
     if (self->depth == VALUE_DEPTH_MAX) {
         PyErr_Format(PyExc_RecursionError, "%s is nested more than %d levels deep", self->root,
                      VALUE_DEPTH_MAX);
@@ -64,31 +20,31 @@ static int push(struct packer *self, enum value_tag tag, PyObject *object, PyObj
         PyErr_NoMemory();
         goto failed;
     }
-    self->frames[self->depth++] = (struct frame){.tag = tag,
-                                                 .object = Py_NewRef(object),
-                                                 .iterator = iterator,
-                                                 .count = count,
-                                                 .mark = mark};
+    self->frames[self->depth++] = (struct value_pack_frame){.tag = tag,
+                                                            .object = Py_NewRef(object),
+                                                            .iterator = iterator,
+                                                            .count = count,
+                                                            .mark = mark};
     return 0;
 failed:
     Py_XDECREF(iterator);
     return -1;
 }
 
-static int pack_container(struct packer *self, enum value_tag tag, PyObject *object,
+static int pack_container(struct value_packer *self, enum value_tag tag, PyObject *object,
                           Py_ssize_t count, size_t mark) {
     PyObject *iterator = NULL;
     if (count < 0)
         return -1;
     bool opens_numbered = tag == VALUE_LIST || tag == VALUE_DICT || tag == VALUE_SET;
-    if (mark != NOT_SHARED && opens_numbered && !value_memo_add(&self->memo, object))
+    if (mark != VALUE_NOT_SHARED && opens_numbered && !value_memo_add(&self->memo, object))
         return value_written(false);
     if (value_written(value_put_tag_count(self->out, tag, (uint64_t)count)) < 0)
         return -1;
     if ((tag == VALUE_SET || tag == VALUE_FROZENSET) &&
         (iterator = PyObject_GetIter(object)) == NULL)
         return -1;
-    return push(self, tag, object, iterator, (size_t)count, mark);
+    return value_pack_push(self, tag, object, iterator, (size_t)count, mark);
 }
 
 static int changed_size(const char *kind) {
@@ -97,7 +53,7 @@ static int changed_size(const char *kind) {
 }
 
 /* The next part is in frame->part: 1. There is none: 0. Or -1 with an exception. */
-static int next_item(struct frame *frame) {
+static int next_item(struct value_pack_frame *frame) {
     bool list = frame->tag == VALUE_LIST;
     Py_ssize_t count = list ? PyList_Size(frame->object) : PyTuple_Size(frame->object);
     if (count != (Py_ssize_t)frame->count)
@@ -110,7 +66,7 @@ static int next_item(struct frame *frame) {
     return 1;
 }
 
-static int next_pair(struct frame *frame) {
+static int next_pair(struct value_pack_frame *frame) {
     PyObject *key, *value;
     if (frame->value != NULL) {
         frame->part = frame->value;
@@ -130,7 +86,7 @@ static int next_pair(struct frame *frame) {
     return 1;
 }
 
-static int next_element(struct frame *frame) {
+static int next_element(struct value_pack_frame *frame) {
     if (PySet_Size(frame->object) != (Py_ssize_t)frame->count)
         return changed_size("set");
     if (frame->index == frame->count)
@@ -142,14 +98,14 @@ static int next_element(struct frame *frame) {
     return 1;
 }
 
-static int next_of_object(struct frame *frame) {
+static int next_of_object(struct value_pack_frame *frame) {
     if (frame->index == frame->count)
         return 0;
     frame->part = Py_NewRef(PyTuple_GetItem(frame->value, (Py_ssize_t)frame->index++));
     return 1;
 }
 
-static int next_part(struct frame *frame) {
+static int next_part(struct value_pack_frame *frame) {
     /* A dict's key stays known for the path while its value is packed. */
     if (frame->tag == VALUE_DICT && frame->value != NULL) {
         frame->key = frame->part;
@@ -169,7 +125,7 @@ static int next_part(struct frame *frame) {
     return frame->part != NULL;
 }
 
-static void frame_free(struct frame *frame) {
+static void frame_free(struct value_pack_frame *frame) {
     Py_XDECREF(frame->object);
     Py_XDECREF(frame->iterator);
     Py_XDECREF(frame->key);
@@ -177,10 +133,9 @@ static void frame_free(struct frame *frame) {
     Py_XDECREF(frame->value);
 }
 
-/* A shared object is complete: it gets its number, if it did not when it opened. */
-static int number_late(struct packer *self, PyObject *object, size_t mark) {
+int value_pack_number(struct value_packer *self, PyObject *object, size_t mark) {
     size_t number;
-    if (mark == NOT_SHARED)
+    if (mark == VALUE_NOT_SHARED)
         return 0;
     if (!value_memo_find(&self->memo, object, &number))
         return value_written(value_memo_add(&self->memo, object));
@@ -191,23 +146,23 @@ static int number_late(struct packer *self, PyObject *object, size_t mark) {
 
 /* An object can be made now, and takes its number. If it was met in what it is made from, the one
  * that was made there counts, and has its state already: no more parts follow. */
-static int number_object(struct packer *self, struct frame *frame) {
+static int number_object(struct value_packer *self, struct value_pack_frame *frame) {
     size_t number;
-    if (frame->mark == NOT_SHARED)
+    if (frame->mark == VALUE_NOT_SHARED)
         return 0;
     if (value_memo_find(&self->memo, frame->object, &number)) {
-        frame->count = PARTS_TO_MAKE;
+        frame->count = VALUE_PARTS_TO_MAKE;
         self->out->bytes[frame->flags_at] &= VALUE_OBJECT_NEW;
     }
-    return number_late(self, frame->object, frame->mark);
+    return value_pack_number(self, frame->object, frame->mark);
 }
 
-static int close_frame(struct packer *self) {
-    struct frame *frame = &self->frames[self->depth - 1];
+static int close_frame(struct value_packer *self) {
+    struct value_pack_frame *frame = &self->frames[self->depth - 1];
     int result = 0;
     if (frame->tag != VALUE_LIST && frame->tag != VALUE_DICT && frame->tag != VALUE_SET &&
         frame->tag != VALUE_OBJECT)
-        result = number_late(self, frame->object, frame->mark);
+        result = value_pack_number(self, frame->object, frame->mark);
     frame_free(frame);
     self->depth--;
     return result;
@@ -218,9 +173,9 @@ static int close_frame(struct packer *self) {
 /* If `object` may be met again, looks it up: 1 if a BACK was written instead of it.
  * Its container and its frame hold it; whoever else does may be another container. But a tuple that
  * contains itself is met twice, and so is all that is in it: then that says nothing. */
-static int pack_sharing(struct packer *self, PyObject *object, size_t *mark) {
+static int pack_sharing(struct value_packer *self, PyObject *object, size_t *mark) {
     size_t number;
-    *mark = NOT_SHARED;
+    *mark = VALUE_NOT_SHARED;
     if (Py_REFCNT(object) <= 2 && !self->all)
         return 0;
     if (value_memo_find(&self->memo, object, &number))
@@ -229,101 +184,8 @@ static int pack_sharing(struct packer *self, PyObject *object, size_t *mark) {
     return value_written(value_put_tag(self->out, VALUE_SHARED));
 }
 
-/* Appends "module.Class", for Erlang to show. */
-static int put_type(struct buffer *out, PyTypeObject *type) {
-    PyObject *module = PyObject_GetAttrString((PyObject *)type, "__module__");
-    PyObject *name = PyType_GetQualName(type), *text = NULL, *bytes = NULL;
-    char *chars;
-    Py_ssize_t length;
-    int result = -1;
-    if (module != NULL && name != NULL)
-        text = PyUnicode_FromFormat("%S.%U", module, name);
-    if (text != NULL)
-        bytes = PyUnicode_AsEncodedString(text, "utf-8", "replace");
-    if (bytes != NULL && PyBytes_AsStringAndSize(bytes, &chars, &length) == 0)
-        result = value_written(value_put_data(out, chars, (size_t)length));
-    Py_XDECREF(module);
-    Py_XDECREF(name);
-    Py_XDECREF(text);
-    Py_XDECREF(bytes);
-    return result;
-}
-
-static int put_global(struct buffer *out, PyObject *object, const struct value_reduced *reduced) {
-    Py_ssize_t module_length, name_length;
-    const char *module = PyUnicode_AsUTF8AndSize(reduced->module, &module_length);
-    const char *name = module ? PyUnicode_AsUTF8AndSize(reduced->name, &name_length) : NULL;
-    if (name == NULL)
-        return -1;
-    enum value_global_kind kind = PyType_Check(object)       ? VALUE_GLOBAL_CLASS
-                                  : PyCallable_Check(object) ? VALUE_GLOBAL_FUNCTION
-                                                             : VALUE_GLOBAL_OTHER;
-    return value_written(value_put_tag(out, VALUE_GLOBAL) &&
-                         buffer_append_byte(out, (uint8_t)kind) &&
-                         value_put_data(out, module, (size_t)module_length) &&
-                         value_put_data(out, name, (size_t)name_length));
-}
-
-/* Takes `parts`. */
-static int pack_parts_of(struct packer *self, PyObject *object, PyObject *parts, unsigned flags,
-                         size_t mark) {
-    if (value_written(value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
-        put_type(self->out, Py_TYPE(object)) < 0 ||
-        value_written(buffer_append_byte(self->out, (uint8_t)flags)) < 0 ||
-        push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) < 0) {
-        Py_DECREF(parts);
-        return -1;
-    }
-    self->frames[self->depth - 1].value = parts;
-    self->frames[self->depth - 1].flags_at = self->out->length - 1;
-    return 0;
-}
-
-static int pack_object(struct packer *self, PyObject *object, size_t mark) {
-    struct value_reduced reduced = {0};
-    if (value_refuses_objects()) {
-        PyObject *name = PyType_GetQualName(Py_TYPE(object));
-        PyErr_Format(PyExc_TypeError,
-                     "cannot pickle '%S' object: only builtin values may be sent here", name);
-        Py_XDECREF(name);
-        return -1;
-    }
-    int result = value_reduce(self->interpreter->value, object, &reduced);
-    if (result == 0 && reduced.parts != NULL)
-        result = pack_parts_of(self, object, Py_NewRef(reduced.parts), reduced.flags, mark);
-    else if (result == 0 && (result = put_global(self->out, object, &reduced)) == 0)
-        result = number_late(self, object, mark);
-    value_reduced_free(&reduced);
-    return result;
-}
-
-static int pack_other(struct packer *self, PyObject *object, size_t mark) {
-    PyObject *child = NULL;
-    struct value_state *state = self->interpreter->value;
-    int result = value_object_pack(state, object, self->out, &child);
-    if (child != NULL && value_refuses_objects()) { /* the receiver finds the zone by its name */
-        Py_DECREF(child);
-        child = Py_NewRef(Py_None);
-    }
-    if (child != NULL) {
-        result = push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark);
-        if (result == 0)
-            self->frames[self->depth - 1].value = child;
-        else
-            Py_DECREF(child);
-        return result;
-    }
-    if (result == 1)
-        result = value_buffer_pack(state, self->packed, object);
-    if (result == 1)
-        result = value_packed_pack(state, self->packed, object);
-    if (result == 1)
-        return pack_object(self, object, mark);
-    return result == 0 ? number_late(self, object, mark) : -1;
-}
-
 /* Exact types only: a subclass is more than its value, and is pickled. */
-static int pack_one(struct packer *self, PyObject *object) {
+static int pack_one(struct value_packer *self, PyObject *object) {
     PyTypeObject *type = Py_TYPE(object);
     size_t mark;
     int result = value_pack_scalar(self->out, object);
@@ -334,7 +196,7 @@ static int pack_one(struct packer *self, PyObject *object) {
         return result < 0 ? -1 : 0;
     result = value_pack_leaf(self->interpreter, self->packed, object);
     if (result <= 0)
-        return result < 0 ? -1 : number_late(self, object, mark);
+        return result < 0 ? -1 : value_pack_number(self, object, mark);
     if (type == &PyDict_Type)
         return pack_container(self, VALUE_DICT, object, PyDict_Size(object), mark);
     if (type == &PyList_Type)
@@ -345,12 +207,12 @@ static int pack_one(struct packer *self, PyObject *object) {
         return pack_container(self, VALUE_SET, object, PySet_Size(object), mark);
     if (type == &PyFrozenSet_Type)
         return pack_container(self, VALUE_FROZENSET, object, PySet_Size(object), mark);
-    return pack_other(self, object, mark);
+    return value_pack_other(self, object, mark);
 }
 
 /* ---- the whole -------------------------------------------------------- */
 
-static bool too_large(struct packer *self) {
+static bool too_large(struct value_packer *self) {
     size_t size = self->out->length - self->start + self->packed->size;
     if (size <= value_size_max())
         return false;
@@ -360,10 +222,10 @@ static bool too_large(struct packer *self) {
     return true;
 }
 
-static int pack_parts(struct packer *self) {
+static int pack_parts(struct value_packer *self) {
     while (self->depth > 0) {
-        struct frame *frame = &self->frames[self->depth - 1];
-        if (frame->tag == VALUE_OBJECT && frame->index == PARTS_TO_MAKE &&
+        struct value_pack_frame *frame = &self->frames[self->depth - 1];
+        if (frame->tag == VALUE_OBJECT && frame->index == VALUE_PARTS_TO_MAKE &&
             number_object(self, frame) < 0)
             return -1;
         int more = next_part(frame);
@@ -375,7 +237,7 @@ static int pack_parts(struct packer *self) {
 }
 
 /* How to get from one container to the part that failed: (kind, key), for rebeam._diagnose. */
-static PyObject *step_of(const struct frame *frame) {
+static PyObject *step_of(const struct value_pack_frame *frame) {
     if (frame->part == NULL) /* the container itself */
         return Py_BuildValue("sO", "self", Py_None);
     if (frame->tag == VALUE_LIST || frame->tag == VALUE_TUPLE)
@@ -388,7 +250,7 @@ static PyObject *step_of(const struct frame *frame) {
 }
 
 /* An object's inside is looked through by rebeam._diagnose. */
-static void explain(const struct packer *self, PyObject *root_object) {
+static void explain(const struct value_packer *self, PyObject *root_object) {
     PyObject *kind, *error, *trace, *part = root_object;
     PyErr_Fetch(&kind, &error, &trace);
     PyObject *steps = PyList_New(0);
@@ -408,9 +270,9 @@ static void explain(const struct packer *self, PyObject *root_object) {
     Py_XDECREF(steps);
 }
 
-static int pack_whole(struct packer *self, PyObject *object) {
+static int pack_whole(struct value_packer *self, PyObject *object) {
     self->frames = self->first;
-    self->capacity = FIRST_FRAMES;
+    self->capacity = VALUE_PACK_FRAMES;
     value_memo_init(&self->memo);
     int result = value_written(buffer_append_byte(self->out, VALUE_VERSION));
     if (result == 0 && (result = pack_one(self, object)) == 0)
@@ -420,20 +282,21 @@ static int pack_whole(struct packer *self, PyObject *object) {
     return result;
 }
 
-static void pack_end(struct packer *self) {
+static void pack_end(struct value_packer *self) {
     while (self->depth > 0)
         frame_free(&self->frames[--self->depth]);
     if (self->frames != self->first)
         free(self->frames);
     value_memo_free(&self->memo);
+    Py_CLEAR(self->type);
 }
 
 int value_pack(PyObject *object, const char *root, struct value_packed *out) {
-    struct packer self = {.interpreter = interpreter_get(),
-                          .packed = out,
-                          .out = &out->bytes,
-                          .start = out->bytes.length,
-                          .root = root ? root : "value"};
+    struct value_packer self = {.interpreter = interpreter_get(),
+                                .packed = out,
+                                .out = &out->bytes,
+                                .start = out->bytes.length,
+                                .root = root ? root : "value"};
     Py_INCREF(object);
     int result = pack_whole(&self, object);
     if (result == 0 && self.again) {

@@ -1,83 +1,26 @@
 /* bytes -> Erlang term. A loop over frames on the heap: dirty schedulers have small stacks. */
-#include "term.h"
 #include "value.h"
+#include "value_builder.h"
 #include "value_format.h"
 #include "value_leaf.h"
 #include "value_struct.h"
-#include "value_walk.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-enum { FIRST_FRAMES = 16, FIRST_TERMS = 64, FIRST_NUMBERS = 32 };
 enum { TUPLE_SIZE_MAX = 0xffffff };
-/* Words that a leaf takes at most, but for big integers and foreign terms. */
-enum { LEAF_WORDS = 16 };
 
 /* A term repeats what is shared when it is sent or stored, so a small message could
  * become an enormous one: so many words may be repetition. */
 static const size_t REPEATED_WORDS_MAX = (size_t)1 << 24;
 
-/* An object takes along what it refers to, so many objects that share much would become large:
- * so many bytes more than the message may they have together. */
-static const size_t EXTRACTED_MAX = (size_t)1 << 26;
-
 static const char *const malformed = "malformed packed value";
 static const char *const no_memory = "out of memory";
-static const char *const pending = "pending"; /* no failure: a frame was opened */
-
-/* A container whose parts gather at the end of the writer's `terms`. */
-struct frame {
-    enum value_tag tag;
-    size_t left;    /* parts still to come */
-    size_t start;   /* the first part in `terms` */
-    size_t words;   /* of the parts */
-    size_t number;  /* its own, or NOT_NUMBERED */
-    bool shared;    /* gets a number when complete */
-    bool recursive; /* its copy's number follows */
-    struct value_place place;
-    /* of a NESTED: what it hides of the message around it */
-    size_t base;
-    const unsigned char *back; /* where that goes on, if not behind it */
-    const unsigned char *end;
-    struct value_parts_range range;
-    size_t resolved; /* whose number it finds a term for, or NOT_NUMBERED */
-};
-
-static const size_t NOT_NUMBERED = SIZE_MAX;
-
-struct numbered {
-    ERL_NIF_TERM term;
-    size_t words;
-    enum { OPEN, COMPLETE, PACKED } state; /* packed: it is in an object, without a term */
-    struct value_place place;
-};
-
-/* A message that was made of a part of another; lives as long as its terms are made. */
-struct copy {
-    struct copy *next;
-    struct value_extracted extracted;
-};
-
-struct builder {
-    ErlNifEnv *env;
-    struct value_source source;
-    struct value_reader reader;
-    struct copy *copies;
-    struct frame *frames, first_frames[FIRST_FRAMES];
-    size_t capacity, depth;
-    ERL_NIF_TERM *terms, first_terms[FIRST_TERMS];
-    size_t terms_capacity, terms_count;
-    struct numbered *numbers, first_numbers[FIRST_NUMBERS];
-    size_t numbers_capacity, numbers_count;
-    size_t base; /* where the numbers of the present message begin */
-    size_t repeated;
-    size_t extracted; /* bytes */
-};
+const char *const value_term_pending = "pending";
 
 /* ---- numbers ---------------------------------------------------------- */
 
-static const char *number(struct builder *self, struct numbered numbered) {
+const char *value_term_number(struct value_builder *self, struct value_numbered numbered) {
     if (self->numbers_count == self->numbers_capacity &&
         !value_grow((void **)&self->numbers, &self->numbers_capacity, sizeof *self->numbers,
                     self->first_numbers))
@@ -86,17 +29,15 @@ static const char *number(struct builder *self, struct numbered numbered) {
     return NULL;
 }
 
-static const char *unfold(struct builder *self, size_t index);
-
-static const char *read_back(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+static const char *read_back(struct value_builder *self, ERL_NIF_TERM *term, size_t *words) {
     uint64_t index;
     if (!value_read_varint(&self->reader, &index) || index >= self->numbers_count - self->base)
         return malformed;
-    const struct numbered *found = &self->numbers[self->base + (size_t)index];
-    if (found->state == OPEN)
+    const struct value_numbered *found = &self->numbers[self->base + (size_t)index];
+    if (found->state == VALUE_OPEN)
         return value_walk_cyclic;
-    if (found->state == PACKED)
-        return unfold(self, self->base + (size_t)index);
+    if (found->state == VALUE_IN_OBJECT)
+        return value_term_unfold(self, self->base + (size_t)index);
     self->repeated += found->words;
     if (self->repeated > REPEATED_WORDS_MAX)
         return "the value shares too many of its parts: as an Erlang term it would be enormous";
@@ -107,7 +48,7 @@ static const char *read_back(struct builder *self, ERL_NIF_TERM *term, size_t *w
 
 /* ---- containers ------------------------------------------------------- */
 
-static const char *push(struct builder *self, struct frame frame) {
+static const char *push(struct value_builder *self, struct value_frame frame) {
     if (self->depth == VALUE_DEPTH_MAX)
         return "the value is nested more than 10000 levels deep";
     if (self->depth == self->capacity &&
@@ -115,18 +56,20 @@ static const char *push(struct builder *self, struct frame frame) {
         return no_memory;
     frame.start = self->terms_count;
     self->frames[self->depth++] = frame;
-    return pending;
+    return value_term_pending;
 }
 
-static struct value_place place_here(const struct builder *self) {
+struct value_place value_term_place(const struct value_builder *self) {
     return (struct value_place){.node = self->reader.at - 1,
                                 .first = self->numbers_count - self->base};
 }
 
-static const char *read_container(struct builder *self, enum value_tag tag, bool shared) {
+static const char *read_container(struct value_builder *self, enum value_tag tag, bool shared) {
     size_t count;
-    struct frame frame = {
-        .tag = tag, .number = NOT_NUMBERED, .shared = shared, .place = place_here(self)};
+    struct value_frame frame = {.tag = tag,
+                                .number = VALUE_NOT_NUMBERED,
+                                .shared = shared,
+                                .place = value_term_place(self)};
     if (!value_read_count(&self->reader, tag == VALUE_DICT ? 2 : 1, &count) || count > UINT_MAX)
         return malformed;
     if (tag == VALUE_TUPLE && count > TUPLE_SIZE_MAX)
@@ -135,24 +78,24 @@ static const char *read_container(struct builder *self, enum value_tag tag, bool
     if (shared && (tag == VALUE_LIST || tag == VALUE_DICT || tag == VALUE_SET)) {
         frame.shared = false;
         frame.number = self->numbers_count;
-        if (number(self, (struct numbered){.state = OPEN, .place = frame.place}) != NULL)
+        if (value_term_number(
+                self, (struct value_numbered){.state = VALUE_OPEN, .place = frame.place}) != NULL)
             return no_memory;
     }
     return push(self, frame);
 }
 
-/* Goes on with another message until that ends, and then at `back`. */
-static const char *enter(struct builder *self, const struct value_nested *nested,
-                         const unsigned char *back, size_t resolved) {
-    const char *error = push(self, (struct frame){.tag = VALUE_NESTED,
-                                                  .left = 1,
-                                                  .number = NOT_NUMBERED,
-                                                  .base = self->base,
-                                                  .back = back,
-                                                  .end = self->reader.end,
-                                                  .range = self->source.range,
-                                                  .resolved = resolved});
-    if (error == pending) {
+const char *value_term_enter(struct value_builder *self, const struct value_nested *nested,
+                             const unsigned char *back, size_t resolved) {
+    const char *error = push(self, (struct value_frame){.tag = VALUE_NESTED,
+                                                        .left = 1,
+                                                        .number = VALUE_NOT_NUMBERED,
+                                                        .base = self->base,
+                                                        .back = back,
+                                                        .end = self->reader.end,
+                                                        .range = self->source.range,
+                                                        .resolved = resolved});
+    if (error == value_term_pending) {
         self->base = self->numbers_count;
         self->source.range = nested->range;
         self->reader =
@@ -161,113 +104,11 @@ static const char *enter(struct builder *self, const struct value_nested *nested
     return error;
 }
 
-static const char *read_nested(struct builder *self) {
+static const char *read_nested(struct value_builder *self) {
     struct value_nested nested;
     if (!value_nested_read(&self->reader, &self->source.range, &nested))
         return malformed;
-    return enter(self, &nested, self->reader.at, NOT_NUMBERED);
-}
-
-/* ---- objects: they stay packed ---------------------------------------- */
-
-static bool find_place(void *context, size_t index, struct value_place *place) {
-    const struct builder *self = context;
-    if (index >= self->numbers_count - self->base)
-        return false;
-    *place = self->numbers[self->base + index].place;
-    place->open = self->numbers[self->base + index].state == OPEN;
-    return true;
-}
-
-static const char *tell_place(void *context, struct value_place place) {
-    return number(context, (struct numbered){.state = PACKED, .place = place});
-}
-
-static struct value_message message_of(struct builder *self) {
-    return (struct value_message){
-        .end = self->reader.end, .range = self->source.range, .context = self, .find = find_place};
-}
-
-static const char *extract(struct builder *self, struct value_place place, bool shared,
-                           struct value_extracted *out) {
-    struct value_message message = message_of(self);
-    size_t left = EXTRACTED_MAX + self->source.payload->length - self->extracted;
-    const char *error = value_walk_extract(&message, place, shared, left, out);
-    self->extracted += out->bytes.length;
-    if (error == NULL && self->extracted > EXTRACTED_MAX + self->source.payload->length)
-        error = "the value shares too many of its parts: taken apart it would be enormous";
-    return error;
-}
-
-/* The payload that an object of its own has. */
-static ERL_NIF_TERM payload_of(const struct builder *self, const struct value_extracted *from) {
-    ERL_NIF_TERM bytes = term_binary(self->env, from->bytes.bytes, from->bytes.length);
-    if (from->count == 0)
-        return bytes;
-    ERL_NIF_TERM list = enif_make_list(self->env, 0);
-    for (size_t i = from->count; i-- > 0;)
-        list = enif_make_list_cell(self->env, self->source.terms[from->parts[i]], list);
-    return enif_make_list_cell(self->env, bytes, list);
-}
-
-static const char *read_object(struct builder *self, bool shared, bool recursive,
-                               ERL_NIF_TERM *term, size_t *words) {
-    struct value_place place = place_here(self);
-    struct value_reader type_reader = self->reader;
-    struct value_extracted extracted = {0};
-    struct value_slice type;
-    const unsigned char *bytes;
-    size_t before = self->numbers_count;
-    struct value_message message = message_of(self);
-    if (!value_read_data(&type_reader, &bytes, &type.length) || !value_is_utf8(bytes, type.length))
-        return malformed;
-    type.bytes = bytes;
-    if (recursive)
-        place.node--;
-    self->reader.at = place.node;
-    const char *error = value_walk_skip(&message, &self->reader, shared, place.first, tell_place);
-    if (error == NULL)
-        error = extract(self, place, shared, &extracted);
-    if (error == NULL)
-        *term = value_struct_object(self->env, type, (struct value_slice){"", 0},
-                                    payload_of(self, &extracted));
-    value_walk_free(&extracted);
-    *words = 2 * LEAF_WORDS;
-    for (size_t i = before; error == NULL && i < self->numbers_count; i++) {
-        struct numbered *own = &self->numbers[i];
-        if (own->place.node != place.node)
-            continue;
-        own->term = *term;
-        own->words = *words;
-        own->state = COMPLETE;
-    }
-    return error;
-}
-
-/* A term for what is in an object: its own message is read now. */
-static const char *unfold(struct builder *self, size_t index) {
-    struct copy *copy = calloc(1, sizeof *copy);
-    if (copy == NULL)
-        return no_memory;
-    copy->next = self->copies;
-    self->copies = copy;
-    const char *error = extract(self, self->numbers[index].place, true, &copy->extracted);
-    if (error != NULL)
-        return error;
-    const struct value_extracted *from = &copy->extracted;
-    struct value_nested nested = {.bytes = from->bytes.bytes, .length = from->bytes.length};
-    nested.range = (struct value_parts_range){.first = self->source.count, .count = from->count};
-    if (from->count > 0) {
-        size_t count = self->source.count + from->count;
-        ERL_NIF_TERM *terms = realloc(self->source.terms, count * sizeof *terms);
-        if (terms == NULL)
-            return no_memory;
-        for (size_t i = 0; i < from->count; i++)
-            terms[self->source.count + i] = terms[from->parts[i]];
-        self->source.terms = terms;
-        self->source.count = count;
-    }
-    return enter(self, &nested, self->reader.at, index);
+    return value_term_enter(self, &nested, self->reader.at, VALUE_NOT_NUMBERED);
 }
 
 /* ---- dates with a zone ------------------------------------------------- */
@@ -293,19 +134,19 @@ static bool parse_zoned(struct value_reader *reader, struct zoned *zoned) {
            zoned->offset < day && -day < zoned->dst && zoned->dst < day;
 }
 
-static const char *read_zoned(struct builder *self, bool shared) {
+static const char *read_zoned(struct value_builder *self, bool shared) {
     struct zoned zoned;
-    struct value_place place = place_here(self);
+    struct value_place place = value_term_place(self);
     if (!parse_zoned(&self->reader, &zoned))
         return malformed;
-    return push(self, (struct frame){.tag = VALUE_DATETIME_ZONED,
-                                     .left = 1,
-                                     .number = NOT_NUMBERED,
-                                     .shared = shared,
-                                     .place = place});
+    return push(self, (struct value_frame){.tag = VALUE_DATETIME_ZONED,
+                                           .left = 1,
+                                           .number = VALUE_NOT_NUMBERED,
+                                           .shared = shared,
+                                           .place = place});
 }
 
-static ERL_NIF_TERM make_zoned(const struct builder *self, const struct frame *frame) {
+static ERL_NIF_TERM make_zoned(const struct value_builder *self, const struct value_frame *frame) {
     struct zoned zoned;
     struct value_reader reader = {.at = frame->place.node + 1, .end = self->reader.end};
     parse_zoned(&reader, &zoned); /* did not fail before */
@@ -337,7 +178,7 @@ static const char *make_map(ErlNifEnv *env, const ERL_NIF_TERM *parts, size_t pa
 }
 
 /* The term of a frame that has all its parts. */
-static const char *make_container(const struct builder *self, const struct frame *frame,
+static const char *make_container(const struct value_builder *self, const struct value_frame *frame,
                                   ERL_NIF_TERM *term) {
     const ERL_NIF_TERM *parts = self->terms + frame->start;
     size_t count = self->terms_count - frame->start;
@@ -362,24 +203,24 @@ static const char *make_container(const struct builder *self, const struct frame
 
 /* What contains itself does so through an object, which stays packed, or is found to be cyclic
  * further down: here it is as any other. */
-static const char *read_recursive(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+static const char *read_recursive(struct value_builder *self, ERL_NIF_TERM *term, size_t *words) {
     enum value_tag tag;
     if (!value_read_tag(&self->reader, &tag))
         return malformed;
     if (tag == VALUE_OBJECT)
-        return read_object(self, false, true, term, words);
+        return value_term_object(self, false, true, term, words);
     const char *error = malformed;
     if (tag == VALUE_TUPLE || tag == VALUE_FROZENSET)
         error = read_container(self, tag, false);
     else if (tag == VALUE_DATETIME_ZONED)
         error = read_zoned(self, false);
-    if (error == pending)
+    if (error == value_term_pending)
         self->frames[self->depth - 1].recursive = true;
     return error;
 }
 
-/* NULL with *term, `pending` if a frame was opened, or an error. */
-static const char *read_tagged(struct builder *self, enum value_tag tag, bool shared,
+/* NULL with *term, `value_term_pending` if a frame was opened, or an error. */
+static const char *read_tagged(struct value_builder *self, enum value_tag tag, bool shared,
                                ERL_NIF_TERM *term, size_t *words) {
     if (tag == VALUE_LIST || tag == VALUE_TUPLE || tag == VALUE_DICT || tag == VALUE_SET ||
         tag == VALUE_FROZENSET)
@@ -393,15 +234,17 @@ static const char *read_tagged(struct builder *self, enum value_tag tag, bool sh
     if (tag == VALUE_BACK)
         return read_back(self, term, words);
     if (tag == VALUE_OBJECT)
-        return read_object(self, shared, false, term, words);
+        return value_term_object(self, shared, false, term, words);
     const unsigned char *start = self->reader.at;
     const char *error = value_leaf_read(self->env, &self->source, &self->reader, tag, term);
     size_t length = (size_t)(self->reader.at - start);
-    *words = LEAF_WORDS + (tag == VALUE_BIGINT ? length / 8 : tag == VALUE_TERM ? 2 * length : 0);
+    *words = VALUE_LEAF_WORDS + (tag == VALUE_BIGINT ? length / 8
+                                 : tag == VALUE_TERM ? 2 * length
+                                                     : 0);
     return error;
 }
 
-static const char *read_one(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
+static const char *read_one(struct value_builder *self, ERL_NIF_TERM *term, size_t *words) {
     enum value_tag tag;
     *words = 0;
     if (!value_read_tag(&self->reader, &tag))
@@ -410,17 +253,18 @@ static const char *read_one(struct builder *self, ERL_NIF_TERM *term, size_t *wo
     if (shared && (!value_read_tag(&self->reader, &tag) || tag == VALUE_NESTED ||
                    tag == VALUE_RECURSIVE || tag == VALUE_BACK))
         return malformed;
-    struct value_place place = place_here(self);
+    struct value_place place = value_term_place(self);
     const char *error = read_tagged(self, tag, shared, term, words);
     if (error != NULL || !shared || tag == VALUE_OBJECT)
         return error;
-    return number(
-        self, (struct numbered){.term = *term, .words = *words, .state = COMPLETE, .place = place});
+    return value_term_number(
+        self, (struct value_numbered){
+                  .term = *term, .words = *words, .state = VALUE_COMPLETE, .place = place});
 }
 
 /* ---- the whole -------------------------------------------------------- */
 
-static const char *put_term(struct builder *self, ERL_NIF_TERM term) {
+static const char *put_term(struct value_builder *self, ERL_NIF_TERM term) {
     if (self->terms_count == self->terms_capacity &&
         !value_grow((void **)&self->terms, &self->terms_capacity, sizeof term, self->first_terms))
         return no_memory;
@@ -429,47 +273,47 @@ static const char *put_term(struct builder *self, ERL_NIF_TERM term) {
 }
 
 /* Ends the topmost frame, which has all its parts. */
-static const char *close_frame(struct builder *self, ERL_NIF_TERM *term, size_t *words) {
-    struct frame *frame = &self->frames[--self->depth];
+static const char *close_frame(struct value_builder *self, ERL_NIF_TERM *term, size_t *words) {
+    struct value_frame *frame = &self->frames[--self->depth];
     const char *error = make_container(self, frame, term);
     size_t count = self->terms_count - frame->start;
     self->terms_count = frame->start;
-    *words = frame->words + 2 * count + LEAF_WORDS;
+    *words = frame->words + 2 * count + VALUE_LEAF_WORDS;
     uint64_t copy;
     if (error == NULL && frame->recursive && !value_read_varint(&self->reader, &copy))
         error = malformed;
     if (error != NULL)
         return error;
-    struct numbered numbered = {
-        .term = *term, .words = *words, .state = COMPLETE, .place = frame->place};
+    struct value_numbered numbered = {
+        .term = *term, .words = *words, .state = VALUE_COMPLETE, .place = frame->place};
     if (frame->tag == VALUE_NESTED) {
         bool whole = self->reader.at == self->reader.end;
         self->numbers_count = self->base;
         self->base = frame->base;
         self->reader = (struct value_reader){.at = frame->back, .end = frame->end};
         self->source.range = frame->range;
-        if (frame->resolved != NOT_NUMBERED) {
+        if (frame->resolved != VALUE_NOT_NUMBERED) {
             numbered.place = self->numbers[frame->resolved].place;
             self->numbers[frame->resolved] = numbered;
         }
         return whole ? NULL : malformed;
     }
-    if (frame->number != NOT_NUMBERED)
+    if (frame->number != VALUE_NOT_NUMBERED)
         self->numbers[frame->number] = numbered;
-    return frame->shared ? number(self, numbered) : NULL;
+    return frame->shared ? value_term_number(self, numbered) : NULL;
 }
 
 /* Reads one value with all its parts into *term. */
-static const char *build(struct builder *self, ERL_NIF_TERM *term) {
+static const char *build(struct value_builder *self, ERL_NIF_TERM *term) {
     const char *error = NULL;
     do {
         size_t words;
         error = read_one(self, term, &words);
-        if (error != NULL && error != pending)
+        if (error != NULL && error != value_term_pending)
             return error;
         bool have = error == NULL;
         while (self->depth > 0) {
-            struct frame *frame = &self->frames[self->depth - 1];
+            struct value_frame *frame = &self->frames[self->depth - 1];
             if (have) {
                 if ((error = put_term(self, *term)) != NULL)
                     return error;
@@ -486,13 +330,8 @@ static const char *build(struct builder *self, ERL_NIF_TERM *term) {
     return self->reader.at == self->reader.end ? NULL : malformed;
 }
 
-static void builder_free(struct builder *self) {
-    while (self->copies != NULL) {
-        struct copy *copy = self->copies;
-        self->copies = copy->next;
-        value_walk_free(&copy->extracted);
-        free(copy);
-    }
+static void builder_free(struct value_builder *self) {
+    value_term_free_copies(self);
     value_parts_close(&self->source);
     if (self->frames != self->first_frames)
         free(self->frames);
@@ -503,15 +342,15 @@ static void builder_free(struct builder *self) {
 }
 
 const char *value_to_term(ErlNifEnv *env, const struct value_payload *payload, ERL_NIF_TERM *out) {
-    struct builder self = {
+    struct value_builder self = {
         .env = env, .reader = {.at = payload->bytes, .end = payload->bytes + payload->length}};
     uint8_t version;
     self.frames = self.first_frames;
-    self.capacity = FIRST_FRAMES;
+    self.capacity = VALUE_FIRST_FRAMES;
     self.terms = self.first_terms;
-    self.terms_capacity = FIRST_TERMS;
+    self.terms_capacity = VALUE_FIRST_TERMS;
     self.numbers = self.first_numbers;
-    self.numbers_capacity = FIRST_NUMBERS;
+    self.numbers_capacity = VALUE_FIRST_NUMBERS;
     if (!value_read_byte(&self.reader, &version) || version != VALUE_VERSION)
         return malformed;
     if (!value_parts_open(&self.source, payload))

@@ -1,47 +1,10 @@
 /* bytes -> Python object. A loop over frames on the heap, as in value_pack.c. */
-#include "identity.h"
 #include "value.h"
-#include "value_buffer.h"
-#include "value_format.h"
 #include "value_object.h"
-#include "value_packed.h"
-#include "value_reduce.h"
 #include "value_unpack_leaf.h"
+#include "value_unpacker.h"
 
 #include <stdlib.h>
-
-enum { FIRST_FRAMES = 16, FIRST_NUMBERS = 32 };
-
-/* A container that is being filled. */
-struct frame {
-    enum value_tag tag;
-    PyObject *object; /* owned: the container; of a DATETIME_ZONED what came before
-                         the tzinfo; of a NESTED NULL; of an OBJECT its callable, then itself */
-    PyObject *key;    /* owned: of a dict, until its value comes, or NULL; of an OBJECT with a
-                         SETTER its state, until that comes */
-    size_t count;     /* parts still to come */
-    size_t index;
-    bool shared;               /* gets a number when complete */
-    bool recursive;            /* to be replaced by its copy */
-    unsigned flags;            /* of an OBJECT: the parts still to come, and NEW */
-    const unsigned char *type; /* of an OBJECT: its text */
-    size_t type_length;
-    /* of a NESTED: what it hides of the message around it */
-    size_t base;
-    const unsigned char *end;
-    struct value_parts_range range;
-};
-
-struct unpacker {
-    struct interpreter *interpreter;
-    struct value_source source;
-    struct value_reader reader;
-    struct frame *frames, first_frames[FIRST_FRAMES];
-    size_t capacity, depth;
-    PyObject **numbered, *first_numbered[FIRST_NUMBERS]; /* owned references */
-    size_t numbered_capacity, numbered_count;
-    size_t base; /* where the numbers of the present message begin */
-};
 
 static int malformed(void) {
     value_malformed();
@@ -53,8 +16,7 @@ static void *no_memory(void) {
     return NULL;
 }
 
-/* Gives `object` the next number. 0, or -1 with an exception. */
-static int number(struct unpacker *self, PyObject *object) {
+int value_unpack_number(struct value_unpacker *self, PyObject *object) {
     if (self->numbered_count == self->numbered_capacity &&
         !value_grow((void **)&self->numbered, &self->numbered_capacity, sizeof object,
                     self->first_numbered)) {
@@ -65,7 +27,7 @@ static int number(struct unpacker *self, PyObject *object) {
     return 0;
 }
 
-static PyObject *read_back(struct unpacker *self) {
+static PyObject *read_back(struct value_unpacker *self) {
     uint64_t index;
     if (!value_read_varint(&self->reader, &index) || index >= self->numbered_count - self->base)
         return value_malformed();
@@ -75,7 +37,7 @@ static PyObject *read_back(struct unpacker *self) {
 /* ---- containers ------------------------------------------------------- */
 
 /* Opens a frame. Takes `object`. 0, or -1 with an exception. */
-static int push(struct unpacker *self, enum value_tag tag, PyObject *object, size_t count) {
+static int push(struct value_unpacker *self, enum value_tag tag, PyObject *object, size_t count) {
     if (self->depth == VALUE_DEPTH_MAX) {
         PyErr_Format(PyExc_RecursionError, "packed value is nested more than %d levels deep",
                      VALUE_DEPTH_MAX);
@@ -87,7 +49,8 @@ static int push(struct unpacker *self, enum value_tag tag, PyObject *object, siz
         PyErr_NoMemory();
         goto failed;
     }
-    self->frames[self->depth++] = (struct frame){.tag = tag, .object = object, .count = count};
+    self->frames[self->depth++] =
+        (struct value_unpack_frame){.tag = tag, .object = object, .count = count};
     return 0;
 failed:
     Py_XDECREF(object);
@@ -105,7 +68,7 @@ static PyObject *container_new(enum value_tag tag, size_t count) {
 }
 
 /* Opens a container; an empty one is complete at once: *whole. 0, or -1. */
-static int read_container(struct unpacker *self, enum value_tag tag, bool shared,
+static int read_container(struct value_unpacker *self, enum value_tag tag, bool shared,
                           PyObject **whole) {
     size_t count;
     if (!value_read_count(&self->reader, tag == VALUE_DICT ? 2 : 1, &count))
@@ -118,7 +81,7 @@ static int read_container(struct unpacker *self, enum value_tag tag, bool shared
         return 0;
     }
     bool numbered = shared && tag != VALUE_TUPLE && tag != VALUE_FROZENSET;
-    if (numbered && number(self, object) < 0) {
+    if (numbered && value_unpack_number(self, object) < 0) {
         Py_DECREF(object);
         return -1;
     }
@@ -128,7 +91,7 @@ static int read_container(struct unpacker *self, enum value_tag tag, bool shared
     return 0;
 }
 
-static int read_zoned(struct unpacker *self, bool shared) {
+static int read_zoned(struct value_unpacker *self, bool shared) {
     PyObject *opened = value_zoned_open(&self->reader);
     if (opened == NULL || push(self, VALUE_DATETIME_ZONED, opened, 1) < 0)
         return -1;
@@ -137,13 +100,13 @@ static int read_zoned(struct unpacker *self, bool shared) {
 }
 
 /* A message in the message: its numbers begin at 0 again, and it ends where it says. */
-static int read_nested(struct unpacker *self) {
+static int read_nested(struct value_unpacker *self) {
     struct value_nested nested;
     if (!value_nested_read(&self->reader, &self->source.range, &nested))
         return malformed();
     if (push(self, VALUE_NESTED, NULL, 1) < 0)
         return -1;
-    struct frame *frame = &self->frames[self->depth - 1];
+    struct value_unpack_frame *frame = &self->frames[self->depth - 1];
     frame->base = self->base;
     frame->end = self->reader.end;
     frame->range = self->source.range;
@@ -154,7 +117,7 @@ static int read_nested(struct unpacker *self) {
     return 0;
 }
 
-static int read_object(struct unpacker *self, bool shared) {
+static int read_object(struct value_unpacker *self, bool shared) {
     const unsigned char *type;
     size_t length;
     uint8_t flags;
@@ -165,7 +128,7 @@ static int read_object(struct unpacker *self, bool shared) {
         return value_refuse_object(type, length);
     if (push(self, VALUE_OBJECT, NULL, value_object_count(flags)) < 0)
         return -1;
-    struct frame *frame = &self->frames[self->depth - 1];
+    struct value_unpack_frame *frame = &self->frames[self->depth - 1];
     frame->shared = shared;
     frame->flags = flags;
     frame->type = type;
@@ -173,7 +136,7 @@ static int read_object(struct unpacker *self, bool shared) {
     return 0;
 }
 
-static int read_recursive(struct unpacker *self) {
+static int read_recursive(struct value_unpacker *self) {
     enum value_tag tag;
     PyObject *whole = NULL;
     int result = -1;
@@ -200,7 +163,8 @@ static int read_recursive(struct unpacker *self) {
 /* ---- one value -------------------------------------------------------- */
 
 /* Reads a value: *whole is a new reference, or NULL if a frame was opened. 0, or -1. */
-static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, PyObject **whole) {
+static int read_tagged(struct value_unpacker *self, enum value_tag tag, bool shared,
+                       PyObject **whole) {
     switch (tag) {
     case VALUE_LIST:
     case VALUE_TUPLE:
@@ -253,7 +217,7 @@ static int read_tagged(struct unpacker *self, enum value_tag tag, bool shared, P
     return *whole ? 0 : -1;
 }
 
-static int read_one(struct unpacker *self, PyObject **whole) {
+static int read_one(struct value_unpacker *self, PyObject **whole) {
     enum value_tag tag;
     *whole = NULL;
     if (!value_read_tag(&self->reader, &tag))
@@ -264,108 +228,18 @@ static int read_one(struct unpacker *self, PyObject **whole) {
         return malformed();
     if (read_tagged(self, tag, shared, whole) < 0)
         return -1;
-    if (shared && *whole != NULL && number(self, *whole) < 0) {
+    if (shared && *whole != NULL && value_unpack_number(self, *whole) < 0) {
         Py_CLEAR(*whole);
         return -1;
     }
     return 0;
 }
 
-/* ---- filling ---------------------------------------------------------- */
-
-/* Erlang tells 1 from 1.0 and true; Python does not, and a value must not get lost silently. */
-static int merged(void) {
-    PyErr_SetString(PyExc_ValueError,
-                    "two keys or elements of the value are equal in Python (such as 1, 1.0 and "
-                    "True)");
-    return -1;
-}
-
-static int put_pair(struct frame *frame, PyObject *value) {
-    int result = PyDict_SetItem(frame->object, frame->key, value);
-    Py_CLEAR(frame->key);
-    Py_DECREF(value);
-    if (result == 0 && PyDict_Size(frame->object) != (Py_ssize_t)++frame->index)
-        return merged();
-    return result;
-}
-
-static int put_element(struct frame *frame, PyObject *part) {
-    int result = PySet_Add(frame->object, part);
-    Py_DECREF(part);
-    if (result == 0 && PySet_Size(frame->object) != (Py_ssize_t)++frame->index)
-        return merged();
-    return result;
-}
-
-/* The callable, the arguments, then what the flags say. Takes `part`. 0, or -1. */
-static int put_object_part(struct unpacker *self, struct frame *frame, PyObject *part) {
-    PyObject *object = frame->object;
-    int result = 0;
-    if (frame->index++ == 0) {
-        frame->object = part;
-        return 0;
-    }
-    if (frame->index == 2) {
-        frame->object = value_make(object, part, frame->flags);
-        frame->flags &= ~(unsigned)VALUE_OBJECT_NEW;
-        Py_DECREF(object);
-        if (frame->object == NULL)
-            result = -1;
-        else if (frame->shared)
-            result = number(self, frame->object);
-        frame->shared = false;
-    } else if (frame->key != NULL) {
-        result = value_make_state(object, frame->key, part);
-        Py_CLEAR(frame->key);
-    } else {
-        const unsigned flag = frame->flags & (~frame->flags + 1); /* the lowest */
-        frame->flags &= ~flag;
-        if (flag == VALUE_OBJECT_STATE && (frame->flags & VALUE_OBJECT_SETTER)) {
-            frame->key = part;
-            return 0;
-        }
-        if (flag == VALUE_OBJECT_SETTER)
-            result = malformed(); /* without a state */
-        else
-            result = value_make_part(object, flag, part);
-    }
-    Py_DECREF(part);
-    return result;
-}
-
-/* Puts `part` into the frame's container. Takes `part`. 0, or -1 with an exception. */
-static int put_part(struct unpacker *self, struct frame *frame, PyObject *part) {
-    if (frame->tag == VALUE_DICT) {
-        if (frame->key == NULL) {
-            frame->key = part;
-            return 0;
-        }
-        frame->count--;
-        return put_pair(frame, part);
-    }
-    frame->count--;
-    if (frame->tag == VALUE_OBJECT)
-        return put_object_part(self, frame, part);
-    if (frame->tag == VALUE_LIST)
-        return PyList_SetItem(frame->object, (Py_ssize_t)frame->index++, part);
-    if (frame->tag == VALUE_TUPLE)
-        return PyTuple_SetItem(frame->object, (Py_ssize_t)frame->index++, part);
-    if (frame->tag == VALUE_SET || frame->tag == VALUE_FROZENSET)
-        return put_element(frame, part);
-    PyObject *object = part;
-    if (frame->tag == VALUE_DATETIME_ZONED) {
-        object = value_zoned_close(self->interpreter->value, frame->object, part);
-        Py_DECREF(part);
-    }
-    Py_XDECREF(frame->object);
-    frame->object = object;
-    return object ? 0 : -1;
-}
+/* ---- the whole -------------------------------------------------------- */
 
 /* Ends the topmost frame, which is full. Returns a new reference, or NULL with an exception. */
-static PyObject *close_frame(struct unpacker *self) {
-    struct frame *frame = &self->frames[--self->depth];
+static PyObject *close_frame(struct value_unpacker *self) {
+    struct value_unpack_frame *frame = &self->frames[--self->depth];
     PyObject *object = frame->object;
     if (frame->tag == VALUE_NESTED) {
         bool whole = self->reader.at == self->reader.end;
@@ -380,7 +254,7 @@ static PyObject *close_frame(struct unpacker *self) {
     } else if (frame->recursive) {
         Py_DECREF(object);
         return read_back(self);
-    } else if (!frame->shared || number(self, object) == 0) {
+    } else if (!frame->shared || value_unpack_number(self, object) == 0) {
         return object;
     }
     Py_DECREF(object);
@@ -389,10 +263,10 @@ static PyObject *close_frame(struct unpacker *self) {
 
 /* Takes `part`, a complete value, up to where the next one is needed. 0, -1, or 1
  * with *result, a new reference, if it was the message's value. */
-static int deliver(struct unpacker *self, PyObject *part, PyObject **result) {
+static int deliver(struct value_unpacker *self, PyObject *part, PyObject **result) {
     while (self->depth > 0) {
-        struct frame *frame = &self->frames[self->depth - 1];
-        if (put_part(self, frame, part) < 0)
+        struct value_unpack_frame *frame = &self->frames[self->depth - 1];
+        if (value_unpack_fill(self, frame, part) < 0)
             return -1;
         if (frame->count > 0)
             return 0;
@@ -403,7 +277,7 @@ static int deliver(struct unpacker *self, PyObject *part, PyObject **result) {
     return 1;
 }
 
-static void unpacker_free(struct unpacker *self) {
+static void unpacker_free(struct value_unpacker *self) {
     while (self->depth > 0) {
         Py_XDECREF(self->frames[--self->depth].object);
         Py_XDECREF(self->frames[self->depth].key);
@@ -417,9 +291,9 @@ static void unpacker_free(struct unpacker *self) {
 }
 
 /* What failed inside an object is about that object. */
-static void explain(const struct unpacker *self) {
+static void explain(const struct value_unpacker *self) {
     for (size_t i = self->depth; i-- > 0;) {
-        const struct frame *frame = &self->frames[i];
+        const struct value_unpack_frame *frame = &self->frames[i];
         if (frame->tag == VALUE_OBJECT) {
             value_explain_object(self->interpreter->value, frame->type, frame->type_length);
             return;
@@ -428,15 +302,15 @@ static void explain(const struct unpacker *self) {
 }
 
 PyObject *value_unpack(const struct value_payload *payload) {
-    struct unpacker self = {
+    struct value_unpacker self = {
         .interpreter = interpreter_get(),
         .reader = {.at = payload->bytes, .end = payload->bytes + payload->length}};
     PyObject *whole, *result = NULL;
     uint8_t version;
     self.frames = self.first_frames;
-    self.capacity = FIRST_FRAMES;
+    self.capacity = VALUE_UNPACK_FRAMES;
     self.numbered = self.first_numbered;
-    self.numbered_capacity = FIRST_NUMBERS;
+    self.numbered_capacity = VALUE_UNPACK_NUMBERS;
     if (!value_read_byte(&self.reader, &version) || version != VALUE_VERSION)
         return value_malformed();
     if (!value_parts_open(&self.source, payload))
@@ -454,6 +328,7 @@ PyObject *value_unpack(const struct value_payload *payload) {
     if (done < 0)
         explain(&self);
     unpacker_free(&self);
+    Py_XDECREF(self.maker.type);
     value_parts_close(&self.source);
     return result;
 }

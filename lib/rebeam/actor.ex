@@ -152,6 +152,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_continue(:exit, state), do: {:stop, :normal, state}
+  def handle_continue(:collect, state), do: Value.collect(state)
 
   # The start is over, and no message was taken yet.
   def handle_continue(:later, %{later: {continues?, idle, hibernate}} = state) do
@@ -174,12 +175,12 @@ defmodule Rebeam.Actor do
       when is_binary(subject) and is_payload(payload) do
     accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
     if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-    handed_over(payload, state)
+    Value.handed_on(payload, state)
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
     Native.actor_work(state.native, :admitted_call, subject, payload, from, nil)
-    handed_over(payload, state)
+    Value.handed_on(payload, state)
   end
 
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
@@ -194,12 +195,12 @@ defmodule Rebeam.Actor do
       when is_binary(subject) and is_payload(payload) and (is_nil(sender) or is_pid(sender)) do
     accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
     if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-    handed_over(payload, state)
+    Value.handed_on(payload, state)
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
     Native.actor_work(state.native, :admitted_cast, subject, payload, sender, status)
-    handed_over(payload, state)
+    Value.handed_on(payload, state)
   end
 
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
@@ -207,7 +208,7 @@ defmodule Rebeam.Actor do
   @impl true
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
     case Wait.start(state, sequence, operation) do
-      nil -> {:noreply, %{state | wait: nil}}
+      nil -> Value.handed_on(operation, %{state | wait: nil})
       # It will be long, as processes count.
       wait -> {:noreply, %{state | wait: wait}, :hibernate}
     end
@@ -215,7 +216,7 @@ defmodule Rebeam.Actor do
 
   def handle_info({:"$rebeam", :reply, from, status, payload, subject}, state) do
     answer(from, status, payload, subject)
-    handed_over(payload, state)
+    Value.handed_on(payload, state)
   end
 
   # Only a function's work ends with this once the actor runs.
@@ -277,12 +278,9 @@ defmodule Rebeam.Actor do
   def handle_info(message, state) do
     case heard(message, state) do
       :unknown -> info(message, state)
-      state -> message |> carried() |> handed_over(state)
+      state -> Value.handed_on(message, state)
     end
   end
-
-  defp carried({_tag, {_status, payload}}) when is_payload(payload), do: payload
-  defp carried(_message), do: ""
 
   @doc "The state once the waits of the code have heard of the message."
   @spec heard(term, struct) :: struct | :unknown
@@ -295,10 +293,6 @@ defmodule Rebeam.Actor do
     end
   end
 
-  # As garbage of a process that is idle from now on, shared memory would stay for ever.
-  defp handed_over(payload, state) when is_binary(payload), do: {:noreply, state}
-  defp handed_over(_with_parts, state), do: {:noreply, state, :hibernate}
-
   defp info(_message, %{kind: :run} = state), do: {:noreply, state}
 
   defp info({:DOWN, monitor, :process, pid, reason}, state) do
@@ -309,7 +303,7 @@ defmodule Rebeam.Actor do
     case Value.payload(message) do
       {:ok, payload} ->
         work(state, :info, "", payload)
-        handed_over(payload, state)
+        Value.handed_on(payload, state)
 
       {:error, text} ->
         Log.refused(state.label, message, text)

@@ -4,7 +4,7 @@ defmodule Rebeam.Clients do
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.{Native, Wait}
+  alias Rebeam.{Native, Value, Wait}
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -34,9 +34,12 @@ defmodule Rebeam.Clients do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
+  def handle_continue(:collect, state), do: Value.collect(state)
+
+  @impl true
   def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
     spawn(fn -> serve(%{native: native, reply_to: nil, wait: nil}, {sequence, operation}) end)
-    {:noreply, state}
+    Value.handed_on(operation, state)
   end
 
   def handle_info(_message, state), do: {:noreply, state}

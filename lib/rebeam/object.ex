@@ -6,9 +6,11 @@ defmodule Rebeam.Object do
   class again. Only Python can look inside.
 
     * `:type` - the class, such as `"shop.Order"`
-    * `:text` - for values that are a text at heart (`Decimal`, `nan`), that text;
-      otherwise empty
-    * `:data` - the object as the codec packed it: leave it as it is
+    * `:text` - for values that are a text at heart (`Decimal`, `nan`), that text; for a class or
+      function (of type `"type"` or `"function"`) its name; otherwise empty
+    * `:data` - the object as the codec packed it, with all that it refers to: leave it as it is.
+      Large memory in it is shared with Python, so `Rebeam.Value.pack/1` refuses such an object;
+      `:erlang.term_to_binary/1` makes a copy
 
           iex> %Rebeam.Object{type: "decimal.Decimal", text: "1.50", data: <<>>}
           #Rebeam.Object<decimal.Decimal 1.50>

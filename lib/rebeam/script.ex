@@ -139,11 +139,14 @@ defmodule Rebeam.Script do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
+  def handle_continue(:collect, state), do: Value.collect(state)
+
+  @impl true
   def handle_info({:"$rebeam", :script, native}, state),
     do: {:noreply, %{state | native: native, reply_to: native}}
 
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    {:noreply, %{state | wait: Wait.start(state, sequence, operation)}}
+    Value.handed_on(operation, %{state | wait: Wait.start(state, sequence, operation)})
   end
 
   def handle_info({:"$rebeam", :ended, packed, handles}, state) do
@@ -186,7 +189,7 @@ defmodule Rebeam.Script do
       {:noreply, state}
     else
       %__MODULE__{} = state -> {:noreply, state}
-      wait -> {:noreply, %{state | wait: wait}}
+      wait -> Value.handed_on(message, %{state | wait: wait})
     end
   end
 

@@ -13,7 +13,7 @@ defmodule Rebeam.Timers do
   # Each next time is the last plus the period, so it never drifts; what is late is made up for.
   use GenServer
 
-  alias Rebeam.Names
+  alias Rebeam.{Names, Value}
 
   @type target :: pid | String.t() | {String.t(), String.t()}
   @type message :: {:rebeam, String.t(), binary, nil, nil}
@@ -85,6 +85,9 @@ defmodule Rebeam.Timers do
   def handle_cast(_message, intervals), do: {:noreply, intervals}
 
   @impl true
+  def handle_continue(:collect, state), do: Value.collect(state)
+
+  @impl true
   def handle_info({:timeout, timer, reference}, intervals) do
     case intervals do
       %{^reference => %{timer: ^timer} = interval} ->
@@ -98,7 +101,7 @@ defmodule Rebeam.Timers do
 
   def handle_info({:deliver, target, message}, intervals) do
     deliver(target, message)
-    {:noreply, intervals}
+    Value.handed_on(elem(message, 2), intervals)
   end
 
   def handle_info({{:ended, reference}, _, :process, _, _}, intervals) do

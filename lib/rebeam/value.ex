@@ -73,6 +73,32 @@ defmodule Rebeam.Value do
   defguard is_payload(term)
            when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term)))
 
+  @doc false
+  # What a callback of a process returns once a message with a payload was handed on. As garbage
+  # of a process that is idle from now on, shared memory would stay for ever. `message` is the
+  # payload, or a tuple that has it. The process has a clause of handle_continue for :collect.
+  # (To hibernate would not do: with a message waiting, no garbage is collected.)
+  @spec handed_on(term, state) :: {:noreply, state} | {:noreply, state, {:continue, :collect}}
+        when state: term
+  def handed_on(message, state) do
+    if parts?(message), do: {:noreply, state, {:continue, :collect}}, else: {:noreply, state}
+  end
+
+  @doc false
+  # That clause.
+  @spec collect(state) :: {:noreply, state} when state: term
+  def collect(state) do
+    :erlang.garbage_collect()
+    {:noreply, state}
+  end
+
+  defp parts?([head | _]), do: is_binary(head)
+  defp parts?({_tag, {_status, payload}}), do: parts?(payload)
+  defp parts?({:call, _, _, payload, _}), do: parts?(payload)
+  defp parts?({:cast, _, _, payload, _}), do: parts?(payload)
+  defp parts?({:operation, _, payload, _}), do: parts?(payload)
+  defp parts?(_message), do: false
+
   @doc "The same, or `ArgumentError` with that text."
   @spec pack!(term()) :: binary()
   def pack!(term) do

@@ -133,7 +133,7 @@ defmodule Rebeam.ValueBufferTest do
   defp refused(error), do: error
 
   @python """
-  import array, dataclasses, gc
+  import array, dataclasses, datetime
   from rebeam import *
 
   @dataclasses.dataclass
@@ -165,6 +165,11 @@ defmodule Rebeam.ValueBufferTest do
       def memory(self):
           return [memoryview(b"ab" * 100_000), array.array("d", [1.5]), b"x" * 200_000,
                   bytearray(b"y" * 200_000), Order, len]
+      @receive("mixed")
+      def mixed(self):
+          odd = datetime.timezone(datetime.timedelta(microseconds=1))
+          return [datetime.datetime(2024, 1, 1, tzinfo=odd), datetime.datetime(2024, 1, 1),
+                  datetime.time(1, tzinfo=odd), datetime.time(1)]
       @receive("kinds")
       def kinds(self, message):
           return [type(each).__name__ for each in message]
@@ -204,6 +209,7 @@ defmodule Rebeam.ValueBufferTest do
       IO.puts(bytes.data == String.duplicate("x", 200_000))
       show.(Rebeam.call("echo", "kinds", all))
       show.(Rebeam.call("echo", "same", [view, array, bytes]) == {:ok, [view, array, bytes]})
+      show.(Rebeam.call("echo", "mixed", nil))
       view = %Rebeam.Buffer{type: "memoryview", dtype: "int16", shape: {2, 1}, data: <<1::16-native, 2::16-native>>}
       show.(Rebeam.call("echo", "read-only", view))
       """)
@@ -220,6 +226,8 @@ defmodule Rebeam.ValueBufferTest do
              "true",
              ~s({:ok, ["memoryview", "array", "bytes", "bytearray", "type", "builtin_function_or_method"]}),
              "true",
+             "{:ok, [#Rebeam.Object<datetime.datetime>, ~N[2024-01-01 00:00:00], " <>
+               "#Rebeam.Object<datetime.time>, ~T[01:00:00]]}",
              ~s({:ok, {true, "h", {2, 1}, [[1], [2]]}})
            ]
   end

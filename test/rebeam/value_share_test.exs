@@ -154,6 +154,76 @@ defmodule Rebeam.ValueShareTest do
            ]
   end
 
+  test "memory is given back at once, by whatever process a message passed" do
+    program = """
+    #{@program}
+    import threading
+
+    class Asker(GenPy):
+        @receive("go")
+        def go(self, message):
+            array = numpy.ones(1_000_000)
+            way(message, array)
+
+    def way(name, array):
+        ways = {
+            "call": lambda: call("echo", "back", array),
+            "cast": lambda: cast("echo", "take", array),
+            "answered cast": lambda: cast("echo", "back", array, asker),
+            "many": lambda: call_many([("echo", "back", array)], timeout=5),
+            "timer": lambda: send_after(0.01, "echo", "take", array),
+            "timer of a process": lambda: send_after(0.01, whereis("echo"), "take", array),
+            "group": lambda: broadcast("echoes", "take", array),
+            "task": lambda: await_(async_(lambda: array)),
+        }
+        ways[name]()
+        return list(ways)
+
+    class Echo(GenPy):
+        name = "echo"
+        @start()
+        def enter(self):
+            join("echoes")
+        @receive("take")
+        def take(self, message):
+            sleep(0.01)
+        @receive("back")
+        def back(self, message):
+            sleep(0.01)
+            return message
+
+    def left():
+        gc.collect()
+        for _ in range(100):
+            time.sleep(0.02)
+            if not rebeam_info()["shared"]:
+                return 0
+        return rebeam_info()["shared"]
+
+    def main():
+        global asker
+        run_register_process(Echo)
+        asker = run_register_process(Asker)
+        for name in way("call", numpy.ones(1_000_000)):
+            call(asker, "go", name)
+            by_actor = left()
+            way(name, numpy.ones(1_000_000))
+            by_body = left()
+            thread = threading.Thread(target=way, args=(name, numpy.ones(1_000_000)))
+            thread.start()
+            thread.join()
+            del thread
+            print(name, by_actor, by_body, left())
+    main()
+    """
+
+    options = [options: ["--python", Environment.python(), "--log-level", "none"]]
+
+    for line <- Program.lines!(program, options) do
+      assert line =~ ~r/^[a-z ]+ 0 0 0$/
+    end
+  end
+
   test "what the receiver cannot rebuild: a call gets the reason, a cast is logged" do
     program = """
     from rebeam import *
