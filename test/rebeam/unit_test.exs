@@ -296,6 +296,11 @@ defmodule Rebeam.UnitTest do
             sleep(0.01)
         print(broadcast("all", "hello", 1), sorted(registered()))
         do("a", "link", b); do("c", "monitor", b)
+        # Signals of two processes have no order: "die" could come before the link.
+        for name in "ac":
+            do(name, "cast", "b", "seen", name)
+            while ("seen", name) not in call("b", "got")[1]:
+                sleep(0.01)
         call("b", "die")
         while whereis("b") in (None, b):
             sleep(0.01)
