@@ -7,7 +7,7 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
+  alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value}
   alias Rebeam.CLI.{Environment, Logging, Runner}
   alias Rebeam.Loader
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
@@ -186,8 +186,7 @@ defmodule Rebeam.Units.Boot do
   defp first_program(nil), do: :ok
   defp first_program({digest, program}), do: run(digest, program)
 
-  # On Python's main thread, as a script's body is. What the definitions of main.py ask of the
-  # runtime ends its body there: it is running already, on the main node.
+  # On Python's main thread, as a script's body is.
   #
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
@@ -195,20 +194,16 @@ defmodule Rebeam.Units.Boot do
     timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
     :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
 
-    result = await_body(nil)
+    result = await_body()
     Process.cancel_timer(timer)
     if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
     result
   end
 
-  defp await_body(native) do
+  defp await_body do
     receive do
-      {:"$rebeam", :script, native} ->
-        await_body(native)
-
-      {:"$rebeam", :suspend, sequence, _operation} ->
-        Wait.refuse(native, sequence, "BodyOver", "the definitions end here")
-        await_body(native)
+      {:"$rebeam", :script, _native} ->
+        await_body()
 
       {:"$rebeam", :ended, _, _} ->
         :ok

@@ -34,9 +34,8 @@ defmodule Rebeam.Units.Pool do
   def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "Where a child of that isolation starts. Waits for a unit that is up."
-  @spec place(Units.isolation(), String.t()) :: {:ok, Units.target()} | {:error, String.t()}
-  def place(isolation, digest),
-    do: GenServer.call(__MODULE__, {:place, isolation, digest}, :infinity)
+  @spec place(Units.isolation()) :: {:ok, Units.target()} | {:error, String.t()}
+  def place(isolation), do: GenServer.call(__MODULE__, {:place, isolation}, :infinity)
 
   @doc "Starts the units of a kind ahead of the first child."
   @spec warm(Units.isolation()) :: :ok
@@ -83,10 +82,10 @@ defmodule Rebeam.Units.Pool do
     {:reply, program, state}
   end
 
-  def handle_call({:place, _isolation, _digest}, _from, %{stopped?: true} = state),
+  def handle_call({:place, _isolation}, _from, %{stopped?: true} = state),
     do: {:reply, {:error, "the program is ending: no unit takes a child"}, state}
 
-  def handle_call({:place, isolation, _digest}, from, state) do
+  def handle_call({:place, isolation}, from, state) do
     kind = state |> started(isolation) |> update_in([:waiting], &[from | &1]) |> serve()
     {:noreply, put_in(state.kinds[isolation], kind)}
   end
