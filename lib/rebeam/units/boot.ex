@@ -7,15 +7,14 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value}
-  alias Rebeam.CLI.{Environment, Logging, Runner}
+  alias Rebeam.{Bytes, Ending, Native, PythonError, Runtime, Units, Value}
+  alias Rebeam.CLI.{Environment, Logging}
   alias Rebeam.Loader
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
-  # How long Python's at-exit work may take, in milliseconds; process.ex has more.
-  @finish_timeout 5_000
+  # How long what Python started outside its trees gets at the end, in milliseconds.
   @processes_timeout 4_000
   # How often it is looked whether the main node's OS process lives, in milliseconds.
   @watch_period 500
@@ -232,20 +231,13 @@ defmodule Rebeam.Units.Boot do
   # ---- the end ---------------------------------------------------------------------------------
 
   defp finish do
-    Runner.bounded(
-      fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &Runner.stop_children/1) end,
-      @processes_timeout
-    )
-
-    Native.python_finish()
-
-    receive do
-      {:"$rebeam", :exited, _status} -> :ok
-    after
-      @finish_timeout -> :ok
-    end
-
-    Runner.flush()
+    Ending.processes(@processes_timeout)
+    Ending.python()
+    Ending.flush()
     halt(0)
   end
+
+  @doc "How long that takes at most, in milliseconds."
+  @spec finish_timeout :: pos_integer
+  def finish_timeout, do: @processes_timeout + Ending.python_timeout() + 1_000
 end

@@ -12,7 +12,7 @@ defmodule Rebeam.Units.Pool do
   use GenServer
 
   alias Rebeam.{Groups, Units}
-  alias Rebeam.Units.{Epmd, Interpreter, Losses}
+  alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses}
 
   require Logger
 
@@ -24,12 +24,12 @@ defmodule Rebeam.Units.Pool do
   # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
 
-  # How long the units may take to end in order, in milliseconds; each has less.
-  @shutdown 8_000
-
   def child_spec(_) do
-    %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: @shutdown + 1_000}
+    %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: shutdown() + 1_000}
   end
+
+  # How long the units may take to end in order, in milliseconds; each has less.
+  defp shutdown, do: Boot.finish_timeout() + 1_000
 
   def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -58,7 +58,7 @@ defmodule Rebeam.Units.Pool do
 
   @doc "Ends all units in order."
   @spec stop :: :ok
-  def stop, do: GenServer.call(__MODULE__, :stop, @shutdown + 2_000)
+  def stop, do: GenServer.call(__MODULE__, :stop, shutdown() + 1_000)
 
   # ---- the server ----------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ defmodule Rebeam.Units.Pool do
   defp stop_all(state) do
     units = for {_, kind} <- state.kinds, {pid, unit} <- kind.units, do: {pid, label(kind, unit)}
     for {pid, _} <- units, do: send(pid, :finish)
-    until = System.monotonic_time(:millisecond) + @shutdown
+    until = System.monotonic_time(:millisecond) + shutdown()
     Enum.each(units, &await(&1, until))
     for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
     %{state | kinds: %{}, stopped?: true}
