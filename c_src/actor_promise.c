@@ -84,7 +84,7 @@ PyObject *actor_promise_suspend(PyObject *const *args, Py_ssize_t nargs, PyObjec
     }
     struct request *request = request_new();
     if (request == NULL)
-        return PyErr_NoMemory();
+        return NULL;
     request->begin = Py_NewRef(args[0]);
     request->end = nargs > 1 && args[1] != Py_None ? Py_NewRef(args[1]) : NULL;
     return suspension_new(request, request_free);

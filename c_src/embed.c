@@ -122,10 +122,10 @@ static int status_of_signal(void) {
  * Python without a script: the VM goes on for a while. */
 static int finish(PyObject *boot) {
     int status = 0;
+    struct executor_counts work = executor_counts(interpreter_get()->executor);
     if (PyErr_CheckSignals() < 0) /* of a Ctrl-C that was told already, as it may be */
         status = status_of_signal();
-    if (python.argument_count > 1 && !unit_any() &&
-        executor_counts(interpreter_get()->executor).jobs == 0) {
+    if (python.argument_count > 1 && !unit_any() && work.jobs + work.queued + work.dedicated == 0) {
         Py_DECREF(boot);
         atomic_store(&python.interpreter, NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;

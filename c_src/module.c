@@ -6,6 +6,7 @@
 #include "interpreter.h"
 #include "memory.h"
 #include "primitive.h"
+#include "request.h"
 #include "response.h"
 #include "signals.h"
 #include "suspend.h"
@@ -30,7 +31,7 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
 }
 
 static PyMethodDef functions[] = {
-    {"_refuse", primitive_refuse, METH_O,
+    {"_refuse", request_refuse, METH_O,
      "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
     {"_main_load", unit_main_load, METH_VARARGS, "Load an extension in the main interpreter."},

@@ -146,29 +146,6 @@ static PyObject *suspend_on(struct request *request, bool ok) {
     return NULL;
 }
 
-PyObject *primitive_refuse(PyObject *module, PyObject *exception) {
-    struct actor_state *state = interpreter_get()->actor;
-    (void)module;
-    state->refusing = exception == Py_None ? 0 : PyThread_get_thread_ident();
-    PyObject *before = state->refusal;
-    state->refusal = Py_NewRef(exception);
-    Py_XDECREF(before);
-    return Py_NewRef(Py_None);
-}
-
-/* Every primitive begins with this. */
-static struct request *new_request(void) {
-    const struct actor_state *state = interpreter_get()->actor;
-    if (state->refusing != 0 && state->refusing == PyThread_get_thread_ident()) {
-        PyErr_SetNone(state->refusal);
-        return NULL;
-    }
-    struct request *request = request_new();
-    if (request == NULL)
-        PyErr_NoMemory();
-    return request;
-}
-
 /* ---- call ------------------------------------------------------------------------ */
 
 /* The process of this node that a target surely means now: an id, or a name that was looked up
@@ -222,7 +199,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
                         "an actor cannot call itself: it would wait for its own answer");
         return NULL;
     }
-    struct request *request = new_request();
+    struct request *request = request_new();
     if (request == NULL)
         return NULL;
     ErlNifEnv *env = request->env;
@@ -264,7 +241,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     ErlNifPid pid;
     if (!parse("cast", names, 4, 2, args, nargs, kwnames, given))
         return NULL;
-    struct request *request = new_request();
+    struct request *request = request_new();
     if (request == NULL)
         return NULL;
     ErlNifEnv *env = request->env;
@@ -285,7 +262,7 @@ static PyObject *sleep_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *
     PyObject *seconds = NULL;
     if (!parse("sleep", names, 1, 1, args, nargs, kwnames, &seconds))
         return NULL;
-    struct request *request = new_request();
+    struct request *request = request_new();
     if (request == NULL)
         return NULL;
     bool ok = parse_timeout(seconds, "sleep length", &request->timeout);
@@ -326,7 +303,7 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
         return NULL;
     for (Py_ssize_t i = 1; i < nargs; i++)
         PyTuple_SetItem(rest, i - 1, Py_NewRef(args[i]));
-    struct request *request = new_request();
+    struct request *request = request_new();
     if (request == NULL) {
         Py_DECREF(rest);
         return NULL;

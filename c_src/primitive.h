@@ -10,10 +10,6 @@
 
 #include "interpreter.h"
 
-/* _rebeam._refuse(exception or None): until None, all that the calling thread asks of the runtime
- * raises the exception. For the definitions of a script (python/rebeam/_units.py). */
-PyObject *primitive_refuse(PyObject *module, PyObject *exception);
-
 /* Adds the primitives to the `_rebeam` module. 0, or -1. */
 int primitive_init(PyObject *module);
 

@@ -1,17 +1,34 @@
 #include "request.h"
 
+#include "actor.h"
 #include "atoms.h"
+#include "interpreter.h"
 #include "mailbox.h"
 
 #include <stdlib.h>
 
+PyObject *request_refuse(PyObject *module, PyObject *exception) {
+    struct actor_state *state = interpreter_get()->actor;
+    PyObject *before = state->refusal;
+    (void)module;
+    state->refusing = exception == Py_None ? 0 : PyThread_get_thread_ident();
+    state->refusal = Py_NewRef(exception);
+    Py_XDECREF(before);
+    return Py_NewRef(Py_None);
+}
+
 struct request *request_new(void) {
-    struct request *self = calloc(1, sizeof *self);
-    if (self == NULL)
+    const struct actor_state *state = interpreter_get()->actor;
+    if (state->refusing != 0 && state->refusing == PyThread_get_thread_ident()) {
+        PyErr_SetNone(state->refusal);
         return NULL;
-    self->env = enif_alloc_env();
-    if (self->env == NULL) {
+    }
+    struct request *self = calloc(1, sizeof *self);
+    if (self != NULL)
+        self->env = enif_alloc_env();
+    if (self == NULL || self->env == NULL) {
         free(self);
+        PyErr_NoMemory();
         return NULL;
     }
     return self;

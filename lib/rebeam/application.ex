@@ -23,7 +23,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Clients,
-      Supervisor.child_spec(Rebeam.Runtime, shutdown: 10_000),
+      Supervisor.child_spec(Rebeam.Runtime, shutdown: Rebeam.Ending.python_timeout() + 1_000),
       Rebeam.Units.Logs,
       Rebeam.Units.Pool,
       # A child here may fail as often as it likes; giving up is for trees.

@@ -5,11 +5,8 @@ defmodule Rebeam.Runtime do
   # one process does it, whoever asks.
   use GenServer
 
-  alias Rebeam.{Clients, Loader, Native, Python}
+  alias Rebeam.{Clients, Ending, Loader, Native, Python}
   alias Rebeam.Value.Limits
-
-  # How long Python's at-exit work may take when the VM stops, in milliseconds.
-  @finish_timeout 9_000
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -64,7 +61,7 @@ defmodule Rebeam.Runtime do
   # A program that the command runs has done this already, and halts without coming here.
   @impl true
   def terminate(_reason, nil) do
-    if started?() and match?({:stopping, _}, :init.get_status()), do: finish()
+    if started?() and match?({:stopping, _}, :init.get_status()), do: Ending.python()
   end
 
   defp with_default(options) do
@@ -123,16 +120,6 @@ defmodule Rebeam.Runtime do
     if started?(),
       do: :ok,
       else: {:error, "Python did not start before, and cannot be tried again"}
-  end
-
-  defp finish do
-    Native.python_finish()
-
-    receive do
-      {:"$rebeam", :exited, _status} -> :ok
-    after
-      @finish_timeout -> :ok
-    end
   end
 
   # The folder that holds the `rebeam` package.

@@ -21,12 +21,6 @@ defmodule Rebeam.Units do
   # How long a unit may take to say its counts, in milliseconds.
   @info_timeout 1_000
 
-  @isolations ["shared", "interpreter", "process"]
-
-  @doc "What there is, in the words of Python."
-  @spec isolations :: [isolation]
-  def isolations, do: @isolations
-
   @doc "The node that the program was started on: this one, unless it is a unit."
   @spec main :: node
   def main, do: :persistent_term.get({__MODULE__, :main}, node())
@@ -84,12 +78,12 @@ defmodule Rebeam.Units do
         start_in_interpreter(digest, module, request, options)
 
       "process" ->
-        Keeper.start_link({isolation, digest, module, request, options})
+        Keeper.start_link({digest, module, request, options})
     end
   end
 
   defp start_in_interpreter(digest, module, request, options) do
-    with {:ok, {:interpreter, unit, maker}} <- Pool.place("interpreter", digest),
+    with {:ok, {:interpreter, unit, maker}} <- Pool.place("interpreter"),
          :ok <- Interpreter.prepare(unit, digest) do
       module.start_link({maker, request}, options)
     else

@@ -170,9 +170,7 @@ defmodule Rebeam.Wait do
   defp value(native, sequence, term), do: resume(native, sequence, :value, nil, term)
   defp reply(native, sequence, status, term), do: resume(native, sequence, :reply, status, term)
 
-  @doc "Answers with a Python exception, by its name in python/rebeam/_errors.py."
-  @spec refuse(reference, pos_integer, String.t(), String.t()) :: nil
-  def refuse(native, sequence, type, text) do
+  defp refuse(native, sequence, type, text) do
     resume(native, sequence, :raise, nil, {type, text})
   end
 

@@ -64,7 +64,6 @@ class TaskError(RuntimeError):
 
 _KNOWN: dict[str, type[BaseException]] = {
     "ActorExit": ActorExit,
-    "BodyOver": BodyOver,
     "RuntimeError": RuntimeError,
     "ValueError": ValueError,
     "TypeError": TypeError,

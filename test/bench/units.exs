@@ -31,7 +31,7 @@ defmodule Bench.Units do
     report("call within a unit", within, "us")
     report("call between units", between, "us")
     report("between / within", between / within, "")
-    Rebeam.CLI.Runner.flush()
+    Rebeam.Ending.flush()
     Rebeam.Native.halt(0)
   end
 

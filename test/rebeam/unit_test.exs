@@ -296,6 +296,11 @@ defmodule Rebeam.UnitTest do
             sleep(0.01)
         print(broadcast("all", "hello", 1), sorted(registered()))
         do("a", "link", b); do("c", "monitor", b)
+        # Signals of two processes have no order: "die" could come before the link.
+        for name in "ac":
+            do(name, "cast", "b", "seen", name)
+            while ("seen", name) not in call("b", "got")[1]:
+                sleep(0.01)
         call("b", "die")
         while whereis("b") in (None, b):
             sleep(0.01)
@@ -545,6 +550,27 @@ defmodule Rebeam.UnitTest do
            ]
 
     assert Enum.drop(lines, 6) == ["atexit b", "atexit a"]
+  end
+
+  test "a unit's at-exit work has the time that the program's has" do
+    program = """
+    import atexit, threading
+    from rebeam import *
+    class Worker(GenPy):
+        @start()
+        def begin(self):
+            atexit.register(print, "last")
+            for _ in range(20):  # 1.5 s for the first that hangs, 0.3 s for each that follows
+                atexit.register(threading.Event().wait)
+    if __name__ == "__main__":
+        def driver(): pass
+        Supervisor([child(Worker(), isolation="process"),
+                    child(driver, restart="transient", significant=True)])
+    """
+
+    result = Program.run(program, options: ["--workers", "1"])
+    assert result.status == 0
+    assert result.out == "last\n"
   end
 
   test "no unit outlives its program, however that ends" do

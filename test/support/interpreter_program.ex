@@ -50,7 +50,7 @@ defmodule Rebeam.InterpreterProgram do
   receive do
     {:"$rebeam", :exited, status} -> IO.puts("over \#{status}")
   end
-  Rebeam.CLI.Runner.flush()
+  Rebeam.Ending.flush()
   Native.halt(0)
   """
 

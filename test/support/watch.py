@@ -31,6 +31,7 @@ def main() -> None:
     split = rest.index("--")
     plan, command = rest[:split], rest[split + 1:]
     signal.signal(signal.SIGFPE, signal.SIG_DFL)  # the VM of the tests ignores it, no shell does
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have started the tests
     actions = [plan[i:i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(

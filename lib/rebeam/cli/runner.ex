@@ -4,16 +4,14 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Host, Names, Native, PythonError, Runtime, Script}
+  alias Rebeam.{Ending, Host, Names, Native, PythonError, Runtime, Script}
   alias Rebeam.CLI.{Logging, Restart, Signals}
   alias Rebeam.Units.{Address, Pool}
 
-  # How long Python's at-exit work (threads, atexit, files) may take, in milliseconds.
-  @finish_timeout 9_000
+  # How long each of the steps before Python's end may take, in milliseconds.
   @processes_timeout 60_000
   # How long what is still starting gets then.
   @start_limit 5_000
-  @flush_tries 1_000
   # How often, each millisecond, code that got ActorExit is looked for.
   @code_tries 500
 
@@ -92,7 +90,7 @@ defmodule Rebeam.CLI.Runner do
     status = report(result)
     status = max(status, at_exit(body, signalled))
     again? = Restart.again?(options, status)
-    flush()
+    Ending.flush()
     if again?, do: Restart.exec(options)
     Native.halt(status)
   end
@@ -100,7 +98,7 @@ defmodule Rebeam.CLI.Runner do
   # What was started outside the trees; bounded, as one that still starts may never end.
   defp stop_processes do
     {:ok, cut} = :timer.apply_interval(@start_limit, __MODULE__, :cut_starts, [])
-    bounded(fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &stop_children/1) end)
+    Ending.processes(@processes_timeout)
     :timer.cancel(cut)
   end
 
@@ -121,36 +119,10 @@ defmodule Rebeam.CLI.Runner do
   defp stop_applications do
     Logging.hide_stops()
     names = Application.get_env(:rebeam, :applications, []) -- [:rebeam]
-    bounded(fn -> names |> Enum.reverse() |> Enum.each(&Application.stop/1) end)
-  end
 
-  @doc false
-  def bounded(fun, timeout \\ @processes_timeout) do
-    task = Task.async(fun)
-    Task.yield(task, timeout) || Task.shutdown(task, :brutal_kill)
-  end
-
-  @doc false
-  def stop_children(supervisor), do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
-
-  # The VM may write on another thread; what it has not written yet is in the port's queue.
-  @spec flush :: :ok
-  def flush do
-    Logger.flush()
-    Enum.each(Port.list(), &flush(&1, @flush_tries))
-  end
-
-  defp flush(_port, 0), do: :ok
-
-  defp flush(port, tries) do
-    case Port.info(port, :queue_size) do
-      {:queue_size, size} when size > 0 ->
-        Process.sleep(1)
-        flush(port, tries - 1)
-
-      _ ->
-        :ok
-    end
+    Ending.bounded(@processes_timeout, fn ->
+      names |> Enum.reverse() |> Enum.each(&Application.stop/1)
+    end)
   end
 
   defp report({:status, status}), do: status
@@ -166,22 +138,19 @@ defmodule Rebeam.CLI.Runner do
   # A script without actors takes its time, as under python: its threads may be all of it.
   # A signal ends it.
   defp at_exit(:over, signalled) do
-    plain? = Native.counts().jobs == 0
-
-    if plain? and signalled do
-      signalled
-    else
-      Native.python_finish()
-      await_exit(plain?, if(plain?, do: :infinity, else: @finish_timeout))
+    case {Native.counts().jobs == 0, signalled} do
+      {true, nil} -> await_plain_exit()
+      {true, status} -> status
+      {false, _} -> Ending.python()
     end
   end
 
-  defp await_exit(plain?, timeout) do
+  defp await_plain_exit do
+    Native.python_finish()
+
     receive do
       {:"$rebeam", :exited, status} -> status
-      {:signal, status} when plain? -> status
-    after
-      timeout -> 0
+      {:signal, status} -> status
     end
   end
 

@@ -7,15 +7,14 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Native, PythonError, Runtime, Units, Value, Wait}
-  alias Rebeam.CLI.{Environment, Logging, Runner}
+  alias Rebeam.{Bytes, Ending, Native, PythonError, Runtime, Units, Value}
+  alias Rebeam.CLI.{Environment, Logging}
   alias Rebeam.Loader
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
-  # How long Python's at-exit work may take, in milliseconds; process.ex has more.
-  @finish_timeout 5_000
+  # How long what Python started outside its trees gets at the end, in milliseconds.
   @processes_timeout 4_000
   # How often it is looked whether the main node's OS process lives, in milliseconds.
   @watch_period 500
@@ -186,8 +185,7 @@ defmodule Rebeam.Units.Boot do
   defp first_program(nil), do: :ok
   defp first_program({digest, program}), do: run(digest, program)
 
-  # On Python's main thread, as a script's body is. What the definitions of main.py ask of the
-  # runtime ends its body there: it is running already, on the main node.
+  # On Python's main thread, as a script's body is.
   #
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
@@ -195,20 +193,16 @@ defmodule Rebeam.Units.Boot do
     timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
     :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
 
-    result = await_body(nil)
+    result = await_body()
     Process.cancel_timer(timer)
     if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
     result
   end
 
-  defp await_body(native) do
+  defp await_body do
     receive do
-      {:"$rebeam", :script, native} ->
-        await_body(native)
-
-      {:"$rebeam", :suspend, sequence, _operation} ->
-        Wait.refuse(native, sequence, "BodyOver", "the definitions end here")
-        await_body(native)
+      {:"$rebeam", :script, _native} ->
+        await_body()
 
       {:"$rebeam", :ended, _, _} ->
         :ok
@@ -237,20 +231,13 @@ defmodule Rebeam.Units.Boot do
   # ---- the end ---------------------------------------------------------------------------------
 
   defp finish do
-    Runner.bounded(
-      fn -> Enum.each([Rebeam.Spawned, Rebeam.Processes], &Runner.stop_children/1) end,
-      @processes_timeout
-    )
-
-    Native.python_finish()
-
-    receive do
-      {:"$rebeam", :exited, _status} -> :ok
-    after
-      @finish_timeout -> :ok
-    end
-
-    Runner.flush()
+    Ending.processes(@processes_timeout)
+    Ending.python()
+    Ending.flush()
     halt(0)
   end
+
+  @doc "How long that takes at most, in milliseconds."
+  @spec finish_timeout :: pos_integer
+  def finish_timeout, do: @processes_timeout + Ending.python_timeout() + 1_000
 end

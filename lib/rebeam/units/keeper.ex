@@ -9,16 +9,16 @@ defmodule Rebeam.Units.Keeper do
   #                      crash, for whatever it was; the others start their actors elsewhere
   use GenServer
 
-  alias Rebeam.{Exits, Lineage, Start, Starter, Units}
+  alias Rebeam.{Exits, Lineage, Start, Starter}
   alias Rebeam.Units.{Losses, Pool, Remote}
 
   @actor :"$rebeam_actor"
 
-  @type child :: {Units.isolation(), digest :: String.t(), module, request :: binary, keyword}
+  @type child :: {digest :: String.t(), module, request :: binary, keyword}
 
   @doc "Starts the actor of a child in a unit, and the keeper, linked to the caller."
   @spec start_link(child) :: GenServer.on_start()
-  def start_link({_, _, _, _, options} = child) do
+  def start_link({_, _, _, options} = child) do
     Start.link(options, &GenServer.start_link(__MODULE__, {child, &1, self()}))
   end
 
@@ -34,7 +34,7 @@ defmodule Rebeam.Units.Keeper do
   def actor(other), do: other
 
   @impl true
-  def init({{_, _, _, _, options} = child, how, supervisor}) do
+  def init({{_, _, _, options} = child, how, supervisor}) do
     Process.flag(:trap_exit, true)
     Exits.follow()
     Start.begin(how, options[:label])
@@ -54,7 +54,7 @@ defmodule Rebeam.Units.Keeper do
     end
   end
 
-  defp not_started(%{child: {_, _, _, _, options}} = state, reason) do
+  defp not_started(%{child: {_, _, _, options}} = state, reason) do
     Starter.fail(options[:starter], reason)
     state
   end
@@ -90,8 +90,8 @@ defmodule Rebeam.Units.Keeper do
 
   # ---- the actor -------------------------------------------------------------------------------
 
-  defp start(%{child: {isolation, digest, module, request, options}} = state, how) do
-    with {:ok, {:node, node}} <- Pool.place(isolation, digest) do
+  defp start(%{child: {digest, module, request, options}} = state, how) do
+    with {:ok, {:node, node}} <- Pool.place("process") do
       case Remote.start_link(node, digest, module, {request, options, how}) do
         {:ok, actor} ->
           Process.put(@actor, actor)
@@ -116,7 +116,7 @@ defmodule Rebeam.Units.Keeper do
   defp crash?(%{actor: actor} = state),
     do: temporary?(state) or Losses.first?(node(actor), state.supervisor, state.order)
 
-  defp temporary?(%{child: {_, _, _, _, options}}), do: options[:restart] == :temporary
+  defp temporary?(%{child: {_, _, _, options}}), do: options[:restart] == :temporary
 
   # Whoever started it at run time may still wait to be told: of the actor that is there in the end.
   defp again(state) do

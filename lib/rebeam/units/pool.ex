@@ -12,7 +12,7 @@ defmodule Rebeam.Units.Pool do
   use GenServer
 
   alias Rebeam.{Groups, Units}
-  alias Rebeam.Units.{Epmd, Interpreter, Losses}
+  alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses}
 
   require Logger
 
@@ -24,19 +24,18 @@ defmodule Rebeam.Units.Pool do
   # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
 
-  # How long the units may take to end in order, in milliseconds; each has less.
-  @shutdown 8_000
-
   def child_spec(_) do
-    %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: @shutdown + 1_000}
+    %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: shutdown() + 1_000}
   end
+
+  # How long the units may take to end in order, in milliseconds; each has less.
+  defp shutdown, do: Boot.finish_timeout() + 1_000
 
   def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "Where a child of that isolation starts. Waits for a unit that is up."
-  @spec place(Units.isolation(), String.t()) :: {:ok, Units.target()} | {:error, String.t()}
-  def place(isolation, digest),
-    do: GenServer.call(__MODULE__, {:place, isolation, digest}, :infinity)
+  @spec place(Units.isolation()) :: {:ok, Units.target()} | {:error, String.t()}
+  def place(isolation), do: GenServer.call(__MODULE__, {:place, isolation}, :infinity)
 
   @doc "Starts the units of a kind ahead of the first child."
   @spec warm(Units.isolation()) :: :ok
@@ -59,7 +58,7 @@ defmodule Rebeam.Units.Pool do
 
   @doc "Ends all units in order."
   @spec stop :: :ok
-  def stop, do: GenServer.call(__MODULE__, :stop, @shutdown + 2_000)
+  def stop, do: GenServer.call(__MODULE__, :stop, shutdown() + 1_000)
 
   # ---- the server ----------------------------------------------------------------------------
 
@@ -83,10 +82,10 @@ defmodule Rebeam.Units.Pool do
     {:reply, program, state}
   end
 
-  def handle_call({:place, _isolation, _digest}, _from, %{stopped?: true} = state),
+  def handle_call({:place, _isolation}, _from, %{stopped?: true} = state),
     do: {:reply, {:error, "the program is ending: no unit takes a child"}, state}
 
-  def handle_call({:place, isolation, _digest}, from, state) do
+  def handle_call({:place, isolation}, from, state) do
     kind = state |> started(isolation) |> update_in([:waiting], &[from | &1]) |> serve()
     {:noreply, put_in(state.kinds[isolation], kind)}
   end
@@ -247,7 +246,7 @@ defmodule Rebeam.Units.Pool do
   defp stop_all(state) do
     units = for {_, kind} <- state.kinds, {pid, unit} <- kind.units, do: {pid, label(kind, unit)}
     for {pid, _} <- units, do: send(pid, :finish)
-    until = System.monotonic_time(:millisecond) + @shutdown
+    until = System.monotonic_time(:millisecond) + shutdown()
     Enum.each(units, &await(&1, until))
     for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
     %{state | kinds: %{}, stopped?: true}

@@ -12,14 +12,12 @@ defmodule Rebeam.Units.Process do
   use GenServer
 
   alias Rebeam.Handover
-  alias Rebeam.Units.{Address, Memory, OsProcess}
+  alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
 
   require Logger
 
   # How long a unit may take to be up: the body of main.py is run for its definitions.
   @boot_timeout 60_000
-  # How long its at-exit work may take; boot.ex has the same.
-  @finish_timeout 6_000
 
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
@@ -107,7 +105,7 @@ defmodule Rebeam.Units.Process do
   def handle_info(:finish, state) do
     if state.address.node in :erlang.nodes(:hidden) do
       tell(state, :finish)
-      Process.send_after(self(), :kill, @finish_timeout)
+      Process.send_after(self(), :kill, Boot.finish_timeout())
       {:noreply, %{state | status: :ending}}
     else
       Process.send_after(self(), :kill, @news_timeout)
