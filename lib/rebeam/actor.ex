@@ -10,8 +10,8 @@ defmodule Rebeam.Actor do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Log, Mailbox, Names, Native}
-  alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
+  alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Loans, Log, Mailbox, Names}
+  alias Rebeam.{Native, Post, PythonError, Start, Starter, StateMachine, Value, Wait}
 
   defstruct [
     :native,
@@ -173,9 +173,15 @@ defmodule Rebeam.Actor do
 
   def handle_call({:rebeam, subject, payload}, from, state)
       when is_binary(subject) and is_payload(payload) do
-    accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
-    if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-    Value.handed_on(payload, state)
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
+        if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
+        Value.handed_on(payload, state)
+
+      {:error, text} ->
+        {:reply, {:error, Value.pack!(text)}, state}
+    end
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
@@ -193,9 +199,16 @@ defmodule Rebeam.Actor do
 
   def handle_cast({:rebeam, subject, payload, sender, status}, state)
       when is_binary(subject) and is_payload(payload) and (is_nil(sender) or is_pid(sender)) do
-    accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
-    if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-    Value.handed_on(payload, state)
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
+        if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
+        Value.handed_on(payload, state)
+
+      {:error, text} ->
+        answer(sender, :error, Value.pack!(text), subject)
+        {:noreply, state}
+    end
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
@@ -331,11 +344,10 @@ defmodule Rebeam.Actor do
     do: StateMachine.Step.late(from, status, payload)
 
   defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
-  defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
+  defp answer({_, _} = from, status, payload, _), do: Post.reply(from, status, payload)
 
-  defp answer(sender, status, payload, subject) do
-    GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
-  end
+  defp answer(sender, status, payload, subject),
+    do: Post.cast(sender, subject, payload, nil, status)
 
   # ---- the end ----------------------------------------------------------------------
 

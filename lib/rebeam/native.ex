@@ -59,6 +59,12 @@ defmodule Rebeam.Native do
 
   def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
 
+  # Memory for other OS processes (c_src/memory_file.h)
+  def memory_lend(_part), do: :erlang.nif_error(:not_loaded)
+  def memory_take(address), do: started(:memory_take, address)
+  def memory_map(_file), do: :erlang.nif_error(:not_loaded)
+  def memory_close(_file), do: :erlang.nif_error(:not_loaded)
+
   defp started(function, argument) do
     case Rebeam.Runtime.ensure() do
       :ok -> apply(__MODULE__, function, [argument])
