@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "memory_file.h"
 #include "names.h"
-#include "unit.h"
+#include "subinterpreter.h"
 #include "value.h"
 
 #include <signal.h>
@@ -29,11 +29,11 @@ static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of
                            atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
                            atoms.abandoned, atoms.dedicated, atoms.shared};
     ERL_NIF_TERM values[] = {
-        enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
-        enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
-        enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
-        enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
-        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, of->dedicated),
+        enif_make_ulong(env, of->actors),     enif_make_ulong(env, of->suspended),
+        enif_make_ulong(env, of->blocked),    enif_make_ulong(env, of->handles),
+        enif_make_ulong(env, of->threads),    enif_make_ulong(env, of->detached),
+        enif_make_ulong(env, of->queued),     enif_make_ulong(env, of->jobs),
+        enif_make_ulong(env, of->abandoned),  enif_make_ulong(env, of->dedicated),
         enif_make_ulong(env, memory_count()),
     };
     ERL_NIF_TERM map = atoms.error;
@@ -90,7 +90,7 @@ static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
     {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
-    {"interpreter_start", 1, unit_nif_start, 0},
+    {"interpreter_start", 1, subinterpreter_nif_start, 0},
     {"interpreter_counts", 1, interpreter_counts, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},

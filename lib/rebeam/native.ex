@@ -17,7 +17,7 @@ defmodule Rebeam.Native do
   def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
-  # Interpreter units (c_src/unit.h)
+  # Interpreter units (c_src/subinterpreter.h)
   def interpreter_start(_packed), do: {:error, "Python is not started"}
   def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
 
