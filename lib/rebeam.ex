@@ -83,7 +83,8 @@ defmodule Rebeam do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Loans, Mailbox, Names, Options, PythonError, Runtime, Script, Units, Value}
+  alias Rebeam.{Loans, Names, Options, PythonError, Runtime, Script, Units, Value}
+  alias Rebeam.Actor.Mailbox
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another

@@ -10,8 +10,9 @@ defmodule Rebeam.Actor do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Loans, Log, Mailbox, Names}
-  alias Rebeam.{Native, Post, PythonError, Start, Starter, StateMachine, Value, Wait}
+  alias Rebeam.{Loans, Log, Names, Native, Post, PythonError, StateMachine, Value}
+  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Mailbox, Start, Wait}
+  alias Rebeam.Trees.{Lineage, Starter}
 
   defstruct [
     :native,
@@ -32,10 +33,10 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
+    * `:starter` - a `Rebeam.Trees.Starter`, told when the instance is made and started; the process
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
-    * `:backoff` - a `Rebeam.Backoff`: how long to wait before a restart
+    * `:backoff` - a `Rebeam.Actor.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do

@@ -8,7 +8,8 @@ defmodule Rebeam.Requests do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Interrupt, Loans, Names, Packed, PythonError, Value}
+  alias Rebeam.{Loans, Names, Packed, PythonError, Value}
+  alias Rebeam.Actor.Interrupt
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}

@@ -11,7 +11,9 @@ defmodule Rebeam.StateMachine do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Actor, Backoff, Exits, Loans, Log, PythonError, Start, Starter, Value}
+  alias Rebeam.{Actor, Loans, Log, PythonError, Value}
+  alias Rebeam.Actor.{Backoff, Exits, Start}
+  alias Rebeam.Trees.Starter
   alias Rebeam.StateMachine.{Callers, Step}
 
   # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it

@@ -1,4 +1,4 @@
-defmodule Rebeam.Mailbox do
+defmodule Rebeam.Actor.Mailbox do
   @moduledoc false
   # Bounded mailboxes, as Elixir sees them (c_src/mailbox.h). Casts from this node see the
   # bound when they are sent. Calls see it when they arrive: who waits for the answer does

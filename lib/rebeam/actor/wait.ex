@@ -1,4 +1,4 @@
-defmodule Rebeam.Wait do
+defmodule Rebeam.Actor.Wait do
   @moduledoc false
   # What an actor's suspended code waits for, and how it gets its answer.
   #
@@ -15,18 +15,8 @@ defmodule Rebeam.Wait do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{
-    Debug,
-    Interrupt,
-    Loans,
-    Mailbox,
-    Names,
-    Native,
-    Operation,
-    Post,
-    PythonError,
-    Value
-  }
+  alias Rebeam.{Debug, Loans, Names, Native, Operation, Post, PythonError, Value}
+  alias Rebeam.Actor.{Interrupt, Mailbox}
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:sequence, :monitor, :timer, :interrupt]
