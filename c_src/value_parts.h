@@ -21,6 +21,7 @@ struct value_packed {
     struct memory_part *parts;
     size_t count, capacity;
     size_t size; /* of the parts together */
+    PyObject *to_freeze; /* owned, NULL or a list: see value_buffer.h; while it is packed */
 };
 
 /* Takes the part's reference, also if it fails: false without memory. */

@@ -62,6 +62,8 @@ class _Search:
         seen = {id(value)}
         for _ in range(DEPTH_MAX):
             for step, part in self._parts(value):
+                if self.attempts <= 0:
+                    return path, value, error
                 failure = None if id(part) in seen else self._failure(part)
                 if failure is not None:
                     path, value, error = path + step, part, failure
@@ -73,8 +75,6 @@ class _Search:
 
     def _failure(self, part: object) -> Exception | None:
         self.attempts -= 1
-        if self.attempts < 0:
-            return None
         try:
             pack(part, None)
         except Exception as error:
