@@ -37,7 +37,10 @@ def explain(root: str, steps: list[tuple[str, Any]], value: object, error: Excep
         return _caused(RecursionError(f"{path}: nested too deeply to pickle"), error)
     if isinstance(error, RuntimeError) and steps and steps[-1][0] == "self":
         return _caused(RuntimeError(f"{path}: {error}"), error)
-    below, part, cause = _Search(error).deepest(value)
+    try:
+        below, part, cause = _Search(error).deepest(value)
+    except Exception:  # what it looked at raises by itself
+        below, part, cause = "", value, error
     return _caused(TypeError(f"{path}{below}: {_reason(part, cause)}"), error)
 
 
