@@ -21,8 +21,8 @@
 #include "value_object.h"
 #include "value_parts.h"
 
-/* Appends `object`. 0, -1 with an exception, or 1 if it is no such value: nothing is written. What is
- * to be frozen is noted in `out`. */
+/* Appends `object`. 0, -1 with an exception, or 1 if it is no such value: nothing is written. What
+ * is to be frozen is noted in `out`. */
 int value_buffer_pack(struct value_state *self, struct value_packed *out, PyObject *object);
 /* All is packed: freezes what was noted. What could not be sent stays as it was. 0, or -1. */
 int value_buffer_freeze(struct value_packed *out);

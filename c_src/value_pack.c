@@ -159,8 +159,8 @@ static int number_object(struct value_packer *self, struct value_pack_frame *fra
     return value_pack_number(self, frame->object, frame->mark);
 }
 
-/* Its container, that frame's part and this frame hold it. If more do by now, it may have been met in
- * itself: brought up by code of the user's that had no reference to it when it was opened. */
+/* Its container, that frame's part and this frame hold it. If more do by now, it may have been met
+ * in itself: brought up by code of the user's that had no reference to it when it was opened. */
 static bool was_met(const struct value_packer *self, const struct value_pack_frame *frame) {
     size_t number;
     return frame->mark == VALUE_NOT_SHARED && Py_REFCNT(frame->object) > 3 &&

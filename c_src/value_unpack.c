@@ -57,8 +57,8 @@ failed:
     return -1;
 }
 
-/* Code of the user's may run before it is full, and look at it: a list grows, and a tuple with holes
- * is not to be found by way of gc. */
+/* Code of the user's may run before it is full, and look at it: a list grows, and a tuple with
+ * holes is not to be found by way of gc. */
 static PyObject *container_new(enum value_tag tag, size_t count) {
     if (tag == VALUE_LIST)
         return PyList_New(0);

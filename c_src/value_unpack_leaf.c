@@ -317,7 +317,7 @@ void value_explain_object(struct value_state *self, const unsigned char *type, s
     Py_XDECREF(trace);
 }
 
-/* What says that the program ends (SystemExit) says so in few words: here it is the class that tells. */
+/* What ends programs (SystemExit) says little by itself: here its class tells. */
 PyObject *value_unpack_reason(void) {
     PyObject *kind, *error, *trace, *text = NULL;
     PyErr_Fetch(&kind, &error, &trace);
