@@ -218,15 +218,10 @@ void actor_report_result(struct actor *self, PyObject *result) {
 
 void actor_report_refused(struct actor *self) {
     struct value_packed payload = {0};
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *text = value ? PyObject_Str(value) : NULL;
+    PyObject *text = value_unpack_reason();
     if (text == NULL || value_pack(text, "reason", &payload) < 0)
         PyErr_Clear();
     answer(self, atoms.error, &payload);
     value_parts_free(&payload);
     Py_XDECREF(text);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
 }
