@@ -212,7 +212,7 @@ void actor_report_result(struct actor *self, PyObject *result) {
 }
 
 void actor_report_refused(struct actor *self) {
-    struct value_packed payload = {0};
+    struct value_packed payload = {.own = true};
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *text = value ? PyObject_Str(value) : NULL;

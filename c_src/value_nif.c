@@ -44,26 +44,12 @@ static ERL_NIF_TERM payload_of(ErlNifEnv *env, const struct value_of_term *packe
     return enif_make_list_cell(env, bytes, list);
 }
 
-/* The parts are no larger than the message that they are in may be. */
-static const char *check_size(ErlNifEnv *env, const struct value_of_term *packed) {
-    size_t size = packed->bytes.length;
-    for (size_t i = 0; i < packed->count; i++) {
-        ERL_NIF_TERM term;
-        ErlNifBinary binary;
-        if (memory_inspect(env, packed->parts[i], &term) && enif_inspect_binary(env, term, &binary))
-            size += binary.size;
-    }
-    return size > value_size_max() ? "the message is larger than message_max allows" : NULL;
-}
-
 typedef ERL_NIF_TERM (*nif)(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 static ERL_NIF_TERM pack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool flat, nif self) {
     struct value_of_term out = {.flat = flat, .limit = on_normal_scheduler() ? PROMPT_BYTES : 0};
     ERL_NIF_TERM result;
     const char *error = value_from_term(env, argv[0], &out);
-    if (error == NULL)
-        error = check_size(env, &out);
     if (error == value_too_large)
         result = enif_schedule_nif(env, "value_pack", ERL_NIF_DIRTY_JOB_CPU_BOUND, self, 1, argv);
     else if (error != NULL)

@@ -18,6 +18,7 @@ enum { VALUE_PART_MIN = 65536 };
 struct value_packed {
     struct buffer bytes;
     bool flat; /* everything is to be in `bytes` */
+    bool own;  /* the runtime's, not a message that message_max is for; so is what is flat */
     struct memory_part *parts;
     size_t count, capacity;
     size_t size; /* of the parts together */

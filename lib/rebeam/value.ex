@@ -38,6 +38,7 @@ defmodule Rebeam.Value do
   """
 
   alias Rebeam.Native
+  alias Rebeam.Value.Limits
 
   @doc """
   Packs a term.
@@ -61,10 +62,13 @@ defmodule Rebeam.Value do
   def payload(term), do: Native.value_payload(term)
 
   @doc false
+  # Of a message: message_max is for these alone, not for what the runtime tells Python.
   @spec payload!(term()) :: payload
   def payload!(term) do
-    case payload(term) do
-      {:ok, payload} -> payload
+    with {:ok, payload} <- payload(term),
+         :ok <- Limits.check(payload) do
+      payload
+    else
       {:error, text} -> raise ArgumentError, text
     end
   end
