@@ -1,4 +1,5 @@
-/* Rebeam.Native.value_pack/1, value_payload/1, value_unpack/1 and value_options/2. */
+/* Rebeam.Native.value_pack/1, value_payload/1, value_unpack/1, value_unpack_message/1 and
+ * value_options/2. */
 #include "term.h"
 #include "value.h"
 #include "value_struct.h"
@@ -70,14 +71,24 @@ ERL_NIF_TERM value_nif_payload(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
     return pack(env, argv, false, value_nif_payload);
 }
 
-ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+static ERL_NIF_TERM unpack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool foreign, nif self) {
     struct value_payload payload;
     ERL_NIF_TERM term;
     if (!value_parts_inspect(env, argv[0], &payload))
         return enif_make_badarg(env);
     if (payload.length > PROMPT_BYTES && on_normal_scheduler())
-        return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, value_nif_unpack,
-                                 argc, argv);
+        return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, self, 1, argv);
+    payload.foreign = foreign;
     const char *error = value_to_term(env, &payload, &term);
     return error ? failed(env, error) : enif_make_tuple2(env, value_atoms.ok, term);
+}
+
+ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc;
+    return unpack(env, argv, true, value_nif_unpack);
+}
+
+ERL_NIF_TERM value_nif_unpack_message(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc;
+    return unpack(env, argv, false, value_nif_unpack_message);
 }

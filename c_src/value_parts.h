@@ -41,6 +41,7 @@ struct value_payload {
     size_t count;
     ErlNifEnv *env;
     ERL_NIF_TERM list;
+    bool foreign; /* to Erlang: no message, so it makes no atom, not even for a pid's node */
 };
 
 /* Takes the term apart. False if it is none of the two forms. */

@@ -225,7 +225,7 @@ defmodule Rebeam do
   end
 
   defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
-    case Value.unpack(payload) do
+    case Value.unpack_message(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
     end

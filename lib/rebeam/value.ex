@@ -116,11 +116,17 @@ defmodule Rebeam.Value do
   Unpacks a binary that `pack/1` or Python made.
 
   The error is a text: the value contains itself, names an atom that does not exist,
-  is too large for Erlang, or the binary is malformed.
+  is too large for Erlang, or the binary is malformed. The bytes may come from anywhere:
+  no code is run for them, and no atom made, not even for a pid of a node that is unknown here.
 
       iex> Rebeam.Value.unpack("neither")
       {:error, "malformed packed value"}
   """
   @spec unpack(binary() | payload) :: {:ok, term()} | {:error, String.t()}
   def unpack(packed) when is_payload(packed), do: Native.value_unpack(packed)
+
+  @doc false
+  # The same of a message: its pids may be of nodes that are new here, as in any other message.
+  @spec unpack_message(payload) :: {:ok, term()} | {:error, String.t()}
+  def unpack_message(payload) when is_payload(payload), do: Native.value_unpack_message(payload)
 end
