@@ -407,6 +407,7 @@ defmodule Rebeam.Actor do
         {:ok, {name, stop?, later}, state}
 
       {:"$rebeam", :suspend, sequence, operation} ->
+        Value.passed(operation)
         drive(%{state | wait: Wait.start(state, sequence, operation)}, word)
 
       {:"$rebeam", :reply, from, status, payload, subject} ->
@@ -423,6 +424,7 @@ defmodule Rebeam.Actor do
         drive(heard(message, state), word)
 
       {[:"$rebeam" | _], _} = message ->
+        Value.passed(message)
         drive(heard(message, state), word)
 
       {:timeout, _, :"$rebeam"} = message ->

@@ -96,6 +96,22 @@ defmodule Rebeam.Value do
     {:noreply, state}
   end
 
+  @doc false
+  # What a process does instead that is in the middle of something: it remembers.
+  @spec passed(term) :: true | nil
+  def passed(message), do: if(parts?(message), do: Process.put({__MODULE__, :passed}, true))
+
+  @doc false
+  # Whether it has to hibernate now that its work is over, and collects that way. With messages
+  # waiting it does not, so it is asked again after them.
+  @spec passed?() :: boolean
+  def passed? do
+    passed? = Process.get({__MODULE__, :passed}, false)
+    waiting = passed? and Process.info(self(), :message_queue_len)
+    if waiting == {:message_queue_len, 0}, do: Process.delete({__MODULE__, :passed})
+    passed?
+  end
+
   defp parts?([head | _]), do: is_binary(head)
   defp parts?({_tag, {_status, payload}}), do: parts?(payload)
   defp parts?({:call, _, _, payload, _, _}), do: parts?(payload)
