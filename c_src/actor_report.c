@@ -217,7 +217,7 @@ void actor_report_result(struct actor *self, PyObject *result) {
 }
 
 void actor_report_refused(struct actor *self) {
-    struct value_packed payload = {0};
+    struct value_packed payload = {.own = true};
     PyObject *text = value_unpack_reason();
     if (text == NULL || value_pack(text, "reason", &payload) < 0)
         PyErr_Clear();

@@ -3,6 +3,7 @@
 #include "atoms.h"
 #include "executor.h"
 #include "handle.h"
+#include "memory.h"
 #include "module.h"
 #include "script.h"
 #include "signals.h"
@@ -119,14 +120,16 @@ static int status_of_signal(void) {
 
 /* What python does at its end. A script that used no actor is finalised entirely; otherwise other
  * threads may be in Python, and only the orderly part is done. So it is where Elixir started
- * Python without a script: the VM goes on for a while. */
+ * Python without a script: the VM goes on for a while. And so it is where messages have memory of
+ * Python's, which is given back on a worker; to give it back counts as work before it counts here.
+ */
 static int finish(PyObject *boot) {
     int status = 0;
+    bool idle = !subinterpreter_any() && memory_count() == 0;
     struct executor_counts work = executor_counts(interpreter_get()->executor);
     if (PyErr_CheckSignals() < 0) /* of a Ctrl-C that was told already, as it may be */
         status = status_of_signal();
-    if (python.argument_count > 1 && !subinterpreter_any() &&
-        work.jobs + work.queued + work.dedicated == 0) {
+    if (python.argument_count > 1 && idle && work.jobs + work.queued + work.dedicated == 0) {
         Py_DECREF(boot);
         atomic_store(&python.interpreter, NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;

@@ -3,6 +3,7 @@
 #include "executor.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,12 +16,13 @@ struct return_job {
 
 /* One of the four is what it holds. */
 struct memory {
+    const unsigned char *data; /* all of it */
+    size_t size;
     struct executor *executor; /* of the interpreter that `loan` belongs to */
     struct return_job *loan;   /* owned: a view of somebody's memory */
     unsigned char *bytes;      /* owned: malloc */
     ErlNifEnv *env;            /* owned: keeps a binary */
-    void *mapping;             /* owned: mmap, of that size */
-    size_t size;
+    void *mapping;             /* owned: mmap */
 };
 
 static ErlNifResourceType *memory_type;
@@ -80,7 +82,10 @@ struct memory *memory_of_view(const Py_buffer *view) {
     Py_buffer taken = *view;
     if (loan != NULL) {
         *loan = (struct return_job){.base.run = give_back, .view = *view};
-        self = make((struct memory){.executor = interpreter_get()->executor, .loan = loan});
+        self = make((struct memory){.data = view->buf,
+                                    .size = (size_t)view->len,
+                                    .executor = interpreter_get()->executor,
+                                    .loan = loan});
     }
     if (self == NULL) {
         free(loan);
@@ -91,14 +96,15 @@ struct memory *memory_of_view(const Py_buffer *view) {
 
 struct memory *memory_new(size_t size, unsigned char **data) {
     *data = malloc(size > 0 ? size : 1);
-    struct memory *self = *data ? make((struct memory){.bytes = *data}) : NULL;
+    struct memory content = {.data = *data, .size = size, .bytes = *data};
+    struct memory *self = *data ? make(content) : NULL;
     if (self == NULL)
         free(*data);
     return self;
 }
 
 struct memory *memory_of_mapping(void *data, size_t size) {
-    struct memory *self = make((struct memory){.mapping = data, .size = size});
+    struct memory *self = make((struct memory){.data = data, .size = size, .mapping = data});
     if (self == NULL)
         munmap(data, size);
     return self;
@@ -133,10 +139,17 @@ static bool keep_binary(ERL_NIF_TERM binary, struct memory_part *part) {
         return false;
     }
     *part = (struct memory_part){.data = kept.data, .size = kept.size};
-    part->memory = make((struct memory){.env = env});
+    part->memory = make((struct memory){.data = kept.data, .size = kept.size, .env = env});
     if (part->memory == NULL)
         enif_free_env(env);
     return part->memory != NULL;
+}
+
+/* A binary that was on another node, or in Elixir's hands, may be a copy beside a reference that
+ * means the memory still. */
+static bool holds(const struct memory *self, const ErlNifBinary *bytes) {
+    uintptr_t first = (uintptr_t)self->data, at = (uintptr_t)bytes->data;
+    return at >= first && bytes->size <= self->size && at - first <= self->size - bytes->size;
 }
 
 bool memory_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct memory_part *part) {
@@ -152,6 +165,8 @@ bool memory_from_term(ErlNifEnv *env, ERL_NIF_TERM term, struct memory_part *par
         return keep_binary(binary, part);
     if (!enif_inspect_binary(env, binary, &bytes))
         return false;
+    if (!holds(memory, &bytes))
+        return keep_binary(binary, part);
     *part = (struct memory_part){.memory = memory, .data = bytes.data, .size = bytes.size};
     memory_keep(memory);
     return true;

@@ -114,6 +114,7 @@ static ErlNifFunc functions[] = {
     {"value_pack", 1, value_nif_pack, 0},
     {"value_payload", 1, value_nif_payload, 0},
     {"value_unpack", 1, value_nif_unpack, 0},
+    {"value_unpack_message", 1, value_nif_unpack_message, 0},
     {"value_options", 2, value_nif_options, 0},
 };
 

@@ -104,8 +104,10 @@ static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
     return true;
 }
 
-static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, ERL_NIF_TERM *out) {
-    struct value_packed packed = {0};
+/* `own`: it is the runtime's, not a message. */
+static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, bool own,
+                        ERL_NIF_TERM *out) {
+    struct value_packed packed = {.own = own};
     bool ok = value_pack(value, root, &packed) == 0;
     if (ok)
         *out = value_parts_term(env, &packed);
@@ -130,7 +132,7 @@ static bool make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
                      target);
         return false;
     }
-    if (!make_packed(env, target, "target", &packed))
+    if (!make_packed(env, target, "target", true, &packed))
         return false;
     *out = enif_make_tuple2(env, atoms.packed, packed);
     return true;
@@ -205,7 +207,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     ErlNifEnv *env = request->env;
     request->timeout = 5000;
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
-              make_packed(env, given[2], "message", &payload) &&
+              make_packed(env, given[2], "message", false, &payload) &&
               (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout)) &&
               parse_flag(given[4], "interrupt", &request->interrupt);
     if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
@@ -246,7 +248,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
         return NULL;
     ErlNifEnv *env = request->env;
     bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
-              make_packed(env, given[2], "message", &payload) &&
+              make_packed(env, given[2], "message", false, &payload) &&
               (given[3] == Py_None || make_target(env, given[3], &sender));
     if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
@@ -309,7 +311,8 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
         return NULL;
     }
     ErlNifEnv *env = request->env;
-    bool ok = make_subject(env, args[0], &name) && make_packed(env, rest, "arguments", &packed) &&
+    bool ok = make_subject(env, args[0], &name) &&
+              make_packed(env, rest, "arguments", true, &packed) &&
               make_handles(env, args, nargs, kwnames, &handles);
     Py_DECREF(rest);
     if (ok)

@@ -72,8 +72,10 @@ size_t value_size_max(void);
 ERL_NIF_TERM value_nif_pack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Term) -> {ok, Payload} | {error, Text}: as a message has it, see value_parts.h. */
 ERL_NIF_TERM value_nif_payload(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Payload) -> {ok, Term} | {error, Text} */
+/* (Payload) -> {ok, Term} | {error, Text}: bytes from anywhere, for which no atom is made. */
 ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* The same of a message: its pids may be of nodes that are new here. */
+ERL_NIF_TERM value_nif_unpack_message(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (ObjectsAllowed, SizeMax | infinity) -> ok */
 ERL_NIF_TERM value_nif_options(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 

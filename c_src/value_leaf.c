@@ -290,18 +290,21 @@ static const char *read_atom(const struct leaf *self, ERL_NIF_TERM *term) {
     return message;
 }
 
-/* A pid or reference may name a node that is new here; any other term must not make atoms. */
+/* In a message a pid or reference may name a node that is new here, as in any message of Erlang's;
+ * nothing else makes atoms. */
 static const char *read_external(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
     const unsigned char *bytes;
     size_t length;
-    unsigned options = tag == VALUE_TERM ? ERL_NIF_BIN2TERM_SAFE : 0;
+    bool safe = tag == VALUE_TERM || self->source->payload->foreign;
     unsigned kind = tag == VALUE_PID ? EXTERNAL_PID : EXTERNAL_REFERENCE;
     if (!value_read_data(self->reader, &bytes, &length) || length < 2)
         return malformed;
     if (tag != VALUE_TERM && bytes[1] != kind)
         return malformed;
-    if (enif_binary_to_term(self->env, bytes, length, term, options) != length)
+    if (enif_binary_to_term(self->env, bytes, length, term, safe ? ERL_NIF_BIN2TERM_SAFE : 0) !=
+        length)
         return tag == VALUE_TERM ? "a rebeam.Term has atoms or functions that this VM lacks"
+               : safe            ? "malformed, or of a node that this Erlang VM has not heard of"
                                  : malformed;
     return NULL;
 }

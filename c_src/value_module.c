@@ -24,6 +24,7 @@ static PyObject *packed(PyObject *module, PyObject *args) {
     (void)module;
     if (!PyArg_ParseTuple(args, "O|z:packed", &object, &root))
         return NULL;
+    out.own = PyTuple_Size(args) == 1; /* nothing to be called by: no message */
     if (value_pack(object, root, &out) == 0)
         return value_packed_object(interpreter_get()->value, &out);
     value_parts_free(&out);

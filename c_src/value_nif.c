@@ -1,4 +1,5 @@
-/* Rebeam.Native.value_pack/1, value_payload/1, value_unpack/1 and value_options/2. */
+/* Rebeam.Native.value_pack/1, value_payload/1, value_unpack/1, value_unpack_message/1 and
+ * value_options/2. */
 #include "term.h"
 #include "value.h"
 #include "value_struct.h"
@@ -44,26 +45,12 @@ static ERL_NIF_TERM payload_of(ErlNifEnv *env, const struct value_of_term *packe
     return enif_make_list_cell(env, bytes, list);
 }
 
-/* The parts are no larger than the message that they are in may be. */
-static const char *check_size(ErlNifEnv *env, const struct value_of_term *packed) {
-    size_t size = packed->bytes.length;
-    for (size_t i = 0; i < packed->count; i++) {
-        ERL_NIF_TERM term;
-        ErlNifBinary binary;
-        if (memory_inspect(env, packed->parts[i], &term) && enif_inspect_binary(env, term, &binary))
-            size += binary.size;
-    }
-    return size > value_size_max() ? "the message is larger than message_max allows" : NULL;
-}
-
 typedef ERL_NIF_TERM (*nif)(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 static ERL_NIF_TERM pack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool flat, nif self) {
     struct value_of_term out = {.flat = flat, .limit = on_normal_scheduler() ? PROMPT_BYTES : 0};
     ERL_NIF_TERM result;
     const char *error = value_from_term(env, argv[0], &out);
-    if (error == NULL)
-        error = check_size(env, &out);
     if (error == value_too_large)
         result = enif_schedule_nif(env, "value_pack", ERL_NIF_DIRTY_JOB_CPU_BOUND, self, 1, argv);
     else if (error != NULL)
@@ -84,14 +71,24 @@ ERL_NIF_TERM value_nif_payload(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
     return pack(env, argv, false, value_nif_payload);
 }
 
-ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+static ERL_NIF_TERM unpack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool foreign, nif self) {
     struct value_payload payload;
     ERL_NIF_TERM term;
     if (!value_parts_inspect(env, argv[0], &payload))
         return enif_make_badarg(env);
     if (payload.length > PROMPT_BYTES && on_normal_scheduler())
-        return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, value_nif_unpack,
-                                 argc, argv);
+        return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, self, 1, argv);
+    payload.foreign = foreign;
     const char *error = value_to_term(env, &payload, &term);
     return error ? failed(env, error) : enif_make_tuple2(env, value_atoms.ok, term);
+}
+
+ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc;
+    return unpack(env, argv, true, value_nif_unpack);
+}
+
+ERL_NIF_TERM value_nif_unpack_message(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc;
+    return unpack(env, argv, false, value_nif_unpack_message);
 }

@@ -226,7 +226,7 @@ static int pack_one(struct value_packer *self, PyObject *object) {
 
 static bool too_large(struct value_packer *self) {
     size_t size = self->out->length - self->start + self->packed->size;
-    if (size <= value_size_max())
+    if (self->packed->flat || self->packed->own || size <= value_size_max())
         return false;
     self->told = true;
     PyErr_Format(PyExc_ValueError, "%s is larger than %zu bytes, the most that may be sent here",

@@ -18,6 +18,7 @@ enum { VALUE_PART_MIN = 65536 };
 struct value_packed {
     struct buffer bytes;
     bool flat; /* everything is to be in `bytes` */
+    bool own;  /* the runtime's, not a message that message_max is for; so is what is flat */
     struct memory_part *parts;
     size_t count, capacity;
     size_t size;         /* of the parts together */
@@ -41,6 +42,7 @@ struct value_payload {
     size_t count;
     ErlNifEnv *env;
     ERL_NIF_TERM list;
+    bool foreign; /* to Erlang: no message, so it makes no atom, not even for a pid's node */
 };
 
 /* Takes the term apart. False if it is none of the two forms. */

@@ -229,7 +229,7 @@ defmodule Rebeam do
     do: GenServer.call(server, {:rebeam, subject, Loans.lend(payload, server)}, timeout)
 
   defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
-    case Value.unpack(payload) do
+    case Value.unpack_message(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
     end

@@ -420,6 +420,7 @@ defmodule Rebeam.Actor do
         {:ok, {name, stop?, later}, state}
 
       {:"$rebeam", :suspend, sequence, operation} ->
+        Value.passed(operation)
         drive(%{state | wait: Wait.start(state, sequence, operation)}, word)
 
       {:"$rebeam", :reply, from, status, payload, subject} ->
@@ -436,6 +437,7 @@ defmodule Rebeam.Actor do
         drive(heard(message, state), word)
 
       {[:"$rebeam" | _], _} = message ->
+        Value.passed(message)
         drive(heard(message, state), word)
 
       {:timeout, _, :"$rebeam"} = message ->

@@ -270,7 +270,7 @@ defmodule Rebeam.Log do
   defp timeout("info", _), do: "message"
 
   defp show(payload) do
-    case Value.unpack(payload) do
+    case Value.unpack_message(payload) do
       {:ok, term} -> cut(inspect(term))
       {:error, text} -> text
     end

@@ -56,6 +56,7 @@ defmodule Rebeam.Native do
   def value_pack(term), do: started(:value_pack, term)
   def value_payload(term), do: started(:value_payload, term)
   def value_unpack(bytes), do: started(:value_unpack, bytes)
+  def value_unpack_message(payload), do: started(:value_unpack_message, payload)
 
   def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
 

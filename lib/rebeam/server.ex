@@ -193,7 +193,7 @@ defmodule Rebeam.Server do
 
   @doc false
   def handle(module, subject, payload, from, state) do
-    case Value.unpack(payload) do
+    case Value.unpack_message(payload) do
       {:ok, message} ->
         run(module, [subject, message, source(from)], from, state)
 
@@ -211,7 +211,7 @@ defmodule Rebeam.Server do
   # It answers a cast of this process.
   def handle_cast(module, {subject, payload, _, status}, state) do
     with true <- function_exported?(module, :handle_response, 3),
-         {:ok, value} <- Value.unpack(payload) do
+         {:ok, value} <- Value.unpack_message(payload) do
       module.handle_response(subject, {status, value}, state)
     else
       _ -> handle(module, subject, payload, {:cast, nil, subject}, state)

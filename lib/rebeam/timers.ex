@@ -67,14 +67,15 @@ defmodule Rebeam.Timers do
     {:reply, reference, Map.put(intervals, reference, next(reference, interval))}
   end
 
-  def handle_call({:cancel, reference}, _from, intervals) do
+  def handle_call({:cancel, reference}, from, intervals) do
     case Map.pop(intervals, reference) do
       {nil, _} ->
         {:reply, nil, intervals}
 
       {interval, intervals} ->
         finish(interval)
-        {:reply, max(interval.at - now(), 0) / 1_000_000, intervals}
+        GenServer.reply(from, max(interval.at - now(), 0) / 1_000_000)
+        Value.handed_on(elem(interval.message, 2), intervals)
     end
   end
 
@@ -105,9 +106,14 @@ defmodule Rebeam.Timers do
   end
 
   def handle_info({{:ended, reference}, _, :process, _, _}, intervals) do
-    {interval, intervals} = Map.pop(intervals, reference)
-    if interval, do: finish(interval)
-    {:noreply, intervals}
+    case Map.pop(intervals, reference) do
+      {nil, _} ->
+        {:noreply, intervals}
+
+      {interval, intervals} ->
+        finish(interval)
+        Value.handed_on(elem(interval.message, 2), intervals)
+    end
   end
 
   def handle_info(_message, intervals), do: {:noreply, intervals}

@@ -38,6 +38,7 @@ defmodule Rebeam.Value do
   """
 
   alias Rebeam.{Loans, Native}
+  alias Rebeam.Value.Limits
 
   @doc """
   Packs a term.
@@ -61,10 +62,13 @@ defmodule Rebeam.Value do
   def payload(term), do: Native.value_payload(term)
 
   @doc false
+  # Of a message: message_max is for these alone, not for what the runtime tells Python.
   @spec payload!(term()) :: payload
   def payload!(term) do
-    case payload(term) do
-      {:ok, payload} -> payload
+    with {:ok, payload} <- payload(term),
+         :ok <- Limits.check(payload) do
+      payload
+    else
       {:error, text} -> raise ArgumentError, text
     end
   end
@@ -94,6 +98,22 @@ defmodule Rebeam.Value do
     {:noreply, state}
   end
 
+  @doc false
+  # What a process does instead that is in the middle of something: it remembers.
+  @spec passed(term) :: true | nil
+  def passed(message), do: if(parts?(message), do: Process.put({__MODULE__, :passed}, true))
+
+  @doc false
+  # Whether it has to hibernate now that its work is over, and collects that way. With messages
+  # waiting it does not, so it is asked again after them.
+  @spec passed?() :: boolean
+  def passed? do
+    passed? = Process.get({__MODULE__, :passed}, false)
+    waiting = passed? and Process.info(self(), :message_queue_len)
+    if waiting == {:message_queue_len, 0}, do: Process.delete({__MODULE__, :passed})
+    passed?
+  end
+
   defp parts?([head | _]), do: is_binary(head)
   defp parts?({:lent, _, _, _}), do: true
   defp parts?({_tag, {_status, payload}}), do: parts?(payload)
@@ -115,13 +135,22 @@ defmodule Rebeam.Value do
   Unpacks a binary that `pack/1` or Python made.
 
   The error is a text: the value contains itself, names an atom that does not exist,
-  is too large for Erlang, or the binary is malformed.
+  is too large for Erlang, or the binary is malformed. The bytes may come from anywhere:
+  no code is run for them, and no atom made, not even for a pid of a node that is unknown here.
 
       iex> Rebeam.Value.unpack("neither")
       {:error, "malformed packed value"}
   """
   @spec unpack(binary() | payload) :: {:ok, term()} | {:error, String.t()}
-  def unpack(packed) when is_payload(packed) do
-    with {:ok, payload} <- Loans.take(packed), do: Native.value_unpack(payload)
+  def unpack(packed) when is_payload(packed), do: take(packed, &Native.value_unpack/1)
+
+  @doc false
+  # The same of a message: its pids may be of nodes that are new here, as in any other message.
+  @spec unpack_message(payload) :: {:ok, term()} | {:error, String.t()}
+  def unpack_message(payload) when is_payload(payload),
+    do: take(payload, &Native.value_unpack_message/1)
+
+  defp take(payload, unpack) do
+    with {:ok, payload} <- Loans.take(payload), do: unpack.(payload)
   end
 end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _imp
 import _thread
+import copyreg
 import importlib
 import sys
 import traceback
@@ -58,6 +59,8 @@ def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
             if "subinterpreter" in error.msg.replace("-", ""):
                 error.msg += f": {_WAY_OUT}"
                 error.args = (error.msg,)
+                if args[-1].name == "_datetime":
+                    _mend_datetime()
             raise
 
     # No frame in tracebacks, as rebeam._loader has it.
@@ -66,6 +69,16 @@ def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
             co_filename=ExtensionFileLoader.get_code.__code__.co_filename
         )
     return watched
+
+
+def _mend_datetime() -> None:
+    """CPython 3.12 has datetime's Python half take the place of C's, which others have: objects
+    have to come apart into what both can be made of, under the names of both."""
+    half = importlib.import_module("_pydatetime")
+    for name in half.__all__:
+        if isinstance(found := getattr(half, name), type):
+            found.__module__ = "datetime"
+    copyreg.pickle(half.timezone, lambda zone: (type(zone), zone.__getinitargs__()))
 
 
 def _load_first(spec: ModuleSpec) -> None:

@@ -302,10 +302,7 @@ def _status(response: Any) -> str:
 
 def _response(response: Any) -> tuple[str, Packed]:
     value = response.value if isinstance(response, Response) else response
-    try:
-        return _status(response), packed(value)
-    except TypeError as error:  # it names the part that cannot be sent, as value[...]
-        raise TypeError(str(error).replace("value", "response", 1)) from error
+    return _status(response), packed(value, "response")
 
 
 # ---- the class ----------------------------------------------------------------------------------

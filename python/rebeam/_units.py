@@ -15,7 +15,9 @@ import ast
 import contextlib
 import functools
 import hashlib
+import importlib
 import io
+import operator
 import os
 import sys
 import threading
@@ -82,9 +84,24 @@ def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
         return "module", item.__name__, getattr(item, "__file__", None)
     if isinstance(item, (str, os.PathLike)):
         return "path", os.path.abspath(item)
-    if isinstance(recipe, Recipe):
-        return "actor", *recipe.parts()
-    return "call", item
+    if not isinstance(recipe, Recipe):
+        return "call", _named(item)
+    cls, arguments = recipe.parts()
+    return "actor", _named(cls), arguments
+
+
+def _named(item: Any) -> Any:
+    """A class or function as its module and name: that goes also where pickles are forbidden.
+    What has no such name is packed as it is, or refused, with what is wrong."""
+    with contextlib.suppress(ImportError, AttributeError, TypeError):
+        name = item.__module__, item.__qualname__
+        if isinstance(item, (type, types.FunctionType)) and _find(*name) is item:
+            return name
+    return item
+
+
+def _find(module: str, name: str) -> Any:
+    return operator.attrgetter(name)(importlib.import_module(module))
 
 
 def _main_path() -> str | None:
@@ -92,19 +109,24 @@ def _main_path() -> str | None:
     return None if path is None else os.path.abspath(path)
 
 
-def _unpack(packed: bytes, path: str | None) -> Any:
+def _unpack(packed: bytes, path: str | None) -> tuple[Any, ...]:
     """With `__main__` as it was where it was packed: that script, though another one of the same
     program has the name by now."""
     module = None if path in (None, _main_path()) else _main_of(path)
     if module is None:
-        return unpack(packed)
+        return _unpack_here(packed)
     with _renaming:
         now = sys.modules["__main__"]
         sys.modules["__main__"] = module
         try:
-            return unpack(packed)
+            return _unpack_here(packed)
         finally:
             sys.modules["__main__"] = now
+
+
+def _unpack_here(packed: bytes) -> tuple[Any, ...]:
+    kind, what, *rest = unpack(packed)
+    return kind, _find(*what) if type(what) is tuple else what, *rest
 
 
 def _main_of(path: str | None) -> types.ModuleType | None:

@@ -93,6 +93,32 @@ defmodule Rebeam.ValueLimitsTest do
              ["same same same", too_large, too_large, too_large, too_large, "same"]
   end
 
+  test "messages of Elixir's that are too large" do
+    code = """
+    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, _} = Rebeam.Script.start_link("script", "main.py")
+    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
+    echo = wait.(wait)
+    large = String.duplicate("a", 99_990)
+    IO.inspect(Rebeam.call(echo, "echo", large) == {:ok, large})
+    for message <- [large <> large, %Rebeam.Bytes{data: large <> large}, List.duplicate(0, 100_000)],
+        send <- [&Rebeam.call/3, &Rebeam.cast/3] do
+      try do
+        send.(echo, "echo", message)
+      rescue
+        error in ArgumentError -> IO.puts(error.message)
+      end
+    end
+    IO.inspect(byte_size(Rebeam.Value.pack!(large <> large)))
+    """
+
+    folder = Program.folder(%{"main.py" => @echo <> "\nsleep(1000)"})
+    env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_MESSAGE_MAX", "100000"}]
+    result = Program.elixir(code, cd: folder, env: env)
+    too_large = "the message is larger than 100000 bytes, the most that may be sent here\n"
+    assert result.out == "true\n" <> String.duplicate(too_large, 6) <> "199985\n"
+  end
+
   test "settings that are none" do
     for {variable, value, text} <- [
           {"REBEAM_PICKLE", "maybe", ~s(REBEAM_PICKLE is yes or no, not "maybe")},

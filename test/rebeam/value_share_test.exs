@@ -173,11 +173,28 @@ defmodule Rebeam.ValueShareTest do
             "many": lambda: call_many([("echo", "back", array)], timeout=5),
             "timer": lambda: send_after(0.01, "echo", "take", array),
             "timer of a process": lambda: send_after(0.01, whereis("echo"), "take", array),
+            "interval": lambda: interval(send_interval(0.01, "echo", "take", array)),
+            "machine": lambda: call("machine", "back", array),
+            "cast to a machine": lambda: [cast("machine", "take", each) for each in (array, 1)],
             "group": lambda: broadcast("echoes", "take", array),
             "task": lambda: await_(async_(lambda: array)),
         }
         ways[name]()
         return list(ways)
+
+    def interval(timer):
+        sleep(0.05)
+        cancel_timer(timer)
+
+    class Machine(GenStateMachine):
+        initial_state = "only"
+        @event("back", state="only")
+        def back(self, message):
+            call("echo", "take", message)
+            return keep_state(response=message)
+        @event("take", state="only")
+        def take(self, message):
+            return keep_state()
 
     class Echo(GenPy):
         name = "echo"
@@ -203,6 +220,7 @@ defmodule Rebeam.ValueShareTest do
     def main():
         global asker
         run_register_process(Echo)
+        run_register_process(child(Machine, name="machine"))
         asker = run_register_process(Asker)
         for name in way("call", numpy.ones(1_000_000)):
             call(asker, "go", name)

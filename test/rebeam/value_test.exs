@@ -184,6 +184,27 @@ defmodule Rebeam.ValueTest do
       assert :erlang.system_info(:atom_count) - before < 100
     end
 
+    test "makes no atom of the name of a node, which a message may" do
+      before = :erlang.system_info(:atom_count)
+
+      for term <- [self(), make_ref()], number <- 1..2_000 do
+        node = "never_seen_#{is_pid(term)}_#{number}@127.0.0.1"
+        {:ok, <<2, kind, _::binary>>} = Value.pack(term)
+        foreign = elsewhere(term, node)
+        packed = <<2, kind, byte_size(foreign)>> <> foreign
+        assert {:error, "malformed, or of a node" <> _} = Value.unpack(packed)
+
+        if number == 1 do
+          # The name of the first is known from here on.
+          assert {:ok, there} = Value.unpack_message(packed)
+          assert {:ok, ^there} = Value.unpack(packed)
+          assert Atom.to_string(node(there)) == node
+        end
+      end
+
+      assert :erlang.system_info(:atom_count) - before < 100
+    end
+
     test "refuses recursion and repetition without bound" do
       # a list numbered 0 that contains number 0
       assert {:error, "the value contains itself" <> _} = Value.unpack(<<2, 27, 10, 1, 29, 0>>)
@@ -211,6 +232,14 @@ defmodule Rebeam.ValueTest do
       assert %Object{type: "builtins.float", text: "nan"} = nan
       assert again([nan, nan]) == {:ok, [nan, nan]}
     end
+  end
+
+  # The external format of a pid or reference with the name of another node. Before the name
+  # there is its length, in two bytes or in one.
+  defp elsewhere(term, node) do
+    [head, tail] = term |> :erlang.term_to_binary() |> :binary.split(Atom.to_string(node()))
+    kept = byte_size(head) - if(:binary.at(head, byte_size(head) - 2) == 119, do: 2, else: 3)
+    binary_part(head, 0, kept) <> <<119, byte_size(node)>> <> node <> tail
   end
 
   # Whatever equals itself after a round trip; sets and maps with any keys.

@@ -40,6 +40,7 @@ defmodule Rebeam.StateMachine.Step do
     data = %{data | callers: callers(data.callers, event[:from], postpone?)}
     actions = answer(reply, work, event) ++ Enum.map(timeouts, &timeout/1)
     actions = if postpone?, do: [:postpone | actions], else: actions
+    actions = if Value.passed?(), do: [:hibernate | actions], else: actions
 
     case verb do
       "next" -> {:next_state, next, data, actions}
@@ -90,6 +91,7 @@ defmodule Rebeam.StateMachine.Step do
           {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
   def run(data, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
+    Value.passed(packed)
     subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
     {source, tag} = source(event)
     # From here to the receive the compiler has to see where the reference goes: so it knows
@@ -125,6 +127,7 @@ defmodule Rebeam.StateMachine.Step do
   end
 
   defp outcome({:ok, {:ok, payload}, data}, _event, _before) do
+    Value.passed(payload)
     {:ok, step} = Value.unpack(payload)
     {:ok, step, data}
   end

@@ -36,11 +36,14 @@ defmodule Rebeam.Units.Interpreter do
   @spec prepare(pid, String.t()) :: :ok | {:error, String.t()}
   def prepare(unit, digest), do: GenServer.call(unit, {:prepare, digest}, :infinity)
 
-  @doc "What lives in the interpreter, as `Rebeam.info/0` counts it; nil before it is up."
+  @doc """
+  What lives in the interpreter, as `Rebeam.info/0` counts it; nil before it is up. Memory that
+  messages share is no interpreter's, but the VM's.
+  """
   @spec info(pid) :: %{atom => non_neg_integer} | nil
   def info(unit) do
     case GenServer.call(unit, :result) do
-      {:ok, maker} -> Native.interpreter_counts(maker)
+      {:ok, maker} -> maker |> Native.interpreter_counts() |> Map.delete(:shared)
       _ -> nil
     end
   end

@@ -3,16 +3,31 @@ defmodule Rebeam.Value.Limits do
   # What may be sent: `config :rebeam, pickle: false, message_max: bytes`, or REBEAM_PICKLE=no and
   # REBEAM_MESSAGE_MAX in the environment, which count before it. Read once, before Python starts.
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Value}
 
   @doc "Tells the codec. The error is a text that says what is wrong with the settings."
   @spec install() :: :ok | {:error, String.t()}
   def install do
     with {:ok, pickle} <- pickle(setting("REBEAM_PICKLE", :pickle, true)),
          {:ok, size} <- size(setting("REBEAM_MESSAGE_MAX", :message_max, :infinity)) do
+      :persistent_term.put({__MODULE__, :size}, size)
       Native.value_options(pickle, size)
     end
   end
+
+  @doc "Whether a message may be sent: its parts are in it, as they are where it arrives."
+  @spec check(Value.payload()) :: :ok | {:error, String.t()}
+  def check(payload) do
+    max = :persistent_term.get({__MODULE__, :size}, :infinity)
+
+    if max == :infinity or bytes(payload) <= max,
+      do: :ok,
+      else: {:error, "the message is larger than #{max} bytes, the most that may be sent here"}
+  end
+
+  defp bytes(parts) when is_list(parts), do: parts |> Enum.map(&bytes/1) |> Enum.sum()
+  defp bytes({_reference, binary}), do: byte_size(binary)
+  defp bytes(binary), do: byte_size(binary)
 
   defp setting(variable, key, default) do
     case System.get_env(variable, "") do
