@@ -20,7 +20,7 @@ sys.path.insert(0, os.environ["REBEAM_VALUE_TESTS"])
 
 from values import Difference, Generator, assert_arrived
 
-from rebeam import GenPy, Supervisor, call, child, receive, run_register_process, self_pid
+from rebeam import GenPy, call, child, receive, run_register_process, self_pid
 
 TOGETHER = 200  # values in one message; of ten, one goes by itself
 SEED = int(os.environ.get("REBEAM_SEED", random.randrange(2**32)))
