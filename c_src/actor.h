@@ -19,11 +19,11 @@
  * still runs then sends and replies nothing any more.
  *
  * What the owner is told, as {'$rebeam', Word, ...}:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made; see lib/rebeam/idle.ex
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/idle.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
- *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/wait.ex
+ *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
  *   beside (Sequence, Operation)       asynchronous code does, beside other waits: branches.ex
  *   settled (Sequence)                 and does no more

@@ -1,7 +1,7 @@
 /* Waits of asynchronous code: any number at once, beside the wait of the actor's run.
  *
  * Each has a number of the actor's own and is in its list, oldest first, as answers
- * mostly come in that order. The owner watches over them in lib/rebeam/branches.ex. A
+ * mostly come in that order. The owner watches over them in lib/rebeam/actor/branches.ex. A
  * wait of code that belongs to no actor gets a nameless actor for itself, for which the
  * client process acts.
  */

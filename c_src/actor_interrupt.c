@@ -3,7 +3,7 @@
  *   queued ----------------------------> withdrawn, as if it had never come
  *   begun --CallInterrupted, once------> the handler ends with it: the actor crashed
  *      \                           \---> or catches it and ends: the actor goes on
- *       \--still working in a second---> its process ends (lib/rebeam/interrupt.ex), and
+ *       \--still working in a second---> its process ends (lib/rebeam/actor/interrupt.ex), and
  *                                        actor_kill.c has what still runs
  *
  * A job is found by its caller, under the actor's lock: so what is hit is that call's work

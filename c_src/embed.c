@@ -6,9 +6,9 @@
 #include "module.h"
 #include "script.h"
 #include "signals.h"
+#include "subinterpreter.h"
 #include "term.h"
 #include "thread.h"
-#include "unit.h"
 #include "value.h"
 
 #include <pthread.h>
@@ -125,18 +125,19 @@ static int finish(PyObject *boot) {
     struct executor_counts work = executor_counts(interpreter_get()->executor);
     if (PyErr_CheckSignals() < 0) /* of a Ctrl-C that was told already, as it may be */
         status = status_of_signal();
-    if (python.argument_count > 1 && !unit_any() && work.jobs + work.queued + work.dedicated == 0) {
+    if (python.argument_count > 1 && !subinterpreter_any() &&
+        work.jobs + work.queued + work.dedicated == 0) {
         Py_DECREF(boot);
         atomic_store(&python.interpreter, NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
-    unit_finish();
+    subinterpreter_finish();
     PyObject *result = PyObject_CallMethod(boot, "finish", NULL);
     if (result == NULL)
         status = script_exit_status();
     Py_XDECREF(result);
     Py_BEGIN_ALLOW_THREADS;
-    unit_await_finish();
+    subinterpreter_await_finish();
     Py_END_ALLOW_THREADS;
     return status;
 }

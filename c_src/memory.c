@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Made with the memory, so that its end needs no memory. */
 struct return_job {
@@ -12,12 +13,14 @@ struct return_job {
     Py_buffer view; /* owned */
 };
 
-/* One of the three is what it holds. */
+/* One of the four is what it holds. */
 struct memory {
     struct executor *executor; /* of the interpreter that `loan` belongs to */
     struct return_job *loan;   /* owned: a view of somebody's memory */
     unsigned char *bytes;      /* owned: malloc */
     ErlNifEnv *env;            /* owned: keeps a binary */
+    void *mapping;             /* owned: mmap, of that size */
+    size_t size;
 };
 
 static ErlNifResourceType *memory_type;
@@ -39,6 +42,8 @@ static void destroy(ErlNifEnv *env, void *resource) {
     free(self->bytes);
     if (self->env != NULL)
         enif_free_env(self->env);
+    if (self->mapping != NULL)
+        munmap(self->mapping, self->size);
     atomic_fetch_sub(&live, 1);
 }
 
@@ -89,6 +94,13 @@ struct memory *memory_new(size_t size, unsigned char **data) {
     struct memory *self = *data ? make((struct memory){.bytes = *data}) : NULL;
     if (self == NULL)
         free(*data);
+    return self;
+}
+
+struct memory *memory_of_mapping(void *data, size_t size) {
+    struct memory *self = make((struct memory){.mapping = data, .size = size});
+    if (self == NULL)
+        munmap(data, size);
     return self;
 }
 

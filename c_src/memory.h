@@ -36,6 +36,8 @@ bool memory_load(ErlNifEnv *env);
 unsigned long memory_count(void);
 void memory_keep(struct memory *self);
 void memory_release(struct memory *self);
+/* Takes what mmap gave. The caller owns the result; NULL without memory, it is unmapped then. */
+struct memory *memory_of_mapping(void *data, size_t size);
 /* {Ref, Binary}: the binary is the part; by the reference the memory is found again in this OS
  * process. On another node it is a plain reference, and the binary a copy. */
 ERL_NIF_TERM memory_term(ErlNifEnv *env, const struct memory_part *part);

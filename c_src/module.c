@@ -9,8 +9,8 @@
 #include "request.h"
 #include "response.h"
 #include "signals.h"
+#include "subinterpreter.h"
 #include "suspend.h"
-#include "unit.h"
 #include "value.h"
 
 static PyObject *self_id(void) {
@@ -34,7 +34,8 @@ static PyMethodDef functions[] = {
     {"_refuse", request_refuse, METH_O,
      "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
-    {"_main_load", unit_main_load, METH_VARARGS, "Load an extension in the main interpreter."},
+    {"_main_load", subinterpreter_main_load, METH_VARARGS,
+     "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
     {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},
     {0},

@@ -6,8 +6,9 @@
 #include "handle.h"
 #include "mailbox.h"
 #include "memory.h"
+#include "memory_file.h"
 #include "names.h"
-#include "unit.h"
+#include "subinterpreter.h"
 #include "value.h"
 
 #include <signal.h>
@@ -28,11 +29,11 @@ static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of
                            atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
                            atoms.abandoned, atoms.dedicated, atoms.shared};
     ERL_NIF_TERM values[] = {
-        enif_make_ulong(env, of->actors),    enif_make_ulong(env, of->suspended),
-        enif_make_ulong(env, of->blocked),   enif_make_ulong(env, of->handles),
-        enif_make_ulong(env, of->threads),   enif_make_ulong(env, of->detached),
-        enif_make_ulong(env, of->queued),    enif_make_ulong(env, of->jobs),
-        enif_make_ulong(env, of->abandoned), enif_make_ulong(env, of->dedicated),
+        enif_make_ulong(env, of->actors),     enif_make_ulong(env, of->suspended),
+        enif_make_ulong(env, of->blocked),    enif_make_ulong(env, of->handles),
+        enif_make_ulong(env, of->threads),    enif_make_ulong(env, of->detached),
+        enif_make_ulong(env, of->queued),     enif_make_ulong(env, of->jobs),
+        enif_make_ulong(env, of->abandoned),  enif_make_ulong(env, of->dedicated),
         enif_make_ulong(env, memory_count()),
     };
     ERL_NIF_TERM map = atoms.error;
@@ -89,7 +90,7 @@ static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
     {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
-    {"interpreter_start", 1, unit_nif_start, 0},
+    {"interpreter_start", 1, subinterpreter_nif_start, 0},
     {"interpreter_counts", 1, interpreter_counts, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
@@ -103,6 +104,10 @@ static ErlNifFunc functions[] = {
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
+    {"memory_lend", 1, memory_file_nif_lend, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"memory_take", 1, memory_file_nif_take, 0},
+    {"memory_map", 1, memory_file_nif_map, 0},
+    {"memory_close", 1, memory_file_nif_close, 0},
     {"names_version", 0, names_nif_version, 0},
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},
@@ -116,7 +121,7 @@ static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     (void)private_data;
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
-    return handle_load(env) && memory_load(env) && actor_load(env) ? 0 : 1;
+    return handle_load(env) && memory_load(env) && memory_file_load(env) && actor_load(env) ? 0 : 1;
 }
 
 static int upgrade(ErlNifEnv *env, void **private_data, void **old, ERL_NIF_TERM info) {

@@ -83,7 +83,8 @@ defmodule Rebeam do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Mailbox, Names, Options, PythonError, Runtime, Script, Units, Value}
+  alias Rebeam.{Loans, Names, Options, PythonError, Runtime, Script, Units, Value}
+  alias Rebeam.Actor.Mailbox
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another
@@ -217,12 +218,15 @@ defmodule Rebeam do
     case resolve(target, timeout) do
       nil -> {:down, "noproc"}
       :timeout -> {:timeout, nil}
-      server -> server |> GenServer.call({:rebeam, subject, payload}, timeout) |> decode()
+      server -> server |> request(subject, payload, timeout) |> decode()
     end
   catch
     :exit, {:timeout, {GenServer, :call, _}} -> {:timeout, nil}
     :exit, {reason, {GenServer, :call, _}} -> {:down, PythonError.reason_text(reason)}
   end
+
+  defp request(server, subject, payload, timeout),
+    do: GenServer.call(server, {:rebeam, subject, Loans.lend(payload, server)}, timeout)
 
   defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
     case Value.unpack(payload) do

@@ -10,8 +10,9 @@ defmodule Rebeam.Actor do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Backoff, Branches, Exits, Idle, Interrupt, Lineage, Log, Mailbox, Names, Native}
-  alias Rebeam.{PythonError, Start, Starter, StateMachine, Value, Wait}
+  alias Rebeam.{Loans, Log, Names, Native, Post, PythonError, StateMachine, Value}
+  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Mailbox, Start, Wait}
+  alias Rebeam.Trees.{Lineage, Starter}
 
   defstruct [
     :native,
@@ -32,10 +33,10 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - a `Rebeam.Starter`, told when the instance is made and started; the process
+    * `:starter` - a `Rebeam.Trees.Starter`, told when the instance is made and started; the process
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
-    * `:backoff` - a `Rebeam.Backoff`: how long to wait before a restart
+    * `:backoff` - a `Rebeam.Actor.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
@@ -173,9 +174,15 @@ defmodule Rebeam.Actor do
 
   def handle_call({:rebeam, subject, payload}, from, state)
       when is_binary(subject) and is_payload(payload) do
-    accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
-    if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-    Value.handed_on(payload, state)
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
+        if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
+        Value.handed_on(payload, state)
+
+      {:error, text} ->
+        {:reply, {:error, Value.pack!(text)}, state}
+    end
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
@@ -193,9 +200,16 @@ defmodule Rebeam.Actor do
 
   def handle_cast({:rebeam, subject, payload, sender, status}, state)
       when is_binary(subject) and is_payload(payload) and (is_nil(sender) or is_pid(sender)) do
-    accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
-    if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-    Value.handed_on(payload, state)
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
+        if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
+        Value.handed_on(payload, state)
+
+      {:error, text} ->
+        answer(sender, :error, Value.pack!(text), subject)
+        {:noreply, state}
+    end
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
@@ -331,11 +345,10 @@ defmodule Rebeam.Actor do
     do: StateMachine.Step.late(from, status, payload)
 
   defp answer(nil, :error, payload, subject), do: Log.unheard(self(), subject, payload)
-  defp answer({_, _} = from, status, payload, _), do: GenServer.reply(from, {status, payload})
+  defp answer({_, _} = from, status, payload, _), do: Post.reply(from, status, payload)
 
-  defp answer(sender, status, payload, subject) do
-    GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
-  end
+  defp answer(sender, status, payload, subject),
+    do: Post.cast(sender, subject, payload, nil, status)
 
   # ---- the end ----------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ defmodule Rebeam.Application do
   # In start order:
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
+  #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Units.Logs what units log, on the main node
   #   Units.Pool the isolation units, on the main node
@@ -23,6 +24,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Clients,
+      Rebeam.Loans,
       Supervisor.child_spec(Rebeam.Runtime, shutdown: Rebeam.Ending.python_timeout() + 1_000),
       Rebeam.Units.Logs,
       Rebeam.Units.Pool,

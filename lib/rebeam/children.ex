@@ -5,7 +5,9 @@ defmodule Rebeam.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Backoff, Lineage, Names, Starter, Trees}
+  alias Rebeam.{Names, Trees}
+  alias Rebeam.Actor.Backoff
+  alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Units.Keeper
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}

@@ -4,7 +4,8 @@ defmodule Rebeam.Clients do
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.{Native, Value, Wait}
+  alias Rebeam.{Native, Value}
+  alias Rebeam.Actor.Wait
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

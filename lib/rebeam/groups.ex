@@ -5,6 +5,8 @@ defmodule Rebeam.Groups do
   #
   # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
 
+  alias Rebeam.{Post, Value}
+
   @scope :rebeam
 
   def child_spec(_), do: %{id: __MODULE__, start: {:pg, :start_link, [@scope]}}
@@ -43,11 +45,11 @@ defmodule Rebeam.Groups do
   def members(group, :all), do: once(:pg.get_members(@scope, group))
   def members(group, :local), do: once(:pg.get_local_members(@scope, group))
 
-  @doc "Casts `message` to every member. Their number."
-  @spec broadcast(String.t(), term) :: non_neg_integer
-  def broadcast(group, message) do
+  @doc "Casts to every member. Their number."
+  @spec broadcast(String.t(), String.t(), Value.payload()) :: non_neg_integer
+  def broadcast(group, subject, payload) do
     members = members(group, :all)
-    Enum.each(members, &GenServer.cast(&1, message))
+    Post.cast_all(members, subject, payload)
     length(members)
   end
 

@@ -4,7 +4,8 @@ defmodule Rebeam.Log do
   # drops what OTP would say about the same crash again.
   require Logger
 
-  alias Rebeam.{Exits, PythonError, Trees, Value}
+  alias Rebeam.{PythonError, Trees, Value}
+  alias Rebeam.Actor.Exits
 
   @cut 500
   @last_errors __MODULE__

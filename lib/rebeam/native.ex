@@ -17,7 +17,7 @@ defmodule Rebeam.Native do
   def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
-  # Interpreter units (c_src/unit.h)
+  # Interpreter units (c_src/subinterpreter.h)
   def interpreter_start(_packed), do: {:error, "Python is not started"}
   def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
 
@@ -58,6 +58,12 @@ defmodule Rebeam.Native do
   def value_unpack(bytes), do: started(:value_unpack, bytes)
 
   def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
+
+  # Memory for other OS processes (c_src/memory_file.h)
+  def memory_lend(_part), do: :erlang.nif_error(:not_loaded)
+  def memory_take(address), do: started(:memory_take, address)
+  def memory_map(_file), do: :erlang.nif_error(:not_loaded)
+  def memory_close(_file), do: :erlang.nif_error(:not_loaded)
 
   defp started(function, argument) do
     case Rebeam.Runtime.ensure() do

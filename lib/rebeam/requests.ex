@@ -8,9 +8,8 @@ defmodule Rebeam.Requests do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.Interrupt
-
-  alias Rebeam.{Names, Packed, PythonError, Value}
+  alias Rebeam.{Loans, Names, Packed, PythonError, Value}
+  alias Rebeam.Actor.Interrupt
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
@@ -26,11 +25,14 @@ defmodule Rebeam.Requests do
   def call_many(caller, requests, timeout, interrupt?) do
     calls =
       for {{target, subject, %Packed{payload: data}}, index} <- Enum.with_index(requests),
-          do: {target, {:rebeam, subject, data}, "requests[#{index}]: "}
+          do: {target, &{:rebeam, subject, Loans.lend(data, &1)}, "requests[#{index}]: "}
 
     run(caller, calls, {timeout, interrupt?}, fn
       {status, payload} when status in [:ok, :error] and is_payload(payload) ->
-        {Atom.to_string(status), payload}
+        case Loans.take(payload) do
+          {:ok, payload} -> {Atom.to_string(status), payload}
+          {:error, text} -> {"error", pack(text)}
+        end
 
       other ->
         text = "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)
@@ -41,7 +43,7 @@ defmodule Rebeam.Requests do
   @doc "Sends one raw request as `GenServer.call` would; the reply may be any term."
   @spec gen_call(pid, term, term, timeout :: non_neg_integer | nil) :: result
   def gen_call(caller, target, request, timeout) do
-    calls = [{target, request, ""}]
+    calls = [{target, fn _pid -> request end, ""}]
 
     with {:ok, [answer]} <- run(caller, calls, {timeout, false}, &gen_answer/1) do
       {:ok, answer}
@@ -105,7 +107,7 @@ defmodule Rebeam.Requests do
   # The reference by which its answer comes, or the answer.
   defp send_to({{:ok, pid}, {_, message, _}}, caller) do
     wait = :erlang.monitor(:process, pid, alias: :reply_demonitor)
-    send(pid, {:"$gen_call", {caller, [:alias | wait]}, message})
+    send(pid, {:"$gen_call", {caller, [:alias | wait]}, message.(pid)})
     wait
   end
 

@@ -5,7 +5,7 @@ defmodule Rebeam.Runtime do
   # one process does it, whoever asks.
   use GenServer
 
-  alias Rebeam.{Clients, Ending, Loader, Native, Python}
+  alias Rebeam.{Clients, Ending, Loader, Loans, Native, Python}
   alias Rebeam.Value.Limits
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
@@ -76,6 +76,7 @@ defmodule Rebeam.Runtime do
          :ok <- load(),
          :ok <- Limits.install() do
       Clients.attach()
+      Loans.attach()
       initialise(python.executable, arguments)
     end
   end

@@ -9,7 +9,9 @@ defmodule Rebeam.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Branches, Exits, Host, Log, Native, PythonError, Starter, Trees, Value, Wait}
+  alias Rebeam.{Log, Native, PythonError, Trees, Value}
+  alias Rebeam.Actor.{Branches, Exits, Wait}
+  alias Rebeam.Trees.{Host, Starter}
 
   # `trees` are hosts, the newest first; `supervisors` what they host, by host.
   defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++

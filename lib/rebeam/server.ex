@@ -62,7 +62,7 @@ defmodule Rebeam.Server do
 
   require Logger
 
-  alias Rebeam.{Log, Names, PythonError, Value}
+  alias Rebeam.{Log, Names, Post, PythonError, Value}
 
   @typedoc "Whom an answer goes to."
   @opaque from :: {:call, GenServer.from()} | {:cast, pid | nil, subject :: String.t()}
@@ -292,12 +292,12 @@ defmodule Rebeam.Server do
 
   # ---- answers ----------------------------------------------------------------------------
 
-  defp answer({:call, from}, status, payload), do: GenServer.reply(from, {status, payload})
+  defp answer({:call, from}, status, payload), do: Post.reply(from, status, payload)
   defp answer({:cast, nil, subject}, :error, payload), do: Log.unheard(self(), subject, payload)
   defp answer({:cast, nil, _subject}, :ok, _payload), do: :ok
 
   defp answer({:cast, sender, subject}, status, payload) do
-    GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
+    Post.cast(sender, subject, payload, nil, status)
   end
 
   # Who called hears why the server ended, and not before its name is free. It might notice the end

@@ -4,7 +4,8 @@ defmodule Rebeam.Spawned do
   # links and monitors are there before the function begins, and true reasons arrive. Each
   # then has itself adopted by this supervisor, which ends them with the program.
 
-  alias Rebeam.{Actor, Exits}
+  alias Rebeam.Actor
+  alias Rebeam.Actor.Exits
 
   # How long one gets to end in order, in milliseconds.
   @shutdown 5_000

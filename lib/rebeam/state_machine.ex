@@ -11,7 +11,9 @@ defmodule Rebeam.StateMachine do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Actor, Backoff, Exits, Log, PythonError, Start, Starter, Value}
+  alias Rebeam.{Actor, Loans, Log, PythonError, Value}
+  alias Rebeam.Actor.{Backoff, Exits, Start}
+  alias Rebeam.Trees.Starter
   alias Rebeam.StateMachine.{Callers, Step}
 
   # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it
@@ -93,7 +95,13 @@ defmodule Rebeam.StateMachine do
 
   def handle_event({:call, from}, {:rebeam, subject, payload}, state, data)
       when is_binary(subject) and is_payload(payload) do
-    Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
+
+      {:error, text} ->
+        {:keep_state_and_data, {:reply, from, {:error, Value.pack!(text)}}}
+    end
   end
 
   def handle_event({:call, from}, _request, _state, _data) do
@@ -103,8 +111,16 @@ defmodule Rebeam.StateMachine do
   def handle_event(:cast, {:rebeam, subject, payload, sender, status}, state, data)
       when is_binary(subject) and is_payload(payload) do
     work = if sender, do: "cast", else: "unsigned"
-    event = %{payload: payload, sender: sender, status: status}
-    Step.take(data, {work, state, subject}, event)
+
+    case Loans.take(payload) do
+      {:ok, payload} ->
+        event = %{payload: payload, sender: sender, status: status}
+        Step.take(data, {work, state, subject}, event)
+
+      {:error, text} ->
+        Log.unheard(self(), subject, Value.pack!(text))
+        :keep_state_and_data
+    end
   end
 
   def handle_event(:cast, message, state, data), do: info({:"$gen_cast", message}, state, data)

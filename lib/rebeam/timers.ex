@@ -13,7 +13,7 @@ defmodule Rebeam.Timers do
   # Each next time is the last plus the period, so it never drifts; what is late is made up for.
   use GenServer
 
-  alias Rebeam.{Names, Value}
+  alias Rebeam.{Names, Post, Value}
 
   @type target :: pid | String.t() | {String.t(), String.t()}
   @type message :: {:rebeam, String.t(), binary, nil, nil}
@@ -138,8 +138,12 @@ defmodule Rebeam.Timers do
 
   # Nothing here may wait: the next timers are due.
   defp deliver(name, message) when is_binary(name) do
-    with {:ok, pid} <- Names.resolve(name), do: GenServer.cast(pid, message)
+    with {:ok, pid} <- Names.resolve(name), do: deliver(pid, message)
   end
+
+  # What is large may be copied for another node.
+  defp deliver(pid, {:rebeam, _, [_ | _], _, _} = message) when node(pid) != node(),
+    do: spawn(fn -> post(pid, message) end)
 
   defp deliver(pid, message) when is_pid(pid) do
     cast = {:"$gen_cast", message}
@@ -151,7 +155,10 @@ defmodule Rebeam.Timers do
 
   defp deliver({_, _} = target, message) do
     spawn(fn ->
-      with {:ok, pid} <- Names.resolve(target), do: GenServer.cast(pid, message)
+      with {:ok, pid} <- Names.resolve(target), do: post(pid, message)
     end)
   end
+
+  defp post(pid, {:rebeam, subject, payload, sender, status}),
+    do: Post.cast(pid, subject, payload, sender, status)
 end

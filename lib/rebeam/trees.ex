@@ -5,7 +5,9 @@ defmodule Rebeam.Trees do
 
   require Logger
 
-  alias Rebeam.{Actor, Backoff, Bytes, Host, Lineage, Names, Processes, PythonError, Starter}
+  alias Rebeam.{Actor, Bytes, Names, Processes, PythonError}
+  alias Rebeam.Actor.Backoff
+  alias Rebeam.Trees.{Host, Lineage, Starter}
   alias Rebeam.{StateMachine, Units}
   alias Rebeam.Units.Keeper
 

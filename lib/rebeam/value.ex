@@ -37,7 +37,7 @@ defmodule Rebeam.Value do
   offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
   """
 
-  alias Rebeam.Native
+  alias Rebeam.{Loans, Native}
 
   @doc """
   Packs a term.
@@ -70,8 +70,10 @@ defmodule Rebeam.Value do
   end
 
   @doc false
+  # Also as it comes from another OS process: see Rebeam.Loans.take/1.
   defguard is_payload(term)
-           when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term)))
+           when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term))) or
+                  (is_tuple(term) and elem(term, 0) == :lent)
 
   @doc false
   # What a callback of a process returns once a message with a payload was handed on. As garbage
@@ -93,6 +95,7 @@ defmodule Rebeam.Value do
   end
 
   defp parts?([head | _]), do: is_binary(head)
+  defp parts?({:lent, _, _, _}), do: true
   defp parts?({_tag, {_status, payload}}), do: parts?(payload)
   defp parts?({:call, _, _, payload, _}), do: parts?(payload)
   defp parts?({:cast, _, _, payload, _}), do: parts?(payload)
@@ -118,5 +121,7 @@ defmodule Rebeam.Value do
       {:error, "malformed packed value"}
   """
   @spec unpack(binary() | payload) :: {:ok, term()} | {:error, String.t()}
-  def unpack(packed) when is_payload(packed), do: Native.value_unpack(packed)
+  def unpack(packed) when is_payload(packed) do
+    with {:ok, payload} <- Loans.take(packed), do: Native.value_unpack(payload)
+  end
 end

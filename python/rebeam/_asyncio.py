@@ -79,14 +79,14 @@ def _actor_ended(context: Context) -> bool:
     mine = context.get(_belongings)
     if mine is None:
         return False
-    _unit.submit(mine.end)
+    _runner.submit(mine.end)
     return bool(mine.tasks)
 
 
 def _place_of(context: Context) -> _Place | None:
     """The native part: where the tasks run that this context's actor has; None if it has none."""
     mine = context.get(_belongings)
-    return _unit.place_of(mine.tasks) if mine is not None and mine.tasks else None
+    return _runner.place_of(mine.tasks) if mine is not None and mine.tasks else None
 
 
 def _new_task(
@@ -130,7 +130,7 @@ def _note_servers(loop: Any, name: str) -> None:
 # ---- the loop ------------------------------------------------------------------------------------
 
 
-class _Unit:
+class _Runner:
     """The loop and its thread; neither exists before it is needed."""
 
     def __init__(self) -> None:
@@ -203,8 +203,8 @@ class _Unit:
         loop.stop()
 
 
-_unit = _Unit()
-finish = _unit.finish
+_runner = _Runner()
+finish = _runner.finish
 
 
 # ---- handlers ------------------------------------------------------------------------------------
@@ -221,11 +221,11 @@ class _Handling:
 
     def begin(self, promise: Promise) -> None:
         """The actor is suspended."""
-        _unit.submit(self._start, promise)
+        _runner.submit(self._start, promise)
 
     def end(self, promise: Promise, interrupted: bool = False) -> None:
         """The actor ends, or who called waits no more."""
-        _unit.submit(self._cancel, CallInterrupted if interrupted else ActorExit)
+        _runner.submit(self._cancel, CallInterrupted if interrupted else ActorExit)
 
     def _start(self, promise: Promise) -> None:
         import asyncio

@@ -30,8 +30,8 @@ from rebeam._native import _op, _refuse, pack, unpack
 # The program of the unit that this is; None in the main interpreter.
 _program: dict[str, Any] | None = None
 
-# The digest of what the main node was told last.
-_told: str | None = None
+# What the main node was told last, and its digest.
+_told: tuple[dict[str, Any], str] | None = None
 
 _default: str | None = None
 
@@ -115,7 +115,7 @@ def _main_of(path: str | None) -> types.ModuleType | None:
 
 
 def _is_main(name: str) -> bool:
-    return name.split("_py")[0].startswith("__main__")
+    return name.startswith("__main__")
 
 
 def make(packed: bytes, main: str | None = None) -> Any:
@@ -145,13 +145,14 @@ def _tell_program() -> str:
     global _told
     if _program is not None:
         return str(_program["digest"])
-    program = pack(_describe_program())
-    digest = hashlib.blake2b(program, digest_size=16).hexdigest()
-    if digest != _told:
+    described = _describe_program()
+    if _told is None or _told[0] != described:
+        program = pack(described)
+        digest = hashlib.blake2b(program, digest_size=16).hexdigest()
         _elixir.prepare()  # what is printed here and there comes in its order
         _op("units.program", digest, program)
-        _told = digest
-    return digest
+        _told = described, digest
+    return _told[1]
 
 
 def _describe_program() -> dict[str, Any]:
@@ -230,7 +231,7 @@ def definitions(data: bytes, after: int = 0) -> bytes:
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
     # From the end, as what is before a statement in its line has to stay where it is.
     for node in reversed(ast.parse("\n".join(lines)).body):
-        behind = after and (_first_line(node) <= after or not _defines(node))
+        behind = after and (_start(node)[0] <= after or not _defines(node))
         if _is_programs_own(node) or (behind and not _is_future(node)):
             _blank(lines, node)
     return "\n".join(lines).encode(encoding)
@@ -261,18 +262,18 @@ def _text(node: ast.expr) -> str:
     return f"value {node.value!s}" if isinstance(node, ast.Constant) else ""
 
 
-def _first_line(node: ast.stmt) -> int:
+def _start(node: ast.stmt) -> tuple[int, int]:
+    """Line and column; of a decorated one that of the "@", as nothing stands before it."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return decorators[0].lineno if decorators else node.lineno
+    return (decorators[0].lineno, 0) if decorators else (node.lineno, node.col_offset)
 
 
 def _blank(lines: list[str], node: ast.stmt) -> None:
     """Puts a statement that does nothing in the place of one."""
     assert node.end_lineno is not None and node.end_col_offset is not None
-    first = _first_line(node) - 1
-    last = node.end_lineno - 1
-    decorated = getattr(node, "decorator_list", None)
-    before = "" if decorated else lines[first].encode()[: node.col_offset].decode()
+    line, column = _start(node)
+    first, last = line - 1, node.end_lineno - 1
+    before = lines[first].encode()[:column].decode()
     after = lines[last].encode()[node.end_col_offset :].decode()
     lines[first : last + 1] = [""] * (last - first + 1)
     lines[first] = before + "0"

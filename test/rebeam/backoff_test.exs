@@ -2,7 +2,8 @@ defmodule Rebeam.BackoffTest do
   # The delay between a crash and the restart.
   use ExUnit.Case, async: true
 
-  alias Rebeam.{Backoff, Program}
+  alias Rebeam.Program
+  alias Rebeam.Actor.Backoff
 
   @actors """
   import sys, time

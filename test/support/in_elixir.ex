@@ -26,13 +26,13 @@ defmodule Rebeam.InElixir do
 
   @doc """
   The lines that `code` printed. The program ends when the code does; `until.(fun)` waits
-  for a true result, `show.(term)` prints a term.
+  for a true result, `show.(term)` prints a term. `before` runs before the program starts.
   """
-  @spec lines!(String.t(), String.t()) :: [String.t()]
-  def lines!(python, code) do
+  @spec lines!(String.t(), String.t(), String.t()) :: [String.t()]
+  def lines!(python, code, before \\ "") do
     folder = Program.folder(%{"main.py" => python})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(@start <> code <> @finish, cd: folder, env: env)
+    result = Program.elixir(before <> @start <> code <> @finish, cd: folder, env: env)
     assert result.status == 0, result.out <> result.err
     lines = String.split(result.out, "\n", trim: true)
     assert List.last(lines) == "over"

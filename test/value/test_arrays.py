@@ -6,7 +6,6 @@ import datetime
 import gc
 import sys
 import threading
-import time
 import unittest
 from typing import Any
 
@@ -154,9 +153,6 @@ class Arrays(unittest.TestCase):
         self.assertEqual(set(sums), {float(len(range(0, LARGE, 1000)))})
         self.assertEqual(len(sums), 800)
 
-    def test_does_not_take_longer(self) -> None:
-        small, large = numpy.ones(LARGE), numpy.ones(512 * LARGE)
-        self.assertLess(fastest(large), 20 * fastest(small) + 1e-4)
 
 
 class Tables(unittest.TestCase):
@@ -233,26 +229,10 @@ class Tables(unittest.TestCase):
         query = again(frame.lazy().filter(polars.col("i") > LARGE - 3))
         self.assertEqual(query.collect().height, 2)
 
-    def test_tables_do_not_take_longer(self) -> None:
-        for make in (
-            lambda n: pandas.DataFrame({"a": numpy.ones(n), "b": numpy.ones(n)}),
-            lambda n: pyarrow.table({"a": numpy.ones(n)}),
-            lambda n: polars.DataFrame({"a": numpy.ones(n), "b": numpy.ones(n)}),
-        ):
-            self.assertLess(fastest(make(100 * LARGE)), 20 * fastest(make(LARGE)) + 1e-3)
 
 
 def place(series: Any) -> int:
     return address(series.to_numpy())
-
-
-def fastest(value: Any) -> float:
-    times = []
-    for _ in range(20):
-        begin = time.perf_counter()
-        again(value)
-        times.append(time.perf_counter() - begin)
-    return min(times)
 
 
 if __name__ == "__main__":

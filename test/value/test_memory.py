@@ -125,18 +125,6 @@ class Shared(unittest.TestCase):
             self.assertEqual((arrived.format, arrived.shape, arrived.itemsize),
                              (view.format, view.shape, view.itemsize))  # fmt: skip
 
-    def test_does_not_take_longer(self) -> None:
-        small, large = bytes(1 << 20), bytes(1 << 29)
-        self.assertLess(fastest(large), 20 * fastest(small) + 1e-4)
-
-
-def fastest(value: Any) -> float:
-    times = []
-    for _ in range(20):
-        begin = time.perf_counter()
-        again(value)
-        times.append(time.perf_counter() - begin)
-    return min(times)
 
 
 def settled(want: int | None) -> int:

@@ -24,7 +24,7 @@ defmodule Rebeam.Operation.Groups do
 
   # Sending to other nodes may wait for them.
   def perform("broadcast", [group, subject, %Packed{payload: payload}], _) do
-    {:later, fn -> {:ok, Groups.broadcast(group, {:rebeam, subject, payload, nil, nil})} end}
+    {:later, fn -> {:ok, Groups.broadcast(group, subject, payload)} end}
   end
 
   defp join(group) do

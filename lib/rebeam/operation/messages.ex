@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Native, Packed, Requests, StateMachine, Value}
+  alias Rebeam.{Names, Native, Packed, Post, Requests, StateMachine, Value}
 
   @impl true
   def perform("call_many", [requests, timeout, interrupt?], _) do
@@ -45,7 +45,7 @@ defmodule Rebeam.Operation.Messages do
 
       {_, tag} = from ->
         status = if ok?, do: :ok, else: :error
-        Native.actor_reply(tag, status, payload) || GenServer.reply(from, {status, payload})
+        Native.actor_reply(tag, status, payload) || Post.reply(from, status, payload)
         {:ok, nil}
     end
   end

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Tasks do
   # Tasks: python/rebeam/_tasks.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Exits, PythonError, Tasks}
+  alias Rebeam.{PythonError, Tasks}
+  alias Rebeam.Actor.Exits
 
   # A failed task that is linked takes its caller down. This long it is waited for, in
   # milliseconds: the caller may have taken the link back.

@@ -6,7 +6,7 @@ defmodule Rebeam.StateMachine.Step do
   # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
   # call whose subject says which it is, in which state, and which subject or timeout.
 
-  alias Rebeam.{Actor, Log, Native, Value}
+  alias Rebeam.{Actor, Loans, Log, Native, Post, Value}
 
   # With more messages than this in the mailbox the answer is waited for by its reference
   # alone, which does not look through them, for so many milliseconds at a time.
@@ -61,10 +61,10 @@ defmodule Rebeam.StateMachine.Step do
 
     case event do
       %{from: from} ->
-        [{:reply, from, {status, payload}}]
+        [{:reply, from, {status, Loans.lend(payload, from)}}]
 
       %{sender: sender} when sender != nil ->
-        GenServer.cast(sender, {:rebeam, subject, payload, nil, status})
+        Post.cast(sender, subject, payload, nil, status)
         []
 
       _nobody ->
@@ -158,5 +158,5 @@ defmodule Rebeam.StateMachine.Step do
   end
 
   def late({pid, [_ref | tag]}, :error, payload),
-    do: GenServer.reply({pid, tag}, {:error, payload})
+    do: Post.reply({pid, tag}, :error, payload)
 end

@@ -9,7 +9,8 @@ defmodule Rebeam.Units.Keeper do
   #                      crash, for whatever it was; the others start their actors elsewhere
   use GenServer
 
-  alias Rebeam.{Exits, Lineage, Start, Starter}
+  alias Rebeam.Actor.{Exits, Start}
+  alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Units.{Losses, Pool, Remote}
 
   @actor :"$rebeam_actor"

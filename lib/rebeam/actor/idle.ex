@@ -1,4 +1,4 @@
-defmodule Rebeam.Idle do
+defmodule Rebeam.Actor.Idle do
   @moduledoc false
   # Times without work: after some an actor's @idle runs, after some it hibernates.
   #

@@ -1,4 +1,4 @@
-defmodule Rebeam.Interrupt do
+defmodule Rebeam.Actor.Interrupt do
   @moduledoc false
   # A call whose caller waits no more, and wants its work stopped too (c_src/actor_interrupt.c).
   #

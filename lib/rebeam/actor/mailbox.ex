@@ -1,10 +1,10 @@
-defmodule Rebeam.Mailbox do
+defmodule Rebeam.Actor.Mailbox do
   @moduledoc false
   # Bounded mailboxes, as Elixir sees them (c_src/mailbox.h). Casts from this node see the
   # bound when they are sent. Calls see it when they arrive: who waits for the answer does
   # not fill a mailbox meanwhile.
 
-  alias Rebeam.{Log, Native, Value}
+  alias Rebeam.{Log, Native, Post, Value}
 
   # At most one entry in so many milliseconds for the casts that an actor refuses.
   @log_period 1_000
@@ -20,7 +20,7 @@ defmodule Rebeam.Mailbox do
         Native.mailbox_cast(pid, subject, payload, sender, nil)
 
       remote ->
-        GenServer.cast(remote, {:rebeam, subject, payload, sender, nil})
+        Post.cast(remote, subject, payload, sender, nil)
         true
     end
   end

@@ -12,11 +12,11 @@
  * An interpreter is never ended before the VM: threads may be in it.
  *
  * Messages to the process that started it:
- *   {'$rebeam', ready, Maker}   the handle of this interpreter's rebeam._elixir.make_actor
+ *   {'$rebeam', ready, Maker}   the handle of this interpreter's rebeam._elixir.make
  *   {'$rebeam', failed, Text}
  */
-#ifndef REBEAM_UNIT_H
-#define REBEAM_UNIT_H
+#ifndef REBEAM_SUBINTERPRETER_H
+#define REBEAM_SUBINTERPRETER_H
 
 #include "python.h"
 
@@ -25,17 +25,17 @@
 
 /* (Packed) -> ok | {error, Text}. Python must be ready. Packed is given to rebeam._units.begin in
  * the new interpreter, unless it is empty. */
-ERL_NIF_TERM unit_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+ERL_NIF_TERM subinterpreter_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 /* _main_load(name, path or None), for `_rebeam`: rebeam._interpreter.load in the main interpreter.
  * None, or the text of what was raised there. */
-PyObject *unit_main_load(PyObject *module, PyObject *args);
+PyObject *subinterpreter_main_load(PyObject *module, PyObject *args);
 
 /* True once any was started: the main interpreter must not be finalised then. */
-bool unit_any(void);
+bool subinterpreter_any(void);
 /* Has every unit do what python does at its end, each on its own thread. */
-void unit_finish(void);
+void subinterpreter_finish(void);
 /* Waits for that, some seconds at most. Without the GIL. */
-void unit_await_finish(void);
+void subinterpreter_await_finish(void);
 
 #endif

@@ -1,4 +1,4 @@
-#include "unit.h"
+#include "subinterpreter.h"
 
 #include "atoms.h"
 #include "embed.h"
@@ -151,7 +151,7 @@ static char *load_here(const char *name, const char *path) {
     return text;
 }
 
-PyObject *unit_main_load(PyObject *module, PyObject *args) {
+PyObject *subinterpreter_main_load(PyObject *module, PyObject *args) {
     const char *name, *path;
     (void)module;
     if (!PyArg_ParseTuple(args, "sz", &name, &path))
@@ -213,21 +213,21 @@ static void *unit_main(void *argument) {
 
 /* ---- the end ------------------------------------------------------------------------ */
 
-bool unit_any(void) {
+bool subinterpreter_any(void) {
     pthread_mutex_lock(&units.lock);
     bool any = units.started > 0;
     pthread_mutex_unlock(&units.lock);
     return any;
 }
 
-void unit_finish(void) {
+void subinterpreter_finish(void) {
     pthread_mutex_lock(&units.lock);
     units.finish = true;
     pthread_cond_broadcast(&units.ending);
     pthread_mutex_unlock(&units.lock);
 }
 
-void unit_await_finish(void) {
+void subinterpreter_await_finish(void) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += FINISH_SECONDS;
@@ -253,7 +253,7 @@ static ERL_NIF_TERM too_old(ErlNifEnv *env) {
     return failed(env, text);
 }
 
-ERL_NIF_TERM unit_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+ERL_NIF_TERM subinterpreter_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary packed;
     (void)argc;
     if (!enif_inspect_binary(env, argv[0], &packed))

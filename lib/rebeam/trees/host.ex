@@ -1,4 +1,4 @@
-defmodule Rebeam.Host do
+defmodule Rebeam.Trees.Host do
   @moduledoc false
   # Starts one tree and stands for it. Who wants the tree does not wait in its own
   # process for actors that may take long, or start others, while they start.
@@ -6,7 +6,8 @@ defmodule Rebeam.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Lineage, Log, Names, Starter, Trees, Units}
+  alias Rebeam.{Log, Names, Trees, Units}
+  alias Rebeam.Trees.{Lineage, Starter}
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()

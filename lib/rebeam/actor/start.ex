@@ -1,9 +1,10 @@
-defmodule Rebeam.Start do
+defmodule Rebeam.Actor.Start do
   @moduledoc false
   # How the process of an actor begins: while its supervisor waits (`:sync`, as OTP has it), or
   # by itself (`:async`), for who started it at run time, or after a back-off.
 
-  alias Rebeam.{Backoff, Lineage, Starter}
+  alias Rebeam.Actor.Backoff
+  alias Rebeam.Trees.{Lineage, Starter}
 
   @type how :: {:sync, reference} | {:async, delay :: non_neg_integer}
 

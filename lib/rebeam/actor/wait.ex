@@ -1,4 +1,4 @@
-defmodule Rebeam.Wait do
+defmodule Rebeam.Actor.Wait do
   @moduledoc false
   # What an actor's suspended code waits for, and how it gets its answer.
   #
@@ -15,7 +15,8 @@ defmodule Rebeam.Wait do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, Interrupt, Mailbox, Names, Native, Operation, PythonError, Value}
+  alias Rebeam.{Debug, Loans, Names, Native, Operation, Post, PythonError, Value}
+  alias Rebeam.Actor.{Interrupt, Mailbox}
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:sequence, :monitor, :timer, :interrupt]
@@ -97,6 +98,7 @@ defmodule Rebeam.Wait do
   @spec handle(term, owner) :: t | nil | :unknown
   def handle({[:"$rebeam", sequence | _actor], {status, payload}}, %{wait: wait} = owner)
       when status in [:ok, :error, :timeout, :down] and is_payload(payload) do
+    {status, payload} = taken(status, payload)
     Native.actor_resume(owner.native, sequence, :reply, status, payload)
     if wait && wait.sequence == sequence, do: clear(wait), else: wait
   end
@@ -134,7 +136,7 @@ defmodule Rebeam.Wait do
     reply_to = unless Debug.waits(pid, subject), do: owner.reply_to
     from = {self(), [:"$rebeam", sequence | reply_to]}
     wait = watch(sequence, pid, from, timeout, interrupt?)
-    send(pid, {:"$gen_call", from, {:rebeam, subject, payload}})
+    Post.call(pid, from, subject, payload)
     wait
   end
 
@@ -166,6 +168,13 @@ defmodule Rebeam.Wait do
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
+
+  defp taken(status, payload) do
+    case Loans.take(payload) do
+      {:ok, payload} -> {status, payload}
+      {:error, text} -> {:error, Value.pack!(text)}
+    end
+  end
 
   defp value(native, sequence, term), do: resume(native, sequence, :value, nil, term)
   defp reply(native, sequence, status, term), do: resume(native, sequence, :reply, status, term)

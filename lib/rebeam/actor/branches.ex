@@ -1,11 +1,11 @@
-defmodule Rebeam.Branches do
+defmodule Rebeam.Actor.Branches do
   @moduledoc false
   # The waits of an actor's asynchronous code: any number at once, beside the one that
-  # Rebeam.Wait keeps for its run. The owner has them in its state under `:branches`: each
+  # Rebeam.Actor.Wait keeps for its run. The owner has them in its state under `:branches`: each
   # wait by its number, and the number by what may end it, a monitor or a timer. Answers
   # that come natively are told with `:settled`.
 
-  alias Rebeam.Wait
+  alias Rebeam.Actor.Wait
 
   @type t :: %{
           optional(pos_integer) => Wait.t(),

@@ -1,4 +1,4 @@
-defmodule Rebeam.Exits do
+defmodule Rebeam.Actor.Exits do
   @moduledoc false
   # What a process of Python's does with exit signals.
   #

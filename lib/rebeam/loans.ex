@@ -1,0 +1,261 @@
+defmodule Rebeam.Loans do
+  @moduledoc false
+  # Large parts of messages to other OS processes of this host: they go as files that exist in
+  # memory only (c_src/memory_file.h), and the message says where to open them.
+  #
+  #   sender: lend(payload, pid) --> {:lent, lender, id, [packed | parts]} --> pid: take(payload)
+  #                  \--> this server of the sender's node <---- {:taken, id, pid} ----/
+  #
+  # The server keeps each file open until all that it was lent to have taken it, or ended. What
+  # goes to an alias may be dropped without anybody's knowing: who waits for it takes it at once,
+  # so it is kept for a while only.
+  #
+  # Which nodes can open this one's files, they tell: each node offers one that is small. Others
+  # get plain bytes, as do all until they told.
+  use GenServer
+
+  alias Rebeam.Native
+
+  # In bytes. Below it the socket is as fast (test/bench/values.exs).
+  @least 262_144
+  # How long for an alias, in milliseconds.
+  @alias_period 60_000
+
+  @type payload :: Rebeam.Value.payload()
+  @type lent :: {:lent, pid, reference, [binary | {:file, tuple}, ...]}
+
+  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+
+  @doc "The native part is loaded: from now on this node lends and takes."
+  @spec attach() :: :ok
+  def attach, do: GenServer.call(__MODULE__, :attach)
+
+  @doc "The payload as it goes to a server, or to the `from` of a call."
+  @spec lend(payload, GenServer.server() | GenServer.from()) :: payload | lent
+  def lend([_ | parts] = payload, to) when parts != [] do
+    pid = with {pid, _tag} <- to, do: pid
+    if reaches?(pid), do: lend(payload, [pid], alias?(to)), else: payload
+  end
+
+  def lend(payload, _to), do: payload
+
+  @doc "The payload as it goes to each of several: with one copy of it for all."
+  @spec lend_all(payload, [pid]) :: [{pid, payload | lent}]
+  def lend_all(payload, pids) do
+    {there, here} = if is_list(payload), do: Enum.split_with(pids, &reaches?/1), else: {[], pids}
+    lent = if there == [], do: payload, else: lend(payload, there, false)
+    Enum.map(here, &{&1, payload}) ++ Enum.map(there, &{&1, lent})
+  end
+
+  @doc "The payload as it was before `lend/2`, by the process that it was sent to."
+  @spec take(payload | lent) :: {:ok, payload} | {:error, String.t()}
+  def take({:lent, lender, id, parts}) do
+    result = take_each(parts, [], {lender, id})
+    send(lender, {:taken, id, self()})
+    result
+  end
+
+  def take(payload), do: {:ok, payload}
+
+  # ---- to lend -----------------------------------------------------------------------------
+
+  defp alias?({_pid, [:alias | _]}), do: true
+  defp alias?(_to), do: false
+
+  defp reaches?(pid) when is_pid(pid) and node(pid) != node() do
+    :ets.whereis(__MODULE__) != :undefined and
+      :ets.lookup(__MODULE__, node(pid)) == [{node(pid), true}]
+  end
+
+  defp reaches?(_here_or_name), do: false
+
+  defp lend([packed | parts], takers, alias?) do
+    server = Process.whereis(__MODULE__)
+
+    case Enum.map_reduce(parts, [], &lend_part/2) do
+      {lent, [_ | _] = files} when server != nil ->
+        id = make_ref()
+        send(server, {:lent, id, files, takers, alias?})
+        {:lent, server, id, [packed | lent]}
+
+      _ ->
+        [packed | parts]
+    end
+  end
+
+  defp lend_part(part, files) do
+    with true <- part_size(part) >= @least,
+         {file, address} <- Native.memory_lend(part) do
+      {{:file, address}, [{address, file} | files]}
+    else
+      _ -> {part, files}
+    end
+  end
+
+  defp part_size({_reference, binary}), do: byte_size(binary)
+  defp part_size(binary), do: byte_size(binary)
+
+  # ---- to take -----------------------------------------------------------------------------
+
+  defp take_each([], taken, _loan), do: {:ok, Enum.reverse(taken)}
+
+  defp take_each([{:file, address} | rest], taken, loan) do
+    with {:error, _} <- Native.memory_take(address),
+         :gone <- fetch(address, loan) do
+      {:error, "its sender's OS process is gone, and large memory that it lent with it"}
+    else
+      {:ok, part} -> take_each(rest, [part | taken], loan)
+    end
+  end
+
+  defp take_each([part | rest], taken, loan), do: take_each(rest, [part | taken], loan)
+
+  # Where this process has no descriptor left, for instance: as plain bytes.
+  defp fetch(address, {lender, id}) do
+    alias = :erlang.monitor(:process, lender, alias: :reply_demonitor)
+    send(lender, {:fetch, id, address, alias})
+
+    receive do
+      {^alias, result} -> result
+      {:DOWN, ^alias, :process, _, _} -> :gone
+    end
+  end
+
+  # ---- the server: what is lent --------------------------------------------------------------
+
+  # `loans`: id => {files, those who did not take it yet}; `takers`: pid => {monitor, ids}
+  @impl true
+  def init(nil) do
+    :ets.new(__MODULE__, [:named_table, read_concurrency: true])
+    state = %{loans: %{}, takers: %{}, offer: nil}
+    {:ok, if(:persistent_term.get(__MODULE__, false), do: begin(state), else: state)}
+  end
+
+  @impl true
+  def handle_call(:attach, _from, state) do
+    :persistent_term.put(__MODULE__, true)
+    {:reply, :ok, if(state.offer, do: state, else: begin(state))}
+  end
+
+  @impl true
+  def handle_info({:lent, id, files, pids, alias?}, state) do
+    if alias?, do: Process.send_after(self(), {:over, id}, @alias_period)
+    state = put_in(state.loans[id], {files, pids})
+    {:noreply, Enum.reduce(pids, state, &watch(&2, &1, id))}
+  end
+
+  # Who waits for an answer may have another process take it.
+  def handle_info({:taken, id, pid}, state) do
+    {_, pids} = Map.get(state.loans, id, {[], []})
+    {:noreply, settle(state, id, if(pid in pids, do: pid, else: List.first(pids)))}
+  end
+
+  def handle_info({:fetch, id, address, alias}, state) do
+    with %{^id => {files, _}} <- state.loans,
+         {_, file} <- List.keyfind(files, address, 0),
+         {:ok, {_reference, binary}} <- Native.memory_map(file) do
+      send(alias, {alias, {:ok, binary}})
+    else
+      _ -> send(alias, {alias, :gone})
+    end
+
+    :erlang.garbage_collect()
+    {:noreply, state}
+  end
+
+  def handle_info({:DOWN, _, :process, pid, _}, state) do
+    {_, ids} = Map.get(state.takers, pid, {nil, []})
+    {:noreply, Enum.reduce(ids, state, &settle(&2, &1, pid))}
+  end
+
+  def handle_info({:over, id}, state) do
+    {_, pids} = Map.get(state.loans, id, {[], []})
+    {:noreply, Enum.reduce(pids, state, &settle(&2, id, &1))}
+  end
+
+  # ---- the server: who can open our files ----------------------------------------------------
+
+  def handle_info({:nodeup, node, _}, state) do
+    offer(state, node)
+    {:noreply, state}
+  end
+
+  def handle_info({:nodedown, node, _}, state) do
+    :ets.delete(__MODULE__, node)
+    {:noreply, state}
+  end
+
+  # A node that was not ready for our offer is now.
+  def handle_info({:offer, server, address}, state) do
+    if state.offer do
+      opened? = match?({:ok, _}, Native.memory_take(address))
+      # What was opened is garbage now, and this process may be idle for long.
+      :erlang.garbage_collect()
+      send(server, {:opened, node(), opened?})
+      unless answered?(node(server)), do: offer(state, node(server))
+    end
+
+    {:noreply, state}
+  end
+
+  def handle_info({:opened, node, opened?}, state) do
+    :ets.insert(__MODULE__, {node, opened?})
+    {:noreply, state}
+  end
+
+  def handle_info(_late, state), do: {:noreply, state}
+
+  defp begin(state) do
+    state = %{state | offer: Native.memory_lend("rebeam") || :none}
+    :net_kernel.monitor_nodes(true, node_type: :all)
+    Enum.each(Node.list([:visible, :hidden]), &offer(state, &1))
+    state
+  end
+
+  # Our offer may have come before the other one's server.
+  defp answered?(node), do: :ets.lookup(__MODULE__, node) not in [[], [{node, :asked}]]
+
+  defp offer(%{offer: {_file, address}}, node) do
+    :ets.insert_new(__MODULE__, {node, :asked})
+    send({__MODULE__, node}, {:offer, self(), address})
+  end
+
+  defp offer(_state, _node), do: :ok
+
+  defp watch(state, pid, id) do
+    {monitor, ids} = Map.get_lazy(state.takers, pid, fn -> {Process.monitor(pid), []} end)
+    put_in(state.takers[pid], {monitor, [id | ids]})
+  end
+
+  # `pid` does not take it any more.
+  defp settle(state, id, pid) do
+    case state.loans do
+      %{^id => {files, pids}} ->
+        state |> forget(pid, id) |> left(id, files, List.delete(pids, pid))
+
+      _ ->
+        state
+    end
+  end
+
+  defp left(state, id, files, []) do
+    for {_address, file} <- files, do: Native.memory_close(file)
+    %{state | loans: Map.delete(state.loans, id)}
+  end
+
+  defp left(state, id, files, pids), do: put_in(state.loans[id], {files, pids})
+
+  defp forget(state, pid, id) do
+    case state.takers do
+      %{^pid => {monitor, [^id]}} ->
+        Process.demonitor(monitor, [:flush])
+        %{state | takers: Map.delete(state.takers, pid)}
+
+      %{^pid => {monitor, ids}} ->
+        put_in(state.takers[pid], {monitor, List.delete(ids, id)})
+
+      _ ->
+        state
+    end
+  end
+end

@@ -1,0 +1,29 @@
+defmodule Rebeam.Post do
+  @moduledoc false
+  # Messages of actors as they leave a process for another one, on whatever node: large parts are
+  # lent where they can be. Who gets them begins with `Rebeam.Loans.take/1`.
+
+  alias Rebeam.{Loans, Value}
+
+  @type payload :: Value.payload()
+
+  @spec call(pid, GenServer.from(), String.t(), payload) :: term
+  def call(pid, from, subject, payload),
+    do: send(pid, {:"$gen_call", from, {:rebeam, subject, Loans.lend(payload, pid)}})
+
+  @doc "With a status it answers a cast of theirs."
+  @spec cast(GenServer.server(), String.t(), payload, pid | nil, :ok | :error | nil) :: :ok
+  def cast(server, subject, payload, sender, status),
+    do: GenServer.cast(server, {:rebeam, subject, Loans.lend(payload, server), sender, status})
+
+  @spec cast_all([pid], String.t(), payload) :: :ok
+  def cast_all(pids, subject, payload) do
+    for {pid, payload} <- Loans.lend_all(payload, pids),
+        do: GenServer.cast(pid, {:rebeam, subject, payload, nil, nil})
+
+    :ok
+  end
+
+  @spec reply(GenServer.from(), atom, payload) :: :ok
+  def reply(from, status, payload), do: GenServer.reply(from, {status, Loans.lend(payload, from)})
+end
