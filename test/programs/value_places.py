@@ -188,7 +188,8 @@ def main(places, number):
     print("apart", there != here, echo.node != asker.node)
     pids = [self_pid(), asker, echo]
     begin = time.monotonic()
-    status, wrong = call(asker, "ask", (echo, pids, SEED, number), timeout=None)
+    target = target if far else echo
+    status, wrong = call(asker, "ask", (target, pids, SEED, number), timeout=None)
     print(f"{number} values, {places}: {time.monotonic() - begin:.1f} s", file=sys.stderr)
     print(status, len(wrong), *wrong[:5], sep="\n")
     if far:

@@ -23,7 +23,8 @@ defmodule Rebeam.ValueElixirTest do
 
   @start_far """
   [name | _] = node() |> to_string() |> String.split("@")
-  paths = Enum.flat_map(:code.get_path(), &[~c"-pa", &1])
+  # A node without Re:BEAM.
+  paths = Enum.flat_map(:code.get_path(), &if(&1 |> to_string() =~ "rebeam", do: [], else: [~c"-pa", &1]))
   {:ok, _, echo} = :peer.start_link(%{name: :"\#{name}-echo", args: paths})
   {:ok, _} = :erpc.call(echo, :application, :ensure_all_started, [:elixir])
   {_, _} = :erpc.call(echo, Code, :eval_string, [System.fetch_env!("ECHO")])
