@@ -33,7 +33,7 @@ from rebeam._runtime import collect, rebeam_info
 
 SIZE = 10 << 20
 HOLDERS = 4
-FLAT = 48 << 20  # what resident memory may differ by: less than five arrays
+FLAT = 24 << 20  # what resident memory may differ by: less than three arrays
 SEED = int(os.environ.get("REBEAM_SEED", random.randrange(2**32)))
 
 
