@@ -107,25 +107,31 @@ MAKERS = {
 }
 
 
-def memory(os_pid):
-    """The resident memory of a process, of which shared pages count in part, in MiB."""
-    with open(f"/proc/{os_pid}/smaps_rollup") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
+def memory(os_pids):
+    """What processes have for themselves, and all memory that is shared, in MiB."""
+    sizes = [field("/proc/meminfo", "Shmem:")]
+    return sum(sizes + [field(f"/proc/{each}/smaps_rollup", "Pss_Anon:") for each in os_pids])
+
+
+def field(path, name):
+    with open(path) as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name)) / 1024
 
 
 def trim():
-    """Gives back what malloc keeps: it is nobody's."""
+    """Gives back what allocators keep: it is nobody's."""
     gc.collect()
+    pyarrow.default_memory_pool().release_unused()
     ctypes.CDLL(None).malloc_trim(0)
 
 
 def settled(target):
-    """What this OS process and that of the target use, in MiB."""
+    """The memory of this OS process and that of the target, in MiB."""
     collect()
     trim()
     os_pid = call(target, "trim")[1]
     time.sleep(0.2)
-    return sum(map(memory, {os.getpid(), os_pid}))
+    return memory({os.getpid(), os_pid})
 
 
 def line(name, small):
