@@ -7,6 +7,7 @@ them too, from the same seed, and compares; and so does who sent them, with what
 
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
 import enum
@@ -90,11 +91,20 @@ class Everything(Generator):
         return made
 
     def leaf(self):
-        if self.random.random() < 0.8:
+        chance = self.random.random()
+        if chance < 0.001:
+            return self.large()
+        if chance < 0.8:
             return super().leaf()
         return self.random.choice((*self.pids, *Shade, *Rights, Rights(3), Parcel, len,
                                    Label(self.text(), Shade.DARK), Pair(self.text(), Shade.LIGHT),
                                    10**10_000 + self.integer(), "\ud800" + self.text()))
+
+    def large(self):
+        """What goes as a file in memory."""
+        data = self.random.randbytes(3000) * 100
+        return self.random.choice((data, bytearray(data), array.array("d", data), memoryview(data),
+                                   memoryview(bytearray(data)).cast("i")))  # fmt: skip
 
 
 def batch(first, count, pids):
