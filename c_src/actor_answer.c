@@ -44,21 +44,6 @@ PyObject *actor_answer_status(ERL_NIF_TERM atom) {
     return atom == atoms.down ? state->status_down : Py_None;
 }
 
-/* A new reference to the text of the exception that is set, which is cleared. */
-static PyObject *take_error_text(void) {
-    PyObject *type, *error, *traceback;
-    PyErr_Fetch(&type, &error, &traceback);
-    PyObject *text = error ? PyObject_Str(error) : NULL;
-    if (text == NULL) {
-        PyErr_Clear();
-        text = PyUnicode_FromString("the reply could not be rebuilt");
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(error);
-    Py_XDECREF(traceback);
-    return text;
-}
-
 static PyObject *unpack(struct actor_job *job) {
     struct value_payload payload = actor_job_payload(job);
     return value_unpack(&payload);
@@ -69,7 +54,7 @@ static PyObject *reply_object(struct actor_job *job) {
     PyObject *status = actor_answer_status(job->status);
     PyObject *value = unpack(job);
     if (value == NULL) {
-        value = take_error_text();
+        value = value_unpack_reason();
         status = interpreter_get()->actor->status_error;
     }
     PyObject *pair = value ? PyTuple_Pack(2, status, value) : NULL;

@@ -130,7 +130,8 @@ static void pack_text(const char *text, size_t length, struct value_packed *out)
 
 void actor_queue_end(struct actor *self, const char *reason, size_t length) {
     struct value_packed packed = {0};
-    pack_text(reason, length, &packed);
+    if (reason != NULL)
+        pack_text(reason, length, &packed);
     pthread_mutex_lock(&self->lock);
     atomic_store(&self->closing, true);
     bool first = self->down.bytes.length == 0;

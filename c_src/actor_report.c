@@ -141,11 +141,16 @@ void actor_report_raised(struct actor *self) {
         PyErr_Clear();
         return;
     }
+    /* Its process has ended already, perhaps: that is the reason then, not what it made of this. */
+    bool cut_off = PyErr_ExceptionMatches(interpreter_get()->actor->actor_exit);
     PyObject *story = take_story(self);
     if (story == NULL)
         PyErr_Clear();
     PyObject *traceback = encode(story ? PyTuple_GetItem(story, 3) : NULL);
-    actor_queue_end(self, PyBytes_AsString(traceback), (size_t)PyBytes_Size(traceback));
+    if (cut_off)
+        actor_queue_end(self, NULL, 0);
+    else
+        actor_queue_end(self, PyBytes_AsString(traceback), (size_t)PyBytes_Size(traceback));
     if (story != NULL)
         tell_story(self, story);
     Py_XDECREF(traceback);
@@ -213,15 +218,10 @@ void actor_report_result(struct actor *self, PyObject *result) {
 
 void actor_report_refused(struct actor *self) {
     struct value_packed payload = {0};
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *text = value ? PyObject_Str(value) : NULL;
+    PyObject *text = value_unpack_reason();
     if (text == NULL || value_pack(text, "reason", &payload) < 0)
         PyErr_Clear();
     answer(self, atoms.error, &payload);
     value_parts_free(&payload);
     Py_XDECREF(text);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
 }

@@ -163,7 +163,7 @@ void actor_queue_add(struct actor *self, struct actor_job *job);
  * owner waits to hear that. */
 bool actor_queue_next(struct actor *self);
 /* The actor takes only STOP from now on; who waits will be told `reason` (UTF-8) once the owner is
- * gone, and with it its name. The first reason counts. */
+ * gone, and with it its name. The first reason counts; with NULL it is said later. */
 void actor_queue_end(struct actor *self, const char *reason, size_t length);
 /* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
 void actor_queue_return(struct actor *self, struct actor_job *job);

@@ -56,6 +56,11 @@ static int get_buffer(PyObject *object, Py_buffer *view, int flags) {
         view->obj = NULL;
         return -1;
     }
+    if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && self->ndim > 1) {
+        PyErr_SetString(PyExc_BufferError, "this memory is row-major");
+        view->obj = NULL;
+        return -1;
+    }
     *view = (Py_buffer){.buf = (void *)(uintptr_t)self->part.data,
                         .obj = Py_NewRef(object),
                         .len = (Py_ssize_t)self->part.size,
@@ -128,7 +133,7 @@ static bool set_layout(struct object *self, const struct memory_layout *layout) 
     for (int i = given->ndim; i-- > 0;) {
         self->shape[i] = layout ? layout->shape[i] : size;
         self->strides[i] = stride;
-        stride *= self->shape[i];
+        stride *= self->shape[i] > 0 ? self->shape[i] : 1; /* as numpy has it */
     }
     if (given->format == NULL)
         return true;

@@ -36,6 +36,8 @@ int value_pack_flat(PyObject *object, const char *root, struct buffer *out);
  * what is still needed of its parts is kept. */
 PyObject *value_unpack(const struct value_payload *payload);
 PyObject *value_unpack_flat(const unsigned char *bytes, size_t length);
+/* Why it failed: the exception that is set, which is cleared, as a text. NULL without memory. */
+PyObject *value_unpack_reason(void);
 /* Makes the types and finds the names that the codec needs; adds pack, unpack and Packed to
  * `_rebeam`. 0, or -1. */
 int value_init(struct interpreter *interpreter, PyObject *module);

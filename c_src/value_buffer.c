@@ -27,6 +27,20 @@ static int freeze(PyObject *array) {
     return result;
 }
 
+static int freeze_later(struct value_packed *out, PyObject *array) {
+    if (out->to_freeze == NULL && (out->to_freeze = PyList_New(0)) == NULL)
+        return -1;
+    return PyList_Append(out->to_freeze, array);
+}
+
+int value_buffer_freeze(struct value_packed *out) {
+    Py_ssize_t count = out->to_freeze ? PyList_Size(out->to_freeze) : 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (freeze(PyList_GetItem(out->to_freeze, i)) < 0)
+            return -1;
+    return 0;
+}
+
 static bool is_ndarray(struct value_state *self, PyObject *object) {
     return self->ndarray != NULL && PyObject_TypeCheck(object, self->ndarray);
 }
@@ -46,24 +60,26 @@ static bool is_immutable(PyObject *object) {
 
 /* One array of the chain from a view to what its memory belongs to: 1 or 0 if that settles the
  * question of walk_bases, 2 if its base does, which is in *base then, -1 with an exception. */
-static int step(struct value_state *self, PyObject *array, bool alone, bool freezing,
-                PyObject **base) {
+static int step(struct value_state *self, PyObject *array, bool alone,
+                struct value_packed *freezing, PyObject **base) {
     int writable = flag(array, "writeable");
     *base = writable < 0 ? NULL : PyObject_GetAttrString(array, "base");
     if (*base == NULL)
         return -1;
-    if (writable && !alone)
+    bool last = Py_IsNone(*base) || !is_ndarray(self, *base);
+    if (writable && (!alone || (last && !Py_IsNone(*base))))
         return 0; /* views of it may be anywhere */
-    if (writable && freezing && freeze(array) < 0)
+    if (writable && freezing != NULL && freeze_later(freezing, array) < 0)
         return -1;
-    if (!Py_IsNone(*base) && is_ndarray(self, *base))
+    if (!last)
         return 2;
     return Py_IsNone(*base) || is_immutable(*base);
 }
 
-/* Whether nothing changes the array's memory, once all arrays on the way to it are frozen. A base
- * of which nobody but its view knows is as good as none. 1, 0, or -1 with an exception. */
-static int walk_bases(struct value_state *self, PyObject *array, bool freezing) {
+/* Whether nothing changes the array's memory, once all arrays on the way to it are frozen: noted in
+ * `freezing`, unless that is NULL. A base of which nobody but its view knows is as good as none. 1,
+ * 0, or -1 with an exception. */
+static int walk_bases(struct value_state *self, PyObject *array, struct value_packed *freezing) {
     PyObject *at = Py_NewRef(array), *base;
     bool alone = true;
     int result = 2;
@@ -77,12 +93,13 @@ static int walk_bases(struct value_state *self, PyObject *array, bool freezing) 
     return result == 2 ? 0 : result;
 }
 
-static int may_share(struct value_state *self, PyObject *exporter, bool readonly) {
+static int may_share(struct value_state *self, struct value_packed *out, PyObject *exporter,
+                     bool readonly) {
     if (exporter == NULL)
         return 0;
     if (is_ndarray(self, exporter)) {
-        int result = walk_bases(self, exporter, false);
-        return result > 0 ? walk_bases(self, exporter, true) : result;
+        int result = walk_bases(self, exporter, NULL);
+        return result > 0 ? walk_bases(self, exporter, out) : result;
     }
     if (!PyMemoryView_Check(exporter))
         return is_immutable(exporter);
@@ -91,7 +108,7 @@ static int may_share(struct value_state *self, PyObject *exporter, bool readonly
     if (result == 0 && is_immutable(object))
         result = 1;
     else if (result == 0 && is_ndarray(self, object) && flag(object, "writeable") == 0)
-        result = walk_bases(self, object, false);
+        result = walk_bases(self, object, NULL);
     Py_XDECREF(object);
     return result;
 }
@@ -125,7 +142,7 @@ static bool copy(const Py_buffer *view, char order, struct memory_part *part) {
 
 /* The memory of a view, which is taken. In `order`, which is the view's own if that is contiguous.
  * `exporter` is whose memory it is, as far as that is known. 0, or -1 with an exception. */
-static int settle(struct value_state *self, const struct value_packed *out, PyObject *exporter,
+static int settle(struct value_state *self, struct value_packed *out, PyObject *exporter,
                   Py_buffer *view, char order, struct memory_part *part) {
     bool whole = PyBuffer_IsContiguous(view, order);
     int share = 0;
@@ -134,7 +151,7 @@ static int settle(struct value_state *self, const struct value_packed *out, PyOb
             PyBuffer_Release(view);
             return 0;
         }
-        share = may_share(self, exporter, view->readonly);
+        share = may_share(self, out, exporter, view->readonly);
     }
     if (share > 0) {
         *part = (struct memory_part){.data = view->buf, .size = (size_t)view->len};

@@ -6,7 +6,7 @@
  *   from such, Arrow's buffers, memory of another message)          shared
  *   a writable numpy array that alone owns its memory               frozen, shared
  *   everything else (views into somebody's writable memory,
- *   bytearray, mmap, array.array...)                                copied, once
+ *   Arrow's too; bytearray, mmap, array.array...)                   copied, once
  *
  * Frozen: its `flags.writeable` is set to False; numpy then refuses to change it. What
  * is smaller is copied into the message and stays as it was.
@@ -21,8 +21,11 @@
 #include "value_object.h"
 #include "value_parts.h"
 
-/* Appends `object`. 0, -1 with an exception, or 1 if it is no such value: nothing is written. */
+/* Appends `object`. 0, -1 with an exception, or 1 if it is no such value: nothing is written. What
+ * is to be frozen is noted in `out`. */
 int value_buffer_pack(struct value_state *self, struct value_packed *out, PyObject *object);
+/* All is packed: freezes what was noted. What could not be sent stays as it was. 0, or -1. */
+int value_buffer_freeze(struct value_packed *out);
 
 /* The head of a BUFFER, which is followed by its data. Slices are borrowed from the reader. */
 struct value_buffer_head {

@@ -19,8 +19,8 @@ static PyObject *dtype_of(struct value_state *self, const struct value_buffer_he
                                             (Py_ssize_t)head->format_length);
     PyObject *objects = dtype ? PyObject_GetAttrString(dtype, "hasobject") : NULL;
     if (objects == NULL || PyObject_IsTrue(objects)) {
-        if (objects != NULL)
-            value_malformed();
+        if (objects != NULL && PyErr_Occurred() == NULL)
+            PyErr_SetString(PyExc_TypeError, "items of such a dtype are no plain bytes");
         Py_CLEAR(dtype);
     }
     Py_XDECREF(objects);

@@ -49,16 +49,16 @@ bool value_buffer_size(const struct value_buffer_head *head, uint64_t *size) {
     uint64_t native = python ? native_size(head->format, head->format_length) : 0;
     if ((native != 0 && native != head->itemsize) || head->itemsize > INT32_MAX)
         return false;
-    bool empty = false;
-    for (size_t i = 0; i < head->ndim; i++)
-        empty |= head->shape[i] == 0;
-    *size = empty ? 0 : head->itemsize;
+    /* Also when there is none, the other sizes and the strides must be numbers. */
+    bool empty = head->itemsize == 0;
+    uint64_t all = empty ? 1 : head->itemsize;
     for (size_t i = 0; i < head->ndim; i++) {
-        if (head->shape[i] > INT64_MAX / 2)
+        uint64_t count = head->shape[i] > 0 ? head->shape[i] : 1;
+        empty |= head->shape[i] == 0;
+        if (count > (uint64_t)INT64_MAX / 2 / all)
             return false;
-        if (*size != 0 && head->shape[i] > (uint64_t)INT64_MAX / 2 / *size)
-            return false;
-        *size *= empty ? 1 : head->shape[i];
+        all *= count;
     }
+    *size = empty ? 0 : all;
     return true;
 }

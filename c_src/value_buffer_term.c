@@ -134,6 +134,10 @@ const char *value_buffer_parse(ErlNifEnv *env, ERL_NIF_TERM map, struct value_bu
     if (!enif_get_map_value(env, map, value_atoms.data, data) ||
         !enif_inspect_binary(env, *data, &bytes))
         return "the :data of a Rebeam.Buffer is a binary";
+    if (head->columns && head->kind != VALUE_BUFFER_NUMPY)
+        return "the :order of a Rebeam.Buffer is :column for a \"numpy.ndarray\" alone";
+    if (head->kind == VALUE_BUFFER_ARRAY && head->ndim != 1)
+        return "the :shape of a Rebeam.Buffer of type \"array.array\" is one size";
     if (!get_binary(env, map, value_atoms.dtype, &dtype) || dtype.size == 0 ||
         dtype.size > VALUE_BUFFER_FORMAT_MAX || !value_is_utf8(dtype.data, dtype.size) ||
         memchr(dtype.data, '\0', dtype.size) != NULL)

@@ -1,5 +1,6 @@
 /* Python object -> bytes. A loop over frames on the heap: nesting costs no C stack. */
 #include "value.h"
+#include "value_buffer.h"
 #include "value_object.h"
 #include "value_pack_leaf.h"
 #include "value_packer.h"
@@ -76,10 +77,11 @@ static int next_pair(struct value_pack_frame *frame) {
     Py_CLEAR(frame->key);
     if (PyDict_Size(frame->object) != (Py_ssize_t)frame->count)
         return changed_size("dict");
-    if (frame->index == frame->count)
-        return 0;
-    if (!PyDict_Next(frame->object, &frame->cursor, &key, &value))
+    bool another = PyDict_Next(frame->object, &frame->cursor, &key, &value);
+    if (another != (frame->index < frame->count)) /* one went and another came */
         return changed_size("dict");
+    if (!another)
+        return 0;
     frame->index++;
     frame->part = Py_NewRef(key);
     frame->value = Py_NewRef(value);
@@ -157,9 +159,19 @@ static int number_object(struct value_packer *self, struct value_pack_frame *fra
     return value_pack_number(self, frame->object, frame->mark);
 }
 
+/* Its container, that frame's part and this frame hold it. If more do by now, it may have been met
+ * in itself: brought up by code of the user's that had no reference to it when it was opened. */
+static bool was_met(const struct value_packer *self, const struct value_pack_frame *frame) {
+    size_t number;
+    return frame->mark == VALUE_NOT_SHARED && Py_REFCNT(frame->object) > 3 &&
+           value_memo_find(&self->memo, frame->object, &number);
+}
+
 static int close_frame(struct value_packer *self) {
     struct value_pack_frame *frame = &self->frames[self->depth - 1];
     int result = 0;
+    if (was_met(self, frame))
+        self->again = !self->all;
     if (frame->tag != VALUE_LIST && frame->tag != VALUE_DICT && frame->tag != VALUE_SET &&
         frame->tag != VALUE_OBJECT)
         result = value_pack_number(self, frame->object, frame->mark);
@@ -279,6 +291,8 @@ static int pack_whole(struct value_packer *self, PyObject *object) {
         result = pack_parts(self);
     if (result == 0 && too_large(self))
         result = -1;
+    if (result == 0 && !self->again)
+        result = value_buffer_freeze(self->packed);
     return result;
 }
 
@@ -288,6 +302,7 @@ static void pack_end(struct value_packer *self) {
     if (self->frames != self->first)
         free(self->frames);
     value_memo_free(&self->memo);
+    Py_CLEAR(self->packed->to_freeze);
     Py_CLEAR(self->type);
 }
 

@@ -70,10 +70,15 @@ static int put_global(struct buffer *out, PyObject *object, const struct value_r
                          value_put_data(out, name, (size_t)name_length));
 }
 
-/* Takes `parts`. */
+/* Takes `parts`. An object gets a number in any case: what __getstate__ returns may refer to it by
+ * ways that its reference count did not tell, such as a weak reference. */
 static int pack_parts_of(struct value_packer *self, PyObject *object, PyObject *parts,
                          unsigned flags, size_t mark) {
-    if (value_written(value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
+    bool marked = mark != VALUE_NOT_SHARED;
+    if (!marked)
+        mark = self->out->length;
+    if (value_written((marked || value_put_tag(self->out, VALUE_SHARED)) &&
+                      value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
         put_type(self, Py_TYPE(object)) < 0 ||
         value_written(buffer_append_byte(self->out, (uint8_t)flags)) < 0 ||
         value_pack_push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) < 0) {

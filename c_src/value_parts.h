@@ -20,7 +20,8 @@ struct value_packed {
     bool flat; /* everything is to be in `bytes` */
     struct memory_part *parts;
     size_t count, capacity;
-    size_t size; /* of the parts together */
+    size_t size;         /* of the parts together */
+    PyObject *to_freeze; /* owned, only while packing: NULL or a list, see value_buffer.h */
 };
 
 /* Takes the part's reference, also if it fails: false without memory. */

@@ -57,11 +57,17 @@ failed:
     return -1;
 }
 
+/* Code of the user's may run before it is full, and look at it: a list grows, and a tuple with
+ * holes is not to be found by way of gc. */
 static PyObject *container_new(enum value_tag tag, size_t count) {
     if (tag == VALUE_LIST)
-        return PyList_New((Py_ssize_t)count);
-    if (tag == VALUE_TUPLE)
-        return PyTuple_New((Py_ssize_t)count);
+        return PyList_New(0);
+    if (tag == VALUE_TUPLE) {
+        PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+        if (tuple != NULL && count > 0)
+            PyObject_GC_UnTrack(tuple);
+        return tuple;
+    }
     if (tag == VALUE_DICT)
         return PyDict_New();
     return tag == VALUE_SET ? PySet_New(NULL) : PyFrozenSet_New(NULL);
@@ -241,6 +247,8 @@ static int read_one(struct value_unpacker *self, PyObject **whole) {
 static PyObject *close_frame(struct value_unpacker *self) {
     struct value_unpack_frame *frame = &self->frames[--self->depth];
     PyObject *object = frame->object;
+    if (frame->tag == VALUE_TUPLE)
+        PyObject_GC_Track(object);
     if (frame->tag == VALUE_NESTED) {
         bool whole = self->reader.at == self->reader.end;
         while (self->numbered_count > self->base)

@@ -10,20 +10,29 @@ static int merged(void) {
     return -1;
 }
 
+/* What is in it may have been given more by __setstate__, so only the step counts. */
 static int put_pair(struct value_unpack_frame *frame, PyObject *value) {
+    Py_ssize_t before = PyDict_Size(frame->object);
     int result = PyDict_SetItem(frame->object, frame->key, value);
     Py_CLEAR(frame->key);
     Py_DECREF(value);
-    if (result == 0 && PyDict_Size(frame->object) != (Py_ssize_t)++frame->index)
+    if (result == 0 && PyDict_Size(frame->object) == before)
         return merged();
     return result;
 }
 
 static int put_element(struct value_unpack_frame *frame, PyObject *part) {
+    Py_ssize_t before = PySet_Size(frame->object);
     int result = PySet_Add(frame->object, part);
     Py_DECREF(part);
-    if (result == 0 && PySet_Size(frame->object) != (Py_ssize_t)++frame->index)
+    if (result == 0 && PySet_Size(frame->object) == before)
         return merged();
+    return result;
+}
+
+static int put_item(struct value_unpack_frame *frame, PyObject *part) {
+    int result = PyList_Append(frame->object, part);
+    Py_DECREF(part);
     return result;
 }
 
@@ -78,7 +87,7 @@ int value_unpack_fill(struct value_unpacker *self, struct value_unpack_frame *fr
     if (frame->tag == VALUE_OBJECT)
         return put_object_part(self, frame, part);
     if (frame->tag == VALUE_LIST)
-        return PyList_SetItem(frame->object, (Py_ssize_t)frame->index++, part);
+        return put_item(frame, part);
     if (frame->tag == VALUE_TUPLE)
         return PyTuple_SetItem(frame->object, (Py_ssize_t)frame->index++, part);
     if (frame->tag == VALUE_SET || frame->tag == VALUE_FROZENSET)

@@ -316,3 +316,25 @@ void value_explain_object(struct value_state *self, const unsigned char *type, s
     Py_XDECREF(error);
     Py_XDECREF(trace);
 }
+
+/* What ends programs (SystemExit) says little by itself: here its class tells. */
+PyObject *value_unpack_reason(void) {
+    PyObject *kind, *error, *trace, *text = NULL;
+    PyErr_Fetch(&kind, &error, &trace);
+    PyErr_NormalizeException(&kind, &error, &trace);
+    PyObject *name = kind ? PyType_GetName((PyTypeObject *)kind) : NULL;
+    if (error != NULL && PyErr_GivenExceptionMatches(error, PyExc_Exception))
+        text = PyObject_Str(error);
+    else if (error != NULL && name != NULL)
+        text = PyUnicode_FromFormat("cannot rebuild the value: %U: %S", name, error);
+    if (text == NULL && name != NULL) {
+        PyErr_Clear();
+        text = PyUnicode_FromFormat("cannot rebuild the value: %U", name);
+    }
+    PyErr_Clear();
+    Py_XDECREF(name);
+    Py_XDECREF(kind);
+    Py_XDECREF(error);
+    Py_XDECREF(trace);
+    return text;
+}

@@ -9,6 +9,7 @@ defmodule Rebeam.Buffer do
     * `:data` - the items as a binary, in the machine's byte order; it shares the memory with Python,
       which is kept for as long as the binary, or a part of it, is
     * `:order` - `:row` if the last index runs fastest, as in C and Nx; `:column` if the first does
+      (of numpy arrays alone)
     * `:type` - what Python has or shall have: `"numpy.ndarray"`, `"memoryview"` or `"array.array"`
 
   Made in Elixir, it arrives in Python without a copy of the data, read-only:

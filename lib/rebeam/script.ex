@@ -90,6 +90,7 @@ defmodule Rebeam.Script do
   end
 
   defp driven({:noreply, state}), do: drive(state)
+  defp driven({:noreply, state, {:continue, :collect}}), do: driven(Value.collect(state))
   # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
   defp driven({:stop, :normal, _state}), do: :ignore
   defp driven({:stop, reason, _state}), do: {:stop, reason}

@@ -97,7 +97,7 @@ defmodule Rebeam.Value do
   defp parts?([head | _]), do: is_binary(head)
   defp parts?({:lent, _, _, _}), do: true
   defp parts?({_tag, {_status, payload}}), do: parts?(payload)
-  defp parts?({:call, _, _, payload, _}), do: parts?(payload)
+  defp parts?({:call, _, _, payload, _, _}), do: parts?(payload)
   defp parts?({:cast, _, _, payload, _}), do: parts?(payload)
   defp parts?({:operation, _, payload, _}), do: parts?(payload)
   defp parts?(_message), do: false

@@ -37,7 +37,10 @@ def explain(root: str, steps: list[tuple[str, Any]], value: object, error: Excep
         return _caused(RecursionError(f"{path}: nested too deeply to pickle"), error)
     if isinstance(error, RuntimeError) and steps and steps[-1][0] == "self":
         return _caused(RuntimeError(f"{path}: {error}"), error)
-    below, part, cause = _Search(error).deepest(value)
+    try:
+        below, part, cause = _Search(error).deepest(value)
+    except Exception:  # what it looked at raises by itself
+        below, part, cause = "", value, error
     return _caused(TypeError(f"{path}{below}: {_reason(part, cause)}"), error)
 
 
@@ -62,6 +65,8 @@ class _Search:
         seen = {id(value)}
         for _ in range(DEPTH_MAX):
             for step, part in self._parts(value):
+                if self.attempts <= 0:
+                    return path, value, error
                 failure = None if id(part) in seen else self._failure(part)
                 if failure is not None:
                     path, value, error = path + step, part, failure
@@ -73,8 +78,6 @@ class _Search:
 
     def _failure(self, part: object) -> Exception | None:
         self.attempts -= 1
-        if self.attempts < 0:
-            return None
         try:
             pack(part, None)
         except Exception as error:

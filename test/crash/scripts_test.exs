@@ -174,7 +174,9 @@ defmodule Rebeam.ScriptsTest do
     for own <- ~w(first second), do: show.(Rebeam.call(own, "names", nil))
     for own <- ~w(first second), do: show.(Rebeam.call(own, "argv", nil))
     Supervisor.stop(hd(trees))
-    show.({Rebeam.whereis("first"), Rebeam.call("second", "names", nil) |> elem(0)})
+    # A registry may find for an instant who has just ended.
+    show.(until.(fn -> Rebeam.whereis("first") == nil end))
+    show.(Rebeam.call("second", "names", nil) |> elem(0))
     """
 
     assert lines(two(), code) == [
@@ -182,7 +184,8 @@ defmodule Rebeam.ScriptsTest do
              seen("second"),
              ~s({:ok, ["first"]}),
              ~s({:ok, ["second"]}),
-             "{nil, :ok}"
+             "true",
+             ":ok"
            ]
   end
 

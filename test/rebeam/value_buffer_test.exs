@@ -56,7 +56,9 @@ defmodule Rebeam.ValueBufferTest do
       for type <- ["numpy.ndarray", "memoryview", "array.array"],
           {dtype, size} <- [{"float64", 8}, {"uint8", 1}, {"int32", 4}, {"bool", 1}],
           shape <- [{3}, {2, 3}, {}, {0}, {3, 0, 2}, {200_000}],
-          order <- [:row, :column] do
+          type != "array.array" or tuple_size(shape) == 1,
+          order <- [:row, :column],
+          type == "numpy.ndarray" or order == :row do
         count = shape |> Tuple.to_list() |> Enum.product()
 
         buffer = %Buffer{
@@ -88,6 +90,10 @@ defmodule Rebeam.ValueBufferTest do
             {%{shape: [2]}, "the :shape of a Rebeam.Buffer is a tuple of at most 64 sizes"},
             {%{shape: {-2}}, "the :shape of a Rebeam.Buffer"},
             {%{shape: {2 ** 62, 2 ** 62}}, "the :data of a Rebeam.Buffer has"},
+            {%{shape: {2 ** 62, 2 ** 62, 0}, data: ""}, "the :data of a Rebeam.Buffer has"},
+            {%{type: "memoryview", order: :column},
+             "the :order of a Rebeam.Buffer is :column for"},
+            {%{type: "array.array", shape: {2, 1}}, "the :shape of a Rebeam.Buffer of type"},
             {%{shape: {2 ** 70}}, "the :shape of a Rebeam.Buffer"},
             {%{dtype: "int32"}, "the :data of a Rebeam.Buffer has 16 bytes, which is not"},
             {%{dtype: :float64}, "the :dtype of a Rebeam.Buffer is a text"},

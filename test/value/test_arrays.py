@@ -110,6 +110,29 @@ class Arrays(unittest.TestCase):
             memory[:8] = bytes(8)
         self.assertTrue(base.flags.writeable)
 
+    def test_writable_views_of_arrow_memory_are_copied(self) -> None:
+        memory = pyarrow.allocate_buffer(8 * LARGE)
+        sent, other = (numpy.frombuffer(memory, "f8") for _ in range(2))
+        sent[:] = 1
+        arrived = again(sent)
+        other[0] = 7
+        self.assertEqual(arrived[0], 1)
+        shown = pyarrow.array(range(LARGE)).to_numpy()
+        self.assertEqual(address(again(shown)), address(shown))
+
+    def test_what_could_not_be_sent_is_not_frozen(self) -> None:
+        base = numpy.ones(2 * LARGE)
+        part, whole = base[:LARGE].copy(), numpy.ones(LARGE)
+        base = base.reshape(2, -1)
+        for failing in (threading.Lock(), lambda: 1):
+            with self.assertRaises(TypeError):
+                _rebeam.packed([base, part, {"a": whole}, failing])
+        for each in (base, part, whole):
+            self.assertTrue(each.flags.writeable)
+        _rebeam.packed([base, part, {"a": whole}])
+        for each in (base, base.base, part, whole):
+            self.assertFalse(each.flags.writeable)
+
     def test_views_of_frozen_memory_are_shared(self) -> None:
         base = numpy.ones(2 * LARGE)
         base.flags.writeable = False
