@@ -206,7 +206,8 @@ static int by_parts(struct value_state *self, PyObject *object, PyObject *reduce
 static bool is_own(PyTypeObject *type) {
     PyObject *module = text_attribute((PyObject *)type, "__module__");
     const char *text = module ? PyUnicode_AsUTF8AndSize(module, NULL) : NULL;
-    bool own = text != NULL && strncmp(text, "polars.", 7) == 0;
+    bool own =
+        text != NULL && (strncmp(text, "polars.", 7) == 0 || strncmp(text, "pandas.", 7) == 0);
     PyErr_Clear();
     Py_XDECREF(module);
     return own;

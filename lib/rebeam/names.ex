@@ -155,14 +155,21 @@ defmodule Rebeam.Names do
     end
   end
 
+  # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.
   defp resolve_remote(name, node) do
-    case Enum.find([node() | Node.list()], &(Atom.to_string(&1) == node)) do
-      nil -> :none
-      node when node == node() -> resolve(name)
-      node -> resolve_there(whereis_on(node, name))
-    end
+    resolve_there(Units.on_main(__MODULE__, :whereis, [name, node]))
   catch
     _, _ -> :none
+  end
+
+  @doc "On the main node: who has the name on the node of that name."
+  @spec whereis(String.t(), String.t()) :: pid | nil
+  def whereis(name, node) do
+    case Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == node)) do
+      nil -> nil
+      node when node == node() -> whereis(name)
+      node -> whereis_on(node, name)
+    end
   end
 
   defp whereis_on(node, name) do

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import sys
 import types
 from typing import Any
@@ -49,10 +50,39 @@ def make_exception(kind: type[BaseException], args: tuple[Any, ...]) -> BaseExce
 
 
 def reduce_own(value: Any) -> tuple[Any, ...] | None:
-    """Return what __reduce__ would, for types of polars; None if its own does.
+    """Return what __reduce__ would, for types of polars and pandas; None if their own does."""
+    if type(value).__module__.startswith("polars."):
+        return _reduce_polars(value)
+    return _reduce_pandas(value)
 
-    Columns go by way of Arrow, which shares their memory; without pyarrow, or with types that Arrow
-    does not give back as they were, polars pickles itself.
+
+def _reduce_pandas(value: Any) -> tuple[Any, ...] | None:
+    """Texts, which lie in Arrow's memory: what pandas pickles is a copy of it, for the sake of
+    slices, which would take all of their memory along. Numbers may lie in a numpy array that their
+    owner can change: they stay copies.
+    """
+    arrays = getattr(sys.modules.get("pandas"), "arrays", None)
+    base = getattr(arrays, "ArrowExtensionArray", None)
+    if base is None or not isinstance(value, base):
+        return None
+    state = dict(vars(value))
+    array: Any = state.get("_pa_array")
+    known = type(value).__getstate__ is base.__getstate__ and "_cache" in state
+    if not known or str(array.type) not in ("string", "large_string") or array.num_chunks != 1:
+        return None
+    chunk = array.chunk(0)
+    if chunk.get_total_buffer_size() > chunk.nbytes + _PADDING:
+        return None
+    return copyreg.__newobj__, (type(value),), {**state, "_pa_array": chunk, "_cache": {}}  # type: ignore[attr-defined]
+
+
+# By how much Arrow's buffers may be larger than what is in them, in bytes.
+_PADDING = 4096
+
+
+def _reduce_polars(value: Any) -> tuple[Any, ...] | None:
+    """Columns go by way of Arrow, which shares their memory; without pyarrow, or with types that
+    Arrow does not give back as they were, polars pickles itself.
     """
     polars = sys.modules["polars"]
     kind = type(value)

@@ -202,6 +202,32 @@ class Tables(unittest.TestCase):
                       frame.set_index(["i", "c"]).index[:5]):  # fmt: skip
             self.assertTrue(value.equals(again(value)))
 
+    def test_pandas_texts(self) -> None:
+        """They lie in Arrow's memory, which is shared too; but a slice takes only its part along."""
+        texts = pandas.Series([f"text {n}" if n % 7 else None for n in range(LARGE)])
+        arrow = pandas.Series(texts, dtype=pandas.ArrowDtype(pyarrow.string()))
+        for sent in (texts, arrow, pandas.DataFrame({"t": texts, "a": arrow})):
+            for made in (again(sent), flat(sent)):
+                self.assertTrue(made.equals(sent))
+                self.assertEqual(str(made), str(sent))
+        for sent in (texts, arrow):
+            self.assertNotEqual(buffers(sent), [])
+            self.assertEqual(buffers(again(sent)), buffers(sent))
+        self.assertLess(len(_rebeam.pack(texts[10:20])), 5_000)
+        for sent in (texts[10:20], arrow[10:20], pandas.concat([texts, texts]), texts[:0]):
+            self.assertTrue(again(sent).equals(sent))
+        arrived = again(texts)
+        arrived[0] = "changed"
+        self.assertNotEqual(texts[0], "changed")
+
+    def test_pandas_numbers_of_arrow(self) -> None:
+        """They may lie in a numpy array: what is done to that is not seen."""
+        array = numpy.arange(LARGE)
+        sent = pandas.Series(array, dtype="int64[pyarrow]")
+        arrived = again(sent)
+        array[:] = 0
+        self.assertEqual(arrived.sum(), LARGE * (LARGE - 1) // 2)
+
     def test_pyarrow(self) -> None:
         table = pyarrow.table({
             "i": list(range(LARGE)), "t": ["a", None] * (LARGE // 2), "l": [[1, 2], []] * (LARGE // 2),
@@ -252,6 +278,12 @@ class Tables(unittest.TestCase):
         query = again(frame.lazy().filter(polars.col("i") > LARGE - 3))
         self.assertEqual(query.collect().height, 2)
 
+
+
+def buffers(series: Any) -> list[int]:
+    """Where the large buffers of a Series of pandas are."""
+    chunk = pyarrow.chunked_array(series.array.__arrow_array__()).chunk(0)
+    return [each.address for each in chunk.buffers() if each and each.size > LARGE]
 
 
 def place(series: Any) -> int:

@@ -1,4 +1,5 @@
-"""Sends random values to an Elixir process and back, for test/rebeam/value_elixir_test.exs.
+"""Sends random values to an Elixir process and back, for test/rebeam/value_elixir_test.exs:
+`through_elixir.py NODE ISOLATION`, where that process is and where the sender.
 
 Elixir's terms know no order of keys, no frozenset beside set, no fold of a time and no sharing:
 but for these, what comes back equals what was sent. Prints what went wrong, and a summary.
@@ -16,10 +17,11 @@ sys.path.insert(0, os.environ["REBEAM_VALUE_TESTS"])
 
 import values  # noqa: E402
 
-from rebeam import gen_call  # noqa: E402
+from rebeam import Supervisor, child, gen_call, self_pid  # noqa: E402
 
 VALUES = int(os.environ.get("REBEAM_VALUES", "2000"))
 SEED = int(os.environ.get("REBEAM_SEED", random.randrange(2**32)))
+NODE, ISOLATION = sys.argv[1:]
 
 # What no Erlang term can be: said at the sender.
 IMPOSSIBLE = (
@@ -86,12 +88,12 @@ def key(value: Any) -> str:
     return leaf(value)
 
 
-def main() -> None:
+def ask() -> None:
     wrong = impossible = 0
     for number in range(VALUES):
         value = values.Generator(SEED + number).value()
         try:
-            status, arrived = gen_call("Elixir.Echo", value, 60)
+            status, arrived = gen_call(("Elixir.Echo", NODE), value, 60)
         except ValueError as error:
             if not str(error).startswith(IMPOSSIBLE):
                 print("refused", SEED + number, error)
@@ -102,8 +104,8 @@ def main() -> None:
             wrong += 1
             print("wrong", SEED + number, found)
     print("wrong", wrong, "of", VALUES, "impossible below half", impossible < VALUES / 2,
-          flush=True)  # fmt: skip
+          "apart", self_pid().node != NODE, flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    Supervisor([child(ask, restart="transient", significant=True, isolation=ISOLATION)])

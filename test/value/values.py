@@ -94,9 +94,11 @@ class Generator:
             return self.random.choice(self.made)
         if depth > 8 or self.budget < 0 or self.random.random() < 0.4:
             return self.leaf()
-        return self.random.choice((self.list, self.list, self.dict, self.dict, self.tuple,
-                                   self.set, self.frozenset, self.order, self.slotted,
-                                   self.object, self.refusal))(depth)  # fmt: skip
+        return self.random.choice(self.kinds())(depth)
+
+    def kinds(self) -> tuple[Callable[[int], Any], ...]:
+        return (self.list, self.list, self.dict, self.dict, self.tuple, self.set, self.frozenset,
+                self.order, self.slotted, self.object, self.refusal)  # fmt: skip
 
     def keep(self, value: Any) -> Any:
         self.made.append(value)
@@ -201,7 +203,11 @@ class Generator:
         return decimal.Decimal((self.random.randrange(2), digits, self.random.randint(-99, 99)))
 
 
-MUTABLE = (list, dict, set, bytearray, array.array, Order, Slotted, Made, Refusal, OrderedDict)
+MUTABLE = (list, dict, set, bytearray, array.array, Slotted, Made, BaseException)
+
+
+def _mutable(value: Any) -> bool:
+    return isinstance(value, MUTABLE) or dataclasses.is_dataclass(type(value))
 
 
 class Difference(AssertionError):
@@ -217,7 +223,7 @@ def assert_arrived(sent: Any, arrived: Any) -> None:
         left, right = todo.pop()
         if type(left) is not type(right):
             raise Difference(f"{type(left)} became {type(right)}")
-        mutable = isinstance(left, MUTABLE)
+        mutable = _mutable(left)
         if mutable and left is right:
             raise Difference(f"{left!r} is the sender's own")
         if mutable or (isinstance(left, tuple) and left):
@@ -232,14 +238,15 @@ def assert_arrived(sent: Any, arrived: Any) -> None:
 
 
 def _parts(left: Any, right: Any) -> list[tuple[Any, Any]]:
-    if type(left) is Order:
-        return [(left.number, right.number), (left.lines, right.lines)]
+    if dataclasses.is_dataclass(type(left)):
+        names = [field.name for field in dataclasses.fields(left)]
+        return [(getattr(left, name), getattr(right, name)) for name in names]
     if type(left) is Slotted:
         return [(left.left, right.left), (left.right, right.right)]
     if type(left) is Made:
         return _pairs(left.parts, right.parts)
-    if type(left) is Refusal:
-        return [(left.args, right.args), (left.code, right.code), (left.why, right.why)]
+    if isinstance(left, BaseException):
+        return [(left.args, right.args), (vars(left), vars(right))]
     if isinstance(left, dict):
         return _pairs(list(left), list(right)) + _pairs(list(left.values()), list(right.values()))
     if isinstance(left, (list, tuple)):
@@ -271,4 +278,6 @@ def _plain(leaf: Any) -> str:
         return f"{leaf.format} {leaf.itemsize} {leaf.shape} {leaf.tobytes()!r}"
     if isinstance(leaf, (datetime.datetime, datetime.time)):
         return f"{leaf!r} {leaf.fold} {leaf.tzinfo!r}"
+    if type(leaf) is int:
+        return f"int {leaf:x}"  # of any length
     return f"{type(leaf).__qualname__} {leaf!r}"
