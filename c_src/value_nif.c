@@ -89,7 +89,9 @@ ERL_NIF_TERM value_nif_unpack(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     ERL_NIF_TERM term;
     if (!value_parts_inspect(env, argv[0], &payload))
         return enif_make_badarg(env);
-    if (payload.length > PROMPT_BYTES && on_normal_scheduler())
+    /* of parts that are text, every byte is looked at */
+    bool large = payload.length > PROMPT_BYTES || payload.list != 0;
+    if (large && on_normal_scheduler())
         return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, value_nif_unpack,
                                  argc, argv);
     const char *error = value_to_term(env, &payload, &term);
