@@ -76,7 +76,9 @@ static ERL_NIF_TERM unpack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool forei
     ERL_NIF_TERM term;
     if (!value_parts_inspect(env, argv[0], &payload))
         return enif_make_badarg(env);
-    if (payload.length > PROMPT_BYTES && on_normal_scheduler())
+    /* of parts that are text, every byte is looked at */
+    bool large = payload.length > PROMPT_BYTES || payload.list != 0;
+    if (large && on_normal_scheduler())
         return enif_schedule_nif(env, "value_unpack", ERL_NIF_DIRTY_JOB_CPU_BOUND, self, 1, argv);
     payload.foreign = foreign;
     const char *error = value_to_term(env, &payload, &term);

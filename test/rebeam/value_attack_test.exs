@@ -103,7 +103,7 @@ defmodule Rebeam.ValueAttackTest do
 
     def counts():
         info = rebeam_info()
-        return {name: info[name] for name in ("actors", "shared", "suspended", "blocked")}
+        return {name: info[name] for name in ("shared", "suspended", "blocked")}
 
     def settled(before):
         for _ in range(300):

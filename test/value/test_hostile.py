@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import pickle
+import random
 import threading
 import unittest
 import weakref
@@ -106,7 +109,75 @@ class Liar(dict[Any, Any]):
         return [(1, 2, 3)]
 
 
+class Knot:
+    """Has strong references and weak ones, and its state has both."""
+
+    def __init__(self) -> None:
+        self.strong: list[Any] = []
+        self.weak: list[Any] = []
+
+    def __getstate__(self) -> Any:
+        return [self.strong, [each() for each in self.weak], {"me": self} if self.weak else None]
+
+    def __setstate__(self, state: Any) -> None:
+        self.parts = state
+
+
+def tangle(chance: random.Random) -> Any:
+    knots = [Knot() for _ in range(chance.randint(1, 6))]
+    others: list[Any] = [[], {}, set(), []][: chance.randint(0, 4)]
+
+    def some() -> Any:
+        kind = chance.random()
+        if kind < 0.5:
+            return chance.choice(knots)
+        if kind < 0.7 and others:
+            return chance.choice(others)
+        return (chance.choice(knots), [1]) if kind < 0.9 else "text"
+
+    for other in others:
+        if isinstance(other, list):
+            other += [some() for _ in range(chance.randint(0, 3))]
+        elif isinstance(other, dict):
+            other.update((number, some()) for number in range(chance.randint(0, 3)))
+        else:
+            other.add(chance.choice(knots))
+    for knot in knots:
+        knot.strong += [some() for _ in range(chance.randint(0, 3))]
+        knot.weak += [weakref.ref(chance.choice(knots)) for _ in range(chance.randint(0, 2))]
+    return chance.choice([[knots[0]], {"a": knots[0]}, [knots[0], (knots[-1],)]])
+
+
+def shape(value: Any) -> list[Any]:
+    """What it is made of, and where something is met again."""
+    met: dict[int, int] = {}
+    found: list[Any] = []
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in met:
+            found.append(met[id(part)])
+        elif isinstance(part, (Knot, list, tuple, dict, set)):
+            met[id(part)] = len(met)
+            found.append((type(part), len(part) if not isinstance(part, Knot) else None))
+            inner = part.parts if isinstance(part, Knot) else part
+            waiting += inner.values() if isinstance(inner, dict) else inner
+        else:
+            found.append(part)
+    return found
+
+
 class Identity(unittest.TestCase):
+    def test_as_pickle_keeps_it(self) -> None:
+        first = random.randrange(1 << 32)
+        for seed in range(first, first + int(os.environ.get("REBEAM_TANGLES", "300"))):
+            whole = tangle(random.Random(seed))
+            gc.collect()  # or what only weak references know goes at any moment
+            wanted = shape(pickle.loads(pickle.dumps(whole)))
+            for packed in (_rebeam.packed(whole), _rebeam.pack(whole)):
+                made = _rebeam.unpack(packed)
+                self.assertEqual(shape(made), wanted, seed)
+
     def test_what_its_own_state_brings_up(self) -> None:
         for made in (again(Own()), again([Own()])[0], again({"a": (Own(),)})["a"][0]):
             self.assertIs(made.me, made)
