@@ -92,6 +92,8 @@ SMALL = 20_000  # rows, about 1 MiB
 
 # Each small one before the large one of its kind.
 MAKERS = {
+    "bytearray, 1 MiB": lambda: bytearray(1 << 20),
+    "10,000 dicts": lambda: [{"number": n, "text": f"text {n}"} for n in range(10_000)],
     "bytes, 1 MiB": lambda: bytes(1 << 20),
     "bytes, 1 GiB": lambda: bytes(1 << 30),
     "numpy, 1 MiB": lambda: numpy.ones(1 << 17),
@@ -102,8 +104,6 @@ MAKERS = {
     "pyarrow, 1 M rows": lambda: pyarrow.Table.from_pandas(frame()),
     "polars, 20 k rows": lambda: polars.from_pandas(frame(SMALL)),
     "polars, 1 M rows": lambda: polars.from_pandas(frame()),
-    "bytearray, 1 MiB": lambda: bytearray(1 << 20),
-    "10,000 dicts": lambda: [{"number": n, "text": f"text {n}"} for n in range(10_000)],
 }
 
 

@@ -225,7 +225,7 @@ def assert_arrived(sent: Any, arrived: Any) -> None:
             raise Difference(f"{type(left)} became {type(right)}")
         mutable = _mutable(left)
         if mutable and left is right:
-            raise Difference(f"{left!r} is the sender's own")
+            raise Difference(f"the {type(left)} is the sender's own")
         if mutable or (isinstance(left, tuple) and left):
             if forth.setdefault(id(left), right) is not right:
                 raise Difference(f"one {type(left)} arrived as two")
@@ -254,7 +254,7 @@ def _parts(left: Any, right: Any) -> list[tuple[Any, Any]]:
     if isinstance(left, (set, frozenset)):
         return _pairs(_sorted(left), _sorted(right))
     if _plain(left) != _plain(right):
-        raise Difference(f"{left!r} became {right!r}")
+        raise Difference(f"{_plain(left)} became {_plain(right)}")
     return []
 
 
