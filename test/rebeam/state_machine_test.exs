@@ -276,8 +276,11 @@ defmodule Rebeam.StateMachineTest do
 
         @event("request", state="connected")
         def request(self, message):
-            self.socket.sendall(message)
-            answer = self.socket.recv(100)
+            try:
+                self.socket.sendall(message)
+                answer = self.socket.recv(100)
+            except ConnectionError:
+                answer = b""
             if not answer:
                 self.socket.close()
                 return next_state("disconnected", postpone=True)
