@@ -1,0 +1,137 @@
+defmodule Rebeam.ValueLentAttackTest do
+  # Large values between OS processes of one host, where their receivers are not plain actors, or
+  # are busy, or what comes is no message of ours (lib/rebeam/loans.ex).
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{InElixir, Program}
+
+  @head """
+  import gc, os, sys, time
+  from rebeam import *
+  from rebeam._runtime import collect, rebeam_info
+
+  SIZE = 3_000_000
+  LARGE = bytes(range(250)) * (SIZE // 250)
+
+  def until(true, seconds=20):
+      end = time.monotonic() + seconds
+      while not true() and time.monotonic() < end:
+          gc.collect(), collect(), time.sleep(0.01)
+      return true()
+
+  def files():
+      "Large ones that this process has open, and has mapped."
+      names = []
+      for descriptor in os.listdir("/proc/self/fd"):
+          try:
+              if os.readlink(path := f"/proc/self/fd/{descriptor}").startswith("/memfd:rebeam-"):
+                  names.append(os.stat(path).st_size)
+          except OSError:
+              pass
+      with open("/proc/self/maps") as file:
+          mapped = sum("/memfd:rebeam-" in line for line in file)
+      return sum(size >= SIZE for size in names), mapped
+
+  class Holder(GenPy):
+      def __init__(self, value=None):
+          self.kept = []
+      @receive("keep")
+      def keep(self, message):
+          self.kept.append(message)
+      @receive("kept")
+      def kept_now(self):
+          return [len(each) for each in self.kept], files()
+      @receive("drop")
+      def drop(self):
+          self.kept = []
+          return until(lambda: files() == (0, 0) and rebeam_info()["shared"] == 0)
+      @receive("echo")
+      def echo(self, message):
+          return message
+      @receive("files")
+      def files_now(self):
+          return files(), os.getpid()
+      @receive("send")
+      def send(self, message):
+          cast(message, "keep", memoryview(LARGE))
+      @receive("ask")
+      def ask(self, message):
+          return call(message, "echo", memoryview(LARGE))[1] == LARGE
+
+  def ready(name):
+      "Once files go to it, and from it."
+      def lent():
+          call(name, "keep", memoryview(LARGE))
+          return call(name, "kept")[1][1][1] > 0 and call(name, "ask", "here")[1]
+      assert until(lent), name
+      assert call(name, "drop")[1]
+  """
+
+  @units ["--workers", "2"]
+
+  test "a state machine postpones what is large, and gets it later" do
+    program = """
+    #{@head}
+    class Door(GenStateMachine):
+        initial_state = "closed"
+        def __init__(self, value=None):
+            self.kept = []
+        @event("put", state="closed")
+        def put_off(self, message):
+            return postpone()
+        @event("open", state="closed")
+        def open(self, message):
+            return next_state("open", response_ok("opened"))
+        @event("put", state="open")
+        def put(self, message):
+            self.kept.append(message)
+            return len(message)
+        @event("kept", state="open")
+        def kept_now(self):
+            return [len(each) for each in self.kept], self.kept[0] == self.kept[1] == LARGE
+    def driver():
+        ready("one")
+        cast("door", "put", memoryview(LARGE))
+        cast("door", "put", LARGE)
+        cast("door", "put", b"small")
+        print(call("door", "open", None))
+        print(call("door", "put", LARGE), call("door", "kept")[1], until(lambda: files() == (0, 0)))
+    if __name__ == "__main__":
+        Supervisor([child(Holder(), name="one", isolation="process"), child(Holder(), name="here"),
+                    child(Door(), name="door", isolation="process"),
+                    child(driver, restart="transient", significant=True)])
+    """
+
+    assert Program.lines!(program, options: ["--workers", "1"], limit: 100) == [
+             "(<Status.OK: 'ok'>, 'opened')",
+             "(<Status.OK: 'ok'>, 3000000) ([3000000, 3000000, 5, 3000000], True) True"
+           ]
+  end
+  # Before the program has units.
+  @node ~S"""
+  System.cmd("epmd", ["-daemon"])
+  {:ok, _} = Node.start(:"lent_#{System.pid()}@127.0.0.1")
+  """
+
+  @ready """
+  open = fn ->
+    for each <- File.ls!("/proc/self/fd"), path = "/proc/self/fd/" <> each,
+        {:ok, "/memfd:rebeam-" <> _} <- [File.read_link(path)],
+        {:ok, %{size: size}} when size > 1_000_000 <- [File.stat(path)], do: size
+  end
+  large = %Rebeam.Bytes{data: String.duplicate("0123456789", 300_000)}
+  holder = until.(fn -> Rebeam.whereis("holder") end)
+  until.(fn -> :ets.lookup(Rebeam.Loans, node(holder)) == [{node(holder), true}] end)
+  """
+
+  @holders """
+  #{@head}
+  if __name__ == "__main__":
+      Supervisor([child(Holder(), name="holder", isolation="process"), child(Holder(), name="here")],
+                 max_restarts=100)
+  """
+
+  defp lines(code),
+    do: @holders |> InElixir.lines!(code, @node) |> Enum.reject(&(&1 =~ "SIGKILL"))
+
+end
