@@ -137,8 +137,15 @@ defmodule Rebeam.Loans do
     {:reply, :ok, if(state.offer, do: state, else: begin(state))}
   end
 
+  # Programs find it by its name, and the application ends with it: nothing that comes may end it.
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+
   @impl true
-  def handle_info({:lent, id, files, pids, alias?}, state) do
+  def handle_cast(_message, state), do: {:noreply, state}
+
+  @impl true
+  def handle_info({:lent, id, files, pids, alias?}, state)
+      when is_reference(id) and is_list(files) and is_list(pids) do
     if alias?, do: Process.send_after(self(), {:over, id}, @alias_period)
     state = put_in(state.loans[id], {files, pids})
     {:noreply, Enum.reduce(pids, state, &watch(&2, &1, id))}
@@ -150,7 +157,7 @@ defmodule Rebeam.Loans do
     {:noreply, settle(state, id, if(pid in pids, do: pid, else: List.first(pids)))}
   end
 
-  def handle_info({:fetch, id, address, alias}, state) do
+  def handle_info({:fetch, id, address, alias}, state) when is_reference(alias) do
     with %{^id => {files, _}} <- state.loans,
          {_, file} <- List.keyfind(files, address, 0),
          {:ok, {_reference, binary}} <- Native.memory_map(file) do
@@ -175,7 +182,7 @@ defmodule Rebeam.Loans do
 
   # ---- the server: who can open our files ----------------------------------------------------
 
-  def handle_info({:nodeup, node, _}, state) do
+  def handle_info({:nodeup, node, _}, state) when is_atom(node) do
     offer(state, node)
     {:noreply, state}
   end
@@ -186,7 +193,7 @@ defmodule Rebeam.Loans do
   end
 
   # A node that was not ready for our offer is now.
-  def handle_info({:offer, server, address}, state) do
+  def handle_info({:offer, server, address}, state) when is_pid(server) do
     if state.offer do
       opened? = match?({:ok, _}, Native.memory_take(address))
       # What was opened is garbage now, and this process may be idle for long.
@@ -198,7 +205,7 @@ defmodule Rebeam.Loans do
     {:noreply, state}
   end
 
-  def handle_info({:opened, node, opened?}, state) do
+  def handle_info({:opened, node, opened?}, state) when is_atom(node) and is_boolean(opened?) do
     :ets.insert(__MODULE__, {node, opened?})
     {:noreply, state}
   end

@@ -134,4 +134,29 @@ defmodule Rebeam.ValueLentAttackTest do
   defp lines(code),
     do: @holders |> InElixir.lines!(code, @node) |> Enum.reject(&(&1 =~ "SIGKILL"))
 
+
+  test "no message ends the server" do
+    code =
+      @ready <>
+        ~S"""
+        server = Process.whereis(Rebeam.Loans)
+        show.(Rebeam.call("Elixir.Rebeam.Loans", "taken", 1))
+        show.(GenServer.call(server, :other))
+        Rebeam.cast("Elixir.Rebeam.Loans", "taken", large)
+        GenServer.cast(server, :other)
+        for junk <- [1, "text", nil, [], {}, {:x}, %{}, make_ref(), self()],
+            tag <- [:lent, :taken, :fetch, :over, :nodeup, :nodedown, :offer, :opened, :DOWN, :EXIT],
+            size <- 1..5,
+            do: send(server, List.to_tuple([tag | List.duplicate(junk, size)]))
+        show.({:sys.get_state(server).loans, Process.whereis(Rebeam.Loans) == server})
+        show.(Rebeam.call("holder", "echo", large) == {:ok, large})
+        """
+
+    assert lines(code) == [
+             ~s({:error, "not an actor's answer: {:error, :not_a_rebeam_call}"}),
+             "{:error, :not_a_rebeam_call}",
+             "{%{}, true}",
+             "true"
+           ]
+  end
 end
