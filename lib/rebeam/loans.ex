@@ -57,6 +57,11 @@ defmodule Rebeam.Loans do
 
   def take(payload), do: {:ok, payload}
 
+  @doc "In place of `take/1`, where a message is refused or ignored."
+  @spec drop(payload | lent) :: term
+  def drop({:lent, lender, id, _}) when is_pid(lender), do: send(lender, {:taken, id, self()})
+  def drop(_payload), do: :ok
+
   # ---- to lend -----------------------------------------------------------------------------
 
   defp alias?({_pid, [:alias | _]}), do: true

@@ -107,6 +107,43 @@ defmodule Rebeam.ValueLentAttackTest do
              "(<Status.OK: 'ok'>, 3000000) ([3000000, 3000000, 5, 3000000], True) True"
            ]
   end
+  test "what is refused or withdrawn is given back" do
+    program = """
+    #{@head}
+    class Sleeper(GenStateMachine):
+        initial_state = "only"
+        @event("sleep")
+        def sleep(self, message):
+            time.sleep(message)
+        @event("put")
+        def put(self, message):
+            return len(message)
+    def driver():
+        ready("one")
+        call("one", "send", self_pid())
+        print(call("one", "ask", self_pid()), until(lambda: call("one", "files")[1][0] == (0, 0)))
+        print(call("sleeper", "put", LARGE))
+        cast("sleeper", "sleep", 6)
+        begin = time.monotonic()
+        print(call("sleeper", "put", LARGE, timeout=0.5, interrupt=True))
+        print(until(lambda: files() == (0, 0), 3), time.monotonic() - begin < 5)
+    if __name__ == "__main__":
+        Supervisor([child(Holder(), name="one", isolation="process"), child(Holder(), name="here"),
+                    child(Sleeper(), name="sleeper", isolation="process"),
+                    child(driver, restart="transient", significant=True)])
+    """
+
+    result = Program.run(program, options: ["--workers", "1"], limit: 100)
+    assert result.err =~ "is lost: a function takes no messages"
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "(<Status.OK: 'ok'>, False) True",
+             "(<Status.OK: 'ok'>, 3000000)",
+             "(<Status.TIMEOUT: 'timeout'>, None)",
+             "True True"
+           ]
+  end
+
   # Before the program has units.
   @node ~S"""
   System.cmd("epmd", ["-daemon"])
