@@ -196,4 +196,27 @@ defmodule Rebeam.ValueLentAttackTest do
              "true"
            ]
   end
+
+  test "an answer is taken as it comes, however long the others take" do
+    code =
+      @ready <>
+        ~S"""
+        here = until.(fn -> Rebeam.whereis("here") end)
+        :sys.suspend(here)
+        packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
+        requests = for target <- ["holder", here], do: {target, "echo", packed}
+        caller = self()
+        task = Task.async(fn -> Rebeam.Requests.call_many(caller, requests, nil, false) end)
+        monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
+        waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
+        show.(until.(fn -> waiting.() and monitors.() == 2 end))
+        lent = fn -> :sys.get_state({Rebeam.Loans, node(holder)}).loans end
+        show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
+        :sys.resume(here)
+        {:ok, answers} = Task.await(task)
+        show.(for {"ok", each} <- answers, do: Rebeam.Value.unpack(each.payload) == {:ok, large})
+        """
+
+    assert lines(code) == ["true", "{true, []}", "[true, true]"]
+  end
 end
