@@ -24,6 +24,11 @@ defmodule Rebeam.Loans do
   @type payload :: Rebeam.Value.payload()
   @type lent :: {:lent, pid, reference, [binary | {:file, tuple}, ...]}
 
+  defguardp is_part(part)
+            when is_binary(part) or
+                   (tuple_size(part) == 2 and is_reference(elem(part, 0)) and
+                      is_binary(elem(part, 1)))
+
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "The native part is loaded: from now on this node lends and takes."
@@ -49,13 +54,19 @@ defmodule Rebeam.Loans do
 
   @doc "The payload as it was before `lend/2`, by the process that it was sent to."
   @spec take(payload | lent) :: {:ok, payload} | {:error, String.t()}
-  def take({:lent, lender, id, parts}) do
-    result = take_each(parts, [], {lender, id})
+  def take(packed) when is_binary(packed), do: {:ok, packed}
+
+  def take({:lent, lender, id, [packed | parts]})
+      when is_pid(lender) and is_reference(id) and is_binary(packed) do
+    result = take_each(parts, [packed], {lender, id})
     send(lender, {:taken, id, self()})
     result
   end
 
-  def take(payload), do: {:ok, payload}
+  def take([packed | parts] = payload) when is_binary(packed),
+    do: if(parts?(parts), do: {:ok, payload}, else: malformed())
+
+  def take(_payload), do: malformed()
 
   @doc "In place of `take/1`, where a message is refused or ignored."
   @spec drop(payload | lent) :: term
@@ -113,7 +124,15 @@ defmodule Rebeam.Loans do
     end
   end
 
-  defp take_each([part | rest], taken, loan), do: take_each(rest, [part | taken], loan)
+  defp take_each([part | rest], taken, loan) when is_part(part),
+    do: take_each(rest, [part | taken], loan)
+
+  defp take_each(_malformed, _taken, _loan), do: malformed()
+
+  defp parts?([part | rest]) when is_part(part), do: parts?(rest)
+  defp parts?(rest), do: rest == []
+
+  defp malformed, do: {:error, "malformed message"}
 
   # Where this process has no descriptor left, for instance: as plain bytes.
   defp fetch(address, {lender, id}) do

@@ -67,7 +67,7 @@ defmodule Rebeam.ValueLentAttackTest do
       assert call(name, "drop")[1]
   """
 
-  @units ["--workers", "2"]
+  @units ["--workers", "1"]
 
   test "a state machine postpones what is large, and gets it later" do
     program = """
@@ -102,11 +102,12 @@ defmodule Rebeam.ValueLentAttackTest do
                     child(driver, restart="transient", significant=True)])
     """
 
-    assert Program.lines!(program, options: ["--workers", "1"], limit: 100) == [
+    assert Program.lines!(program, options: @units, limit: 100) == [
              "(<Status.OK: 'ok'>, 'opened')",
              "(<Status.OK: 'ok'>, 3000000) ([3000000, 3000000, 5, 3000000], True) True"
            ]
   end
+
   test "what is refused or withdrawn is given back" do
     program = """
     #{@head}
@@ -133,7 +134,7 @@ defmodule Rebeam.ValueLentAttackTest do
                     child(driver, restart="transient", significant=True)])
     """
 
-    result = Program.run(program, options: ["--workers", "1"], limit: 100)
+    result = Program.run(program, options: @units, limit: 100)
     assert result.err =~ "is lost: a function takes no messages"
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -170,7 +171,6 @@ defmodule Rebeam.ValueLentAttackTest do
 
   defp lines(code),
     do: @holders |> InElixir.lines!(code, @node) |> Enum.reject(&(&1 =~ "SIGKILL"))
-
 
   test "no message ends the server" do
     code =
@@ -218,5 +218,32 @@ defmodule Rebeam.ValueLentAttackTest do
         """
 
     assert lines(code) == ["true", "{true, []}", "[true, true]"]
+  end
+
+  test "what is no loan is no message, and harms nobody" do
+    code =
+      @ready <>
+        ~S"""
+        here = until.(fn -> Rebeam.whereis("here") end)
+        loans = Process.whereis(Rebeam.Loans)
+        junk = [{:lent}, {:lent, 1, 2, 3}, {:lent, loans, 1, []}, {:lent, loans, make_ref(), 1},
+                {:lent, loans, make_ref(), []}, {:lent, loans, make_ref(), [<<2, 3, 2>> | 1]}, [<<2, 3, 2>> | 5],
+                {:lent, loans, make_ref(), [{:file, 1}]}, {:lent, loans, make_ref(), [1, 2]},
+                {:lent, loans, make_ref(), [<<2, 3, 2>>, {:file, {1, 2, "x", 3}}]}, [<<2, 3, 2>>, 5]]
+        for each <- junk do
+          {:error, text} = GenServer.call(here, {:rebeam, "echo", each})
+          show.(Rebeam.Value.unpack(text))
+          GenServer.cast(here, {:rebeam, "keep", each, nil, nil})
+        end
+        show.({Rebeam.call("here", "kept", nil), Rebeam.whereis("here") == here})
+        """
+
+    lines = Enum.reject(lines(code), &(&1 =~ ~s(cast "keep" to )))
+    {refused, [last]} = Enum.split(lines, -1)
+    assert length(refused) == 11
+    malformed = ~s({:ok, "malformed message"})
+    assert Enum.count(refused, &(&1 == malformed)) == 10
+    assert Enum.any?(refused, &(&1 =~ "large memory that it lent"))
+    assert last == "{{:ok, {[], {0, 0}}}, true}"
   end
 end
