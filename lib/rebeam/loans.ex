@@ -147,7 +147,7 @@ defmodule Rebeam.Loans do
 
   # ---- the server: what is lent --------------------------------------------------------------
 
-  # `loans`: id => {files, those who did not take it yet}; `takers`: pid => {monitor, ids}
+  # `loans`: id => {files, those who did not take it yet, whether there is one only}; `takers`: pid => {monitor, ids}
   @impl true
   def init(nil) do
     :ets.new(__MODULE__, [:named_table, read_concurrency: true])
@@ -171,18 +171,27 @@ defmodule Rebeam.Loans do
   def handle_info({:lent, id, files, pids, alias?}, state)
       when is_reference(id) and is_list(files) and is_list(pids) do
     if alias?, do: Process.send_after(self(), {:over, id}, @alias_period)
-    state = put_in(state.loans[id], {files, pids})
+    state = put_in(state.loans[id], {files, pids, match?([_], pids)})
     {:noreply, Enum.reduce(pids, state, &watch(&2, &1, id))}
   end
 
-  # Who waits for an answer may have another process take it.
+  # Who waits for an answer may have another process take it. One of several is still waited for:
+  # it might be taken from the others.
   def handle_info({:taken, id, pid}, state) do
-    {_, pids} = Map.get(state.loans, id, {[], []})
-    {:noreply, settle(state, id, if(pid in pids, do: pid, else: List.first(pids)))}
+    case state.loans do
+      %{^id => {_, [only], true}} ->
+        {:noreply, settle(state, id, only)}
+
+      %{^id => {_, pids, false}} ->
+        {:noreply, if(pid in pids, do: settle(state, id, pid), else: state)}
+
+      _ ->
+        {:noreply, state}
+    end
   end
 
   def handle_info({:fetch, id, address, alias}, state) when is_reference(alias) do
-    with %{^id => {files, _}} <- state.loans,
+    with %{^id => {files, _, _}} <- state.loans,
          {_, file} <- List.keyfind(files, address, 0),
          {:ok, {_reference, binary}} <- Native.memory_map(file) do
       send(alias, {alias, {:ok, binary}})
@@ -200,7 +209,7 @@ defmodule Rebeam.Loans do
   end
 
   def handle_info({:over, id}, state) do
-    {_, pids} = Map.get(state.loans, id, {[], []})
+    {_, pids, _} = Map.get(state.loans, id, {[], [], false})
     {:noreply, Enum.reduce(pids, state, &settle(&2, id, &1))}
   end
 
@@ -261,20 +270,20 @@ defmodule Rebeam.Loans do
   # `pid` does not take it any more.
   defp settle(state, id, pid) do
     case state.loans do
-      %{^id => {files, pids}} ->
-        state |> forget(pid, id) |> left(id, files, List.delete(pids, pid))
+      %{^id => {files, pids, one?}} ->
+        state |> forget(pid, id) |> left(id, {files, List.delete(pids, pid), one?})
 
       _ ->
         state
     end
   end
 
-  defp left(state, id, files, []) do
+  defp left(state, id, {files, [], _}) do
     for {_address, file} <- files, do: Native.memory_close(file)
     %{state | loans: Map.delete(state.loans, id)}
   end
 
-  defp left(state, id, files, pids), do: put_in(state.loans[id], {files, pids})
+  defp left(state, id, loan), do: put_in(state.loans[id], loan)
 
   defp forget(state, pid, id) do
     case state.takers do

@@ -165,7 +165,8 @@ defmodule Rebeam.ValueLentAttackTest do
   @holders """
   #{@head}
   if __name__ == "__main__":
-      Supervisor([child(Holder(), name="holder", isolation="process"), child(Holder(), name="here")],
+      Supervisor([child(Holder(), name="holder", isolation="process"), child(Holder(), name="here"),
+                  child(Holder(), name="second", isolation="process")],
                  max_restarts=100)
   """
 
@@ -245,5 +246,28 @@ defmodule Rebeam.ValueLentAttackTest do
     assert Enum.count(refused, &(&1 == malformed)) == 10
     assert Enum.any?(refused, &(&1 =~ "large memory that it lent"))
     assert last == "{{:ok, {[], {0, 0}}}, true}"
+  end
+
+  test "what one of several gave to another process is not taken from the others" do
+    code =
+      @ready <>
+        ~S"""
+        second = until.(fn -> Rebeam.whereis("second") end)
+        until.(fn -> :ets.lookup(Rebeam.Loans, node(second)) == [{node(second), true}] end)
+        members = [holder, second]
+        Enum.each(members, &:sys.suspend/1)
+        Rebeam.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
+        loans = fn -> :sys.get_state(Rebeam.Loans).loans end
+        [id] = Map.keys(loans.())
+        :sys.resume(holder)
+        show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(holder, "kept", nil)))
+        for pid <- [self(), holder], do: send(Rebeam.Loans, {:taken, id, pid})
+        show.({map_size(loans.()), open.()})
+        :sys.resume(second)
+        show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(second, "kept", nil)))
+        show.(until.(fn -> loans.() == %{} and open.() == [] end))
+        """
+
+    assert lines(code) == ["true", "{1, [3000000]}", "true", "true"]
   end
 end
