@@ -167,7 +167,8 @@ defmodule Rebeam.Actor do
   end
 
   @impl true
-  def handle_call({:rebeam, _subject, _payload}, _from, %{kind: :run} = state) do
+  def handle_call({:rebeam, _subject, payload}, _from, %{kind: :run} = state) do
+    Loans.drop(payload)
     {:ok, text} = Value.pack("#{state.label} is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
@@ -193,7 +194,8 @@ defmodule Rebeam.Actor do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
-  def handle_cast({:rebeam, subject, _, _, _}, %{kind: :run} = state) do
+  def handle_cast({:rebeam, subject, payload, _, _}, %{kind: :run} = state) do
+    Loans.drop(payload)
     Log.unwanted(state.label, subject)
     {:noreply, state}
   end

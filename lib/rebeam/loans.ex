@@ -24,6 +24,11 @@ defmodule Rebeam.Loans do
   @type payload :: Rebeam.Value.payload()
   @type lent :: {:lent, pid, reference, [binary | {:file, tuple}, ...]}
 
+  defguardp is_part(part)
+            when is_binary(part) or
+                   (tuple_size(part) == 2 and is_reference(elem(part, 0)) and
+                      is_binary(elem(part, 1)))
+
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "The native part is loaded: from now on this node lends and takes."
@@ -49,13 +54,24 @@ defmodule Rebeam.Loans do
 
   @doc "The payload as it was before `lend/2`, by the process that it was sent to."
   @spec take(payload | lent) :: {:ok, payload} | {:error, String.t()}
-  def take({:lent, lender, id, parts}) do
-    result = take_each(parts, [], {lender, id})
+  def take(packed) when is_binary(packed), do: {:ok, packed}
+
+  def take({:lent, lender, id, [packed | parts]})
+      when is_pid(lender) and is_reference(id) and is_binary(packed) do
+    result = take_each(parts, [packed], {lender, id})
     send(lender, {:taken, id, self()})
     result
   end
 
-  def take(payload), do: {:ok, payload}
+  def take([packed | parts] = payload) when is_binary(packed),
+    do: if(parts?(parts), do: {:ok, payload}, else: malformed())
+
+  def take(_payload), do: malformed()
+
+  @doc "In place of `take/1`, where a message is refused or ignored."
+  @spec drop(payload | lent) :: term
+  def drop({:lent, lender, id, _}) when is_pid(lender), do: send(lender, {:taken, id, self()})
+  def drop(_payload), do: :ok
 
   # ---- to lend -----------------------------------------------------------------------------
 
@@ -108,7 +124,15 @@ defmodule Rebeam.Loans do
     end
   end
 
-  defp take_each([part | rest], taken, loan), do: take_each(rest, [part | taken], loan)
+  defp take_each([part | rest], taken, loan) when is_part(part),
+    do: take_each(rest, [part | taken], loan)
+
+  defp take_each(_malformed, _taken, _loan), do: malformed()
+
+  defp parts?([part | rest]) when is_part(part), do: parts?(rest)
+  defp parts?(rest), do: rest == []
+
+  defp malformed, do: {:error, "malformed message"}
 
   # Where this process has no descriptor left, for instance: as plain bytes.
   defp fetch(address, {lender, id}) do
@@ -123,7 +147,7 @@ defmodule Rebeam.Loans do
 
   # ---- the server: what is lent --------------------------------------------------------------
 
-  # `loans`: id => {files, those who did not take it yet}; `takers`: pid => {monitor, ids}
+  # `loans`: id => {files, those who did not take it yet, whether there is one only}; `takers`: pid => {monitor, ids}
   @impl true
   def init(nil) do
     :ets.new(__MODULE__, [:named_table, read_concurrency: true])
@@ -137,21 +161,37 @@ defmodule Rebeam.Loans do
     {:reply, :ok, if(state.offer, do: state, else: begin(state))}
   end
 
+  # Programs find it by its name, and the application ends with it: nothing that comes may end it.
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+
   @impl true
-  def handle_info({:lent, id, files, pids, alias?}, state) do
+  def handle_cast(_message, state), do: {:noreply, state}
+
+  @impl true
+  def handle_info({:lent, id, files, pids, alias?}, state)
+      when is_reference(id) and is_list(files) and is_list(pids) do
     if alias?, do: Process.send_after(self(), {:over, id}, @alias_period)
-    state = put_in(state.loans[id], {files, pids})
+    state = put_in(state.loans[id], {files, pids, match?([_], pids)})
     {:noreply, Enum.reduce(pids, state, &watch(&2, &1, id))}
   end
 
-  # Who waits for an answer may have another process take it.
+  # Who waits for an answer may have another process take it. One of several is still waited for:
+  # it might be taken from the others.
   def handle_info({:taken, id, pid}, state) do
-    {_, pids} = Map.get(state.loans, id, {[], []})
-    {:noreply, settle(state, id, if(pid in pids, do: pid, else: List.first(pids)))}
+    case state.loans do
+      %{^id => {_, [only], true}} ->
+        {:noreply, settle(state, id, only)}
+
+      %{^id => {_, pids, false}} ->
+        {:noreply, if(pid in pids, do: settle(state, id, pid), else: state)}
+
+      _ ->
+        {:noreply, state}
+    end
   end
 
-  def handle_info({:fetch, id, address, alias}, state) do
-    with %{^id => {files, _}} <- state.loans,
+  def handle_info({:fetch, id, address, alias}, state) when is_reference(alias) do
+    with %{^id => {files, _, _}} <- state.loans,
          {_, file} <- List.keyfind(files, address, 0),
          {:ok, {_reference, binary}} <- Native.memory_map(file) do
       send(alias, {alias, {:ok, binary}})
@@ -169,13 +209,13 @@ defmodule Rebeam.Loans do
   end
 
   def handle_info({:over, id}, state) do
-    {_, pids} = Map.get(state.loans, id, {[], []})
+    {_, pids, _} = Map.get(state.loans, id, {[], [], false})
     {:noreply, Enum.reduce(pids, state, &settle(&2, id, &1))}
   end
 
   # ---- the server: who can open our files ----------------------------------------------------
 
-  def handle_info({:nodeup, node, _}, state) do
+  def handle_info({:nodeup, node, _}, state) when is_atom(node) do
     offer(state, node)
     {:noreply, state}
   end
@@ -186,7 +226,7 @@ defmodule Rebeam.Loans do
   end
 
   # A node that was not ready for our offer is now.
-  def handle_info({:offer, server, address}, state) do
+  def handle_info({:offer, server, address}, state) when is_pid(server) do
     if state.offer do
       opened? = match?({:ok, _}, Native.memory_take(address))
       # What was opened is garbage now, and this process may be idle for long.
@@ -198,7 +238,7 @@ defmodule Rebeam.Loans do
     {:noreply, state}
   end
 
-  def handle_info({:opened, node, opened?}, state) do
+  def handle_info({:opened, node, opened?}, state) when is_atom(node) and is_boolean(opened?) do
     :ets.insert(__MODULE__, {node, opened?})
     {:noreply, state}
   end
@@ -230,20 +270,20 @@ defmodule Rebeam.Loans do
   # `pid` does not take it any more.
   defp settle(state, id, pid) do
     case state.loans do
-      %{^id => {files, pids}} ->
-        state |> forget(pid, id) |> left(id, files, List.delete(pids, pid))
+      %{^id => {files, pids, one?}} ->
+        state |> forget(pid, id) |> left(id, {files, List.delete(pids, pid), one?})
 
       _ ->
         state
     end
   end
 
-  defp left(state, id, files, []) do
+  defp left(state, id, {files, [], _}) do
     for {_address, file} <- files, do: Native.memory_close(file)
     %{state | loans: Map.delete(state.loans, id)}
   end
 
-  defp left(state, id, files, pids), do: put_in(state.loans[id], {files, pids})
+  defp left(state, id, loan), do: put_in(state.loans[id], loan)
 
   defp forget(state, pid, id) do
     case state.takers do

@@ -82,9 +82,9 @@ defmodule Rebeam.Requests do
 
     with {:ok, targets} <- resolve(calls, caller, []) do
       waits = targets |> Enum.zip(calls) |> Enum.map(&send_to(&1, caller))
-      answers = collect(Enum.count(waits, &is_reference/1), %{}, deadline, owner)
+      answers = collect(Enum.count(waits, &is_reference/1), %{}, {deadline, owner, answer})
       if interrupt?, do: interrupt(Enum.zip(waits, targets), answers, caller)
-      {:ok, Enum.map(waits, &outcome(&1, answers, answer))}
+      {:ok, Enum.map(waits, &outcome(&1, answers))}
     end
   end
 
@@ -113,31 +113,32 @@ defmodule Rebeam.Requests do
 
   defp send_to({:none, _}, _caller), do: {:down, "noproc"}
 
-  # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias.
-  defp collect(0, answers, _deadline, _owner), do: answers
+  # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
+  # lent to an alias is taken as it comes: it is not kept until the others have answered.
+  defp collect(0, answers, _until), do: answers
 
-  defp collect(open, answers, deadline, owner) do
+  defp collect(open, answers, {deadline, owner, answer} = until) do
     receive do
       {[:alias | wait], reply} ->
-        collect(open - 1, Map.put(answers, wait, {:reply, reply}), deadline, owner)
+        collect(open - 1, Map.put(answers, wait, answer.(reply)), until)
 
       {:DOWN, ^owner, :process, _, _} ->
         answers
 
       {:DOWN, wait, :process, _, reason} ->
         down = {:down, PythonError.reason_text(reason)}
-        collect(open - 1, Map.put(answers, wait, down), deadline, owner)
+        collect(open - 1, Map.put(answers, wait, down), until)
     after
       left(deadline) -> answers
     end
   end
 
-  defp outcome(wait, answers, answer) do
+  defp outcome(wait, answers) do
     {status, packed} =
       case if(is_reference(wait), do: Map.get(answers, wait, :timeout), else: wait) do
-        {:reply, reply} -> answer.(reply)
         {:down, text} -> {"down", pack(text)}
         :timeout -> {"timeout", pack(nil)}
+        answered -> answered
       end
 
     {status, %Packed{payload: packed}}

@@ -9,7 +9,7 @@ defmodule Rebeam.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError, Trees, Value}
+  alias Rebeam.{Loans, Log, Native, PythonError, Trees, Value}
   alias Rebeam.Actor.{Branches, Exits, Wait}
   alias Rebeam.Trees.{Host, Starter}
 
@@ -123,7 +123,8 @@ defmodule Rebeam.Script do
     {:reply, [specs: count, active: count, supervisors: count, workers: 0], state}
   end
 
-  def handle_call({:rebeam, _subject, _payload}, _from, state) do
+  def handle_call({:rebeam, _subject, payload}, _from, state) do
+    Loans.drop(payload)
     {:ok, text} = Value.pack("the script is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
@@ -134,7 +135,8 @@ defmodule Rebeam.Script do
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
 
   # The script's body takes no messages.
-  def handle_cast({:rebeam, subject, _, _, _}, state) do
+  def handle_cast({:rebeam, subject, payload, _, _}, state) do
+    Loans.drop(payload)
     Log.unwanted("the script", subject)
     {:noreply, state}
   end

@@ -11,7 +11,7 @@ defmodule Rebeam.StateMachine do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Actor, Loans, Log, PythonError, Value}
+  alias Rebeam.{Actor, Loans, Log, Post, PythonError, Value}
   alias Rebeam.Actor.{Backoff, Exits, Start}
   alias Rebeam.Trees.Starter
   alias Rebeam.StateMachine.{Callers, Step}
@@ -96,8 +96,11 @@ defmodule Rebeam.StateMachine do
   def handle_event({:call, from}, {:rebeam, subject, payload}, state, data)
       when is_binary(subject) and is_payload(payload) do
     case Loans.take(payload) do
-      {:ok, payload} ->
+      {:ok, ^payload} ->
         Step.take(data, {"call", state, subject}, %{payload: payload, from: from})
+
+      {:ok, taken} ->
+        again({:call, from}, {:rebeam, subject, taken})
 
       {:error, text} ->
         {:keep_state_and_data, {:reply, from, {:error, Value.pack!(text)}}}
@@ -113,12 +116,15 @@ defmodule Rebeam.StateMachine do
     work = if sender, do: "cast", else: "unsigned"
 
     case Loans.take(payload) do
-      {:ok, payload} ->
+      {:ok, ^payload} ->
         event = %{payload: payload, sender: sender, status: status}
         Step.take(data, {work, state, subject}, event)
 
+      {:ok, taken} ->
+        again(:cast, {:rebeam, subject, taken, sender, status})
+
       {:error, text} ->
-        Log.unheard(self(), subject, Value.pack!(text))
+        unheard(sender, subject, Value.pack!(text))
         :keep_state_and_data
     end
   end
@@ -160,6 +166,12 @@ defmodule Rebeam.StateMachine do
       data -> {:keep_state, data}
     end
   end
+
+  # What was lent can be taken once: the event that may be postponed is the one that has it.
+  defp again(type, event), do: {:keep_state_and_data, {:next_event, type, event}}
+
+  defp unheard(nil, subject, payload), do: Log.unheard(self(), subject, payload)
+  defp unheard(sender, subject, payload), do: Post.cast(sender, subject, payload, nil, :error)
 
   defp info({:DOWN, monitor, :process, pid, reason}, state, data) do
     event("down", {monitor, pid, PythonError.reason_text(reason)}, state, data)

@@ -8,7 +8,7 @@ defmodule Rebeam.Actor.Interrupt do
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
   # would run beside it. The native part has ways to end the code then (c_src/actor_kill.c).
 
-  alias Rebeam.{Log, Native, PythonError, Value}
+  alias Rebeam.{Loans, Log, Native, PythonError, Value}
 
   # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
   @nothing {"keep", nil, nil, false, []}
@@ -83,7 +83,9 @@ defmodule Rebeam.Actor.Interrupt do
 
   defp withdrawn?(from, _word) do
     receive do
-      {:"$gen_call", ^from, _} -> true
+      {:"$gen_call", ^from, {:rebeam, _, payload}} ->
+        Loans.drop(payload)
+        true
     after
       0 -> false
     end
