@@ -31,10 +31,10 @@ defmodule Rebeam.Names do
 
   @doc false
   def whereis_name(name) do
-    case Registry.lookup(__MODULE__, name) do
-      [{pid, nil}] -> pid
-      [{_stand_in, pid}] -> pid
-      [] -> :undefined
+    case lookup(name) do
+      {pid, nil} -> pid
+      {_stand_in, pid} -> pid
+      nil -> :undefined
     end
   end
 
@@ -75,17 +75,25 @@ defmodule Rebeam.Names do
   def whereis(name) do
     version = Native.names_version()
 
-    case Registry.lookup(__MODULE__, name) do
-      [{pid, nil}] ->
+    case lookup(name) do
+      {pid, nil} ->
         learned(name, pid, version)
 
-      [{_stand_in, pid}] ->
+      {_stand_in, pid} ->
         pid
 
-      [] ->
+      nil ->
         if Units.main?(),
           do: whereis_atom(name),
           else: Units.on_main(__MODULE__, :whereis, [name])
+    end
+  end
+
+  # The registry itself gives names of processes that have ended until it hears of that.
+  defp lookup(name) do
+    case Registry.lookup(__MODULE__, name) do
+      [{owner, _} = found] -> if Process.alive?(owner), do: found
+      [] -> nil
     end
   end
 
