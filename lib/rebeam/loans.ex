@@ -191,14 +191,15 @@ defmodule Rebeam.Loans do
   end
 
   def handle_info({:fetch, id, address, alias}, state) when is_reference(alias) do
-    with %{^id => {files, _, _}} <- state.loans,
-         {_, file} <- List.keyfind(files, address, 0),
-         {:ok, {_reference, binary}} <- Native.memory_map(file) do
-      send(alias, {alias, {:ok, binary}})
-    else
-      _ -> send(alias, {alias, :gone})
-    end
+    answer =
+      with %{^id => {files, _, _}} <- state.loans,
+           {_, file} <- List.keyfind(files, address, 0),
+           {:ok, {_reference, binary}} <- Native.memory_map(file),
+           do: {:ok, binary},
+           else: (_ -> :gone)
 
+    # A connection that stands still holds up that process alone.
+    spawn(fn -> send(alias, {alias, answer}) end)
     :erlang.garbage_collect()
     {:noreply, state}
   end

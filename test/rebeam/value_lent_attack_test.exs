@@ -3,75 +3,13 @@ defmodule Rebeam.ValueLentAttackTest do
   # are busy, or what comes is no message of ours (lib/rebeam/loans.ex).
   use ExUnit.Case, async: true
 
-  alias Rebeam.{InElixir, Program}
-
-  @head """
-  import gc, os, sys, time
-  from rebeam import *
-  from rebeam._runtime import collect, rebeam_info
-
-  SIZE = 3_000_000
-  LARGE = bytes(range(250)) * (SIZE // 250)
-
-  def until(true, seconds=20):
-      end = time.monotonic() + seconds
-      while not true() and time.monotonic() < end:
-          gc.collect(), collect(), time.sleep(0.01)
-      return true()
-
-  def files():
-      "Large ones that this process has open, and has mapped."
-      names = []
-      for descriptor in os.listdir("/proc/self/fd"):
-          try:
-              if os.readlink(path := f"/proc/self/fd/{descriptor}").startswith("/memfd:rebeam-"):
-                  names.append(os.stat(path).st_size)
-          except OSError:
-              pass
-      with open("/proc/self/maps") as file:
-          mapped = sum("/memfd:rebeam-" in line for line in file)
-      return sum(size >= SIZE for size in names), mapped
-
-  class Holder(GenPy):
-      def __init__(self, value=None):
-          self.kept = []
-      @receive("keep")
-      def keep(self, message):
-          self.kept.append(message)
-      @receive("kept")
-      def kept_now(self):
-          return [len(each) for each in self.kept], files()
-      @receive("drop")
-      def drop(self):
-          self.kept = []
-          return until(lambda: files() == (0, 0) and rebeam_info()["shared"] == 0)
-      @receive("echo")
-      def echo(self, message):
-          return message
-      @receive("files")
-      def files_now(self):
-          return files(), os.getpid()
-      @receive("send")
-      def send(self, message):
-          cast(message, "keep", memoryview(LARGE))
-      @receive("ask")
-      def ask(self, message):
-          return call(message, "echo", memoryview(LARGE))[1] == LARGE
-
-  def ready(name):
-      "Once files go to it, and from it."
-      def lent():
-          call(name, "keep", memoryview(LARGE))
-          return call(name, "kept")[1][1][1] > 0 and call(name, "ask", "here")[1]
-      assert until(lent), name
-      assert call(name, "drop")[1]
-  """
+  alias Rebeam.{LentProgram, Program}
 
   @units ["--workers", "1"]
 
   test "a state machine postpones what is large, and gets it later" do
     program = """
-    #{@head}
+    #{LentProgram.head()}
     class Door(GenStateMachine):
         initial_state = "closed"
         def __init__(self, value=None):
@@ -110,7 +48,7 @@ defmodule Rebeam.ValueLentAttackTest do
 
   test "what is refused or withdrawn is given back" do
     program = """
-    #{@head}
+    #{LentProgram.head()}
     class Sleeper(GenStateMachine):
         initial_state = "only"
         @event("sleep")
@@ -145,52 +83,22 @@ defmodule Rebeam.ValueLentAttackTest do
            ]
   end
 
-  # Before the program has units.
-  @node ~S"""
-  System.cmd("epmd", ["-daemon"])
-  {:ok, _} = Node.start(:"lent_#{System.pid()}@127.0.0.1")
-  """
-
-  @ready """
-  open = fn ->
-    for each <- File.ls!("/proc/self/fd"), path = "/proc/self/fd/" <> each,
-        {:ok, "/memfd:rebeam-" <> _} <- [File.read_link(path)],
-        {:ok, %{size: size}} when size > 1_000_000 <- [File.stat(path)], do: size
-  end
-  large = %Rebeam.Bytes{data: String.duplicate("0123456789", 300_000)}
-  holder = until.(fn -> Rebeam.whereis("holder") end)
-  until.(fn -> :ets.lookup(Rebeam.Loans, node(holder)) == [{node(holder), true}] end)
-  """
-
-  @holders """
-  #{@head}
-  if __name__ == "__main__":
-      Supervisor([child(Holder(), name="holder", isolation="process"), child(Holder(), name="here"),
-                  child(Holder(), name="second", isolation="process")],
-                 max_restarts=100)
-  """
-
-  defp lines(code),
-    do: @holders |> InElixir.lines!(code, @node) |> Enum.reject(&(&1 =~ "SIGKILL"))
-
   test "no message ends the server" do
-    code =
-      @ready <>
-        ~S"""
-        server = Process.whereis(Rebeam.Loans)
-        show.(Rebeam.call("Elixir.Rebeam.Loans", "taken", 1))
-        show.(GenServer.call(server, :other))
-        Rebeam.cast("Elixir.Rebeam.Loans", "taken", large)
-        GenServer.cast(server, :other)
-        for junk <- [1, "text", nil, [], {}, {:x}, %{}, make_ref(), self()],
-            tag <- [:lent, :taken, :fetch, :over, :nodeup, :nodedown, :offer, :opened, :DOWN, :EXIT],
-            size <- 1..5,
-            do: send(server, List.to_tuple([tag | List.duplicate(junk, size)]))
-        show.({:sys.get_state(server).loans, Process.whereis(Rebeam.Loans) == server})
-        show.(Rebeam.call("holder", "echo", large) == {:ok, large})
-        """
+    code = ~S"""
+    server = Process.whereis(Rebeam.Loans)
+    show.(Rebeam.call("Elixir.Rebeam.Loans", "taken", 1))
+    show.(GenServer.call(server, :other))
+    Rebeam.cast("Elixir.Rebeam.Loans", "taken", large)
+    GenServer.cast(server, :other)
+    for junk <- [1, "text", nil, [], {}, {:x}, %{}, make_ref(), self()],
+        tag <- [:lent, :taken, :fetch, :over, :nodeup, :nodedown, :offer, :opened, :DOWN, :EXIT],
+        size <- 1..5,
+        do: send(server, List.to_tuple([tag | List.duplicate(junk, size)]))
+    show.({:sys.get_state(server).loans, Process.whereis(Rebeam.Loans) == server})
+    show.(Rebeam.call("holder", "echo", large) == {:ok, large})
+    """
 
-    assert lines(code) == [
+    assert LentProgram.lines!(code) == [
              ~s({:error, "not an actor's answer: {:error, :not_a_rebeam_call}"}),
              "{:error, :not_a_rebeam_call}",
              "{%{}, true}",
@@ -199,47 +107,43 @@ defmodule Rebeam.ValueLentAttackTest do
   end
 
   test "an answer is taken as it comes, however long the others take" do
-    code =
-      @ready <>
-        ~S"""
-        here = until.(fn -> Rebeam.whereis("here") end)
-        :sys.suspend(here)
-        packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
-        requests = for target <- ["holder", here], do: {target, "echo", packed}
-        caller = self()
-        task = Task.async(fn -> Rebeam.Requests.call_many(caller, requests, nil, false) end)
-        monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
-        waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
-        show.(until.(fn -> waiting.() and monitors.() == 2 end))
-        lent = fn -> :sys.get_state({Rebeam.Loans, node(holder)}).loans end
-        show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
-        :sys.resume(here)
-        {:ok, answers} = Task.await(task)
-        show.(for {"ok", each} <- answers, do: Rebeam.Value.unpack(each.payload) == {:ok, large})
-        """
+    code = ~S"""
+    here = until.(fn -> Rebeam.whereis("here") end)
+    :sys.suspend(here)
+    packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
+    requests = for target <- ["holder", here], do: {target, "echo", packed}
+    caller = self()
+    task = Task.async(fn -> Rebeam.Requests.call_many(caller, requests, nil, false) end)
+    monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
+    waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
+    show.(until.(fn -> waiting.() and monitors.() == 2 end))
+    lent = fn -> :sys.get_state({Rebeam.Loans, node(holder)}).loans end
+    show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
+    :sys.resume(here)
+    {:ok, answers} = Task.await(task)
+    show.(for {"ok", each} <- answers, do: Rebeam.Value.unpack(each.payload) == {:ok, large})
+    """
 
-    assert lines(code) == ["true", "{true, []}", "[true, true]"]
+    assert LentProgram.lines!(code) == ["true", "{true, []}", "[true, true]"]
   end
 
   test "what is no loan is no message, and harms nobody" do
-    code =
-      @ready <>
-        ~S"""
-        here = until.(fn -> Rebeam.whereis("here") end)
-        loans = Process.whereis(Rebeam.Loans)
-        junk = [{:lent}, {:lent, 1, 2, 3}, {:lent, loans, 1, []}, {:lent, loans, make_ref(), 1},
-                {:lent, loans, make_ref(), []}, {:lent, loans, make_ref(), [<<2, 3, 2>> | 1]}, [<<2, 3, 2>> | 5],
-                {:lent, loans, make_ref(), [{:file, 1}]}, {:lent, loans, make_ref(), [1, 2]},
-                {:lent, loans, make_ref(), [<<2, 3, 2>>, {:file, {1, 2, "x", 3}}]}, [<<2, 3, 2>>, 5]]
-        for each <- junk do
-          {:error, text} = GenServer.call(here, {:rebeam, "echo", each})
-          show.(Rebeam.Value.unpack(text))
-          GenServer.cast(here, {:rebeam, "keep", each, nil, nil})
-        end
-        show.({Rebeam.call("here", "kept", nil), Rebeam.whereis("here") == here})
-        """
+    code = ~S"""
+    here = until.(fn -> Rebeam.whereis("here") end)
+    loans = Process.whereis(Rebeam.Loans)
+    junk = [{:lent}, {:lent, 1, 2, 3}, {:lent, loans, 1, []}, {:lent, loans, make_ref(), 1},
+            {:lent, loans, make_ref(), []}, {:lent, loans, make_ref(), [<<2, 3, 2>> | 1]}, [<<2, 3, 2>> | 5],
+            {:lent, loans, make_ref(), [{:file, 1}]}, {:lent, loans, make_ref(), [1, 2]},
+            {:lent, loans, make_ref(), [<<2, 3, 2>>, {:file, {1, 2, "x", 3}}]}, [<<2, 3, 2>>, 5]]
+    for each <- junk do
+      {:error, text} = GenServer.call(here, {:rebeam, "echo", each})
+      show.(Rebeam.Value.unpack(text))
+      GenServer.cast(here, {:rebeam, "keep", each, nil, nil})
+    end
+    show.({Rebeam.call("here", "kept", nil), Rebeam.whereis("here") == here})
+    """
 
-    lines = Enum.reject(lines(code), &(&1 =~ ~s(cast "keep" to )))
+    lines = Enum.reject(LentProgram.lines!(code), &(&1 =~ ~s(cast "keep" to )))
     {refused, [last]} = Enum.split(lines, -1)
     assert length(refused) == 11
     malformed = ~s({:ok, "malformed message"})
@@ -249,25 +153,23 @@ defmodule Rebeam.ValueLentAttackTest do
   end
 
   test "what one of several gave to another process is not taken from the others" do
-    code =
-      @ready <>
-        ~S"""
-        second = until.(fn -> Rebeam.whereis("second") end)
-        until.(fn -> :ets.lookup(Rebeam.Loans, node(second)) == [{node(second), true}] end)
-        members = [holder, second]
-        Enum.each(members, &:sys.suspend/1)
-        Rebeam.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
-        loans = fn -> :sys.get_state(Rebeam.Loans).loans end
-        [id] = Map.keys(loans.())
-        :sys.resume(holder)
-        show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(holder, "kept", nil)))
-        for pid <- [self(), holder], do: send(Rebeam.Loans, {:taken, id, pid})
-        show.({map_size(loans.()), open.()})
-        :sys.resume(second)
-        show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(second, "kept", nil)))
-        show.(until.(fn -> loans.() == %{} and open.() == [] end))
-        """
+    code = ~S"""
+    second = until.(fn -> Rebeam.whereis("second") end)
+    until.(fn -> :ets.lookup(Rebeam.Loans, node(second)) == [{node(second), true}] end)
+    members = [holder, second]
+    Enum.each(members, &:sys.suspend/1)
+    Rebeam.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
+    loans = fn -> :sys.get_state(Rebeam.Loans).loans end
+    [id] = Map.keys(loans.())
+    :sys.resume(holder)
+    show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(holder, "kept", nil)))
+    for pid <- [self(), holder], do: send(Rebeam.Loans, {:taken, id, pid})
+    show.({map_size(loans.()), open.()})
+    :sys.resume(second)
+    show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(second, "kept", nil)))
+    show.(until.(fn -> loans.() == %{} and open.() == [] end))
+    """
 
-    assert lines(code) == ["true", "{1, [3000000]}", "true", "true"]
+    assert LentProgram.lines!(code) == ["true", "{1, [3000000]}", "true", "true"]
   end
 end

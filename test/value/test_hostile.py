@@ -12,18 +12,7 @@ import weakref
 from typing import Any
 
 import _rebeam
-
-
-def again(value: Any) -> Any:
-    flat = _rebeam.unpack(_rebeam.pack(value))
-    arrived = _rebeam.unpack(_rebeam.packed(value))
-    assert type(flat) is type(arrived)
-    return arrived
-
-
-class Node:
-    def __init__(self, **attributes: Any) -> None:
-        self.__dict__.update(attributes)
+from test_objects import Node, again
 
 
 class Own:
