@@ -11,17 +11,36 @@
  */
 #include "loader.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* The original standard input while it is detached, else -1. */
 static int original = -1;
+
+/* Ends the VM's interest in its descriptor 0: what it would still read after attach_stdin would be
+ * lost. It polls with epoll, whose descriptors are its own secret. */
+static void unwatch(void) {
+    DIR *folder = opendir("/proc/self/fd");
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        static const char epoll[] = "anon_inode:[eventpoll]";
+        char target[sizeof epoll];
+        ssize_t length = readlinkat(dirfd(folder), entry->d_name, target, sizeof target);
+        if (length == sizeof epoll - 1 && memcmp(target, epoll, sizeof epoll - 1) == 0)
+            epoll_ctl(atoi(entry->d_name), EPOLL_CTL_DEL, 0, NULL);
+    }
+    if (folder != NULL)
+        closedir(folder);
+}
 
 /* detach_stdin() -> file | pipe | other. After `file` and `pipe` the VM reads
  * end of file from its descriptor 0, and attach_stdin must follow. */
@@ -37,6 +56,7 @@ ERL_NIF_TERM stdin_detach(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     empty = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (original < 0 || empty < 0)
         return enif_make_atom(env, "other");
+    unwatch();
     dup2(empty, 0);
     close(empty);
     return enif_make_atom(env, S_ISREG(stat.st_mode) ? "file" : "pipe");

@@ -39,6 +39,21 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, @digest, command) == {digest("x\ny\n"), 0}
     end
 
+    test "that begins after it was given back, and before the hand-over", %{folder: folder} do
+      code = """
+      alias Rebeam.Handover.Stdin
+      stdin = Stdin.detach()
+      :ok = Stdin.attach(stdin)
+      File.touch!("#{folder}/ready")
+      Process.sleep(500)
+      Rebeam.Loader.exec("/bin/cat", ["cat"])
+      """
+
+      writer = "(until [ -e $IN/ready ]; do sleep 0.02; done; echo x)"
+      command = "#{writer} | MIX_ENV=test mix run --no-start -e '#{code}'"
+      assert shell(folder, "", command) == {"x\n", 0}
+    end
+
     test "from a pipe that goes on after much was read ahead", %{folder: folder} do
       data = :crypto.strong_rand_bytes(1_000_000)
       File.write!(Path.join(folder, "data"), data)
