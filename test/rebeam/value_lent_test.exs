@@ -67,6 +67,7 @@ defmodule Rebeam.ValueLentTest do
             ready(name)
         until(lambda: len(members("all")) == 4)
         print(broadcast("all", "keep", memoryview(LARGE)))
+        until(lambda: all(call(name, "kept")[1][0] for name in ("one", "two", "three")))
         print([call(name, "kept")[1] for name in ("one", "two", "three")], files())
         print([len(each) for each in call("local", "kept")[1][0:1]])
         inodes = call("one", "inodes")[1]
