@@ -244,19 +244,23 @@ defmodule Rebeam.SignalEndTest do
 
   describe "a broken pipe" do
     # What the shell's `| head -n 2` saw, and the status of the program before it.
-    defp head(source, redirect) do
+    defp head(source, redirect, env \\ []) do
       folder = Program.folder(%{"main.py" => source, "err" => ""})
       main = Path.join(folder, "main.py")
       command = Program.vm(["--python", Program.python().executable, main])
       shell = ~s(timeout -s KILL 60 "$@" #{redirect} | head -n 2; echo "${PIPESTATUS[0]}")
-      {out, 0} = System.cmd("bash", ["-c", shell, "bash" | command], cd: folder)
+      {out, 0} = System.cmd("bash", ["-c", shell, "bash" | command], cd: folder, env: env)
       {String.split(out, "\n", trim: true), File.read!(Path.join(folder, "err"))}
     end
 
-    test "in the body: BrokenPipeError and status 1, as under python" do
-      source = "n = 0\nwhile True:\n    n += 1\n    print('line', n, flush=True)\n"
-      assert {["line 1", "line 2", "1"], err} = head(source, "2> err")
-      assert err =~ "BrokenPipeError: [Errno 32] Broken pipe"
+    # What python has, whose buffer still holds a line when it ends, or not.
+    for {unbuffered, status} <- [{"1", "1"}, {nil, "120"}] do
+      test "in the body, PYTHONUNBUFFERED=#{unbuffered}: BrokenPipeError and status #{status}" do
+        source = "n = 0\nwhile True:\n    n += 1\n    print('line', n, flush=True)\n"
+        env = [{"PYTHONUNBUFFERED", unquote(unbuffered)}]
+        assert {["line 1", "line 2", unquote(status)], err} = head(source, "2> err", env)
+        assert err =~ "BrokenPipeError: [Errno 32] Broken pipe"
+      end
     end
 
     test "in an actor: a crash; the tree gives up, the others stop" do
