@@ -1,15 +1,15 @@
 /* The table of NIFs, and what happens when the library is loaded. */
-#include "actor.h"
-#include "atoms.h"
-#include "embed.h"
-#include "executor.h"
-#include "handle.h"
-#include "mailbox.h"
-#include "memory.h"
-#include "memory_file.h"
-#include "names.h"
-#include "subinterpreter.h"
-#include "value.h"
+#include "actor/actor.h"
+#include "base/atoms.h"
+#include "embed/embed.h"
+#include "embed/subinterpreter.h"
+#include "memory/file.h"
+#include "memory/memory.h"
+#include "message/mailbox.h"
+#include "message/names.h"
+#include "run/executor.h"
+#include "run/handle.h"
+#include "value/value.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
 #include "primitive.h"
 
-#include "actor.h"
-#include "atoms.h"
-#include "handle.h"
-#include "identity.h"
-#include "mailbox.h"
-#include "names.h"
-#include "request.h"
-#include "suspend.h"
-#include "term.h"
-#include "value.h"
+#include "actor/actor.h"
+#include "base/atoms.h"
+#include "base/term.h"
+#include "identity/identity.h"
+#include "message/mailbox.h"
+#include "message/names.h"
+#include "message/request.h"
+#include "run/handle.h"
+#include "suspend/suspend.h"
+#include "value/value.h"
 
 #include <math.h>
 #include <stdatomic.h>

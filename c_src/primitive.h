@@ -8,7 +8,7 @@
 #ifndef REBEAM_PRIMITIVE_H
 #define REBEAM_PRIMITIVE_H
 
-#include "interpreter.h"
+#include "base/interpreter.h"
 
 /* Adds the primitives to the `_rebeam` module. 0, or -1. */
 int primitive_init(PyObject *module);

@@ -1,5 +1,5 @@
 /* The NIF table of rebeam_loader.so, and the opening of libpython. */
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <dlfcn.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* The environment of this OS process, and its replacement by another program. */
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
  *                  do not fit, a small process copies them and then the rest
  *   anything else  untouched: a terminal stays the terminal
  */
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <dirent.h>
 #include <errno.h>

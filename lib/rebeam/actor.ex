@@ -3,7 +3,7 @@ defmodule Rebeam.Actor do
   # One Python actor, or one Python function under supervision, as a process.
   #
   # The process takes the messages in their order and hands each to the native
-  # actor (c_src/actor.h), which runs them one at a time. So the process stays free
+  # actor (c_src/actor/actor.h), which runs them one at a time. So the process stays free
   # while Python works or is suspended: system messages, exits, monitors and timers
   # are handled at once.
   use GenServer

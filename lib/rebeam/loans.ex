@@ -1,7 +1,7 @@
 defmodule Rebeam.Loans do
   @moduledoc false
   # Large parts of messages to other OS processes of this host: they go as files that exist in
-  # memory only (c_src/memory_file.h), and the message says where to open them.
+  # memory only (c_src/memory/file.h), and the message says where to open them.
   #
   #   sender: lend(payload, pid) --> {:lent, lender, id, [packed | parts]} --> pid: take(payload)
   #                  \--> this server of the sender's node <---- {:taken, id, pid} ----/

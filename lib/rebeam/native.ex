@@ -12,12 +12,12 @@ defmodule Rebeam.Native do
   # Before Python is started there is nothing to count, and no name was looked up natively.
   @counted ~w(actors suspended blocked handles shared threads detached dedicated queued jobs)a
 
-  # Python's life (c_src/embed.h)
+  # Python's life (c_src/embed/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
   def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
-  # Interpreter units (c_src/subinterpreter.h)
+  # Interpreter units (c_src/embed/subinterpreter.h)
   def interpreter_start(_packed), do: {:error, "Python is not started"}
   def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
 
@@ -26,7 +26,7 @@ defmodule Rebeam.Native do
   def counts, do: Map.new(@counted, &{&1, 0})
   def halt(_status), do: :erlang.nif_error(:not_loaded)
 
-  # Actors (c_src/actor.h)
+  # Actors (c_src/actor/actor.h)
   def actor_new(_recipe, _thread), do: :erlang.nif_error(:not_loaded)
 
   def actor_work(_actor, _work, _subject, _payload, _source, _status),
@@ -42,16 +42,16 @@ defmodule Rebeam.Native do
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
 
-  # Bounded mailboxes (c_src/mailbox.h)
+  # Bounded mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),
     do: :erlang.nif_error(:not_loaded)
 
-  # Names that were looked up (c_src/names.h)
+  # Names that were looked up (c_src/message/names.h)
   def names_version, do: 0
   def names_learn(_name, _pid, _version), do: :ok
   def names_changed, do: :ok
 
-  # Values (c_src/value.h)
+  # Values (c_src/value/value.h)
   # Whoever needs them first has Python started, as the library cannot be loaded without.
   def value_pack(term), do: started(:value_pack, term)
   def value_payload(term), do: started(:value_payload, term)
@@ -60,7 +60,7 @@ defmodule Rebeam.Native do
 
   def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
 
-  # Memory for other OS processes (c_src/memory_file.h)
+  # Memory for other OS processes (c_src/memory/file.h)
   def memory_lend(_part), do: :erlang.nif_error(:not_loaded)
   def memory_take(address), do: started(:memory_take, address)
   def memory_map(_file), do: :erlang.nif_error(:not_loaded)

@@ -8,7 +8,7 @@ The loop has a thread of its own, started with the first asynchronous handler. W
 actor's by its context, so tasks that a handler starts are the actor's too. They are cancelled when
 the actor is gone, and the servers that it opened are closed.
 
-Calls in async defs suspend (c_src/suspend_bridge.c): the loop goes on with other tasks. Where
+Calls in async defs suspend (c_src/suspend/runtime/bridge.c): the loop goes on with other tasks. Where
 CPython cannot suspend (a sort key, a callback of the loop, code from site-packages), they hold the
 loop.
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # importing asyncio takes longer than many programs
 _FINISH_SECONDS = 1.5
 _lock = _thread.allocate_lock()
 
-# (thread, what gives a loop's current task, the loop, an actor's tasks): see c_src/actor_context.c
+# (thread, what gives a loop's current task, the loop, an actor's tasks): see c_src/actor/context.c
 _Place = tuple[int, Any, Any, "set[asyncio.Task[Any]]"]
 
 

@@ -48,7 +48,7 @@ class CallInterrupted(ActorExit):
 
 class ActorKill(ActorExit):
     """For code of a killed actor that swallowed ActorExit: from here on each line that it tries
-    to run raises ActorExit (c_src/actor_kill.c), so no handler holds it up."""
+    to run raises ActorExit (c_src/actor/kill.c), so no handler holds it up."""
 
     # No def, whose lines would raise already.
     __init__ = staticmethod(_kill_hard)

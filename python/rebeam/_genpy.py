@@ -15,7 +15,7 @@ from rebeam._native import response_error
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # What a handler's parameters may be called, and the letter that the native part
-# knows each by (c_src/handler.h).
+# knows each by (c_src/actor/handler.h).
 _PARAMETERS = {
     "self": "s",
     "message": "m",
@@ -44,7 +44,7 @@ _SECONDS = "__rebeam_seconds__"  # on the function that @idle decorates
 # Native numbers end somewhere; nobody waits for so many milliseconds or messages.
 _FOREVER = 10**12
 
-# (function, letters, keywords): see c_src/handler.h
+# (function, letters, keywords): see c_src/actor/handler.h
 _Entry = tuple[Callable[..., Any], str, tuple[str, ...]]
 
 
@@ -293,7 +293,7 @@ _Later = tuple[bool, int | None, int | None]
 
 
 def settings(instance: Any) -> tuple[int | None, _Later | None] | None:
-    """What is particular about a new instance (c_src/actor_settings.c); None for most.
+    """What is particular about a new instance (c_src/actor/settings.c); None for most.
 
     (mailbox limit, (continues, idle, hibernate after)), times in milliseconds.
     """

@@ -1,4 +1,4 @@
-"""What the native part needs of Python in an interpreter unit (c_src/subinterpreter.c)."""
+"""What the native part needs of Python in an interpreter unit (c_src/embed/subinterpreter.c)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The native half of the runtime (c_src/module.c), as the rest of the package imports it."""
+"""The native half of the runtime (c_src/embed/module.c), as the rest of the package imports it."""
 
 from _rebeam import (  # type: ignore[attr-defined]
     Atom,

@@ -1,4 +1,4 @@
-"""The native half of the runtime, for type checkers. See c_src/module.c."""
+"""The native half of the runtime, for type checkers. See c_src/embed/module.c."""
 
 from collections.abc import Callable
 from contextvars import Context

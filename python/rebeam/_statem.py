@@ -131,7 +131,7 @@ def _names(given: Any, decorator: str, what: str) -> tuple[str | None, ...]:
 class _Handler(NamedTuple):
     """A method and the names of what it is given."""
 
-    # By this name it is called suspendably, whatever it is (c_src/suspend_names.c).
+    # By this name it is called suspendably, whatever it is (c_src/suspend/walker/names.c).
     call: Callable[..., Any]
     names: tuple[str, ...]
 

@@ -11,7 +11,7 @@
  *   beside() -> (suspension, wake) of those waits, oldest first, but for the dropped ones.
  *               Finish or fail the suspension, then call wake().
  */
-#include "../../c_src/suspend.h"
+#include "suspend/suspend.h"
 
 static const char *const outcomes[] = {
     [SUSPEND_DONE] = "done", [SUSPEND_PENDING] = "pending", [SUSPEND_RAISED] = "raised"};

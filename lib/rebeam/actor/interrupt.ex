@@ -1,12 +1,12 @@
 defmodule Rebeam.Actor.Interrupt do
   @moduledoc false
-  # A call whose caller waits no more, and wants its work stopped too (c_src/actor_interrupt.c).
+  # A call whose caller waits no more, and wants its work stopped too (c_src/actor/interrupt.c).
   #
   #   caller --{:"$rebeam", :interrupt, from}--> the target's process, on whatever node
   #
   # There the work is told by its caller, `from`. What has not begun is withdrawn. Code gets
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
-  # would run beside it. The native part has ways to end the code then (c_src/actor_kill.c).
+  # would run beside it. The native part has ways to end the code then (c_src/actor/kill.c).
 
   alias Rebeam.{Loans, Log, Native, PythonError, Value}
 

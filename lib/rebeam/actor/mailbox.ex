@@ -1,6 +1,6 @@
 defmodule Rebeam.Actor.Mailbox do
   @moduledoc false
-  # Bounded mailboxes, as Elixir sees them (c_src/mailbox.h). Casts from this node see the
+  # Bounded mailboxes, as Elixir sees them (c_src/message/mailbox.h). Casts from this node see the
   # bound when they are sent. Calls see it when they arrive: who waits for the answer does
   # not fill a mailbox meanwhile.
 

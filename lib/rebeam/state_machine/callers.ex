@@ -1,7 +1,7 @@
 defmodule Rebeam.StateMachine.Callers do
   @moduledoc false
   # Who waits for an answer of a state machine that ends. They would learn it from their
-  # monitors, but a caller that has no monitor yet (c_src/actor_announce.c) only that there
+  # monitors, but a caller that has no monitor yet (c_src/actor/announce.c) only that there
   # is no such process, and not why.
 
   alias Rebeam.{PythonError, Value}

@@ -1,0 +1,94 @@
+/* When the owner learns that its code waits.
+ *
+ * Most calls between actors are answered within microseconds, from executor to
+ * executor. The owner's process need not wake for them. So a direct call begins
+ * silent: it is only in a list. A tick of the executor, every few milliseconds,
+ * announces the calls that were there at the tick before; from then on the owner
+ * monitors the target and counts the time. A target that dies meanwhile is thus
+ * noticed a few milliseconds later; nothing is missed.
+ *
+ * The list belongs to the interpreter: oldest first, GIL held.
+ */
+#include "actor/private.h"
+
+#include "base/atoms.h"
+#include "message/request.h"
+#include "suspend/suspend.h"
+
+void actor_announce_forget(struct actor *self) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (self->silent_since == 0)
+        return;
+    *(self->previous_silent ? &self->previous_silent->next_silent : &state->first_silent) =
+        self->next_silent;
+    *(self->next_silent ? &self->next_silent->previous_silent : &state->last_silent) =
+        self->previous_silent;
+    self->next_silent = self->previous_silent = NULL;
+    self->silent_since = 0;
+}
+
+static void remember(struct actor *self) {
+    struct actor_state *state = interpreter_get()->actor;
+    self->silent_since = state->ticks;
+    self->previous_silent = state->last_silent;
+    *(state->last_silent ? &state->last_silent->next_silent : &state->first_silent) = self;
+    state->last_silent = self;
+}
+
+static void announce(struct actor *self) {
+    if (self->waiting != NULL)
+        request_announce(suspension_request(self->waiting), &self->owner, atoms.suspend,
+                         self->run_sequence);
+}
+
+/* Announces what was there at the last tick. True while anything is left. */
+static bool tick(void) {
+    struct actor_state *state = interpreter_get()->actor;
+    while (state->first_silent != NULL && state->first_silent->silent_since < state->ticks) {
+        struct actor *self = state->first_silent;
+        actor_announce_forget(self);
+        announce(self);
+    }
+    state->ticks++;
+    return state->first_silent != NULL;
+}
+
+bool actor_tick(void) {
+    bool silent = tick(), killed = actor_kill_tick();
+    return silent || killed;
+}
+
+static bool begin_direct(struct actor *self, struct request *request, enum announce how,
+                         uint64_t sequence) {
+    ERL_NIF_TERM term = actor_term(request->env, self);
+    ERL_NIF_TERM word = how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend;
+    struct actor_state *state = interpreter_get()->actor;
+    bool sent = request_send_direct(request, &self->owner, term, sequence);
+    if (how == ANNOUNCE_IF_LONG && sent) {
+        if (state->first_silent == NULL)
+            executor_tick(self->executor, actor_tick);
+        remember(self);
+        return true;
+    }
+    /* A target that is gone is the owner's monitor's to report. */
+    return request_announce(request, &self->owner, word, sequence);
+}
+
+bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announce how,
+                          uint64_t sequence) {
+    struct request *request = suspension_request(suspension);
+    ErlNifPid clients;
+    if (actor_is_dead(self))
+        return false;
+    if (request->begin != NULL) {
+        actor_promise_begin(self, request, sequence);
+        return true;
+    }
+    if (self->has_owner && request->direct)
+        return begin_direct(self, request, how, sequence);
+    if (self->has_owner)
+        return request_send(request, &self->owner,
+                            how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend, sequence);
+    return actor_clients(&clients) &&
+           request_send_client(request, &clients, actor_term(request->env, self), sequence);
+}

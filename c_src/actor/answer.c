@@ -1,0 +1,109 @@
+/* What comes back to code that waits: a value, a reply, or an exception. */
+#include "actor/private.h"
+
+#include "base/atoms.h"
+#include "suspend/suspend.h"
+#include "value/value.h"
+
+void actor_answer_deliver(struct actor_job *job) {
+    if (!actor_wait_answer(job->actor, job))
+        executor_submit(job->actor->executor, &job->base);
+}
+
+void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
+                 const struct value_packed *payload) {
+    if (actor_is_dead(caller))
+        return;
+    ErlNifEnv *env = NULL;
+    struct actor_job_parts parts = {
+        .payload = {.data = payload->bytes.bytes, .size = payload->bytes.length},
+        .has_parts = payload->count > 0};
+    if (parts.has_parts || payload->bytes.length > ACTOR_JOB_COPY_MAX) { /* kept by reference */
+        env = enif_alloc_env();
+        parts.payload_term = value_parts_term(env, payload);
+    }
+    struct actor_job *job = actor_job_new(caller, WORK_RESUME, &parts);
+    if (env != NULL)
+        enif_free_env(env);
+    if (job == NULL)
+        return; /* without memory the caller waits until its time is over */
+    job->answer = ANSWER_REPLY;
+    job->sequence = sequence;
+    job->status = status;
+    actor_answer_deliver(job);
+}
+
+PyObject *actor_answer_status(ERL_NIF_TERM atom) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (atom == atoms.ok)
+        return state->status_ok;
+    if (atom == atoms.error)
+        return state->status_error;
+    if (atom == atoms.timeout)
+        return state->status_timeout;
+    return atom == atoms.down ? state->status_down : Py_None;
+}
+
+static PyObject *unpack(struct actor_job *job) {
+    struct value_payload payload = actor_job_payload(job);
+    return value_unpack(&payload);
+}
+
+/* (status, response). A response that cannot be rebuilt here is an ERROR with the reason. */
+static PyObject *reply_object(struct actor_job *job) {
+    PyObject *status = actor_answer_status(job->status);
+    PyObject *value = unpack(job);
+    if (value == NULL) {
+        value = value_unpack_reason();
+        status = interpreter_get()->actor->status_error;
+    }
+    PyObject *pair = value ? PyTuple_Pack(2, status, value) : NULL;
+    Py_XDECREF(value);
+    return pair;
+}
+
+/* The exception instance that is set, which is cleared. */
+static PyObject *take_error(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}
+
+/* The payload is (name, text): an exception that rebeam._errors.make knows. */
+static PyObject *raise_object(struct actor_job *job) {
+    PyObject *story = unpack(job);
+    PyObject *make = interpreter_get()->actor->make_error;
+    PyObject *exception = story ? PyObject_CallFunctionObjArgs(make, story, NULL) : NULL;
+    Py_XDECREF(story);
+    return exception != NULL ? exception : take_error();
+}
+
+void actor_answer_apply(struct actor_job *job, PyObject *suspension) {
+    PyObject *result = NULL;
+    switch (job->answer) {
+    case ANSWER_RAISE:
+        suspension_fail(suspension, raise_object(job));
+        return;
+    case ANSWER_REPLY:
+        result = reply_object(job);
+        break;
+    case ANSWER_VALUE:
+        result = unpack(job);
+        break;
+    case ANSWER_EXCEPTION:
+        suspension_fail(suspension, job->object);
+        job->object = NULL;
+        return;
+    case ANSWER_OBJECT:
+        result = job->object;
+        job->object = NULL;
+        break;
+    }
+    if (result != NULL)
+        suspension_finish(suspension, result);
+    else
+        suspension_fail(suspension, take_error());
+}

@@ -1,0 +1,101 @@
+/* The making and freeing of jobs: they own all that they refer to. */
+#include "actor/private.h"
+
+#include "base/atoms.h"
+#include "base/term.h"
+#include "run/handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+ErlNifEnv *actor_job_env(struct actor_job *job) {
+    if (job->env == NULL)
+        job->env = enif_alloc_env();
+    return job->env;
+}
+
+static const unsigned char *append(struct actor_job *job, size_t *used, const ErlNifBinary *part) {
+    unsigned char *place = job->bytes + *used;
+    if (part->size > 0)
+        memcpy(place, part->data, part->size);
+    *used += part->size;
+    return place;
+}
+
+/* A payload that is kept in the job's environment: nothing large is copied. */
+static bool keep_payload(struct actor_job *job, ERL_NIF_TERM term) {
+    struct value_payload kept;
+    ErlNifEnv *env = actor_job_env(job);
+    if (!value_parts_inspect(env, enif_make_copy(env, term), &kept))
+        return false;
+    job->payload = kept.bytes;
+    job->parts = kept.list;
+    return true;
+}
+
+bool actor_job_inspect(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job_parts *parts) {
+    struct value_payload payload;
+    parts->payload_term = term;
+    if (!value_parts_inspect(env, term, &payload))
+        return false;
+    parts->payload.data = (unsigned char *)(uintptr_t)payload.bytes;
+    parts->payload.size = payload.length;
+    parts->has_parts = payload.list != 0;
+    return true;
+}
+
+struct value_payload actor_job_payload(const struct actor_job *job) {
+    return (struct value_payload){
+        .bytes = job->payload, .length = job->payload_length, .env = job->env, .list = job->parts};
+}
+
+ERL_NIF_TERM actor_job_payload_term(ErlNifEnv *env, const struct actor_job *job) {
+    ERL_NIF_TERM bytes = term_binary(env, job->payload, job->payload_length);
+    return job->parts ? enif_make_list_cell(env, bytes, enif_make_copy(env, job->parts)) : bytes;
+}
+
+struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
+                                const struct actor_job_parts *parts) {
+    bool copy = parts->payload.size <= ACTOR_JOB_COPY_MAX && !parts->has_parts;
+    size_t used = 0;
+    size_t size = parts->subject.size + parts->external.size + (copy ? parts->payload.size : 0);
+    struct actor_job *job = malloc(sizeof *job + size);
+    if (job == NULL)
+        return NULL;
+    memset(job, 0, sizeof *job);
+    job->base.run = actor_work_run;
+    job->work = work;
+    job->actor = actor;
+    job->status = job->from = atoms.nil;
+    actor_keep(actor);
+    job->subject = append(job, &used, &parts->subject);
+    job->subject_length = parts->subject.size;
+    job->external = append(job, &used, &parts->external);
+    job->external_length = parts->external.size;
+    job->payload_length = parts->payload.size;
+    if (copy) {
+        job->payload = append(job, &used, &parts->payload);
+    } else if (!keep_payload(job, parts->payload_term)) {
+        actor_job_free(job);
+        return NULL;
+    }
+    return job;
+}
+
+void actor_job_leave(struct actor_job *job) {
+    if (job->admitted)
+        mailbox_leave(job->actor->mailbox);
+    job->admitted = false;
+}
+
+void actor_job_free(struct actor_job *job) {
+    actor_job_leave(job);
+    if (job->env != NULL)
+        enif_free_env(job->env);
+    if (job->caller != NULL)
+        actor_release(job->caller);
+    if (job->object != NULL) /* nobody took it; there may be no GIL here */
+        handle_release(job->actor->executor, job->object);
+    actor_release(job->actor);
+    free(job);
+}

@@ -1,0 +1,220 @@
+/* Promises: an actor's code waits until Python, on any thread, says what for.
+ *
+ *   _suspend(begin, end) --run stops--> begin(promise) ... promise.set_result(x) --> x
+ *                                           \-- the actor ends: end(promise) --/
+ *
+ * A promise names a wait: an actor and a number. What it is kept with travels as an
+ * object to that wait, like any answer; too late, it is dropped.
+ */
+#include "actor/private.h"
+
+#include "message/request.h"
+#include "primitive.h"
+#include "suspend/suspend.h"
+
+struct promise {
+    PyObject_HEAD struct actor *actor; /* a reference to the resource */
+    uint64_t sequence;
+    bool kept; /* once only */
+};
+
+static PyObject *promise_new(struct actor *actor, uint64_t sequence) {
+    struct promise *self = PyObject_New(struct promise, interpreter_get()->actor->promise);
+    if (self == NULL)
+        return NULL;
+    actor_keep(actor);
+    self->actor = actor;
+    self->sequence = sequence;
+    self->kept = false;
+    return (PyObject *)self;
+}
+
+static void promise_free(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    actor_release(((struct promise *)self)->actor);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+/* Takes `object`. False without memory. */
+static bool keep(struct promise *self, enum answer_kind answer, PyObject *object) {
+    struct actor_job *job = actor_job_new(self->actor, WORK_RESUME, &(struct actor_job_parts){0});
+    if (job == NULL) {
+        Py_DECREF(object);
+        PyErr_NoMemory();
+        return false;
+    }
+    self->kept = true;
+    job->answer = answer;
+    job->sequence = self->sequence;
+    job->object = object;
+    actor_answer_deliver(job);
+    return true;
+}
+
+static PyObject *keep_once(PyObject *promise, enum answer_kind answer, PyObject *object) {
+    struct promise *self = (struct promise *)promise;
+    if (self->kept)
+        Py_RETURN_FALSE;
+    return keep(self, answer, Py_NewRef(object)) ? Py_NewRef(Py_True) : NULL;
+}
+
+static PyObject *promise_set_result(PyObject *self, PyObject *value) {
+    return keep_once(self, ANSWER_OBJECT, value);
+}
+
+static PyObject *promise_set_exception(PyObject *self, PyObject *exception) {
+    if (PyExceptionInstance_Check(exception))
+        return keep_once(self, ANSWER_EXCEPTION, exception);
+    PyErr_Format(PyExc_TypeError, "set_exception() takes an exception, not %R", exception);
+    return NULL;
+}
+
+static PyObject *promise_context(PyObject *self, void *unused) {
+    (void)unused;
+    return actor_context_get(((struct promise *)self)->actor);
+}
+
+/* ---- the wait ----------------------------------------------------------------------*/
+
+PyObject *actor_promise_suspend(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    if (kwnames != NULL || nargs < 1 || nargs > 2) {
+        PyErr_SetString(PyExc_TypeError, "_suspend(begin, end=None) takes one or two functions");
+        return NULL;
+    }
+    struct request *request = request_new();
+    if (request == NULL)
+        return NULL;
+    request->begin = Py_NewRef(args[0]);
+    request->end = nargs > 1 && args[1] != Py_None ? Py_NewRef(args[1]) : NULL;
+    return suspension_new(request, request_free);
+}
+
+/* The exception that is set is what the wait ends with. */
+static void fail(PyObject *promise) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(value, traceback);
+    if (((struct promise *)promise)->kept)
+        Py_XDECREF(value); /* the wait is over */
+    else if (!keep((struct promise *)promise, ANSWER_EXCEPTION, value))
+        PyErr_WriteUnraisable(promise);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+}
+
+void actor_promise_begin(struct actor *self, struct request *request, uint64_t sequence) {
+    PyObject *begin = Py_NewRef(request->begin); /* the wait may be over before it returns */
+    PyObject *promise = promise_new(self, sequence);
+    if (promise == NULL) {
+        PyErr_WriteUnraisable(begin);
+        Py_DECREF(begin);
+        return; /* without memory it waits for ever, like a call whose answer was lost */
+    }
+    request->promise = Py_NewRef(promise);
+    PyObject *begun = PyObject_CallFunctionObjArgs(begin, promise, NULL);
+    if (begun == NULL)
+        fail(promise);
+    Py_XDECREF(begun);
+    Py_DECREF(promise);
+    Py_DECREF(begin);
+}
+
+bool actor_promise_is(PyObject *suspension) {
+    const struct request *request = suspension_request(suspension);
+    return request->promise != NULL;
+}
+
+bool actor_promise_end(struct actor *self, PyObject *suspension) {
+    struct request *request = suspension_request(suspension);
+    if (request->end == NULL || request->promise == NULL)
+        return false;
+    int due = actor_is_dead(self) ? 2 : 1;
+    if (request->ends_told >= due)
+        return true;
+    request->ends_told = due;
+    PyObject *end = Py_NewRef(request->end);
+    PyObject *promise = Py_NewRef(request->promise);
+    PyObject *told = PyObject_CallFunctionObjArgs(end, promise, NULL);
+    if (told == NULL)
+        fail(promise);
+    Py_XDECREF(told);
+    Py_DECREF(promise);
+    Py_DECREF(end);
+    return true;
+}
+
+bool actor_promise_interrupt(PyObject *suspension) {
+    struct request *request = suspension_request(suspension);
+    if (request->end == NULL || request->promise == NULL)
+        return false;
+    PyObject *promise = Py_NewRef(request->promise);
+    PyObject *told = PyObject_CallFunctionObjArgs(request->end, promise, Py_True, NULL);
+    if (told == NULL)
+        fail(promise);
+    Py_XDECREF(told);
+    Py_DECREF(promise);
+    return true;
+}
+
+/* ---- set-up ------------------------------------------------------------------------*/
+
+/* _on_ended(ended, place): both get the context of an asynchronous actor. `ended` is called when
+ * the actor is gone; `place` tells where its code runs (actor_context_place). */
+static PyObject *on_ended(PyObject *module, PyObject *args) {
+    (void)module;
+    struct actor_state *state = interpreter_get()->actor;
+    PyObject *ended, *place;
+    if (!PyArg_ParseTuple(args, "OO", &ended, &place))
+        return NULL;
+    PyObject *old_ended = state->ended, *old_place = state->place;
+    state->ended = Py_NewRef(ended);
+    state->place = Py_NewRef(place);
+    Py_XDECREF(old_ended);
+    Py_XDECREF(old_place);
+    Py_RETURN_NONE;
+}
+
+int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
+    static PyMethodDef methods[] = {
+        {"set_result", promise_set_result, METH_O,
+         "set_result(value, /)\n--\n\nLet the code go on with `value`, as it is. False if it was "
+         "told before. On any thread; does not suspend."},
+        {"set_exception", promise_set_exception, METH_O,
+         "set_exception(exception, /)\n--\n\nThe same, raised where the code waits."},
+        {NULL, NULL, 0, NULL},
+    };
+    static PyMethodDef functions[] = {
+        {"_on_ended", on_ended, METH_VARARGS,
+         "_on_ended(ended, place, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
+         "who knows where it runs."},
+        {NULL, NULL, 0, NULL},
+    };
+    static PyGetSetDef getters[] = {
+        {"context", promise_context, NULL, "The actor's contextvars.Context.", NULL},
+        {NULL, NULL, NULL, NULL, NULL},
+    };
+    PyType_Slot slots[] = {
+        {Py_tp_dealloc, (void *)promise_free},
+        {Py_tp_methods, methods},
+        {Py_tp_getset, getters},
+        {0, NULL},
+    };
+    PyType_Spec spec = {
+        .name = "_rebeam.Promise",
+        .basicsize = sizeof(struct promise),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    struct actor_state *state = interpreter->actor;
+    PyObject *type = PyType_FromSpec(&spec);
+    state->promise = (PyTypeObject *)type;
+    state->variable = python_extra.context_variable_new("rebeam.actor", NULL);
+    if (type == NULL || state->variable == NULL)
+        return -1;
+    if (PyModule_AddObjectRef(module, "Promise", type) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, functions);
+}

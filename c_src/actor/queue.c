@@ -1,0 +1,175 @@
+/* An actor handles one message at a time: the others wait here, in order. */
+#include "actor/private.h"
+
+#include "base/atoms.h"
+#include "base/term.h"
+#include "value/value.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Under the lock. An actor that ends takes only the job that runs @stop. */
+static bool refuses(struct actor *self, struct actor_job *job) {
+    if (atomic_load(&self->dead))
+        return job->work != WORK_RELEASE;
+    return atomic_load(&self->closing) && job->work != WORK_STOP;
+}
+
+/* Under the lock. */
+static void begin(struct actor *self, struct actor_job *job) {
+    self->working = job;
+    job->number = ++self->jobs_begun;
+}
+
+void actor_queue_add(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&self->lock);
+    bool refused = refuses(self, job);
+    bool run = !refused && !self->busy;
+    if (run) {
+        self->busy = true;
+        begin(self, job);
+    } else if (!refused) {
+        job->next = NULL;
+        if (self->last != NULL)
+            self->last->next = job;
+        else
+            self->first = job;
+        self->last = job;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (run)
+        actor_thread_submit(self, job);
+    else if (refused)
+        actor_job_free(job); /* its sender sees the process end */
+}
+
+/* Microseconds. Erlang's own clock is for its schedulers' threads only. */
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+bool actor_queue_next(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    bool tell = false;
+    struct actor_job *job = atomic_load(&self->closing) ? NULL : self->first;
+    self->working = NULL;
+    if (job != NULL) {
+        self->first = job->next;
+        if (self->first == NULL)
+            self->last = NULL;
+        begin(self, job);
+    } else {
+        self->busy = false;
+        if (self->watched)
+            self->idle_since = now();
+        tell = self->tell_closed;
+        self->tell_closed = false;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (job != NULL)
+        actor_thread_submit(self, job);
+    return tell;
+}
+
+static bool is_event(const struct actor_job *job, const ErlNifBinary *kind,
+                     const ErlNifBinary *prefix) {
+    return job->work == WORK_INFO && job->subject_length == kind->size &&
+           job->payload_length >= prefix->size &&
+           memcmp(job->subject, kind->data, kind->size) == 0 &&
+           memcmp(job->payload, prefix->data, prefix->size) == 0;
+}
+
+bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind,
+                          const ErlNifBinary *prefix) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_job *before = NULL, *job = self->first;
+    while (job != NULL && !is_event(job, kind, prefix)) {
+        before = job;
+        job = job->next;
+    }
+    if (job != NULL) {
+        *(before ? &before->next : &self->first) = job->next;
+        if (self->last == job)
+            self->last = before;
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (job != NULL)
+        actor_job_free(job);
+    return job != NULL;
+}
+
+int64_t actor_queue_idle(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    int64_t idle = self->busy ? -1 : now() - self->idle_since;
+    pthread_mutex_unlock(&self->lock);
+    return idle;
+}
+
+bool actor_queue_close(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    atomic_store(&self->closing, true);
+    bool idle = !self->busy;
+    self->tell_closed = !idle;
+    pthread_mutex_unlock(&self->lock);
+    return idle;
+}
+
+/* A str in packed form, made without Python: any thread may end an actor. */
+static void pack_text(const char *text, size_t length, struct value_packed *out) {
+    ErlNifEnv *env = enif_alloc_env();
+    struct value_of_term packed = {.flat = true};
+    if (value_from_term(env, term_binary(env, text, length), &packed) == NULL) {
+        out->bytes = packed.bytes;
+        packed.bytes = (struct buffer){0};
+    }
+    value_of_term_free(&packed);
+    enif_free_env(env);
+}
+
+void actor_queue_end(struct actor *self, const char *reason, size_t length) {
+    struct value_packed packed = {0};
+    if (reason != NULL)
+        pack_text(reason, length, &packed);
+    pthread_mutex_lock(&self->lock);
+    atomic_store(&self->closing, true);
+    bool first = self->down.bytes.length == 0;
+    if (first)
+        self->down = packed;
+    pthread_mutex_unlock(&self->lock);
+    if (!first)
+        value_parts_free(&packed);
+}
+
+void actor_queue_return(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&self->lock);
+    job->next = self->first;
+    self->first = job;
+    if (self->last == NULL)
+        self->last = job;
+    pthread_mutex_unlock(&self->lock);
+    if (atomic_load(&self->dead)) /* it went meanwhile */
+        actor_queue_drain(self);
+}
+
+void actor_queue_drain(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_job *job = self->first;
+    struct value_packed down = self->down;
+    struct actor_deferred *deferred = self->deferred;
+    self->deferred = NULL;
+    self->first = self->last = NULL;
+    self->down = (struct value_packed){0};
+    pthread_mutex_unlock(&self->lock);
+    while (job != NULL) {
+        struct actor_job *next = job->next;
+        /* Without a reason the process was killed: its callers' monitors tell. */
+        if (job->caller != NULL && down.bytes.length > 0)
+            actor_reply(job->caller, job->caller_sequence, atoms.down, &down);
+        actor_job_free(job);
+        job = next;
+    }
+    actor_defer_drain(deferred, &down);
+    value_parts_free(&down);
+}

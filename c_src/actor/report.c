@@ -1,0 +1,227 @@
+/* What an actor's jobs tell the owner, and the callers that wait. */
+#include "actor/private.h"
+
+#include "actor/response.h"
+#include "base/atoms.h"
+#include "base/term.h"
+#include "identity/identity.h"
+#include "value/value.h"
+
+/* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */
+static PyObject *encode(PyObject *text) {
+    PyObject *bytes = text && PyUnicode_Check(text)
+                          ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace")
+                          : NULL;
+    PyErr_Clear();
+    return bytes != NULL ? bytes : PyBytes_FromStringAndSize("", 0);
+}
+
+/* Sends the message; the environment is used up. */
+static void tell(struct actor *self, ErlNifEnv *env, ERL_NIF_TERM message) {
+    if (self->has_owner)
+        enif_send(NULL, &self->owner, env, message);
+    enif_free_env(env);
+}
+
+void actor_report_word(struct actor *self, ERL_NIF_TERM word) {
+    ErlNifEnv *env = enif_alloc_env();
+    tell(self, env, enif_make_tuple2(env, atoms.protocol, word));
+}
+
+/* None is nil. */
+static ERL_NIF_TERM number_or_nil(ErlNifEnv *env, PyObject *number) {
+    return Py_IsNone(number) ? atoms.nil : enif_make_long(env, PyLong_AsLong(number));
+}
+
+/* {Continues, Idle | nil, Hibernate | nil}, or nil. */
+static ERL_NIF_TERM make_later(ErlNifEnv *env, PyObject *later) {
+    if (Py_IsNone(later))
+        return atoms.nil;
+    bool continues = PyObject_IsTrue(PyTuple_GetItem(later, 0)) == 1;
+    return enif_make_tuple3(env, continues ? atoms.true_ : atoms.false_,
+                            number_or_nil(env, PyTuple_GetItem(later, 1)),
+                            number_or_nil(env, PyTuple_GetItem(later, 2)));
+}
+
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM text = atoms.nil;
+    if (name != NULL) {
+        PyObject *bytes = encode(name);
+        text = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+        Py_XDECREF(bytes);
+    }
+    tell(self, env,
+         enif_make_tuple5(env, atoms.protocol, atoms.started, text,
+                          has_stop ? atoms.true_ : atoms.false_, make_later(env, later)));
+}
+
+/* ---- exceptions ------------------------------------------------------------------ */
+
+/* The story of the exception that is set, which is cleared: (exit status or None, type, message,
+ * traceback, state), texts but for the first. A new reference; NULL only without memory. */
+static PyObject *take_story(struct actor *self) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(value, traceback);
+    PyObject *describe = interpreter_get()->actor->describe;
+    PyObject *instance = self->instance ? self->instance : Py_None;
+    PyObject *story = PyObject_CallFunctionObjArgs(describe, value, instance, NULL);
+    if (story == NULL) {
+        PyErr_Clear();
+        story = Py_BuildValue("(Ossss)", Py_None, "Exception", "", "its description failed\n", "");
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return story;
+}
+
+/* {Work, Subject, Payload} of the job that failed, for the log. */
+static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
+    struct actor_job *job = self->current;
+    ERL_NIF_TERM work = atoms.run;
+    switch (job->work) {
+    case WORK_CONSTRUCT:
+        work = atoms.construct;
+        break;
+    case WORK_START:
+        work = atoms.start;
+        break;
+    case WORK_CALL:
+        work = atoms.call;
+        break;
+    case WORK_CAST:
+        work = atoms.cast;
+        break;
+    case WORK_INFO:
+        work = atoms.info;
+        break;
+    case WORK_STOP:
+        work = atoms.stop;
+        break;
+    case WORK_CONTINUE:
+        work = atoms.continue_;
+        break;
+    case WORK_IDLE:
+        work = atoms.idle;
+        break;
+    case WORK_RUN:
+    case WORK_RESUME:
+    case WORK_INTERRUPT:
+    case WORK_CLOSE:
+    case WORK_RELEASE:
+        break;
+    }
+    return enif_make_tuple3(env, work, term_binary(env, job->subject, job->subject_length),
+                            actor_job_payload_term(env, job));
+}
+
+/* {'$rebeam', raised, Code | nil, Type, Message, Traceback, State, Current} */
+static void tell_story(struct actor *self, PyObject *story) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM parts[8] = {atoms.protocol, atoms.raised, atoms.nil};
+    PyObject *code = PyTuple_GetItem(story, 0);
+    if (code != Py_None)
+        parts[2] = enif_make_long(env, PyLong_AsLong(code));
+    PyErr_Clear();
+    for (Py_ssize_t i = 1; i < 5; i++) {
+        PyObject *bytes = encode(PyTuple_GetItem(story, i));
+        parts[i + 2] = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+        Py_XDECREF(bytes);
+    }
+    parts[7] = make_current(self, env);
+    tell(self, env, enif_make_tuple_from_array(env, parts, 8));
+}
+
+void actor_report_raised(struct actor *self) {
+    if (actor_is_dead(self)) { /* nothing is told for it any more */
+        PyErr_Clear();
+        return;
+    }
+    /* Its process has ended already, perhaps: that is the reason then, not what it made of this. */
+    bool cut_off = PyErr_ExceptionMatches(interpreter_get()->actor->actor_exit);
+    PyObject *story = take_story(self);
+    if (story == NULL)
+        PyErr_Clear();
+    PyObject *traceback = encode(story ? PyTuple_GetItem(story, 3) : NULL);
+    if (cut_off)
+        actor_queue_end(self, NULL, 0);
+    else
+        actor_queue_end(self, PyBytes_AsString(traceback), (size_t)PyBytes_Size(traceback));
+    if (story != NULL)
+        tell_story(self, story);
+    Py_XDECREF(traceback);
+    Py_XDECREF(story);
+}
+
+/* ---- answers ----------------------------------------------------------------------- */
+
+/* {'$gen_cast', {rebeam, Subject, Payload, nil, Status}} to a sender of this node. */
+static void cast_back(struct actor_job *job, ERL_NIF_TERM status,
+                      const struct value_packed *payload) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM message =
+        enif_make_tuple5(env, atoms.message, term_binary(env, job->subject, job->subject_length),
+                         value_parts_term(env, payload), atoms.nil, status);
+    enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
+    enif_free_env(env);
+}
+
+/* {'$rebeam', reply, From, Status, Payload, Subject}: the owner answers. From is nil for a cast
+ * that nobody answers: its error is logged. */
+static void answer_through_owner(struct actor *self, ERL_NIF_TERM status,
+                                 const struct value_packed *payload) {
+    struct actor_job *job = self->current;
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM parts[] = {
+        atoms.protocol,
+        atoms.reply,
+        enif_make_copy(env, job->from),
+        status,
+        value_parts_term(env, payload),
+        term_binary(env, job->subject, job->subject_length),
+    };
+    tell(self, env, enif_make_tuple_from_array(env, parts, 6));
+}
+
+static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_packed *payload) {
+    struct actor_job *job = self->current;
+    if (actor_is_dead(self))
+        return;
+    job->answered = true;
+    if (job->caller != NULL)
+        actor_reply(job->caller, job->caller_sequence, status, payload);
+    else if (job->work == WORK_CAST && job->has_source)
+        cast_back(job, status, payload);
+    else if (job->from != atoms.nil || status == atoms.error)
+        answer_through_owner(self, status, payload);
+}
+
+void actor_report_result(struct actor *self, PyObject *result) {
+    struct value_packed payload = {0};
+    enum response_kind kind;
+    PyObject *value = response_value(result, &kind);
+    if (kind == RESPONSE_NONE) {
+        actor_defer(self);
+        return;
+    }
+    /* What cannot be sent is the handler's own exception. */
+    if (value_pack(value, "response", &payload) < 0)
+        actor_report_raised(self);
+    else
+        answer(self, kind == RESPONSE_OK ? atoms.ok : atoms.error, &payload);
+    value_parts_free(&payload);
+}
+
+void actor_report_refused(struct actor *self) {
+    struct value_packed payload = {.own = true};
+    PyObject *text = value_unpack_reason();
+    if (text == NULL || value_pack(text, "reason", &payload) < 0)
+        PyErr_Clear();
+    answer(self, atoms.error, &payload);
+    value_parts_free(&payload);
+    Py_XDECREF(text);
+}

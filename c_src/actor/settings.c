@@ -1,0 +1,39 @@
+/* What an instance says of itself besides its handlers (rebeam._genpy.settings). */
+#include "actor/private.h"
+
+static bool bound_mailbox(struct actor *self, PyObject *limit) {
+    if (Py_IsNone(limit))
+        return true;
+    struct mailbox *mailbox = mailbox_open(&self->owner, PyLong_AsLong(limit)); /* it is checked */
+    if (mailbox == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    pthread_mutex_lock(&self->lock);
+    self->mailbox = mailbox;
+    bool dead = actor_is_dead(self); /* its end did not see the mailbox */
+    pthread_mutex_unlock(&self->lock);
+    if (dead)
+        mailbox_close(mailbox);
+    return true;
+}
+
+static void watch_idleness(struct actor *self, PyObject *later) {
+    self->watched = !Py_IsNone(PyTuple_GetItem(later, 1)) || !Py_IsNone(PyTuple_GetItem(later, 2));
+}
+
+bool actor_settings_apply(struct actor *self, PyObject **later) {
+    PyObject *settings =
+        PyObject_CallFunctionObjArgs(interpreter_get()->actor->settings, self->instance, NULL);
+    *later = Py_NewRef(Py_None);
+    bool ok = settings != NULL;
+    if (ok && !Py_IsNone(settings)) { /* (mailbox limit | None, later | None) */
+        ok = bound_mailbox(self, PyTuple_GetItem(settings, 0));
+        Py_DECREF(*later);
+        *later = Py_NewRef(PyTuple_GetItem(settings, 1));
+        if (!Py_IsNone(*later))
+            watch_idleness(self, *later);
+    }
+    Py_XDECREF(settings);
+    return ok;
+}

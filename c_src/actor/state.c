@@ -1,0 +1,98 @@
+/* The Python objects that running actors need, found once per interpreter. */
+#include "actor/private.h"
+
+#include <stdlib.h>
+
+int actor_prepare(struct interpreter *interpreter) {
+    struct actor_state *state = interpreter->actor = calloc(1, sizeof *state);
+    if (state == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    state->ticks = 1;
+    const struct {
+        PyObject **slot;
+        const char *name;
+    } names[] = {
+        {&state->name_receive, "__rebeam_receive__"},
+        {&state->name_other, "__rebeam_other__"},
+        {&state->name_start, "__rebeam_start__"},
+        {&state->name_info, "__rebeam_info__"},
+        {&state->name_stop, "__rebeam_stop__"},
+        {&state->name_continue, "__rebeam_continue__"},
+        {&state->name_idle, "__rebeam_idle__"},
+        {&state->name_name, "name"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        *names[i].slot = PyUnicode_InternFromString(names[i].name);
+        if (*names[i].slot == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+/* A new reference to module.first.second (second may be NULL). */
+static PyObject *find(const char *module_name, const char *first, const char *second) {
+    PyObject *module = PyImport_ImportModule(module_name);
+    PyObject *found = module ? PyObject_GetAttrString(module, first) : NULL;
+    Py_XDECREF(module);
+    if (found == NULL || second == NULL)
+        return found;
+    PyObject *inner = PyObject_GetAttrString(found, second);
+    Py_DECREF(found);
+    return inner;
+}
+
+int actor_init(struct interpreter *interpreter) {
+    struct actor_state *state = interpreter->actor;
+    const struct {
+        PyObject **slot;
+        const char *module, *first, *second;
+    } names[] = {
+        {&state->status_ok, "rebeam._status", "Status", "OK"},
+        {&state->status_error, "rebeam._status", "Status", "ERROR"},
+        {&state->status_timeout, "rebeam._status", "Status", "TIMEOUT"},
+        {&state->status_down, "rebeam._status", "Status", "DOWN"},
+        {&state->describe, "rebeam._errors", "describe", NULL},
+        {&state->make_error, "rebeam._errors", "make", NULL},
+        {&state->make_event, "rebeam._events", "make", NULL},
+        {&state->settings, "rebeam._genpy", "settings", NULL},
+        {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
+        {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
+        {&state->interrupted, "rebeam._errors", "CallInterrupted", NULL},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        *names[i].slot = find(names[i].module, names[i].first, names[i].second);
+        if (*names[i].slot == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+/* CPython's own, and what sixteen actors that compute leave others a turn with, in seconds. */
+#define DEFAULT_SWITCH_INTERVAL 0.005
+#define SWITCH_INTERVAL 0.0002
+
+void actor_tune(void) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (state->tuned)
+        return;
+    state->tuned = true;
+    PyObject *get = PySys_GetObject("getswitchinterval"); /* borrowed, as is the next */
+    PyObject *set = PySys_GetObject("setswitchinterval");
+    PyObject *seconds = get ? PyObject_CallNoArgs(get) : NULL;
+    if (seconds != NULL && set != NULL && PyFloat_AsDouble(seconds) == DEFAULT_SWITCH_INTERVAL)
+        Py_XDECREF(PyObject_CallFunction(set, "d", SWITCH_INTERVAL));
+    Py_XDECREF(seconds);
+    PyErr_Clear();
+}
+
+PyObject *actor_exit_new(void) {
+    PyObject *type = interpreter_get()->actor->actor_exit;
+    return PyObject_CallFunction(type, "s", "this actor is ending");
+}
+
+PyObject *actor_interrupted_new(void) {
+    PyObject *type = interpreter_get()->actor->interrupted;
+    return PyObject_CallFunction(type, "s", "its caller waits no more for the answer");
+}

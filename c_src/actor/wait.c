@@ -1,0 +1,184 @@
+/* The plain path: where CPython cannot suspend, the thread waits.
+ *
+ * The waiter is on the waiting thread's stack and in its actor's list. The answer
+ * comes from a scheduler's thread, which only fills in the job and signals.
+ */
+#include "actor/private.h"
+
+#include "message/request.h"
+#include "run/signals.h"
+#include "suspend/suspend.h"
+
+#include <time.h>
+
+enum { SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000 };
+
+struct actor_waiter {
+    struct actor_waiter *outer; /* a signal handler may wait inside a wait */
+    uint64_t sequence;
+    struct actor_job *answer; /* owned by the waiter once set */
+    bool abandoned;           /* the actor ends, or: */
+    bool interrupted;         /* its caller waits no more */
+    bool beside;              /* not the wait of the actor's run */
+    pthread_cond_t answered;
+};
+
+bool actor_wait_answer(struct actor *self, struct actor_job *job) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && (waiter->sequence != job->sequence || waiter->answer != NULL))
+        waiter = waiter->outer;
+    if (waiter != NULL) {
+        waiter->answer = job;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return waiter != NULL;
+}
+
+void actor_wait_abandon(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    for (struct actor_waiter *waiter = self->waiters; waiter != NULL; waiter = waiter->outer) {
+        waiter->abandoned = true;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&self->lock);
+}
+
+bool actor_wait_interrupt(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && (waiter->beside || waiter->answer != NULL || waiter->abandoned))
+        waiter = waiter->outer;
+    if (waiter != NULL) {
+        waiter->abandoned = waiter->interrupted = true;
+        pthread_cond_signal(&waiter->answered);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return waiter != NULL;
+}
+
+/* Waits until answered or abandoned; on Python's main thread, which has signals to see, only for
+ * a while. */
+static bool wait_a_while(struct actor *self, struct actor_waiter *waiter) {
+    struct timespec until;
+    bool here = signals_are_here();
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    PyThreadState *thread_state = PyEval_SaveThread();
+    pthread_mutex_lock(&self->lock);
+    int waited = 0;
+    while (waiter->answer == NULL && !waiter->abandoned && waited == 0)
+        waited = here ? pthread_cond_timedwait(&waiter->answered, &self->lock, &until)
+                      : pthread_cond_wait(&waiter->answered, &self->lock);
+    bool over = waiter->answer != NULL || waiter->abandoned;
+    pthread_mutex_unlock(&self->lock);
+    PyEval_RestoreThread(thread_state);
+    return over;
+}
+
+static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
+    pthread_cond_init(&waiter->answered, NULL);
+    pthread_mutex_lock(&self->lock);
+    waiter->sequence = actor_next_sequence(self);
+    waiter->outer = self->waiters;
+    waiter->abandoned = actor_is_dead(self) || actor_exits(self);
+    self->waiters = waiter;
+    pthread_mutex_unlock(&self->lock);
+    atomic_fetch_add(&executor_tally(self->executor)->blocked, 1);
+}
+
+static void wait_end(struct actor *self, struct actor_waiter *waiter) {
+    pthread_mutex_lock(&self->lock);
+    struct actor_waiter **link = &self->waiters; /* other threads' waits may be inside this one */
+    while (*link != waiter)
+        link = &(*link)->outer;
+    *link = waiter->outer;
+    pthread_mutex_unlock(&self->lock);
+    pthread_cond_destroy(&waiter->answered);
+    if (waiter->answer != NULL)
+        actor_job_free(waiter->answer);
+    atomic_fetch_sub(&executor_tally(self->executor)->blocked, 1);
+}
+
+static void raise_exit(struct actor *self) {
+    if (self == actor_of_thread())
+        actor_kill_told(self);
+    PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
+}
+
+/* What a wait without an answer ends with. */
+static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
+    if (waiter->interrupted && !actor_exits(self))
+        PyErr_SetNone(interpreter_get()->actor->interrupted);
+    else
+        raise_exit(self);
+}
+
+bool actor_waits(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    const struct actor_waiter *waiter = self->waiters;
+    while (waiter != NULL && waiter->beside)
+        waiter = waiter->outer;
+    pthread_mutex_unlock(&self->lock);
+    return waiter != NULL && self == actor_of_thread();
+}
+
+/* The owner watches over the wait of a run; how it learns that another wait is over. */
+static void settle(struct actor *self, const struct actor_waiter *waiter) {
+    ErlNifPid owner;
+    if (waiter->beside && actor_owner(self, &owner))
+        request_settled(&owner, waiter->sequence);
+}
+
+/* Not the wait of the actor's run: that of other threads' code, or of an object's that comes or
+ * goes while the run is suspended or elsewhere. */
+static bool is_beside(struct actor *self) {
+    return self->has_owner &&
+           (self != actor_of_thread() || self->thread != PyThread_get_thread_ident());
+}
+
+static PyObject *wait_for(struct actor *self, PyObject *suspension) {
+    struct actor_waiter waiter = {.beside = is_beside(self)};
+    enum announce how = waiter.beside ? ANNOUNCE_BESIDE : ANNOUNCE_AT_ONCE;
+    PyObject *result = NULL;
+    wait_begin(self, &waiter);
+    if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
+        raise_exit(self);
+        goto done;
+    }
+    executor_block();
+    while (!wait_a_while(self, &waiter)) {
+        if (PyErr_CheckSignals() < 0)
+            goto done;
+    }
+    if (waiter.answer == NULL) {
+        raise_end(self, &waiter);
+        goto done;
+    }
+    actor_answer_apply(waiter.answer, suspension);
+    result = suspension_take(suspension);
+done:
+    settle(self, &waiter);
+    wait_end(self, &waiter);
+    return result;
+}
+
+PyObject *actor_wait(PyObject *suspension) {
+    struct actor *self = actor_current();
+    if (suspension_request(suspension) == NULL)
+        return suspension_take(suspension);
+    if (self != NULL && !actor_waits(self))
+        return wait_for(self, suspension);
+    /* A thread without a process, or a signal handler inside a wait, whose owner watches over one
+     * wait only: the client process acts for it. */
+    self = actor_new(interpreter_get()->executor, NULL);
+    PyObject *result = wait_for(self, suspension);
+    actor_end(self);
+    actor_release(self);
+    return result;
+}
+
+const struct suspend_waiting actor_waiting = {actor_wait, actor_beside_begin, actor_beside_drop};

@@ -1,0 +1,86 @@
+#include "embed/module.h"
+
+#include "actor/actor.h"
+#include "actor/response.h"
+#include "base/interpreter.h"
+#include "embed/subinterpreter.h"
+#include "identity/identity.h"
+#include "memory/memory.h"
+#include "message/request.h"
+#include "primitive.h"
+#include "run/executor.h"
+#include "run/signals.h"
+#include "suspend/suspend.h"
+#include "value/value.h"
+
+static PyObject *self_id(void) {
+    ErlNifPid pid;
+    struct actor *actor = actor_current();
+    if (actor != NULL && actor_owner(actor, &pid))
+        return identity_process_id_local(&pid);
+    PyErr_SetString(PyExc_RuntimeError, "this thread runs no actor, so it has no ProcessID");
+    return NULL;
+}
+
+/* What needs the rebeam package itself: called by it, once it is importable. */
+static PyObject *attach(PyObject *module, PyObject *unused) {
+    (void)module, (void)unused;
+    if (actor_init(interpreter_get()) < 0)
+        return NULL;
+    return Py_NewRef(Py_None);
+}
+
+static PyMethodDef functions[] = {
+    {"_refuse", request_refuse, METH_O,
+     "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
+    {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
+    {"_main_load", subinterpreter_main_load, METH_VARARGS,
+     "Load an extension in the main interpreter."},
+    {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
+    {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},
+    {0},
+};
+
+static int execute(PyObject *module) {
+    if (!interpreter_is_admitted())
+        return -1;
+    struct interpreter *interpreter = interpreter_new();
+    if (interpreter == NULL)
+        return -1;
+    interpreter->executor = executor_new();
+    if (interpreter->executor == NULL || actor_prepare(interpreter) < 0)
+        return -1;
+    if (identity_self == NULL)
+        identity_self = self_id;
+    if (suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
+        return -1;
+    if (identity_init(interpreter, module) < 0 || memory_init(interpreter, module) < 0 ||
+        value_init(interpreter, module) < 0)
+        return -1;
+    if (response_init(interpreter, module) < 0 || actor_promise_init(interpreter, module) < 0 ||
+        primitive_init(module) < 0)
+        return -1;
+    return 0;
+}
+
+/* Since 3.12, which calls these Py_mod_multiple_interpreters and
+ * Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; 3.11 refuses what it does not know. */
+enum { MULTIPLE_INTERPRETERS = 3 };
+#define PER_INTERPRETER_GIL ((void *)2)
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {0, NULL}, /* filled in by PyInit__rebeam */
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,  .m_name = "_rebeam", .m_doc = "The native half of rebeam.",
+    .m_methods = functions, .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit__rebeam(void) {
+    if (Py_Version >= 0x030c0000 && slots[1].slot == 0) /* the main interpreter is first */
+        slots[1] = (PyModuleDef_Slot){MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL};
+    return PyModuleDef_Init(&definition);
+}

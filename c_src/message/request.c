@@ -1,0 +1,115 @@
+#include "message/request.h"
+
+#include "actor/actor.h"
+#include "base/atoms.h"
+#include "base/interpreter.h"
+#include "message/mailbox.h"
+
+#include <stdlib.h>
+
+PyObject *request_refuse(PyObject *module, PyObject *exception) {
+    struct actor_state *state = interpreter_get()->actor;
+    PyObject *before = state->refusal;
+    (void)module;
+    state->refusing = exception == Py_None ? 0 : PyThread_get_thread_ident();
+    state->refusal = Py_NewRef(exception);
+    Py_XDECREF(before);
+    return Py_NewRef(Py_None);
+}
+
+struct request *request_new(void) {
+    const struct actor_state *state = interpreter_get()->actor;
+    if (state->refusing != 0 && state->refusing == PyThread_get_thread_ident()) {
+        PyErr_SetNone(state->refusal);
+        return NULL;
+    }
+    struct request *self = calloc(1, sizeof *self);
+    if (self != NULL)
+        self->env = enif_alloc_env();
+    if (self == NULL || self->env == NULL) {
+        free(self);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    return self;
+}
+
+void request_free(void *request) {
+    struct request *self = request;
+    if (self->admitted) /* and never sent */
+        mailbox_cancel(&self->target);
+    if (self->env != NULL)
+        enif_free_env(self->env);
+    Py_XDECREF(self->begin);
+    Py_XDECREF(self->end);
+    Py_XDECREF(self->promise);
+    free(self);
+}
+
+static ERL_NIF_TERM wait_message(ErlNifEnv *env, ERL_NIF_TERM word, uint64_t sequence,
+                                 ERL_NIF_TERM operation) {
+    return enif_make_tuple4(env, atoms.protocol, word, enif_make_uint64(env, sequence), operation);
+}
+
+ERL_NIF_TERM request_tag(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM actor) {
+    ERL_NIF_TERM rest = enif_make_list_cell(env, enif_make_uint64(env, sequence), actor);
+    return enif_make_list_cell(env, atoms.protocol, rest);
+}
+
+bool request_parse_tag(ErlNifEnv *env, ERL_NIF_TERM tag, uint64_t *sequence, ERL_NIF_TERM *actor) {
+    ERL_NIF_TERM head, number;
+    ErlNifUInt64 parsed;
+    if (!enif_get_list_cell(env, tag, &head, &tag) || head != atoms.protocol ||
+        !enif_get_list_cell(env, tag, &number, actor) || !enif_get_uint64(env, number, &parsed))
+        return false;
+    *sequence = parsed;
+    return true;
+}
+
+bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
+                         uint64_t sequence) {
+    ErlNifEnv *env = self->env;
+    ERL_NIF_TERM tag = request_tag(env, sequence, actor);
+    ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
+    ERL_NIF_TERM message = enif_make_tuple3(env, atoms.gen_call, from, self->message);
+    bool alive = enif_send(NULL, &self->target, env, message);
+    self->admitted = false; /* the place is the message's now, or gone with the target */
+    enif_free_env(env);     /* it holds a kilobyte, and the wait may be long */
+    self->env = NULL;
+    return alive;
+}
+
+bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                      uint64_t sequence) {
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return false;
+    ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
+    ERL_NIF_TERM sent = enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target),
+                                         timeout, self->interrupt ? atoms.true_ : atoms.false_);
+    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, sent));
+    enif_free_env(env);
+    return alive;
+}
+
+void request_settled(const ErlNifPid *owner, uint64_t sequence) {
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return;
+    ERL_NIF_TERM number = enif_make_uint64(env, sequence);
+    enif_send(NULL, owner, env, enif_make_tuple3(env, atoms.protocol, atoms.settled, number));
+    enif_free_env(env);
+}
+
+bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                  uint64_t sequence) {
+    ERL_NIF_TERM message = wait_message(self->env, word, sequence, self->operation);
+    return enif_send(NULL, owner, self->env, message);
+}
+
+bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF_TERM actor,
+                         uint64_t sequence) {
+    ERL_NIF_TERM message = enif_make_tuple5(self->env, atoms.protocol, atoms.client, actor,
+                                            enif_make_uint64(self->env, sequence), self->operation);
+    return enif_send(NULL, clients, self->env, message);
+}

@@ -1,0 +1,64 @@
+/* What a suspended primitive wants done: a message to the actor's owner, or to
+ * another process at once, or something in Python. Owned by its suspension.
+ */
+#ifndef REBEAM_MESSAGE_REQUEST_H
+#define REBEAM_MESSAGE_REQUEST_H
+
+#include "base/python.h"
+
+#include <erl_nif.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct request {
+    ErlNifEnv *env;         /* owned: holds the terms; NULL once a direct call is sent */
+    ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
+    bool direct;            /* a call that goes to a process of this node without a detour: */
+    ErlNifPid target;
+    ERL_NIF_TERM message;        /* {rebeam | rebeam_admitted, Subject, Payload} */
+    bool admitted;               /* until it is sent: it has a place in the target's mailbox */
+    int64_t timeout;             /* milliseconds; negative: for ever */
+    bool interrupt;              /* once it is over, so is the work on the call */
+    PyObject *begin;             /* owned: called with a promise (actor/promise.c); else NULL */
+    PyObject *end;               /* owned: called with it when the actor ends; may be NULL */
+    PyObject *promise;           /* owned: once `begin` was called */
+    int ends_told;               /* how often `end` was called: on closing, on death */
+    struct actor_beside *beside; /* the wait beside its code that it is for; else NULL */
+};
+
+/* What every primitive begins with. NULL with an exception. GIL held. */
+struct request *request_new(void);
+/* _rebeam._refuse(exception or None): until None, all that the calling thread asks of the runtime
+ * raises the exception. For the definitions of a script (python/rebeam/_units.py). */
+PyObject *request_refuse(PyObject *module, PyObject *exception);
+/* GIL held. */
+void request_free(void *request);
+
+/* What the owner is told of a wait: `suspend` for the one that its run or thread is in, `beside`
+ * for one of the many that its asynchronous code may be in. */
+
+/* Asks the owner for the operation, as wait number `sequence`. False if the owner is gone. */
+bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                  uint64_t sequence);
+/* The same for a thread without a process: the client process acts for `actor`. */
+bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF_TERM actor,
+                         uint64_t sequence);
+
+/* A direct call: the message goes to its target now, from `owner`, answered to `actor`.
+ * False if the target is gone. */
+bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
+                         uint64_t sequence);
+/* Tells the owner of a direct call that waits, so that it watches target and time.
+ * False if the owner is gone. */
+bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
+                      uint64_t sequence);
+/* Tells the owner that a wait beside is over, so that it watches no more. */
+void request_settled(const ErlNifPid *owner, uint64_t sequence);
+
+/* The tag of a call from one of our actors, [`$rebeam`, Sequence | Actor]. `actor` and the
+ * tag are terms of `env`. */
+ERL_NIF_TERM request_tag(ErlNifEnv *env, uint64_t sequence, ERL_NIF_TERM actor);
+/* Takes a tag apart; false if it is none of ours. */
+bool request_parse_tag(ErlNifEnv *env, ERL_NIF_TERM tag, uint64_t *sequence, ERL_NIF_TERM *actor);
+
+#endif

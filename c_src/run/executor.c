@@ -1,0 +1,387 @@
+/* Workers, who owns the queue, and the monitor that takes it from a slow one. */
+#include "run/executor.h"
+
+#include "run/signals.h"
+#include "run/thread.h"
+#include "run/trace.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    SPIN_NANOSECONDS = 25 * 1000, /* an owner looks for work this long before it sleeps */
+    MONITOR_PERIOD_NANOSECONDS = 2 * 1000 * 1000, /* a job seen at two looks is long */
+    MONITOR_IDLE_LOOKS = 8,                       /* looks without work before the monitor sleeps */
+    PARKED_MAX = 8,                               /* parked workers beyond this end */
+};
+
+struct worker {
+    struct executor *executor;
+    struct worker *next_parked;
+    PyThreadState *thread_state; /* its own, for as long as the thread lives */
+    pthread_cond_t promoted;
+    struct trace trace;
+    bool retiring; /* it ends with its job; its own thread's */
+};
+
+struct executor {
+    struct executor *next; /* all executors, for executor_counts; they never end */
+    PyInterpreterState *interpreter;
+    pthread_mutex_t lock; /* guards everything below but the atomics */
+    pthread_cond_t work;  /* the owner sleeps here */
+    pthread_cond_t watch; /* the monitor sleeps here */
+    struct job *first, *last;
+    struct worker *owner;  /* NULL: the next submit promotes one */
+    struct worker *parked; /* a stack: the warmest first */
+    bool owner_asleep;
+    bool monitor_started, monitor_asleep;
+    bool tick_wanted, tick_queued;
+    struct job tick_job;
+    bool (*tick)(void); /* set once */
+    unsigned long parked_count, threads, detached;
+    atomic_ulong queued;
+    atomic_ulong jobs;   /* counts jobs begun */
+    atomic_bool running; /* the owner is inside a job */
+    struct executor_tally tally;
+};
+
+static _Atomic(struct executor *) executors;
+
+/* Of the calling thread; NULL on threads that are no worker. */
+static _Thread_local struct worker *worker_current;
+
+static void *worker_main(void *argument);
+static void *monitor_main(void *argument);
+
+/* Held for some instructions only: worth a short spin before the kernel is asked. */
+static void init_lock(pthread_mutex_t *lock) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
+struct executor *executor_new(void) {
+    struct executor *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return NULL;
+    self->interpreter = PyInterpreterState_Get();
+    init_lock(&self->lock);
+    pthread_cond_init(&self->work, NULL);
+    pthread_cond_init(&self->watch, NULL);
+    self->next = atomic_load(&executors);
+    while (!atomic_compare_exchange_weak(&executors, &self->next, self))
+        ;
+    return self;
+}
+
+PyInterpreterState *executor_interpreter(struct executor *self) {
+    return self->interpreter;
+}
+
+/* ---- ownership; the lock is held in these -------------------------------- */
+
+static bool worker_spawn(struct executor *self) {
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        return false;
+    worker->executor = self;
+    pthread_cond_init(&worker->promoted, NULL);
+    if (!thread_start("rebeam_worker", worker_main, worker)) {
+        pthread_cond_destroy(&worker->promoted);
+        free(worker);
+        return false;
+    }
+    self->owner = worker;
+    self->threads++;
+    return true;
+}
+
+/* Gives the queue to a parked or a new worker, if there is work and no owner. */
+static bool promote(struct executor *self) {
+    if (self->owner != NULL || self->first == NULL)
+        return true;
+    struct worker *worker = self->parked;
+    if (worker == NULL)
+        return worker_spawn(self);
+    self->parked = worker->next_parked;
+    self->parked_count--;
+    self->owner = worker;
+    pthread_cond_signal(&worker->promoted);
+    return true;
+}
+
+static void detach(struct executor *self) {
+    self->owner = NULL;
+    self->detached++;
+    atomic_store(&self->running, false);
+    promote(self);
+}
+
+static void wake_monitor(struct executor *self) {
+    if (!self->monitor_started)
+        self->monitor_started = thread_start("rebeam_monitor", monitor_main, self);
+    if (self->monitor_asleep)
+        pthread_cond_signal(&self->watch);
+}
+
+static bool enqueue(struct executor *self, struct job *job) {
+    job->next = NULL;
+    if (self->last != NULL)
+        self->last->next = job;
+    else
+        self->first = job;
+    self->last = job;
+    atomic_fetch_add(&self->queued, 1);
+    bool served = true;
+    if (self->owner == NULL)
+        served = promote(self);
+    else if (self->owner_asleep)
+        pthread_cond_signal(&self->work);
+    return served;
+}
+
+bool executor_submit(struct executor *self, struct job *job) {
+    pthread_mutex_lock(&self->lock);
+    bool served = enqueue(self, job);
+    pthread_mutex_unlock(&self->lock);
+    return served;
+}
+
+static void tick_run(struct job *job) {
+    struct executor *self =
+        (struct executor *)(void *)((char *)job - offsetof(struct executor, tick_job));
+    bool again = self->tick();
+    pthread_mutex_lock(&self->lock);
+    self->tick_queued = false;
+    self->tick_wanted = self->tick_wanted || again;
+    if (self->tick_wanted)
+        wake_monitor(self);
+    pthread_mutex_unlock(&self->lock);
+}
+
+void executor_tick(struct executor *self, bool (*tick)(void)) {
+    pthread_mutex_lock(&self->lock);
+    self->tick = tick;
+    if (!self->tick_wanted) {
+        self->tick_wanted = true;
+        wake_monitor(self);
+    }
+    pthread_mutex_unlock(&self->lock);
+}
+
+void executor_block(void) {
+    struct worker *worker = worker_current;
+    if (worker == NULL)
+        return;
+    struct executor *self = worker->executor;
+    pthread_mutex_lock(&self->lock);
+    if (self->owner == worker)
+        detach(self);
+    pthread_mutex_unlock(&self->lock);
+}
+
+void executor_retire(void) {
+    executor_block();
+    if (worker_current != NULL)
+        worker_current->retiring = true;
+}
+
+struct executor_tally *executor_tally(struct executor *self) {
+    return &self->tally;
+}
+
+static void count(struct executor *self, struct executor_counts *counts) {
+    pthread_mutex_lock(&self->lock);
+    counts->threads += self->threads;
+    counts->detached += self->detached;
+    counts->queued += atomic_load(&self->queued);
+    counts->jobs += atomic_load(&self->jobs);
+    pthread_mutex_unlock(&self->lock);
+    counts->actors += atomic_load(&self->tally.actors);
+    counts->suspended += atomic_load(&self->tally.suspended);
+    counts->blocked += atomic_load(&self->tally.blocked);
+    counts->abandoned += atomic_load(&self->tally.abandoned);
+    counts->handles += atomic_load(&self->tally.handles);
+    counts->dedicated += atomic_load(&self->tally.dedicated);
+}
+
+struct executor_counts executor_counts(struct executor *self) {
+    struct executor_counts counts = {0};
+    if (self != NULL)
+        count(self, &counts);
+    else
+        for (self = atomic_load(&executors); self != NULL; self = self->next)
+            count(self, &counts);
+    return counts;
+}
+
+/* ---- workers -------------------------------------------------------------- */
+
+/* Returns the next job, or NULL if the queue is empty or no longer the worker's. */
+static struct job *take(struct worker *worker) {
+    struct executor *self = worker->executor;
+    struct job *job = NULL;
+    pthread_mutex_lock(&self->lock);
+    if (self->owner == worker)
+        atomic_store(&self->running, false);
+    if (self->owner == worker && self->first != NULL) {
+        job = self->first;
+        self->first = job->next;
+        if (self->first == NULL)
+            self->last = NULL;
+        atomic_fetch_sub(&self->queued, 1);
+        atomic_fetch_add(&self->jobs, 1);
+        atomic_store(&self->running, true);
+        wake_monitor(self); /* no job runs unwatched, however its worker came to it */
+    }
+    pthread_mutex_unlock(&self->lock);
+    return job;
+}
+
+/* The GIL first, then the job: one that waits for the GIL is queued, not running. */
+static void run_jobs(struct worker *worker) {
+    struct job *job;
+    if (atomic_load(&worker->executor->queued) == 0)
+        return;
+    PyEval_RestoreThread(worker->thread_state);
+    trace_follow(&worker->trace);
+    while ((job = take(worker)) != NULL) {
+        job->run(job);
+        signals_refuse_again();
+    }
+    PyEval_SaveThread();
+}
+
+static bool is_owner(struct worker *worker) {
+    struct executor *self = worker->executor;
+    pthread_mutex_lock(&self->lock);
+    bool owner = self->owner == worker;
+    pthread_mutex_unlock(&self->lock);
+    return owner;
+}
+
+static bool spin(struct executor *self) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long end = now.tv_sec * 1000000000LL + now.tv_nsec + SPIN_NANOSECONDS;
+    do {
+        for (int i = 0; i < 32; i++) {
+            if (atomic_load_explicit(&self->queued, memory_order_relaxed) > 0)
+                return true;
+            thread_pause();
+        }
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (now.tv_sec * 1000000000LL + now.tv_nsec < end);
+    return false;
+}
+
+/* The owner waits for work. False when it is the owner no more. */
+static bool await_work(struct worker *worker) {
+    struct executor *self = worker->executor;
+    if (spin(self))
+        return true;
+    pthread_mutex_lock(&self->lock);
+    while (self->owner == worker && self->first == NULL) {
+        self->owner_asleep = true;
+        pthread_cond_wait(&self->work, &self->lock);
+        self->owner_asleep = false;
+    }
+    bool owner = self->owner == worker;
+    if (owner)
+        wake_monitor(self);
+    pthread_mutex_unlock(&self->lock);
+    return owner;
+}
+
+/* A detached worker whose job has ended waits to be needed again. False: it shall end. */
+static bool park(struct worker *worker) {
+    struct executor *self = worker->executor;
+    bool stay = true;
+    pthread_mutex_lock(&self->lock);
+    if (self->owner != worker) {
+        self->detached--;
+        stay = self->parked_count < PARKED_MAX && !worker->retiring;
+        if (!stay)
+            self->threads--;
+    }
+    if (stay && self->owner != worker) {
+        worker->next_parked = self->parked;
+        self->parked = worker;
+        self->parked_count++;
+        promote(self); /* the queue has no owner if a thread could not be made for it */
+        while (self->owner != worker)
+            pthread_cond_wait(&worker->promoted, &self->lock);
+        wake_monitor(self);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return stay;
+}
+
+static void worker_end(struct worker *worker) {
+    PyEval_RestoreThread(worker->thread_state);
+    trace_free(&worker->trace);
+    PyThreadState_Clear(worker->thread_state);
+    PyEval_SaveThread();
+    PyThreadState_Delete(worker->thread_state);
+    pthread_cond_destroy(&worker->promoted);
+    free(worker);
+}
+
+static void *worker_main(void *argument) {
+    struct worker *worker = argument;
+    worker_current = worker;
+    worker->thread_state = PyThreadState_New(worker->executor->interpreter);
+    pthread_mutex_lock(&worker->executor->lock);
+    wake_monitor(worker->executor);
+    pthread_mutex_unlock(&worker->executor->lock);
+    do {
+        do
+            run_jobs(worker);
+        while (is_owner(worker) && await_work(worker));
+    } while (park(worker));
+    worker_end(worker);
+    return NULL;
+}
+
+/* ---- the monitor ---------------------------------------------------------- */
+
+/* Looks at the owner now and then; a job that is there at two looks is long. The
+ * monitor sleeps for good while the executor is idle. */
+static void *monitor_main(void *argument) {
+    struct executor *self = argument;
+    const struct timespec period = {.tv_nsec = MONITOR_PERIOD_NANOSECONDS};
+    unsigned long seen = 0;
+    int idle = 0;
+    for (;;) {
+        nanosleep(&period, NULL);
+        pthread_mutex_lock(&self->lock);
+        unsigned long now = atomic_load(&self->jobs);
+        bool running = self->owner != NULL && atomic_load(&self->running);
+        if (running && now == seen)
+            detach(self);
+        promote(self); /* again, if a thread could not be made before */
+        if (self->tick_wanted && !self->tick_queued) {
+            self->tick_wanted = false;
+            self->tick_queued = true;
+            self->tick_job.run = tick_run;
+            enqueue(self, &self->tick_job);
+        }
+        /* An owner with a queue may be waiting for the GIL: it will be running. */
+        bool busy = running || now != seen || self->first != NULL || self->tick_wanted;
+        idle = busy ? 0 : idle + 1;
+        seen = now;
+        if (idle >= MONITOR_IDLE_LOOKS) {
+            self->monitor_asleep = true;
+            pthread_cond_wait(&self->watch, &self->lock);
+            self->monitor_asleep = false;
+            idle = 0;
+        }
+        pthread_mutex_unlock(&self->lock);
+    }
+    return NULL;
+}

@@ -1,0 +1,234 @@
+#include "run/signals.h"
+
+#include "base/python.h"
+#include "run/thread.h"
+
+#include <dirent.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* Of a thread that opened its mask for a child. */
+static _Thread_local bool opened;
+
+/* Of Python's main thread. */
+static _Thread_local bool main_thread;
+
+/* Threads that have blocked their signals. */
+static atomic_int blocked;
+
+/* Of Ctrl-C: CPython's action, which ours goes on to; counts those that are to be told. */
+static struct sigaction python_interrupt;
+static sem_t interrupts;
+static void (*tell_interrupt)(void); /* set once */
+static atomic_bool ending;
+
+/* What ERTS did on SIGTERM. Python's main thread only. */
+static struct sigaction erts_term;
+
+/* Signals of our own, above SIGRTMIN; nobody's, so far. */
+enum { BLOCK = 5, WAKE = 6 };
+
+sigset_t signals_refused(void) {
+    const int accepted[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGRTMIN + WAKE};
+    sigset_t mask;
+    sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
+    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
+        sigdelset(&mask, accepted[i]);
+    return mask;
+}
+
+static void set_mask(bool block) {
+    sigset_t mask = signals_refused();
+    if (!block)
+        sigemptyset(&mask);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* A thread's mask can only be changed by that thread. So each is sent a signal whose handler
+ * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
+ * larger than what is on the signal's stack frame, and begins with them. */
+static void block_on_return(int number, siginfo_t *info, void *context) {
+    const sigset_t mask = signals_refused();
+    (void)number, (void)info;
+    memcpy(&((ucontext_t *)context)->uc_sigmask, &mask, sizeof(uint64_t));
+    atomic_fetch_add(&blocked, 1);
+}
+
+/* Sends `number` to all threads but this one; returns how many. */
+static int send_to_others(int number) {
+    int sent = 0;
+    pid_t own = (pid_t)syscall(SYS_gettid);
+    DIR *folder = opendir("/proc/self/task");
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        pid_t thread = (pid_t)atoi(entry->d_name);
+        if (thread > 0 && thread != own && syscall(SYS_tgkill, getpid(), thread, number) == 0)
+            sent++;
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return sent;
+}
+
+static void block_others(void) {
+    const struct timespec step = {.tv_nsec = 1000000};
+    int number = SIGRTMIN + BLOCK;
+    struct sigaction block = {.sa_sigaction = block_on_return, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigfillset(&block.sa_mask);
+    atomic_store(&blocked, 0);
+    sigaction(number, &block, NULL); /* and it stays: a late one must not end the process */
+    int sent = send_to_others(number);
+    for (int i = 0; i < 1000 && atomic_load(&blocked) < sent; i++)
+        nanosleep(&step, NULL);
+}
+
+/* That it was called is all: without SA_RESTART the system call returns EINTR. */
+static void woken(int number) {
+    (void)number;
+}
+
+void signals_wake(pthread_t thread) {
+    pthread_kill(thread, SIGRTMIN + WAKE);
+}
+
+void signals_claim(void) {
+    struct sigaction wake = {.sa_handler = woken};
+    const struct sigaction initial = {.sa_handler = SIG_DFL};
+    main_thread = true;
+    sigfillset(&wake.sa_mask);
+    sigaction(SIGRTMIN + WAKE, &wake, NULL);
+    block_others();
+    set_mask(false);
+    sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
+    sigaction(SIGUSR1, &initial, NULL); /* ERTS writes a crash dump on it */
+    sigaction(SIGFPE, &initial, NULL);  /* ERTS ignores it, and so would children */
+    sigaction(SIGTERM, &initial, &erts_term);
+}
+
+void signals_share(void) {
+    sigaction(SIGTERM, &erts_term, NULL);
+}
+
+/* CPython's handler only leaves a note for whoever has the GIL, which may be held for long. */
+static void interrupt(int number) {
+    if (atomic_exchange(&ending, true)) {
+        signal(number, SIG_DFL);
+        raise(number); /* delivered on return */
+    } else {
+        sem_post(&interrupts);
+        python_interrupt.sa_handler(number);
+    }
+}
+
+static void *await_interrupts(void *unused) {
+    for (;;)
+        if (sem_wait(&interrupts) == 0)
+            tell_interrupt();
+    return unused;
+}
+
+/* Is signal.default_int_handler what Python does? Leaves no exception. */
+static bool interrupt_is_default(void) {
+    PyObject *module = PyImport_ImportModule("_signal");
+    PyObject *standard = module ? PyObject_GetAttrString(module, "default_int_handler") : NULL;
+    PyObject *now = module ? PyObject_CallMethod(module, "getsignal", "i", SIGINT) : NULL;
+    bool same = now != NULL && now == standard;
+    PyErr_Clear();
+    Py_XDECREF(now);
+    Py_XDECREF(standard);
+    Py_XDECREF(module);
+    return same;
+}
+
+void signals_end_on_interrupt(void (*tell)(void)) {
+    struct sigaction now;
+    if (!interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
+        (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler == interrupt)
+        return;
+    if (tell_interrupt == NULL) {
+        sem_init(&interrupts, 0, 0);
+        tell_interrupt = tell;
+        if (!thread_start("rebeam_signals", await_interrupts, NULL)) {
+            tell_interrupt = NULL;
+            return; /* Python sees to it when it has the GIL */
+        }
+    }
+    python_interrupt = now;
+    now.sa_handler = interrupt;
+    sigaction(SIGINT, &now, NULL);
+}
+
+void signals_expect_end(void) {
+    atomic_store(&ending, true);
+}
+
+bool signals_are_here(void) {
+    return main_thread;
+}
+
+void signals_refuse_again(void) {
+    if (opened)
+        set_mask(true);
+    opened = false;
+}
+
+/* self(*arguments), while this thread accepts signals, and its child will. */
+static PyObject *call_opened(PyObject *self, PyObject *arguments) {
+    sigset_t none, before;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &before);
+    PyObject *result = PyObject_CallObject(self, arguments);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static PyMethodDef opened_function = {"fork_exec", call_opened, METH_VARARGS, NULL};
+
+PyObject *signals_opened(PyObject *module, PyObject *function) {
+    (void)module;
+    return PyCFunction_New(&opened_function, function);
+}
+
+/* A copy of the VM without its threads would hang at once. */
+static int refuse_fork(void) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "fork would copy the Erlang VM without its threads: use subprocess, or "
+                    "multiprocessing with the 'spawn' start method");
+    return -1;
+}
+
+static bool main_interpreter(void) {
+    return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
+}
+
+static int audit(const char *event, PyObject *arguments, void *unused) {
+    static const char *const starts[] = {"os.posix_spawn", "os.system", "os.exec",
+                                         "subprocess.Popen"};
+    (void)arguments, (void)unused;
+    if (event[0] != 's' && event[0] != 'o')
+        return 0;
+    if (strcmp(event, "subprocess.Popen") == 0 && main_interpreter())
+        return 0; /* its fork_exec is wrapped */
+    if (strcmp(event, "os.fork") == 0 || strcmp(event, "os.forkpty") == 0)
+        return refuse_fork();
+    for (size_t i = 0; !opened && i < sizeof starts / sizeof starts[0]; i++) {
+        if (strcmp(event, starts[i]) == 0) {
+            set_mask(false);
+            opened = true;
+        }
+    }
+    return 0;
+}
+
+int signals_watch_children(void) {
+    return python_extra.add_audit_hook(audit, NULL);
+}

@@ -1,0 +1,59 @@
+#include "run/thread.h"
+
+#include "run/signals.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* Where faulthandler tells of an overflow of the thread's own stack. */
+enum { SIGNAL_STACK_BYTES = 64 * 1024 };
+
+struct start {
+    void *(*run)(void *);
+    void *argument;
+    const char *name;
+    char signal_stack[SIGNAL_STACK_BYTES];
+};
+
+static void *enter(void *argument) {
+    struct start *self = argument;
+    const stack_t stack = {.ss_sp = self->signal_stack, .ss_size = sizeof self->signal_stack};
+    const stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&stack, NULL);
+    pthread_setname_np(pthread_self(), self->name); /* here: it may be over for its maker */
+    void *result = self->run(self->argument);
+    sigaltstack(&none, NULL);
+    free(self);
+    return result;
+}
+
+bool thread_start(const char *name, void *(*run)(void *), void *argument) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t before, refused = signals_refused();
+    struct start *start = malloc(sizeof *start);
+    if (start == NULL || pthread_attr_init(&attributes) != 0) {
+        free(start);
+        return false;
+    }
+    start->run = run;
+    start->argument = argument;
+    start->name = name;
+    pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &refused, &before); /* the new thread inherits the mask */
+    int failed = pthread_create(&thread, &attributes, enter, start);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (failed != 0)
+        free(start);
+    return failed == 0;
+}
+
+void thread_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}

@@ -1,0 +1,163 @@
+/* Primitives: the callables that suspensions come from. */
+#include "suspend/private.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <structmember.h>
+
+struct primitive {
+    PyObject_HEAD const char *name;
+    const char *doc;
+    suspend_begin begin;
+    const struct suspend_waiting *waiting;
+};
+
+static void primitive_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
+                                const struct suspend_waiting *waiting) {
+    struct primitive *self = PyObject_New(struct primitive, suspend_state_get()->primitive_type);
+    if (self == NULL)
+        return NULL;
+    self->name = name;
+    self->doc = doc;
+    self->begin = begin;
+    self->waiting = waiting;
+    return (PyObject *)self;
+}
+
+int suspend_replace(PyObject *function, PyObject *primitive) {
+    struct suspend_state *state = suspend_state_get();
+    if (Py_TYPE(primitive) != state->primitive_type) {
+        PyErr_SetString(PyExc_TypeError, "only a primitive can take a function's place");
+        return -1;
+    }
+    if (state->replacement_count == SUSPEND_REPLACEMENTS_MAX) {
+        PyErr_SetString(PyExc_RuntimeError, "too many functions are replaced");
+        return -1;
+    }
+    state->replacements[state->replacement_count++] = (struct suspend_replacement){
+        .function = Py_NewRef(function), .primitive = Py_NewRef(primitive)};
+    return 0;
+}
+
+/* Borrowed; NULL if it is none. A handful at most, so a search by identity is fastest. */
+static struct primitive *find(const struct suspend_state *state, PyObject *callable) {
+    if (Py_TYPE(callable) == state->primitive_type)
+        return (struct primitive *)callable;
+    for (int i = 0; i < state->replacement_count; i++)
+        if (state->replacements[i].function == callable)
+            return (struct primitive *)state->replacements[i].primitive;
+    return NULL;
+}
+
+static PyObject *begin(const struct primitive *self, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *kwnames) {
+    PyObject *suspension = self->begin(args, nargs, kwnames);
+    if (suspension != NULL)
+        suspend_await_set_waiting(suspension, self->waiting);
+    return suspension;
+}
+
+PyObject *suspend_primitive_begin(const struct suspend_state *state, PyObject *callable,
+                                  PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    const struct primitive *self = find(state, callable);
+    return self ? begin(self, args, nargs, kwnames) : NULL;
+}
+
+/* ---- called plainly ----------------------------------------------------*/
+
+/* `args` and then the values of `kwargs` as one array, their names in *kwnames, a new
+ * reference or NULL. The items are borrowed; the caller frees the array. */
+static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject **kwnames) {
+    Py_ssize_t nargs = PyTuple_Size(args);
+    Py_ssize_t nkwargs = kwargs ? PyDict_Size(kwargs) : 0;
+    Py_ssize_t next = 0;
+    PyObject *name, *value;
+    PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
+    *kwnames = flat && nkwargs ? PyTuple_New(nkwargs) : NULL;
+    if (flat == NULL || (nkwargs && *kwnames == NULL)) {
+        free(flat);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++)
+        flat[i] = PyTuple_GetItem(args, i);
+    for (Py_ssize_t i = 0; nkwargs && PyDict_Next(kwargs, &next, &name, &value); i++) {
+        PyTuple_SetItem(*kwnames, i, Py_NewRef(name));
+        flat[nargs + i] = value;
+    }
+    return flat;
+}
+
+static PyObject *primitive_call(PyObject *callable, PyObject *args, PyObject *kwargs) {
+    const struct primitive *self = (struct primitive *)callable;
+    PyObject *kwnames = NULL;
+    PyObject *result = NULL;
+    PyObject **flat = flatten(args, kwargs, &kwnames);
+    PyObject *suspension = flat ? begin(self, flat, PyTuple_Size(args), kwnames) : NULL;
+    free(flat);
+    Py_XDECREF(kwnames);
+    if (suspension == NULL)
+        return NULL;
+    if (suspension_state(suspension) == SUSPENSION_NEW)
+        result = self->waiting->here(suspension);
+    else
+        result = suspension_take(suspension);
+    Py_DECREF(suspension);
+    return result;
+}
+
+static PyObject *primitive_repr(PyObject *self) {
+    return PyUnicode_FromFormat("<primitive rebeam.%s>", ((struct primitive *)self)->name);
+}
+
+/* Pickled by name: it is the same primitive everywhere. */
+static PyObject *primitive_reduce(PyObject *self, PyObject *unused) {
+    (void)unused;
+    return PyUnicode_FromString(((struct primitive *)self)->name);
+}
+
+static PyObject *primitive_module(PyObject *self, void *unused) {
+    (void)self;
+    (void)unused;
+    return PyUnicode_FromString("rebeam");
+}
+
+int suspend_primitive_init(struct suspend_state *state) {
+    static PyMethodDef methods[] = {
+        {"__reduce__", primitive_reduce, METH_NOARGS, NULL},
+        {NULL, NULL, 0, NULL},
+    };
+    static PyMemberDef members[] = {
+        {"__name__", T_STRING, offsetof(struct primitive, name), READONLY, NULL},
+        {"__qualname__", T_STRING, offsetof(struct primitive, name), READONLY, NULL},
+        {"__doc__", T_STRING, offsetof(struct primitive, doc), READONLY, NULL},
+        {NULL, 0, 0, 0, NULL},
+    };
+    static PyGetSetDef getters[] = {
+        {"__module__", primitive_module, NULL, NULL, NULL},
+        {NULL, NULL, NULL, NULL, NULL},
+    };
+    PyType_Slot slots[] = {
+        {Py_tp_dealloc, (void *)primitive_dealloc},
+        {Py_tp_call, (void *)primitive_call},
+        {Py_tp_repr, (void *)primitive_repr},
+        {Py_tp_methods, methods},
+        {Py_tp_members, members},
+        {Py_tp_getset, getters},
+        {0, NULL},
+    };
+    PyType_Spec spec = {
+        .name = "_rebeam.Primitive",
+        .basicsize = sizeof(struct primitive),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    state->primitive_type = suspend_type_new(&spec);
+    return state->primitive_type ? 0 : -1;
+}

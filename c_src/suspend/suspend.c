@@ -1,0 +1,36 @@
+/* Set-up of this part: its state, and its functions in `_rebeam`. */
+#include "suspend/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int suspend_init(struct interpreter *interpreter) {
+    const char *mode = getenv("REBEAM_SUSPEND");
+    struct suspend_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    interpreter->suspend = state;
+    state->all = mode != NULL && strcmp(mode, "all") == 0;
+    if (suspend_tree_init(&state->tree) < 0 || suspend_mark_init(state) < 0 ||
+        suspend_await_init(state) < 0 || suspend_bridge_init(state) < 0 ||
+        suspend_delegate_init(state) < 0 || suspend_primitive_init(state) < 0 ||
+        suspend_twin_init(state) < 0 || suspend_object_init(state) < 0)
+        return -1;
+    return suspend_call_init(state);
+}
+
+int suspend_add_functions(PyObject *module) {
+    static PyMethodDef methods[] = {
+        {"suspend_scan", suspend_scan, METH_O, "Summary of what a module's tree calls."},
+        {"suspend_names", suspend_names, METH_O, "Names that may stand for what suspends."},
+        {"suspend_rewrite", suspend_rewrite, METH_VARARGS, "Makes a tree asynchronous, in place."},
+        {"suspend_pair", suspend_pair, METH_VARARGS, "Ties two trees of code objects."},
+        {"suspend_run", (PyCFunction)(void (*)(void))suspend_run, METH_FASTCALL | METH_KEYWORDS,
+         "Calls through twins and waits on this thread."},
+        {"suspend_count", suspend_count, METH_NOARGS, "How often runs have stopped."},
+        {NULL, NULL, 0, NULL},
+    };
+    return PyModule_AddFunctions(module, methods);
+}
