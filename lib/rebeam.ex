@@ -83,8 +83,10 @@ defmodule Rebeam do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Loans, Names, Options, PythonError, Runtime, Script, Units, Value}
-  alias Rebeam.Actor.Mailbox
+  alias Rebeam.{Names, Options, PythonError, Units, Value}
+  alias Rebeam.Message.Loans
+  alias Rebeam.Program.{Runtime, Script}
+  alias Rebeam.Message.Mailbox
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another

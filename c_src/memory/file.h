@@ -8,7 +8,7 @@
  * nothing remains whichever process ends, and when. Sealed, it neither changes nor shrinks: a
  * reader's mapping is as safe as memory of its own.
  *
- * lib/rebeam/loans.ex decides what is lent to whom, and closes what was taken.
+ * lib/rebeam/message/loans.ex decides what is lent to whom, and closes what was taken.
  */
 #ifndef REBEAM_MEMORY_FILE_H
 #define REBEAM_MEMORY_FILE_H

@@ -10,8 +10,10 @@ defmodule Rebeam.Actor do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Loans, Log, Names, Native, Post, PythonError, StateMachine, Value}
-  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Mailbox, Start, Wait}
+  alias Rebeam.{Log, Names, Native, PythonError, StateMachine, Value}
+  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Start, Wait}
+  alias Rebeam.Message.Mailbox
   alias Rebeam.Trees.{Lineage, Starter}
 
   defstruct [
@@ -49,7 +51,7 @@ defmodule Rebeam.Actor do
     Start.link(options, &GenServer.start_link(__MODULE__, {handle, options, &1}, server))
   end
 
-  @doc "Becomes the process of a function: for one that `Rebeam.Spawned` made. Never returns."
+  @doc "Becomes the process of a function: for one that `Rebeam.Tasks.Spawned` made. Never returns."
   @spec run(reference, String.t()) :: no_return
   def run(handle, label) do
     state = new(handle, kind: :run, label: label)

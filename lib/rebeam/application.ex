@@ -23,16 +23,18 @@ defmodule Rebeam.Application do
 
     children = [
       Rebeam.Names,
-      Rebeam.Clients,
-      Rebeam.Loans,
-      Supervisor.child_spec(Rebeam.Runtime, shutdown: Rebeam.Ending.python_timeout() + 1_000),
+      Rebeam.Message.Clients,
+      Rebeam.Message.Loans,
+      Supervisor.child_spec(Rebeam.Program.Runtime,
+        shutdown: Rebeam.Program.Ending.python_timeout() + 1_000
+      ),
       Rebeam.Units.Logs,
       Rebeam.Units.Pool,
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
-      Rebeam.Spawned,
-      Rebeam.Groups,
-      Rebeam.Timers
+      Rebeam.Tasks.Spawned,
+      Rebeam.Message.Groups,
+      Rebeam.Message.Timers
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

@@ -36,7 +36,8 @@ defmodule Rebeam.GenPy do
       "module 'doc_stock' has no 'Shop' (its actors: Stock)"
   '''
 
-  alias Rebeam.{Actor, Options, Runtime, Value}
+  alias Rebeam.{Actor, Options, Value}
+  alias Rebeam.Program.Runtime
 
   @typedoc "The keys of `kwargs` are the parameters' names, as strings or atoms."
   @type actor ::

@@ -57,7 +57,7 @@ defmodule Rebeam.Log do
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}) do
-    python?(report[:reason]) or report[:supervisor] == {:local, Rebeam.Spawned}
+    python?(report[:reason]) or report[:supervisor] == {:local, Rebeam.Tasks.Spawned}
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do

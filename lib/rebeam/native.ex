@@ -67,7 +67,7 @@ defmodule Rebeam.Native do
   def memory_close(_file), do: :erlang.nif_error(:not_loaded)
 
   defp started(function, argument) do
-    case Rebeam.Runtime.ensure() do
+    case Rebeam.Program.Runtime.ensure() do
       :ok -> apply(__MODULE__, function, [argument])
       {:error, text} -> raise "Python cannot be started: " <> text
     end

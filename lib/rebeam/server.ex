@@ -62,7 +62,8 @@ defmodule Rebeam.Server do
 
   require Logger
 
-  alias Rebeam.{Log, Names, Post, PythonError, Value}
+  alias Rebeam.{Log, Names, PythonError, Value}
+  alias Rebeam.Message.Post
 
   @typedoc "Whom an answer goes to."
   @opaque from :: {:call, GenServer.from()} | {:cast, pid | nil, subject :: String.t()}

@@ -11,7 +11,8 @@ defmodule Rebeam.StateMachine do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Actor, Loans, Log, Post, PythonError, Value}
+  alias Rebeam.{Actor, Log, PythonError, Value}
+  alias Rebeam.Message.{Loans, Post}
   alias Rebeam.Actor.{Backoff, Exits, Start}
   alias Rebeam.Trees.Starter
   alias Rebeam.StateMachine.{Callers, Step}

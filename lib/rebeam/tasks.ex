@@ -1,7 +1,7 @@
 defmodule Rebeam.Tasks do
   @moduledoc false
   # Keeps what tasks come to until it is asked for: the one task of `async_`, or those of an
-  # `async_stream` that run ahead of it. Tasks are processes (Rebeam.Spawned) that send their
+  # `async_stream` that run ahead of it. Tasks are processes (Rebeam.Tasks.Spawned) that send their
   # packed result here; one that ends without has failed with its exit reason.
   #
   #   running --result, end, or its limit--> kept --take--> gone
@@ -10,7 +10,7 @@ defmodule Rebeam.Tasks do
   # ended then; a single one goes on, as OTP's do, unless its link says otherwise.
   use GenServer, restart: :temporary
 
-  alias Rebeam.Spawned
+  alias Rebeam.Tasks.Spawned
   alias Rebeam.Actor.Exits
 
   # running: by pid; pending: numbers of those without an outcome. kept: number => {place, outcome},

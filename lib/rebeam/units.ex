@@ -12,7 +12,8 @@ defmodule Rebeam.Units do
   # (python/rebeam/_units.py). What the unit has to know beforehand is the program: sys.path,
   # the definitions of main.py, and so on; it is kept here under its digest.
 
-  alias Rebeam.{Actor, Native, Runtime, StateMachine}
+  alias Rebeam.{Actor, Native, StateMachine}
+  alias Rebeam.Program.Runtime
   alias Rebeam.Units.{Interpreter, Keeper, Pool}
 
   @type isolation :: String.t()

@@ -37,7 +37,8 @@ defmodule Rebeam.Value do
   offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
   """
 
-  alias Rebeam.{Loans, Native}
+  alias Rebeam.Native
+  alias Rebeam.Message.Loans
   alias Rebeam.Value.Limits
 
   @doc """
@@ -74,7 +75,7 @@ defmodule Rebeam.Value do
   end
 
   @doc false
-  # Also as it comes from another OS process: see Rebeam.Loans.take/1.
+  # Also as it comes from another OS process: see Rebeam.Message.Loans.take/1.
   defguard is_payload(term)
            when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term))) or
                   (is_tuple(term) and elem(term, 0) == :lent)

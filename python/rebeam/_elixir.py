@@ -1,6 +1,6 @@
 """What Elixir asks of Python: an actor by the name of its class, a script as a child.
 
-lib/rebeam/gen_py.ex and lib/rebeam/script.ex.
+lib/rebeam/gen_py.ex and lib/rebeam/program/script.ex.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from typing import IO, Any
 from rebeam import _asyncio
 
 # Seconds. With those of the loop (_asyncio.py) they are below the runtime's deadline, in
-# lib/rebeam/ending.ex.
+# lib/rebeam/program/ending.ex.
 _THREADS = 3.0
 _ATEXIT = 1.5
 _ATEXIT_NEXT = 0.3  # for each that is over time after the first

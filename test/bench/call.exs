@@ -16,9 +16,9 @@ defmodule Bench.Call do
     calls = String.to_integer(calls)
     script = Path.join(__DIR__, "call.py")
     {:ok, _} = Application.ensure_all_started(:rebeam)
-    :ok = Rebeam.Runtime.start([], [script, Integer.to_string(calls)])
+    :ok = Rebeam.Program.Runtime.start([], [script, Integer.to_string(calls)])
     for pairs <- @pairs, do: IO.puts("genserver.#{pairs} #{genserver(pairs, calls)}")
-    {:ok, _} = Rebeam.Script.start_link("script", script)
+    {:ok, _} = Rebeam.Program.Script.start_link("script", script)
 
     receive do
       {:rebeam_script, _, {:status, 0}, _} -> :ok

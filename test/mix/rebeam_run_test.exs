@@ -41,7 +41,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
 
     test "that begins after it was given back, and before the hand-over", %{folder: folder} do
       code = """
-      alias Rebeam.Handover.Stdin
+      alias Rebeam.CLI.Handover.Stdin
       stdin = Stdin.detach()
       :ok = Stdin.attach(stdin)
       File.touch!("#{folder}/ready")

@@ -63,15 +63,15 @@ defmodule Rebeam.ElixirSideTest do
   """
 
   @start """
-  :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-  {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
   wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
   echo = wait.(wait)
   show = &IO.inspect(&1, limit: :infinity, printable_limit: :infinity, width: 100_000)
   """
 
   @finish """
-  Rebeam.Script.stop(script, 0)
+  Rebeam.Program.Script.stop(script, 0)
   receive do
     {:rebeam_script, ^script, {:status, 0}, :over} -> IO.puts("over")
   end
@@ -347,8 +347,8 @@ defmodule Rebeam.ElixirSideTest do
 
         # As the command does when an application has started Python before it.
         argv = ["main.py", "y"]
-        :ok = Rebeam.Runtime.start([script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST")], argv)
-        {:ok, script} = Rebeam.Script.start_link("script", "main.py", Rebeam.Runtime.argv(argv))
+        :ok = Rebeam.Program.Runtime.start([script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST")], argv)
+        {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py", Rebeam.Program.Runtime.argv(argv))
         receive do {:rebeam_script, ^script, result, :over} -> IO.inspect(result) end
         System.stop(0)
         Process.sleep(:infinity)
@@ -418,7 +418,7 @@ defmodule Rebeam.ElixirSideTest do
     File.write!(Path.join(ebin, "#{module}.beam"), beam)
     Code.append_path(ebin)
     start = %{arguments: ["main.py", "x"], applications: [:rebeam, :rebeam_child_app]}
-    flags = Rebeam.Handover.flags(start)
+    flags = Rebeam.CLI.Handover.flags(start)
     Code.delete_path(ebin)
     program = Path.join(System.fetch_env!("BINDIR"), "erlexec")
     env = [{"REBEAM_PYTHON", Program.python().executable}]

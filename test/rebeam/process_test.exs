@@ -156,8 +156,8 @@ defmodule Rebeam.ProcessTest do
 
   test "Elixir processes and Python actors watch each other; reasons of any term are text" do
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("watcher") || (Process.sleep(10) && wait.(wait)) end
     watcher = wait.(wait)
     show = &IO.inspect(&1, printable_limit: :infinity, width: 100_000)
@@ -190,7 +190,7 @@ defmodule Rebeam.ProcessTest do
       receive do: ({:EXIT, ^pid, {%Rebeam.PythonError{} = error, []}} -> show.(error.message))
     end
 
-    Rebeam.Script.stop(script, 0)
+    Rebeam.Program.Script.stop(script, 0)
     receive do: ({:rebeam_script, ^script, _, _} -> :ok)
     System.halt(0)
     """
@@ -239,8 +239,8 @@ defmodule Rebeam.ProcessTest do
 
   test "labels under the key that OTP's tools read" do
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, _} = Rebeam.Script.start_link("script", System.fetch_env!("SCRIPT"))
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, _} = Rebeam.Program.Script.start_link("script", System.fetch_env!("SCRIPT"))
     receive do: ({:rebeam_script, _, _, _} -> :ok), after: (1500 -> :ok)
     for pid <- Process.list(), {_, dictionary} <- [Process.info(pid, :dictionary)],
         label = dictionary[:"$process_label"], do: IO.puts(label)

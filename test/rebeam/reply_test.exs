@@ -456,8 +456,8 @@ defmodule Rebeam.ReplyTest do
     # The same program there.
     :erpc.cast(far, Code, :eval_string, [~s(
       {:ok, _} = Application.ensure_all_started(:rebeam\)
-      :ok = Rebeam.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
-      {:ok, _} = Rebeam.Script.start_link("script", #{inspect(Path.expand("main.py"))}\)
+      :ok = Rebeam.Program.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
+      {:ok, _} = Rebeam.Program.Script.start_link("script", #{inspect(Path.expand("main.py"))}\)
       Process.sleep(:infinity\)
     )])
     look = fn -> try do :erpc.call(far, Rebeam, :whereis, ["clerk"]) rescue _ -> nil end end

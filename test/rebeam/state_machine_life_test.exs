@@ -422,8 +422,8 @@ defmodule Rebeam.StateMachineLifeTest do
     """
 
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("machine") || (Process.sleep(10) && wait.(wait)) end
     machine = wait.(wait)
     {"one", data} = :sys.get_state(machine)
@@ -466,7 +466,7 @@ defmodule Rebeam.StateMachineLifeTest do
     again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
     again.(again)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
-    Rebeam.Script.stop(script, 0)
+    Rebeam.Program.Script.stop(script, 0)
     receive do
       {:rebeam_script, ^script, {:status, 0}, :over} -> IO.puts("over")
     end

@@ -277,8 +277,8 @@ defmodule Rebeam.ValueBufferTest do
 
   test "numpy's arrays" do
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     wait.(wait)
     {:ok, [made, turned, gaps, _, _] = all} = Rebeam.call("echo", "array", 200_000)

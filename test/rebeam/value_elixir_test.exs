@@ -32,8 +32,8 @@ defmodule Rebeam.ValueElixirTest do
 
   @run """
   arguments = ["main.py", to_string(echo), System.fetch_env!("ISOLATION")]
-  :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], arguments)
-  {:ok, script} = Rebeam.Script.start_link("script", System.fetch_env!("SCRIPT"))
+  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], arguments)
+  {:ok, script} = Rebeam.Program.Script.start_link("script", System.fetch_env!("SCRIPT"))
   receive do
     {:rebeam_script, ^script, {:status, status}, _} -> IO.puts("status \#{status}")
   end

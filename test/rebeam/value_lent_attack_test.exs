@@ -1,6 +1,6 @@
 defmodule Rebeam.ValueLentAttackTest do
   # Large values between OS processes of one host, where their receivers are not plain actors, or
-  # are busy, or what comes is no message of ours (lib/rebeam/loans.ex).
+  # are busy, or what comes is no message of ours (lib/rebeam/message/loans.ex).
   use ExUnit.Case, async: true
 
   alias Rebeam.{LentProgram, Program}
@@ -85,16 +85,16 @@ defmodule Rebeam.ValueLentAttackTest do
 
   test "no message ends the server" do
     code = ~S"""
-    server = Process.whereis(Rebeam.Loans)
-    show.(Rebeam.call("Elixir.Rebeam.Loans", "taken", 1))
+    server = Process.whereis(Rebeam.Message.Loans)
+    show.(Rebeam.call("Elixir.Rebeam.Message.Loans", "taken", 1))
     show.(GenServer.call(server, :other))
-    Rebeam.cast("Elixir.Rebeam.Loans", "taken", large)
+    Rebeam.cast("Elixir.Rebeam.Message.Loans", "taken", large)
     GenServer.cast(server, :other)
     for junk <- [1, "text", nil, [], {}, {:x}, %{}, make_ref(), self()],
         tag <- [:lent, :taken, :fetch, :over, :nodeup, :nodedown, :offer, :opened, :DOWN, :EXIT],
         size <- 1..5,
         do: send(server, List.to_tuple([tag | List.duplicate(junk, size)]))
-    show.({:sys.get_state(server).loans, Process.whereis(Rebeam.Loans) == server})
+    show.({:sys.get_state(server).loans, Process.whereis(Rebeam.Message.Loans) == server})
     show.(Rebeam.call("holder", "echo", large) == {:ok, large})
     """
 
@@ -113,11 +113,11 @@ defmodule Rebeam.ValueLentAttackTest do
     packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
     requests = for target <- ["holder", here], do: {target, "echo", packed}
     caller = self()
-    task = Task.async(fn -> Rebeam.Requests.call_many(caller, requests, nil, false) end)
+    task = Task.async(fn -> Rebeam.Message.Requests.call_many(caller, requests, nil, false) end)
     monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
     waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
     show.(until.(fn -> waiting.() and monitors.() == 2 end))
-    lent = fn -> :sys.get_state({Rebeam.Loans, node(holder)}).loans end
+    lent = fn -> :sys.get_state({Rebeam.Message.Loans, node(holder)}).loans end
     show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
     :sys.resume(here)
     {:ok, answers} = Task.await(task)
@@ -130,7 +130,7 @@ defmodule Rebeam.ValueLentAttackTest do
   test "what is no loan is no message, and harms nobody" do
     code = ~S"""
     here = until.(fn -> Rebeam.whereis("here") end)
-    loans = Process.whereis(Rebeam.Loans)
+    loans = Process.whereis(Rebeam.Message.Loans)
     junk = [{:lent}, {:lent, 1, 2, 3}, {:lent, loans, 1, []}, {:lent, loans, make_ref(), 1},
             {:lent, loans, make_ref(), []}, {:lent, loans, make_ref(), [<<2, 3, 2>> | 1]}, [<<2, 3, 2>> | 5],
             {:lent, loans, make_ref(), [{:file, 1}]}, {:lent, loans, make_ref(), [1, 2]},
@@ -155,15 +155,15 @@ defmodule Rebeam.ValueLentAttackTest do
   test "what one of several gave to another process is not taken from the others" do
     code = ~S"""
     second = until.(fn -> Rebeam.whereis("second") end)
-    until.(fn -> :ets.lookup(Rebeam.Loans, node(second)) == [{node(second), true}] end)
+    until.(fn -> :ets.lookup(Rebeam.Message.Loans, node(second)) == [{node(second), true}] end)
     members = [holder, second]
     Enum.each(members, &:sys.suspend/1)
-    Rebeam.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
-    loans = fn -> :sys.get_state(Rebeam.Loans).loans end
+    Rebeam.Message.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
+    loans = fn -> :sys.get_state(Rebeam.Message.Loans).loans end
     [id] = Map.keys(loans.())
     :sys.resume(holder)
     show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(holder, "kept", nil)))
-    for pid <- [self(), holder], do: send(Rebeam.Loans, {:taken, id, pid})
+    for pid <- [self(), holder], do: send(Rebeam.Message.Loans, {:taken, id, pid})
     show.({map_size(loans.()), open.()})
     :sys.resume(second)
     show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(second, "kept", nil)))

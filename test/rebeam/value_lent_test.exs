@@ -1,5 +1,5 @@
 defmodule Rebeam.ValueLentTest do
-  # Large values between OS processes of one host (lib/rebeam/loans.ex).
+  # Large values between OS processes of one host (lib/rebeam/message/loans.ex).
   use ExUnit.Case, async: true
 
   alias Rebeam.{Environment, LentProgram, Program}

@@ -54,8 +54,8 @@ defmodule Rebeam.ValueLimitsTest do
 
   test "without pickles none is made again, whoever sent it" do
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, _} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     echo = wait.(wait)
     type = "shop.Order"
@@ -95,8 +95,8 @@ defmodule Rebeam.ValueLimitsTest do
 
   test "messages of Elixir's that are too large" do
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, _} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     echo = wait.(wait)
     large = String.duplicate("a", 99_990)

@@ -277,8 +277,8 @@ defmodule Rebeam.ValueTrustTest do
     """
 
     code = """
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     Process.register(wait.(wait), :echo)
 
@@ -303,7 +303,7 @@ defmodule Rebeam.ValueTrustTest do
       Process.sleep(200)
       IO.inspect(Rebeam.call("echo", "got", nil))
     end
-    Rebeam.Script.stop(script, 0)
+    Rebeam.Program.Script.stop(script, 0)
     receive do: ({:rebeam_script, ^script, _, :over} -> :ok)
     """
 
@@ -377,8 +377,8 @@ defmodule Rebeam.ValueTrustTest do
 
     code = """
     Application.put_env(:rebeam, :workers, 1)
-    :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-    {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     Logger.configure(level: :none)
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     wait.(wait)
@@ -411,7 +411,7 @@ defmodule Rebeam.ValueTrustTest do
     run.(100, 5_000, 300)
     IO.inspect(length(before))
     IO.inspect(for {a, b} <- Enum.zip(before, atoms.()), do: b - a < 100 || b - a)
-    Rebeam.Script.stop(script, 0)
+    Rebeam.Program.Script.stop(script, 0)
     receive do: ({:rebeam_script, ^script, _, :over} -> :ok)
     """
 

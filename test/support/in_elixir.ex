@@ -7,8 +7,8 @@ defmodule Rebeam.InElixir do
   alias Rebeam.Program
 
   @start """
-  :ok = Rebeam.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
-  {:ok, script} = Rebeam.Script.start_link("script", "main.py")
+  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
   until = fn
     _, _, 0 -> raise "it never came true"
     until, fun, tries -> fun.() || (Process.sleep(5) && until.(until, fun, tries - 1))
@@ -18,7 +18,7 @@ defmodule Rebeam.InElixir do
   """
 
   @finish """
-  Rebeam.Script.stop(script, 0)
+  Rebeam.Program.Script.stop(script, 0)
   receive do
     {:rebeam_script, ^script, {:status, 0}, :over} -> IO.puts("over")
   end

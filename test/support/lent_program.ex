@@ -1,6 +1,6 @@
 defmodule Rebeam.LentProgram do
   @moduledoc false
-  # Programs that look at the large memory which goes between OS processes (lib/rebeam/loans.ex).
+  # Programs that look at the large memory which goes between OS processes (lib/rebeam/message/loans.ex).
 
   alias Rebeam.InElixir
 
@@ -80,7 +80,7 @@ defmodule Rebeam.LentProgram do
   end
   large = %Rebeam.Bytes{data: String.duplicate("0123456789", 300_000)}
   holder = until.(fn -> Rebeam.whereis("holder") end)
-  until.(fn -> :ets.lookup(Rebeam.Loans, node(holder)) == [{node(holder), true}] end)
+  until.(fn -> :ets.lookup(Rebeam.Message.Loans, node(holder)) == [{node(holder), true}] end)
   """
 
   @holders """

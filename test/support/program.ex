@@ -6,7 +6,7 @@ defmodule Rebeam.Program do
 
   import ExUnit.Assertions
 
-  alias Rebeam.Handover
+  alias Rebeam.CLI.Handover
 
   defstruct [:out, :err, :status]
 
@@ -97,10 +97,10 @@ defmodule Rebeam.Program do
   end
 
   @doc "The interpreter that programs run under."
-  @spec python() :: Rebeam.Python.t()
+  @spec python() :: Rebeam.Program.Python.t()
   def python do
     with nil <- :persistent_term.get(__MODULE__, nil) do
-      {:ok, python} = Rebeam.Python.find([])
+      {:ok, python} = Rebeam.Program.Python.find([])
       :persistent_term.put(__MODULE__, python)
       python
     end

@@ -16,8 +16,8 @@ defmodule Fuzz do
     {:ok, _} = Application.ensure_all_started(:rebeam)
     Logger.configure(level: :none)
     script = Path.join(__DIR__, "fuzz.py")
-    :ok = Rebeam.Runtime.start([], [script])
-    {:ok, _} = Rebeam.Script.start_link("script", script)
+    :ok = Rebeam.Program.Runtime.start([], [script])
+    {:ok, _} = Rebeam.Program.Script.start_link("script", script)
     target()
 
     case arguments do

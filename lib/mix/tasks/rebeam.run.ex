@@ -18,7 +18,7 @@ defmodule Mix.Tasks.Rebeam.Run do
   use Mix.Task
 
   alias Rebeam.CLI.Options
-  alias Rebeam.Handover
+  alias Rebeam.CLI.Handover
 
   @impl true
   def run(argv) do

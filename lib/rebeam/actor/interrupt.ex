@@ -8,7 +8,8 @@ defmodule Rebeam.Actor.Interrupt do
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
   # would run beside it. The native part has ways to end the code then (c_src/actor/kill.c).
 
-  alias Rebeam.{Loans, Log, Native, PythonError, Value}
+  alias Rebeam.{Log, Native, PythonError, Value}
+  alias Rebeam.Message.Loans
 
   # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
   @nothing {"keep", nil, nil, false, []}

@@ -15,8 +15,10 @@ defmodule Rebeam.Actor.Wait do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, Loans, Names, Native, Operation, Post, PythonError, Value}
-  alias Rebeam.Actor.{Interrupt, Mailbox}
+  alias Rebeam.{Debug, Names, Native, Operation, PythonError, Value}
+  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.Actor.Interrupt
+  alias Rebeam.Message.Mailbox
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:sequence, :monitor, :timer, :interrupt]

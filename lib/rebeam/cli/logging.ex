@@ -2,7 +2,7 @@ defmodule Rebeam.CLI.Logging do
   @moduledoc false
   # Standard output is the script's: log entries go to standard error, unless the
   # project's configuration sends them elsewhere. Called before Logger starts;
-  # Rebeam.Handover does the same for what OTP logs before that.
+  # Rebeam.CLI.Handover does the same for what OTP logs before that.
 
   @doc "Sets up Logger to log from `level` on, if one is given."
   @spec setup(atom) :: :ok

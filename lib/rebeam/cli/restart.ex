@@ -5,7 +5,8 @@ defmodule Rebeam.CLI.Restart do
   # the environment.
 
   alias Rebeam.CLI.{Environment, Options}
-  alias Rebeam.{Handover, Loader}
+  alias Rebeam.Loader
+  alias Rebeam.CLI.Handover
 
   @variable "REBEAM_RESTARTS"
   # Ended by a signal, the program is to end.

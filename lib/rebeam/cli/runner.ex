@@ -4,7 +4,8 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Ending, Names, Native, PythonError, Runtime, Script}
+  alias Rebeam.{Names, Native, PythonError}
+  alias Rebeam.Program.{Ending, Runtime, Script}
   alias Rebeam.Trees.Host
   alias Rebeam.CLI.{Logging, Restart, Signals}
   alias Rebeam.Units.{Address, Pool}

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Children, Names, Operation, Processes, Trees, Units}
+  alias Rebeam.{Names, Operation, Processes, Trees, Units}
+  alias Rebeam.Trees.Children
   alias Rebeam.Trees.Lineage
 
   @impl true

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Groups do
   # Process groups: python/rebeam/_groups.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Clients, Groups, Packed}
+  alias Rebeam.Packed
+  alias Rebeam.Message.{Clients, Groups}
 
   @impl true
   def perform(verb, [group], _) when verb in ["join", "leave"] do

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Native, Packed, Post, Requests, StateMachine, Value}
+  alias Rebeam.{Names, Native, Packed, StateMachine, Value}
+  alias Rebeam.Message.{Post, Requests}
 
   @impl true
   def perform("call_many", [requests, timeout, interrupt?], _) do

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Processes do
   # Processes themselves: python/rebeam/_processes.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Native, Spawned, Value}
+  alias Rebeam.{Names, Native, Value}
+  alias Rebeam.Tasks.Spawned
   alias Rebeam.Actor.Exits
 
   # OTP's own reasons; any other text is the reason as it is, and no new atom.

@@ -3,7 +3,8 @@ defmodule Rebeam.Operation.Timers do
   # Messages that are sent later: python/rebeam/_timers.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Clients, Packed, Timers}
+  alias Rebeam.Packed
+  alias Rebeam.Message.{Clients, Timers}
 
   @impl true
   def perform("send_after", [milliseconds, target, subject, %Packed{payload: payload}], _) do

@@ -6,7 +6,8 @@ defmodule Rebeam.StateMachine.Step do
   # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
   # call whose subject says which it is, in which state, and which subject or timeout.
 
-  alias Rebeam.{Actor, Loans, Log, Native, Post, Value}
+  alias Rebeam.{Actor, Log, Native, Value}
+  alias Rebeam.Message.{Loans, Post}
 
   # With more messages than this in the mailbox the answer is waited for by its reference
   # alone, which does not look through them, for so many milliseconds at a time.

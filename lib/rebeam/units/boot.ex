@@ -7,7 +7,8 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Ending, Native, PythonError, Runtime, Units, Value}
+  alias Rebeam.{Bytes, Native, PythonError, Units, Value}
+  alias Rebeam.Program.{Ending, Runtime}
   alias Rebeam.CLI.{Environment, Logging}
   alias Rebeam.Loader
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}

@@ -11,7 +11,8 @@ defmodule Rebeam.Units.Pool do
   #      \--ends--> failed: whoever waits hears why; tried again when a child asks
   use GenServer
 
-  alias Rebeam.{Groups, Units}
+  alias Rebeam.Units
+  alias Rebeam.Message.Groups
   alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses}
 
   require Logger

@@ -11,7 +11,7 @@ defmodule Rebeam.Units.Process do
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.Handover
+  alias Rebeam.CLI.Handover
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
 
   require Logger
@@ -197,8 +197,8 @@ defmodule Rebeam.Units.Process do
       birth: OsProcess.birth(System.pid()),
       program: program,
       memory: Memory.limit(),
-      python: :persistent_term.get({Rebeam.Runtime, :executable}),
-      arguments: :persistent_term.get({Rebeam.Runtime, :arguments}),
+      python: :persistent_term.get({Rebeam.Program.Runtime, :executable}),
+      arguments: :persistent_term.get({Rebeam.Program.Runtime, :arguments}),
       level: Rebeam.Log.level(),
       environment: Application.get_all_env(:rebeam)
     }

@@ -3,7 +3,8 @@ defmodule Rebeam.Units.Remote do
   # Starts the process of a child on the node of a unit, linked to its supervisor here, as
   # `proc_lib:start_link` does on one node.
 
-  alias Rebeam.{Actor, Runtime, StateMachine}
+  alias Rebeam.{Actor, StateMachine}
+  alias Rebeam.Program.Runtime
   alias Rebeam.Units.{Boot, Logs}
 
   @gen %{Actor => :gen_server, StateMachine => :gen_statem}

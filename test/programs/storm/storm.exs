@@ -110,8 +110,8 @@ end
 [crashes, tops, leaves, actors] = Enum.map([crashes, tops, leaves, actors], &String.to_integer/1)
 Logger.configure(level: :none)
 python = [python: System.fetch_env!("PYTHON_UNDER_TEST")]
-:ok = Rebeam.Runtime.start(python, [script, "#{tops}", "#{leaves}", "#{actors}", callers])
-{:ok, _} = Rebeam.Script.start_link("script", script)
+:ok = Rebeam.Program.Runtime.start(python, [script, "#{tops}", "#{leaves}", "#{actors}", callers])
+{:ok, _} = Rebeam.Program.Script.start_link("script", script)
 
 names =
   for top <- 1..tops, leaf <- 1..leaves, n <- 1..actors, do: "#{top - 1}-#{leaf - 1}-#{n - 1}"

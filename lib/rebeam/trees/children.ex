@@ -1,4 +1,4 @@
-defmodule Rebeam.Children do
+defmodule Rebeam.Trees.Children do
   @moduledoc false
   # Children of any supervisor, asked for by Python: of ours, of Elixir's and of Erlang's.
   #

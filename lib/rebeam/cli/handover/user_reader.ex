@@ -1,4 +1,4 @@
-defmodule Rebeam.Handover.UserReader do
+defmodule Rebeam.CLI.Handover.UserReader do
   @moduledoc false
   # Standard input since OTP 26: a process that reads and decodes. What it has
   # read waits, undemanded, in the mailbox of the process `user`. Demanding it

@@ -1,4 +1,4 @@
-defmodule Rebeam.Ending do
+defmodule Rebeam.Program.Ending do
   @moduledoc false
   # The steps of an orderly end, for each VM that has Python: that of a program, of a unit, and one
   # that stops with Elixir's applications.
@@ -18,7 +18,7 @@ defmodule Rebeam.Ending do
   @spec processes(pos_integer) :: term
   def processes(timeout) do
     bounded(timeout, fn ->
-      for supervisor <- [Rebeam.Spawned, Rebeam.Processes],
+      for supervisor <- [Rebeam.Tasks.Spawned, Rebeam.Processes],
           do: Supervisor.terminate_child(Rebeam.Supervisor, supervisor)
     end)
   end

@@ -1,4 +1,4 @@
-defmodule Rebeam.Timers do
+defmodule Rebeam.Message.Timers do
   @moduledoc false
   # Messages that are sent later, once or again and again, as casts.
   #
@@ -13,7 +13,8 @@ defmodule Rebeam.Timers do
   # Each next time is the last plus the period, so it never drifts; what is late is made up for.
   use GenServer
 
-  alias Rebeam.{Names, Post, Value}
+  alias Rebeam.{Names, Value}
+  alias Rebeam.Message.Post
 
   @type target :: pid | String.t() | {String.t(), String.t()}
   @type message :: {:rebeam, String.t(), binary, nil, nil}

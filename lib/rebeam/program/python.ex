@@ -1,8 +1,8 @@
-defmodule Rebeam.Python do
+defmodule Rebeam.Program.Python do
   @moduledoc false
   # Which Python: the user's own, and the shared libpython that belongs to it.
 
-  alias Rebeam.Python.{Choice, Library, Probe}
+  alias Rebeam.Program.Python.{Choice, Library, Probe}
 
   @oldest {3, 11}
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Loans do
+defmodule Rebeam.Message.Loans do
   @moduledoc false
   # Large parts of messages to other OS processes of this host: they go as files that exist in
   # memory only (c_src/memory/file.h), and the message says where to open them.

@@ -1,10 +1,11 @@
-defmodule Rebeam.Actor.Mailbox do
+defmodule Rebeam.Message.Mailbox do
   @moduledoc false
   # Bounded mailboxes, as Elixir sees them (c_src/message/mailbox.h). Casts from this node see the
   # bound when they are sent. Calls see it when they arrive: who waits for the answer does
   # not fill a mailbox meanwhile.
 
-  alias Rebeam.{Log, Native, Post, Value}
+  alias Rebeam.{Log, Native, Value}
+  alias Rebeam.Message.Post
 
   # At most one entry in so many milliseconds for the casts that an actor refuses.
   @log_period 1_000

@@ -1,9 +1,9 @@
-defmodule Rebeam.Handover.Stdin do
+defmodule Rebeam.CLI.Handover.Stdin do
   @moduledoc false
   # A VM reads its standard input ahead of any question for it. This gives the
   # bytes that it has read to its successor.
 
-  alias Rebeam.Handover.{UserPort, UserReader}
+  alias Rebeam.CLI.Handover.{UserPort, UserReader}
   alias Rebeam.Loader
 
   @opaque detached :: :untouched | {module, term}

@@ -1,11 +1,12 @@
-defmodule Rebeam.Groups do
+defmodule Rebeam.Message.Groups do
   @moduledoc false
   # Process groups: OTP's `:pg` in a scope of its own, on all connected nodes that run Re:BEAM.
   # A group's name is a string, so none makes an atom. A process that ends leaves by itself.
   #
   # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
 
-  alias Rebeam.{Post, Value}
+  alias Rebeam.Value
+  alias Rebeam.Message.Post
 
   @scope :rebeam
 

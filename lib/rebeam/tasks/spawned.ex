@@ -1,4 +1,4 @@
-defmodule Rebeam.Spawned do
+defmodule Rebeam.Tasks.Spawned do
   @moduledoc false
   # Functions that Python spawned, as processes. The spawner's own process makes them, so
   # links and monitors are there before the function begins, and true reasons arrive. Each

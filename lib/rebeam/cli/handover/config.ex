@@ -1,4 +1,4 @@
-defmodule Rebeam.Handover.Config do
+defmodule Rebeam.CLI.Handover.Config do
   @moduledoc false
   # The project's configuration, which Mix has read, for the VM that comes next.
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Clients do
+defmodule Rebeam.Message.Clients do
   @moduledoc false
   # Acts for threads that run no actor: user threads, and code that CPython calls
   # back. Each wait gets a process of its own, so one cannot delay another.

@@ -1,9 +1,10 @@
-defmodule Rebeam.Post do
+defmodule Rebeam.Message.Post do
   @moduledoc false
   # Messages of actors as they leave a process for another one, on whatever node: large parts are
-  # lent where they can be. Who gets them begins with `Rebeam.Loans.take/1`.
+  # lent where they can be. Who gets them begins with `Rebeam.Message.Loans.take/1`.
 
-  alias Rebeam.{Loans, Value}
+  alias Rebeam.Value
+  alias Rebeam.Message.Loans
 
   @type payload :: Value.payload()
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Script do
+defmodule Rebeam.Program.Script do
   @moduledoc false
   # One script: its body on Python's main thread, then the trees it made.
   #
@@ -9,7 +9,8 @@ defmodule Rebeam.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Loans, Log, Native, PythonError, Trees, Value}
+  alias Rebeam.{Log, Native, PythonError, Trees, Value}
+  alias Rebeam.Message.Loans
   alias Rebeam.Actor.{Branches, Exits, Wait}
   alias Rebeam.Trees.{Host, Starter}
 

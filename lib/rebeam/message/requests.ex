@@ -1,4 +1,4 @@
-defmodule Rebeam.Requests do
+defmodule Rebeam.Message.Requests do
   @moduledoc false
   # Calls that are made for an actor by another process: many at once, and raw ones to any
   # GenServer. They carry the actor's pid as the sender, and the alias of their monitor as
@@ -8,7 +8,8 @@ defmodule Rebeam.Requests do
 
   import Rebeam.Value, only: [is_payload: 1]
 
-  alias Rebeam.{Loans, Names, Packed, PythonError, Value}
+  alias Rebeam.{Names, Packed, PythonError, Value}
+  alias Rebeam.Message.Loans
   alias Rebeam.Actor.Interrupt
 
   @type answer :: {String.t(), Packed.t()}

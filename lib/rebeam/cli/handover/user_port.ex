@@ -1,4 +1,4 @@
-defmodule Rebeam.Handover.UserPort do
+defmodule Rebeam.CLI.Handover.UserPort do
   @moduledoc false
   # Standard input up to OTP 25: a port, which counts what it has read, and sends
   # it to the process `user`, which keeps it as bytes until somebody asks.

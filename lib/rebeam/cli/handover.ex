@@ -1,4 +1,4 @@
-defmodule Rebeam.Handover do
+defmodule Rebeam.CLI.Handover do
   @moduledoc false
   # Replaces the VM that Mix runs in by a fresh one, as the shell's `exec` does:
   # process id, terminal, signals and standard input become the user's program's.
