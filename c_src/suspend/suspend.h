@@ -101,7 +101,7 @@ enum suspend_outcome suspend_step(PyObject *run, PyObject **out);
 
 /* Makes the types and reads REBEAM_SUSPEND. Fills interpreter->suspend. 0, or -1. */
 int suspend_init(struct interpreter *interpreter);
-/* Adds the walker's functions, which python/rebeam/_loader.py calls, to `_rebeam`:
+/* Adds the walker's functions, which python/rebeam/_engine/importer.py calls, to `_rebeam`:
  *   suspend_scan(tree) -> summary of a module (see suspend/walker/scan.c)
  *   suspend_names(summaries) -> (frozenset of suspendable names, bool unknown callees too)
  *   suspend_rewrite(tree, names, unknown) -> None; makes the tree asynchronous in place

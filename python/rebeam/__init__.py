@@ -7,15 +7,14 @@ pytest finds it loaded.)
 
 from __future__ import annotations
 
-from rebeam import _outside
+from rebeam._engine import outside as _outside
 
 # Before the rest: the functions of this package suspend too.
 if _outside.INSIDE:
-    from rebeam import _loader
+    from rebeam._engine import importer as _importer
 
-    _loader.install()
+    _importer.install()
 
-from rebeam._asyncio import call_async
 from rebeam._children import (
     ChildInfo,
     count_children,
@@ -26,6 +25,7 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
+from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._events import Down, Exit
 from rebeam._genpy import GenPy, idle, info, receive, start, stop

@@ -14,7 +14,7 @@ _CUT = 500
 # machine or a task are, where they raise themselves.
 _ASYNCIO, _STATEM, _TASKS = (
     os.path.join(os.path.dirname(__file__), name)
-    for name in ("_asyncio.py", "_statem.py", "_tasks.py")
+    for name in (os.path.join("_engine", "event_loop.py"), "_statem.py", "_tasks.py")
 )
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
-from rebeam import _asyncio
+from rebeam._engine import event_loop
 from rebeam._native import response_error
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -143,7 +143,7 @@ def _entry(
                 f"a @{_SHOWN.get(kind, kind)} handler may take {', '.join(given)}"
             )
     if inspect.iscoroutinefunction(inspect.unwrap(function)):
-        function = _asyncio.handler(function)
+        function = event_loop.handler(function)
     # Those of a state machine have no letters: Python calls its handlers.
     return function, "".join(_PARAMETERS.get(name, "") for name in taken), tuple(taken)
 

@@ -11,7 +11,7 @@ import sys
 import types
 from typing import Any
 
-from rebeam import _asyncio, _loader
+from rebeam._engine import event_loop, importer
 from rebeam._genpy import GenPy, Recipe, asynchronous
 
 
@@ -51,7 +51,7 @@ def recipe(item: Any) -> Any:
         return _ModuleRun(item.__name__, getattr(item, "__file__", None))
     if isinstance(item, (str, os.PathLike)):
         return _of_script(os.path.abspath(item))
-    return _asyncio.handler(item) if inspect.iscoroutinefunction(item) else item
+    return event_loop.handler(item) if inspect.iscoroutinefunction(item) else item
 
 
 def check_thread(item: Any) -> None:
@@ -105,7 +105,7 @@ def _import_script(path: str) -> types.ModuleType:
         name += re.sub(r"\W", "_", path)  # another folder has one of the same name
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path, loader=_loader.Loader(name, path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=importer.Loader(name, path))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -127,7 +127,7 @@ class _ModuleRun:
         self._path = path
 
     def __call__(self) -> None:
-        code = _loader.load_script(self._path)
+        code = importer.load_script(self._path)
         module = types.ModuleType("__main__")
         module.__file__ = self._path
         module.__dict__["__builtins__"] = __builtins__

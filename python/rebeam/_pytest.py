@@ -9,7 +9,8 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from rebeam import _outside, testing
+from rebeam import testing
+from rebeam._engine import outside
 from rebeam._native import ProcessID
 from rebeam._runtime import flush_log
 
@@ -35,7 +36,7 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 
 def _flush() -> None:
-    if _outside.INSIDE:
+    if outside.INSIDE:
         flush_log()
 
 

@@ -9,7 +9,8 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal, Union
 
-from rebeam import _items, _outside, _units
+from rebeam import _items
+from rebeam._engine import outside, units
 from rebeam._genpy import GenPy, Recipe
 
 ONE_FOR_ONE: Final = "one_for_one"
@@ -114,8 +115,8 @@ def child(
         raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
     if delays and restart == "temporary":
         raise ValueError("backoff is for restarts, and a temporary child has none")
-    if isolation is not None and isolation not in _units.ISOLATIONS:
-        known = ", ".join(_units.ISOLATIONS)
+    if isolation is not None and isolation not in units.ISOLATIONS:
+        known = ", ".join(units.ISOLATIONS)
         raise ValueError(f"isolation must be one of {known}, not {isolation!r}")
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
@@ -170,7 +171,7 @@ class Supervisor(Tree):
         name: str | None = None,
         auto_shutdown: AutoShutdown | None = None,
     ) -> None:
-        _outside.require(type(self).__name__)
+        outside.require(type(self).__name__)
         if strategy not in _STRATEGIES:
             raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
         if isinstance(modules, (str, GenPy, Tree)) or not isinstance(modules, Iterable):
@@ -205,7 +206,7 @@ class DynamicSupervisor(Tree):
         max_restarts: int = 3,
         max_seconds: int = 5,
     ) -> None:
-        _outside.require(type(self).__name__)
+        outside.require(type(self).__name__)
         super().__init__(name, max_restarts, max_seconds)
         self.max_children = (
             None if max_children is None else _count(max_children, "max_children", 0)
@@ -269,13 +270,13 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["shutdown"] = options["shutdown"] or 5000
     recipe = each.recipe()
     kind = recipe.kind if isinstance(recipe, Recipe) else "run"
-    options.update(kind=kind, isolation=options["isolation"] or _units.default())
-    if options["isolation"] != "shared" or _units.inside():
+    options.update(kind=kind, isolation=options["isolation"] or units.default())
+    if options["isolation"] != "shared" or units.inside():
         try:
-            return {**options, **_units.describe(each.item, recipe)}
+            return {**options, **units.describe(each.item, recipe)}
         except TypeError as error:
             # A server with its socket, say: the program works all the same with it where it is.
-            if each.options["isolation"] is not None or _units.inside():
+            if each.options["isolation"] is not None or units.inside():
                 raise
             options.update(isolation="shared", kept=str(error))
     objects.append(recipe)

@@ -18,8 +18,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeVar, overload
 
-from rebeam import _outside
 from rebeam._children import run_register_process, stop_process
+from rebeam._engine import outside
 from rebeam._genpy import GenPy, info, receive
 from rebeam._native import ProcessID, Response, call, response_ok, sleep
 from rebeam._status import Status
@@ -135,7 +135,7 @@ def _start(item: Item | Child, name: str | None) -> ProcessID:
 
 def _require(what: str) -> None:
     __tracebackhide__ = True
-    _outside.require(what, _HOW)
+    outside.require(what, _HOW)
 
 
 # ---- waiting -------------------------------------------------------------------------------

@@ -106,14 +106,14 @@ def load_runtime(native: str, root: str) -> Any:
     """`_rebeam`, with the loader installed for modules below `root`."""
     try:
         import _rebeam
-        from rebeam import _loader
+        from rebeam._engine import importer
     except ImportError:
         sys.path.insert(0, native)
         package = types.ModuleType("rebeam")  # the tests' `_rebeam` has too little for the real one
         package.__path__ = [PACKAGE]
         sys.modules["rebeam"] = package
         import _rebeam
-        from rebeam import _loader
+        from rebeam._engine import importer
     _loader.install([root])
     return _rebeam
 

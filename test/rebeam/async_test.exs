@@ -135,13 +135,13 @@ defmodule Rebeam.AsyncTest do
 
     assert first =~ "in inner|    return {}[message]|"
     assert first =~ "KeyError: 'it'|"
-    refute first =~ "_asyncio.py"
+    refute first =~ "event_loop.py"
     assert task =~ ~r/ExceptionGroup: .*KeyError: 'in a task'/
     assert unsendable =~ "cannot pickle '_thread.lock' object"
     assert cancel =~ "CancelledError"
     assert result.err =~ "actor Bad"
     assert result.err =~ ~s{in @receive("raise")}
-    refute result.err =~ "_asyncio.py"
+    refute result.err =~ "event_loop.py"
   end
 
   test "sys.exit in a handler or its task ends the actor, not the loop" do

@@ -377,7 +377,7 @@ defmodule Rebeam.TestingTest do
 
     assert out =~ "RuntimeError: rebeam: Probe() works inside the runtime: " <> how
     assert out =~ "RuntimeError: rebeam: call() works inside the runtime: start the program with"
-    refute out =~ "rebeam/_outside.py"
+    refute out =~ "rebeam/_engine/outside.py"
   end
 
   test "unittest" do

@@ -180,7 +180,7 @@ defmodule Rebeam.ValueTrustTest do
     program = """
     import array, datetime, decimal, os, random, sys, zoneinfo
     sys.path.insert(0, os.environ["REBEAM_VALUE_TESTS"])
-    import _rebeam, rebeam._zone
+    import _rebeam, rebeam._engine.zone
     folder = os.path.dirname(os.path.abspath(__file__))
 
     def write():

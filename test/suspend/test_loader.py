@@ -24,7 +24,7 @@ PACKAGE = os.path.join(twins.HERE, "..", "..", "python", "rebeam")
 package = types.ModuleType("rebeam")
 package.__path__ = [PACKAGE]  # type: ignore[attr-defined]
 sys.modules.setdefault("rebeam", package)
-_loader = importlib.import_module("rebeam._loader")
+_loader = importlib.import_module("rebeam._engine.importer")
 
 
 class LoaderTestCase(twins.unittest.TestCase):

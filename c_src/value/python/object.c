@@ -22,9 +22,9 @@ static int put_text(struct buffer *out, PyObject *text) {
 
 /* ---- dates and times -------------------------------------------------- */
 
-/* rebeam._zone.`function`(arguments...). Takes `arguments`, which may be NULL. */
+/* rebeam._engine.zone.`function`(arguments...). Takes `arguments`, which may be NULL. */
 static PyObject *zone_call(const char *function, PyObject *arguments) {
-    PyObject *module = arguments ? PyImport_ImportModule("rebeam._zone") : NULL;
+    PyObject *module = arguments ? PyImport_ImportModule("rebeam._engine.zone") : NULL;
     PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
     PyObject *result = callable ? PyObject_CallObject(callable, arguments) : NULL;
     Py_XDECREF(arguments);
@@ -190,7 +190,7 @@ void value_explain(const char *root, PyObject *steps, PyObject *object) {
         PyException_SetTraceback(error, trace);
     PyObject *explained = NULL, *module = NULL;
     if (PyErr_GivenExceptionMatches(error, PyExc_Exception) &&
-        (module = PyImport_ImportModule("rebeam._diagnose")) != NULL)
+        (module = PyImport_ImportModule("rebeam._engine.diagnose")) != NULL)
         explained = PyObject_CallMethod(module, "explain", "sOOO", root, steps, object, error);
     if (explained != NULL && PyExceptionInstance_Check(explained)) {
         PyErr_SetObject((PyObject *)Py_TYPE(explained), explained);

@@ -25,7 +25,7 @@ struct value_state {
     PyObject *new_object;                                /* copyreg.__newobj__ */
     PyTypeObject *packed;                                /* rebeam.Packed */
     PyObject *modules[VALUE_TYPES];                      /* their names */
-    PyObject *find_global, *make_exception, *reduce_own; /* rebeam._reduce; NULL until needed */
+    PyObject *find_global, *make_exception, *reduce_own; /* rebeam._engine.reduce; NULL until needed */
     /* NULL until their module is imported */
     PyTypeObject *date, *time, *datetime;
     PyObject *utc; /* datetime.timezone.utc */
@@ -39,7 +39,7 @@ struct value_state {
 struct value_state *value_state_new(void);
 /* Whether `type` is that one. No exceptions. */
 bool value_state_is(struct value_state *self, enum value_type which, const PyTypeObject *type);
-/* Imports rebeam._reduce. 0, or -1 with an exception. */
+/* Imports rebeam._engine.reduce. 0, or -1 with an exception. */
 int value_state_reduce(struct value_state *self);
 /* Imports its module. 0, or -1 with an exception. */
 int value_state_need(struct value_state *self, enum value_type which);
@@ -64,7 +64,7 @@ extern const char *const value_malformed_text;
 void *value_malformed(void);
 /* Replaces the exception that is set, which packing `object` raised, by one that
  * names the path: `root` and then `steps`, a list of (kind, key) (see
- * rebeam._diagnose). Interrupts and exits stay as they are. */
+ * rebeam._engine.diagnose). Interrupts and exits stay as they are. */
 void value_explain(const char *root, PyObject *steps, PyObject *object);
 
 #endif

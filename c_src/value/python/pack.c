@@ -248,7 +248,7 @@ static int pack_parts(struct value_packer *self) {
     return 0;
 }
 
-/* How to get from one container to the part that failed: (kind, key), for rebeam._diagnose. */
+/* How to get from one container to the part that failed: (kind, key), for rebeam._engine.diagnose. */
 static PyObject *step_of(const struct value_pack_frame *frame) {
     if (frame->part == NULL) /* the container itself */
         return Py_BuildValue("sO", "self", Py_None);
@@ -261,7 +261,7 @@ static PyObject *step_of(const struct value_pack_frame *frame) {
     return Py_BuildValue("sO", frame->tag == VALUE_DICT ? "key" : "element", frame->part);
 }
 
-/* An object's inside is looked through by rebeam._diagnose. */
+/* An object's inside is looked through by rebeam._engine.diagnose. */
 static void explain(const struct value_packer *self, PyObject *root_object) {
     PyObject *kind, *error, *trace, *part = root_object;
     PyErr_Fetch(&kind, &error, &trace);

@@ -202,7 +202,7 @@ static int by_parts(struct value_state *self, PyObject *object, PyObject *reduce
 
 /* ---- an object --------------------------------------------------------------------- */
 
-/* True for types that the runtime has a way of its own for: see rebeam._reduce. */
+/* True for types that the runtime has a way of its own for: see rebeam._engine.reduce. */
 static bool is_own(PyTypeObject *type) {
     PyObject *module = text_attribute((PyObject *)type, "__module__");
     const char *text = module ? PyUnicode_AsUTF8AndSize(module, NULL) : NULL;

@@ -57,7 +57,7 @@ int value_state_reduce(struct value_state *self) {
     const struct wanted names[] = {{"find_global", &self->find_global},
                                    {"make_exception", &self->make_exception},
                                    {"reduce_own", &self->reduce_own}};
-    return self->reduce_own ? 0 : import("rebeam._reduce", names, 3);
+    return self->reduce_own ? 0 : import("rebeam._engine.reduce", names, 3);
 }
 
 /* 0 with the types of `module` in place, or -1 with an exception. */

@@ -31,8 +31,8 @@ from types import CodeType, ModuleType
 from typing import NamedTuple
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
-from rebeam import _scripts
-from rebeam._multiprocessing import SpawnLoader
+from rebeam._engine import scripts
+from rebeam._engine.spawn_loader import SpawnLoader
 
 __all__ = ["Loader", "install", "load_script"]
 
@@ -40,7 +40,8 @@ __all__ = ["Loader", "install", "load_script"]
 _FORMAT = 2
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 _MODE = os.environ.get("REBEAM_SUSPEND", "")
-_OWN = os.path.dirname(os.path.abspath(__file__))
+_ENGINE = os.path.dirname(os.path.abspath(__file__))
+_OWN = os.path.dirname(_ENGINE)
 _STDLIB = sysconfig.get_path("stdlib")
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
 
@@ -309,7 +310,7 @@ Loader.get_code.__code__ = Loader.get_code.__code__.replace(
 def _find(
     fullname: str, path: Sequence[str] | None, target: ModuleType | None
 ) -> ModuleSpec | None:
-    place = _scripts.place(fullname) if path is None else None
+    place = scripts.place(fullname) if path is None else None
     if place is None:
         return PathFinder.find_spec(fullname, path, target)
     folder, name = place
@@ -353,11 +354,12 @@ def install(roots: Iterable[str] = ()) -> None:
         return
     place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
     sys.meta_path.insert(place, _Finder)
-    for name in os.listdir(_OWN):
-        if name.endswith(".py"):
-            own = os.path.join(_OWN, name)
-            with open(own, "rb") as file:
-                _program.follow(own, file.read())
+    for folder in (_OWN, _ENGINE):
+        for name in os.listdir(folder):
+            if name.endswith(".py"):
+                own = os.path.join(folder, name)
+                with open(own, "rb") as file:
+                    _program.follow(own, file.read())
 
 
 def roots() -> list[str]:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _elixir, _errors, _loader, _scripts, _supervisor
-from rebeam._elixir import make  # noqa: F401
+from rebeam import _errors, _supervisor
+from rebeam._engine import elixir, importer, scripts
+from rebeam._engine.elixir import make  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
@@ -27,45 +28,45 @@ def load(
     global main_globals
     _supervisor.take_made()  # of a body that failed
     if mode == "unit":
-        from rebeam import _units
+        from rebeam._engine import units
 
         assert arguments is not None
-        return functools.partial(_units.begin, arguments)  # type: ignore[arg-type]
+        return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
     if arguments is not None:
         sys.argv = [os.fsdecode(each) for each in arguments]
     if supervised:
         return _load_supervised(os.path.abspath(target))
-    main_globals = _elixir.first_main().__dict__
+    main_globals = elixir.first_main().__dict__
     if mode == "module":
         import runpy  # which few programs need
 
         sys.path.insert(0, os.getcwd())
-        _scripts.add(os.getcwd())
-        _loader.install([os.getcwd()])
+        scripts.add(os.getcwd())
+        importer.install([os.getcwd()])
         # As python's own -m; a partial leaves no frame in tracebacks.
         return functools.partial(runpy._run_module_as_main, target)  # type: ignore[attr-defined]
     path = os.path.abspath(target)
     folder = os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
         sys.path.insert(0, folder)
-        _scripts.add(folder, os.path.dirname(path))
-    _loader.install([folder])
+        scripts.add(folder, os.path.dirname(path))
+    importer.install([folder])
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     main_globals.update(__file__=path, __cached__=None, __loader__=loader)
-    return _loader.load_script(path)
+    return importer.load_script(path)
 
 
 def _load_supervised(path: str) -> types.CodeType:
     """One of several scripts, or one that runs once more: with a namespace of its own."""
     global main_globals
-    _elixir.prepare()
+    elixir.prepare()
     folder = os.path.dirname(os.path.realpath(path))
-    _scripts.add(folder, os.path.dirname(path))
+    scripts.add(folder, os.path.dirname(path))
     if folder in sys.path:
         sys.path.remove(folder)  # of an earlier run, or another script; its own is the first one
-    _elixir.add_folders([folder])
-    main_globals = _elixir.fresh_main(path).__dict__
-    return _loader.load_script(path)
+    elixir.add_folders([folder])
+    main_globals = elixir.fresh_main(path).__dict__
+    return importer.load_script(path)
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
@@ -92,9 +93,9 @@ def exit_status(error: SystemExit) -> int:
 def finish() -> None:
     """What python does at its end, but for tearing the interpreter down: other threads may be
     in it."""
-    from rebeam import _finish
+    from rebeam._engine import finish
 
-    _finish.run()
+    finish.run()
 
 
 def _open_children() -> None:

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import IO, Any
 
-from rebeam import _asyncio
+from rebeam._engine import event_loop
 
-# Seconds. With those of the loop (_asyncio.py) they are below the runtime's deadline, in
+# Seconds. With those of the loop (event_loop.py) they are below the runtime's deadline, in
 # lib/rebeam/program/ending.ex.
 _THREADS = 3.0
 _ATEXIT = 1.5
@@ -69,7 +69,7 @@ def run() -> None:
 
     bounded = _Alarm().bounded
     bounded(_flush_files, _FLUSH)
-    bounded(_asyncio.finish, _THREADS)
+    bounded(event_loop.finish, _THREADS)
     bounded(_await_threads, _THREADS)
     _tell_threads()
     # A handler that is interrupted is reported by CPython, and the next one runs.

@@ -13,10 +13,10 @@ from importlib.machinery import BuiltinImporter, ExtensionFileLoader, ModuleSpec
 from typing import Any
 
 from _rebeam import _main_load
-from rebeam import _boot, _elixir
-from rebeam._elixir import make  # noqa: F401
+from rebeam._engine import boot, elixir
+from rebeam._engine.elixir import make  # noqa: F401
 
-finish = _boot.finish
+finish = boot.finish
 
 _WAY_OUT = 'with isolation="process" it can be used, not with "interpreter"'
 _REFUSED = "module {} does not support loading in subinterpreters"
@@ -26,10 +26,10 @@ def start(packed: bytes) -> str | None:
     """Prepares the interpreter; `packed` is what the program wants there, if it is not empty.
     None, or the traceback of what was raised."""
     try:
-        _elixir.prepare()
+        elixir.prepare()
         _watch_extensions()
         if packed:
-            importlib.import_module("rebeam._units").begin(packed)
+            importlib.import_module("rebeam._engine.units").begin(packed)
     except BaseException:
         return traceback.format_exc()
     return None
@@ -63,7 +63,7 @@ def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
                     _mend_datetime()
             raise
 
-    # No frame in tracebacks, as rebeam._loader has it.
+    # No frame in tracebacks, as rebeam._engine.importer has it.
     for each in (watched, _load_first):
         each.__code__ = each.__code__.replace(
             co_filename=ExtensionFileLoader.get_code.__code__.co_filename

@@ -13,7 +13,7 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_FOLDER = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 class SpawnLoader(SourceFileLoader):

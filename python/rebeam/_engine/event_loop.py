@@ -8,9 +8,9 @@ The loop has a thread of its own, started with the first asynchronous handler. W
 actor's by its context, so tasks that a handler starts are the actor's too. They are cancelled when
 the actor is gone, and the servers that it opened are closed.
 
-Calls in async defs suspend (c_src/suspend/runtime/bridge.c): the loop goes on with other tasks. Where
-CPython cannot suspend (a sort key, a callback of the loop, code from site-packages), they hold the
-loop.
+Calls in async defs suspend (c_src/suspend/runtime/bridge.c): the loop goes on with other tasks.
+Where CPython cannot suspend (a sort key, a callback of the loop, code from site-packages), they
+hold the loop.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
-from rebeam import _outside
+from rebeam._engine import outside
 from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
 from rebeam._native import ProcessID, Promise, _on_ended, _suspend, call
 from rebeam._status import Status
@@ -292,5 +292,5 @@ def handler(function: Callable[..., Any]) -> Callable[..., Any]:
     return handle
 
 
-if _outside.INSIDE:
+if outside.INSIDE:
     _on_ended(_actor_ended, _place_of)

@@ -252,7 +252,8 @@ _REBUILD = (_process_id, _reference, _atom, _term)
 def _told() -> dict[str, ast.FunctionDef | ast.ClassDef]:
     """What the native half has, as type checkers know it."""
     try:
-        with open(os.path.join(os.path.dirname(__file__), "_native.pyi"), encoding="utf-8") as file:
+        stub = os.path.join(os.path.dirname(__file__), "..", "_native.pyi")
+        with open(stub, encoding="utf-8") as file:
             return _parse(file.read())
     except OSError:
         return {}

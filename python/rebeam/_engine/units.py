@@ -25,7 +25,8 @@ import tokenize
 import types
 from typing import Any
 
-from rebeam import _elixir, _errors, _items, _loader, _supervisor
+from rebeam import _errors, _items, _supervisor
+from rebeam._engine import elixir, importer
 from rebeam._genpy import Recipe
 from rebeam._native import _op, _refuse, pack, unpack
 
@@ -171,7 +172,7 @@ def _tell_program() -> str:
     if _told is None or _told[0] != described:
         program = pack(described)
         digest = hashlib.blake2b(program, digest_size=16).hexdigest()
-        _elixir.prepare()  # what is printed here and there comes in its order
+        elixir.prepare()  # what is printed here and there comes in its order
         _op("units.program", digest, program)
         _told = described, digest
     return _told[1]
@@ -183,7 +184,7 @@ def _describe_program() -> dict[str, Any]:
         "path": list(sys.path),
         "folder": os.getcwd(),
         "environ": dict(os.environ),
-        "roots": _loader.roots(),
+        "roots": importer.roots(),
         "isolation": default(),
         "mains": [
             (name, path, module.__package__)
@@ -207,8 +208,8 @@ def begin(packed: bytes, digest: str = "") -> None:
         os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environ"])
-    _loader.install(program["roots"])
-    _elixir.prepare()
+    importer.install(program["roots"])
+    elixir.prepare()
     _refuse(_errors.BodyOver)
     try:
         for name, path, package in program["mains"]:
@@ -221,13 +222,13 @@ def begin(packed: bytes, digest: str = "") -> None:
 def _define(name: str, path: str, package: str | None) -> None:
     if _main_of(path) is not None:
         return
-    module = _elixir.fresh_main(path) if name == "__main__" else types.ModuleType(name)
+    module = elixir.fresh_main(path) if name == "__main__" else types.ModuleType(name)
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module
     line = 0
     while True:
-        code = _loader.load_script(path, functools.partial(definitions, after=line))
+        code = importer.load_script(path, functools.partial(definitions, after=line))
         try:
             exec(code, module.__dict__)
             return

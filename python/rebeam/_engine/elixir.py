@@ -17,7 +17,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from rebeam import _loader, _scripts
+from rebeam._engine import importer, scripts
 from rebeam._genpy import GenPy
 
 _prepared = False
@@ -36,22 +36,22 @@ def prepare() -> None:
 def add_folders(folders: Iterable[str]) -> None:
     """Puts folders in front of sys.path, unless they are there; their functions suspend."""
     folders = [os.path.abspath(folder) for folder in folders]
-    _loader.install(folders)
+    importer.install(folders)
     for folder in reversed(folders):
-        _scripts.add(folder)
+        scripts.add(folder)
         if folder not in sys.path:
             sys.path.insert(0, folder)
 
 
 def make(request: tuple[Any, ...]) -> Any:
     """What Elixir wants a process for: an actor's fresh instance, or a function to run."""
-    from rebeam import _units
+    from rebeam._engine import units
 
     kind, *rest = request
     if kind == "begin":  # a function, done with when it was made
-        _units.begin(*rest)
+        units.begin(*rest)
         return lambda: None
-    return _units.make(*rest) if kind == "portable" else make_actor(*rest)
+    return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 
 def make_actor(
@@ -60,7 +60,7 @@ def make_actor(
     """A fresh instance of a class; `folders` are for sys.path."""
     prepare()
     add_folders(folders)
-    module = _scripts.own_name(module, map(os.path.abspath, folders))
+    module = scripts.own_name(module, map(os.path.abspath, folders))
     instance: GenPy = _find_class(_import(module), name)(*args, **kwargs)
     instance.__dict__.pop("__rebeam_arguments__", None)
     return instance
