@@ -40,7 +40,7 @@ MODULES = [
     "test_collections", "test_re", "test_typing", "test_dict", "test_set", "test_deque",
     "test_traceback", "test_logging", "test_argparse", "test_weakref", "test_copy", "test_pickle",
     "test_statistics", "test_enum", "test_threading", "test_queue", "test_asyncio",
-]
+]  # fmt: skip
 
 
 # ---- one module, in its own process --------------------------------------------------------------
@@ -114,7 +114,7 @@ def load_runtime(native: str, root: str) -> Any:
         sys.modules["rebeam"] = package
         import _rebeam
         from rebeam._engine import importer
-    _loader.install([root])
+    importer.install([root])
     return _rebeam
 
 

@@ -19,7 +19,7 @@ def counts():
 
 
 def settled(before, seconds=20):
-    """"baseline", once the counts are those of before; after some seconds, what they are."""
+    """Returns "baseline" once the counts are those of before; after some seconds, what they are."""
     end = time.monotonic() + seconds
     while (now := _read()) != before:
         if time.monotonic() > end:

@@ -101,14 +101,14 @@ VALUES = [
     decimal.Decimal("1.10"), fractions.Fraction(1, 3), 1 + 2j, range(1, 10, 3),
     Color.RED, Level.LOW, Status.TIMEOUT,
     Point(1, {"deep": [Point(2)]}), Frozen(3), Pair(1, [2]), Tagged(a=1),
-]
+]  # fmt: skip
 VALUES += [
     collections.OrderedDict([("b", 1), ("a", 2)]), collections.Counter("aab"),
     collections.deque([1, 2], maxlen=5), collections.defaultdict(list, {"a": [1]}),
     uuid.UUID(int=5), pathlib.PurePosixPath("/a/b"), re.compile("a+"), Custom(5, "text"),
     int, Point, len, Atom("ok"), Ellipsis, NotImplemented, memoryview, slice(1, 2),
     datetime.datetime(2024, 7, 1, tzinfo=zoneinfo.ZoneInfo("UTC")),
-]
+]  # fmt: skip
 VALUES = [each for each in VALUES if not isinstance(each, slice)]
 
 
