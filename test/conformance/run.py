@@ -171,8 +171,15 @@ def run_child(mode: str, name: str, options: argparse.Namespace) -> Report:
         command += ["--child", mode, name, report]
         try:
             ended = subprocess.run(
-                command, cwd=folder, env=environment, timeout=SECONDS, stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, errors="replace")
+                command,
+                cwd=folder,
+                env=environment,
+                timeout=SECONDS,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+            )
             how, output = f"status {ended.returncode}", ended.stdout + ended.stderr
         except subprocess.TimeoutExpired as error:
             how, output = "time is up", repr(error)

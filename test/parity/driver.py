@@ -6,7 +6,12 @@ import sys
 from rebeam import *
 
 WORDS = (
-    "already_started", "already_present", "running", "restarting", "not_found", "max_children",
+    "already_started",
+    "already_present",
+    "running",
+    "restarting",
+    "not_found",
+    "max_children",
     "bad_combination",
 )
 
@@ -51,7 +56,10 @@ class Driver(GenPy):
     def child(self, each, item):
         shutdown = each["shutdown"]
         return child(
-            item, id=each["id"], restart=each["restart"], significant=each["significant"],
+            item,
+            id=each["id"],
+            restart=each["restart"],
+            significant=each["significant"],
             shutdown=shutdown / 1000 if isinstance(shutdown, int) else shutdown,
         )
 
@@ -60,8 +68,10 @@ class Driver(GenPy):
         if tree["dynamic"]:
             return DynamicSupervisor(max_children=tree["max_children"], **limits)
         return Supervisor(
-            [self.item(each) for each in tree["children"]], strategy=tree["strategy"],
-            auto_shutdown=tree["auto_shutdown"], **limits,
+            [self.item(each) for each in tree["children"]],
+            strategy=tree["strategy"],
+            auto_shutdown=tree["auto_shutdown"],
+            **limits,
         )
 
     @receive("tree")

@@ -53,5 +53,10 @@ def tree(cases, run, plain):
             if not status:
                 print("runner", status, response)
 
-    Supervisor(modules=[
-        Echo(), Runner(cases, run, plain), child(drive, restart="transient", significant=True)])
+    Supervisor(
+        modules=[
+            Echo(),
+            Runner(cases, run, plain),
+            child(drive, restart="transient", significant=True),
+        ]
+    )

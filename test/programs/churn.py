@@ -90,7 +90,11 @@ def whole(sup):
     children = which_children(sup)
     there = all(each.pid is None or whereis(each.id) == each.pid for each in children)
     ids = [each.id for each in children]
-    return there and len(set(ids)) == len(ids) and all(each.pid or sup != "dynamic" for each in children)
+    return (
+        there
+        and len(set(ids)) == len(ids)
+        and all(each.pid or sup != "dynamic" for each in children)
+    )
 
 
 def drive():
@@ -117,11 +121,14 @@ def drive():
 
 # Never given up.
 limits = {"max_restarts": 100_000, "max_seconds": 1}
-Supervisor([
-    Supervisor([], ONE_FOR_ONE, name="one", **limits),
-    Supervisor([], ONE_FOR_ALL, name="all", **limits),
-    Supervisor([], REST_FOR_ONE, name="rest", **limits),
-    DynamicSupervisor("dynamic", **limits),
-    DynamicSupervisor("jobs"),
-    child(drive, restart="transient", significant=True),
-], name="root")
+Supervisor(
+    [
+        Supervisor([], ONE_FOR_ONE, name="one", **limits),
+        Supervisor([], ONE_FOR_ALL, name="all", **limits),
+        Supervisor([], REST_FOR_ONE, name="rest", **limits),
+        DynamicSupervisor("dynamic", **limits),
+        DynamicSupervisor("jobs"),
+        child(drive, restart="transient", significant=True),
+    ],
+    name="root",
+)

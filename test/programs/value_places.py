@@ -96,9 +96,20 @@ class Everything(Generator):
             return self.large()
         if chance < 0.8:
             return super().leaf()
-        return self.random.choice((*self.pids, *Shade, *Rights, Rights(3), Parcel, len,
-                                   Label(self.text(), Shade.DARK), Pair(self.text(), Shade.LIGHT),
-                                   10**10_000 + self.integer(), "\ud800" + self.text()))
+        return self.random.choice(
+            (
+                *self.pids,
+                *Shade,
+                *Rights,
+                Rights(3),
+                Parcel,
+                len,
+                Label(self.text(), Shade.DARK),
+                Pair(self.text(), Shade.LIGHT),
+                10**10_000 + self.integer(),
+                "\ud800" + self.text(),
+            )
+        )
 
     def large(self):
         """What goes as a file in memory."""
@@ -172,8 +183,19 @@ def far_echo(place):
     """Another program, connected to this one: how its echo is found, and how it is ended."""
     name, host = self_pid().node.split("@")
     target = ("echo", f"{name}-far@{host}")
-    command = ["mix", "rebeam.run", "--sname", f"{name}-far", "--connect", f"{name}@{host}",
-               "--workers", "1", __file__, "there", place]
+    command = [
+        "mix",
+        "rebeam.run",
+        "--sname",
+        f"{name}-far",
+        "--connect",
+        f"{name}@{host}",
+        "--workers",
+        "1",
+        __file__,
+        "there",
+        place,
+    ]
     return target, subprocess.Popen(command, stdin=subprocess.PIPE)
 
 

@@ -121,7 +121,10 @@ def faults(got, own):
         yield "enum"
     if (point, frozen, pair) != tuple(want["classes"][3:6]) or type(pair.b) is not Pair:
         yield "classes"
-    if (type(inner), inner.value) != (Outer.Inner, [4]) or (type(state), state.seen) != (State, [1]):
+    if (type(inner), inner.value) != (Outer.Inner, [4]) or (type(state), state.seen) != (
+        State,
+        [1],
+    ):
         yield "objects"
     refused, custom, key, gone = got["exceptions"]
     if (type(refused), refused.code, refused.text, str(refused)) != (Refused, 5, "no", "5: no"):
@@ -154,7 +157,9 @@ def large(n):
 
 def is_large(got, n):
     """Whether that is what arrived."""
-    texts = [each.tobytes() if isinstance(each, (memoryview, array.array)) else each for each in got]
+    texts = [
+        each.tobytes() if isinstance(each, (memoryview, array.array)) else each for each in got
+    ]
     return (
         texts[:6] == [bytes([n]) * (LARGE - 2 * (i == 2)) for i in range(6)]
         and texts[6] == "é" * LARGE
@@ -243,7 +248,9 @@ def values():
     """Every two of three actors."""
     wrong = [call(a, "relay", (b, a)) for a, b in pairs(PEERS)]
     print([each for each in wrong if each != (Status.OK, [[]])] or "as sent")
-    print([each for a, b in pairs(PEERS) if (each := call(a, "change", b)[1]) != UNCHANGED] or "apart")
+    print(
+        [each for a, b in pairs(PEERS) if (each := call(a, "change", b)[1]) != UNCHANGED] or "apart"
+    )
 
 
 UNCHANGED = ([1], True, True, True, {1}, [1], True, [True] * 4)

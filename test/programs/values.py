@@ -119,8 +119,11 @@ def same(a, b):
     if isinstance(a, float):
         return math.copysign(1, a) == math.copysign(1, b) and (a == b or a != a and b != b)
     if isinstance(a, dict):
-        return len(a) == len(b) and all(
-            same(x, y) and same(a[x], b[y]) for x, y in zip(a, b)) and a == b
+        return (
+            len(a) == len(b)
+            and all(same(x, y) and same(a[x], b[y]) for x, y in zip(a, b))
+            and a == b
+        )
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     return a == b

@@ -167,7 +167,9 @@ class Caller(GenPy):
                 value = (value[0], (other, number * number))  # the other was down
             self.check(status, value, (target, (other, number * number)), "through")
         elif kind == 4:
-            self.check(*await call_async(target, "square", number, 20), (target, number**2), "square")
+            self.check(
+                *await call_async(target, "square", number, 20), (target, number**2), "square"
+            )
         else:
             wanted = sum(pow(number, n) for n in range(4))
             self.check(*await call_async(target, "tasks", number, 20), (target, wanted), "tasks")

@@ -29,13 +29,14 @@ hung_up = threading.Event()
 def main() -> None:
     folder, seconds, terminal, mask, *rest = sys.argv[1:]
     split = rest.index("--")
-    plan, command = rest[:split], rest[split + 1:]
+    plan, command = rest[:split], rest[split + 1 :]
     signal.signal(signal.SIGFPE, signal.SIG_DFL)  # the VM of the tests ignores it, no shell does
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have started the tests
-    actions = [plan[i:i + 3] for i in range(0, len(plan), 3)]
+    actions = [plan[i : i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(
-            command, out, err, f"{folder}/stdin", mask == "blocked")
+            command, out, err, f"{folder}/stdin", mask == "blocked"
+        )
         ended = watch(child, keyboard, actions, f"{folder}/stdout", time.time() + float(seconds))
         drain(ended == "deadline")
     with open(f"{folder}/ended", "w") as file:
@@ -45,8 +46,14 @@ def main() -> None:
 def start(command, out, err, stdin, blocked):
     """With a file for standard input if there is one; else a pipe that `type` and `eof` use."""
     source = open(stdin, "rb") if os.path.exists(stdin) else subprocess.PIPE
-    child = subprocess.Popen(command, stdin=source, stdout=out, stderr=err, start_new_session=True,
-                             preexec_fn=block_signals if blocked else None)
+    child = subprocess.Popen(
+        command,
+        stdin=source,
+        stdout=out,
+        stderr=err,
+        start_new_session=True,
+        preexec_fn=block_signals if blocked else None,
+    )
     keyboard = None if child.stdin is None else os.dup(child.stdin.fileno())
     if child.stdin is not None:
         child.stdin.close()
@@ -62,8 +69,14 @@ def start_on_pty(command, out, _err, _stdin, blocked):
         if blocked:
             block_signals()
 
-    child = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave,
-                             start_new_session=True, preexec_fn=take_terminal)
+    child = subprocess.Popen(
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        preexec_fn=take_terminal,
+    )
     os.close(slave)
 
     def copy():

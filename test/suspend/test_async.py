@@ -29,9 +29,7 @@ class Conforming(twins.TwinTestCase):
                 twins.answer.plan(fail_at)
                 rewritten = twins.outcome_of(twins.load(source, **given), each_way)
                 twins.answer.plan(0)
-                self.assertEqual(
-                    twins.number_free(plain.error), twins.number_free(rewritten.error)
-                )
+                self.assertEqual(twins.number_free(plain.error), twins.number_free(rewritten.error))
                 self.assertEqual(plain[::2], rewritten[::2])
 
     def test_call(self) -> None:
@@ -130,8 +128,17 @@ class C:
         ]
         for one, other in pairs:
             self.assertIsNot(one.__code__.co_consts, other.__code__.co_consts)
-            for name in ("co_name", "co_qualname", "co_varnames", "co_cellvars", "co_freevars",
-                         "co_flags", "co_firstlineno", "co_argcount", "co_posonlyargcount"):
+            for name in (
+                "co_name",
+                "co_qualname",
+                "co_varnames",
+                "co_cellvars",
+                "co_freevars",
+                "co_flags",
+                "co_firstlineno",
+                "co_argcount",
+                "co_posonlyargcount",
+            ):
                 self.assertEqual(getattr(one.__code__, name), getattr(other.__code__, name), name)
             self.assertEqual(inspect.signature(one), inspect.signature(other))
             self.assertEqual(one.__doc__, other.__doc__)
@@ -175,8 +182,11 @@ class Waiting(unittest.TestCase):
                 await asyncio.sleep(0)
 
         space = twins.load(
-            "import asyncio\n" + source, answer=self.answer, ticks=ticks,
-            beside=_rebeam.beside, **given,
+            "import asyncio\n" + source,
+            answer=self.answer,
+            ticks=ticks,
+            beside=_rebeam.beside,
+            **given,
         )
         return asyncio.run(asyncio.wait_for(space["main"](), 10)), space["log"]
 
@@ -261,7 +271,8 @@ async def main():
         self.assertEqual(log, [("it", "is")])
 
     def test_task_group_cancels_siblings(self) -> None:
-        _, log = self.run_main("""
+        _, log = self.run_main(
+            """
 async def one(x):
     try:
         call(x)
@@ -279,7 +290,9 @@ async def main():
             wake()
     except* ValueError as errors:
         log.append(len(errors.exceptions))
-""", fail=_rebeam.fail)
+""",
+            fail=_rebeam.fail,
+        )
         self.assertEqual(log, [("b", "ValueError"), ("a", "CancelledError"), 1])
 
     def test_dropped_coroutine(self) -> None:
@@ -299,8 +312,9 @@ async def main():
         self.assertEqual(log, ["closingclosing", 0])
 
     def test_driven_by_hand(self) -> None:
-        space = twins.load("async def main(): return call(1), await other()\n"
-                           "async def other(): return call(2)")
+        space = twins.load(
+            "async def main(): return call(1), await other()\nasync def other(): return call(2)"
+        )
         with self.assertRaises(StopIteration) as stop:
             space["main"]().send(None)
         self.assertEqual(stop.exception.value, (2, 4))

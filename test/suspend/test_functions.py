@@ -260,9 +260,7 @@ def main():
         )
 
     def test_two_functions_on_one_line(self) -> None:
-        self.check(
-            "def main(): f, g = (lambda: call(1), lambda: call(2)); return f() + g()", 2
-        )
+        self.check("def main(): f, g = (lambda: call(1), lambda: call(2)); return f() + g()", 2)
 
     def test_finally_compiled_twice(self) -> None:
         self.check(

@@ -21,7 +21,9 @@ class Names(twins.unittest.TestCase):
     def test_callers_of_callers(self) -> None:
         self.check(
             "def a(): return b()\ndef b(): return c.d()\ndef d(): call()\ndef e(): return print()",
-            "a", "b", "d",
+            "a",
+            "b",
+            "d",
         )
 
     def test_across_modules(self) -> None:
@@ -39,30 +41,40 @@ class Names(twins.unittest.TestCase):
     def test_methods(self) -> None:
         self.check(
             "class C:\n def m(self): self.n()\n @staticmethod\n def n(): call()\n def o(self): 1",
-            "m", "n",
+            "m",
+            "n",
         )
 
     def test_handlers_do_not_escape(self) -> None:
         self.check(
             "class C:\n @receive('x')\n def m(self): call()\n @start()\n def n(self): call()",
-            "m", "n",
+            "m",
+            "n",
         )
 
     def test_methods_of_literals(self) -> None:
         self.check(
             "def join(): call()\ndef f(): ', '.join('a')\ndef g(): x.join()",
-            "join", "g",
+            "join",
+            "g",
         )
 
     def test_decorated(self) -> None:
         self.check(
             "def deco(f):\n def w(*a): return f(*a)\n return w\n@deco\ndef ask(): call()\n",
-            "ask", "w", unknown=True,
+            "ask",
+            "w",
+            unknown=True,
         )
 
     def test_passed_on(self) -> None:
-        self.check("def ask(): call()\nrun(ask)\ndef run(f): f()\ndef h(t): t['x']()",
-                   "ask", "run", "h", unknown=True)
+        self.check(
+            "def ask(): call()\nrun(ask)\ndef run(f): f()\ndef h(t): t['x']()",
+            "ask",
+            "run",
+            "h",
+            unknown=True,
+        )
 
     def test_attribute_of_a_function_is_no_escape(self) -> None:
         self.check("def ask(): call()\nprint(ask.__name__)\ndef run(f): f()", "ask")
@@ -76,14 +88,24 @@ class Names(twins.unittest.TestCase):
         self.check("class C:\n x = call()\ncall()")
 
     def test_global_is_no_variable(self) -> None:
-        self.check("def ask(): call()\nx = [ask]\ndef f():\n global g\n g = 1\n g()",
-                   "ask", unknown=True)
+        self.check(
+            "def ask(): call()\nx = [ask]\ndef f():\n global g\n g = 1\n g()", "ask", unknown=True
+        )
 
     def test_classes(self) -> None:
-        self.check("class A:\n def __init__(self): call()\nclass B(m.A): pass\ndef f(): B()",
-                   "__init__", "A", "B", "f")
-        self.check("class A:\n def __call__(self): call()\ndef run(f): f()",
-                   "__call__", "run", unknown=True)
+        self.check(
+            "class A:\n def __init__(self): call()\nclass B(m.A): pass\ndef f(): B()",
+            "__init__",
+            "A",
+            "B",
+            "f",
+        )
+        self.check(
+            "class A:\n def __call__(self): call()\ndef run(f): f()",
+            "__call__",
+            "run",
+            unknown=True,
+        )
 
     def test_imports(self) -> None:
         tree = ast.parse("import a.b as c, d\nfrom . import e\nfrom ..f import g as h")

@@ -177,7 +177,6 @@ class Arrays(unittest.TestCase):
         self.assertEqual(len(sums), 800)
 
 
-
 class Tables(unittest.TestCase):
     def test_pandas(self) -> None:
         frame = pandas.DataFrame({
@@ -277,7 +276,6 @@ class Tables(unittest.TestCase):
         self.assertEqual(again(kinds).schema, kinds.schema)
         query = again(frame.lazy().filter(polars.col("i") > LARGE - 3))
         self.assertEqual(query.collect().height, 2)
-
 
 
 def buffers(series: Any) -> list[int]:

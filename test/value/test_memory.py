@@ -126,7 +126,6 @@ class Shared(unittest.TestCase):
                              (view.format, view.shape, view.itemsize))  # fmt: skip
 
 
-
 def settled(want: int | None) -> int:
     """What is released is given back by the executor, a moment later."""
     for _ in range(200):

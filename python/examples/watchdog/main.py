@@ -68,9 +68,7 @@ def operate():
 
 
 def main():
-    return Supervisor(
-        modules=[Watchdog(), child(operate, restart="transient", significant=True)]
-    )
+    return Supervisor(modules=[Watchdog(), child(operate, restart="transient", significant=True)])
 
 
 if __name__ == "__main__":

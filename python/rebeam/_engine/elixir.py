@@ -110,9 +110,7 @@ def fresh_main(path: str) -> types.ModuleType:
     """A `__main__` for a script that is one of several, or runs once more."""
     module = types.ModuleType("__main__")
     loader = importlib.machinery.SourceFileLoader("__main__", path)
-    module.__dict__.update(
-        __builtins__=builtins, __file__=path, __cached__=None, __loader__=loader
-    )
+    module.__dict__.update(__builtins__=builtins, __file__=path, __cached__=None, __loader__=loader)
     return _be_main(module)
 
 

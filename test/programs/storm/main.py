@@ -88,7 +88,9 @@ def leaf(top, number, names):
     names.extend(own)
     return Supervisor(
         [(Target, Tidy)[n % 2](name) for n, name in enumerate(own)],
-        STRATEGIES[number % 3], name=f"leaf-{top}-{number}", **LIMITS,
+        STRATEGIES[number % 3],
+        name=f"leaf-{top}-{number}",
+        **LIMITS,
     )
 
 
@@ -97,7 +99,9 @@ def main():
     tops = [
         Supervisor(
             [leaf(top, number, names) for number in range(LEAVES)],
-            STRATEGIES[top % 3], name=f"top-{top}", **LIMITS,
+            STRATEGIES[top % 3],
+            name=f"top-{top}",
+            **LIMITS,
         )
         for top in range(TOPS)
     ]
