@@ -240,7 +240,7 @@ static void *main_thread(void *argument) {
         tell_failed(failure);
         return NULL;
     }
-    PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._engine.boot") : NULL;
+    PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._program.boot") : NULL;
     if (!tell_ready(boot)) {
         PyErr_PrintEx(0);
         tell_failed("the rebeam package could not be imported");

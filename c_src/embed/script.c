@@ -13,7 +13,7 @@ int script_exit_status(void) {
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
         PyErr_NormalizeException(&type, &value, &traceback);
-        PyObject *boot = PyImport_ImportModule("rebeam._engine.boot");
+        PyObject *boot = PyImport_ImportModule("rebeam._program.boot");
         PyObject *status = boot ? PyObject_CallMethod(boot, "exit_status", "O", value) : NULL;
         long number = status ? PyLong_AsLong(status) : 1;
         PyErr_Clear();
@@ -107,7 +107,7 @@ static bool exit_starts_trees(PyObject *boot) {
     return true;
 }
 
-/* rebeam._engine.boot.load(mode, path, arguments or None, supervised) */
+/* rebeam._program.boot.load(mode, path, arguments or None, supervised) */
 static PyObject *load(const struct script *self, PyObject *boot) {
     PyObject *arguments = self->arguments == NULL
                               ? Py_NewRef(Py_None)

@@ -13,13 +13,13 @@
 /* What to run. Who made it owns its strings. */
 struct script {
     ErlNifPid owner;          /* who is told, and whose actor the body is */
-    char *mode, *path;        /* for rebeam._engine.boot.load */
+    char *mode, *path;        /* for rebeam._program.boot.load */
     unsigned char *arguments; /* packed: the script's sys.argv; NULL: CPython's start set it */
     size_t arguments_length;
     bool supervised; /* a child in a supervision tree: what fails is told, not printed */
 };
 
-/* Runs the body to its end, and tells the owner. `boot` is the module rebeam._engine.boot. */
+/* Runs the body to its end, and tells the owner. `boot` is the module rebeam._program.boot. */
 void script_run(const struct script *self, PyObject *boot);
 /* The exit status of the exception that is set; prints what python prints. */
 int script_exit_status(void);

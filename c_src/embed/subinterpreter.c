@@ -48,7 +48,7 @@ static void tell_failed(const ErlNifPid *owner, const char *text) {
 
 /* Output by the line also there: else a line of a unit's would come between two halves of one. */
 static void prepare_main(void) {
-    PyObject *module = PyImport_ImportModule("rebeam._engine.elixir");
+    PyObject *module = PyImport_ImportModule("rebeam._program.elixir");
     PyObject *done = module ? PyObject_CallMethod(module, "prepare", NULL) : NULL;
     if (done == NULL)
         PyErr_Clear();
@@ -96,7 +96,7 @@ static const char *make_interpreter(void) {
     return NULL;
 }
 
-/* rebeam._engine.interpreter.start(packed): None, or the text of what was raised. */
+/* rebeam._program.interpreter.start(packed): None, or the text of what was raised. */
 static PyObject *begin(PyObject *module, const struct start *start) {
     return PyObject_CallMethod(module, "start", "y#", start->packed, (Py_ssize_t)start->length);
 }
@@ -115,10 +115,11 @@ static bool tell_ready(const struct start *start, PyObject *module) {
     return true;
 }
 
-/* The module rebeam._engine.interpreter of a unit that is up; NULL if it failed, which was told. */
+/* The module rebeam._program.interpreter of a unit that is up; NULL if it failed, which was told.
+ */
 static PyObject *boot(const struct start *start) {
     interpreter_admit();
-    PyObject *module = embed_import("rebeam._engine.interpreter");
+    PyObject *module = embed_import("rebeam._program.interpreter");
     PyObject *failure = module ? begin(module, start) : NULL;
     if (failure != NULL && Py_IsNone(failure) && tell_ready(start, module)) {
         Py_DECREF(failure);
@@ -139,7 +140,7 @@ static PyObject *boot(const struct start *start) {
 /* In the main interpreter: the text of what was raised, to be freed; NULL if nothing was. */
 static char *load_here(const char *name, const char *path) {
     char *text = NULL;
-    PyObject *module = PyImport_ImportModule("rebeam._engine.interpreter");
+    PyObject *module = PyImport_ImportModule("rebeam._program.interpreter");
     PyObject *failure = module ? PyObject_CallMethod(module, "load", "sz", name, path) : NULL;
     const char *told =
         failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;

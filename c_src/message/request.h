@@ -29,7 +29,7 @@ struct request {
 /* What every primitive begins with. NULL with an exception. GIL held. */
 struct request *request_new(void);
 /* _rebeam._refuse(exception or None): until None, all that the calling thread asks of the runtime
- * raises the exception. For the definitions of a script (python/rebeam/_engine/units.py). */
+ * raises the exception. For the definitions of a script (python/rebeam/_program/units.py). */
 PyObject *request_refuse(PyObject *module, PyObject *exception);
 /* GIL held. */
 void request_free(void *request);

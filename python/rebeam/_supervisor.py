@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal, Union
 
 from rebeam import _items
-from rebeam._engine import outside, units
+from rebeam._engine import outside
 from rebeam._genpy import GenPy, Recipe
+from rebeam._program import units
 
 ONE_FOR_ONE: Final = "one_for_one"
 ONE_FOR_ALL: Final = "one_for_all"

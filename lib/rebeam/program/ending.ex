@@ -6,7 +6,7 @@ defmodule Rebeam.Program.Ending do
   alias Rebeam.Native
 
   # Python's at-exit work (threads, atexit, files) has deadlines of its own, which are less
-  # (python/rebeam/_engine/finish.py), but for what is stuck in C. In milliseconds.
+  # (python/rebeam/_program/finish.py), but for what is stuck in C. In milliseconds.
   @python_timeout 9_000
   @flush_tries 1_000
 

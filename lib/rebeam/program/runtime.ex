@@ -40,7 +40,7 @@ defmodule Rebeam.Program.Runtime do
     if :persistent_term.get({__MODULE__, :arguments}) == arguments, do: nil, else: arguments
   end
 
-  @doc "The handle that makes actors by their class's name (python/rebeam/_engine/elixir.py)."
+  @doc "The handle that makes actors by their class's name (python/rebeam/_program/elixir.py)."
   @spec maker :: reference
   def maker, do: :persistent_term.get({__MODULE__, :maker})
 

@@ -17,7 +17,7 @@ defmodule Rebeam.Units.Interpreter do
 
   @doc """
   Starts the unit of that number. It does not wait for the interpreter: several start at once.
-  The program is what `rebeam._engine.units.begin` gets there; `pool` is told what came of it.
+  The program is what `rebeam._program.units.begin` gets there; `pool` is told what came of it.
   """
   @spec start_link(non_neg_integer, {String.t(), binary} | nil, pid | nil) :: GenServer.on_start()
   def start_link(index, program \\ nil, pool \\ nil),

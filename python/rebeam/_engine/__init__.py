@@ -1,1 +1,1 @@
-"""What runs programs and users never touch: boot, import hooks, units, the event loop, values."""
+"""What the topics stand on and users never see: import hooks, the event loop, parts of values."""

@@ -40,8 +40,7 @@ __all__ = ["Loader", "install", "load_script"]
 _FORMAT = 2
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 _MODE = os.environ.get("REBEAM_SUSPEND", "")
-_ENGINE = os.path.dirname(os.path.abspath(__file__))
-_OWN = os.path.dirname(_ENGINE)
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _STDLIB = sysconfig.get_path("stdlib")
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
 
@@ -354,8 +353,8 @@ def install(roots: Iterable[str] = ()) -> None:
         return
     place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
     sys.meta_path.insert(place, _Finder)
-    for folder in (_OWN, _ENGINE):
-        for name in os.listdir(folder):
+    for folder, _, names in os.walk(_OWN):
+        for name in names:
             if name.endswith(".py"):
                 own = os.path.join(folder, name)
                 with open(own, "rb") as file:

@@ -26,9 +26,10 @@ import types
 from typing import Any
 
 from rebeam import _errors, _items, _supervisor
-from rebeam._engine import elixir, importer
+from rebeam._engine import importer
 from rebeam._genpy import Recipe
 from rebeam._native import _op, _refuse, pack, unpack
+from rebeam._program import elixir
 
 # The program of the unit that this is; None in the main interpreter.
 _program: dict[str, Any] | None = None

@@ -13,8 +13,8 @@ from importlib.machinery import BuiltinImporter, ExtensionFileLoader, ModuleSpec
 from typing import Any
 
 from _rebeam import _main_load
-from rebeam._engine import boot, elixir
-from rebeam._engine.elixir import make  # noqa: F401
+from rebeam._program import boot, elixir
+from rebeam._program.elixir import make  # noqa: F401
 
 finish = boot.finish
 
@@ -29,7 +29,7 @@ def start(packed: bytes) -> str | None:
         elixir.prepare()
         _watch_extensions()
         if packed:
-            importlib.import_module("rebeam._engine.units").begin(packed)
+            importlib.import_module("rebeam._program.units").begin(packed)
     except BaseException:
         return traceback.format_exc()
     return None

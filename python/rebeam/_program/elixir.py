@@ -45,7 +45,7 @@ def add_folders(folders: Iterable[str]) -> None:
 
 def make(request: tuple[Any, ...]) -> Any:
     """What Elixir wants a process for: an actor's fresh instance, or a function to run."""
-    from rebeam._engine import units
+    from rebeam._program import units
 
     kind, *rest = request
     if kind == "begin":  # a function, done with when it was made

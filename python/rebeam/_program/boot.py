@@ -13,8 +13,9 @@ from typing import Any
 
 import _rebeam
 from rebeam import _errors, _supervisor
-from rebeam._engine import elixir, importer, scripts
-from rebeam._engine.elixir import make  # noqa: F401
+from rebeam._engine import importer, scripts
+from rebeam._program import elixir
+from rebeam._program.elixir import make  # noqa: F401
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
@@ -28,7 +29,7 @@ def load(
     global main_globals
     _supervisor.take_made()  # of a body that failed
     if mode == "unit":
-        from rebeam._engine import units
+        from rebeam._program import units
 
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
@@ -93,7 +94,7 @@ def exit_status(error: SystemExit) -> int:
 def finish() -> None:
     """What python does at its end, but for tearing the interpreter down: other threads may be
     in it."""
-    from rebeam._engine import finish
+    from rebeam._program import finish
 
     finish.run()
 
