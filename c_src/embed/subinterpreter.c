@@ -48,8 +48,8 @@ static void tell_failed(const ErlNifPid *owner, const char *text) {
 
 /* Output by the line also there: else a line of a unit's would come between two halves of one. */
 static void prepare_main(void) {
-    PyObject *module = PyImport_ImportModule("rebeam._program.elixir");
-    PyObject *done = module ? PyObject_CallMethod(module, "prepare", NULL) : NULL;
+    PyObject *module = PyImport_ImportModule("rebeam._engine.output");
+    PyObject *done = module ? PyObject_CallMethod(module, "by_line", NULL) : NULL;
     if (done == NULL)
         PyErr_Clear();
     Py_XDECREF(done);

@@ -15,6 +15,7 @@ if _outside.INSIDE:
 
     _importer.install()
 
+from rebeam._child import Child, child
 from rebeam._children import (
     ChildInfo,
     count_children,
@@ -28,8 +29,9 @@ from rebeam._children import (
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._events import Down, Exit
-from rebeam._genpy import GenPy, idle, info, receive, start, stop
+from rebeam._genpy import GenPy
 from rebeam._groups import broadcast, join, leave, local_members, members
+from rebeam._handlers import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import register, registered, unregister, whereis
 from rebeam._native import (
@@ -62,13 +64,11 @@ from rebeam._processes import (
 from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
 from rebeam._supervisor import (
-    Child,
     DynamicSupervisor,
     ONE_FOR_ALL,
     ONE_FOR_ONE,
     REST_FOR_ONE,
     Supervisor,
-    child,
 )
 from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval

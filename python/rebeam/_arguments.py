@@ -1,15 +1,14 @@
-"""What the functions that send messages check of their arguments, before anything is sent."""
+"""What functions check of their arguments, before anything is sent."""
 
 from __future__ import annotations
 
 import math
+from typing import Any, TypeGuard
 
-from rebeam._native import ProcessID
+from rebeam._native import ProcessID, Target
 
-Target = ProcessID | str | tuple[str, str]
-
-# What Erlang's timers can count, as `call` has it: longer is for ever.
-_LONGEST = 4294967.295
+# What Erlang's timers count, in milliseconds, as `call` has it: longer is for ever.
+_LONGEST = 2**32 - 1
 
 
 def to(target: Target, what: str = "target") -> Target:
@@ -34,17 +33,63 @@ def text(value: str, what: str) -> str:
     return str.__str__(value)
 
 
+def name(value: str, what: str) -> str:
+    """The same; TypeError unless it is a str with something in it."""
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{what} must be a non-empty str, not {value!r}")
+    return value
+
+
+def name_or_none(value: str | None, what: str) -> str | None:
+    """As `name`, where there need not be one."""
+    return None if value is None else name(value, what)
+
+
+def whole(value: int, what: str, least: int) -> int:
+    """The same; ValueError unless it is a whole number from `least` on."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
+    return value
+
+
+# ---- times ----------------------------------------------------------------------------
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether it is an int or a float; a bool is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def number(seconds: float, what: str) -> float:
-    """The same; TypeError that names it if it is none."""
-    if not hasattr(seconds, "__float__") and not hasattr(seconds, "__index__"):
+    """The same; TypeError that names it if it is none. Other types may be numbers too."""
+    known = hasattr(seconds, "__float__") or hasattr(seconds, "__index__")
+    if not known or isinstance(seconds, bool):
         raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
     return seconds
 
 
+def milliseconds(seconds: float) -> int:
+    """Whole ones, rounded up."""
+    return math.ceil(seconds * 1000)
+
+
+def delay(seconds: Any, what: str) -> int:
+    """A time above 0 in milliseconds; TypeError or ValueError if it is none. What native numbers
+    cannot count is 30 years, for which nobody waits."""
+    if not is_number(seconds):
+        raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{what} must be a number of seconds above 0, not {seconds!r}")
+    return milliseconds(min(seconds, 1e9))
+
+
 def time_limit(seconds: float | None, what: str) -> int | None:
-    """A time limit in milliseconds; None is for ever."""
+    """A time limit in milliseconds; None is for ever, and so is what no timer can count.
+
+    TypeError if it is no number, ValueError if it is below 0 or not a number (nan).
+    """
     if seconds is None:
         return None
     if math.isnan(number(seconds, what)) or seconds < 0:
         raise ValueError(f"{what} must be a non-negative number of seconds, not {seconds!r}")
-    return math.ceil(seconds * 1000) if seconds <= _LONGEST else None
+    return milliseconds(seconds) if seconds * 1000 <= _LONGEST else None

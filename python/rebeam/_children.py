@@ -14,12 +14,12 @@ RuntimeError if the supervisor refuses: the text begins with OTP's own word for 
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from rebeam._native import ProcessID, _op
-from rebeam._supervisor import Child, Item, as_child, claim, describe_child
-
-Target: TypeAlias = "ProcessID | str | tuple[str, str]"
+from rebeam._child import Child, Item, as_child
+from rebeam._native import ProcessID, Target, _op
+from rebeam._specs import describe_child
+from rebeam._trees import claim
 
 
 class ChildInfo(NamedTuple):

@@ -12,13 +12,14 @@ import types
 from typing import Any
 
 from rebeam._engine import event_loop, importer
-from rebeam._genpy import GenPy, Recipe, asynchronous
+from rebeam._genpy import GenPy
+from rebeam._handlers import asynchronous
+from rebeam._recipe import Recipe
+from rebeam._trees import Tree
 
 
 def check(item: Any) -> None:
     """TypeError or FileNotFoundError, at the place that names the item, if it is none."""
-    from rebeam._supervisor import Tree
-
     if isinstance(item, (str, os.PathLike)):
         if not os.path.isfile(item):
             raise FileNotFoundError(f"no script {os.fspath(item)!r} (in {os.getcwd()})")
@@ -33,8 +34,6 @@ def check(item: Any) -> None:
 
 def label(item: Any) -> str:
     """What logs call the item."""
-    from rebeam._supervisor import Tree
-
     if isinstance(item, (GenPy, Tree)):
         name = getattr(item, "name", None)
         return name if isinstance(name, str) else type(item).__name__
@@ -48,7 +47,7 @@ def recipe(item: Any) -> Any:
     if isinstance(item, type) and issubclass(item, GenPy):
         return Recipe(item)
     if isinstance(item, types.ModuleType):
-        return _ModuleRun(item.__name__, getattr(item, "__file__", None))
+        return ModuleRun(item.__name__, getattr(item, "__file__", None))
     if isinstance(item, (str, os.PathLike)):
         return _of_script(os.path.abspath(item))
     return event_loop.handler(item) if inspect.iscoroutinefunction(item) else item
@@ -69,14 +68,14 @@ def check_thread(item: Any) -> None:
 def _of_script(path: str) -> Any:
     """A script that defines one GenPy is that actor; any other runs as a module."""
     if not _defines_one_actor(path):
-        return _ModuleRun(os.path.splitext(os.path.basename(path))[0], path)
+        return ModuleRun(os.path.splitext(os.path.basename(path))[0], path)
     module = _import_script(path)
     found = [
         each
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, GenPy) and each.__module__ == module.__name__
     ]
-    return Recipe(found[0]) if len(found) == 1 else _ModuleRun(module.__name__, path)
+    return Recipe(found[0]) if len(found) == 1 else ModuleRun(module.__name__, path)
 
 
 def _defines_one_actor(path: str) -> bool:
@@ -117,7 +116,7 @@ def _import_script(path: str) -> types.ModuleType:
     return module
 
 
-class _ModuleRun:
+class ModuleRun:
     """Runs a module as `python -m` would: fresh, with `__name__ == "__main__"`."""
 
     def __init__(self, name: str, path: str | None) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from rebeam import _native
-from rebeam._arguments import Target, text, time_limit, to
-from rebeam._native import ProcessID, Response, _op
+from rebeam._arguments import text, time_limit, to
+from rebeam._native import ProcessID, Response, Target, _op
 from rebeam._status import Status
 
 _Request = tuple[Target, str] | tuple[Target, str, Any]
@@ -78,7 +78,7 @@ def _answer(answer: tuple[str, _native.Packed]) -> tuple[Status, Any]:
         return Status.ERROR, str(error)
 
 
-def send(target: ProcessID | str, value: Any) -> bool:
+def send(target: Target, value: Any) -> bool:
     """Sends a plain message, as natural Erlang terms. False if the name does not exist.
 
     target: as for `call`. An actor gets it in `@info`. TypeError if it cannot be sent.

@@ -5,6 +5,7 @@ All functions suspend the actor that calls them; a plain thread waits.
 
 from __future__ import annotations
 
+from rebeam import _arguments
 from rebeam._native import ProcessID, _op
 
 
@@ -31,6 +32,4 @@ def registered() -> list[str]:
 
 
 def _name(name: str) -> str:
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"a name is a non-empty str, not {name!r}")
-    return name
+    return _arguments.name(name, "a name")

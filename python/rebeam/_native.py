@@ -25,6 +25,9 @@ from _rebeam import (  # type: ignore[attr-defined]
     unpack,
 )
 
+# A process, a registered name, or (name, node).
+Target = ProcessID | str | tuple[str, str]
+
 __all__ = [
     "Atom",
     "Packed",

@@ -6,7 +6,8 @@ from typing import Any, final
 
 from rebeam._status import Status
 
-_Target = ProcessID | str | tuple[str, str]
+# A process, a registered name, or (name, node).
+Target = ProcessID | str | tuple[str, str]
 
 @final
 class ProcessID:
@@ -56,7 +57,7 @@ class Response:
     def value(self) -> Any: ...
 
 def call(
-    target: _Target,
+    target: Target,
     subject: str,
     message: Any = None,
     timeout: float | None = 5.0,
@@ -72,7 +73,7 @@ def call(
     """
 
 def cast(
-    target: _Target, subject: str, message: Any = None, sender_pid: _Target | None = None
+    target: Target, subject: str, message: Any = None, sender_pid: Target | None = None
 ) -> bool:
     """Send a message and go on. Suspends only to look a name up.
 

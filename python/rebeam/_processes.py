@@ -20,7 +20,7 @@ from typing import Any
 
 from rebeam import _items
 from rebeam._genpy import GenPy
-from rebeam._native import ProcessID, Reference, _op, packed, unpack
+from rebeam._native import ProcessID, Reference, Target, _op, packed, unpack
 
 
 def self_pid() -> ProcessID:
@@ -29,7 +29,7 @@ def self_pid() -> ProcessID:
     return pid
 
 
-def is_alive(target: ProcessID | str | tuple[str, str]) -> bool:
+def is_alive(target: Target) -> bool:
     """Whether the process runs now, on whatever node. False for a name that nobody has, and for
     a node that cannot be reached or does not answer within 5 seconds."""
     alive: bool = _op("processes.alive", target)
@@ -45,7 +45,7 @@ def set_label(text: str) -> None:
 # ---- links, monitors, exits ---------------------------------------------------------------
 
 
-def link(target: ProcessID | str | tuple[str, str]) -> None:
+def link(target: Target) -> None:
     """Links the calling process with another: when one ends, the other gets an exit signal with
     its reason.
 
@@ -56,13 +56,13 @@ def link(target: ProcessID | str | tuple[str, str]) -> None:
     _op("processes.link", target)
 
 
-def unlink(target: ProcessID | str | tuple[str, str]) -> None:
+def unlink(target: Target) -> None:
     """Takes a link back; nothing if there is none. An `Exit` that has come already still
     arrives."""
     _op("processes.unlink", target)
 
 
-def monitor(target: ProcessID | str | tuple[str, str]) -> Reference:
+def monitor(target: Target) -> Reference:
     """Watches a process: when it ends, `Down(ref, pid, reason)` arrives in `@info`, once.
 
     At once, with the reason "noproc", if it is gone already; for a name that nobody has, with
@@ -84,7 +84,7 @@ def demonitor(ref: Reference, flush: bool = True) -> bool:
     return found
 
 
-def exit(target: ProcessID | str | tuple[str, str], reason: str = "normal") -> bool:
+def exit(target: Target, reason: str = "normal") -> bool:
     """Sends an exit signal, as if the caller were linked and ended with `reason`.
 
     "kill" ends any process, at once and without its `@stop`, and is "killed" to others; "normal"

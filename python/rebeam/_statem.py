@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from rebeam import _events
-from rebeam._genpy import _F, GenPy, _check_arguments, _copy, _entry, _Handlers, _mark
+from rebeam._genpy import GenPy, check_arguments, copy_arguments
+from rebeam._handlers import F, Handlers, entry, mark
 from rebeam._native import Packed, Response, packed, response_error
 from rebeam._transition import Transition, check_name, keep_state
 
@@ -53,7 +54,7 @@ class _Key(NamedTuple):
         return ", ".join(parts)
 
 
-def event(subject: Names | None = None, *, state: Names | None = None) -> Callable[[_F], _F]:
+def event(subject: Names | None = None, *, state: Names | None = None) -> Callable[[F], F]:
     """Marks the handler of calls and casts with a subject, in a state; each a str or a tuple
     of them. Without a subject: of all that no other handler takes in that state. Without a
     state: in every state. The subject counts before the state.
@@ -70,7 +71,7 @@ def event(subject: Names | None = None, *, state: Names | None = None) -> Callab
 
 def timeout(
     *, state: Names | None = None, name: str | None = None, event: bool = False
-) -> Callable[[_F], _F]:
+) -> Callable[[F], F]:
     """Marks the handler of the state timeout; with `name`, of the timeout of that name; with
     `event`, of the event timeout. In the state or states given, else in every state.
 
@@ -86,7 +87,7 @@ def timeout(
     return _marks("timeout", [_Key(kind, name, each) for each in states])
 
 
-def enter(*states: str) -> Callable[[_F], _F]:
+def enter(*states: str) -> Callable[[F], F]:
     """Marks what runs when the machine comes to one of these states from another, and when it
     starts in it; without a state, in every one that has no @enter of its own.
 
@@ -98,10 +99,10 @@ def enter(*states: str) -> Callable[[_F], _F]:
     )
 
 
-def _marks(decorator: str, keys: list[_Key]) -> Callable[[_F], _F]:
-    def decorate(function: _F) -> _F:
+def _marks(decorator: str, keys: list[_Key]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
         for key in keys:
-            _mark(decorator, key)(function)  # type: ignore[arg-type]
+            mark(decorator, key)(function)
         return function
 
     return decorate
@@ -139,13 +140,12 @@ class _Handler(NamedTuple):
 class _Machine:
     """The handlers and the states of one class."""
 
-    def __init__(self, cls: type[GenStateMachine], handlers: _Handlers) -> None:
-        handlers.only(cls, tuple(_GIVEN))
+    def __init__(self, cls: type[GenStateMachine], handlers: Handlers) -> None:
         self.name = cls.__qualname__
         self.handlers: dict[_Key, _Handler] = {}
         self.info: _Handler | None = None
         for (decorator, key), function in handlers.found.items():
-            _, _, names = _entry(function, decorator, _GIVEN[decorator])
+            _, _, names = entry(function, decorator, _GIVEN[decorator])
             if isinstance(key, _Key):
                 self.handlers[key] = _Handler(function, names)
             elif decorator == "info":
@@ -327,16 +327,16 @@ class GenStateMachine(GenPy):
     __rebeam_machine__: ClassVar[_Machine]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        _check_arguments(cls, args, kwargs)
+        check_arguments(cls, args, kwargs)
         self = object.__new__(cls)
-        self.__dict__["__rebeam_arguments__"] = _copy((args, kwargs))
+        self.__dict__["__rebeam_arguments__"] = copy_arguments((args, kwargs))
         return self
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super(GenPy, cls).__init_subclass__(**kwargs)
-        handlers = _Handlers(cls)
+        handlers = Handlers(cls, _GIVEN)
         cls.__rebeam_machine__ = _Machine(cls, handlers)
-        cls.__rebeam_other__ = _entry(_dispatch, "receive")
+        cls.__rebeam_other__ = entry(_dispatch, "receive")
         cls.__rebeam_start__ = handlers.one("start")
         cls.__rebeam_stop__ = handlers.one("stop")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from rebeam import _items
+from rebeam._arguments import is_number, time_limit
 from rebeam._errors import TaskError
 from rebeam._native import Packed, ProcessID, _op, cast, packed, unpack
 from rebeam._processes import bind, check
@@ -74,14 +75,14 @@ def await_(task: Task[_T], timeout: float | None = 5.0) -> _T:
     """
     if not isinstance(task, Task):
         raise TypeError(f"await_ takes a Task that async_ made, not {task!r}")
-    limit = _milliseconds(timeout)
+    limit = _limit(timeout)
     return _rebuild(_op("tasks.await", task._keeper, task._owner, task._linked, limit))  # type: ignore[no-any-return]
 
 
 def await_many(tasks: Iterable[Task[_T]], timeout: float | None = 5.0) -> list[_T]:
     """The results of several tasks, in their order, all within `timeout` seconds. Fails as
     `await_` does, at the first that fails. Suspends."""
-    _milliseconds(timeout)
+    _limit(timeout)
     end = None if timeout is None else time.monotonic() + timeout
     results = []
     for task in list(tasks):
@@ -114,7 +115,7 @@ def async_stream(
         max_concurrency = os.cpu_count() or 1
     if not isinstance(max_concurrency, int) or max_concurrency < 1:
         raise ValueError(f"max_concurrency is a whole number from 1 on, not {max_concurrency!r}")
-    limit = _milliseconds(timeout)
+    limit = _limit(timeout)
     return Stream(fn, iter(iterable), max_concurrency, bool(ordered), limit, bool(linked))
 
 
@@ -226,9 +227,8 @@ def _drop(holder: Task[Any] | Stream) -> None:
         cast(keeper, "close")
 
 
-def _milliseconds(seconds: float | None) -> int | None:
-    if seconds is None:
-        return None
-    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0:
-        return None if seconds * 1000 > 0xFFFFFFFF else int(seconds * 1000)
-    raise ValueError(f"timeout must be a non-negative number of seconds, not {seconds!r}")
+def _limit(timeout: float | None) -> int | None:
+    """As time_limit, but ValueError for whatever it cannot be."""
+    if timeout is not None and not is_number(timeout):
+        raise ValueError(f"timeout must be a non-negative number of seconds, not {timeout!r}")
+    return time_limit(timeout, "timeout")

@@ -9,8 +9,8 @@ import math
 from typing import Any
 
 from rebeam import _native
-from rebeam._arguments import Target, number, text, to
-from rebeam._native import Reference, _op
+from rebeam._arguments import milliseconds, number, text, to
+from rebeam._native import Reference, Target, _op
 
 # Erlang counts to some centuries; a longer time is surely a mistake.
 _LONGEST = 100 * 365 * 86_400.0
@@ -25,7 +25,7 @@ def send_after(seconds: float, target: Target, subject: str, message: Any = None
     fires even if the calling actor has ended. The message is packed now: TypeError if it cannot be
     sent, ValueError if `seconds` is negative or not finite. Suspends for an instant.
     """
-    wait = math.ceil(_duration(seconds, 0.0) * 1000)
+    wait = milliseconds(_duration(seconds, 0.0))
     packed = _native.packed(message, "message")
     timer: Reference = _op("timers.send_after", wait, to(target), text(subject, "subject"), packed)
     return timer

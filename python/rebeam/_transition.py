@@ -3,11 +3,11 @@ the timeouts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-_TIME_MAX = 2**32 - 1  # milliseconds; what lasts longer, lasts for ever
+from rebeam import _arguments
+from rebeam._arguments import time_limit
 
 # (state_timeout, timeout or event_timeout; its name, if any; milliseconds, -1 for ever)
 Timeout = tuple[str, str, int]
@@ -111,13 +111,12 @@ def _transition(
         raise ValueError("a postponed event is answered when it is tried again: give no response")
     set_now: list[Timeout] = []
     if timeout is not None:
-        set_now.append(("state_timeout", "", _milliseconds(timeout, "timeout")))
+        set_now.append(("state_timeout", "", _time(timeout, "timeout")))
     if event_timeout is not None:
-        set_now.append(("event_timeout", "", _milliseconds(event_timeout, "event_timeout")))
+        set_now.append(("event_timeout", "", _time(event_timeout, "event_timeout")))
     for name, seconds in _items(timeouts):
         check_name(name, "the name of a timeout")
-        time = math.inf if seconds is None else seconds
-        set_now.append(("timeout", name, _milliseconds(time, f"timeouts[{name!r}]")))
+        set_now.append(("timeout", name, _time(seconds, f"timeouts[{name!r}]")))
     return Transition(verb, state, response, bool(postponed), set_now)
 
 
@@ -129,19 +128,12 @@ def _items(timeouts: Any) -> list[tuple[Any, Any]]:
     return list(timeouts.items())
 
 
-def _milliseconds(seconds: Any, what: str) -> int:
-    """-1 for ever."""
-    if isinstance(seconds, (bool, str)) or not hasattr(seconds, "__float__"):
-        raise TypeError(f"{what} must be a number of seconds, not {seconds!r}")
-    value = float(seconds)
-    if math.isnan(value) or value < 0:
-        raise ValueError(f"{what} must be a non-negative number of seconds, not {seconds!r}")
-    return math.ceil(value * 1000) if value * 1000 <= _TIME_MAX else -1
+def _time(seconds: float | None, what: str) -> int:
+    limit = time_limit(seconds, what)
+    return -1 if limit is None else limit
 
 
 def check_name(name: Any, what: str) -> None:
     """TypeError or ValueError unless it can name a state or a timeout."""
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"{what} must be a non-empty str, not {name!r}")
-    if not name.isprintable():
+    if not _arguments.name(name, what).isprintable():
         raise ValueError(f"{what} must be printable, unlike {name!r}")

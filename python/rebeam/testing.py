@@ -18,12 +18,13 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeVar, overload
 
+from rebeam._child import Child, Item, child
 from rebeam._children import run_register_process, stop_process
 from rebeam._engine import outside
-from rebeam._genpy import GenPy, info, receive
+from rebeam._genpy import GenPy
+from rebeam._handlers import info, receive
 from rebeam._native import ProcessID, Response, call, response_ok, sleep
 from rebeam._status import Status
-from rebeam._supervisor import Child, Item, child
 
 __all__ = [
     "Probe",

@@ -239,8 +239,8 @@ defmodule Rebeam.CallTest do
             child(Waiting(), shutdown="brutal_kill"),
             child(drive, restart="transient", significant=True)])
         done = run_register_process(child(tree, restart="temporary"))
-        from rebeam import _supervisor
-        _supervisor.take_made()
+        from rebeam import _trees
+        _trees.take_made()
         while done.alive():
             sleep(0.01)
         print(how, call("slow", "quick", "fine")[1], whereis("waiting"))

@@ -534,8 +534,8 @@ defmodule Rebeam.ChildrenTest do
           lambda: Supervisor([DynamicSupervisor]),
       ):
           print(said(function)[:75])
-      from rebeam import _supervisor
-      _supervisor.take_made()
+      from rebeam import _trees
+      _trees.take_made()
       """)
 
     assert lines == [

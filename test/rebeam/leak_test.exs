@@ -67,8 +67,8 @@ defmodule Rebeam.LeakTest do
 
     def main():
         pid = run_register_process(Supervisor(modules=[Bad([1])], max_restarts=10_000))
-        from rebeam import _supervisor
-        _supervisor.take_made()
+        from rebeam import _trees
+        _trees.take_made()
         drive(30)
         before, before_memory = counts(), memory()
         drive(150)

@@ -1,6 +1,6 @@
 defmodule Rebeam.Operation.Units do
   @moduledoc false
-  # Isolation units: python/rebeam/_program/units.py.
+  # Isolation units: python/rebeam/_isolation.py and _program/units.py.
   @behaviour Rebeam.Operation
 
   alias Rebeam.{Bytes, Units}

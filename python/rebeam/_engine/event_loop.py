@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rebeam._engine import outside
 from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
-from rebeam._native import ProcessID, Promise, _on_ended, _suspend, call
+from rebeam._native import Promise, Target, _on_ended, _suspend, call
 from rebeam._status import Status
 
 if TYPE_CHECKING:  # importing asyncio takes longer than many programs
@@ -39,7 +39,7 @@ _Place = tuple[int, Any, Any, "set[asyncio.Task[Any]]"]
 
 
 async def call_async(
-    target: ProcessID | str | tuple[str, str],
+    target: Target,
     subject: str,
     message: Any = None,
     timeout: float | None = 5.0,

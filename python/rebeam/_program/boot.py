@@ -12,10 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _supervisor
-from rebeam._engine import importer, scripts
-from rebeam._program import elixir
-from rebeam._program.elixir import make  # noqa: F401
+from rebeam import _errors, _specs, _trees
+from rebeam._engine import importer, mains, output, scripts
+from rebeam._program import elixir, units
+from rebeam._program.elixir import make
+from rebeam._program.finish import run as finish
+
+__all__ = ["exit_starts_trees", "exit_status", "finish", "load", "main_globals", "make", "trees"]
 
 main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
 
@@ -27,19 +30,17 @@ def load(
     ("script", path), or what runs a module ("module", name). `arguments` become sys.argv, unless
     CPython's start has set that."""
     global main_globals
-    _supervisor.take_made()  # of a body that failed
+    _trees.take_made()  # of a body that failed
     if mode == "unit":
-        from rebeam._program import units
-
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
     if arguments is not None:
         sys.argv = [os.fsdecode(each) for each in arguments]
     if supervised:
         return _load_supervised(os.path.abspath(target))
-    main_globals = elixir.first_main().__dict__
+    main_globals = mains.first().__dict__
     if mode == "module":
-        import runpy  # which few programs need
+        import runpy  # when it is needed: few programs run a module
 
         sys.path.insert(0, os.getcwd())
         scripts.add(os.getcwd())
@@ -60,27 +61,27 @@ def load(
 def _load_supervised(path: str) -> types.CodeType:
     """One of several scripts, or one that runs once more: with a namespace of its own."""
     global main_globals
-    elixir.prepare()
+    output.by_line()
     folder = os.path.dirname(os.path.realpath(path))
     scripts.add(folder, os.path.dirname(path))
     if folder in sys.path:
         sys.path.remove(folder)  # of an earlier run, or another script; its own is the first one
     elixir.add_folders([folder])
-    main_globals = elixir.fresh_main(path).__dict__
+    main_globals = mains.fresh(path).__dict__
     return importer.load_script(path)
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
     """The trees to start now, as plain data, and the objects that they refer to."""
     objects: list[object] = []
-    data = [_supervisor.describe_tree(each, objects) for each in _supervisor.take_made()]
+    data = [_specs.describe_tree(each, objects) for each in _trees.take_made()]
     return data, objects
 
 
 def exit_starts_trees(error: SystemExit) -> bool:
     """`sys.exit(main())` where main made a supervisor is no wish to end."""
-    made = _supervisor.any_made()
-    return made and (error.code is None or isinstance(error.code, _supervisor.Tree))
+    made = _trees.any_made()
+    return made and (error.code is None or isinstance(error.code, _trees.Tree))
 
 
 def exit_status(error: SystemExit) -> int:
@@ -89,14 +90,6 @@ def exit_status(error: SystemExit) -> int:
     if text is not None:
         print(text, file=sys.stderr)
     return status
-
-
-def finish() -> None:
-    """What python does at its end, but for tearing the interpreter down: other threads may be
-    in it."""
-    from rebeam._program import finish
-
-    finish.run()
 
 
 def _open_children() -> None:

@@ -3,7 +3,8 @@
 Runs on the main thread, when no actor runs any more. As under python: threads that are no daemons
 are waited for, then atexit handlers run (logging's among them), and open files are flushed. What is
 over time is interrupted by a signal, which also wakes what waits for a lock; so it is by Ctrl-C. A
-handler that is stuck in C is left to the runtime's own deadline, with the files flushed before.
+handler that is stuck in C is left to the runtime's own deadline, with the files flushed before. The
+interpreter is not torn down: other threads may be in it.
 """
 
 from __future__ import annotations

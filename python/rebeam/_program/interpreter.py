@@ -13,10 +13,11 @@ from importlib.machinery import BuiltinImporter, ExtensionFileLoader, ModuleSpec
 from typing import Any
 
 from _rebeam import _main_load
-from rebeam._program import boot, elixir
-from rebeam._program.elixir import make  # noqa: F401
+from rebeam._engine import output
+from rebeam._program import units
+from rebeam._program.boot import finish, make
 
-finish = boot.finish
+__all__ = ["finish", "load", "make", "start"]
 
 _WAY_OUT = 'with isolation="process" it can be used, not with "interpreter"'
 _REFUSED = "module {} does not support loading in subinterpreters"
@@ -26,10 +27,10 @@ def start(packed: bytes) -> str | None:
     """Prepares the interpreter; `packed` is what the program wants there, if it is not empty.
     None, or the traceback of what was raised."""
     try:
-        elixir.prepare()
+        output.by_line()
         _watch_extensions()
         if packed:
-            importlib.import_module("rebeam._program.units").begin(packed)
+            units.begin(packed)
     except BaseException:
         return traceback.format_exc()
     return None

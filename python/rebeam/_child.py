@@ -1,0 +1,176 @@
+"""Items, and how they are supervised: what `child` makes of both."""
+
+from __future__ import annotations
+
+import copy
+import os
+import types
+from collections.abc import Callable
+from typing import Any, Literal
+
+from rebeam import _arguments, _items
+from rebeam._arguments import is_number, milliseconds, name_or_none
+from rebeam._genpy import GenPy
+from rebeam._isolation import ISOLATIONS
+from rebeam._recipe import Recipe
+from rebeam._trees import Tree
+
+_RESTARTS = ("permanent", "transient", "temporary")
+
+# A doubled back-off grows up to this, in seconds.
+_LONGEST_BACKOFF = 60.0
+
+Item = GenPy | type[GenPy] | Callable[[], object] | types.ModuleType | str | os.PathLike[str] | Tree
+Restart = Literal["permanent", "transient", "temporary"]
+Isolation = Literal["shared", "interpreter", "process"]
+Shutdown = float | Literal["brutal_kill", "infinity"]
+
+
+class Child:
+    """An item with how it is supervised. Made by `child`."""
+
+    def __init__(self, item: Item, options: dict[str, Any]) -> None:
+        self.item = item
+        self.options = options
+        # Started more than once, it gives the instance to the first and makes fresh ones.
+        fresh = options.get("thread") is not None
+        self._recipe: Any = Recipe(item, fresh) if isinstance(item, GenPy) else None
+
+    def recipe(self) -> Any:
+        """What Elixir holds for the item, see `_items.recipe`."""
+        if self._recipe is None:
+            self._recipe = _items.recipe(self.item)
+        if self.options.get("thread") is not None:
+            _items.check_thread(self._recipe)
+        return self._recipe
+
+    def named(self, name: str) -> Child:
+        """The same, registered under `name`."""
+        other = copy.copy(self)
+        other.options = {**self.options, "name": _arguments.name(name, "name")}
+        return other
+
+    def __repr__(self) -> str:
+        return f"child({self.item!r})"
+
+
+def child(
+    item: Item,
+    id: str | None = None,
+    name: str | None = None,
+    restart: Restart = "permanent",
+    shutdown: Shutdown | None = None,
+    significant: bool = False,
+    isolation: Isolation | None = None,
+    backoff: float | tuple[float, float] | None = None,
+    thread: Literal["dedicated"] | None = None,
+) -> Child:
+    """Says how an item is supervised.
+
+    id: shown in logs and `which_children`, unique in its supervisor; name: registered
+    for the process; restart: "permanent" (always), "transient" (after a failure) or
+    "temporary" (never); shutdown: seconds for an orderly end (default 5.0; a
+    supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when this
+    child ends for good, its supervisor may end the others and itself, see `Supervisor`.
+
+    isolation: where its Python runs. "shared" is the main interpreter; "interpreter" one of
+    several sub-interpreters, each with a GIL of its own (CPython 3.12 or newer); "process" one
+    of several OS processes. None is what `--isolation` says, else "shared". In the last two the
+    instance is made anew from its class and arguments, which are sent, as are functions by their
+    name. When the OS process of a unit ends, its actors crash with reason "noconnection" and
+    start again in another. For actors and functions: TypeError for a supervisor.
+
+    backoff: seconds from a crash to the new start, or (seconds, longest). Each restart in
+    a row waits twice as long as the one before, up to `longest` (60 s); once the child ran
+    for more than `longest`, the row begins anew. Meanwhile its supervisor and the other
+    children go on, its name is not registered, and a shutdown does not wait for it. It
+    does not apply to the first start, nor after the supervisor itself ended the child
+    (`restart_child`, ONE_FOR_ALL). The restart counts for `max_restarts` when the crash
+    happens. Actors and functions only: TypeError for a supervisor.
+
+    thread: "dedicated" runs all code of the actor, or of the function, on one OS thread that no
+    other has: its constructor, `@start`, handlers and `@stop`. For what belongs to its thread:
+    sqlite3 connections, GUI toolkits. Its code still suspends; the thread rests meanwhile. It ends
+    with the actor, a restart has a new one. Of an instance, the class and the arguments count: the
+    actor is made anew, on its thread. TypeError for `async def` handlers, which run in the thread
+    of the event loop.
+    """
+    if restart not in _RESTARTS:
+        raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
+    if significant and restart == "permanent":
+        raise ValueError(
+            "a significant child ends its supervisor when it ends, so it must be "
+            "restart='transient' or 'temporary'"
+        )
+    delays = _backoff(backoff)
+    if delays and isinstance(item, Tree):
+        raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
+    if delays and restart == "temporary":
+        raise ValueError("backoff is for restarts, and a temporary child has none")
+    if isolation is not None and isolation not in ISOLATIONS:
+        known = ", ".join(ISOLATIONS)
+        raise ValueError(f"isolation must be one of {known}, not {isolation!r}")
+    if isolation is not None and isinstance(item, Tree):
+        raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
+    _check_thread(thread, item)
+    return Child(
+        item,
+        {
+            "id": name_or_none(id, "id"),
+            "name": name_or_none(name, "name"),
+            "restart": restart,
+            "shutdown": _shutdown(shutdown),
+            "significant": bool(significant),
+            "backoff": delays,
+            "isolation": isolation,
+            "thread": thread,
+        },
+    )
+
+
+def as_child(item: Item | Child) -> Child:
+    """TypeError or FileNotFoundError if it is no item."""
+    each = item if isinstance(item, Child) else child(item)
+    _items.check(each.item)
+    return each
+
+
+# ---- checks ---------------------------------------------------------------------------
+
+
+def _shutdown(value: float | str | None) -> int | str | None:
+    """Milliseconds, or one of OTP's words."""
+    if value is None or value in ("brutal_kill", "infinity"):
+        return value
+    if is_number(value) and value >= 0:
+        return milliseconds(value)
+    raise ValueError(f"shutdown must be seconds, 'brutal_kill' or 'infinity', not {value!r}")
+
+
+def _check_thread(value: str | None, item: object) -> None:
+    if value not in (None, "dedicated"):
+        raise ValueError(f"thread must be 'dedicated' or None, not {value!r}")
+    if value is not None:
+        if isinstance(item, Tree):
+            raise TypeError("thread is for actors and functions: give it to its children")
+        _items.check_thread(item)
+
+
+def _backoff(value: float | tuple[float, float] | None) -> list[int] | None:
+    """The first and the longest delay in milliseconds."""
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        delays = value
+    else:
+        delays = (value, max(_LONGEST_BACKOFF, value) if _is_delay(value) else 0.0)
+    if len(delays) != 2 or not all(map(_is_delay, delays)) or delays[0] > delays[1]:
+        raise ValueError(
+            f"backoff must be seconds, or (seconds, longest) with longest no less, not {value!r}"
+        )
+    return [milliseconds(each) for each in delays]
+
+
+def _is_delay(value: object) -> bool:
+    """Positive seconds of less than a month: what a timer counts."""
+    return is_number(value) and 0 < value < 2_592_000

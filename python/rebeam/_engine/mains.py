@@ -1,0 +1,78 @@
+"""The `__main__` modules of one VM: of several scripts, and of one that runs once more."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.machinery
+import os
+import re
+import sys
+import types
+
+_first = sys.modules["__main__"]
+
+
+def first() -> types.ModuleType:
+    """The `__main__` that CPython made, for the script of the command line."""
+    return _be_main(_first)
+
+
+def fresh(path: str) -> types.ModuleType:
+    """A `__main__` for a script that is one of several, or runs once more."""
+    module = types.ModuleType("__main__")
+    loader = importlib.machinery.SourceFileLoader("__main__", path)
+    module.__dict__.update(__builtins__=builtins, __file__=path, __cached__=None, __loader__=loader)
+    return _be_main(module)
+
+
+def _be_main(module: types.ModuleType) -> types.ModuleType:
+    before = sys.modules["__main__"]
+    path = getattr(before, "__file__", None)
+    if before is not module and path is not None:
+        _rename(before, "__main__" + re.sub(r"\W", "_", path))
+    sys.modules["__main__"] = module
+    return module
+
+
+def _rename(module: types.ModuleType, name: str) -> None:
+    """What an earlier script defined is found under another name from now on: its instances have
+    still to be sent. By the path, so that a script which runs again and again leaves one."""
+    sys.modules[name] = module
+    waiting = list(vars(module).values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (type, types.FunctionType)) and value.__module__ == "__main__":
+            value.__module__ = name
+            waiting.extend(vars(value).values())
+
+
+# ---- which there are ------------------------------------------------------------------
+
+
+def current_path() -> str | None:
+    """The script that is `__main__` now; None if that has no file."""
+    path = getattr(sys.modules["__main__"], "__file__", None)
+    return None if path is None else os.path.abspath(path)
+
+
+def of_script(path: str | None) -> types.ModuleType | None:
+    """The one of a script, under whatever name it is by now."""
+    for name, module in list(sys.modules.items()):
+        if _is_main(name) and getattr(module, "__file__", None) == path:
+            return module
+    return None
+
+
+def known() -> list[tuple[str, str, str | None]]:
+    """(name, path, package) of each that a script in a file was run as."""
+    return [
+        (name, path, module.__package__)
+        for name, module in list(sys.modules.items())
+        if _is_main(name)
+        and (path := getattr(module, "__file__", None)) is not None
+        and os.path.isfile(path)
+    ]
+
+
+def _is_main(name: str) -> bool:
+    return name.startswith("__main__")

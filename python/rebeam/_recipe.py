@@ -1,0 +1,66 @@
+"""How an actor's instance is made, and made again by a restart."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from rebeam._genpy import GenPy, copy_arguments
+
+
+def _take_arguments(item: GenPy) -> Any:
+    """What it was made with. ValueError if it was given to a supervisor before: two processes
+    would share the object."""
+    if type(item).__new__ is GenPy.__new__ and "__rebeam_arguments__" not in item.__dict__:
+        raise ValueError(
+            f"this {type(item).__name__} is an actor already: give a new one, its class, or a "
+            f"child(...) that is made once"
+        )
+    return item.__dict__.pop("__rebeam_arguments__", ((), {}))
+
+
+class Recipe:
+    """Makes an actor's instance: the one it was given first, then fresh ones."""
+
+    __slots__ = ("_arguments", "_cls", "_first")
+
+    def __init__(self, item: GenPy | type[GenPy], fresh: bool = False) -> None:
+        """fresh: of an instance only the arguments count."""
+        # A list, as its pop is atomic: two processes never get the same object.
+        self._first: list[GenPy] = []
+        if isinstance(item, GenPy):
+            self._cls: type[GenPy] = type(item)
+            self._arguments = _take_arguments(item)
+            if not fresh:
+                self._first.append(item)
+        else:
+            self._cls, self._arguments = item, ((), {})
+
+    @property
+    def cls(self) -> type[GenPy]:
+        """The actor's class."""
+        return self._cls
+
+    @property
+    def kind(self) -> str:
+        """Which process runs it."""
+        return self._cls.__rebeam_kind__
+
+    @classmethod
+    def of(cls, item: type[GenPy], arguments: Any) -> Recipe:
+        """From `parts`, elsewhere."""
+        recipe = cls(item)
+        recipe._arguments = arguments
+        return recipe
+
+    def parts(self) -> tuple[type[GenPy], Any]:
+        """The class, and its constructor's arguments."""
+        return self._cls, self._arguments
+
+    def __call__(self) -> GenPy:
+        with contextlib.suppress(IndexError):
+            return self._first.pop()
+        args, kwargs = copy_arguments(self._arguments)
+        instance: GenPy = self._cls(*args, **kwargs)
+        instance.__dict__.pop("__rebeam_arguments__", None)
+        return instance

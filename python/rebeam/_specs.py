@@ -1,0 +1,74 @@
+"""Trees and children as plain data, which Elixir makes OTP's child specifications of
+(lib/rebeam/trees.ex)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rebeam import _isolation, _items
+from rebeam._child import Child
+from rebeam._recipe import Recipe
+from rebeam._supervisor import DynamicSupervisor, Supervisor
+from rebeam._trees import Tree
+
+
+def describe_tree(tree: Tree, objects: list[object]) -> dict[str, Any]:
+    """Plain data of a tree; what Elixir shall hold is appended to `objects`."""
+    data = {
+        "name": tree.name,
+        "max_restarts": tree.max_restarts,
+        "max_seconds": tree.max_seconds,
+    }
+    if isinstance(tree, DynamicSupervisor):
+        return {**data, "dynamic": True, "max_children": tree.max_children}
+    assert isinstance(tree, Supervisor)
+    return {
+        **data,
+        "dynamic": False,
+        "strategy": tree.strategy,
+        "auto_shutdown": tree.auto_shutdown,
+        "children": _describe_children(tree.children, objects),
+    }
+
+
+def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[str, Any]:
+    """Plain data of one child, with an id that is not in `taken`."""
+    options = dict(each.options)
+    options["own_id"] = options["id"] is not None
+    options["id"] = _unique(options["id"] or _items.label(each.item), taken)
+    if isinstance(each.item, Tree):
+        options["shutdown"] = options["shutdown"] or "infinity"
+        tree = describe_tree(each.item, objects)
+        tree["name"] = options["name"] or tree["name"]
+        return {**options, "kind": "supervisor", "tree": tree}
+    options["shutdown"] = options["shutdown"] or 5000
+    recipe = each.recipe()
+    kind = recipe.kind if isinstance(recipe, Recipe) else "run"
+    options.update(kind=kind, isolation=options["isolation"] or _isolation.default())
+    if options["isolation"] != "shared" or _isolation.inside():
+        try:
+            return {**options, **_isolation.describe(each.item, recipe)}
+        except TypeError as error:
+            # A server with its socket, say: the program works all the same with it where it is.
+            if each.options["isolation"] is not None or _isolation.inside():
+                raise
+            options.update(isolation="shared", kept=str(error))
+    objects.append(recipe)
+    return {**options, "recipe": len(objects) - 1}
+
+
+def _describe_children(children: list[Child], objects: list[object]) -> list[dict[str, Any]]:
+    taken = {each.options["id"] for each in children if each.options["id"]}
+    described = []
+    for each in children:
+        own = {each.options["id"]} if each.options["id"] else set()
+        described.append(describe_child(each, objects, taken - own))
+        taken.add(described[-1]["id"])
+    return described
+
+
+def _unique(wanted: str, taken: set[str]) -> str:
+    number, unique = 2, wanted
+    while unique in taken:
+        unique, number = f"{wanted}#{number}", number + 1
+    return unique
