@@ -9,29 +9,23 @@ import re
 import sys
 import types
 
-_first = sys.modules["__main__"]
-
-
-def first() -> types.ModuleType:
-    """The `__main__` that CPython made, for the script of the command line."""
-    return _be_main(_first)
-
 
 def fresh(path: str) -> types.ModuleType:
     """A `__main__` for a script that is one of several, or runs once more."""
     module = types.ModuleType("__main__")
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     module.__dict__.update(__builtins__=builtins, __file__=path, __cached__=None, __loader__=loader)
-    return _be_main(module)
+    be_main(module)
+    return module
 
 
-def _be_main(module: types.ModuleType) -> types.ModuleType:
+def be_main(module: types.ModuleType) -> None:
+    """Has `module` be the `__main__` from now on."""
     before = sys.modules["__main__"]
     path = getattr(before, "__file__", None)
     if before is not module and path is not None:
         _rename(before, "__main__" + re.sub(r"\W", "_", path))
     sys.modules["__main__"] = module
-    return module
 
 
 def _rename(module: types.ModuleType, name: str) -> None:

@@ -20,7 +20,10 @@ from rebeam._program.finish import run as finish
 
 __all__ = ["exit_starts_trees", "exit_status", "finish", "load", "main_globals", "make", "trees"]
 
-main_globals: dict[str, Any] = sys.modules["__main__"].__dict__
+# The one that CPython made, for the script of the command line. Held by the module that was
+# imported last: CPython's end clears that first, while what its objects use is still there.
+_first_main = sys.modules["__main__"]
+main_globals: dict[str, Any] = _first_main.__dict__
 
 
 def load(
@@ -38,7 +41,8 @@ def load(
         sys.argv = [os.fsdecode(each) for each in arguments]
     if supervised:
         return _load_supervised(os.path.abspath(target))
-    main_globals = mains.first().__dict__
+    mains.be_main(_first_main)
+    main_globals = _first_main.__dict__
     if mode == "module":
         import runpy  # when it is needed: few programs run a module
 
