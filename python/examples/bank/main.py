@@ -5,41 +5,42 @@ transfers run at once: each account handles one message at a time. A transfer th
 cannot be paid in is paid back.
 """
 
-from rebeam import GenPy, Supervisor, async_, await_, call, child, receive, response_error
+from rebeam import GenPy, Response, Supervisor, async_, await_, call, child, receive
+from rebeam import response_error
 
 NAMES = ["ann", "ben", "cleo", "dan"]
 
 
 class Account(GenPy):
-    def __init__(self, owner, balance):
+    def __init__(self, owner: str, balance: int) -> None:
         self.name = owner
         self.balance = balance
         self.open = True
 
     @receive("deposit")
-    def deposit(self, message):
+    def deposit(self, message: int) -> int | Response:
         if not self.open:
             return response_error("closed")
         self.balance += message
         return self.balance
 
     @receive("withdraw")
-    def withdraw(self, message):
+    def withdraw(self, message: int) -> int | Response:
         if message > self.balance:
             return response_error("insufficient funds")
         self.balance -= message
         return self.balance
 
     @receive("close")
-    def close(self):
+    def close(self) -> None:
         self.open = False
 
     @receive("balance")
-    def show(self):
+    def show(self) -> int:
         return self.balance
 
 
-def transfer(source, target, amount):
+def transfer(source: str, target: str, amount: int) -> bool:
     """True if the money moved."""
     withdrawn, _ = call(source, "withdraw", amount)
     if not withdrawn:
@@ -50,11 +51,11 @@ def transfer(source, target, amount):
     return bool(paid)
 
 
-def balances():
+def balances() -> dict[str, int]:
     return {name: call(name, "balance")[1] for name in NAMES}
 
 
-def day():
+def day() -> None:
     # 300 transfers, all at the same time.
     tasks = [async_(transfer, NAMES[n % 4], NAMES[(n * 7 + 1) % 4], n % 13) for n in range(300)]
     moved = sum(await_(task) for task in tasks)
@@ -70,7 +71,7 @@ def day():
     print("without the money:", transfer("ben", "dan", 10_000))
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[Account(name, 100) for name in NAMES]
         + [child(day, restart="transient", significant=True)]

@@ -4,25 +4,31 @@ Many may ask for the same missing key at once: one task computes it, all get the
 The cache itself never waits: it answers later, with `reply`.
 """
 
-from rebeam import GenPy, Supervisor, call, call_many, cancel_timer, cast, child
+from collections.abc import Callable
+from typing import Any
+
+from rebeam import GenPy, ProcessID, Reference, Response, Supervisor, call, call_many, cancel_timer
+from rebeam import cast, child
 from rebeam import no_reply, receive, reply, response_ok, send_after, self_pid, sleep, spawn
 
 
-def square(key):
+def square(key: int) -> int:
     """Stands for what takes long."""
     sleep(0.05)
     return key * key
 
 
 class Cache(GenPy):
-    def __init__(self, compute, seconds):
+    def __init__(self, compute: Callable[[int], int], seconds: float) -> None:
         self.name = "cache"
         self.compute, self.seconds = compute, seconds
-        self.entries, self.waiting, self.timers = {}, {}, {}
+        self.entries: dict[int, int] = {}
+        self.waiting: dict[int, list[ProcessID]] = {}  # who is to be answered
+        self.timers: dict[int, Reference] = {}
         self.computed = 0
 
     @receive("get")
-    def get(self, message, source):
+    def get(self, message: int, source: ProcessID) -> int | Response:
         if message in self.entries:
             return self.entries[message]
         self.waiting.setdefault(message, []).append(source)
@@ -32,7 +38,7 @@ class Cache(GenPy):
         return no_reply()
 
     @receive("computed")
-    def put(self, message):
+    def put(self, message: tuple[int, int]) -> None:
         key, value = message
         self.entries[key] = value
         self.timers[key] = send_after(self.seconds, self_pid(), "expire", key)
@@ -40,24 +46,24 @@ class Cache(GenPy):
             reply(source, response_ok(value))
 
     @receive("expire")
-    def expire(self, message):
+    def expire(self, message: int) -> None:
         self.entries.pop(message, None)
 
     @receive("drop")
-    def drop(self, message):
+    def drop(self, message: int) -> bool:
         self.entries.pop(message, None)
         return cancel_timer(self.timers.pop(message)) is not None
 
     @receive("statistics")
-    def statistics(self):
+    def statistics(self) -> dict[str, Any]:
         return {"computed": self.computed, "entries": sorted(self.entries)}
 
 
-def work(cache, compute, key):
+def work(cache: ProcessID, compute: Callable[[int], int], key: int) -> None:
     cast(cache, "computed", (key, compute(key)))
 
 
-def use():
+def use() -> None:
     answers = call_many([("cache", "get", n % 3) for n in range(300)])
     print("values:", sorted({value for _, value in answers}), "from", len(answers), "calls")
     print("after 300 calls:", call("cache", "statistics")[1])
@@ -67,7 +73,7 @@ def use():
     print("again:", call("cache", "get", 2)[1], call("cache", "statistics")[1])
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[Cache(square, seconds=0.5), child(use, restart="transient", significant=True)]
     )

@@ -12,36 +12,36 @@ NAMES = ["ann", "ben", "cleo"]
 
 
 class Member(GenPy):
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.heard = []
+        self.heard: list[str] = []
 
     @start()
-    def enter(self):
+    def enter(self) -> None:
         join(ROOM)
 
     @receive("say")
-    def say(self, message):
+    def say(self, message: str) -> None:
         broadcast(ROOM, "said", (self.name, message))
 
     @receive("said")
-    def hear(self, message):
+    def hear(self, message: tuple[str, str]) -> None:
         speaker, text = message
         if text == "boo!":
             raise RuntimeError(f"{self.name} fainted")
         self.heard.append(f"{speaker}: {text}")
 
     @receive("heard")
-    def log(self):
+    def log(self) -> list[str]:
         return self.heard
 
 
-def wait_for_members(count):
+def wait_for_members(count: int) -> None:
     while len(members(ROOM)) != count:
         sleep(0.01)
 
 
-def talk():
+def talk() -> None:
     wait_for_members(3)
     call("ann", "say", "tea?")
     call("ben", "say", "yes please")
@@ -56,7 +56,7 @@ def talk():
     print("cleo heard", call("cleo", "heard")[1])
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[Member(name) for name in NAMES]
         + [child(talk, restart="transient", significant=True)]

@@ -22,7 +22,7 @@ PAGES = {
 
 
 class Site(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
+    def do_GET(self) -> None:
         links = PAGES.get(self.path)
         text = "".join(f'<a href="{link}">x</a>' for link in links or []).encode()
         self.send_response(404 if links is None else 200)
@@ -30,7 +30,7 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    def log_message(self, *args):
+    def log_message(self, *args: object) -> None:
         pass
 
 
@@ -40,30 +40,31 @@ SERVER = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
 class Frontier(GenPy):
     """Which pages are to be read, and what was found."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = "frontier"
-        self.seen, self.found = {"/"}, {}
+        self.seen = {"/"}
+        self.found: dict[str, int] = {}
 
     @receive("new")
-    def new(self, message):
+    def new(self, message: list[str]) -> list[str]:
         """The links that nobody has been given yet."""
         fresh = [link for link in message if link not in self.seen]
         self.seen.update(fresh)
         return fresh
 
     @receive("read")
-    def read(self, message):
+    def read(self, message: tuple[str, int]) -> None:
         path, status = message
         self.found[path] = status
 
     @receive("found")
-    def result(self):
+    def result(self) -> dict[str, int]:
         return self.found
 
 
-async def fetch(path):
+async def fetch(path: str) -> tuple[int, list[str]]:
     """(status, links) of a page."""
-    reader, writer = await asyncio.open_connection(*SERVER.server_address)
+    reader, writer = await asyncio.open_connection("127.0.0.1", SERVER.server_port)
     writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
     text = (await reader.read()).decode()
     writer.close()
@@ -74,7 +75,7 @@ class Crawler(GenPy):
     name = "crawler"
 
     @receive("crawl")
-    async def crawl(self, message):
+    async def crawl(self, message: str) -> None:
         status, links = await fetch(message)
         await call_async("frontier", "read", (message, status))
         _, fresh = await call_async("frontier", "new", links)
@@ -82,7 +83,7 @@ class Crawler(GenPy):
         await asyncio.gather(*[self.crawl(link) for link in fresh])
 
 
-def run():
+def run() -> None:
     status, _ = call("crawler", "crawl", "/", timeout=30)
     print("crawled:", status)
     for path, code in sorted(call("frontier", "found")[1].items()):
@@ -90,7 +91,7 @@ def run():
     SERVER.shutdown()
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[
             child(SERVER.serve_forever, id="site", restart="transient"),

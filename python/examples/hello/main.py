@@ -1,26 +1,26 @@
 """Two actors: one counts, one asks."""
 
-from rebeam import GenPy, Supervisor, call, child, receive, response_ok
+from rebeam import GenPy, Response, Supervisor, call, child, receive, response_ok
 
 
 class Counter(GenPy):
-    def __init__(self, first=0):
+    def __init__(self, first: int = 0) -> None:
         self.name = "counter"
         self.n = first
 
     @receive("add")
-    def add(self, message):
+    def add(self, message: int) -> Response:
         self.n += message
         return response_ok(self.n)
 
 
-def ask():
+def ask() -> None:
     for number in range(1, 4):
         status, total = call("counter", "add", number)
         print(status, total)
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(modules=[Counter(10), child(ask, restart="transient", significant=True)])
 
 

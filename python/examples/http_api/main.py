@@ -9,24 +9,25 @@ import http.server
 import json
 import urllib.error
 import urllib.request
+from typing import Any
 
-from rebeam import GenPy, Status, Supervisor, call, child, receive, response_error, sleep
+from rebeam import GenPy, Response, Status, Supervisor, call, child, receive, response_error, sleep
 
 
 class Stock(GenPy):
     name = "stock"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.items = {"tea": 3}
 
     @receive("GET")
-    def get(self, message):
+    def get(self, message: str) -> dict[str, int] | Response:
         if message not in self.items:
             return response_error(f"no item {message!r}")
         return {message: self.items[message]}
 
     @receive("POST")
-    def take(self, message):
+    def take(self, message: str) -> dict[str, int]:
         self.items[message] -= 1  # KeyError for what there is not: this actor crashes
         return {message: self.items[message]}
 
@@ -35,7 +36,7 @@ STATUS = {Status.OK: 200, Status.ERROR: 404, Status.DOWN: 500, Status.TIMEOUT: 5
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
+    def answer(self) -> None:
         status, response = call("stock", self.command, self.path.strip("/"))
         body = json.dumps(response if status else {"error": str(status)}).encode()
         self.send_response(STATUS[status])
@@ -46,14 +47,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_POST = answer
 
-    def log_message(self, *args):
+    def log_message(self, *args: object) -> None:
         pass
 
 
 SERVER = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
 
-def request(method, item):
+def request(method: str, item: str) -> tuple[int, Any]:
     url = f"http://127.0.0.1:{SERVER.server_port}/{item}"
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method=method)) as response:
@@ -63,7 +64,7 @@ def request(method, item):
             return error.code, json.load(error)
 
 
-def client():
+def client() -> None:
     print(*request("GET", "tea"))
     print(*request("POST", "tea"))
     print(*request("GET", "milk"))
@@ -74,7 +75,7 @@ def client():
     SERVER.shutdown()
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[
             Stock(),

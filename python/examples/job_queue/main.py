@@ -5,40 +5,43 @@ gets `Down`, and the job goes to the next worker that asks; after three attempts
 put aside. A worker that finds no work waits: its call is answered later, by `reply`.
 """
 
-from rebeam import Down, GenPy, Supervisor, call, cast, child, demonitor, info, monitor, no_reply
-from rebeam import receive, reply, response_ok, sleep
+from typing import Any
+
+from rebeam import Down, GenPy, ProcessID, Reference, Response, Supervisor, call, cast, child
+from rebeam import demonitor, info, monitor, no_reply, receive, reply, response_ok, sleep
 
 ATTEMPTS = 3
 
 
 class Queue(GenPy):
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = "queue"
-        self.jobs = []  # (job, attempt), to be done
-        self.idle = []  # workers that wait for one
-        self.running = {}  # monitor -> (job, attempt)
-        self.results, self.failed = {}, []
+        self.jobs: list[tuple[int, int]] = []  # (job, attempt), to be done
+        self.idle: list[ProcessID] = []  # workers that wait for one
+        self.running: dict[Reference, tuple[int, int]] = {}  # monitor -> (job, attempt)
+        self.results: dict[int, int] = {}
+        self.failed: list[int] = []
 
     @receive("put")
-    def put(self, message):
+    def put(self, message: int) -> None:
         self.jobs.append((message, 1))
         self.hand_out()
 
     @receive("get")
-    def get(self, source):
+    def get(self, source: ProcessID) -> Response:
         self.idle.append(source)
         self.hand_out()
         return no_reply()
 
     @receive("done")
-    def done(self, message):
+    def done(self, message: tuple[Reference, int]) -> None:
         ticket, result = message
         job, _ = self.running.pop(ticket)
         demonitor(ticket)
         self.results[job] = result
 
     @info()
-    def lost(self, message):
+    def lost(self, message: object) -> None:
         if isinstance(message, Down) and message.ref in self.running:
             job, attempt = self.running.pop(message.ref)
             if attempt < ATTEMPTS:
@@ -48,11 +51,11 @@ class Queue(GenPy):
             self.hand_out()
 
     @receive("summary")
-    def summary(self):
+    def summary(self) -> dict[str, Any]:
         left = len(self.jobs) + len(self.running)
         return {"left": left, "results": self.results, "failed": self.failed}
 
-    def hand_out(self):
+    def hand_out(self) -> None:
         while self.jobs and self.idle:
             worker, (job, attempt) = self.idle.pop(0), self.jobs.pop(0)
             ticket = monitor(worker)
@@ -60,14 +63,14 @@ class Queue(GenPy):
             reply(worker, response_ok((ticket, job)))
 
 
-def worker():
+def worker() -> None:
     """Runs until the program ends; a crash is one lost attempt."""
     while True:
         _, (ticket, job) = call("queue", "get", timeout=None)
         cast("queue", "done", (ticket, 100 // job))
 
 
-def produce():
+def produce() -> None:
     for number in [1, 2, 0, 5, 10]:
         cast("queue", "put", number)
     while call("queue", "summary")[1]["left"]:
@@ -77,7 +80,7 @@ def produce():
     print("put aside:", summary["failed"])
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[
             Queue(),

@@ -10,7 +10,9 @@ Buttons that are pressed while the door is open count once it is locked again.
 
 from rebeam import (
     GenStateMachine,
+    Response,
     Supervisor,
+    Transition,
     call,
     cast,
     child,
@@ -28,7 +30,7 @@ from rebeam import (
 class Lock(GenStateMachine):
     initial_state = "locked"
 
-    def __init__(self, code):
+    def __init__(self, code: str) -> None:
         self.name = "lock"
         self.code = code
         self.pressed = ""
@@ -36,12 +38,12 @@ class Lock(GenStateMachine):
         self.pause = 1.0
 
     @enter("locked")
-    def begin(self, previous):
+    def begin(self, previous: str | None) -> None:
         self.pressed = ""
         print(f"locked (was {previous})")
 
     @event("button", state="locked")
-    def press(self, message):
+    def press(self, message: str) -> Transition:
         self.pressed += message
         if len(self.pressed) < len(self.code):
             return keep_state(timeout=5.0)  # who hesitates starts again
@@ -56,36 +58,36 @@ class Lock(GenStateMachine):
         return keep_state()
 
     @timeout(state="locked")
-    def forget(self):
+    def forget(self) -> None:
         self.pressed = ""
 
     @event("button", state="open")
-    def wait(self):
+    def wait(self) -> Transition:
         return postpone()
 
     @event("button", state="blocked")
-    def refuse(self):
+    def refuse(self) -> Response:
         return response_error("blocked")
 
     @event("enter", state="open")
-    def let_in(self, message):
+    def let_in(self, message: str) -> str:
         return f"welcome, {message}"
 
     @event("enter")  # in every other state
-    def keep_out(self, message, current):
+    def keep_out(self, message: str, current: str) -> Response:
         return response_error(f"{current}, {message}")
 
     @timeout(state=("open", "blocked"))
-    def lock(self):
+    def lock(self) -> Transition:
         return next_state("locked")
 
 
-def press(code):
+def press(code: str) -> None:
     for button in code:
         cast("lock", "button", button)
 
 
-def visit():
+def visit() -> None:
     print(*call("lock", "enter", "Ada"))
     press("4711")
     print(*call("lock", "enter", "Ada"))

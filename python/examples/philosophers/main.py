@@ -5,28 +5,29 @@ wait, by answering their calls later. Everybody takes the lower fork first, so n
 of waiting can close.
 """
 
-from rebeam import GenPy, Supervisor, call, call_many, child, no_reply, receive, reply, response_ok
-from rebeam import sleep
+from rebeam import GenPy, ProcessID, Response, Supervisor, call, call_many, child, no_reply
+from rebeam import receive, reply, response_ok, sleep
 
 SEATS = 5
 MEALS = 20
 
 
 class Fork(GenPy):
-    def __init__(self, number):
+    def __init__(self, number: int) -> None:
         self.name = f"fork {number}"
         self.held = False
-        self.queue = []
+        self.queue: list[ProcessID] = []
 
     @receive("take")
-    def take(self, source):
+    def take(self, source: ProcessID) -> Response:
         if self.held:
             self.queue.append(source)
             return no_reply()
         self.held = True
+        return response_ok()
 
     @receive("put down")
-    def put_down(self):
+    def put_down(self) -> None:
         if self.queue:
             reply(self.queue.pop(0), response_ok())
         else:
@@ -34,12 +35,12 @@ class Fork(GenPy):
 
 
 class Philosopher(GenPy):
-    def __init__(self, seat):
+    def __init__(self, seat: int) -> None:
         self.name = f"philosopher {seat}"
         self.forks = sorted([seat, (seat + 1) % SEATS])
 
     @receive("dine")
-    def dine(self):
+    def dine(self) -> int:
         for _ in range(MEALS):
             for number in self.forks:
                 call(f"fork {number}", "take", timeout=None)
@@ -49,18 +50,20 @@ class Philosopher(GenPy):
         return MEALS
 
 
-def dinner():
+def dinner() -> None:
     everybody = [(f"philosopher {seat}", "dine") for seat in range(SEATS)]
     answers = call_many(everybody, timeout=60)
     for (name, _), (status, meals) in zip(everybody, answers, strict=True):
         print(name, "had", meals if status else status, "meals")
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
-        modules=[Fork(number) for number in range(SEATS)]
-        + [Philosopher(seat) for seat in range(SEATS)]
-        + [child(dinner, restart="transient", significant=True)]
+        modules=[
+            *[Fork(number) for number in range(SEATS)],
+            *[Philosopher(seat) for seat in range(SEATS)],
+            child(dinner, restart="transient", significant=True),
+        ]
     )
 
 

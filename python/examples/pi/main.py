@@ -13,8 +13,10 @@ from rebeam import async_stream
 DIGITS = 200
 TERMS = DIGITS // 14 + 2
 
+Part = tuple[int, int, int]
 
-def split(first, last):
+
+def split(first: int, last: int) -> Part:
     """(P, Q, T) of the terms first <= k < last."""
     if last - first == 1:
         k = first
@@ -25,16 +27,16 @@ def split(first, last):
     return combine(split(first, middle), split(middle, last))
 
 
-def combine(left, right):
+def combine(left: Part, right: Part) -> Part:
     (p1, q1, t1), (p2, q2, t2) = left, right
     return p1 * p2, q1 * q2, q2 * t1 + p1 * t2
 
 
-def piece(bounds):
+def piece(bounds: tuple[int, int]) -> Part:
     return split(*bounds)
 
 
-def main():
+def main() -> None:
     pieces = [(first, min(first + 3, TERMS)) for first in range(0, TERMS, 3)]
     results = [value for _, value in async_stream(piece, pieces, max_concurrency=4)]
     _, q, t = reduce(combine, results)

@@ -6,40 +6,41 @@ by a timer, which lives and dies with it.
 
 import time
 
-from rebeam import GenPy, Supervisor, call, child, receive, response_error, send_interval, sleep
-from rebeam import self_pid, start
+from rebeam import GenPy, Response, Supervisor, call, child, receive, response_error, response_ok
+from rebeam import self_pid, send_interval, sleep, start
 
 
 class Limiter(GenPy):
     """`rate` requests a second, bursts of up to `burst`."""
 
-    def __init__(self, rate, burst):
+    def __init__(self, rate: int, burst: int) -> None:
         self.name = "limiter"
         self.rate, self.burst = rate, burst
         self.tokens = burst
 
     @start()
-    def run(self):
+    def run(self) -> None:
         send_interval(1 / self.rate, self_pid(), "refill")
 
     @receive("refill")
-    def refill(self):
+    def refill(self) -> None:
         self.tokens = min(self.burst, self.tokens + 1)
 
     @receive("take")
-    def take(self):
+    def take(self) -> Response:
         if self.tokens == 0:
             return response_error("too many requests")
         self.tokens -= 1
+        return response_ok()
 
 
-def fetch():
+def fetch() -> None:
     """Waits until it may, as a well-behaved client does."""
     while not call("limiter", "take")[0]:
         sleep(0.005)
 
 
-def client():
+def client() -> None:
     burst = [str(call("limiter", "take")[0]) for _ in range(8)]
     print("a burst:", burst.count("ok"), "ok,", burst.count("error"), "refused")
 
@@ -51,7 +52,7 @@ def client():
     print("20 requests in a row are held to the rate:", 0.3 < took < 4)
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[Limiter(rate=50, burst=5), child(client, restart="transient", significant=True)]
     )

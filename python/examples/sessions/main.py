@@ -11,31 +11,32 @@ from rebeam import receive, sleep, start_child, whereis
 
 
 class Session(GenPy):
-    def __init__(self, user):
+    def __init__(self, user: str) -> None:
         self.name = f"session of {user}"
-        self.visits = []
+        self.visits: list[str] = []
 
     @receive("visit")
-    def visit(self, message):
+    def visit(self, message: str) -> int:
         self.visits.append(message)
         return len(self.visits)
 
     @idle(0.3)
-    def leave(self):
+    def leave(self) -> None:
         sys.exit()  # an orderly end
 
 
-def visit(user, page):
+def visit(user: str, page: str) -> int | str:
     """How many pages the user has seen, or why not."""
     if whereis(f"session of {user}") is None:
         try:
             start_child("sessions", child(Session(user), restart="temporary"))
         except RuntimeError as error:
             return "no room" if "max_children" in str(error) else str(error)
-    return call(f"session of {user}", "visit", page)[1]
+    seen: int = call(f"session of {user}", "visit", page)[1]
+    return seen
 
 
-def day():
+def day() -> None:
     for user in ("ann", "ben", "ann", "cleo", "dan", "ben"):
         print(user, visit(user, "/home"))
     print("at once:", count_children("sessions")["active"])
@@ -44,7 +45,7 @@ def day():
     print("later, dan:", visit("dan", "/home"))
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(
         modules=[
             DynamicSupervisor(name="sessions", max_children=3),

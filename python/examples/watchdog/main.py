@@ -4,11 +4,11 @@ It starts a probe, traps exits, and replaces the probe whenever it ends: a super
 thirty lines, to show what one is made of. Use a Supervisor for real work.
 """
 
-from rebeam import Exit, GenPy, Supervisor, call, child, exit, info, is_alive, receive
+from rebeam import Exit, GenPy, ProcessID, Supervisor, call, child, exit, info, is_alive, receive
 from rebeam import sleep, spawn_link, start, trap_exit
 
 
-def probe(number):
+def probe(number: int) -> None:
     """Ends in one of three ways, by its number."""
     if number == 1:
         raise ValueError("sensor unplugged")
@@ -19,44 +19,45 @@ def probe(number):
 
 
 class Watchdog(GenPy):
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = "watchdog"
         self.count = 0
-        self.ends = []
+        self.ends: list[str] = []
 
     @start()
-    def begin(self):
+    def begin(self) -> None:
         trap_exit(True)
         self.launch()
 
-    def launch(self):
+    def launch(self) -> None:
         self.count += 1
         self.probe = spawn_link(probe, self.count)
 
     @info()
-    def ended(self, message):
+    def ended(self, message: object) -> None:
         if isinstance(message, Exit) and message.pid == self.probe:
             self.ends.append(message.reason.strip().splitlines()[-1])
             self.launch()
 
     @receive("probe")
-    def which(self):
+    def which(self) -> tuple[int, ProcessID]:
         return self.count, self.probe
 
     @receive("ends")
-    def log(self):
+    def log(self) -> list[str]:
         return self.ends
 
 
-def wait_for(number):
+def wait_for(number: int) -> ProcessID:
+    pid: ProcessID
     while True:
-        count, probe = call("watchdog", "probe")[1]
+        count, pid = call("watchdog", "probe")[1]
         if count == number:
-            return probe
+            return pid
         sleep(0.01)
 
 
-def operate():
+def operate() -> None:
     third = wait_for(3)
     print("the third is alive:", is_alive(third))
     exit(third, "kill")
@@ -67,7 +68,7 @@ def operate():
         print("ended:", reason)
 
 
-def main():
+def main() -> Supervisor:
     return Supervisor(modules=[Watchdog(), child(operate, restart="transient", significant=True)])
 
 

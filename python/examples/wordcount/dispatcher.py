@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
-from rebeam import GenPy, Status, call, receive, response_ok, sleep, start
+from rebeam import GenPy, Response, Status, call, receive, response_ok, sleep, start
 
 
 class Dispatcher(GenPy):
     """Gives every file to one feeder, and ends the program when all are done."""
 
-    def __init__(self, files: list[str], top: int):
+    def __init__(self, files: list[str], top: int) -> None:
         self.name = "dispatcher"
         self.waiting = list(reversed(files))
         self.open = len(files)
@@ -18,16 +19,16 @@ class Dispatcher(GenPy):
         self.top = top
 
     @start()
-    def boot(self):
+    def boot(self) -> None:
         if self.open == 0:
             self.finish()
 
     @receive("next")
-    def next_file(self):
+    def next_file(self) -> Response:
         return response_ok(self.waiting.pop() if self.waiting else None)
 
     @receive("done")
-    def done(self, message: tuple[str, Status, object]):
+    def done(self, message: tuple[str, Status, Any]) -> None:
         path, status, response = message
         if status:
             self.total += response
@@ -37,7 +38,7 @@ class Dispatcher(GenPy):
         if self.open == 0:
             self.finish()
 
-    def finish(self):
+    def finish(self) -> None:
         _, totals = call("reducer", "totals")
         ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
         for word, count in ranked[: self.top or None]:
@@ -65,7 +66,7 @@ def next_file() -> str | None:
     return path if status else None
 
 
-def ask(reader: str, path: str) -> tuple[Status, object]:
+def ask(reader: str, path: str) -> tuple[Status, Any]:
     """Has a file read; waits for a reader that is just being restarted."""
     while True:
         status, response = call(reader, "read", path, timeout=None)

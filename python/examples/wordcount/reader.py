@@ -3,18 +3,18 @@
 import re
 from collections import Counter
 
-from rebeam import GenPy, ProcessID, call, receive, response_error, response_ok
+from rebeam import GenPy, ProcessID, Response, call, receive, response_error, response_ok
 
 # What `tr -cs A-Za-z` takes for words, in lower case.
 WORD = re.compile(r"[a-z]+")
 
 
 class Reader(GenPy):
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         self.name = name
 
     @receive("read")
-    def read(self, message: str, source: ProcessID):
+    def read(self, message: str, source: ProcessID) -> Response:
         # A file that is not UTF-8 raises here and ends this actor.
         with open(message, encoding="utf-8") as file:
             counts = Counter(WORD.findall(lower_ascii(file.read())))

@@ -2,19 +2,19 @@
 
 from collections import Counter
 
-from rebeam import GenPy, receive, response_ok
+from rebeam import GenPy, Response, receive, response_ok
 
 
 class Reducer(GenPy):
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = "reducer"
-        self.totals = Counter()
+        self.totals: Counter[str] = Counter()
 
     @receive("add")
-    def add(self, message: dict):
+    def add(self, message: dict[str, int]) -> Response:
         self.totals.update(message)
         return response_ok()
 
     @receive("totals")
-    def report(self):
+    def report(self) -> Response:
         return response_ok(dict(self.totals))
