@@ -5,6 +5,8 @@ All functions suspend the actor that calls them; a plain thread waits.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rebeam._native import _op
 
 
@@ -18,8 +20,8 @@ def flush_log() -> None:
     _op("runtime.flush")
 
 
-def rebeam_info() -> dict[str, int]:
+def rebeam_info() -> dict[str, Any]:
     """Counts of actors, suspended, blocked waits, abandoned threads, threads of dedicated actors,
-    handles, shared memory, executor threads and jobs."""
-    counts: dict[str, int] = _op("runtime.info")
+    handles, shared memory, executor threads and jobs; and "units", a list of the same for each."""
+    counts: dict[str, Any] = _op("runtime.info")
     return counts

@@ -7,7 +7,7 @@ import time
 from rebeam import GenPy, Supervisor, call, child, receive, run_register_process, send
 
 libc = ctypes.CDLL(None)
-pairs = []
+pairs: list[tuple[socket.socket, socket.socket]] = []
 
 
 def spin():

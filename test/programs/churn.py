@@ -82,7 +82,8 @@ def job(seed):
     return run
 
 
-done, refused = [], []
+done: list[bool] = []
+refused: list[bool] = []
 
 
 def whole(sup):
@@ -120,7 +121,7 @@ def drive():
 
 
 # Never given up.
-limits = {"max_restarts": 100_000, "max_seconds": 1}
+limits: dict = {"max_restarts": 100_000, "max_seconds": 1}
 Supervisor(
     [
         Supervisor([], ONE_FOR_ONE, name="one", **limits),

@@ -13,7 +13,7 @@ import traceback
 import rebeam
 from rebeam import call
 
-CASES = []
+CASES: list = []
 PLAIN = {
     "generator_expression", "generator_function", "generator_send", "yield_from",
     "context_manager_class", "with_contextmanager", "cached", "partial", "class_body", "metaclass",

@@ -51,7 +51,7 @@ class Custom(Exception):
     def __eq__(self, other):
         return type(other) is Custom and (self.code, self.text) == (other.code, other.text)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # it is not to be hashable
 
 
 Pair = collections.namedtuple("Pair", "a b")
@@ -84,7 +84,7 @@ class Echo(GenPy):
         return ProcessID()
 
 
-VALUES = [
+VALUES: list[object] = [
     None, True, False, 0, 1, -1, 255, 256, 2**31, -(2**31) - 1, 2**63 - 1, 2**63, -(2**63), 2**64,
     -(7**3000),
     0.0, -0.0, 1.5, 1e308, 5e-324, math.inf, -math.inf,

@@ -150,9 +150,9 @@ class Caller(GenPy):
         kind, number = random.randrange(6), random.randrange(1000)
         if kind == 0:
             size = random.choice([10, 1000, 100_000, LARGEST if number < 50 else 10])
-            value = random.randbytes(size)
-            answer = await call_async(target, "keep", (number, value), 20)
-            self.check(*answer, (target, digest(value)), "keep")
+            data = random.randbytes(size)
+            answer = await call_async(target, "keep", (number, data), 20)
+            self.check(*answer, (target, digest(data)), "keep")
         elif kind == 1:
             status, value = await call_async(target, "give", number, 20)
             good = status is not Status.OK or value[0] == target
@@ -232,8 +232,9 @@ def sample() -> dict[str, float]:
 
 def drive(minutes: float) -> None:
     for n in range(KEEPERS):
-        where = "process" if n % 3 == 0 else "shared"
-        start_child("keepers", child(Keeper(f"keeper{n}"), isolation=where))
+        keeper = Keeper(f"keeper{n}")
+        isolated = child(keeper, isolation="process" if n % 3 == 0 else "shared")
+        start_child("keepers", isolated)
     for n in range(CALLERS):
         start_child("callers", Caller(f"caller{n}"))
         cast(f"caller{n}", "go")
