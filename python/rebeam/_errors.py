@@ -12,7 +12,7 @@ from rebeam._native import _kill_hard
 _CUT = 500
 # The frames between an actor and its async handlers are no news to anybody; those of a state
 # machine or a task are, where they raise themselves.
-_ASYNCIO, _STATEM, _TASKS = (
+_EVENT_LOOP, _STATEM, _TASKS = (
     os.path.join(os.path.dirname(__file__), name)
     for name in (os.path.join("_engine", "event_loop.py"), "_statem.py", "_tasks.py")
 )
@@ -141,7 +141,7 @@ def _users_frames(error: BaseException) -> types.TracebackType | None:
 
 def _is_ours(trace: types.TracebackType) -> bool:
     path = trace.tb_frame.f_code.co_filename
-    return path == _ASYNCIO or (path in (_STATEM, _TASKS) and trace.tb_next is not None)
+    return path == _EVENT_LOOP or (path in (_STATEM, _TASKS) and trace.tb_next is not None)
 
 
 def _state(instance: Any) -> str:

@@ -31,7 +31,7 @@ def self_pid() -> ProcessID:
 
 def is_alive(target: Target) -> bool:
     """Whether the process runs now, on whatever node. False for a name that nobody has, and for
-    a node that cannot be reached or does not answer within 5 seconds."""
+    a node that cannot be reached or does not answer within 5 seconds. target: as for `call`."""
     alive: bool = _op("processes.alive", target)
     return alive
 
@@ -47,7 +47,7 @@ def set_label(text: str) -> None:
 
 def link(target: Target) -> None:
     """Links the calling process with another: when one ends, the other gets an exit signal with
-    its reason.
+    its reason. target: as for `call`.
 
     A signal with another reason than "normal" ends its receiver too, for the same reason, unless
     that traps exits. Linking to a process that is gone is such a signal, "noproc". ValueError
@@ -58,7 +58,7 @@ def link(target: Target) -> None:
 
 def unlink(target: Target) -> None:
     """Takes a link back; nothing if there is none. An `Exit` that has come already still
-    arrives."""
+    arrives. target: as for `call`."""
     _op("processes.unlink", target)
 
 
@@ -66,7 +66,7 @@ def monitor(target: Target) -> Reference:
     """Watches a process: when it ends, `Down(ref, pid, reason)` arrives in `@info`, once.
 
     At once, with the reason "noproc", if it is gone already; for a name that nobody has, with
-    pid None besides.
+    pid None besides. target: as for `call`.
     """
     ref: Reference = _op("processes.monitor", target)
     return ref
@@ -90,6 +90,7 @@ def exit(target: Target, reason: str = "normal") -> bool:
     "kill" ends any process, at once and without its `@stop`, and is "killed" to others; "normal"
     is ignored by all but the caller itself; any other reason ends a process that does not
     trap exits. False if nobody has the name; True does not say that the process was there.
+    target: as for `call`.
     """
     if target is None or isinstance(target, int):
         raise TypeError("rebeam.exit(target, reason) ends a process; sys.exit ends a script")
