@@ -18,6 +18,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
+import inspect
 import types
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
@@ -28,7 +29,7 @@ from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
 from rebeam._native import Promise, Target, _on_ended, _suspend, call
 from rebeam._status import Status
 
-if TYPE_CHECKING:  # importing asyncio takes longer than many programs
+if TYPE_CHECKING:  # importing asyncio takes longer than many programs: functions do, when needed
     import asyncio
 
 _FINISH_SECONDS = 1.5
@@ -243,8 +244,6 @@ class _Handling:
             self._task.add_done_callback(functools.partial(self._done, promise))
 
     def _coroutine(self) -> Coroutine[Any, Any, Any]:
-        import inspect
-
         if inspect.iscoroutinefunction(self._function):
             return cast("Coroutine[Any, Any, Any]", self._function(**self._arguments))
         return _decorated(self._function, self._arguments)
@@ -274,8 +273,6 @@ class _Handling:
 
 async def _decorated(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     """Calls a plain function around an async def, in the loop as well."""
-    import inspect
-
     made = function(**arguments)
     return await made if inspect.isawaitable(made) else made
 

@@ -392,7 +392,7 @@ def load_script(path: str, change: Callable[[bytes], bytes] | None = None) -> Co
 def _report_encoding(data: bytes, path: str) -> None:
     """CPython words it otherwise for a file than for what it compiles from memory when a source is
     not UTF-8 and declares nothing. So it may tell: it fails before it runs anything."""
-    import subprocess
+    import subprocess  # for this alone
 
     declared = any(b"coding" in line for line in data.splitlines()[:2])
     try:

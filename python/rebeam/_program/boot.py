@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _posixsubprocess
 import functools
 import importlib.machinery
 import os
@@ -98,8 +99,6 @@ def exit_status(error: SystemExit) -> int:
 
 def _open_children() -> None:
     """Children of all threads accept signals. `subprocess` may be imported already, by a .pth."""
-    import _posixsubprocess
-
     opened = _rebeam.opened(_posixsubprocess.fork_exec)
     _posixsubprocess.fork_exec = opened
     if "subprocess" in sys.modules:

@@ -9,6 +9,7 @@ interpreter is not torn down: other threads may be in it.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import io
@@ -66,8 +67,6 @@ class _Alarm:
 
 def run() -> None:
     """Waits for some seconds at most, but for what is stuck in C."""
-    import atexit
-
     bounded = _Alarm().bounded
     bounded(_flush_files, _FLUSH)
     bounded(event_loop.finish, _THREADS)
