@@ -3,7 +3,7 @@
 #include "actor/actor.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "identity/identity.h"
+#include "identity/process_id.h"
 #include "message/mailbox.h"
 #include "message/names.h"
 #include "message/request.h"

@@ -6,9 +6,8 @@
  * so there are at most twice as many entries as waiting callers.
  */
 #include "actor/private.h"
-
 #include "base/atoms.h"
-#include "identity/identity.h"
+#include "identity/term.h"
 #include "message/request.h"
 
 #include <stdlib.h>

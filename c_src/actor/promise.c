@@ -7,9 +7,7 @@
  * object to that wait, like any answer; too late, it is dropped.
  */
 #include "actor/private.h"
-
 #include "message/request.h"
-#include "primitive.h"
 #include "suspend/suspend.h"
 
 struct promise {

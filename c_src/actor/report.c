@@ -1,10 +1,8 @@
 /* What an actor's jobs tell the owner, and the callers that wait. */
 #include "actor/private.h"
-
 #include "actor/response.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "identity/identity.h"
 #include "value/value.h"
 
 /* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */

@@ -1,9 +1,8 @@
 /* What an actor's jobs do with Python: construct, handle, resume, release. */
-#include "actor/private.h"
-
 #include "actor/handler.h"
+#include "actor/private.h"
 #include "base/atoms.h"
-#include "identity/identity.h"
+#include "identity/process_id.h"
 #include "suspend/suspend.h"
 #include "value/value.h"
 

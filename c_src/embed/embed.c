@@ -10,7 +10,6 @@
 #include "run/handle.h"
 #include "run/signals.h"
 #include "run/thread.h"
-#include "value/value.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

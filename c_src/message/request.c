@@ -2,7 +2,6 @@
 
 #include "actor/actor.h"
 #include "base/atoms.h"
-#include "base/interpreter.h"
 #include "message/mailbox.h"
 
 #include <stdlib.h>

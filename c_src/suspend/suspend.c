@@ -1,4 +1,6 @@
 /* Set-up of this part: its state, and its functions in `_rebeam`. */
+#include "suspend/suspend.h"
+
 #include "suspend/private.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "value/python/buffer.h"
 
+#include "memory/object.h"
 #include "value/python/pack_leaf.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* Bytes -> values that are memory. */
+#include "memory/object.h"
 #include "value/python/buffer.h"
 
 #include <string.h>

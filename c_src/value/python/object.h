@@ -18,14 +18,15 @@ enum value_type {
 
 /* The names that the codec needs from Python's library. All owned. */
 struct value_state {
-    PyObject *pickling_error;                            /* _pickle.PicklingError */
-    PyObject *unpickling_error;                          /* _pickle.UnpicklingError */
-    PyTypeObject *pickle_buffer;                         /* _pickle.PickleBuffer */
-    PyObject *dispatch_table;                            /* copyreg.dispatch_table */
-    PyObject *new_object;                                /* copyreg.__newobj__ */
-    PyTypeObject *packed;                                /* rebeam.Packed */
-    PyObject *modules[VALUE_TYPES];                      /* their names */
-    PyObject *find_global, *make_exception, *reduce_own; /* rebeam._engine.reduce; NULL until needed */
+    PyObject *pickling_error;       /* _pickle.PicklingError */
+    PyObject *unpickling_error;     /* _pickle.UnpicklingError */
+    PyTypeObject *pickle_buffer;    /* _pickle.PickleBuffer */
+    PyObject *dispatch_table;       /* copyreg.dispatch_table */
+    PyObject *new_object;           /* copyreg.__newobj__ */
+    PyTypeObject *packed;           /* rebeam.Packed */
+    PyObject *modules[VALUE_TYPES]; /* their names */
+    PyObject *find_global, *make_exception,
+        *reduce_own; /* rebeam._engine.reduce; NULL until needed */
     /* NULL until their module is imported */
     PyTypeObject *date, *time, *datetime;
     PyObject *utc; /* datetime.timezone.utc */

@@ -248,7 +248,8 @@ static int pack_parts(struct value_packer *self) {
     return 0;
 }
 
-/* How to get from one container to the part that failed: (kind, key), for rebeam._engine.diagnose. */
+/* How to get from one container to the part that failed: (kind, key), for rebeam._engine.diagnose.
+ */
 static PyObject *step_of(const struct value_pack_frame *frame) {
     if (frame->part == NULL) /* the container itself */
         return Py_BuildValue("sO", "self", Py_None);

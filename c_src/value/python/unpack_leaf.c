@@ -1,7 +1,10 @@
 /* bytes -> Python object, for the values that contain no others. */
 #include "value/python/unpack_leaf.h"
 
-#include "identity/identity.h"
+#include "identity/atom.h"
+#include "identity/process_id.h"
+#include "identity/reference.h"
+#include "identity/term.h"
 #include "value/python/buffer.h"
 #include "value/python/packed.h"
 #include "value/python/reduce.h"
