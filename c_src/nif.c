@@ -3,6 +3,7 @@
 #include "base/atoms.h"
 #include "embed/embed.h"
 #include "embed/subinterpreter.h"
+#include "embed/tell.h"
 #include "memory/file.h"
 #include "memory/memory.h"
 #include "message/mailbox.h"

@@ -73,9 +73,7 @@ struct actor_state {
     struct actor *first_killed;               /* actor/kill.c */
     bool signalled;                           /* an exception was taken back; actor_kill_settle */
     unsigned long ticks;
-    bool tuned;             /* actor_tune has looked */
-    unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
-    PyObject *refusal;
+    bool tuned; /* actor_tune has looked */
 };
 
 /* ---- used by the primitives; GIL held ---------------------------------- */

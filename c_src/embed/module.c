@@ -49,7 +49,8 @@ static int execute(PyObject *module) {
     if (interpreter == NULL)
         return -1;
     interpreter->executor = executor_new();
-    if (interpreter->executor == NULL || actor_prepare(interpreter) < 0)
+    if (interpreter->executor == NULL || request_init(interpreter) < 0 ||
+        actor_prepare(interpreter) < 0)
         return -1;
     if (identity_self == NULL)
         identity_self = self_id;

@@ -3,7 +3,7 @@
 #include "actor/actor.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "embed/embed.h"
+#include "embed/tell.h"
 #include "run/handle.h"
 #include "run/signals.h"
 #include "value/value.h"

@@ -4,7 +4,7 @@
 #ifndef REBEAM_MESSAGE_REQUEST_H
 #define REBEAM_MESSAGE_REQUEST_H
 
-#include "base/python.h"
+#include "base/interpreter.h"
 
 #include <erl_nif.h>
 #include <stdbool.h>
@@ -26,6 +26,8 @@ struct request {
     struct actor_beside *beside; /* the wait beside its code that it is for; else NULL */
 };
 
+/* Makes interpreter->request. 0, or -1 with an exception. */
+int request_init(struct interpreter *interpreter);
 /* What every primitive begins with. NULL with an exception. GIL held. */
 struct request *request_new(void);
 /* _rebeam._refuse(exception or None): until None, all that the calling thread asks of the runtime
