@@ -8,7 +8,8 @@
 #include "message/names.h"
 #include "message/request.h"
 #include "run/handle.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/primitive.h"
 #include "value/value.h"
 
 #include <math.h>

@@ -10,10 +10,9 @@
  * The list belongs to the interpreter: oldest first, GIL held.
  */
 #include "actor/private.h"
-
 #include "base/atoms.h"
 #include "message/request.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 void actor_announce_forget(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;

@@ -1,8 +1,7 @@
 /* What comes back to code that waits: a value, a reply, or an exception. */
 #include "actor/private.h"
-
 #include "base/atoms.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 #include "value/value.h"
 
 void actor_answer_deliver(struct actor_job *job) {

@@ -6,9 +6,8 @@
  * client process acts.
  */
 #include "actor/private.h"
-
 #include "message/request.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 #include <stdlib.h>
 

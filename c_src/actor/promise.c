@@ -8,7 +8,7 @@
  */
 #include "actor/private.h"
 #include "message/request.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 struct promise {
     PyObject_HEAD struct actor *actor; /* a reference to the resource */

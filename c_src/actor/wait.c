@@ -4,10 +4,9 @@
  * comes from a scheduler's thread, which only fills in the job and signals.
  */
 #include "actor/private.h"
-
 #include "message/request.h"
 #include "run/signals.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 #include <time.h>
 

@@ -3,7 +3,8 @@
 #include "actor/private.h"
 #include "base/atoms.h"
 #include "identity/process_id.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/step.h"
 #include "value/value.h"
 
 /* Code that swallows ActorExit would go on for ever: after so many its run is dropped. */

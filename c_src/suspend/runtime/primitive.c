@@ -1,5 +1,8 @@
 /* Primitives: the callables that suspensions come from. */
+#include "suspend/runtime/primitive.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/await.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -4,6 +4,8 @@
  * bare names, so it is deliberately too wide: a name too many costs a call a
  * little time, a name too few makes a wait hold a thread.
  */
+#include "suspend/walker/names.h"
+
 #include "suspend/private.h"
 
 /* What every suspension comes from: the public primitives, and the one they share. */
