@@ -10,7 +10,9 @@
 #include "message/names.h"
 #include "run/executor.h"
 #include "run/handle.h"
-#include "value/value.h"
+#include "value/erlang/nif.h"
+#include "value/erlang/struct.h"
+#include "value/options.h"
 
 #include <signal.h>
 #include <stdio.h>

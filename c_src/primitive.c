@@ -10,7 +10,7 @@
 #include "run/handle.h"
 #include "suspend/runtime/await.h"
 #include "suspend/runtime/primitive.h"
-#include "value/value.h"
+#include "value/python/pack.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -2,7 +2,8 @@
 #include "actor/private.h"
 #include "base/atoms.h"
 #include "suspend/runtime/await.h"
-#include "value/value.h"
+#include "value/python/explain.h"
+#include "value/python/unpack.h"
 
 void actor_answer_deliver(struct actor_job *job) {
     if (!actor_wait_answer(job->actor, job))

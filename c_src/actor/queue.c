@@ -1,9 +1,8 @@
 /* An actor handles one message at a time: the others wait here, in order. */
 #include "actor/private.h"
-
 #include "base/atoms.h"
 #include "base/term.h"
-#include "value/value.h"
+#include "value/erlang/from_term.h"
 
 #include <string.h>
 #include <time.h>

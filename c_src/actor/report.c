@@ -3,7 +3,8 @@
 #include "actor/response.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "value/value.h"
+#include "value/python/explain.h"
+#include "value/python/pack.h"
 
 /* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */
 static PyObject *encode(PyObject *text) {

@@ -5,7 +5,7 @@
 #include "identity/process_id.h"
 #include "suspend/runtime/await.h"
 #include "suspend/runtime/step.h"
-#include "value/value.h"
+#include "value/python/unpack.h"
 
 /* Code that swallows ActorExit would go on for ever: after so many its run is dropped. */
 enum { EXITS_MAX = 100 };

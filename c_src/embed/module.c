@@ -12,7 +12,7 @@
 #include "run/executor.h"
 #include "run/signals.h"
 #include "suspend/suspend.h"
-#include "value/value.h"
+#include "value/python/module.h"
 
 static PyObject *self_id(void) {
     ErlNifPid pid;

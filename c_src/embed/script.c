@@ -6,7 +6,8 @@
 #include "embed/tell.h"
 #include "run/handle.h"
 #include "run/signals.h"
-#include "value/value.h"
+#include "value/python/pack.h"
+#include "value/python/unpack.h"
 
 int script_exit_status(void) {
     if (PyErr_ExceptionMatches(PyExc_SystemExit)) {
