@@ -1,5 +1,7 @@
 /* The table of NIFs, and what happens when the library is loaded. */
-#include "actor/actor.h"
+#include "actor/nif.h"
+#include "actor/interrupt.h"
+#include "actor/life.h"
 #include "base/atoms.h"
 #include "embed/embed.h"
 #include "embed/subinterpreter.h"

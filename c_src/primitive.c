@@ -1,6 +1,12 @@
 #include "primitive.h"
 
-#include "actor/actor.h"
+#include "actor/branch.h"
+#include "actor/context.h"
+#include "actor/life.h"
+#include "actor/promise.h"
+#include "actor/state.h"
+#include "actor/wait.h"
+#include "actor/waiter.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "identity/process_id.h"
@@ -323,6 +329,8 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
 
 /* ---- set-up ----------------------------------------------------------------------------- */
 
+static const struct suspend_waiting waiting = {actor_wait, actor_branch_begin, actor_branch_drop};
+
 struct primitive {
     const char *name, *doc;
     suspend_begin begin;
@@ -381,8 +389,7 @@ int primitive_init(PyObject *module) {
     accounted = enif_getenv("REBEAM_DEBUG", text, &size) >= 0;
     for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
         const struct primitive *each = &primitives[i];
-        PyObject *primitive =
-            suspend_primitive_new(each->name, each->doc, each->begin, &actor_waiting);
+        PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, &waiting);
         if (primitive == NULL)
             return -1;
         int failed = PyModule_AddObjectRef(module, each->name, primitive);

@@ -1,5 +1,9 @@
-/* An actor handles one message at a time: the others wait here, in order. */
+#include "actor/queue.h"
+
+#include "actor/answer.h"
+#include "actor/defer.h"
 #include "actor/private.h"
+#include "actor/thread.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "value/erlang/from_term.h"

@@ -1,6 +1,13 @@
-/* What an actor's jobs tell the owner, and the callers that wait. */
+#include "actor/report.h"
+
+#include "actor/answer.h"
+#include "actor/defer.h"
+#include "actor/job.h"
+#include "actor/life.h"
 #include "actor/private.h"
+#include "actor/queue.h"
 #include "actor/response.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "value/python/explain.h"
@@ -205,6 +212,8 @@ void actor_report_result(struct actor *self, PyObject *result) {
     PyObject *value = response_value(result, &kind);
     if (kind == RESPONSE_NONE) {
         actor_defer(self);
+        if (actor_is_dead(self)) /* it went meanwhile */
+            actor_queue_drain(self);
         return;
     }
     /* What cannot be sent is the handler's own exception. */

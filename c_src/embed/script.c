@@ -1,6 +1,9 @@
 #include "embed/script.h"
 
-#include "actor/actor.h"
+#include "actor/context.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "embed/tell.h"
