@@ -1,7 +1,6 @@
 #include "actor/handler.h"
 
 #include "actor/state.h"
-#include "base/interpreter.h"
 #include "suspend/runtime/step.h"
 
 #include <string.h>

@@ -13,7 +13,7 @@
 #include "identity/process_id.h"
 #include "memory/object.h"
 #include "message/request.h"
-#include "primitive.h"
+#include "primitive/primitive.h"
 #include "run/executor.h"
 #include "run/signals.h"
 #include "suspend/suspend.h"

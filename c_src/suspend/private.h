@@ -48,6 +48,7 @@ struct suspend_state {
     PyTypeObject *bridge_type;
     PyObject *get_running;  /* asyncio's, for the loop of this thread; NULL until it is there */
     PyObject *partial_type; /* functools.partial */
+    PyObject *primitives;   /* list of their names, and of what they replace */
     PyObject *places[SUSPEND_PLACE_COUNT];
     PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */
     struct suspend_replacement replacements[SUSPEND_REPLACEMENTS_MAX];

@@ -16,10 +16,11 @@ struct suspend_state;
 
 typedef PyObject *(*suspend_begin)(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
-/* Returns a new reference to the callable. `name`, `doc` and `waiting` are not copied. */
+/* Returns a new reference to the callable; from now on the walker takes calls of that name for
+ * calls that may suspend. `name`, `doc` and `waiting` are not copied. */
 PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
                                 const struct suspend_waiting *waiting);
-/* In twins, calls of `function` (any callable, such as time.sleep) go to
+/* In twins, calls of `function` (any callable with a name, such as time.sleep) go to
  * `primitive` instead. Takes no reference it does not add; 16 at most. 0, or -1. */
 int suspend_replace(PyObject *function, PyObject *primitive);
 
