@@ -9,7 +9,7 @@
 #ifndef REBEAM_ACTOR_HANDLER_H
 #define REBEAM_ACTOR_HANDLER_H
 
-#include "suspend/suspend.h"
+#include "suspend/runtime/step.h"
 
 /* What a handler may ask for; all borrowed, NULL where it does not apply. */
 struct handler_arguments {

@@ -36,17 +36,4 @@ ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
 /* () -> ok. Runs what Python does at exit; no script can follow. */
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
-/* {'$rebeam', ...} to who gave a command; the environment is used up. Any thread. */
-void embed_tell(const ErlNifPid *owner, ErlNifEnv *env, ERL_NIF_TERM message);
-void embed_tell_status(const ErlNifPid *owner, ERL_NIF_TERM word, int status);
-
-/* The main interpreter; NULL until it is ready. Any thread. */
-PyInterpreterState *embed_interpreter(void);
-/* Imports a module of the rebeam package into the current interpreter; sys.path is afterwards as it
- * was. A new reference, or NULL with an exception. GIL held. */
-PyObject *embed_import(const char *name);
-
-/* 130 for Ctrl-C: the process ends as if by the signal. */
-enum { EMBED_STATUS_INTERRUPTED = 130 };
-
 #endif

@@ -434,7 +434,7 @@ defmodule Rebeam.Actor do
       {:"$rebeam", :raised, _, _, _, _, _, _} = raised ->
         failed(raised, state, word)
 
-      {:"$rebeam", :beside, _, _} = message ->
+      {:"$rebeam", :branch, _, _} = message ->
         drive(heard(message, state), word)
 
       {:"$rebeam", :settled, _} = message ->

@@ -15,7 +15,7 @@ defmodule Rebeam.Actor.Branches do
   @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
   @spec handle(term, owner) :: owner | :unknown
         when owner: %{:branches => t, optional(any) => any}
-  def handle({:"$rebeam", :beside, sequence, operation}, owner) do
+  def handle({:"$rebeam", :branch, sequence, operation}, owner) do
     case Wait.start(%{owner | wait: nil}, sequence, operation) do
       nil -> owner
       wait -> put(owner, wait)
