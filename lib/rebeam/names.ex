@@ -5,7 +5,7 @@ defmodule Rebeam.Names do
 
   import Kernel, except: [send: 2]
 
-  alias Rebeam.{Native, Units}
+  alias Rebeam.{Native, Nodes}
   alias Rebeam.Names.Away
 
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
@@ -54,7 +54,7 @@ defmodule Rebeam.Names do
 
   # What a unit's process is called, its main node knows; here for those of the same unit.
   defp register_away(name) do
-    if Units.main?(), do: :ok, else: Units.on_main(Away, :register, [name, self()])
+    if Nodes.main?(), do: :ok, else: Nodes.on_main(Away, :register, [name, self()])
   end
 
   defp register_here(name) do
@@ -67,7 +67,7 @@ defmodule Rebeam.Names do
   @spec unregister(String.t()) :: :ok
   def unregister(name) do
     Registry.unregister(__MODULE__, name)
-    unless Units.main?(), do: Units.on_main(Away, :unregister, [name, self()])
+    unless Nodes.main?(), do: Nodes.on_main(Away, :unregister, [name, self()])
     Native.names_changed()
   end
 
@@ -83,9 +83,9 @@ defmodule Rebeam.Names do
         pid
 
       nil ->
-        if Units.main?(),
+        if Nodes.main?(),
           do: whereis_atom(name),
-          else: Units.on_main(__MODULE__, :whereis, [name])
+          else: Nodes.on_main(__MODULE__, :whereis, [name])
     end
   end
 
@@ -105,7 +105,7 @@ defmodule Rebeam.Names do
 
   @spec registered() :: [String.t()]
   def registered do
-    if Units.main?(), do: registered_here(), else: Units.on_main(__MODULE__, :registered, [])
+    if Nodes.main?(), do: registered_here(), else: Nodes.on_main(__MODULE__, :registered, [])
   end
 
   defp registered_here do
@@ -165,7 +165,7 @@ defmodule Rebeam.Names do
 
   # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.
   defp resolve_remote(name, node) do
-    resolve_there(Units.on_main(__MODULE__, :whereis, [name, node]))
+    resolve_there(Nodes.on_main(__MODULE__, :whereis, [name, node]))
   catch
     _, _ -> :none
   end

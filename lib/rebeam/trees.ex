@@ -5,10 +5,9 @@ defmodule Rebeam.Trees do
 
   require Logger
 
-  alias Rebeam.{Actor, Bytes, Names, Processes, PythonError}
+  alias Rebeam.{Actor, Bytes, Names, Nodes, Processes, PythonError, StateMachine, Units}
   alias Rebeam.Actor.Backoff
   alias Rebeam.Trees.{Host, Lineage, Starter}
-  alias Rebeam.{StateMachine, Units}
   alias Rebeam.Units.Keeper
 
   @strategies %{
@@ -118,7 +117,7 @@ defmodule Rebeam.Trees do
   end
 
   defp ancestors(pid) do
-    case Units.process_info(pid, [:dictionary]) do
+    case Nodes.process_info(pid, [:dictionary]) do
       [dictionary: dictionary] -> Keyword.get(dictionary, :"$ancestors", [])
       nil -> []
     end

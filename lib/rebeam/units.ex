@@ -6,13 +6,12 @@ defmodule Rebeam.Units do
   #   "interpreter"  a sub-interpreter of this VM, with a GIL of its own (interpreter.ex)
   #   "process"      a hidden Erlang node in an OS process of its own (process.ex)
   #
-  # Supervisors, names and what Python starts at run time stay on the *main* node, the one that
-  # the program was started on. A unit is where a child's own process or Python runs. A child
-  # that starts in a unit comes as a request: bytes from which the unit's Python makes it
-  # (python/rebeam/_engine/units.py). What the unit has to know beforehand is the program: sys.path,
-  # the definitions of main.py, and so on; it is kept here under its digest.
+  # A unit is where a child's own process or Python runs; what stays on the main node, nodes.ex
+  # says. A child that starts in a unit comes as a request: bytes from which the unit's Python
+  # makes it (python/rebeam/_engine/units.py). What the unit has to know beforehand is the program:
+  # sys.path, the definitions of main.py, and so on; it is kept here under its digest.
 
-  alias Rebeam.{Actor, Native, StateMachine}
+  alias Rebeam.{Actor, Native, Nodes, StateMachine}
   alias Rebeam.Program.Runtime
   alias Rebeam.Units.{Interpreter, Keeper, Pool}
 
@@ -21,26 +20,6 @@ defmodule Rebeam.Units do
 
   # How long a unit may take to say its counts, in milliseconds.
   @info_timeout 1_000
-
-  @doc "The node that the program was started on: this one, unless it is a unit."
-  @spec main :: node
-  def main, do: :persistent_term.get({__MODULE__, :main}, node())
-
-  @doc "True on the main node."
-  @spec main? :: boolean
-  def main?, do: :persistent_term.get({__MODULE__, :main}, nil) == nil
-
-  @doc "In a unit that is a node: whose it is."
-  @spec be_unit_of(node) :: :ok
-  def be_unit_of(node), do: :persistent_term.put({__MODULE__, :main}, node)
-
-  @doc "Runs a function on the main node. Raises what it raises."
-  @spec on_main(module, atom, list) :: term
-  def on_main(module, function, arguments) do
-    if main?(),
-      do: apply(module, function, arguments),
-      else: :erpc.call(main(), module, function, arguments)
-  end
 
   @doc "The isolation of children that name none."
   @spec default :: isolation
@@ -54,11 +33,11 @@ defmodule Rebeam.Units do
 
   @doc "Remembers a program under its digest."
   @spec put_program(String.t(), binary) :: :ok
-  def put_program(digest, program), do: on_main(Pool, :put_program, [digest, program])
+  def put_program(digest, program), do: Nodes.on_main(Pool, :put_program, [digest, program])
 
   @doc "What stands under a digest."
   @spec program(String.t()) :: binary | nil
-  def program(digest), do: on_main(Pool, :program, [digest])
+  def program(digest), do: Nodes.on_main(Pool, :program, [digest])
 
   # ---- starting ----------------------------------------------------------------------------
 
@@ -97,7 +76,7 @@ defmodule Rebeam.Units do
   @doc "The counts of all of the program, and under `:units` those of each unit."
   @spec info :: map
   def info do
-    if main?(), do: info_of(Pool.units()), else: on_main(__MODULE__, :info, [])
+    if Nodes.main?(), do: info_of(Pool.units()), else: Nodes.on_main(__MODULE__, :info, [])
   end
 
   defp info_of(units) do
@@ -122,14 +101,4 @@ defmodule Rebeam.Units do
   end
 
   defp counts({"interpreter", _, pid, _}), do: Interpreter.info(pid)
-
-  @doc "What `Process.info/2` says, of a process on whichever node of the program."
-  @spec process_info(pid, [atom]) :: keyword | nil
-  def process_info(pid, items) when node(pid) == node(), do: Process.info(pid, items)
-
-  def process_info(pid, items) do
-    :erpc.call(node(pid), Process, :info, [pid, items])
-  catch
-    _, _ -> nil
-  end
 end

@@ -3,18 +3,17 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Operation, Processes, Trees, Units}
-  alias Rebeam.Trees.Children
-  alias Rebeam.Trees.Lineage
+  alias Rebeam.{Names, Nodes, Operation, Processes, Trees}
+  alias Rebeam.Trees.{Children, Lineage}
 
   @impl true
   # Supervisors are on the main node.
   def perform(verb, arguments, handles) do
     asker = {self(), Process.get(:"$ancestors", [])}
 
-    if Units.main?(),
+    if Nodes.main?(),
       do: perform(verb, arguments, handles, asker),
-      else: {:later, fn -> Units.on_main(__MODULE__, :perform_for, [verb, arguments, asker]) end}
+      else: {:later, fn -> Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, asker]) end}
   end
 
   @doc "The same for an actor of a unit, to its end."

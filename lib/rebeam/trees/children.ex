@@ -5,7 +5,7 @@ defmodule Rebeam.Trees.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Names, Trees}
+  alias Rebeam.{Names, Nodes, Trees}
   alias Rebeam.Actor.Backoff
   alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Units.Keeper
@@ -24,7 +24,7 @@ defmodule Rebeam.Trees.Children do
   end
 
   defp check(pid) do
-    case on_its_node(pid, :proc_lib, :translate_initial_call, [pid]) do
+    case Nodes.on_node_of(pid, :proc_lib, :translate_initial_call, [pid]) do
       {:supervisor, Trees.Static, 1} -> {:ok, pid, :static}
       {:supervisor, Trees.Dynamic, 1} -> {:ok, pid, :dynamic}
       {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity))}
@@ -38,16 +38,10 @@ defmodule Rebeam.Trees.Children do
   defp kind(_state), do: :static
 
   defp no_supervisor(pid) do
-    if on_its_node(pid, Process, :alive?, [pid]),
+    if Nodes.on_node_of(pid, Process, :alive?, [pid]),
       do: {:error, "TypeError", "the process #{show(pid)} is no supervisor"},
       else: {:error, "LookupError", "noproc: no supervisor #{show(pid)}, it ended"}
   end
-
-  defp on_its_node(pid, module, function, arguments) when node(pid) == node(),
-    do: apply(module, function, arguments)
-
-  defp on_its_node(pid, module, function, arguments),
-    do: :erpc.call(node(pid), module, function, arguments)
 
   # ---- starting --------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ defmodule Rebeam.Trees.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Log, Names, Trees, Units}
+  alias Rebeam.{Log, Names, Nodes, Trees}
   alias Rebeam.Trees.{Lineage, Starter}
 
   @doc "Starts `tree`; the starter is told what came of it."
@@ -59,14 +59,14 @@ defmodule Rebeam.Trees.Host do
   defp children(pid), do: Enum.filter(links(pid), &(parent(&1) == pid))
 
   defp links(pid) do
-    case Units.process_info(pid, [:links]) do
+    case Nodes.process_info(pid, [:links]) do
       [links: links] -> Enum.filter(links, &is_pid/1)
       nil -> []
     end
   end
 
   defp parent(pid) do
-    with [dictionary: dictionary] <- Units.process_info(pid, [:dictionary]),
+    with [dictionary: dictionary] <- Nodes.process_info(pid, [:dictionary]),
          [parent | _] <- dictionary[:"$ancestors"],
          do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end

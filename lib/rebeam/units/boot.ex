@@ -7,10 +7,9 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Native, PythonError, Units, Value}
-  alias Rebeam.Program.{Ending, Runtime}
+  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError, Units, Value}
   alias Rebeam.CLI.{Environment, Logging}
-  alias Rebeam.Loader
+  alias Rebeam.Program.{Ending, Runtime}
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
@@ -77,7 +76,7 @@ defmodule Rebeam.Units.Boot do
   end
 
   defp command(:connected, _port, server) do
-    Node.monitor(Units.main(), true)
+    Node.monitor(Nodes.main(), true)
     send(server, :connected)
     server
   end
@@ -116,7 +115,7 @@ defmodule Rebeam.Units.Boot do
 
   @impl true
   def handle_continue(:start, %{settings: settings} = state) do
-    Units.be_unit_of(settings.main)
+    Nodes.be_unit_of(settings.main)
     Application.load(:rebeam)
     Application.put_all_env(rebeam: settings.environment)
     Logging.setup(settings.level)

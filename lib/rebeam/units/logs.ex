@@ -7,7 +7,7 @@ defmodule Rebeam.Units.Logs do
   # filters, is closed by a group leader of the unit's own.
   use GenServer
 
-  alias Rebeam.Units
+  alias Rebeam.{Nodes, Units}
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -27,7 +27,7 @@ defmodule Rebeam.Units.Logs do
 
   # A handler's callback (:logger_handler).
   @doc false
-  def log(event, _config), do: send({__MODULE__, Units.main()}, {:log, event})
+  def log(event, _config), do: send({__MODULE__, Nodes.main()}, {:log, event})
 
   @impl true
   def init(nil), do: {:ok, nil}
