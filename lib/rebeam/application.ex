@@ -18,7 +18,12 @@ defmodule Rebeam.Application do
 
   @impl true
   def start(_type, _arguments) do
-    Rebeam.Log.install()
+    Rebeam.Log.Filter.install(%{
+      label: &Rebeam.Trees.label/1,
+      silent: [Rebeam.Tasks.Spawned],
+      signalled?: &Rebeam.Actor.Exits.signalled?/0
+    })
+
     Rebeam.Debug.install()
 
     children = [

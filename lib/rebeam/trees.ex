@@ -5,7 +5,7 @@ defmodule Rebeam.Trees do
 
   require Logger
 
-  alias Rebeam.{Actor, Bytes, Names, Nodes, Processes, PythonError, StateMachine, Units}
+  alias Rebeam.{Actor, Bytes, Names, Nodes, Processes, StateMachine, Units}
   alias Rebeam.Actor.Backoff
   alias Rebeam.Trees.{Host, Lineage, Starter}
   alias Rebeam.Units.Keeper
@@ -133,16 +133,6 @@ defmodule Rebeam.Trees do
 
   defp hosted(child, handles, starter), do: spec(child, handles, starter)
 
-  @doc "A start failure as text: the Python traceback where there is one."
-  @spec start_error(term) :: String.t()
-  def start_error({:shutdown, {:failed_to_start_child, id, reason}}) do
-    "child #{id} did not start: " <> start_error(reason)
-  end
-
-  def start_error({:system_exit, code}), do: "it exited with status #{code} while it started"
-  def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
-  def start_error(reason), do: PythonError.reason_text(reason)
-
   @doc "The specification of a child that Python described."
   @spec spec(map, [reference], Starter.t() | nil) :: Supervisor.child_spec()
   def spec(child, handles, starter \\ nil)
@@ -168,6 +158,10 @@ defmodule Rebeam.Trees do
 
     child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
   end
+
+  @doc "What logs call the child that a start function starts; nil if it is none of Python's."
+  @spec label({module, atom, list} | nil) :: String.t() | nil
+  def label(start), do: options(start)[:label]
 
   @doc "The options of the actor that a start function starts; nil if it starts none."
   @spec options({module, atom, list} | nil) :: keyword | nil

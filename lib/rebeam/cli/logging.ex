@@ -13,9 +13,9 @@ defmodule Rebeam.CLI.Logging do
     to_standard_error(handler())
   end
 
-  # Errors have to reach Rebeam.Log, which hides what is below the level.
+  # Errors have to reach Rebeam.Log.Filter, which hides what is below the level.
   defp set_level(level) do
-    Rebeam.Log.set_level(level)
+    Rebeam.Log.Filter.set_level(level)
     least = if :logger.compare_levels(level, :error) == :gt, do: :error, else: level
     Application.put_env(:logger, :level, least)
   end

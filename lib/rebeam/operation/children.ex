@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Nodes, Operation, Processes, Trees}
+  alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
   alias Rebeam.Trees.{Children, Lineage}
 
   @impl true
@@ -30,7 +30,7 @@ defmodule Rebeam.Operation.Children do
     unless_it_waits(Process.whereis(Processes), asker, fn ->
       case Trees.start_child(child, handles) do
         {:ok, pid} -> {:ok, pid}
-        {:error, reason} -> {:error, "RuntimeError", Trees.start_error(reason)}
+        {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
       end
     end)
   end

@@ -9,9 +9,9 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError, Trees, Value}
-  alias Rebeam.Message.Loans
+  alias Rebeam.{Log, Native, PythonError, Value}
   alias Rebeam.Actor.{Branches, Exits, Wait}
+  alias Rebeam.Message.Loans
   alias Rebeam.Trees.{Host, Starter}
 
   # `trees` are hosts, the newest first; `supervisors` what they host, by host.
@@ -248,7 +248,7 @@ defmodule Rebeam.Program.Script do
   defp report({:status, _} = status), do: status
 
   defp report({:not_started, reason}) do
-    {:gave_up, "the supervision tree did not start: " <> Trees.start_error(reason)}
+    {:gave_up, "the supervision tree did not start: " <> PythonError.start_error(reason)}
   end
 
   defp report({:gave_up, _, _} = reason) do

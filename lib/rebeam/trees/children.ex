@@ -5,7 +5,7 @@ defmodule Rebeam.Trees.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Names, Nodes, Trees}
+  alias Rebeam.{Names, Nodes, PythonError, Trees}
   alias Rebeam.Actor.Backoff
   alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Units.Keeper
@@ -79,7 +79,7 @@ defmodule Rebeam.Trees.Children do
   defp start_error(reason) when reason in [:shutdown, :killed, :noproc],
     do: "it was ended while it started: #{reason}"
 
-  defp start_error(reason), do: Trees.start_error(reason)
+  defp start_error(reason), do: PythonError.start_error(reason)
 
   defp retry(sup, _kind, %{"own_id" => true} = child, _handles, word),
     do: refusal(word, sup, child["id"])
@@ -232,7 +232,7 @@ defmodule Rebeam.Trees.Children do
           refusal(word, sup, child)
 
         {:error, reason} ->
-          {:error, "RuntimeError", Trees.start_error(reason)}
+          {:error, "RuntimeError", PythonError.start_error(reason)}
       end
     end
   end

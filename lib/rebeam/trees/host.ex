@@ -6,7 +6,8 @@ defmodule Rebeam.Trees.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Log, Names, Nodes, Trees}
+  alias Rebeam.{Names, Nodes, Trees}
+  alias Rebeam.Log.Filter
   alias Rebeam.Trees.{Lineage, Starter}
 
   @doc "Starts `tree`; the starter is told what came of it."
@@ -93,7 +94,7 @@ defmodule Rebeam.Trees.Host do
 
   @impl true
   def handle_info({:EXIT, supervisor, reason}, supervisor) do
-    case Log.gave_up(supervisor) do
+    case Filter.gave_up(supervisor) do
       nil -> {:stop, reason, nil}
       child -> {:stop, {:shutdown, {:gave_up, child}}, nil}
     end

@@ -2,7 +2,7 @@ defmodule Rebeam.Units.Logs do
   @moduledoc false
   # What is logged in units that are nodes, in the main node's log: as if it had happened there.
   #
-  # In a unit this is Logger's only handler. What its filter (Rebeam.Log) drops, it drops where
+  # In a unit this is Logger's only handler. What its filter (Rebeam.Log.Filter) drops, it drops where
   # it happened, as that knows the process; so OTP's own way to another node, which goes past
   # filters, is closed by a group leader of the unit's own.
   use GenServer

@@ -199,7 +199,7 @@ defmodule Rebeam.Units.Process do
       memory: Memory.limit(),
       python: :persistent_term.get({Rebeam.Program.Runtime, :executable}),
       arguments: :persistent_term.get({Rebeam.Program.Runtime, :arguments}),
-      level: Rebeam.Log.level(),
+      level: Rebeam.Log.Filter.level(),
       environment: Application.get_all_env(:rebeam)
     }
   end
