@@ -81,7 +81,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Options, PythonError, Units, Value}
   alias Rebeam.Message.Loans

@@ -4,7 +4,8 @@ defmodule Rebeam.Log do
   # again, filter.ex drops.
   require Logger
 
-  alias Rebeam.{PythonError, Value}
+  alias Rebeam.PythonError
+  alias Rebeam.Value.Codec
 
   @cut 500
   @machine_work ~w(initial enter call cast unsigned info state_timeout timeout event_timeout)
@@ -136,7 +137,7 @@ defmodule Rebeam.Log do
   defp timeout("info", _), do: "message"
 
   defp show(payload) do
-    case Value.unpack_message(payload) do
+    case Codec.unpack_message(payload) do
       {:ok, term} -> cut(inspect(term))
       {:error, text} -> text
     end

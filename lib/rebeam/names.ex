@@ -7,6 +7,7 @@ defmodule Rebeam.Names do
 
   alias Rebeam.{Native, Nodes}
   alias Rebeam.Names.Away
+  alias Rebeam.Value.Codec
 
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
 
@@ -155,7 +156,7 @@ defmodule Rebeam.Names do
     do: resolve_remote(name, node)
 
   def resolve({:packed, bytes}) do
-    case Rebeam.Value.unpack(bytes) do
+    case Codec.unpack(bytes) do
       {:ok, {name, node}} when is_binary(name) and is_binary(node) -> resolve_remote(name, node)
       {:ok, pid} when is_pid(pid) -> {:ok, pid}
       {:ok, other} -> {:error, "no target: #{inspect(other)}"}

@@ -8,8 +8,9 @@ defmodule Rebeam.Actor.Interrupt do
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
   # would run beside it. The native part has ways to end the code then (c_src/actor/kill.c).
 
-  alias Rebeam.{Log, Native, PythonError, Value}
+  alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Message.Loans
+  alias Rebeam.Value.Codec
 
   # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
   @nothing {"keep", nil, nil, false, []}
@@ -71,7 +72,7 @@ defmodule Rebeam.Actor.Interrupt do
 
   # A state machine waits for what its event means.
   defp nothing_came(word) when is_reference(word),
-    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Value.pack!(@nothing), ""})
+    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Codec.pack!(@nothing), ""})
 
   defp nothing_came(_word), do: :ok
 

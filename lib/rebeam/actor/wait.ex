@@ -13,12 +13,12 @@ defmodule Rebeam.Actor.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, Names, Native, Operation, PythonError, Value}
-  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.{Debug, Names, Native, Operation, PythonError}
   alias Rebeam.Actor.Interrupt
-  alias Rebeam.Message.Mailbox
+  alias Rebeam.Message.{Loans, Mailbox, Post}
+  alias Rebeam.Value.Codec
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:sequence, :monitor, :timer, :interrupt]
@@ -174,7 +174,7 @@ defmodule Rebeam.Actor.Wait do
   defp taken(status, payload) do
     case Loans.take(payload) do
       {:ok, payload} -> {status, payload}
-      {:error, text} -> {:error, Value.pack!(text)}
+      {:error, text} -> {:error, Codec.pack!(text)}
     end
   end
 
@@ -186,7 +186,7 @@ defmodule Rebeam.Actor.Wait do
   end
 
   defp resume(native, sequence, kind, status, term) do
-    {:ok, payload} = Value.payload(term)
+    {:ok, payload} = Codec.payload(term)
     Native.actor_resume(native, sequence, kind, status, payload)
     nil
   end

@@ -6,11 +6,12 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Names, Packed, PythonError, Value}
-  alias Rebeam.Message.Loans
+  alias Rebeam.{Names, Packed, PythonError}
   alias Rebeam.Actor.Interrupt
+  alias Rebeam.Message.Loans
+  alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
@@ -52,7 +53,7 @@ defmodule Rebeam.Message.Requests do
   end
 
   defp gen_answer(reply) do
-    case Value.payload(reply) do
+    case Codec.payload(reply) do
       {:ok, packed} -> {"ok", packed}
       {:error, text} -> {"error", pack("the reply could not be rebuilt: " <> text)}
     end
@@ -151,7 +152,7 @@ defmodule Rebeam.Message.Requests do
   defp now, do: System.monotonic_time(:millisecond)
 
   defp pack(term) do
-    {:ok, packed} = Value.pack(term)
+    {:ok, packed} = Codec.pack(term)
     packed
   end
 end

@@ -7,10 +7,11 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError, Units, Value}
+  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError, Units}
   alias Rebeam.CLI.{Environment, Logging}
   alias Rebeam.Program.{Ending, Runtime}
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
+  alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
@@ -191,7 +192,7 @@ defmodule Rebeam.Units.Boot do
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
     timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
-    :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
+    :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
 
     result = await_body()
     Process.cancel_timer(timer)
@@ -208,7 +209,7 @@ defmodule Rebeam.Units.Boot do
         :ok
 
       {:"$rebeam", :raised, packed} ->
-        {:ok, {_, type, text, traceback, _}} = Value.unpack(packed)
+        {:ok, {_, type, text, traceback, _}} = Codec.unpack(packed)
 
         error = %PythonError{
           type: to_string(type),
