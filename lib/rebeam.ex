@@ -84,9 +84,9 @@ defmodule Rebeam do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Options, PythonError, Units, Value}
-  alias Rebeam.Message.Loans
-  alias Rebeam.Program.{Runtime, Script}
-  alias Rebeam.Message.Mailbox
+  alias Rebeam.Message.{Loans, Mailbox}
+  alias Rebeam.Program.Script
+  alias Rebeam.Python.Runtime
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another

@@ -11,9 +11,9 @@ defmodule Rebeam.Actor do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Log, Names, Native, PythonError, StateMachine}
-  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Start, Wait}
+  alias Rebeam.Actor.{Branches, Exits, Idle, Interrupt, Start, Wait}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
   alias Rebeam.Message.{Loans, Mailbox, Payload, Post}
-  alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Value.Codec
 
   defstruct [
@@ -35,10 +35,10 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - a `Rebeam.Trees.Starter`, told when the instance is made and started; the process
+    * `:starter` - a `Rebeam.Child.Starter`, told when the instance is made and started; the process
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
-    * `:backoff` - a `Rebeam.Actor.Backoff`: how long to wait before a restart
+    * `:backoff` - a `Rebeam.Child.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do

@@ -24,14 +24,14 @@ defmodule Rebeam.Application do
       signalled?: &Rebeam.Actor.Exits.signalled?/0
     })
 
-    Rebeam.Debug.install()
+    Rebeam.Actor.Debug.install()
 
     children = [
       Rebeam.Names,
       Rebeam.Message.Clients,
       Rebeam.Message.Loans,
-      Supervisor.child_spec(Rebeam.Program.Runtime,
-        shutdown: Rebeam.Program.Ending.python_timeout() + 1_000
+      Supervisor.child_spec(Rebeam.Python.Runtime,
+        shutdown: Rebeam.Python.Ending.python_timeout() + 1_000
       ),
       Rebeam.Units.Logs,
       Rebeam.Units.Pool,

@@ -37,7 +37,7 @@ defmodule Rebeam.GenPy do
   '''
 
   alias Rebeam.{Actor, Options}
-  alias Rebeam.Program.Runtime
+  alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
   @typedoc "The keys of `kwargs` are the parameters' names, as strings or atoms."

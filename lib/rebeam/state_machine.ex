@@ -12,10 +12,10 @@ defmodule Rebeam.StateMachine do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Actor, Log, PythonError}
-  alias Rebeam.Actor.{Backoff, Exits, Start}
+  alias Rebeam.Actor.{Exits, Start}
+  alias Rebeam.Child.{Backoff, Starter}
   alias Rebeam.Message.{Loans, Post}
   alias Rebeam.StateMachine.{Callers, Step}
-  alias Rebeam.Trees.Starter
   alias Rebeam.Value.Codec
 
   # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it

@@ -6,9 +6,9 @@ defmodule Rebeam.Trees do
   require Logger
 
   alias Rebeam.{Actor, Bytes, Names, Nodes, Processes, StateMachine, Units}
-  alias Rebeam.Actor.Backoff
-  alias Rebeam.Trees.{Host, Lineage, Starter}
-  alias Rebeam.Units.Keeper
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Trees.Host
+  alias Rebeam.Units.StandIn
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -124,7 +124,7 @@ defmodule Rebeam.Trees do
   end
 
   # A function has started when its process has.
-  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, Keeper.actor(pid)}
+  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, StandIn.actor(pid)}
   defp await(_child, pid, starter), do: Starter.await(pid, starter)
 
   defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do

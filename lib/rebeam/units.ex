@@ -12,8 +12,8 @@ defmodule Rebeam.Units do
   # sys.path, the definitions of main.py, and so on; it is kept here under its digest.
 
   alias Rebeam.{Actor, Native, Nodes, StateMachine}
-  alias Rebeam.Program.Runtime
-  alias Rebeam.Units.{Interpreter, Keeper, Pool}
+  alias Rebeam.Python.Runtime
+  alias Rebeam.Units.{Interpreter, Pool, StandIn}
 
   @type isolation :: String.t()
   @type target :: {:interpreter, pid, maker :: reference} | {:node, node}
@@ -58,7 +58,7 @@ defmodule Rebeam.Units do
         start_in_interpreter(digest, module, request, options)
 
       "process" ->
-        Keeper.start_link({digest, module, request, options})
+        StandIn.start_link({digest, module, request, options})
     end
   end
 

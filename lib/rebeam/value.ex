@@ -39,9 +39,9 @@ defmodule Rebeam.Value do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.Message.Loans
   alias Rebeam.Native
-  alias Rebeam.Program.Runtime
+  alias Rebeam.Message.Loans
+  alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
   @doc """

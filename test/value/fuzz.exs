@@ -17,7 +17,7 @@ defmodule Fuzz do
     {:ok, _} = Application.ensure_all_started(:rebeam)
     Logger.configure(level: :none)
     script = Path.join(__DIR__, "fuzz.py")
-    :ok = Rebeam.Program.Runtime.start([], [script])
+    :ok = Rebeam.Python.Runtime.start([], [script])
     {:ok, _} = Rebeam.Program.Script.start_link("script", script)
     target()
 

@@ -15,8 +15,8 @@ defmodule Rebeam.Actor.Wait do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, Names, Native, Operation, PythonError}
-  alias Rebeam.Actor.Interrupt
+  alias Rebeam.{Names, Native, Operation, PythonError}
+  alias Rebeam.Actor.{Debug, Interrupt}
   alias Rebeam.Message.{Loans, Mailbox, Post}
   alias Rebeam.Value.Codec
 

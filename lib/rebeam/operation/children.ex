@@ -4,7 +4,8 @@ defmodule Rebeam.Operation.Children do
   @behaviour Rebeam.Operation
 
   alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
-  alias Rebeam.Trees.{Children, Lineage}
+  alias Rebeam.Child.Lineage
+  alias Rebeam.Trees.Children
 
   @impl true
   # Supervisors are on the main node.

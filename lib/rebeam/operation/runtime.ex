@@ -10,7 +10,7 @@ defmodule Rebeam.Operation.Runtime do
     {:ok, nil}
   end
 
-  def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Program.Ending.flush() && nil} end}
+  def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
   def perform("info", [], _) do
     {:ok, python(Rebeam.info())}

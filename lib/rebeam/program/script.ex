@@ -11,8 +11,9 @@ defmodule Rebeam.Program.Script do
 
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Branches, Exits, Wait}
+  alias Rebeam.Child.Starter
   alias Rebeam.Message.{Loans, Payload}
-  alias Rebeam.Trees.{Host, Starter}
+  alias Rebeam.Trees.Host
   alias Rebeam.Value.Codec
 
   # `trees` are hosts, the newest first; `supervisors` what they host, by host.

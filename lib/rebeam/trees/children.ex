@@ -6,9 +6,8 @@ defmodule Rebeam.Trees.Children do
   # the text of a refusal begins with OTP's word for it.
 
   alias Rebeam.{Names, Nodes, PythonError, Trees}
-  alias Rebeam.Actor.Backoff
-  alias Rebeam.Trees.{Lineage, Starter}
-  alias Rebeam.Units.Keeper
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Units.StandIn
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -142,7 +141,7 @@ defmodule Rebeam.Trees.Children do
     end
   end
 
-  defp settle(_child, pid, _handles, _starter), do: {:ok, Keeper.actor(pid)}
+  defp settle(_child, pid, _handles, _starter), do: {:ok, StandIn.actor(pid)}
 
   defp fill(sup, children, handles) do
     Enum.reduce_while(children, :ok, fn child, :ok ->
@@ -220,7 +219,7 @@ defmodule Rebeam.Trees.Children do
           {:ok, nil}
 
         {:ok, pid} when is_pid(pid) ->
-          {:ok, Keeper.actor(pid)}
+          {:ok, StandIn.actor(pid)}
 
         {:ok, pid, _} ->
           {:ok, pid}
@@ -246,7 +245,7 @@ defmodule Rebeam.Trees.Children do
 
   defp find_pid(sup, child) when is_pid(child) do
     pids = for {_, pid, _, _} when is_pid(pid) <- :supervisor.which_children(sup), do: pid
-    {:ok, Enum.find(pids, child, &(Keeper.actor(&1) == child))}
+    {:ok, Enum.find(pids, child, &(StandIn.actor(&1) == child))}
   end
 
   defp find_pid(sup, child) do
@@ -278,7 +277,7 @@ defmodule Rebeam.Trees.Children do
   # With actors in the place of those who stand for them.
   defp children(sup) do
     for {id, pid, type, modules} <- :supervisor.which_children(sup),
-        do: {id, Keeper.actor(pid), type, modules}
+        do: {id, StandIn.actor(pid), type, modules}
   end
 
   defp in_order(children, :static), do: Enum.reverse(children)

@@ -7,8 +7,8 @@ defmodule Rebeam.Trees.Host do
   use GenServer
 
   alias Rebeam.{Names, Nodes, Trees}
+  alias Rebeam.Child.{Lineage, Starter}
   alias Rebeam.Log.Filter
-  alias Rebeam.Trees.{Lineage, Starter}
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()

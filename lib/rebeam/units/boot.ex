@@ -8,9 +8,9 @@ defmodule Rebeam.Units.Boot do
   use GenServer
 
   alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError, Units}
-  alias Rebeam.CLI.{Environment, Logging}
-  alias Rebeam.Program.{Ending, Runtime}
+  alias Rebeam.Python.{Ending, Runtime}
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
+  alias Rebeam.VM.{Environment, Logging}
   alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
@@ -104,9 +104,9 @@ defmodule Rebeam.Units.Boot do
       else: GenServer.call(__MODULE__, {:prepare, digest}, :infinity)
   end
 
-  @doc "The calling process is killed when its keeper is, with no @stop of its own."
+  @doc "The calling process is killed when its stand-in is, with no @stop of its own."
   @spec watch(pid) :: :ok
-  def watch(keeper), do: GenServer.cast(__MODULE__, {:watch, keeper, self()})
+  def watch(stand_in), do: GenServer.cast(__MODULE__, {:watch, stand_in, self()})
 
   @impl true
   def init({settings, pipe}) do
@@ -171,8 +171,8 @@ defmodule Rebeam.Units.Boot do
   def handle_info(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_cast({:watch, keeper, actor}, state) do
-    {:noreply, put_in(state.watched[Process.monitor(keeper)], actor)}
+  def handle_cast({:watch, stand_in, actor}, state) do
+    {:noreply, put_in(state.watched[Process.monitor(stand_in)], actor)}
   end
 
   defp connected do

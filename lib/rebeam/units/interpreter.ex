@@ -1,7 +1,7 @@
 defmodule Rebeam.Units.Interpreter do
   @moduledoc false
   # One interpreter unit (c_src/embed/subinterpreter.h): a sub-interpreter with a GIL of its own, in which
-  # `{maker, packed}` makes actors as `Rebeam.Program.Runtime.maker/0` does in the main one.
+  # `{maker, packed}` makes actors as `Rebeam.Python.Runtime.maker/0` does in the main one.
   #
   #   starting --ready--> up
   #       \--failed--> refused: it stays, and tells why

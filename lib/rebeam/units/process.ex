@@ -11,7 +11,7 @@ defmodule Rebeam.Units.Process do
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.CLI.Handover
+  alias Rebeam.VM
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
 
   require Logger
@@ -168,7 +168,7 @@ defmodule Rebeam.Units.Process do
 
   # Standard input is the main program's alone.
   defp spawn_unit(address) do
-    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), Handover.program() | flags(address)]
+    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), VM.program() | flags(address)]
 
     Port.open({:spawn_executable, "/bin/sh"}, [
       :binary,
@@ -183,7 +183,7 @@ defmodule Rebeam.Units.Process do
   defp flags(address) do
     discovery = if address.epmd?, do: [], else: Address.flags()
 
-    Handover.node_flags() ++
+    VM.flags() ++
       ["-hidden", "-connect_all", "false"] ++
       discovery ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
   end
@@ -197,8 +197,8 @@ defmodule Rebeam.Units.Process do
       birth: OsProcess.birth(System.pid()),
       program: program,
       memory: Memory.limit(),
-      python: :persistent_term.get({Rebeam.Program.Runtime, :executable}),
-      arguments: :persistent_term.get({Rebeam.Program.Runtime, :arguments}),
+      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}),
+      arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}),
       level: Rebeam.Log.Filter.level(),
       environment: Application.get_all_env(:rebeam)
     }

@@ -1,4 +1,4 @@
-defmodule Rebeam.Trees.Lineage do
+defmodule Rebeam.Child.Lineage do
   @moduledoc false
   # Which supervisor waits right now for which of its children, so that a child is told
   # instead of waiting for ever for a supervisor that waits for it.

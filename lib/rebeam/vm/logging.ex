@@ -1,8 +1,8 @@
-defmodule Rebeam.CLI.Logging do
+defmodule Rebeam.VM.Logging do
   @moduledoc false
   # Standard output is the script's: log entries go to standard error, unless the
   # project's configuration sends them elsewhere. Called before Logger starts;
-  # Rebeam.CLI.Handover does the same for what OTP logs before that.
+  # Rebeam.VM.flags/0 does the same for what OTP logs before that.
 
   @doc "Sets up Logger to log from `level` on, if one is given."
   @spec setup(atom) :: :ok
