@@ -6,6 +6,7 @@ defmodule Rebeam.Application do
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Units.Logs what units log, on the main node
+  #   Units.Programs what units have to know beforehand, on the main node
   #   Units.Pool the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
@@ -34,6 +35,7 @@ defmodule Rebeam.Application do
         shutdown: Rebeam.Python.Ending.python_timeout() + 1_000
       ),
       Rebeam.Units.Logs,
+      Rebeam.Units.Programs,
       Rebeam.Units.Pool,
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},

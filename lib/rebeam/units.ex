@@ -8,8 +8,8 @@ defmodule Rebeam.Units do
   #
   # A unit is where a child's own process or Python runs; what stays on the main node, nodes.ex
   # says. A child that starts in a unit comes as a request: bytes from which the unit's Python
-  # makes it (python/rebeam/_engine/units.py). What the unit has to know beforehand is the program:
-  # sys.path, the definitions of main.py, and so on; it is kept here under its digest.
+  # makes it (python/rebeam/_engine/units.py), and the digest of what it has to know beforehand
+  # (programs.ex).
 
   alias Rebeam.{Actor, Native, Nodes, StateMachine}
   alias Rebeam.Python.Runtime
@@ -24,20 +24,6 @@ defmodule Rebeam.Units do
   @doc "The isolation of children that name none."
   @spec default :: isolation
   def default, do: :rebeam |> Application.get_env(:isolation, :shared) |> to_string()
-
-  @doc "How many units of a kind there are at most."
-  @spec workers :: pos_integer
-  def workers, do: Application.get_env(:rebeam, :workers) || System.schedulers_online()
-
-  # ---- programs ----------------------------------------------------------------------------
-
-  @doc "Remembers a program under its digest."
-  @spec put_program(String.t(), binary) :: :ok
-  def put_program(digest, program), do: Nodes.on_main(Pool, :put_program, [digest, program])
-
-  @doc "What stands under a digest."
-  @spec program(String.t()) :: binary | nil
-  def program(digest), do: Nodes.on_main(Pool, :program, [digest])
 
   # ---- starting ----------------------------------------------------------------------------
 

@@ -7,14 +7,16 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError, Units}
+  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError}
   alias Rebeam.Python.{Ending, Runtime}
-  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Programs}
   alias Rebeam.VM.{Environment, Logging}
   alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
+  # How long a unit may take to be up, in milliseconds: the body of main.py is run for its definitions.
+  @start_timeout 60_000
   # How long what Python started outside its trees gets at the end, in milliseconds.
   @processes_timeout 4_000
   # How often it is looked whether the main node's OS process lives, in milliseconds.
@@ -126,7 +128,7 @@ defmodule Rebeam.Units.Boot do
     Logs.relay()
 
     with :ok <- Runtime.start([python: settings.python], settings.arguments),
-         :ok <- Memory.guard(settings.memory),
+         :ok <- Memory.guard(settings.memory, &__MODULE__.give_up/1),
          :ok <- connected(),
          :ok <- first_program(settings.program) do
       send(state.pipe, {:tell, :ready})
@@ -146,7 +148,7 @@ defmodule Rebeam.Units.Boot do
     result =
       if :persistent_term.get({__MODULE__, :program}, nil) == digest,
         do: :ok,
-        else: run(digest, Units.program(digest))
+        else: run(digest, Programs.get(digest))
 
     {:reply, result, state}
   end
@@ -158,7 +160,7 @@ defmodule Rebeam.Units.Boot do
   end
 
   def handle_info(:give_up, state) do
-    give_up(Units.Process.too_long())
+    give_up(too_long())
     {:noreply, state}
   end
 
@@ -181,6 +183,17 @@ defmodule Rebeam.Units.Boot do
     end
   end
 
+  @doc "How long the unit may take to be up, in milliseconds."
+  @spec start_timeout :: pos_integer
+  def start_timeout, do: @start_timeout
+
+  @doc "What is said of one that is not up by then."
+  @spec too_long :: String.t()
+  def too_long do
+    "was not up after #{div(@start_timeout, 1000)} s: does the body of the script, which a unit " <>
+      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
+  end
+
   # ---- the program -----------------------------------------------------------------------------
 
   defp first_program(nil), do: :ok
@@ -191,7 +204,7 @@ defmodule Rebeam.Units.Boot do
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
-    timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
+    timer = Process.send_after(self(), :too_long, @start_timeout)
     :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
 
     result = await_body()
@@ -222,7 +235,7 @@ defmodule Rebeam.Units.Boot do
 
       :too_long ->
         Process.send_after(self(), :give_up, @watch_period)
-        {:error, "a process unit " <> Units.Process.too_long()}
+        {:error, "a process unit " <> too_long()}
 
       {:"$rebeam", word, status} when word in [:exited, :signal] ->
         {:error, "the script's body ended with status #{status}"}

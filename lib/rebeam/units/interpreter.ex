@@ -10,7 +10,8 @@ defmodule Rebeam.Units.Interpreter do
   # ends, and whoever takes its place under the same index goes on with it.
   use GenServer
 
-  alias Rebeam.{Actor, Bytes, Native, PythonError, Units}
+  alias Rebeam.{Actor, Bytes, Native, PythonError}
+  alias Rebeam.Units.Programs
   alias Rebeam.Value.Codec
 
   # CPython makes interpreters one after the other; a busy machine takes long.
@@ -80,7 +81,7 @@ defmodule Rebeam.Units.Interpreter do
 
   # Another script's, or one that changed sys.path: taken over by a run of its own.
   def handle_call({:prepare, digest}, _from, %{result: {:ok, maker}} = state) do
-    program = Units.program(digest)
+    program = Programs.get(digest)
     request = Codec.pack!({"begin", %Bytes{data: program}, digest})
 
     case run({maker, request}) do

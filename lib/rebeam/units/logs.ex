@@ -7,7 +7,7 @@ defmodule Rebeam.Units.Logs do
   # filters, is closed by a group leader of the unit's own.
   use GenServer
 
-  alias Rebeam.{Nodes, Units}
+  alias Rebeam.Nodes
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -16,14 +16,12 @@ defmodule Rebeam.Units.Logs do
   def relay do
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
     :logger.add_handler(:rebeam_main, __MODULE__, %{})
+    :persistent_term.put({__MODULE__, :leader}, Process.group_leader())
   end
 
   @doc "In the unit: the calling process came from the main node, and stays here with its logs."
   @spec stay :: true
-  def stay do
-    {:group_leader, leader} = Process.info(Process.whereis(Units.Boot), :group_leader)
-    Process.group_leader(self(), leader)
-  end
+  def stay, do: Process.group_leader(self(), :persistent_term.get({__MODULE__, :leader}))
 
   # A handler's callback (:logger_handler).
   @doc false

@@ -16,9 +16,6 @@ defmodule Rebeam.Units.Process do
 
   require Logger
 
-  # How long a unit may take to be up: the body of main.py is run for its definitions.
-  @boot_timeout 60_000
-
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
 
@@ -37,17 +34,6 @@ defmodule Rebeam.Units.Process do
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
 
-  @doc "In milliseconds."
-  @spec boot_timeout :: pos_integer
-  def boot_timeout, do: @boot_timeout
-
-  @doc "What is said of a unit that is not up by then."
-  @spec too_long :: String.t()
-  def too_long do
-    "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
-      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
-  end
-
   @impl true
   def init({index, program, pool}) do
     Process.flag(:trap_exit, true)
@@ -64,7 +50,7 @@ defmodule Rebeam.Units.Process do
       {:ok, address} ->
         state = %{state | port: spawn_unit(address), address: address}
         {:os_pid, os_pid} = Port.info(state.port, :os_pid)
-        timer = Process.send_after(self(), :too_long, @boot_timeout)
+        timer = Process.send_after(self(), :too_long, Boot.start_timeout())
         tell(state, {:start, settings(state, program)})
         {:noreply, %{state | os_pid: os_pid, boot: timer}}
 
@@ -92,7 +78,7 @@ defmodule Rebeam.Units.Process do
   end
 
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop, {:shutdown, too_long()}, state}
+    {:stop, {:shutdown, Boot.too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
