@@ -9,7 +9,9 @@ defmodule Rebeam.Names do
   alias Rebeam.Names.Away
   alias Rebeam.Value.Codec
 
-  def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
+  @registry Rebeam.Names.Registry
+
+  def child_spec(_), do: Registry.child_spec(keys: :unique, name: @registry)
 
   @doc "The name as OTP's own behaviours take it; registering goes the same way as from Python."
   @spec via(String.t()) :: {:via, module, String.t()}
@@ -59,7 +61,7 @@ defmodule Rebeam.Names do
   end
 
   defp register_here(name) do
-    case Registry.register(__MODULE__, name, nil) do
+    case Registry.register(@registry, name, nil) do
       {:ok, _} -> :ok
       {:error, {:already_registered, pid}} -> Away.retry(pid, fn -> register_here(name) end)
     end
@@ -67,7 +69,7 @@ defmodule Rebeam.Names do
 
   @spec unregister(String.t()) :: :ok
   def unregister(name) do
-    Registry.unregister(__MODULE__, name)
+    Registry.unregister(@registry, name)
     unless Nodes.main?(), do: Nodes.on_main(Away, :unregister, [name, self()])
     Native.names_changed()
   end
@@ -92,7 +94,7 @@ defmodule Rebeam.Names do
 
   # The registry itself gives names of processes that have ended until it hears of that.
   defp lookup(name) do
-    case Registry.lookup(__MODULE__, name) do
+    case Registry.lookup(@registry, name) do
       [{owner, _} = found] -> if Process.alive?(owner), do: found
       [] -> nil
     end
@@ -110,24 +112,24 @@ defmodule Rebeam.Names do
   end
 
   defp registered_here do
-    Registry.select(__MODULE__, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
+    Registry.select(@registry, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
   end
 
   @doc "The caller hosts trees for `owner`. No name; kept here for as long as the caller lives."
   @spec register_host(pid) :: :ok
   def register_host(owner) do
-    {:ok, _} = Registry.register(__MODULE__, {:host, self()}, owner)
+    {:ok, _} = Registry.register(@registry, {:host, self()}, owner)
     :ok
   end
 
   @doc "All hosts, with their owners."
   @spec hosts() :: [{pid, pid}]
   def hosts,
-    do: Registry.select(__MODULE__, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
+    do: Registry.select(@registry, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
   @doc "The names that a process has here."
   @spec names_of(pid) :: [String.t()]
-  def names_of(pid), do: Registry.keys(__MODULE__, pid)
+  def names_of(pid), do: Registry.keys(@registry, pid)
 
   defp whereis_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do

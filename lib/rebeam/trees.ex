@@ -5,10 +5,8 @@ defmodule Rebeam.Trees do
 
   require Logger
 
-  alias Rebeam.{Actor, Bytes, Names, Nodes, Processes, StateMachine, Units}
+  alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
   alias Rebeam.Child.{Backoff, Lineage, Starter}
-  alias Rebeam.Trees.Host
-  alias Rebeam.Units.StandIn
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -90,48 +88,6 @@ defmodule Rebeam.Trees do
       end
     end)
   end
-
-  @doc """
-  Starts one more child under the application, right now. The application's supervisor
-  does not wait for it, so children may start others while they start themselves. As it has
-  no order to keep, that holds for restarts too.
-  """
-  @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
-  def start_child(child, handles) do
-    starter = Starter.new(:every)
-    spec = child |> hosted(handles, starter) |> Map.delete(:significant)
-
-    with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
-         {:error, reason} <- await(child, pid, starter) do
-      DynamicSupervisor.terminate_child(Processes, pid)
-      {:error, reason}
-    end
-  end
-
-  @doc "Ends what `start_child` started: the child itself, or the one that hosts this supervisor."
-  @spec stop_child(pid) :: :ok | {:error, :not_found}
-  def stop_child(pid) do
-    children = for {_, child, _, _} <- DynamicSupervisor.which_children(Processes), do: child
-    mine = Enum.find([pid | ancestors(pid)], pid, &(&1 in children))
-    DynamicSupervisor.terminate_child(Processes, mine)
-  end
-
-  defp ancestors(pid) do
-    case Nodes.process_info(pid, [:dictionary]) do
-      [dictionary: dictionary] -> Keyword.get(dictionary, :"$ancestors", [])
-      nil -> []
-    end
-  end
-
-  # A function has started when its process has.
-  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, StandIn.actor(pid)}
-  defp await(_child, pid, starter), do: Starter.await(pid, starter)
-
-  defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do
-    %{spec(child, handles) | start: {Host, :start_link, [child["tree"], handles, starter]}}
-  end
-
-  defp hosted(child, handles, starter), do: spec(child, handles, starter)
 
   @doc "The specification of a child that Python described."
   @spec spec(map, [reference], Starter.t() | nil) :: Supervisor.child_spec()

@@ -25,11 +25,11 @@ defmodule Rebeam.Operation.Children do
 
   # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),
-    do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
+    do: {:later, fn -> {:ok, Trees.Processes.stop(pid) == :ok} end}
 
   defp perform("run", [child], handles, asker) do
     unless_it_waits(Process.whereis(Processes), asker, fn ->
-      case Trees.start_child(child, handles) do
+      case Trees.Processes.start(child, handles) do
         {:ok, pid} -> {:ok, pid}
         {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
       end
