@@ -29,7 +29,7 @@ defmodule Rebeam.Application do
 
     children = [
       Rebeam.Names,
-      Rebeam.Message.Clients,
+      Rebeam.Actor.Clients,
       Rebeam.Message.Loans,
       Supervisor.child_spec(Rebeam.Python.Runtime,
         shutdown: Rebeam.Python.Ending.python_timeout() + 1_000

@@ -6,7 +6,8 @@ defmodule Rebeam.Python.Runtime do
   use GenServer
 
   alias Rebeam.{Loader, Native, Python}
-  alias Rebeam.Message.{Clients, Loans}
+  alias Rebeam.Actor.Clients
+  alias Rebeam.Message.Loans
   alias Rebeam.Python.Ending
   alias Rebeam.Value.Limits
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Message.Clients do
+defmodule Rebeam.Actor.Clients do
   @moduledoc false
   # Acts for threads that run no actor: user threads, and code that CPython calls
   # back. Each wait gets a process of its own, so one cannot delay another.
