@@ -5,9 +5,9 @@ defmodule Rebeam.Application do
   #   Clients    acts for threads that run no actor
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
-  #   Units.Logs what units log, on the main node
-  #   Units.Programs what units have to know beforehand, on the main node
-  #   Units.Pool the isolation units, on the main node
+  #   Logs       what units log, on the main node
+  #   Programs   what units have to know beforehand, on the main node
+  #   Pool       the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
