@@ -41,7 +41,7 @@ defmodule Rebeam.Units.Boot do
       {^port, {:data, data}} -> listen(port, command(:erlang.binary_to_term(data), port, server))
       {^port, :eof} -> halt(1)
       {:nodedown, _main} -> halt(1)
-      {:give_up, text} -> give_up(port, text)
+      {:quit, text} -> quit(port, text)
       {:tell, term} -> Port.command(port, :erlang.term_to_binary(term)) && listen(port, server)
       _ -> listen(port, server)
     after
@@ -50,11 +50,11 @@ defmodule Rebeam.Units.Boot do
   end
 
   @doc "Ends the unit at once; the main node hears why."
-  @spec give_up(String.t()) :: term
-  def give_up(text), do: send(__MODULE__.Pipe, {:give_up, text})
+  @spec quit(String.t()) :: term
+  def quit(text), do: send(__MODULE__.Pipe, {:quit, text})
 
-  defp give_up(port, text) do
-    Port.command(port, :erlang.term_to_binary({:gave_up, text}))
+  defp quit(port, text) do
+    Port.command(port, :erlang.term_to_binary({:quit, text}))
     # Until it is written: the answer is the pipe's end.
     receive do
       {^port, :eof} -> halt(1)
@@ -128,7 +128,7 @@ defmodule Rebeam.Units.Boot do
     Logs.relay()
 
     with :ok <- Runtime.start([python: settings.python], settings.arguments),
-         :ok <- Memory.guard(settings.memory, &__MODULE__.give_up/1),
+         :ok <- Memory.guard(settings.memory, &__MODULE__.quit/1),
          :ok <- connected(),
          :ok <- first_program(settings.program) do
       send(state.pipe, {:tell, :ready})
@@ -159,8 +159,8 @@ defmodule Rebeam.Units.Boot do
     {:noreply, state}
   end
 
-  def handle_info(:give_up, state) do
-    give_up(too_long())
+  def handle_info(:quit, state) do
+    quit(too_long())
     {:noreply, state}
   end
 
@@ -234,7 +234,7 @@ defmodule Rebeam.Units.Boot do
          "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
 
       :too_long ->
-        Process.send_after(self(), :give_up, @watch_period)
+        Process.send_after(self(), :quit, @watch_period)
         {:error, "a process unit " <> too_long()}
 
       {:"$rebeam", word, status} when word in [:exited, :signal] ->

@@ -17,20 +17,20 @@ defmodule Rebeam.Units.Memory do
   @spec limit :: pos_integer | nil
   def limit, do: Application.get_env(:rebeam, :unit_memory)
 
-  @doc "In the unit: keeps the limit from now on. `give_up` ends the unit and tells why."
+  @doc "In the unit: keeps the limit from now on. `quit` ends the unit and tells why."
   @spec guard(pos_integer | nil, (String.t() -> term)) :: :ok
-  def guard(nil, _give_up), do: :ok
+  def guard(nil, _quit), do: :ok
 
-  def guard(limit, give_up) do
+  def guard(limit, quit) do
     Rebeam.Loader.limit_data(round(data() + limit * @room))
-    {:ok, _} = :timer.apply_interval(@period, __MODULE__, :check, [limit, give_up])
+    {:ok, _} = :timer.apply_interval(@period, __MODULE__, :check, [limit, quit])
     :ok
   end
 
   @doc false
-  def check(limit, give_up) do
+  def check(limit, quit) do
     if resident() > limit do
-      give_up.("held #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it was ended")
+      quit.("held #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it was ended")
     end
   end
 

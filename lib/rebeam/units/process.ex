@@ -133,7 +133,7 @@ defmodule Rebeam.Units.Process do
 
   defp heard({:failed, text}, state), do: {:stop, {:shutdown, "did not start: " <> text}, state}
 
-  defp heard({:gave_up, text}, state) do
+  defp heard({:quit, text}, state) do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> text}, state}
   end
 
