@@ -16,7 +16,7 @@ defmodule Rebeam.Actor.Wait do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Native, Operation, PythonError}
-  alias Rebeam.Actor.{Debug, Interrupt}
+  alias Rebeam.Actor.Debug
   alias Rebeam.Message.{Loans, Mailbox, Post}
   alias Rebeam.Value.Codec
 
@@ -125,7 +125,7 @@ defmodule Rebeam.Actor.Wait do
 
   def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer} = wait} = owner) do
     Debug.timed_out()
-    with {pid, from} <- wait.interrupt, do: Interrupt.request(pid, from)
+    with {pid, from} <- wait.interrupt, do: Post.interrupt(pid, from)
     Process.demonitor(wait.monitor, [:flush])
     reply(owner.native, wait.sequence, :timeout, nil)
   end

@@ -25,6 +25,10 @@ defmodule Rebeam.Message.Post do
     :ok
   end
 
+  @doc "Asks the target to stop its work on the call of `from`. One that is no actor logs it."
+  @spec interrupt(pid, GenServer.from()) :: term
+  def interrupt(pid, from), do: send(pid, {:"$rebeam", :interrupt, from})
+
   @spec reply(GenServer.from(), atom, payload) :: :ok
   def reply(from, status, payload), do: GenServer.reply(from, {status, Loans.lend(payload, from)})
 end

@@ -9,8 +9,7 @@ defmodule Rebeam.Message.Requests do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Packed, PythonError}
-  alias Rebeam.Actor.Interrupt
-  alias Rebeam.Message.Loans
+  alias Rebeam.Message.{Loans, Post}
   alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
@@ -92,7 +91,7 @@ defmodule Rebeam.Message.Requests do
 
   defp interrupt(waits, answers, caller) do
     for {wait, {:ok, pid}} <- waits, is_reference(wait), not is_map_key(answers, wait) do
-      Interrupt.request(pid, {caller, [:alias | wait]})
+      Post.interrupt(pid, {caller, [:alias | wait]})
     end
   end
 
