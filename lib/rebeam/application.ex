@@ -25,7 +25,7 @@ defmodule Rebeam.Application do
       signalled?: &Rebeam.Actor.Exits.signalled?/0
     })
 
-    Rebeam.Actor.Debug.install()
+    Rebeam.Message.Debug.install()
 
     children = [
       Rebeam.Names,

@@ -16,8 +16,7 @@ defmodule Rebeam.Actor.Wait do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Native, Operation, PythonError}
-  alias Rebeam.Actor.Debug
-  alias Rebeam.Message.{Loans, Mailbox, Post}
+  alias Rebeam.Message.{Debug, Loans, Mailbox, Post}
   alias Rebeam.Value.Codec
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.

@@ -1,4 +1,4 @@
-defmodule Rebeam.Actor.Debug do
+defmodule Rebeam.Message.Debug do
   @moduledoc false
   # Debug mode: who waits for whom, and a warning when a call timed out because the
   # chain of waits leads back to the caller.
