@@ -81,12 +81,12 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Names, Options, PythonError, Units, Value}
-  alias Rebeam.Message.Loans
-  alias Rebeam.Program.{Runtime, Script}
-  alias Rebeam.Message.Mailbox
+  alias Rebeam.Message.{Loans, Mailbox}
+  alias Rebeam.Program.Script
+  alias Rebeam.Python.Runtime
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another

@@ -8,13 +8,13 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Log, Names, Native, PythonError, StateMachine, Value}
-  alias Rebeam.Message.{Loans, Post}
-  alias Rebeam.Actor.{Backoff, Branches, Exits, Idle, Interrupt, Start, Wait}
-  alias Rebeam.Message.Mailbox
-  alias Rebeam.Trees.{Lineage, Starter}
+  alias Rebeam.{Log, Names, Native, PythonError, StateMachine}
+  alias Rebeam.Actor.{Branches, Exits, Idle, Interrupt, Start, Wait}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Message.{Loans, Mailbox, Payload, Post}
+  alias Rebeam.Value.Codec
 
   defstruct [
     :native,
@@ -35,10 +35,10 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - a `Rebeam.Trees.Starter`, told when the instance is made and started; the process
+    * `:starter` - a `Rebeam.Child.Starter`, told when the instance is made and started; the process
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
-    * `:backoff` - a `Rebeam.Actor.Backoff`: how long to wait before a restart
+    * `:backoff` - a `Rebeam.Child.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
@@ -155,7 +155,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_continue(:exit, state), do: {:stop, :normal, state}
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   # The start is over, and no message was taken yet.
   def handle_continue(:later, %{later: {continues?, idle, hibernate}} = state) do
@@ -171,7 +171,7 @@ defmodule Rebeam.Actor do
   @impl true
   def handle_call({:rebeam, _subject, payload}, _from, %{kind: :run} = state) do
     Loans.drop(payload)
-    {:ok, text} = Value.pack("#{state.label} is a function: it takes no messages")
+    {:ok, text} = Codec.pack("#{state.label} is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
 
@@ -181,16 +181,16 @@ defmodule Rebeam.Actor do
       {:ok, payload} ->
         accepted = Native.actor_work(state.native, :call, subject, payload, from, nil)
         if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
-        {:reply, {:error, Value.pack!(text)}, state}
+        {:reply, {:error, Codec.pack!(text)}, state}
     end
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
     Native.actor_work(state.native, :admitted_call, subject, payload, from, nil)
-    Value.handed_on(payload, state)
+    Payload.handed_on(payload, state)
   end
 
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
@@ -208,17 +208,17 @@ defmodule Rebeam.Actor do
       {:ok, payload} ->
         accepted = Native.actor_work(state.native, :cast, subject, payload, sender, status)
         if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
-        answer(sender, :error, Value.pack!(text), subject)
+        answer(sender, :error, Codec.pack!(text), subject)
         {:noreply, state}
     end
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
     Native.actor_work(state.native, :admitted_cast, subject, payload, sender, status)
-    Value.handed_on(payload, state)
+    Payload.handed_on(payload, state)
   end
 
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
@@ -226,7 +226,7 @@ defmodule Rebeam.Actor do
   @impl true
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
     case Wait.start(state, sequence, operation) do
-      nil -> Value.handed_on(operation, %{state | wait: nil})
+      nil -> Payload.handed_on(operation, %{state | wait: nil})
       # It will be long, as processes count.
       wait -> {:noreply, %{state | wait: wait}, :hibernate}
     end
@@ -234,7 +234,7 @@ defmodule Rebeam.Actor do
 
   def handle_info({:"$rebeam", :reply, from, status, payload, subject}, state) do
     answer(from, status, payload, subject)
-    Value.handed_on(payload, state)
+    Payload.handed_on(payload, state)
   end
 
   # Only a function's work ends with this once the actor runs.
@@ -296,7 +296,7 @@ defmodule Rebeam.Actor do
   def handle_info(message, state) do
     case heard(message, state) do
       :unknown -> info(message, state)
-      state -> Value.handed_on(message, state)
+      state -> Payload.handed_on(message, state)
     end
   end
 
@@ -318,10 +318,10 @@ defmodule Rebeam.Actor do
   end
 
   defp info(message, state) do
-    case Value.payload(message) do
+    case Codec.payload(message) do
       {:ok, payload} ->
         work(state, :info, "", payload)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
         Log.refused(state.label, message, text)
@@ -333,7 +333,7 @@ defmodule Rebeam.Actor do
   defp event(_kind, _fields, %{kind: :run} = state), do: {:noreply, state}
 
   defp event(kind, fields, state) do
-    {:ok, payload} = Value.pack(fields)
+    {:ok, payload} = Codec.pack(fields)
     work(state, :info, kind, payload)
     {:noreply, state}
   end
@@ -386,7 +386,7 @@ defmodule Rebeam.Actor do
     end
 
     if state.stop? do
-      {:ok, payload} = Value.pack(text)
+      {:ok, payload} = Codec.pack(text)
       work(state, :stop, "", payload)
       drive(state, :done)
     end
@@ -424,7 +424,7 @@ defmodule Rebeam.Actor do
         {:ok, {name, stop?, later}, state}
 
       {:"$rebeam", :suspend, sequence, operation} ->
-        Value.passed(operation)
+        Payload.passed(operation)
         drive(%{state | wait: Wait.start(state, sequence, operation)}, word)
 
       {:"$rebeam", :reply, from, status, payload, subject} ->
@@ -441,7 +441,7 @@ defmodule Rebeam.Actor do
         drive(heard(message, state), word)
 
       {[:"$rebeam" | _], _} = message ->
-        Value.passed(message)
+        Payload.passed(message)
         drive(heard(message, state), word)
 
       {:timeout, _, :"$rebeam"} = message ->

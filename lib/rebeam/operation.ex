@@ -11,7 +11,7 @@ defmodule Rebeam.Operation do
   # To add one: a clause in its topic's module, and a function in the Python module of the
   # same name (python/rebeam/_<topic>.py).
 
-  alias Rebeam.Value
+  alias Rebeam.Value.Codec
 
   @topics %{
     "children" => Rebeam.Operation.Children,
@@ -59,6 +59,6 @@ defmodule Rebeam.Operation do
   end
 
   defp unpack(packed) do
-    with {:error, text} <- Value.unpack(packed), do: {:error, "ValueError", text}
+    with {:error, text} <- Codec.unpack(packed), do: {:error, "ValueError", text}
   end
 end

@@ -10,8 +10,8 @@ defmodule Rebeam.Tasks do
   # ended then; a single one goes on, as OTP's do, unless its link says otherwise.
   use GenServer, restart: :temporary
 
-  alias Rebeam.Tasks.Spawned
   alias Rebeam.Actor.Exits
+  alias Rebeam.Tasks.Spawned
 
   # running: by pid; pending: numbers of those without an outcome. kept: number => {place, outcome},
   # order: {place, number}. takers wait for outcomes, closers for the end.

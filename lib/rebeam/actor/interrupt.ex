@@ -2,14 +2,15 @@ defmodule Rebeam.Actor.Interrupt do
   @moduledoc false
   # A call whose caller waits no more, and wants its work stopped too (c_src/actor/interrupt.c).
   #
-  #   caller --{:"$rebeam", :interrupt, from}--> the target's process, on whatever node
+  #   caller --Post.interrupt--> the target's process, on whatever node
   #
   # There the work is told by its caller, `from`. What has not begun is withdrawn. Code gets
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
   # would run beside it. The native part has ways to end the code then (c_src/actor/kill.c).
 
-  alias Rebeam.{Log, Native, PythonError, Value}
+  alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Message.Loans
+  alias Rebeam.Value.Codec
 
   # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
   @nothing {"keep", nil, nil, false, []}
@@ -18,10 +19,6 @@ defmodule Rebeam.Actor.Interrupt do
   @period 250
 
   @type due :: {:interrupt, GenServer.from(), tries :: non_neg_integer}
-
-  @doc "Asks the target to stop its work on the call of `from`. One that is no actor logs it."
-  @spec request(pid, GenServer.from()) :: term
-  def request(pid, from), do: send(pid, {:"$rebeam", :interrupt, from})
 
   @doc """
   The calling process, whose native actor it is, was asked. `word`: what it waits for if it takes
@@ -71,7 +68,7 @@ defmodule Rebeam.Actor.Interrupt do
 
   # A state machine waits for what its event means.
   defp nothing_came(word) when is_reference(word),
-    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Value.pack!(@nothing), ""})
+    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Codec.pack!(@nothing), ""})
 
   defp nothing_came(_word), do: :ok
 

@@ -13,12 +13,11 @@ defmodule Rebeam.Actor.Wait do
   # `:reply_to` is the actor that a reply goes to natively, past this process; nil
   # where the process ends with the wait, and so has to hear of the reply.
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, Names, Native, Operation, PythonError, Value}
-  alias Rebeam.Message.{Loans, Post}
-  alias Rebeam.Actor.Interrupt
-  alias Rebeam.Message.Mailbox
+  alias Rebeam.{Names, Native, Operation, PythonError}
+  alias Rebeam.Message.{Debug, Loans, Mailbox, Post}
+  alias Rebeam.Value.Codec
 
   # `:interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:sequence, :monitor, :timer, :interrupt]
@@ -125,7 +124,7 @@ defmodule Rebeam.Actor.Wait do
 
   def handle({:timeout, timer, :"$rebeam"}, %{wait: %{timer: timer} = wait} = owner) do
     Debug.timed_out()
-    with {pid, from} <- wait.interrupt, do: Interrupt.request(pid, from)
+    with {pid, from} <- wait.interrupt, do: Post.interrupt(pid, from)
     Process.demonitor(wait.monitor, [:flush])
     reply(owner.native, wait.sequence, :timeout, nil)
   end
@@ -174,7 +173,7 @@ defmodule Rebeam.Actor.Wait do
   defp taken(status, payload) do
     case Loans.take(payload) do
       {:ok, payload} -> {status, payload}
-      {:error, text} -> {:error, Value.pack!(text)}
+      {:error, text} -> {:error, Codec.pack!(text)}
     end
   end
 
@@ -186,7 +185,7 @@ defmodule Rebeam.Actor.Wait do
   end
 
   defp resume(native, sequence, kind, status, term) do
-    {:ok, payload} = Value.payload(term)
+    {:ok, payload} = Codec.payload(term)
     Native.actor_resume(native, sequence, kind, status, payload)
     nil
   end

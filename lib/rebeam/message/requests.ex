@@ -6,11 +6,11 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Names, Packed, PythonError, Value}
-  alias Rebeam.Message.Loans
-  alias Rebeam.Actor.Interrupt
+  alias Rebeam.{Names, Packed, PythonError}
+  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
@@ -52,7 +52,7 @@ defmodule Rebeam.Message.Requests do
   end
 
   defp gen_answer(reply) do
-    case Value.payload(reply) do
+    case Codec.payload(reply) do
       {:ok, packed} -> {"ok", packed}
       {:error, text} -> {"error", pack("the reply could not be rebuilt: " <> text)}
     end
@@ -91,7 +91,7 @@ defmodule Rebeam.Message.Requests do
 
   defp interrupt(waits, answers, caller) do
     for {wait, {:ok, pid}} <- waits, is_reference(wait), not is_map_key(answers, wait) do
-      Interrupt.request(pid, {caller, [:alias | wait]})
+      Post.interrupt(pid, {caller, [:alias | wait]})
     end
   end
 
@@ -151,7 +151,7 @@ defmodule Rebeam.Message.Requests do
   defp now, do: System.monotonic_time(:millisecond)
 
   defp pack(term) do
-    {:ok, packed} = Value.pack(term)
+    {:ok, packed} = Codec.pack(term)
     packed
   end
 end

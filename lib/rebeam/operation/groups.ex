@@ -4,7 +4,8 @@ defmodule Rebeam.Operation.Groups do
   @behaviour Rebeam.Operation
 
   alias Rebeam.Packed
-  alias Rebeam.Message.{Clients, Groups}
+  alias Rebeam.Actor.Clients
+  alias Rebeam.Message.Groups
 
   @impl true
   def perform(verb, [group], _) when verb in ["join", "leave"] do

@@ -4,7 +4,8 @@ defmodule Rebeam.Operation.Timers do
   @behaviour Rebeam.Operation
 
   alias Rebeam.Packed
-  alias Rebeam.Message.{Clients, Timers}
+  alias Rebeam.Actor.Clients
+  alias Rebeam.Message.Timers
 
   @impl true
   def perform("send_after", [milliseconds, target, subject, %Packed{payload: payload}], _) do

@@ -9,10 +9,12 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError, Trees, Value}
-  alias Rebeam.Message.Loans
+  alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Branches, Exits, Wait}
-  alias Rebeam.Trees.{Host, Starter}
+  alias Rebeam.Child.Starter
+  alias Rebeam.Message.{Loans, Payload}
+  alias Rebeam.Trees.Host
+  alias Rebeam.Value.Codec
 
   # `trees` are hosts, the newest first; `supervisors` what they host, by host.
   defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++
@@ -66,7 +68,7 @@ defmodule Rebeam.Program.Script do
     drive(%__MODULE__{label: path})
   end
 
-  defp pack(argv), do: argv && Value.pack!(argv)
+  defp pack(argv), do: argv && Codec.pack!(argv)
 
   # Until the body is over and its trees run. What is not the start's stays in the mailbox.
   defp drive(%{body: :over, starting: nil} = state), do: {:ok, state}
@@ -91,7 +93,7 @@ defmodule Rebeam.Program.Script do
   end
 
   defp driven({:noreply, state}), do: drive(state)
-  defp driven({:noreply, state, {:continue, :collect}}), do: driven(Value.collect(state))
+  defp driven({:noreply, state, {:continue, :collect}}), do: driven(Payload.collect(state))
   # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
   defp driven({:stop, :normal, _state}), do: :ignore
   defp driven({:stop, reason, _state}), do: {:stop, reason}
@@ -126,7 +128,7 @@ defmodule Rebeam.Program.Script do
 
   def handle_call({:rebeam, _subject, payload}, _from, state) do
     Loans.drop(payload)
-    {:ok, text} = Value.pack("the script is a function: it takes no messages")
+    {:ok, text} = Codec.pack("the script is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
 
@@ -145,23 +147,23 @@ defmodule Rebeam.Program.Script do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
   def handle_info({:"$rebeam", :script, native}, state),
     do: {:noreply, %{state | native: native, reply_to: native}}
 
   def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    Value.handed_on(operation, %{state | wait: Wait.start(state, sequence, operation)})
+    Payload.handed_on(operation, %{state | wait: Wait.start(state, sequence, operation)})
   end
 
   def handle_info({:"$rebeam", :ended, packed, handles}, state) do
-    {:ok, trees} = Value.unpack(packed)
+    {:ok, trees} = Codec.unpack(packed)
     start_trees(trees, handles, %{state | body: :over})
   end
 
   def handle_info({:"$rebeam", :raised, packed}, state) do
-    {:ok, {code, type, text, traceback, _}} = Value.unpack(packed)
+    {:ok, {code, type, text, traceback, _}} = Codec.unpack(packed)
 
     finish(
       %{state | body: :over},
@@ -195,7 +197,7 @@ defmodule Rebeam.Program.Script do
       {:noreply, state}
     else
       %__MODULE__{} = state -> {:noreply, state}
-      wait -> Value.handed_on(message, %{state | wait: wait})
+      wait -> Payload.handed_on(message, %{state | wait: wait})
     end
   end
 
@@ -248,7 +250,7 @@ defmodule Rebeam.Program.Script do
   defp report({:status, _} = status), do: status
 
   defp report({:not_started, reason}) do
-    {:gave_up, "the supervision tree did not start: " <> Trees.start_error(reason)}
+    {:gave_up, "the supervision tree did not start: " <> PythonError.start_error(reason)}
   end
 
   defp report({:gave_up, _, _} = reason) do

@@ -1,11 +1,12 @@
-defmodule Rebeam.Message.Clients do
+defmodule Rebeam.Actor.Clients do
   @moduledoc false
   # Acts for threads that run no actor: user threads, and code that CPython calls
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.{Native, Value}
+  alias Rebeam.Native
   alias Rebeam.Actor.Wait
+  alias Rebeam.Message.Payload
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -35,12 +36,12 @@ defmodule Rebeam.Message.Clients do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
   def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
     spawn(fn -> serve(%{native: native, reply_to: nil, wait: nil}, {sequence, operation}) end)
-    Value.handed_on(operation, state)
+    Payload.handed_on(operation, state)
   end
 
   def handle_info(_message, state), do: {:noreply, state}
