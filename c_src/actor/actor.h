@@ -19,7 +19,7 @@
  * still runs then sends and replies nothing any more.
  *
  * What the owner is told, as {'$rebeam', Word, ...}:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/idle.ex
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made: see lib/rebeam/actor/idle.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})

@@ -1,4 +1,8 @@
-/* What comes back to code that waits: a value, a reply, or an exception. */
+/* What comes back to code that waits: a value, a reply, or an exception.
+ *
+ * An answer is a job, which owns it until a suspension takes it. What cannot be rebuilt becomes an
+ * answer itself: the exception, or for a reply an ERROR.
+ */
 #ifndef REBEAM_ACTOR_ANSWER_H
 #define REBEAM_ACTOR_ANSWER_H
 
@@ -8,7 +12,6 @@
 #include <stdint.h>
 
 struct actor;
-
 struct actor_job;
 struct value_packed;
 

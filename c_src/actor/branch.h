@@ -15,7 +15,6 @@
 #include <stdbool.h>
 
 struct actor;
-
 struct actor_job;
 
 /* As suspend_waiting has them: suspend/runtime/await.h. */

@@ -2,8 +2,11 @@
  *
  * Whoever answers later does so by the request in the handler's `source`. Kept here is
  * only whom to tell, with the reason, when this actor ends: its caller may not monitor it
- * yet (see actor/announce.c). Callers whose wait is over are forgotten when room is short,
+ * yet (see actor/announce.h). Callers whose wait is over are forgotten when room is short,
  * so there are at most twice as many entries as waiting callers.
+ *
+ * The list is the actor's, guarded by its lock; each entry keeps its caller. Without memory for one
+ * its caller's own monitor has to tell.
  */
 #ifndef REBEAM_ACTOR_DEFER_H
 #define REBEAM_ACTOR_DEFER_H
@@ -11,7 +14,6 @@
 #include "base/python.h"
 
 struct actor;
-
 struct actor_deferred;
 struct actor_job;
 struct value_packed;

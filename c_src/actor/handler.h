@@ -5,6 +5,8 @@
  * __rebeam_start__, __rebeam_continue__, __rebeam_info__, __rebeam_idle__,
  * __rebeam_stop__ (entry or None). An entry is
  * (function, codes, names): one letter and one keyword for each argument passed.
+ *
+ * All that is given is borrowed. GIL held in every function.
  */
 #ifndef REBEAM_ACTOR_HANDLER_H
 #define REBEAM_ACTOR_HANDLER_H

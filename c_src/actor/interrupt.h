@@ -4,11 +4,12 @@
  *   begun --CallInterrupted, once------> the handler ends with it: the actor crashed
  *      \                           \---> or catches it and ends: the actor goes on
  *       \--still working in a second---> its process ends (lib/rebeam/actor/interrupt.ex), and
- *                                        actor/kill.c has what still runs
+ *                                        actor/kill.h has what still runs
  *
  * A job is found by its caller, under the actor's lock: so what is hit is that call's work
  * and nothing else's. The exception comes from a job of the executor that knows the number of
- * the job it is for; a wait or the end of the run takes back what did not come through.
+ * the job it is for; a wait or the end of the run takes back what did not come through. Without
+ * memory for that job the call's process ends in a second.
  */
 #ifndef REBEAM_ACTOR_INTERRUPT_H
 #define REBEAM_ACTOR_INTERRUPT_H
@@ -16,7 +17,6 @@
 #include <erl_nif.h>
 
 struct actor;
-
 struct actor_job;
 
 /* (Actor, {Pid, Tag}) -> withdrawn | working | over. The caller waits no more: a call that has not

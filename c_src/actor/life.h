@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 struct actor;
-
 struct executor;
 
 /* Opens the resource type. Registered from above, as they reach everything: what is done when the

@@ -16,7 +16,6 @@
 #include <stdint.h>
 
 struct actor;
-
 struct request;
 
 /* _suspend(begin, end=None), as a primitive's `begin`. */

@@ -1,4 +1,7 @@
-/* An actor handles one message at a time: the others wait here, in order. Any thread, no GIL. */
+/* An actor handles one message at a time: the others wait here, in order.
+ *
+ * The queue owns its jobs until they run. Guarded by the actor's lock; any thread, no GIL.
+ */
 #ifndef REBEAM_ACTOR_QUEUE_H
 #define REBEAM_ACTOR_QUEUE_H
 
@@ -7,9 +10,9 @@
 #include <stdint.h>
 
 struct actor;
-
 struct actor_job;
 
+/* Takes the job: it runs, waits, or is dropped, as its sender sees the process end. */
 void actor_queue_add(struct actor *self, struct actor_job *job);
 /* The run is over: the next job, if any, goes to the executor. True if there is none and the
  * owner waits to hear that. */

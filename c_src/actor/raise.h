@@ -1,4 +1,5 @@
-/* Exceptions that are raised from outside in the thread on which an actor's code runs. GIL held. */
+/* Exceptions that are raised from outside in the thread on which an actor's code runs. Whoever
+ * raises one takes it back before other code can run there. GIL held. */
 #ifndef REBEAM_ACTOR_RAISE_H
 #define REBEAM_ACTOR_RAISE_H
 

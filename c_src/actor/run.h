@@ -6,7 +6,6 @@
 #include "suspend/runtime/step.h"
 
 struct actor;
-
 struct actor_job;
 
 /* Acts on what a run came to; takes `run` and `out`. Suspensions that are done already are no

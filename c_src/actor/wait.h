@@ -1,4 +1,5 @@
-/* The plain path: where CPython cannot suspend, the thread waits. */
+/* The plain path: where CPython cannot suspend, the thread waits, with a waiter on its stack
+ * (actor/waiter.h). */
 #ifndef REBEAM_ACTOR_WAIT_H
 #define REBEAM_ACTOR_WAIT_H
 

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 struct actor;
-
 struct actor_job;
 
 struct actor_waiter {

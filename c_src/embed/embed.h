@@ -12,7 +12,8 @@
  * once.
  *
  * All messages go to the process that gave the command:
- *   {'$rebeam', ready, Maker}  {'$rebeam', failed, Text}   Maker: the handle of _boot.make_actor
+ *   {'$rebeam', ready, Maker}                    the handle of rebeam._program.boot.make
+ *   {'$rebeam', failed, Text}
  *   {'$rebeam', script, Actor}                   the body begins
  *   {'$rebeam', ended, PackedTrees, Handles}     the body ended
  *   {'$rebeam', exited, Status}                  sys.exit, an exception, or `finish` is done
@@ -30,8 +31,8 @@
  */
 ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Mode, Path, PackedArguments | nil, Supervised) -> ok. Runs what rebeam._program.boot.load makes
- * of them as
- * __main__. A supervised script is dropped with the calling process, and its failure is told. */
+ * of them as __main__. A supervised script is dropped with the calling process, and its failure is
+ * told. */
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. Runs what Python does at exit; no script can follow. */
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);

@@ -1,4 +1,4 @@
-/* OS threads that run Python: large stacks, signals left to the main thread. */
+/* OS threads that run Python: large stacks, signals left to the main thread. No GIL is needed. */
 #ifndef REBEAM_RUN_THREAD_H
 #define REBEAM_RUN_THREAD_H
 
