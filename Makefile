@@ -54,13 +54,13 @@ test-elixir: setup test-python
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile
 	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
-	@SANITIZE=1 test/suspend/run.sh $(or $(PYTHON),python3)
+	@SANITIZE=1 test/c_src/suspend/run.sh $(or $(PYTHON),python3)
 	@$(SANITIZED) mix test --exclude resident
 
 fuzz: setup ## Feeds the codec damaged messages for MINUTES=10, with the sanitizers
 	@MIX_ENV=test mix compile
 	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
-	@MIX_ENV=test $(SANITIZED) mix run --no-start test/value/fuzz.exs $(MINUTES)
+	@MIX_ENV=test $(SANITIZED) mix run --no-start test/c_src/value/fuzz.exs $(MINUTES)
 
 lint: setup ## Checks formatting, types and warnings
 	@.ci/lint

@@ -1,6 +1,6 @@
 defmodule Rebeam.StateMachineTest do
   # GenStateMachine as its user sees it. Its order against gen_statem's own is in
-  # state_machine_order_test.exs, its errors in state_machine_error_test.exs.
+  # state_machine/order_test.exs, its errors in state_machine/error_test.exs.
   use ExUnit.Case, async: true
 
   alias Rebeam.Program

@@ -1,0 +1,306 @@
+defmodule Rebeam.Actor.CrashTest do
+  # What a handler that raises, or exits, does: to its caller, to its actor, to the log.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.Program
+
+  defp run(program) do
+    result = Program.run(program)
+    assert result.status == 0, result.err
+    %{result | out: String.split(result.out, "\n", trim: true)}
+  end
+
+  # How many entries the log has.
+  defp entries(text), do: length(Regex.scan(~r/^\d\d:\d\d:\d\d\.\d+ \[\w+\]/m, text))
+
+  test "a handler that raises: DOWN with the traceback, one log entry, a fresh actor" do
+    program = """
+    from rebeam import *
+
+    class Bad(GenPy):
+        def __init__(self):
+            self.name = "bad"
+            self.count = 0
+        @receive("divide")
+        def divide(self, message, source):
+            self.count += 1
+            return self.deeper(message), self.count
+        def deeper(self, by):
+            sleep(0)
+            return 10 / by
+
+    def drive():
+        print(call("bad", "divide", 2))
+        status, reason = call("bad", "divide", 0)
+        print(status)
+        print(reason, end="")
+        while not (answer := call("bad", "divide", 5))[0]:
+            sleep(0.01)
+        print(answer)
+    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+
+    assert [
+             "(<Status.OK: 'ok'>, (5.0, 1))",
+             "down",
+             "Traceback (most recent call last):",
+             divide,
+             "    return self.deeper(message), self.count" | rest
+           ] = result.out
+
+    assert divide =~ ~r/^  File ".*main.py", line 10, in divide$/
+    assert Enum.any?(rest, &(&1 =~ ~r/main.py", line 13, in deeper$/))
+
+    assert Enum.slice(rest, -2, 2) == [
+             "ZeroDivisionError: division by zero",
+             "(<Status.OK: 'ok'>, (2.0, 1))"
+           ]
+
+    assert entries(result.err) == 1
+    assert result.err =~ ~r/\[error\] actor bad #PID<[\d.]+> crashed in @receive\("divide"\)/
+    assert result.err =~ "message: 0"
+    assert result.err =~ "'count': 2"
+    assert result.err =~ "ZeroDivisionError: division by zero"
+    assert length(String.split(result.err, "Traceback")) == 2
+  end
+
+  test "a cast that raises ends its actor too, and is logged" do
+    program = """
+    from rebeam import *
+
+    class Bad(GenPy):
+        name = "bad"
+        @receive("fail")
+        def fail(self, message):
+            raise KeyError(message)
+        @receive("there")
+        def there(self):
+            return self_pid()
+
+    def drive():
+        old = call("bad", "there")[1]
+        print(cast("bad", "fail", {"a": ["long" * 1000]}))
+        while call("bad", "there")[1] == old or not call("bad", "there")[0]:
+            sleep(0.01)
+        print(old.alive(), call("bad", "there")[1] != old)
+    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+    assert result.out == ["True", "False True"]
+    assert entries(result.err) == 1
+    assert result.err =~ ~s[in @receive("fail")]
+    # Cut: the entry says what it was, not all of it.
+    assert result.err =~ "longlong"
+    [entry, _traceback] = String.split(result.err, "Traceback", parts: 2)
+    assert byte_size(entry) < 3000
+  end
+
+  test "exceptions that are hard to show still are shown" do
+    program = """
+    from rebeam import *
+
+    class Odd(Exception):
+        def __init__(self, a, b):
+            super().__init__(a)
+        def __str__(self):
+            raise ValueError("no text")
+    class Bad(GenPy):
+        name = "bad"
+        def __init__(self):
+            self.odd = self
+        def __repr__(self):
+            raise ValueError("no repr")
+        @receive("odd")
+        def fail(self):
+            raise Odd(1, 2)
+        @receive("chained")
+        def chained(self):
+            try:
+                {}["missing"]
+            except KeyError as error:
+                raise RuntimeError("größer 日本 \\ud800") from error
+        @receive("group")
+        def group(self):
+            raise ExceptionGroup("several", [ValueError(1), TypeError(2)])
+        @receive("base")
+        def base(self):
+            raise KeyboardInterrupt("mine")
+        @receive("there")
+        def there(self):
+            return True
+
+    def drive():
+        for subject in ("odd", "chained", "group", "base"):
+            while not call("bad", "there")[0]:
+                sleep(0.01)
+            status, reason = call("bad", subject)
+            print(subject, status, reason.startswith(("Traceback", "  + Exception Group Traceback")))
+            print(ascii(reason.strip().splitlines()[-1]), "KeyError: 'missing'" in reason)
+    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)], max_restarts=9)
+    """
+
+    result = run(program)
+
+    assert [
+             "odd down True",
+             odd,
+             "chained down True",
+             chained,
+             "group down True",
+             "'    +------------------------------------' False",
+             "base down True",
+             "'KeyboardInterrupt: mine' False"
+           ] = result.out
+
+    assert odd =~ "Odd"
+    assert chained =~ "RuntimeError: gr\\xf6\\xdfer \\u65e5\\u672c"
+    assert chained =~ "True"
+    assert entries(result.err) == 4
+  end
+
+  test "sys.exit in main.py ends the program with that status" do
+    for {code, status, err} <- [
+          {"3", 3, ""},
+          {"", 0, ""},
+          {"None", 0, ""},
+          {"'why not'", 1, "why not\n"},
+          {"256 + 7", 7, ""}
+        ] do
+      result = Program.run("import sys\nprint('before')\nsys.exit(#{code})\nprint('after')\n")
+      assert {code, result} == {code, %Program{out: "before\n", err: err, status: status}}
+    end
+  end
+
+  test "sys.exit in a handler ends its actor alone, normally or with a reason" do
+    program = """
+    import sys
+    from rebeam import *
+
+    class Worker(GenPy):
+        def __init__(self, name):
+            self.name = name
+        @receive("exit")
+        def exit(self, message):
+            sys.exit(message)
+        @receive("there")
+        def there(self):
+            return self_pid()
+        @stop()
+        def bye(self, reason):
+            print("stop", self.name, reason)
+
+    def drive():
+        other = whereis("other")
+        for name, code in (("zero", 0), ("three", 3)):
+            status, reason = call(name, "exit", code)
+            print(status, f"with {code}", str(code) in reason or reason == "normal")
+        while not call("three", "there")[0]:
+            sleep(0.01)
+        print(whereis("zero"), whereis("other") == other)
+    Supervisor(modules=[
+        child(Worker("zero"), restart="transient"), child(Worker("three"), restart="transient"),
+        Worker("other"), child(drive, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+
+    assert Enum.sort(result.out) ==
+             Enum.sort([
+               "down with 0 True",
+               "stop zero normal",
+               "down with 3 True",
+               "stop three SystemExit: 3",
+               "None True",
+               "stop other shutdown",
+               "stop three shutdown"
+             ])
+
+    assert entries(result.err) == 1
+    assert result.err =~ "ended with status 3"
+  end
+
+  test "an exception in @stop is logged, and the program ends all the same" do
+    program = """
+    from rebeam import *
+    class Bad(GenPy):
+        name = "bad"
+        @stop()
+        def bye(self, reason):
+            raise ValueError("in stop")
+    class Good(GenPy):
+        @stop()
+        def bye(self, reason):
+            print("good", reason)
+    Supervisor(modules=[Good, Bad, child(lambda: None, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+    assert result.out == ["good shutdown"]
+    assert result.err =~ "ValueError: in stop"
+    assert entries(result.err) == 1
+  end
+
+  test "RecursionError, MemoryError and StopIteration are crashes like others" do
+    program = """
+    from rebeam import *
+    class Bad(GenPy):
+        name = "bad"
+        @receive("recursion")
+        def recursion(self):
+            return self.recursion()
+        @receive("memory")
+        def memory(self):
+            return bytes(1 << 60)
+        @receive("stop")
+        def stopped(self):
+            return next(iter([]))
+        @receive("generator")
+        def generator(self):
+            raise GeneratorExit
+        @receive("there")
+        def there(self):
+            return True
+    def drive():
+        for subject in ("recursion", "memory", "stop", "generator"):
+            status, reason = call("bad", subject, timeout=60)
+            print(subject, status, reason.strip().splitlines()[-1].split(":")[0])
+            while not call("bad", "there")[0]:
+                sleep(0.01)
+    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)], max_restarts=9)
+    """
+
+    assert run(program).out == [
+             "recursion down RecursionError",
+             "memory down MemoryError",
+             "stop down StopIteration",
+             "generator down GeneratorExit"
+           ]
+  end
+
+  test "a function and a task have no state to log, and no frames but the user's" do
+    program = """
+    from rebeam import *
+
+    def spawned(): 1 / 0
+    def asked(): 1 / 0
+    def main():
+        spawn(spawned)
+        try:
+            await_(async_(asked, linked=False))
+        except TaskError as error:
+            print(error.reason.count("File"), error.reason.splitlines()[-1])
+        sleep(0.1)
+    Supervisor([child(main, restart="transient", significant=True)])
+    """
+
+    result = run(program)
+    assert result.out == ["1 ZeroDivisionError: division by zero"]
+    assert entries(result.err) == 2
+    assert length(Regex.scan(~r/crashed\nTraceback/, result.err)) == 2
+    refute result.err =~ "state:"
+    refute result.err =~ "_tasks.py"
+  end
+end
