@@ -38,6 +38,7 @@ defmodule Rebeam.Python.OutsideTest do
 
   test "classes of actors work as classes" do
     source = """
+    from rebeam import *
     counter = Counter(2)
     response = counter.add(3)
     print(response, response.status, response.value, counter.state, bool(response.status))

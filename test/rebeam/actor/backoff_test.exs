@@ -5,44 +5,8 @@ defmodule Rebeam.Actor.BackoffTest do
   alias Rebeam.Program
   alias Rebeam.Actor.Backoff
 
-  @actors """
-  import sys, time
-  from rebeam import *
-
-  class Worker(GenPy):
-      def __init__(self, name):
-          self.name = name
-      @receive("crash")
-      def crash(self):
-          raise ValueError("on purpose")
-      @receive("there")
-      def there(self):
-          return self_pid()
-      @info()
-      def other(self, message):
-          pass
-
-  def state(name, sup="top"):
-      return next(each.state for each in which_children(sup) if each.id == name)
-
-  def crash(name):
-      # Seconds until it is back.
-      old, begin = whereis(name), time.monotonic()
-      cast(old, "crash")
-      while old.alive() or not whereis(name):
-          sleep(0.005)
-      return time.monotonic() - begin
-
-  def near(seconds, wanted):
-      # A timer is never early, and a busy machine may be late.
-      return "as wanted" if wanted <= seconds < wanted + 10 else seconds
-
-  def last(function):
-      return child(function, restart="transient", significant=True)
-  """
-
   defp lines!(program) do
-    result = Program.run(@actors <> program)
+    result = Program.run(program)
     assert result.status == 0, result.err
     String.split(result.out, "\n", trim: true)
   end
@@ -67,6 +31,8 @@ defmodule Rebeam.Actor.BackoffTest do
 
   test "an actor's restarts wait twice as long as the ones before" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            def drive():
                print([near(crash("a"), wanted) for wanted in (0.1, 0.2, 0.4, 0.8)])
            Supervisor(name="top", max_restarts=50, modules=[
@@ -75,32 +41,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "meanwhile the supervisor and the others work, and the name is free" do
-    assert lines!("""
-           def drive():
-               print(state("a"), state("b"))
-               old = whereis("a")
-               cast("a", "crash")
-               while old.alive() or state("a") == "running":
-                   sleep(0.01)
-               print(call("a", "there"), whereis("a"), state("a"), call("b", "there")[0])
-               begin = time.monotonic()
-               start_child("top", Worker("c"))
-               terminate_child("top", "c")
-               print(crash("b") < 60, count_children("top")["active"], time.monotonic() - begin < 60)
-               begin = time.monotonic()
-               terminate_child("top", "a")
-               print(time.monotonic() - begin < 60, state("a"))
-               begin = time.monotonic()
-               restart_child("top", "a")
-               print(time.monotonic() - begin < 60, call("a", "there")[0], state("a"))
-               old = whereis("a")
-               cast("a", "crash")
-               while old.alive() or state("a") == "running":
-                   sleep(0.01)
-           # The program ends at once, too.
-           Supervisor(name="top", modules=[
-               child(Worker("a"), backoff=1000, shutdown="infinity"), Worker("b"), last(drive)])
-           """) == [
+    assert lines!("actor/backoff/meanwhile_the_supervisor_and_the_others_work.py") == [
              "running running",
              "(<Status.DOWN: 'down'>, 'noproc') None restarting ok",
              "True 3 True",
@@ -110,25 +51,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "of functions, of children started at run time and loose, and in a dynamic supervisor" do
-    assert lines!("""
-           runs = []
-           def flaky():
-               runs.append(time.monotonic())
-               if len(runs) < 4:
-                   raise ValueError(len(runs))
-           def drive():
-               start_child("top", child(flaky, restart="transient", backoff=0.1))
-               start_child("top", child(Worker("a"), backoff=0.2))
-               start_child("dynamic", child(Worker("b"), backoff=0.2))
-               run_register_process(child(Worker("c"), backoff=0.2))
-               print([near(crash(name), 0.2) for name in "abc"])
-               while len(runs) < 4:
-                   sleep(0.01)
-               print([near(b - a, wanted) for a, b, wanted in zip(runs, runs[1:], (0.1, 0.2, 0.4))])
-               sleep(0.1)
-               print(state("flaky"))
-           Supervisor(name="top", max_restarts=50, modules=[DynamicSupervisor("dynamic"), last(drive)])
-           """) == [
+    assert lines!("actor/backoff/of_functions.py") == [
              "['as wanted', 'as wanted', 'as wanted']",
              "['as wanted', 'as wanted', 'as wanted']",
              "stopped"
@@ -136,31 +59,16 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "a start that fails after the delay is the next restart of the row" do
-    assert lines!("""
-           times = []
-           class Late(GenPy):
-               @start()
-               def boot(self):
-                   times.append(time.monotonic())
-                   if 1 < len(times) < 4:
-                       raise ValueError("not yet")
-               @receive("crash")
-               def crash(self):
-                   raise ValueError("on purpose")
-           def drive():
-               pid = start_child("top", child(Late, backoff=0.1, id="late"))
-               cast(pid, "crash")
-               while len(times) < 4:
-                   sleep(0.01)
-               print([near(b - a, wanted) for a, b, wanted in zip(times, times[1:], (0.1, 0.2, 0.4))])
-               sleep(0.1)
-               print(state("late"))
-           Supervisor(name="top", max_restarts=3, max_seconds=1000, modules=[last(drive)])
-           """) == ["['as wanted', 'as wanted', 'as wanted']", "running"]
+    assert lines!("actor/backoff/start_that_fails_after_the_delay_is_the_next.py") == [
+             "['as wanted', 'as wanted', 'as wanted']",
+             "running"
+           ]
   end
 
   test "restart_child does not wait, however the child was ended" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            def drive():
                cast("a", "crash")
                while state("a") == "running":
@@ -175,6 +83,8 @@ defmodule Rebeam.Actor.BackoffTest do
 
   test "counts as a restart when the crash happens" do
     program = """
+    from rebeam import *
+    from backoff_actors import *
     def drive():
         for _ in range(3):
             crash("a")
@@ -183,13 +93,15 @@ defmodule Rebeam.Actor.BackoffTest do
         child(Worker("a"), backoff=0.05), drive])
     """
 
-    result = Program.run(@actors <> program)
+    result = Program.run(program)
     assert %{status: 1, out: ""} = result
     assert result.err =~ "rebeam: the supervision tree gave up: child a failed too often"
   end
 
   test "what its supervisor ended itself comes back without a delay" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            def drive():
                for _ in range(3):
                    old = whereis("a")
@@ -202,6 +114,8 @@ defmodule Rebeam.Actor.BackoffTest do
 
   test "flooded with messages while it waits" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            def drive():
                old = whereis("a")
                cast("a", "crash")
@@ -218,6 +132,8 @@ defmodule Rebeam.Actor.BackoffTest do
 
   test "restart_child of one that runs is refused, and takes nothing from its next back-off" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            def drive():
                try:
                    restart_child("top", "a")
@@ -231,6 +147,8 @@ defmodule Rebeam.Actor.BackoffTest do
 
   test "restart_child of a state machine does not wait for its back-off either" do
     assert lines!("""
+           from rebeam import *
+           from backoff_actors import *
            class Door(GenStateMachine):
                initial_state = "shut"
                name = "door"

@@ -14,33 +14,7 @@ defmodule Rebeam.Actor.CrashTest do
   defp entries(text), do: length(Regex.scan(~r/^\d\d:\d\d:\d\d\.\d+ \[\w+\]/m, text))
 
   test "a handler that raises: DOWN with the traceback, one log entry, a fresh actor" do
-    program = """
-    from rebeam import *
-
-    class Bad(GenPy):
-        def __init__(self):
-            self.name = "bad"
-            self.count = 0
-        @receive("divide")
-        def divide(self, message, source):
-            self.count += 1
-            return self.deeper(message), self.count
-        def deeper(self, by):
-            sleep(0)
-            return 10 / by
-
-    def drive():
-        print(call("bad", "divide", 2))
-        status, reason = call("bad", "divide", 0)
-        print(status)
-        print(reason, end="")
-        while not (answer := call("bad", "divide", 5))[0]:
-            sleep(0.01)
-        print(answer)
-    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)])
-    """
-
-    result = run(program)
+    result = run("actor/crash/handler_that_raises.py")
 
     assert [
              "(<Status.OK: 'ok'>, (5.0, 1))",
@@ -67,28 +41,7 @@ defmodule Rebeam.Actor.CrashTest do
   end
 
   test "a cast that raises ends its actor too, and is logged" do
-    program = """
-    from rebeam import *
-
-    class Bad(GenPy):
-        name = "bad"
-        @receive("fail")
-        def fail(self, message):
-            raise KeyError(message)
-        @receive("there")
-        def there(self):
-            return self_pid()
-
-    def drive():
-        old = call("bad", "there")[1]
-        print(cast("bad", "fail", {"a": ["long" * 1000]}))
-        while call("bad", "there")[1] == old or not call("bad", "there")[0]:
-            sleep(0.01)
-        print(old.alive(), call("bad", "there")[1] != old)
-    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)])
-    """
-
-    result = run(program)
+    result = run("actor/crash/cast_that_raises_ends_its_actor_too.py")
     assert result.out == ["True", "False True"]
     assert entries(result.err) == 1
     assert result.err =~ ~s[in @receive("fail")]
@@ -99,50 +52,7 @@ defmodule Rebeam.Actor.CrashTest do
   end
 
   test "exceptions that are hard to show still are shown" do
-    program = """
-    from rebeam import *
-
-    class Odd(Exception):
-        def __init__(self, a, b):
-            super().__init__(a)
-        def __str__(self):
-            raise ValueError("no text")
-    class Bad(GenPy):
-        name = "bad"
-        def __init__(self):
-            self.odd = self
-        def __repr__(self):
-            raise ValueError("no repr")
-        @receive("odd")
-        def fail(self):
-            raise Odd(1, 2)
-        @receive("chained")
-        def chained(self):
-            try:
-                {}["missing"]
-            except KeyError as error:
-                raise RuntimeError("größer 日本 \\ud800") from error
-        @receive("group")
-        def group(self):
-            raise ExceptionGroup("several", [ValueError(1), TypeError(2)])
-        @receive("base")
-        def base(self):
-            raise KeyboardInterrupt("mine")
-        @receive("there")
-        def there(self):
-            return True
-
-    def drive():
-        for subject in ("odd", "chained", "group", "base"):
-            while not call("bad", "there")[0]:
-                sleep(0.01)
-            status, reason = call("bad", subject)
-            print(subject, status, reason.startswith(("Traceback", "  + Exception Group Traceback")))
-            print(ascii(reason.strip().splitlines()[-1]), "KeyError: 'missing'" in reason)
-    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)], max_restarts=9)
-    """
-
-    result = run(program)
+    result = run("actor/crash/exceptions_that_are_hard_to_show_still.py")
 
     assert [
              "odd down True",
@@ -175,37 +85,7 @@ defmodule Rebeam.Actor.CrashTest do
   end
 
   test "sys.exit in a handler ends its actor alone, normally or with a reason" do
-    program = """
-    import sys
-    from rebeam import *
-
-    class Worker(GenPy):
-        def __init__(self, name):
-            self.name = name
-        @receive("exit")
-        def exit(self, message):
-            sys.exit(message)
-        @receive("there")
-        def there(self):
-            return self_pid()
-        @stop()
-        def bye(self, reason):
-            print("stop", self.name, reason)
-
-    def drive():
-        other = whereis("other")
-        for name, code in (("zero", 0), ("three", 3)):
-            status, reason = call(name, "exit", code)
-            print(status, f"with {code}", str(code) in reason or reason == "normal")
-        while not call("three", "there")[0]:
-            sleep(0.01)
-        print(whereis("zero"), whereis("other") == other)
-    Supervisor(modules=[
-        child(Worker("zero"), restart="transient"), child(Worker("three"), restart="transient"),
-        Worker("other"), child(drive, restart="transient", significant=True)])
-    """
-
-    result = run(program)
+    result = run("actor/crash/sys_exit_in_a_handler_ends_its_actor_alone.py")
 
     assert Enum.sort(result.out) ==
              Enum.sort([
@@ -244,35 +124,7 @@ defmodule Rebeam.Actor.CrashTest do
   end
 
   test "RecursionError, MemoryError and StopIteration are crashes like others" do
-    program = """
-    from rebeam import *
-    class Bad(GenPy):
-        name = "bad"
-        @receive("recursion")
-        def recursion(self):
-            return self.recursion()
-        @receive("memory")
-        def memory(self):
-            return bytes(1 << 60)
-        @receive("stop")
-        def stopped(self):
-            return next(iter([]))
-        @receive("generator")
-        def generator(self):
-            raise GeneratorExit
-        @receive("there")
-        def there(self):
-            return True
-    def drive():
-        for subject in ("recursion", "memory", "stop", "generator"):
-            status, reason = call("bad", subject, timeout=60)
-            print(subject, status, reason.strip().splitlines()[-1].split(":")[0])
-            while not call("bad", "there")[0]:
-                sleep(0.01)
-    Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)], max_restarts=9)
-    """
-
-    assert run(program).out == [
+    assert run("actor/crash/recursion_error.py").out == [
              "recursion down RecursionError",
              "memory down MemoryError",
              "stop down StopIteration",

@@ -5,55 +5,12 @@ defmodule Rebeam.Actor.IdleTest do
   alias Rebeam.{InElixir, Program}
 
   # What happened is judged by the actor's own clock: the machine may be busy.
-  @head """
-  import time
-  from rebeam import *
-
-  class Idler(GenPy):
-      name = "idler"
-      def __init__(self):
-          self.seen = [("made", time.monotonic(), time.monotonic())]
-      def note(self, what, begin=None):
-          end = time.monotonic()
-          self.seen.append((what, begin or end, end))
-      @idle(0.3)
-      def quiet(self):
-          self.note("idle")
-      @receive("seen")
-      def all(self):
-          return self.seen
-      @receive("add")
-      def add(self, message):
-          self.note(message)
-      @receive("sleep")
-      def sleep(self, message):
-          begin = time.monotonic()
-          sleep(message)
-          self.note("slept", begin)
-      @receive("compute")
-      def compute(self, message):
-          begin = time.monotonic()
-          while time.monotonic() < begin + message:
-              pass
-          self.note("computed", begin)
-      @info()
-      def plain(self, message):
-          self.note(message)
-
-  def judge(seen, late=0.5):
-      \"\"\"Idle once in each pause of 0.3 seconds, and in no other; the words without the rest.\"\"\"
-      for (what, _, end), (after, begin, _) in zip(seen, seen[1:]):
-          pause = begin - end
-          if after == "idle":
-              assert what != "idle" and 0.3 <= pause < 0.3 + late, (seen, what, pause)
-          elif what != "idle":
-              assert pause < 0.3 + late, (seen, what, pause)
-      return [what for what, _, _ in seen]
-
-  """
-
   test "once, until the next message; never while messages come" do
     program = """
+    from rebeam import *
+    from baseline import counts
+    from baseline import settled
+    from idler import *
     run_register_process(Idler)
     before = counts()
     sleep(1.5)
@@ -69,7 +26,7 @@ defmodule Rebeam.Actor.IdleTest do
     print(settled(before))
     """
 
-    assert Program.lines!("from baseline import counts, settled\n" <> @head <> program) == [
+    assert Program.lines!(program) == [
              "['made', 'idle', 1] ['idle', 'plain', 'idle'] 10",
              "baseline"
            ]
@@ -77,6 +34,8 @@ defmodule Rebeam.Actor.IdleTest do
 
   test "work and waits are not idle" do
     program = """
+    from rebeam import *
+    from idler import *
     run_register_process(Idler)
     cast("idler", "sleep", 0.8)
     cast("idler", "compute", 0.8)
@@ -85,13 +44,15 @@ defmodule Rebeam.Actor.IdleTest do
     print(judge(call("idler", "seen")[1]))
     """
 
-    assert Program.lines!(@head <> program) == [
+    assert Program.lines!(program) == [
              "['made', 'slept', 'computed', 'slept', 'idle']"
            ]
   end
 
   test "messages at any time set its beginning" do
     program = """
+    from rebeam import *
+    from idler import *
     run_register_process(Idler)
     for wait in (0.05, 0.15, 0.25, 0.1, 0.29, 0.2, 1.0, 0.28, 0.02, 1.0):
         cast("idler", "add", wait)
@@ -99,47 +60,11 @@ defmodule Rebeam.Actor.IdleTest do
     print(judge(call("idler", "seen")[1]).count("idle") >= 2)
     """
 
-    assert Program.lines!(@head <> program) == ["True"]
+    assert Program.lines!(program) == ["True"]
   end
 
   test "it may call, raise, and be inherited; its parameters and time are checked" do
-    program = """
-    class Raises(Idler):
-        name = "raises"
-        def quiet(self):
-            print("overridden", call("idler", "add", "called")[0])
-            raise ValueError("nothing happens")
-
-    class Slower(Idler):
-        name = "slower"
-        @idle(10)
-        def other(self):
-            pass
-
-    for each in (Idler, Raises, Slower):
-        run_register_process(each)
-    sleep(0.5)
-    print([what for what, _, _ in call("slower", "seen")[1]])
-    sleep(0.5)
-
-    def refused(make):
-        try:
-            make()
-        except (TypeError, ValueError) as error:
-            print(f"{type(error).__name__}: {error}")
-    idle(1e306), idle(10**400), idle(1)  # for ever is fine
-    for bad in (0, -1, float("nan"), float("inf"), "1", True, None):
-        refused(lambda: idle(bad))
-    def twice():
-        class Two(GenPy):
-            @idle(1)
-            def a(self): pass
-            @idle(2)
-            def b(self): pass
-    refused(twice)
-    """
-
-    result = Program.run(@head <> program)
+    result = Program.run("actor/idle/it_may_call_raise.py")
     assert %{status: 0} = result
     text = "TypeError: @idle(seconds) must be a number of seconds, not "
     value = "ValueError: @idle(seconds) must be a number of seconds above 0, not "
@@ -164,36 +89,6 @@ defmodule Rebeam.Actor.IdleTest do
   end
 
   test "hibernation: after its time, again after each message, and memory shrinks" do
-    program = """
-    class Sleepy(GenPy):
-        hibernate_after = 0.4
-        def __init__(self):
-            self.name = "sleepy"
-        @receive("echo")
-        def echo(self, message):
-            return message
-        @receive("wait")
-        def wait(self, message):
-            sleep(message)
-    class Awake(Sleepy):
-        def __init__(self):
-            self.name = "awake"
-            self.hibernate_after = None
-    class Both(Sleepy):
-        def __init__(self):
-            self.name = "both"
-            self.n = 0
-        @idle(0.7)
-        def quiet(self):
-            self.n += 1
-        @receive("n")
-        def number(self):
-            return self.n
-    def silent():
-        sleep(1000)
-    Supervisor(modules=[Sleepy(), Awake(), Both(), silent])
-    """
-
     code = ~S"""
     pid = until.(fn -> Rebeam.whereis("sleepy") end)
     awake = until.(fn -> Rebeam.whereis("awake") end)
@@ -214,12 +109,13 @@ defmodule Rebeam.Actor.IdleTest do
 
     once = ["{true, true, false, true}", "true"]
 
-    assert InElixir.lines!("from rebeam import *\n" <> program, code) ==
+    assert InElixir.lines!("from rebeam import *\n" <> "actor/idle/hibernation.py", code) ==
              once ++ once ++ once ++ ["{:ok, 3}"]
   end
 
   test "what is no time fails the start" do
     program = """
+    from rebeam import *
     class Bad(GenPy):
         def __init__(self, value):
             self.hibernate_after = value
@@ -230,7 +126,7 @@ defmodule Rebeam.Actor.IdleTest do
             print(str(error).splitlines()[-1])
     """
 
-    result = Program.run(@head <> program, options: ~w(--log-level none))
+    result = Program.run(program, options: ~w(--log-level none))
     assert %{status: 0, err: ""} = result
 
     assert String.split(result.out, "\n", trim: true) == [

@@ -7,73 +7,12 @@ defmodule Rebeam.Actor.InterruptWhereTest do
   @crashed InterruptProgram.crashed()
 
   test "who waits behind it hears why; call_async, plain threads and state machines" do
-    program = """
-    import threading
-
-    class Target(Base):
-        @receive("loop")
-        def loop(self):
-            while True:
-                pass
-
-    class Machine(GenStateMachine):
-        name = "machine"
-        initial_state = "idle"
-        @event("loop")
-        def loop(self):
-            while True:
-                pass
-        @event("swallow")
-        def swallow(self):
-            while True:
-                try:
-                    while True:
-                        pass
-                except BaseException:
-                    pass
-        @event("busy")
-        def busy(self, message):
-            end = time.monotonic() + message
-            while time.monotonic() < end:
-                pass
-            return "done"
-        @event("echo")
-        def echo(self, message):
-            return message
-
-    class Asker(GenPy):
-        @receive("both")
-        async def both(self):
-            return await asyncio.gather(
-                call_async("target", "loop", timeout=0.5, interrupt=True),
-                call_async("target", "echo", 1),
-            )
-
-    def again(name):
-        return until(lambda: call(name, "echo", 1) == ("ok", 1))
-
-    def main():
-        run_register_process(Supervisor([Target, Machine], max_restarts=100))
-        print(again("target"), again("machine"))
-        asker = run_register_process(Asker)
-        (status, _), (behind, reason) = call(asker, "both")[1]
-        print(status, behind, reason.strip().splitlines()[-1], again("target"), flush=True)
-        thread = threading.Thread(target=call, args=("target", "loop", None, 0.2, True))
-        thread.start()
-        thread.join()
-        print(again("target"), free(), flush=True)
-        for subject in ("loop", "swallow"):
-            print(call("machine", subject, timeout=0.2, interrupt=True), again("machine"), free())
-        pid = whereis("machine")
-        cast("machine", "busy", 0.5)
-        print(call("machine", "loop", timeout=0.1, interrupt=True), again("machine"))
-        print(whereis("machine") == pid)
-    last(main)
-    """
-
     timeout = "(<Status.TIMEOUT: 'timeout'>, None)"
 
-    assert Enum.reject(InterruptProgram.lines!(program), &(&1 == @crashed)) == [
+    assert Enum.reject(
+             InterruptProgram.lines!("actor/interrupt_where/who_waits_behind_it_hears_why.py"),
+             &(&1 == @crashed)
+           ) == [
              "True True",
              "timeout down #{@crashed} True",
              "True True",
@@ -110,41 +49,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     until.(fn -> counts.().abandoned == 0 and counts.().detached == 0 end)
     """
 
-    program = """
-    class Target(Base):
-        @receive("loop")
-        def loop(self):
-            while True:
-                pass
-        @receive("swallow")
-        def swallow(self):
-            while True:
-                try:
-                    self.loop()
-                except BaseException:
-                    pass
-        @receive("busy")
-        def busy(self):
-            end = time.monotonic() + 1
-            while time.monotonic() < end:
-                pass
-
-    class Asker(GenPy):
-        name = "asker"
-        @receive("ask")
-        def ask(self, message):
-            pid, subject = message
-            if subject == "queued":
-                cast(pid, "busy")
-                answers = call_many([(pid, "loop"), (pid, "loop")], 0.3, interrupt=True)
-                return [status.value for status, _ in answers]
-            return call(pid, subject, None, 0.3, interrupt=True)[0].value
-    Supervisor([Target, Asker], max_restarts=100)
-    """
-
-    assert InterruptProgram.head()
-           |> String.replace("from baseline import counts, settled", "")
-           |> Kernel.<>(program)
+    assert "actor/interrupt_where/actor_on_another_node.py"
            |> InElixir.lines!(code)
            |> Enum.filter(&String.starts_with?(&1, "{")) == [
              ~s({:ok, "timeout"}),
@@ -173,6 +78,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     """
 
     program = """
+    from rebeam import *
     class Asker(GenPy):
         name = "asker"
         @receive("ask")
@@ -181,51 +87,12 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     Supervisor([Asker])
     """
 
-    assert "from rebeam import *\n"
-           |> Kernel.<>(program)
-           |> InElixir.lines!(code) == [~s({:ok, "timeout"}), "{:ok, 2}"]
+    assert InElixir.lines!(program, code) == [~s({:ok, "timeout"}), "{:ok, 2}"]
   end
 
   test "a state machine that is busy elsewhere is never stuck" do
-    program = """
-    class Machine(GenStateMachine):
-        name = "machine"
-        initial_state = "idle"
-        @event("loop")
-        def loop(self):
-            while True:
-                pass
-        @event("busy")
-        def busy(self, message):
-            end = time.monotonic() + message
-            while time.monotonic() < end:
-                pass
-            return "done"
-        @event("echo")
-        def echo(self, message):
-            return message
-
-    def spin():
-        while True:
-            pass
-
-    def main():
-        run_register_process(Supervisor([Machine], max_restarts=10**6))
-        for _ in range(3):
-            run_register_process(child(spin))  # so that work waits for its turn
-        same = 0
-        for n in range(100):
-            pid = whereis("machine")
-            cast("machine", "busy", 0.01)
-            # Its time is over before the work begins, as it begins, or soon after.
-            call("machine", "loop", None, 0.008 + n % 8 / 1000, interrupt=True)
-            assert until(lambda: whereis("machine") and call("machine", "echo", 1) == ("ok", 1), 20)
-            same += whereis("machine") == pid
-        print(0 < same, flush=True)
-        os._exit(0)
-    last(main)
-    """
-
-    assert InterruptProgram.lines!(program) == ["True"]
+    assert InterruptProgram.lines!(
+             "actor/interrupt_where/state_machine_that_is_busy_elsewhere_is_never.py"
+           ) == ["True"]
   end
 end

@@ -5,106 +5,25 @@ defmodule Rebeam.Actor.KillEndTest do
   alias Rebeam.Program
 
   # `killed(work, message)` lets an actor begin, kills it, and says when no code of it runs.
-  @prelude """
-  import asyncio, os, threading, time
-  from rebeam import ActorExit, GenPy, call_many, cast, child, exit, receive, run_register_process, sleep
-  from rebeam._runtime import rebeam_info
-
-  def busy(seconds):
-      end = time.monotonic() + seconds
-      while time.monotonic() < end:
-          pass
-
-  def over():
-      for _ in range(200):
-          info = rebeam_info()
-          if info["abandoned"] == info["detached"] == info["suspended"] == 0:
-              return "over"
-          sleep(0.05)
-      return info
-
-  def killed(kind, *work):
-      pid = run_register_process(child(kind(), restart="temporary"))
-      for subject, message in work:
-          cast(pid, subject, message)
-      sleep(0.3)
-      exit(pid, "kill")
-      sleep(0.1)
-      return over()
-
-  """
-
-  defp lines(program), do: Program.lines!(@prelude <> program)
-
   test "code that waits, suspended or on its thread, and goes on computing" do
-    program = """
-    class Stubborn(GenPy):
-        @receive("suspended")
-        def suspended(self):
-            try:
-                sleep(100)
-            except ActorExit:
-                while True:
-                    pass
-        @receive("on its thread")
-        def waiting(self):
-            try:
-                list(map(sleep, [100]))
-            except ActorExit:
-                while True:
-                    pass
-        @receive("asyncio.run")
-        def running(self):
-            async def main():
-                try:
-                    sleep(100)
-                except ActorExit:
-                    while True:
-                        pass
-            asyncio.run(main())
-    for how in ("suspended", "on its thread", "asyncio.run"):
-        print(how, killed(Stubborn, (how, None)))
-    """
-
-    assert lines(program) == ["suspended over", "on its thread over", "asyncio.run over"]
+    assert Program.lines!("actor/kill_end/code_that_waits.py") == [
+             "suspended over",
+             "on its thread over",
+             "asyncio.run over"
+           ]
   end
 
   test "what ends a wait is not followed at once by a second ActorExit" do
-    program = """
-    class Tidy(GenPy):
-        @receive("suspended")
-        def suspended(self):
-            try:
-                sleep(100)
-            finally:
-                busy(0.25)
-                print("suspended", flush=True)
-        @receive("on its thread")
-        def waiting(self):
-            try:
-                list(map(sleep, [100]))
-            finally:
-                busy(0.25)
-                print("on its thread", flush=True)
-        @receive("asyncio.run")
-        def running(self):
-            async def main():
-                try:
-                    sleep(100)
-                finally:
-                    busy(0.25)
-                    print("asyncio.run", flush=True)
-            asyncio.run(main())
-    for how in ("suspended", "on its thread", "asyncio.run"):
-        print(killed(Tidy, (how, None)))
-    """
-
-    assert lines(program) ==
+    assert Program.lines!("actor/kill_end/what_ends_a_wait_is_not_followed_at_once.py") ==
              ["suspended", "over", "on its thread", "over", "asyncio.run", "over"]
   end
 
   test "a message whose end takes long belongs to its handler" do
     program = """
+    import threading
+    from rebeam import GenPy
+    from rebeam import receive
+    from kill_end_actors import *
     class Slow:
         def __reduce__(self):
             return Slow, ()
@@ -122,39 +41,28 @@ defmodule Rebeam.Actor.KillEndTest do
     print(killed(Next, ("take", Slow()), ("compute", None)))
     """
 
-    assert lines(program) == ["over"]
+    assert Program.lines!(program) == ["over"]
   end
 
   test "what killed code leaves on its thread, nobody else finds there" do
-    program = """
-    class Runner(GenPy):
-        @receive("for ever")
-        def for_ever(self):
-            async def main():
-                while True:
-                    try:
-                        busy(100)
-                    except ActorExit:
-                        pass
-            asyncio.run(main())
-        @receive("once")
-        def once(self):
-            async def main():
-                busy(0.05)
-            asyncio.run(main())
-    print(killed(Runner, ("for ever", None)))
-    runners = [run_register_process(child(Runner(), restart="temporary")) for _ in range(10)]
-    print(*[status for status, _ in call_many([(pid, "once") for pid in runners])])
-    """
-
     # Python says on its errors what it could not raise.
-    assert %{status: 0, out: "over\n" <> answers} = Program.run(@prelude <> program)
+    assert %{status: 0, out: "over\n" <> answers} =
+             Program.run("actor/kill_end/what_killed_code_leaves_on_its_thread.py")
+
     assert String.split(answers) == List.duplicate("ok", 10)
   end
 
   # Where CPython 3.11 gives a thread that is being made the id of its maker.
   test "threads that killed code starts are not hit in its place" do
     program = """
+    import threading
+    from rebeam import GenPy
+    from rebeam import cast
+    from rebeam import child
+    from rebeam import receive
+    from rebeam import run_register_process
+    from rebeam import sleep
+    from kill_end_actors import *
     class Maker(GenPy):
         @receive("make")
         def make(self):
@@ -170,12 +78,14 @@ defmodule Rebeam.Actor.KillEndTest do
     print(over())
     """
 
-    assert %{status: 0, out: "over\n", err: err} = Program.run(@prelude <> program)
+    assert %{status: 0, out: "over\n", err: err} = Program.run(program)
     refute err =~ "thread started by"
   end
 
   test "an awaitable of ours, driven by hand, refuses throw() without an exception" do
     program = """
+    import asyncio
+    from rebeam import sleep
     async def wait():
         sleep(10)
     async def main():
@@ -188,6 +98,6 @@ defmodule Rebeam.Actor.KillEndTest do
     asyncio.run(main())
     """
 
-    assert lines(program) == ["throw() needs an exception"]
+    assert Program.lines!(program) == ["throw() needs an exception"]
   end
 end

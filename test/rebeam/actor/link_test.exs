@@ -2,14 +2,15 @@ defmodule Rebeam.Actor.LinkTest do
   # Links: the same reasons, to the same processes, as in OTP.
   use ExUnit.Case, async: true
 
-  import Rebeam.Judge, only: [lines: 1, python: 1, run: 1]
-
-  alias Rebeam.Otp
+  alias Rebeam.{Otp, Program}
 
   @reasons [{"boom", "boom"}, {"normal", :normal}, {"shutdown", :shutdown}, {"kill", :kill}]
 
   test "the end of a linked process" do
     program = """
+    from rebeam import *
+    from judge import *
+    run_register_process(Judge)
     for kind in (Plain, Trapping):
         for reason in ("boom", "normal", "shutdown", "kill"):
             pid = begin(kind)
@@ -22,24 +23,30 @@ defmodule Rebeam.Actor.LinkTest do
         if reason == :kill, do: Otp.linked_to_killed(trap?), else: Otp.linked(trap?, reason)
       end
 
-    assert lines(program) == Enum.map(otp, &python/1)
+    assert Program.lines!(program) == Enum.map(otp, &Otp.python/1)
   end
 
   test "a link to a process that is gone is the signal noproc" do
     program = """
+    from rebeam import *
+    from judge import *
+    run_register_process(Judge)
     for kind in (Plain, Trapping, Stopping):
         pid = begin(kind)
         cast(pid, "do", ("link_to_dead",))
         print(fate(pid))
     """
 
-    assert lines(program) ==
+    assert Program.lines!(program) ==
              [python(Otp.link_to_dead(false)), python(Otp.link_to_dead(true))] ++
                ["stop noproc", "('noproc', [])"]
   end
 
   test "a failure goes through a chain of links, with its traceback" do
     program = """
+    from rebeam import *
+    from judge import *
+    run_register_process(Judge)
     def fail():
         sleep(0.05)
         raise ValueError("deep")
@@ -57,7 +64,7 @@ defmodule Rebeam.Actor.LinkTest do
     print(is_alive(bystander))
     """
 
-    result = run(program)
+    result = Program.run(program)
     fate = "Traceback (most recent call last): ValueError: deep\n"
     assert result.status == 0
     assert result.out =~ String.duplicate(fate, 4) <> "True\n"
@@ -67,65 +74,11 @@ defmodule Rebeam.Actor.LinkTest do
   end
 
   test "a signal cuts a call short: finally blocks run, the caller hears why" do
-    program = """
-    class Cut(Plain):
-        name = "cut"
-        @receive("ask")
-        def ask(self, message):
-            spawn_link(self.fail)
-            try:
-                return call(message, "wait", 10, timeout=None)
-            finally:
-                print("finally")
-        def fail(self):
-            sleep(0.05)
-            exit(self_pid(), "cut it")
-    class CutStop(Cut):
-        @stop()
-        def cleanup(self, reason):
-            print("stop", reason)
-    slow = begin(Plain)
-    for kind in (Cut, CutStop):
-        pid = begin(kind)
-        print(*call(pid, "ask", slow))
-        sleep(0.1)
-    """
-
-    assert lines(program) |> Enum.sort() ==
+    assert Program.lines!("actor/link/signal_cuts_a_call_short.py") |> Enum.sort() ==
              Enum.sort(["finally", "down cut it", "finally", "stop cut it", "down cut it"])
   end
 
   test "bad targets and reasons; where no signals arrive" do
-    program = """
-    def attempt(function, *args):
-        try:
-            print(function(*args))
-        except Exception as error:
-            print(type(error).__name__, error)
-    pid = begin(Plain)
-    for args in ((pid, 3), (pid, None), (pid, b"x"), (3,), (3.5,), ("nobody", "boom")):
-        attempt(exit, *args)
-    print(call(pid, "do", ("exit", "nobody", "x")))
-    class Caller(GenPy):
-        name = "caller"
-        @receive("all")
-        def all(self):
-            attempt(link, "nobody")
-            attempt(unlink, "nobody")
-            attempt(link, 3.5)
-            attempt(link, self_pid())
-            attempt(exit, self_pid(), "\\ud800")
-    begin(Caller)
-    call("caller", "all")
-    attempt(link, pid)
-    def thread():
-        attempt(unlink, pid)
-        attempt(trap_exit)
-    other = threading.Thread(target=thread)
-    other.start()
-    other.join()
-    """
-
     nowhere = "works in actors and spawned functions: here is no process that takes signals"
     script = "rebeam.exit(target, reason) ends a process; sys.exit ends a script"
 
@@ -145,33 +98,10 @@ defmodule Rebeam.Actor.LinkTest do
              "RuntimeError link " <> ^nowhere,
              "RuntimeError unlink " <> ^nowhere,
              "RuntimeError trap_exit " <> ^nowhere
-           ] = lines(program)
+           ] = Program.lines!("actor/link/bad_targets_and_reasons.py")
   end
 
   test "storms: what is linked with one that dies, dies, and nothing stays" do
-    program = """
-    def rest():
-        sleep(60)
-    class Hub(GenPy):
-        @receive("go")
-        def go(self, message):
-            pids = [spawn_link(rest) for _ in range(message)]
-            for pid in pids:
-                unlink(pid)
-                link(pid)
-            return pids
-    before = counts()
-    for _ in range(3):
-        hub = begin(Hub)
-        pids = call(hub, "go", 1000, timeout=60)[1]
-        exit(pids[500], "storm")
-        while any(is_alive(pid) for pid in pids):
-            sleep(0.01)
-        print(fate(hub)[0])
-    del pids, hub
-    print(settled(before))
-    """
-
-    assert lines(program) == ["storm", "storm", "storm", "baseline"]
+    assert Program.lines!("actor/link/storms.py") == ["storm", "storm", "storm", "baseline"]
   end
 end

@@ -5,35 +5,7 @@ defmodule Rebeam.Actor.ProcessTest do
   alias Rebeam.Program
 
   test "is_alive: ids, names, the dead, the unknown" do
-    program = """
-    import threading
-    from rebeam import *
-    class Worker(GenPy):
-        name = "worker"
-        @receive("alive")
-        def alive(self, message):
-            return is_alive(message)
-    pid = run_register_process(child(Worker, restart="temporary"))
-    other = spawn(sleep, 60)
-    def ask(*targets):
-        print(*[is_alive(target) for target in targets])
-    ask(pid, "worker", ("worker", pid.node), "nobody", other, self_pid())
-    thread = threading.Thread(target=ask, args=(pid, "nobody"))
-    thread.start()
-    thread.join()
-    exit(other, "kill")
-    print(call("worker", "alive", other), call("worker", "alive", "worker"))
-    exit(pid, "boom")
-    while pid.alive():
-        pass
-    ask(pid, "worker")
-    try:
-        is_alive(3)
-    except TypeError as error:
-        print(error)
-    """
-
-    assert Program.lines!(program) == [
+    assert Program.lines!("actor/process/is_alive.py") == [
              "True True True False True True",
              "True False",
              "(<Status.OK: 'ok'>, False) (<Status.OK: 'ok'>, True)",
@@ -43,74 +15,10 @@ defmodule Rebeam.Actor.ProcessTest do
   end
 
   test "processes of another node: alive, links and monitors, and the node's end" do
-    program = """
-    import os, subprocess, sys, time
-    from rebeam import *
-
-    class There(GenPy):
-        name = "there"
-        @receive("pid")
-        def pid(self):
-            return ProcessID()
-        @receive("out")
-        def out(self):
-            os._exit(1)
-
-    class Here(GenPy):
-        name = "here"
-        def __init__(self):
-            self.saw = []
-        @start()
-        def begin(self):
-            trap_exit()
-        @receive("watch")
-        def watch(self, message):
-            link(message)
-            monitor(message)
-        @receive("alive")
-        def alive(self, message):
-            return message.alive(), is_alive(message)
-        @receive("saw")
-        def all(self):
-            saw, self.saw = self.saw, []
-            return sorted((type(each).__name__, each.reason) for each in saw)
-        @info()
-        def note(self, message):
-            self.saw.append(message)
-
-    def other_pid():
-        for _ in range(500):
-            status, pid = call(there, "pid")
-            if status:
-                return pid
-            time.sleep(0.05)
-
-    if sys.argv[1:] == ["there"]:
-        Supervisor(modules=[There()])
-    else:
-        run_register_process(Here)
-        here = self_pid().node
-        name, host = here.replace("here", "there").split("@")
-        there = ("there", f"{name}@{host}")
-        command = ["mix", "rebeam.run", "--sname", name, "--connect", here, __file__, "there"]
-        other = subprocess.Popen(command)
-        pid = other_pid()
-        print(pid.node == there[1], pid.alive(), is_alive(pid), call("here", "alive", pid)[1])
-        call("here", "watch", pid)
-        exit(pid, "over there")
-        time.sleep(0.3)
-        print(call("here", "saw")[1], pid.alive())
-        pid = other_pid()
-        call("here", "watch", pid)
-        cast(pid, "out")
-        other.wait()
-        time.sleep(0.3)
-        print(call("here", "saw")[1])
-        print(pid.alive(), is_alive(pid), call("here", "alive", pid)[1])
-    """
-
     options = ["--sname", "rebeam-here-#{System.pid()}"]
-    result = Program.run(program, via: :mix, options: options)
+
+    result =
+      Program.run("actor/process/processes_of_another_node.py", via: :mix, options: options)
 
     assert result.out ==
              "True True True (True, True)\n" <>
@@ -120,35 +28,7 @@ defmodule Rebeam.Actor.ProcessTest do
   end
 
   test "labels: by default what the process is, in tools and in crash reports" do
-    program = """
-    from rebeam import *
-    class Worker(GenPy):
-        @receive("label")
-        def label(self, message):
-            set_label(message)
-        @receive("crash")
-        def crash(self):
-            raise ValueError("on purpose")
-    class Named(Worker):
-        name = "named"
-    def function():
-        sleep(60)
-    for item in (child(Worker), child(Named()), child(Worker, name="given"), child(function)):
-        item.options["restart"] = "temporary"
-        run_register_process(item)
-    spawn(function)
-    call("given", "label", "shard 3")
-    call("named", "crash")
-    call("given", "crash")
-    for bad in (3, None, "\\ud800"):
-        try:
-            set_label(bad)
-        except (TypeError, ValueError) as error:
-            print(type(error).__name__)
-    set_label("the script")
-    """
-
-    result = Program.run(program)
+    result = Program.run("actor/process/labels.py")
     assert %{status: 0, out: "TypeError\nTypeError\nUnicodeEncodeError\n"} = result
     assert result.err =~ ~r/actor named #PID<[^>]*> crashed in @receive\("crash"\)/
     assert result.err =~ ~r/actor shard 3 #PID<[^>]*> crashed in @receive\("crash"\)/
@@ -195,34 +75,11 @@ defmodule Rebeam.Actor.ProcessTest do
     System.halt(0)
     """
 
-    python = """
-    from rebeam import *
-    class Plain(GenPy):
-        def __init__(self, name, trap):
-            self.name, self.trap, self.saw = name, trap, []
-        @start()
-        def begin(self):
-            trap_exit(self.trap)
-        @receive("watch")
-        def watch(self, message):
-            link(message)
-            monitor(message)
-        @receive("seen")
-        def seen(self):
-            saw, self.saw = self.saw, []
-            return sorted(saw)
-        @receive("crash")
-        def crash(self):
-            raise ValueError("seen from Elixir")
-        @info()
-        def note(self, message):
-            self.saw.append((type(message).__name__, getattr(message, "reason", "")))
-    def rest():
-        sleep(1000)
-    Supervisor(modules=[Plain("watcher", True), Plain("plain", False), rest])
-    """
+    folder =
+      Program.folder(%{
+        "main.py" => "actor/process/elixir_processes_and_python_actors_watch_each.py"
+      })
 
-    folder = Program.folder(%{"main.py" => python})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
     result = Program.elixir(code, cd: folder, env: env)
     assert result.status == 0, result.err

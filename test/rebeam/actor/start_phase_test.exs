@@ -5,55 +5,7 @@ defmodule Rebeam.Actor.StartPhaseTest do
   alias Rebeam.{InElixir, Program}
 
   test "the supervisor goes on, messages wait, and both phases run in order" do
-    program = """
-    from rebeam import *
-
-    class Slow(GenPy):
-        def __init__(self, name):
-            self.name = name
-            self.seen = [name]
-        @start()
-        def first(self):
-            self.seen.append("start")
-            cast(self.name, "early")
-        @start(continues=True)
-        def rest(self):
-            sleep(0.3)
-            self.seen.append(call("second", "there")[1])
-        @receive("early")
-        def early(self):
-            self.seen.append("message")
-        @receive("seen")
-        def all(self):
-            return self.seen
-
-    class Second(GenPy):
-        name = "second"
-        @start()
-        def first(self):
-            print("the next one starts")
-        @receive("there")
-        def there(self):
-            return "continued"
-
-    class Sub(Slow):
-        def rest(self):
-            super().rest()
-            self.seen.append("sub")
-
-    def check():
-        print(call("slow", "seen")[1])
-        print(call("sub", "seen")[1])
-        # The same when it is started from anywhere.
-        pid = run_register_process(Slow("third"))
-        print(call(pid, "seen", timeout=0.1))
-        print(call(pid, "seen")[1])
-
-    Supervisor(modules=[Slow("slow"), Sub("sub"), Second,
-                        child(check, restart="transient", significant=True)])
-    """
-
-    assert Program.lines!(program) == [
+    assert Program.lines!("actor/start_phase/supervisor_goes_on_messages_wait.py") == [
              "the next one starts",
              "['slow', 'start', 'continued', 'message']",
              "['sub', 'start', 'continued', 'sub', 'message']",
@@ -63,40 +15,7 @@ defmodule Rebeam.Actor.StartPhaseTest do
   end
 
   test "raising crashes the actor, which started" do
-    program = """
-    import sys
-    from rebeam import *
-
-    class Bad(GenPy):
-        name = "bad"
-        made = 0
-        def __init__(self):
-            Bad.made += 1
-            self.n = Bad.made
-        @start(continues=True)
-        def rest(self):
-            sleep(0.05)
-            if self.n == 1:
-                raise ValueError("in the rest")
-            if self.n == 2:
-                sys.exit(0)
-        @receive("n")
-        def number(self):
-            return self.n
-        @stop()
-        def stopped(self, reason):
-            print("stopped", reason.splitlines()[-1])
-
-    pid = run_register_process(Bad)
-    print("started")
-    status, reason = call(pid, "n")
-    print(status, reason.splitlines()[-1])
-    while not (answer := call("bad", "n"))[0]:
-        sleep(0.001)
-    print(answer[1])
-    """
-
-    result = Program.run(program)
+    result = Program.run("actor/start_phase/raising_crashes_the_actor_which_started.py")
     assert %{status: 0} = result
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -113,29 +32,7 @@ defmodule Rebeam.Actor.StartPhaseTest do
   end
 
   test "one of each kind in a class, without parameters" do
-    program = """
-    from rebeam import *
-
-    def refused(*lines):
-        source = "".join(f"    {line}\\n    def method{n}(self): pass\\n" for n, line in enumerate(lines))
-        try:
-            exec("class X(GenPy):\\n" + source, dict(globals()))
-            print("fine")
-        except TypeError as error:
-            print(error)
-
-    refused("@start(continues=True)", "@start(continues=True)")
-    refused("@start()", "@start()")
-    refused("@start()", "@start(continues=True)")
-    try:
-        class Y(GenPy):
-            @start(continues=True)
-            def rest(self, message): pass
-    except TypeError as error:
-        print(error)
-    """
-
-    assert Program.lines!(program) == [
+    assert Program.lines!("actor/start_phase/one_of_each_kind_in_a_class_without.py") == [
              "X: method0 and method1 both handle @start(continues=True)",
              "X: method0 and method1 both handle @start()",
              "fine",

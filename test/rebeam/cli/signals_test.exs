@@ -4,37 +4,6 @@ defmodule Rebeam.CLI.SignalsTest do
 
   alias Rebeam.Program
 
-  @tree """
-  import os, signal, sys, threading, time
-  from rebeam import *
-
-  class Worker(GenPy):
-      def __init__(self, name):
-          self.name = name
-      @receive("wait")
-      def wait(self):
-          try:
-              sleep(1000)
-          finally:
-              print("interrupted", self.name, flush=True)
-      @stop()
-      def bye(self, reason):
-          sleep(0.01)
-          print("stop", self.name, reason, flush=True)
-
-  def ready():
-      cast("b", "wait")
-      sleep(0.1)
-      print("ready", flush=True)
-      while True:
-          sleep(1000)
-
-  def tree():
-      return Supervisor(modules=[
-          Worker("a"), Worker("b"), Supervisor(modules=[Worker("c"), Worker("d")]),
-          child(ready, restart="transient")])
-  """
-
   @stopped [
     "ready",
     "stop d shutdown",
@@ -45,7 +14,7 @@ defmodule Rebeam.CLI.SignalsTest do
   ]
 
   defp run(program, options) do
-    result = Program.run(@tree <> "\n" <> program, options)
+    result = Program.run(program, options)
     {result.status, String.split(result.out, ["\r\n", "\n"], trim: true), result.err}
   end
 
@@ -72,6 +41,8 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "a second signal while @stop runs does not cut it short" do
     program = """
+    from rebeam import *
+    from signals_tree import *
     class Slow(GenPy):
         @stop()
         def bye(self, reason):
@@ -90,6 +61,9 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "an actor that does not stop in time is not waited for" do
     program = """
+    import threading
+    from rebeam import *
+    from signals_tree import *
     class Stuck(GenPy):
         @stop()
         def bye(self, reason):
@@ -106,6 +80,7 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "atexit work is done and files are flushed after the tree" do
     program = """
+    from signals_tree import *
     import atexit
     atexit.register(print, "atexit")
     print("not flushed by me")
@@ -141,6 +116,9 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "SIGTERM in the body while actors run stops them" do
     program = """
+    import time
+    from rebeam import *
+    from signals_tree import *
     run_register_process(Worker("a"))
     print("ready", flush=True)
     time.sleep(1000)
@@ -201,6 +179,7 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "a call in the body is interrupted too" do
     program = """
+    from rebeam import *
     class Silent(GenPy):
         name = "silent"
         @receive()
@@ -218,33 +197,12 @@ defmodule Rebeam.CLI.SignalsTest do
   end
 
   test "handlers of the user's own, in the body" do
-    program = """
-    import os, signal, threading, time
-    seen = []
-    def handler(number, frame):
-        main = threading.current_thread() is threading.main_thread()
-        seen.append((signal.Signals(number).name, main, frame is not None))
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(each, handler)
-        assert signal.getsignal(each) is handler
-    print("ready", flush=True)
-    while len(seen) < 3:
-        time.sleep(0.01)
-    os.kill(os.getpid(), signal.SIGUSR1)
-    signal.raise_signal(signal.SIGUSR2)
-    signal.setitimer(signal.ITIMER_REAL, 0.01)
-    while len(seen) < 6:
-        time.sleep(0.01)
-    for each in sorted(seen):
-        print(*each)
-    """
-
     # They are told apart, as one that is pending is not delivered twice.
     on =
       for name <- ~w(SIGTERM SIGINT SIGHUP),
           do: {if(name == "SIGTERM", do: "ready", else: ""), :signal, name}
 
-    {python, rebeam} = Program.both(program, on: on)
+    {python, rebeam} = Program.both("cli/signals/handlers_of_the_users_own.py", on: on)
     assert %{status: 0, err: ""} = python
     assert length(String.split(python.out, "\n", trim: true)) == 7
     assert rebeam == python
@@ -252,6 +210,8 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "handlers of the user's own, while the tree runs" do
     program = """
+    import signal, sys, threading
+    from signals_tree import *
     def handler(number, frame):
         main = threading.current_thread() is threading.main_thread()
         print("handled", signal.Signals(number).name, main, flush=True)
@@ -324,6 +284,8 @@ defmodule Rebeam.CLI.SignalsTest do
   end
 
   @hanging """
+  from rebeam import *
+  from signals_tree import *
   started = 0
 
   class Hanging(GenPy):

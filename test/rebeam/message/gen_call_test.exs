@@ -45,40 +45,8 @@ defmodule Rebeam.Message.GenCallTest do
   end
   """
 
-  @python """
-  import datetime, decimal, os, threading
-  from rebeam import *
-  from rebeam._runtime import rebeam_info
-  from baseline import counts, settled
-
-  SERVER = "Elixir.My.Server"
-  def a(name):
-      return Atom(name)
-  def threads():
-      return len(os.listdir("/proc/self/task"))
-  class Base(GenPy):
-      extra = ()
-      @receive("run")
-      def run(self):
-          return self.body()
-      @receive("plain")
-      def plain(self):
-          said = []
-          sorted([0], key=lambda _: said.append(self.body()) or 0)
-          return said[0]
-      @info()
-      def unexpected(self, message):
-          self.extra += (message,)
-      @receive()
-      def other(self, subject):
-          self.extra += (subject,)
-      @receive("extra")
-      def all(self):
-          return self.extra
-  """
-
   defp lines(program) do
-    folder = Program.folder(%{"main.py" => @python <> program})
+    folder = Program.folder(%{"main.py" => program})
     File.cp!(Program.path("baseline.py"), Path.join(folder, "baseline.py"))
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
     result = Program.elixir(@server, cd: folder, env: env)
@@ -87,86 +55,20 @@ defmodule Rebeam.Message.GenCallTest do
   end
 
   test "the reply as it is, whatever its shape, by every kind of target" do
-    program = """
-    class Asker(Base):
-        name = "asker"
-        def body(self):
-            node = ProcessID().node
-            status, pid = gen_call(SERVER, a("from"))
-            values = [None, True, 1, 2.5, "größe", b"\\xff", a("ok"), ProcessID(), (a("error"), 5),
-                      [1, [2]], {"k": (1,), a("x"): {}}, (), {1, 2}, datetime.date(2024, 2, 29),
-                      decimal.Decimal("1.10"), ("ok", b"x"), 2**70]
-            same = [gen_call(SERVER, (a("echo"), value)) == (Status.OK, value) for value in values]
-            shown = [gen_call(target, (a("show"), (a("ok"), "t", [1])))[1]
-                     for target in (SERVER, "plain_name", "ours", ("plain_name", node), whereis(SERVER))]
-            return pid == ProcessID(), same, shown
-
-    run_register_process(Asker)
-    before = counts()
-    for subject in ("run", "plain"):
-        pid, same, shown = call("asker", subject)[1]
-        print(pid, set(same), set(shown), len(same), len(shown))
-    print(call("asker", "extra")[1], settled(before))
-    print(gen_call(SERVER, (a("echo"), (a("ok"), 1))))
-    """
-
     once = ~s(True {True} {'{:ok, "t", [1]}'} 17 5)
 
-    assert lines(program) ==
+    assert lines("message/gen_call/reply.py") ==
              [once, once, "() baseline", "(<Status.OK: 'ok'>, (Atom('ok'), 1))"]
   end
 
   test "TIMEOUT, then good calls; a late or second reply comes to nobody" do
-    program = """
-    class Asker(Base):
-        name = "asker"
-        def body(self):
-            said = [gen_call(SERVER, (a("after"), 150, "late"), timeout=0.03)]
-            said.append(gen_call(SERVER, (a("echo"), 1)))
-            said.append(call("other", "extra"))
-            said.append(gen_call(SERVER, (a("twice"), 2)))
-            sleep(0.2)
-            said.append(gen_call(SERVER, (a("after"), 20, 3), timeout=None))
-            return [(str(status), response) for status, response in said]
-
-    run_register_process(Asker)
-    class Other(Base):
-        name = "other"
-    run_register_process(Other)
-    before = counts()
-    for subject in ("run", "plain"):
-        print(call("asker", subject)[1])
-    print(call("asker", "extra")[1], settled(before))
-    """
-
     once = "[('timeout', None), ('ok', 1), ('ok', ()), ('ok', 2), ('ok', 3)]"
-    assert lines(program) == [once, once, "() baseline"]
+    assert lines("message/gen_call/timeout.py") == [once, once, "() baseline"]
   end
 
   test "DOWN with the reason; ERROR for a reply that Python cannot have" do
-    program = """
-    class Asker(Base):
-        name = "asker"
-        def body(self):
-            return [
-                gen_call("nobody", 1),
-                gen_call("Elixir.No.Such.Module", 1),
-                gen_call(("plain_name", "no@where"), 1),
-                gen_call(SERVER, a("deep")),
-                gen_call("plain_name", (a("stop"), a("normal"))),
-                gen_call("ours", (a("stop"), (a("shutdown"), "why"))),
-                gen_call("plain_name", 1),
-            ]
-
-    run_register_process(Asker)
-    before = counts()
-    for status, reason in call("asker", "run")[1]:
-        print(status, reason)
-    print(settled(before))
-    """
-
     assert ["down noproc", "down noproc", "down noproc", "error the reply" <> text | rest] =
-             lines(program)
+             lines("message/gen_call/down_with_the_reason.py")
 
     assert text =~ "nested"
     assert rest == ["down normal", "down why", "down noproc", "baseline"]
@@ -174,6 +76,8 @@ defmodule Rebeam.Message.GenCallTest do
 
   test "gen_cast, in order, and what does not exist" do
     program = """
+    from rebeam import *
+    from gen_call_actors import *
     class Teller(Base):
         name = "teller"
         def body(self):
@@ -193,38 +97,9 @@ defmodule Rebeam.Message.GenCallTest do
   end
 
   test "bad requests raise and send nothing; a call to an actor is answered" do
-    program = """
-    class Asker(Base):
-        name = "asker"
-        def body(self):
-            said = []
-            for attempt in (
-                lambda: gen_call(SERVER, {"rows": [threading.Lock()]}),
-                lambda: gen_cast(SERVER, (1, threading.Lock())),
-                lambda: gen_call(SERVER, a("surely no atom of anybody")),
-                lambda: gen_call(5, 1),
-                lambda: gen_call(SERVER, 1, timeout=-1),
-                lambda: gen_cast(("x",), 1),
-                lambda: gen_call("other", 1),
-            ):
-                try:
-                    said.append(repr(attempt()))
-                except Exception as error:
-                    said.append(f"{type(error).__name__}: {error}")
-            return said
-
-    class Other(Base):
-        name = "other"
-    run_register_process(Other)
-    run_register_process(Asker)
-    for line in call("asker", "run")[1]:
-        print(line)
-    print(gen_call(SERVER, a("casts")))
-    """
-
     where = "must be a ProcessID, a registered name (str) or a (name, node) tuple"
 
-    assert lines(program) == [
+    assert lines("message/gen_call/bad_requests_raise_and_send_nothing.py") == [
              "TypeError: request[\"rows\"][0]: cannot pickle '_thread.lock' object",
              "TypeError: request[1]: cannot pickle '_thread.lock' object",
              "ValueError: no atom 'surely no atom of anybody' exists in this Erlang VM",
@@ -237,31 +112,9 @@ defmodule Rebeam.Message.GenCallTest do
   end
 
   test "an actor that waits holds no thread" do
-    program = """
-    # Its functions name gen_call alone.
-    class Asker(GenPy):
-        @receive("ask")
-        def ask(self, message):
-            return one(message) + 1
-    def one(n):
-        return gen_call(SERVER, (Atom("after"), 1500, n))[1]
-
-    askers = [run_register_process(Asker) for _ in range(1000)]
-    before, threads_before = counts(), threads()
-    most = 0
-    def watch():
-        global most
-        while most < 1000:
-            most = max(most, rebeam_info()["suspended"])
-            sleep(0.01)
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    answers = call_many([(pid, "ask", n) for n, pid in enumerate(askers)], timeout=30)
-    print(answers == [(Status.OK, n + 1) for n in range(1000)], most >= 1000)
-    watcher.join()
-    print(threads() - threads_before < 10, settled(before))
-    """
-
-    assert lines(program) == ["True True", "True baseline"]
+    assert lines("message/gen_call/actor_that_waits_holds_no_thread.py") == [
+             "True True",
+             "True baseline"
+           ]
   end
 end

@@ -8,71 +8,22 @@ defmodule Rebeam.Message.LoansAttackTest do
   @units ["--workers", "1"]
 
   test "a state machine postpones what is large, and gets it later" do
-    program = """
-    #{LentProgram.head()}
-    class Door(GenStateMachine):
-        initial_state = "closed"
-        def __init__(self, value=None):
-            self.kept = []
-        @event("put", state="closed")
-        def put_off(self, message):
-            return postpone()
-        @event("open", state="closed")
-        def open(self, message):
-            return next_state("open", response_ok("opened"))
-        @event("put", state="open")
-        def put(self, message):
-            self.kept.append(message)
-            return len(message)
-        @event("kept", state="open")
-        def kept_now(self):
-            return [len(each) for each in self.kept], self.kept[0] == self.kept[1] == LARGE
-    def driver():
-        ready("one")
-        cast("door", "put", memoryview(LARGE))
-        cast("door", "put", LARGE)
-        cast("door", "put", b"small")
-        print(call("door", "open", None))
-        print(call("door", "put", LARGE), call("door", "kept")[1], until(lambda: files() == (0, 0)))
-    if __name__ == "__main__":
-        Supervisor([child(Holder(), name="one", isolation="process"), child(Holder(), name="here"),
-                    child(Door(), name="door", isolation="process"),
-                    child(driver, restart="transient", significant=True)])
-    """
-
-    assert Program.lines!(program, options: @units, limit: 100) == [
+    assert Program.lines!("message/loans_attack/state_machine_postpones_what_is_large.py",
+             options: @units,
+             limit: 100
+           ) == [
              "(<Status.OK: 'ok'>, 'opened')",
              "(<Status.OK: 'ok'>, 3000000) ([3000000, 3000000, 5, 3000000], True) True"
            ]
   end
 
   test "what is refused or withdrawn is given back" do
-    program = """
-    #{LentProgram.head()}
-    class Sleeper(GenStateMachine):
-        initial_state = "only"
-        @event("sleep")
-        def sleep(self, message):
-            time.sleep(message)
-        @event("put")
-        def put(self, message):
-            return len(message)
-    def driver():
-        ready("one")
-        call("one", "send", self_pid())
-        print(call("one", "ask", self_pid()), until(lambda: call("one", "files")[1][0] == (0, 0)))
-        print(call("sleeper", "put", LARGE))
-        cast("sleeper", "sleep", 6)
-        begin = time.monotonic()
-        print(call("sleeper", "put", LARGE, timeout=0.5, interrupt=True))
-        print(until(lambda: files() == (0, 0), 3), time.monotonic() - begin < 5)
-    if __name__ == "__main__":
-        Supervisor([child(Holder(), name="one", isolation="process"), child(Holder(), name="here"),
-                    child(Sleeper(), name="sleeper", isolation="process"),
-                    child(driver, restart="transient", significant=True)])
-    """
+    result =
+      Program.run("message/loans_attack/what_is_refused_or_withdrawn_is_given_back.py",
+        options: @units,
+        limit: 100
+      )
 
-    result = Program.run(program, options: @units, limit: 100)
     assert result.err =~ "is lost: a function takes no messages"
 
     assert String.split(result.out, "\n", trim: true) == [

@@ -7,38 +7,9 @@ defmodule Rebeam.Message.LoansTest do
   @units ["--workers", "2"]
 
   test "one copy is made, in memory that both have for as long as it is used" do
-    program = """
-    #{LentProgram.head()}
-    import numpy
-    def driver():
-        for name in ("one", "two"):
-            ready(name)
-        before = rebeam_info()["shared"]
-        array = numpy.arange(SIZE // 8)
-        print(array.flags.writeable, cast("one", "keep", array), cast("one", "keep", array))
-        print(call("one", "kept")[1], files(), array.flags.writeable)
-        status, back = call("one", "echo", {"a": [array, array]})
-        print((back["a"][0] == array).all(), back["a"][0] is back["a"][1], back["a"][0].dtype)
-        print(back["a"][0].flags.writeable, files())
-        try:
-            back["a"][0][0] = 1
-        except ValueError as error:
-            print(error)
-        back = None
-        print(call("two", "ask", "one")[1], call("one", "drop")[1])
-        print(until(lambda: files() == (0, 0) and rebeam_info()["shared"] <= before), files())
-        print([each == LARGE for _, each in call_many([("one", "echo", LARGE), ("two", "echo", LARGE)])])
-        print(until(lambda: files() == (0, 0)))
-    if __name__ == "__main__":
-        Supervisor([child(Holder(), name="one", isolation="process"),
-                    child(Holder(), name="two", isolation="process"),
-                    child(Holder(), name="here"),
-                    child(driver, restart="transient", significant=True)])
-    """
-
     options = @units ++ ["--python", Environment.python()]
 
-    assert Program.lines!(program, options: options, limit: 100) == [
+    assert Program.lines!("message/loans/one_copy_is_made.py", options: options, limit: 100) == [
              "True True True",
              "([375000, 375000], (0, 2)) (0, 0) False",
              "True True int64",
@@ -52,36 +23,10 @@ defmodule Rebeam.Message.LoansTest do
   end
 
   test "a broadcast copies once for all" do
-    program = """
-    #{LentProgram.head()}
-    class Member(Holder):
-        @start()
-        def begin(self):
-            join("all")
-        @receive("inodes")
-        def inodes(self):
-            with open("/proc/self/maps") as file:
-                return sorted({line.split()[4] for line in file if "/memfd:rebeam-" in line})
-    def driver():
-        for name in ("one", "two"):
-            ready(name)
-        until(lambda: len(members("all")) == 4)
-        print(broadcast("all", "keep", memoryview(LARGE)))
-        until(lambda: all(call(name, "kept")[1][0] for name in ("one", "two", "three")))
-        print([call(name, "kept")[1] for name in ("one", "two", "three")], files())
-        print([len(each) for each in call("local", "kept")[1][0:1]])
-        inodes = call("one", "inodes")[1]
-        print(len(inodes), inodes == call("two", "inodes")[1] == call("three", "inodes")[1])
-    if __name__ == "__main__":
-        Supervisor([child(Member(), name="one", isolation="process"),
-                    child(Member(), name="two", isolation="process"),
-                    child(Member(), name="three", isolation="process"),
-                    child(Member(), name="local"),
-                    child(Holder(), name="here"),
-                    child(driver, restart="transient", significant=True)])
-    """
-
-    assert Program.lines!(program, options: @units, limit: 100) == [
+    assert Program.lines!("message/loans/broadcast_copies_once_for_all.py",
+             options: @units,
+             limit: 100
+           ) == [
              "4",
              "[([3000000], (0, 2)), ([3000000], (0, 1)), ([3000000], (0, 2))] (0, 0)",
              "[1]",
@@ -176,7 +121,8 @@ defmodule Rebeam.Message.LoansTest do
 
   test "without descriptors to spare it comes as it did before" do
     program = """
-    #{LentProgram.head()}
+    from rebeam import *
+    from lent import *
     import resource
     def driver():
         ready("one")

@@ -5,89 +5,7 @@ defmodule Rebeam.Message.MailboxTest do
 
   alias Rebeam.{InElixir, Program}
 
-  @head """
-  import os, threading
-  from rebeam import *
-
-  class Bounded(GenPy):
-      name = "bounded"
-      mailbox_limit = 10
-      def __init__(self):
-          self.seen = []
-      @receive("add")
-      def add(self, message):
-          self.seen.append(message)
-          return message
-      @receive("take")
-      def take(self):
-          seen, self.seen = self.seen, []
-          return seen
-      @receive("block")
-      def block(self, message):
-          sleep(message)
-      @receive("wait for")
-      def wait_for(self, message):
-          while not os.path.exists(message):
-              sleep(0.001)
-      @receive("crash")
-      def crash(self):
-          raise ValueError("on purpose")
-      @info()
-      def note(self, message):
-          self.seen.append(message)
-
-  """
-  @counts "from baseline import counts, settled\n" <> @head
-
   test "over the bound: cast is False, call is overloaded, the rest is handled" do
-    program = """
-    class Sender(GenPy):
-        name = "sender"
-        @receive("casts")
-        def casts(self, message):
-            return sum(cast("bounded", "add", n) for n in range(message))
-        @receive("call")
-        def call(self):
-            return call("bounded", "add", "called")
-        @receive("plainly")
-        def plainly(self):
-            return max([0], key=lambda _: self.kept.append(call("bounded", "add", 1)) or 1)
-        kept = []
-        @receive("kept")
-        def all(self):
-            return [(str(status), response) for status, response in self.kept]
-
-    run_register_process(Bounded)
-    run_register_process(Sender)
-    before = counts()
-    for _ in range(3):
-        cast("bounded", "wait for", "free")
-        sleep(0.05)  # it is begun
-        print(call("sender", "casts", 25)[1])
-        status, response = call("sender", "call")[1]
-        print(status, response)
-        call("sender", "plainly")
-        print(call("sender", "kept")[1][-1])
-        # Threads, the script's body, names and ids.
-        print(*call("bounded", "add", 1), *call(whereis("bounded"), "add", 1))
-        print(cast("bounded", "add", 1), cast(whereis("bounded"), "add", 1))
-        found = []
-        def thread():
-            found.extend([str(call("bounded", "add", 1)[1]), cast("bounded", "add", 1)])
-        each = threading.Thread(target=thread)
-        each.start()
-        each.join()
-        print(found)
-        # Not counted: plain messages.
-        send("bounded", "plain")
-        open("free", "w").close()
-        while not (answer := call("bounded", "take"))[0]:
-            sleep(0.001)
-        print(answer[1])
-        os.remove("free")
-    print(settled(before))
-    """
-
     once = [
       "10",
       "error overloaded",
@@ -98,34 +16,12 @@ defmodule Rebeam.Message.MailboxTest do
       "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 'plain']"
     ]
 
-    assert Program.lines!(@counts <> program, cd: Program.folder()) ==
+    assert Program.lines!("message/mailbox/over_the_bound.py", cd: Program.folder()) ==
              once ++ once ++ once ++ ["baseline"]
   end
 
   test "set in __init__; what is no limit fails the start" do
-    program = """
-    class Own(Bounded):
-        mailbox_limit = None
-        def __init__(self, limit):
-            super().__init__()
-            self.name = None
-            self.mailbox_limit = limit
-
-    def fill(pid):
-        cast(pid, "block", 0.2)
-        sleep(0.02)
-        return sum(cast(pid, "add", n) for n in range(50))
-
-    print(fill(run_register_process(Own(3))), fill(run_register_process(Own(1))),
-          fill(run_register_process(Own(None))), fill(run_register_process(Own(2**100))))
-    for limit in (0, -1, True, 2.0, "3"):
-        try:
-            run_register_process(Own(limit))
-        except RuntimeError as error:
-            print(str(error).splitlines()[-1])
-    """
-
-    result = Program.run(@head <> program, options: ~w(--log-level none))
+    result = Program.run("message/mailbox/set_in_init.py", options: ~w(--log-level none))
     assert %{status: 0, err: ""} = result
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -139,39 +35,18 @@ defmodule Rebeam.Message.MailboxTest do
   end
 
   test "a fresh actor has all its places, however the old one ended" do
-    program = """
-    import sys
-    def full():
-        cast("bounded", "block", 0.1)
-        sleep(0.03)
-        return sum(cast("bounded", "add", n) for n in range(30))
+    result =
+      Program.run("message/mailbox/fresh_actor_has_all_its_places.py",
+        options: ~w(--log-level none)
+      )
 
-    first = run_register_process(Bounded)
-    before = counts()
-    for turn in range(20):
-        pid = whereis("bounded")
-        if turn % 2:
-            assert full() == 10
-        else:
-            cast(pid, "crash")
-            for _ in range(30):
-                cast(pid, "add", 1)
-        if turn % 2:
-            cast(pid, "block", 0)
-            while not cast(pid, "crash"):
-                sleep(0.001)
-        while (now := whereis("bounded")) in (None, pid):
-            sleep(0.001)
-    sleep(0.05)
-    print(full(), settled(before))
-    """
-
-    result = Program.run(@counts <> program, options: ~w(--log-level none))
     assert %{status: 0, err: "", out: "10 baseline\n"} = result
   end
 
   test "answers of casts count as they arrive, and the loss is logged" do
     program = """
+    from rebeam import *
+    from bounded import *
     class Many(GenPy):
         name = "many"
         @receive()
@@ -189,7 +64,7 @@ defmodule Rebeam.Message.MailboxTest do
     sleep(2.5)
     """
 
-    result = Program.run(@head <> program)
+    result = Program.run(program)
     assert %{status: 0, out: "100 ok\n[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n"} = result
     assert result.err =~ "is overloaded: 1 cast dropped, as its mailbox_limit is reached"
     # Not an entry for each.
@@ -243,12 +118,14 @@ defmodule Rebeam.Message.MailboxTest do
     """
 
     program = """
+    from rebeam import *
+    from bounded import *
     def silent():
         sleep(1000)
     Supervisor(modules=[Bounded, silent])
     """
 
-    assert InElixir.lines!(@head <> program, code) == [
+    assert InElixir.lines!(program, code) == [
              inspect(List.duplicate(true, 10) ++ [false, false]),
              "false",
              ~s({{:error, "overloaded"}, {:error, "overloaded"}}),
@@ -264,71 +141,7 @@ defmodule Rebeam.Message.MailboxTest do
   @tag timeout: 300_000
   @tag :resident
   test "1,000,000 casts to a slow actor: accepted is handled, and memory stays" do
-    program = """
-    class Slow(GenPy):
-        name = "slow"
-        mailbox_limit = 1000
-        def __init__(self):
-            self.sum = self.number = 0
-        @receive("add")
-        def add(self, message):
-            self.sum += message[0]
-            self.number += 1
-            if self.number % 100 == 0:
-                sleep(0.001)
-        @receive("result")
-        def result(self):
-            return self.number, self.sum
-
-    class Flood(GenPy):
-        @receive("go")
-        def go(self, message):
-            first, last = message
-            slow = whereis("slow")
-            sent = total = 0
-            for n in range(first, last):
-                if cast(slow, "add", (n, "x" * 200)):
-                    sent += 1
-                    total += n
-                if n % 20_000 == 0:
-                    sleep(0.001)
-            return sent, total
-
-    def memory():
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
-
-    def flood(number):
-        each = number // len(floods)
-        answers = []
-        def one(n):
-            answers.append(call(floods[n], "go", (n * each, n * each + each), timeout=None)[1])
-        threads = [threading.Thread(target=one, args=(n,)) for n in range(len(floods))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return [sum(column) for column in zip(*answers)]
-
-    run_register_process(Slow)
-    floods = [run_register_process(Flood()) for _ in range(4)]
-    def drained():
-        while not (answer := call("slow", "result"))[0]:
-            sleep(0.01)
-        return answer[1]
-
-    warm = flood(100_000)
-    drained()
-    before, before_memory = counts(), memory()
-    sent, total = flood(1_000_000)
-    grown = memory() - before_memory
-    number, summed = drained()
-    print(number == warm[0] + sent, summed == warm[1] + total, 1000 < sent < 1_000_000)
-    print("flat" if grown < 8192 else f"grown {grown} KiB")
-    print(settled(before))
-    """
-
-    assert Program.lines!(@counts <> program, limit: 280) == [
+    assert Program.lines!("message/mailbox/casts_to_a_slow_actor.py", limit: 280) == [
              "True True True",
              "flat",
              "baseline"

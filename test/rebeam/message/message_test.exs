@@ -17,68 +17,7 @@ defmodule Rebeam.Message.MessageTest do
   end
 
   test "what cannot be sent raises at the sender, with the path" do
-    program = """
-    import sys, threading
-    from rebeam import *
-    from baseline import counts, settled
-
-    class Echo(GenPy):
-        name = "echo"
-        @receive("echo")
-        def echo(self, message):
-            return message
-        @receive("answer")
-        def answer(self, message):
-            return {"deep": [threading.Lock()]}
-        @receive("count")
-        def count(self):
-            return 1
-
-    class Row:
-        def __init__(self):
-            self.lock = threading.Lock()
-
-    class Asker(GenPy):
-        @receive("ask")
-        def ask(self, message):
-            try:
-                return call("echo", "echo", self.value(message))
-            except Exception as error:
-                return f"{type(error).__name__}: {error}"
-        def value(self, which):
-            own = []
-            own.append(own)
-            deep = []
-            for _ in range(50_000):
-                deep = [deep]
-            return {
-                "row": {"rows": [1, 2, 3, Row()]},
-                "lambda": (1, lambda: 0),
-                "generator": [n for n in [(n for n in ())]],
-                "module": {"m": sys},
-                "key": {(1, Row): 1},
-                "file": {1, sys.stdout} if False else [sys.stdout],
-                "own": own,
-                "deep": deep,
-            }[which]
-
-    run_register_process(Echo)
-    asker = run_register_process(Asker)
-    before = counts()
-    for which in ("row", "lambda", "generator", "module", "file", "own", "deep"):
-        print(which, call(asker, "ask", which)[1])
-    try:
-        cast("echo", "echo", [threading.Lock()])
-    except TypeError as error:
-        print("cast", error)
-    status, reason = call("echo", "answer")
-    print(status, reason.strip().splitlines()[-1])
-    while not call("echo", "count")[0]:
-        sleep(0.01)
-    print(settled(before))
-    """
-
-    result = Program.run(program)
+    result = Program.run("message/message/what_cannot_be_sent_raises_at_the_sender.py")
     assert result.status == 0
     lines = String.split(result.out, "\n", trim: true)
 
@@ -138,36 +77,7 @@ defmodule Rebeam.Message.MessageTest do
   end
 
   test "a ProcessID in a message is the process" do
-    program = """
-    import pickle, copy
-    from rebeam import *
-    class Node(GenPy):
-        def __init__(self, value):
-            self.value = value
-        @receive("me")
-        def me(self):
-            return {"pid": ProcessID(), ProcessID(): [self_pid()]}
-        @receive("ask other")
-        def ask(self, message):
-            return [call(each, "value")[1] for each in message["others"]]
-        @receive("value")
-        def value(self):
-            return self.value
-        @receive("who asks")
-        def who(self, source):
-            return source
-        @receive("forward")
-        def forward(self, message):
-            return call(message, "who asks")[1] == ProcessID()
-    a, b, c = [run_register_process(Node(n)) for n in range(3)]
-    answer = call(a, "me")[1]
-    print(answer["pid"] == a, answer[a] == [a], list(answer)[1] == a, len({a, answer["pid"], b, c}))
-    print(call(a, "ask other", {"others": (b, c)}), call(a, "forward", b))
-    print(pickle.loads(pickle.dumps(a)) == a, copy.deepcopy([a]) == [a], hash(a) == hash(answer["pid"]))
-    print(a != b, a == str(a), repr(a) == repr(answer["pid"]), sorted([str(a)]) == [str(a)])
-    """
-
-    assert Program.lines!(program) == [
+    assert Program.lines!("message/message/processid_in_a_message_is_the_process.py") == [
              "True True True 3",
              "(<Status.OK: 'ok'>, [1, 2]) (<Status.OK: 'ok'>, True)",
              "True True True",
@@ -176,37 +86,7 @@ defmodule Rebeam.Message.MessageTest do
   end
 
   test "order between one sender and one receiver is kept, calls and casts alike" do
-    program = """
-    from rebeam import *
-    class Log(GenPy):
-        name = "log"
-        def __init__(self):
-            self.seen = []
-        @receive("add")
-        def add(self, message):
-            self.seen.append(message)
-        @receive("all")
-        def all(self):
-            return self.seen
-    class Sender(GenPy):
-        @receive("go")
-        def go(self, message):
-            for n in range(300):
-                if n % 7 == 0:
-                    call("log", "add", (message, n))
-                else:
-                    cast("log", "add", (message, n))
-    run_register_process(Log)
-    senders = [run_register_process(Sender) for _ in range(5)]
-    for number, each in enumerate(senders):
-        cast(each, "go", number)
-    for each in senders:
-        call(each, "nothing", timeout=60)
-    seen = call("log", "all")[1]
-    for number in range(5):
-        print([n for who, n in seen if who == number] == list(range(300)))
-    """
-
-    assert Program.lines!(program) == List.duplicate("True", 5)
+    assert Program.lines!("message/message/order_between_one_sender_and_one_receiver.py") ==
+             List.duplicate("True", 5)
   end
 end

@@ -156,29 +156,7 @@ defmodule Rebeam.Program.PlainScriptTest do
     end
 
     test "atexit, threads that outlive main, and what is flushed" do
-      program = """
-      import atexit, sys, threading, time, weakref
-      def late():
-          time.sleep(0.2)
-          print("thread is done")
-      class Closing:
-          def __del__(self):
-              print("deleted")
-      atexit.register(print, "atexit 1")
-      @atexit.register
-      def second():
-          print("atexit 2", threading.active_count())
-      threading.Thread(target=late).start()
-      threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
-      kept = open("written", "w")
-      kept.write("flushed")
-      sys.stderr.write("no newline")
-      it = Closing()
-      del it
-      print("main is done")
-      """
-
-      result = assert_same(program)
+      result = assert_same("program/plain_script/atexit_handlers.py")
       assert result.out =~ "main is done\nthread is done\natexit 2"
     end
 
@@ -204,74 +182,18 @@ defmodule Rebeam.Program.PlainScriptTest do
     end
 
     test "threads: exceptions and exits in them" do
-      program = """
-      import sys, threading
-      def run(function, name):
-          thread = threading.Thread(target=function, name=name)
-          thread.start()
-          thread.join()
-      run(lambda: 1 / 0, "divides")
-      run(lambda: sys.exit(5), "exits")
-      threading.excepthook = lambda args: print("hook", args.exc_type.__name__, args.thread.name)
-      run(lambda: {}["x"], "looks up")
-      local = threading.local()
-      local.x = 1
-      run(lambda: print(hasattr(local, "x")), "local")
-      results = []
-      threads = [threading.Thread(target=lambda n=n: results.append(n * n)) for n in range(50)]
-      [each.start() for each in threads]
-      [each.join() for each in threads]
-      print(sorted(results) == [n * n for n in range(50)])
-      """
-
-      assert %{status: 0} = assert_same(program)
+      assert %{status: 0} = assert_same("program/plain_script/plain_threads.py")
     end
 
     test "subprocess, os and shell" do
-      program = """
-      import os, signal, subprocess, sys
-      print(subprocess.run(["sh", "-c", "echo out; echo err >&2; exit 3"], capture_output=True, text=True))
-      print(subprocess.check_output([sys.executable, "-c", "import sys; print(sys.argv, sys.path[0] == '')", "x"]))
-      child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-      print(child.communicate(b"through cat"), child.returncode)
-      print(os.system("exit 4"), os.popen("echo popen").read(), end="", flush=True)
-      child = subprocess.Popen(["sleep", "100"])
-      child.terminate()
-      print(child.wait())
-      mask = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"
-      print(subprocess.check_output([sys.executable, "-c", mask]))
-      ignored = "import signal; print([n for n in range(1, 65) if n in signal.valid_signals() and signal.getsignal(n) == signal.SIG_IGN])"
-      print(subprocess.check_output([sys.executable, "-c", ignored]))
-      fds = "import os; print(sorted(os.listdir('/proc/self/fd')))"
-      print(subprocess.check_output([sys.executable, "-c", fds], close_fds=False))
-      print(subprocess.run("cat", input="", text=True, shell=True).returncode, os.getppid() > 0)
-      """
-
-      assert %{status: 0} = assert_same(program)
+      assert %{status: 0} = assert_same("program/plain_script/subprocess_os_and_shell.py")
     end
 
     test "multiprocessing with spawn, concurrent.futures" do
-      program = """
-      import concurrent.futures, multiprocessing, os
-      def square(n):
-          return n * n, os.getpid() != os.getppid()
-      if __name__ == "__main__":
-          multiprocessing.set_start_method("spawn")
-          with multiprocessing.Pool(2) as pool:
-              print(pool.map(square, range(4)))
-          queue = multiprocessing.Queue()
-          process = multiprocessing.Process(target=queue.put, args=({"a": [1]},))
-          process.start()
-          print(queue.get(timeout=60))
-          process.join()
-          print(process.exitcode)
-          with concurrent.futures.ProcessPoolExecutor(1) as executor:
-              print(list(executor.map(square, [5])))
-          with concurrent.futures.ThreadPoolExecutor(4) as executor:
-              print(list(executor.map(abs, [-1, -2])))
-      """
-
-      assert %{status: 0, err: ""} = assert_same(program)
+      assert %{status: 0, err: ""} =
+               assert_same(
+                 "program/plain_script/multiprocessing_with_spawn_concurrent_futures.py"
+               )
     end
 
     test "input from a pipe, its end, and nothing" do
@@ -371,28 +293,7 @@ defmodule Rebeam.Program.PlainScriptTest do
     end
 
     test "unittest.main and doctest" do
-      program = """
-      import doctest, io, unittest
-      def add(a, b):
-          \"\"\"
-          >>> add(1, 2)
-          3
-          \"\"\"
-          return a + b
-      class Tests(unittest.TestCase):
-          def test_right(self):
-              self.assertEqual(add(1, 1), 2)
-          def test_wrong(self):
-              self.assertEqual([1, 2], [1, 3])
-          @unittest.skip("why")
-          def test_skipped(self):
-              pass
-      if __name__ == "__main__":
-          print(doctest.testmod())
-          unittest.main(verbosity=2)
-      """
-
-      folder = Program.folder(%{"main.py" => program})
+      folder = Program.folder(%{"main.py" => "program/plain_script/unittest_main_and_doctest.py"})
       {python, rebeam} = Program.both("main.py", cd: folder)
       time = &String.replace(&1, ~r/in [\d.]+s/, "in s")
       assert python.status == 1
@@ -419,51 +320,8 @@ defmodule Rebeam.Program.PlainScriptTest do
     end
 
     test "generators, asyncio, contextvars, dataclasses, enums, pickle" do
-      program = """
-      import asyncio, contextvars, dataclasses, enum, functools, itertools, json, pickle, re, time
-      variable = contextvars.ContextVar("variable", default=0)
-      def numbers():
-          try:
-              while True:
-                  got = yield variable.get()
-                  print("got", got)
-          finally:
-              print("closed")
-      async def worker(n):
-          variable.set(n)
-          await asyncio.sleep(0.01 * n)
-          return n, variable.get()
-      async def main():
-          print(await asyncio.gather(*[worker(n) for n in range(3)]))
-          async with asyncio.timeout(60):
-              print(await asyncio.to_thread(time.sleep, 0))
-          process = await asyncio.create_subprocess_exec("echo", "sub", stdout=asyncio.subprocess.PIPE)
-          print(await process.communicate())
-          try:
-              await asyncio.wait_for(asyncio.sleep(100), 0.01)
-          except TimeoutError:
-              print("timeout")
-      @dataclasses.dataclass(order=True)
-      class Point:
-          x: int
-          y: int = 0
-      class Color(enum.Enum):
-          RED = "red"
-      def run():
-          steps = numbers()
-          print(next(steps), steps.send("x"))
-          steps.close()
-          asyncio.run(main())
-          print(pickle.loads(pickle.dumps([Point(1), Color.RED])), Point.__module__, sorted([Point(2), Point(1)]))
-          print(json.dumps({"a": [1, 2.5, None]}, indent=1), re.findall(r"\\w+", "a b"))
-          match Point(1, 2):
-              case Point(x=1, y=y):
-                  print("matched", y)
-      if __name__ == "__main__":
-          run()
-      """
-
-      assert %{status: 0, err: ""} = assert_same(program)
+      assert %{status: 0, err: ""} =
+               assert_same("program/plain_script/generators_asyncio_contextvars_dataclasses.py")
     end
 
     test "a module that changes its own source's neighbours: import, reload, inspect" do

@@ -4,34 +4,14 @@ defmodule Rebeam.Run.ThreadTest do
 
   alias Rebeam.Program
 
-  @actors """
-  import asyncio, concurrent.futures, queue, threading, time
-  from rebeam import *
-  from baseline import counts, settled
-
-  class Counter(GenPy):
-      def __init__(self, name):
-          self.name = name
-          self.total = 0
-          self.sources = set()
-      @receive("add")
-      def add(self, message, source):
-          sleep(0)
-          self.total += message
-          self.sources.add(source)
-          return self.total
-      @receive("get")
-      def get(self):
-          return self.total
-      @receive("double")
-      def double(self, message):
-          return message * 2
-
-  run_register_process(Counter("counter"))
-  """
-
   test "threads of the body call and cast, many at once" do
     program = """
+    import threading
+    from rebeam import *
+    from baseline import counts
+    from baseline import settled
+    from thread_actors import *
+    run_register_process(Counter("counter"))
     before = counts()
     answers = []
     def work(number):
@@ -46,43 +26,11 @@ defmodule Rebeam.Run.ThreadTest do
     print(settled(before))
     """
 
-    assert Program.lines!(@actors <> program) == ["True", "2000", "baseline"]
+    assert Program.lines!(program) == ["True", "2000", "baseline"]
   end
 
   test "threads of an actor call others, and the actor itself" do
-    program = """
-    class Owner(GenPy):
-        name = "owner"
-        def __init__(self):
-            self.results = queue.Queue()
-        @receive("start")
-        def begin(self, message):
-            # A name, as ProcessID() in a thread is nobody's.
-            threads = [threading.Thread(target=self.work, args=(n,)) for n in range(message)]
-            [each.start() for each in threads]
-            return len(threads)
-        def work(self, n):
-            sleep(0.01)
-            self.results.put((n, call("counter", "double", n)[1], call("owner", "echo", n)[1]))
-        @receive("echo")
-        def echo(self, message):
-            return message
-        @receive("pool")
-        def pool(self, message):
-            # The handler holds its thread until all are done: they cannot call it meanwhile.
-            with concurrent.futures.ThreadPoolExecutor(4) as pool:
-                return list(pool.map(lambda n: call("counter", "double", n)[1], range(message)))
-
-    owner = Owner()
-    run_register_process(owner)
-    before = counts()
-    print(call("owner", "start", 10))
-    print(sorted(owner.results.get(timeout=60) for _ in range(10)) == [(n, n * 2, n) for n in range(10)])
-    print(call("owner", "pool", 5))
-    print(settled(before))
-    """
-
-    assert Program.lines!(@actors <> program) == [
+    assert Program.lines!("run/thread/threads_of_an_actor_call_others.py") == [
              "(<Status.OK: 'ok'>, 10)",
              "True",
              "(<Status.OK: 'ok'>, [0, 2, 4, 6, 8])",
@@ -91,32 +39,17 @@ defmodule Rebeam.Run.ThreadTest do
   end
 
   test "threads of the user's go on while actors run, and see the same objects" do
-    program = """
-    seen = []
-    stop = threading.Event()
-    def background():
-        while not stop.is_set():
-            seen.append(len(seen))
-            time.sleep(0.001)
-    thread = threading.Thread(target=background)
-    def drive():
-        for n in range(200):
-            call("counter", "add", 1)
-        while len(seen) < 20:
-            sleep(0.01)
-        stop.set()
-        print(call("counter", "get")[1], seen[:3])
-    def main():
-        thread.start()
-        return Supervisor(modules=[child(drive, restart="transient", significant=True)])
-    main()
-    """
-
-    assert Program.lines!(@actors <> program) == ["200 [0, 1, 2]"]
+    assert Program.lines!("run/thread/threads_of_the_users_go_on_while_actors_run.py") == [
+             "200 [0, 1, 2]"
+           ]
   end
 
   test "an event loop in a thread, in the body, and in a function child" do
     program = """
+    import asyncio, threading
+    from rebeam import *
+    from thread_actors import *
+    run_register_process(Counter("counter"))
     async def ask(n):
         await asyncio.sleep(0.001)
         # A plain call holds the thread of the loop; in a thread it does not.
@@ -133,11 +66,15 @@ defmodule Rebeam.Run.ThreadTest do
     Supervisor(modules=[child(drive, restart="transient", significant=True)])
     """
 
-    assert Program.lines!(@actors <> program) == ["[[0, 2, 4, 6, 8]] [0, 2, 4]", "[0, 2, 4, 6]"]
+    assert Program.lines!(program) == ["[[0, 2, 4, 6, 8]] [0, 2, 4]", "[0, 2, 4, 6]"]
   end
 
   test "locks, queues and conditions between threads and actors" do
     program = """
+    import queue, threading
+    from rebeam import *
+    from thread_actors import *
+    run_register_process(Counter("counter"))
     lock, results = threading.Lock(), queue.Queue()
     class Locker(GenPy):
         @receive("take")
@@ -155,31 +92,11 @@ defmodule Rebeam.Run.ThreadTest do
     print(sorted(results.get(timeout=60) for _ in lockers))
     """
 
-    assert Program.lines!(@actors <> program) == ["[0, 2, 4, 6, 8] 0", "[0, 1, 2, 3, 4]"]
+    assert Program.lines!(program) == ["[0, 2, 4, 6, 8] 0", "[0, 1, 2, 3, 4]"]
   end
 
   test "context variables and thread-local data of one handler do not show in the next" do
-    program = """
-    import contextvars, decimal
-    variable = contextvars.ContextVar("variable", default="default")
-    class Setter(GenPy):
-        def __init__(self, number):
-            self.number = number
-        @receive("set")
-        def set(self):
-            seen = variable.get()
-            variable.set(self.number)
-            decimal.getcontext().prec = self.number + 5
-            sleep(0.01)
-            return seen, variable.get(), decimal.getcontext().prec
-    setters = [run_register_process(Setter(n)) for n in range(5)]
-    for each in setters:
-        cast(each, "set")
-    print([call(each, "set")[1][1:] for each in setters])
-    print(variable.get(), decimal.getcontext().prec)
-    """
-
-    assert Program.lines!(@actors <> program) == [
+    assert Program.lines!("run/thread/context_variables_and_thread_local_data.py") == [
              "[(0, 5), (1, 6), (2, 7), (3, 8), (4, 9)]",
              "default 28"
            ]
@@ -189,6 +106,8 @@ defmodule Rebeam.Run.ThreadTest do
   # environment has none.
   test "the main thread is known as such, whoever imports threading first; the end is orderly" do
     program = """
+    from thread_actors import *
+    run_register_process(Counter("counter"))
     from rebeam import *
 
     class Late(GenPy):

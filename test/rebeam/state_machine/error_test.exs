@@ -156,6 +156,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
 
   test "a GenPy has no @event" do
     assert raised("""
+           from rebeam import *
            def body():
                class A(GenPy):
                    @event("x")
@@ -169,6 +170,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
 
   test "transitions that cannot be: said where they are made" do
     assert raised("""
+           from rebeam import *
            case(lambda: next_state(None))
            case(lambda: next_state(""))
            case(lambda: next_state("a", timeout="5"))
@@ -199,66 +201,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
   end
 
   test "what a handler returned, and cannot be, ends the machine and says which handler" do
-    program = """
-    from rebeam import *
-
-    class Machine(GenStateMachine):
-        name = "machine"
-        initial_state = "start"
-        @event("nowhere", state="start")
-        def nowhere(self):
-            return next_state("nowhere")
-        @event("timeout", state="end")
-        def timeout(self):
-            return keep_state(timeout=1)
-        @event("there")
-        def there(self):
-            return next_state("end", timeout=1)
-        @event("named")
-        def named(self):
-            return keep_state(timeouts={"x": 1})
-        @event("event")
-        def event_timeout(self):
-            return keep_state(event_timeout=1)
-        @event("cancel")
-        def cancel(self):
-            return keep_state("cancelled", timeouts={"x": None})
-        @event("enter")
-        def go(self):
-            return next_state("bad")
-        @enter("bad")
-        def bad(self):
-            return next_state("end")
-        @event("enter response")
-        def go_too(self):
-            return next_state("worse")
-        @enter("worse")
-        def worse(self):
-            return keep_state(5)
-        @event("unpicklable")
-        def unpicklable(self):
-            return {"a": lambda: 1}
-        @event("state")
-        def assign(self):
-            self.state = "end"
-
-    def drive():
-        for subject in ("nowhere", "there", "named", "event", "unpicklable", "state"):
-            status, reason = call("machine", subject)
-            print(status, reason.strip().splitlines()[-1])
-            while call("machine", "none")[0] != Status.ERROR:
-                sleep(0.002)
-        print(call("machine", "cancel")[1])
-        for subject in ("enter", "enter response"):
-            cast("machine", subject)
-            status, reason = call("machine", "none")
-            print(status, reason.strip().splitlines()[-1])
-            while call("machine", "none")[0] != Status.ERROR:
-                sleep(0.002)
-    Supervisor(modules=[Machine, child(drive, restart="transient", significant=True)], max_restarts=20)
-    """
-
-    result = Program.run(program)
+    result = Program.run("state_machine/error/what_a_handler_returned.py")
     assert result.status == 0
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -280,37 +223,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
   end
 
   test "initial states that cannot be: the start fails, and says why" do
-    program = """
-    from rebeam import *
-
-    class None_(GenStateMachine):
-        pass
-    class Wrong(GenStateMachine):
-        def __init__(self, state):
-            self.initial_state = state
-        @event("state")
-        def tell(self):
-            return self.state
-    class Closed(Wrong):
-        states = ("a", "b")
-    class Late(GenStateMachine):
-        @start()
-        def begin(self):
-            self.initial_state = "set by start"
-        @event("state")
-        def tell(self):
-            return self.state
-
-    def drive():
-        for machine in (None_(), Wrong(5), Wrong(""), Closed("c"), Closed("a"), Wrong("free"), Late()):
-            try:
-                print(call(run_register_process(machine), "state"))
-            except RuntimeError as error:
-                print(str(error).strip().splitlines()[-1])
-    Supervisor(modules=[child(drive, restart="transient", significant=True)])
-    """
-
-    result = Program.run(program)
+    result = Program.run("state_machine/error/initial_states_that_cannot.py")
     assert result.status == 0
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -327,26 +240,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
   end
 
   test "a timeout that no handler takes in its state is logged" do
-    program = """
-    from rebeam import *
-    class Machine(GenStateMachine):
-        name = "machine"
-        initial_state = "a"
-        @event("set")
-        def set(self):
-            return next_state("b", timeouts={"x": 0})
-        @timeout(name="x", state="a")
-        def x(self): pass
-        @event("ask", state="b")
-        def ask(self):
-            return "alive"
-    def drive():
-        call("machine", "set")
-        print(call("machine", "ask"))
-    Supervisor(modules=[Machine, child(drive, restart="transient", significant=True)])
-    """
-
-    result = Program.run(program)
+    result = Program.run("state_machine/error/timeout_that_no_handler_takes_in_its_state.py")
     assert %{status: 0, out: "(<Status.OK: 'ok'>, 'alive')\n"} = result
 
     assert result.err =~

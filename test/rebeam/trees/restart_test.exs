@@ -5,50 +5,7 @@ defmodule Rebeam.Trees.RestartTest do
   alias Rebeam.Program
 
   test "a restarted actor is a fresh object made from its first arguments" do
-    program = """
-    import sys
-    from rebeam import *
-    from baseline import counts, settled
-
-    class Holder(GenPy):
-        made = 0
-        def __init__(self, items, *, table, name):
-            Holder.made += 1
-            self.number = Holder.made
-            self.items = items
-            self.table = table
-            self.name = name
-        @receive("get")
-        def get(self):
-            return [self.number, self.items, self.table, sorted(self.state)]
-        @receive("change")
-        def change(self):
-            self.items.append("from inside")
-            self.table["x"]["y"] = "from inside"
-            self.state["k"] = 1
-        @receive("crash")
-        def crash(self):
-            raise ValueError("on purpose")
-
-    items, table = [1, [2]], {"x": {}}
-    holder = Holder(items, table=table, name="holder")
-    # After it was made: the restart does not see these.
-    items[1].append("from outside")
-    table["z"] = 1
-    run_register_process(holder)
-    before = counts()
-    print(call("holder", "get")[1])
-    for _ in range(2):
-        call("holder", "change")
-        print(call("holder", "get")[1])
-        print(call("holder", "crash")[0])
-        while not call("holder", "get")[0]:
-            sleep(0.01)
-        print(call("holder", "get")[1])
-    print(settled(before))
-    """
-
-    result = Program.run(program)
+    result = Program.run("trees/restart/restarted_actor_is_a_fresh_object_made.py")
     assert result.status == 0
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -65,30 +22,8 @@ defmodule Rebeam.Trees.RestartTest do
   end
 
   test "arguments that cannot be copied are shared with every restart" do
-    program = """
-    import threading
-    from rebeam import *
-
-    class Locked(GenPy):
-        def __init__(self, lock):
-            self.name = "locked"
-            self.lock = lock
-        @receive("same")
-        def same(self):
-            return self.lock is lock
-        @receive("crash")
-        def crash(self):
-            raise ValueError("on purpose")
-
-    lock = threading.Lock()
-    run_register_process(Locked(lock))
-    print(call("locked", "same"), call("locked", "crash")[0])
-    while not call("locked", "same")[0]:
-        sleep(0.01)
-    print(call("locked", "same"))
-    """
-
-    assert %{status: 0, out: out} = Program.run(program)
+    assert %{status: 0, out: out} =
+             Program.run("trees/restart/arguments_that_cannot_be_copied_are_shared.py")
 
     assert out == "(<Status.OK: 'ok'>, True) down\n(<Status.OK: 'ok'>, True)\n"
   end

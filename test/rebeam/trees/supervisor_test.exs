@@ -5,54 +5,16 @@ defmodule Rebeam.Trees.SupervisorTest do
   alias Rebeam.Program
 
   # Actors that tell what happens to them, and the function that ends the program.
-  @worker """
-  import sys, time
-  from rebeam import *
-
-  class Worker(GenPy):
-      def __init__(self, name):
-          self.name = name
-      @start()
-      def boot(self):
-          print("start", self.name)
-      @receive("crash")
-      def crash(self):
-          raise ValueError("on purpose")
-      @receive("exit")
-      def exit(self, message):
-          sys.exit(message)
-      @receive("sleep")
-      def sleep(self):
-          sleep(1000)
-      @receive("there")
-      def there(self):
-          return self_pid()
-      @stop()
-      def bye(self, reason):
-          print("stop", self.name, reason.strip().splitlines()[-1])
-
-  def again(name, old):
-      # Until it is another process.
-      end = time.monotonic() + 60
-      while time.monotonic() < end:
-          status, pid = call(name, "there")
-          if status and pid != old:
-              return pid
-          sleep(0.01)
-      print("not restarted:", name)
-
-  def last(function, **options):
-      return child(function, restart="transient", significant=True, **options)
-  """
-
   defp lines(program, options \\ []) do
-    result = Program.run(@worker <> "\n" <> program, options)
+    result = Program.run(program, options)
     assert result.status == Keyword.get(options, :status, 0), result.err
     String.split(result.out, "\n", trim: true)
   end
 
   test "children start in order and stop in reverse order" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     Supervisor(modules=[
         Worker("a"), Worker("b"),
         Supervisor(modules=[Worker("c"), Worker("d")]),
@@ -66,6 +28,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "several trees start in the order they were made, and all have to end" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     first = Supervisor(modules=[Worker("a"), last(lambda: sleep(0.3))])
     second = Supervisor(modules=[Worker("b"), last(lambda: sleep(0.01))])
     print("body over")
@@ -82,6 +46,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "one_for_one restarts the one" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         old = whereis("b")
         cast("b", "crash")
@@ -105,6 +71,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "rest_for_one restarts it and those after it" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         old = whereis("c")
         cast("b", "crash")
@@ -131,6 +99,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "one_for_all restarts all" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         old = whereis("c")
         cast("b", "crash")
@@ -159,6 +129,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "more restarts than allowed end the program, which says why" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         while True:
             cast("bad", "crash")
@@ -166,7 +138,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     Supervisor(modules=[Worker("good"), Worker("bad"), drive], max_restarts=2, max_seconds=60)
     """
 
-    result = Program.run(@worker <> "\n" <> program)
+    result = Program.run(program)
     assert result.status == 1
 
     assert String.split(result.out, "\n", trim: true) ==
@@ -183,6 +155,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "a nested tree that gives up is a crash of its parent's child" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         old = whereis("outer")
         for _ in range(2):
@@ -209,6 +183,8 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
 
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         while True:
             cast("inner", "crash")
@@ -218,7 +194,7 @@ defmodule Rebeam.Trees.SupervisorTest do
         drive], max_restarts=1)
     """
 
-    result = Program.run(@worker <> "\n" <> program)
+    result = Program.run(program)
     assert result.status == 1
     assert [_, text] = String.split(result.err, "rebeam: the supervision tree gave up", parts: 2)
     # Which child of which, and why in the first place.
@@ -228,33 +204,7 @@ defmodule Rebeam.Trees.SupervisorTest do
   end
 
   test "permanent, transient and temporary children" do
-    program = """
-    def drive():
-        for name in ("permanent", "transient", "temporary"):
-            for way in ("exit", "crash"):
-                old = whereis(name)
-                if old is None:
-                    print(name, "is gone")
-                    continue
-                call(name, way, 0)
-                while old.alive():
-                    sleep(0.01)
-                # Time enough to be back, for those which come back.
-                for _ in range(200):
-                    if whereis(name) not in (None, old):
-                        break
-                    sleep(0.01)
-                print(name, way, "again" if whereis(name) else "gone")
-                if name == "transient" and way == "exit":
-                    run_register_process(child(Worker("transient"), restart="transient"))
-    Supervisor(modules=[
-        child(Worker("permanent"), restart="permanent"),
-        child(Worker("transient"), restart="transient"),
-        child(Worker("temporary"), restart="temporary"),
-        last(drive)], max_restarts=10)
-    """
-
-    assert Enum.reject(lines(program), &(&1 =~ ~r/^(start|stop)/)) == [
+    assert Enum.reject(lines("trees/supervisor/permanent.py"), &(&1 =~ ~r/^(start|stop)/)) == [
              "permanent exit again",
              "permanent crash again",
              "transient exit gone",
@@ -266,6 +216,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "functions and modules are children until they return" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     runs = []
     def flaky():
         runs.append(1)
@@ -278,7 +230,7 @@ defmodule Rebeam.Trees.SupervisorTest do
         child(once, restart="temporary"), last(flaky)], max_restarts=5)
     """
 
-    result = Program.run(@worker <> "\n" <> program)
+    result = Program.run(program)
     assert result.status == 0
 
     assert Enum.sort(String.split(result.out, "\n", trim: true)) == [
@@ -293,6 +245,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "a significant child ends its supervisor, and the tree with it" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         cast("key", "exit", 0)
     Supervisor(modules=[
@@ -307,6 +261,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "shutdown: brutal_kill runs no @stop, a time that is too short ends all the same" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     import threading
     class Slow(Worker):
         @stop()
@@ -332,6 +288,8 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "shutdown interrupts what waits, so it does not take its time" do
     program = """
+    from rebeam import *
+    from supervisor_worker import *
     def drive():
         cast("busy", "sleep")
         sleep(0.1)
@@ -349,11 +307,13 @@ defmodule Rebeam.Trees.SupervisorTest do
       ] do
     test "a start failure in #{where} is status 1 with the traceback" do
       program = """
+      from rebeam import *
+      from supervisor_worker import *
       #{unquote(code)}
       Supervisor(modules=[Worker("a"), child(item, id="the bad one"), Worker("b")])
       """
 
-      result = Program.run(@worker <> "\n" <> program)
+      result = Program.run(program)
       assert result.status == 1
       assert result.out == "start a\nstop a shutdown\n"
       assert [_, text] = String.split(result.err, "rebeam: ", parts: 2)
@@ -366,43 +326,21 @@ defmodule Rebeam.Trees.SupervisorTest do
 
   test "a raising __init__ of an instance is main.py's own exception" do
     program = """
+    from rebeam import *
     class Bad(GenPy):
         def __init__(self):
             raise KeyError("no start")
     Supervisor(modules=[Bad()])
     """
 
-    result = Program.run(@worker <> "\n" <> program)
+    result = Program.run(program)
     assert %{status: 1, out: ""} = result
     assert result.err =~ ~r/\ATraceback.*KeyError: 'no start'\n\z/s
   end
 
   test "what Supervisor and child refuse, they refuse where they are written" do
-    program = """
-    from rebeam import *
-    def refused(function, *names):
-        try:
-            function()
-        except (TypeError, ValueError, FileNotFoundError) as error:
-            print(type(error).__name__, *[name in str(error) for name in names])
-        else:
-            print("not refused")
-    refused(lambda: Supervisor(modules=[5]), "5")
-    refused(lambda: Supervisor(modules=["nowhere.py"]), "nowhere.py")
-    refused(lambda: Supervisor(modules=[], strategy="one_for_two"), "one_for_two")
-    refused(lambda: Supervisor(modules=[], max_restarts=-1), "max_restarts", "-1")
-    refused(lambda: Supervisor(modules=[], max_seconds=0), "max_seconds", "0")
-    refused(lambda: Supervisor(modules="x.py"), "x.py")
-    refused(lambda: child(print, restart="never"), "never")
-    refused(lambda: child(print, shutdown=-1), "-1")
-    refused(lambda: child(print, shutdown="soon"), "soon")
-    refused(lambda: child(print, significant=True), "transient")
-    refused(lambda: child(print, name=""), "name")
-    refused(lambda: Supervisor(modules=[child(print, id="x"), child(len, id="x")]), "'x'")
-    """
-
     # None of them was made, so nothing runs.
-    assert Program.lines!(program) == [
+    assert Program.lines!("trees/supervisor/what_supervisor_and_child_refuse.py") == [
              "TypeError True",
              "FileNotFoundError True",
              "ValueError True",

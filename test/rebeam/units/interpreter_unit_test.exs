@@ -143,36 +143,13 @@ defmodule Rebeam.Units.InterpreterUnitTest do
 
   # The thread that made the unit runs what the program defines there.
   test "also interpreters that the program makes where a unit begins" do
-    program = """
-    from rebeam import *
-
-    class Tries:
-        import sys
-        name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
-        interpreters = __import__(name)
-        made = interpreters.create()
-        try:
-            failed = interpreters.run_string(made, "import _rebeam")
-            result = failed.formatted if failed else "imported"
-        except interpreters.RunFailedError as error:
-            result = str(error)
-
-    class Actor(GenPy):
-        name = "actor"
-        @receive("tries")
-        def tries(self):
-            return Tries.result
-
-    def main():
-        run_register_process(child(Actor, isolation="interpreter"))
-        for text in (Tries.result, call("actor", "tries")[1]):
-            print("cannot be used in an interpreter that the program makes" in text)
-
-    Supervisor(modules=[child(main, restart="temporary", significant=True)])
-    """
-
     for python <- pythons() do
-      lines = Rebeam.Program.lines!(program, options: ["--python", python.executable])
+      lines =
+        Rebeam.Program.lines!(
+          "units/interpreter_unit/also_interpreters_that_the_program_makes.py",
+          options: ["--python", python.executable]
+        )
+
       assert {python.version, lines} == {python.version, ["True", "True"]}
     end
   end

@@ -4,31 +4,12 @@ defmodule Rebeam.Value.LimitsTest do
 
   alias Rebeam.Program
 
-  @echo """
-  import dataclasses, datetime, decimal, enum, zoneinfo
-  from rebeam import *
-  class Colour(enum.Enum):
-      RED = 1
-  class Echo(GenPy):
-      name = "echo"
-      @receive("echo")
-      def echo(self, message):
-          return message
-      @receive("object")
-      def object(self):
-          return [Colour.RED]
-  def attempt(value):
-      try:
-          status, answer = call("echo", "echo", value)
-          return "same" if answer == value and type(answer) is type(value) else answer
-      except (TypeError, ValueError) as error:
-          return f"{type(error).__name__} {error}"
-  run_register_process(Echo)
-  """
-
   test "without pickles builtin values go, and nothing else" do
     program = """
-    #{@echo}
+    import datetime, decimal, zoneinfo
+    from rebeam import *
+    from limits_echo import *
+    run_register_process(Echo)
     zone = zoneinfo.ZoneInfo("Europe/Berlin")
     for value in (None, 1, 2.5, "a", b"b", (1,), [1], {1: {2}}, frozenset([1]), 3,
                   datetime.datetime(2024, 7, 1, tzinfo=zone), decimal.Decimal("1.5"),
@@ -66,7 +47,7 @@ defmodule Rebeam.Value.LimitsTest do
     end
     """
 
-    folder = Program.folder(%{"main.py" => @echo <> "\nsleep(1000)"})
+    folder = Program.folder(%{"main.py" => "\nsleep(1000)"})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_PICKLE", "no"}]
     result = Program.elixir(code, cd: folder, env: env)
 
@@ -78,7 +59,8 @@ defmodule Rebeam.Value.LimitsTest do
 
   test "messages that are too large" do
     program = """
-    #{@echo}
+    from limits_echo import *
+    run_register_process(Echo)
     print(attempt("a" * 90_000), attempt(b"a" * 90_000), attempt([0] * 9_000))
     print(attempt("a" * 110_000))
     print(attempt([b"a" * 110_000]))
@@ -112,7 +94,7 @@ defmodule Rebeam.Value.LimitsTest do
     IO.inspect(byte_size(Rebeam.Value.pack!(large <> large)))
     """
 
-    folder = Program.folder(%{"main.py" => @echo <> "\nsleep(1000)"})
+    folder = Program.folder(%{"main.py" => "\nsleep(1000)"})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_MESSAGE_MAX", "100000"}]
     result = Program.elixir(code, cd: folder, env: env)
     too_large = "the message is larger than 100000 bytes, the most that may be sent here\n"

@@ -19,49 +19,10 @@ defmodule Rebeam.Value.TrustTest do
     end
   end
 
-  @program """
-  import enum, os, sys
-  from rebeam import *
-  class Colour(enum.Enum):
-      RED = 1
-  def attempt(call):
-      try:
-          status, answer = call()
-          return f"{status.value} {answer.strip().splitlines()[-1] if isinstance(answer, str) else answer}"
-      except Exception as error:
-          return f"{type(error).__name__} {str(error).partition(' (what a child')[0]}"
-  class Echo(GenPy):
-      def __init__(self, argument=None):
-          self.argument = argument
-      @receive("echo")
-      def echo(self, message):
-          return message
-      @receive("argument")
-      def show(self):
-          return self.argument
-      @receive("object")
-      def give(self):
-          return [Colour.RED]
-      @receive("send")
-      def send(self, message):
-          target, size = message
-          return attempt(lambda: call(target, "echo", [Colour.RED] if size is None else "a" * size))
-      @receive("long")
-      def long(self, message):
-          return "a" * message
-      @receive("crash")
-      def crash(self, message):
-          raise ValueError("a" * message)
-  def function():
-      register("function")
-      sleep(60)
-  def start(item):
-      return run_register_process(child(item, isolation=sys.argv[1], restart="temporary"))
-  """
-
   test "without pickles, actors run in units all the same, and send builtin values alone" do
     program = """
-    #{@program}
+    from rebeam import *
+    from trust_actors import *
     if __name__ == "__main__":
         here, unit = run_register_process(Echo()), start(Echo({"a": [1, b"x"]}))
         print(attempt(lambda: call(unit, "argument")))
@@ -96,7 +57,8 @@ defmodule Rebeam.Value.TrustTest do
 
   test "message_max is for messages in units too, and for nothing else" do
     program = """
-    #{@program}
+    from rebeam import *
+    from trust_actors import *
     if __name__ == "__main__":
         here, unit = run_register_process(Echo()), start(Echo("a" * 5000))
         print(attempt(lambda: call(unit, "echo", "a" * 900))[:4])
@@ -127,44 +89,14 @@ defmodule Rebeam.Value.TrustTest do
   end
 
   test "what a node that allows pickles sends to one that does not: an error, or a line in the log" do
-    program = """
-    import enum, os, subprocess, sys, time
-    from rebeam import *
-    class Colour(enum.Enum):
-        RED = 1
-    class Echo(GenPy):
-        name = "echo"
-        @receive("echo")
-        def echo(self, message):
-            return message
-        @receive("ask")
-        def ask(self, message):
-            status, answer = call(message, "object")
-            return status.value, answer
-        @receive("object")
-        def object(self):
-            return Colour.RED
-    run_register_process(Echo)
-    if sys.argv[1:] == ["there"]:
-        sys.stdin.read()
-    else:
-        here = self_pid().node
-        name, host = here.replace("here", "there").split("@")
-        there = ("echo", f"{name}@{host}")
-        command = ["mix", "rebeam.run", "--sname", name, "--connect", here, __file__, "there"]
-        other = subprocess.Popen(command, stdin=subprocess.PIPE,
-                                 env={**os.environ, "REBEAM_PICKLE": "no"})
-        while not call(there, "echo", "up")[0]:
-            time.sleep(0.05)
-        print(*call(there, "echo", [Colour.RED]))
-        print(cast(there, "echo", {"a": print}), *call(there, "echo", ("still", there)))
-        print(call(there, "ask", ("echo", here))[1])
-        other.stdin.close()
-        other.wait()
-    """
-
     options = ["--sname", "rebeam-here-#{System.pid()}-trust"]
-    result = Program.run(program, via: :mix, options: options)
+
+    result =
+      Program.run("value/trust/what_a_node_that_allows_pickles_sends_to_one.py",
+        via: :mix,
+        options: options
+      )
+
     refused = "the message has a __main__.Colour object: only builtin values are taken here"
     [first, second, third] = String.split(result.out, "\n", trim: true)
     assert first == "error " <> refused
@@ -177,54 +109,7 @@ defmodule Rebeam.Value.TrustTest do
   end
 
   test "without pickles nothing is imported or called for bytes from anywhere, whatever they are" do
-    program = """
-    import array, datetime, decimal, os, random, sys, zoneinfo
-    sys.path.insert(0, os.environ["REBEAM_VALUE_TESTS"])
-    import _rebeam, rebeam._engine.zone
-    folder = os.path.dirname(os.path.abspath(__file__))
-
-    def write():
-        import canary
-        from values import Generator
-        for n in range(300):
-            random_one = Generator(int(sys.argv[2]) + n).value()
-            value = [canary.Thing(), canary.call, canary.Thing][n] if n < 3 else random_one
-            with open(os.path.join(folder, f"{n}.bin"), "wb") as file:
-                file.write(_rebeam.pack([n, value]))
-
-    def mutated(data):
-        data = bytearray(data)
-        for _ in range(random.choice((0, 1, 1, 2, 8))):
-            at = random.randrange(1, len(data))
-            data[at : at + random.choice((0, 1, 1))] = bytes([random.choice((random.randrange(40), random.randrange(256)))])
-        return bytes(data)
-
-    def read():
-        done = []
-        def hook(event, arguments):
-            if event in ("import", "exec", "compile", "os.system", "subprocess.Popen", "pickle.find_class"):
-                done.append((event, str(arguments[0])))
-        random.seed(int(sys.argv[2]))
-        read = []
-        for n in range(300):
-            with open(os.path.join(folder, f"{n}.bin"), "rb") as file:
-                read.append(file.read())
-        sys.addaudithook(hook)
-        outcomes = set()
-        for n, data in enumerate(read):
-            for again in range(100):
-                try:
-                    _rebeam.unpack(mutated(data) if again else data)
-                    outcomes.add("ok")
-                except Exception as error:
-                    outcomes.add("refused" if "only builtin values are taken here" in str(error) else "wrong")
-                    if n < 3 and not again:
-                        print(error)
-        print(sorted(outcomes))
-        print({each for each in done if not each[1].startswith(("numpy", "tzdata"))} or "nothing")
-        print("canary" in sys.modules, "values" in sys.modules)
-    globals()[sys.argv[1]]()
-    """
+    program = "value/trust/without_pickles_nothing_is_imported_or_called.py"
 
     canary = """
     def call(*arguments):
@@ -326,55 +211,6 @@ defmodule Rebeam.Value.TrustTest do
   end
 
   test "no text of Python's makes an atom, in the main VM or in a unit that is one" do
-    python = """
-    import enum, os
-    from rebeam import *
-
-    class Sender(GenPy):
-        def __init__(self, name):
-            self.name = name
-        @receive("send")
-        def send(self, message):
-            to, first, number = message
-            for n in range(first, first + number):
-                cast(to, *self.fresh(n))
-            return number
-        def fresh(self, n):
-            text = f"{self.name} never seen {n}"
-            kind = type(f"Class{n}_{self.name}", (Exception,), {"__module__": "__main__"})
-            names = enum.Enum(f"Enum{n}_{self.name}", [f"NAME{n}_{self.name}"], module="__main__")
-            for each in (kind, names):
-                globals()[each.__name__] = each
-            made = kind(text)
-            made.__dict__[f"attribute{n}_{self.name}"] = text
-            return text, {text: [text, kind, made, *names, {f"key {text}": text.encode()}, (text, n)]}
-        @receive("others")
-        def others(self, message):
-            for n in range(message):
-                text = f"{self.name} other {n}"
-                whereis(text), register(text), unregister(text)
-                join(text), broadcast(text, text), leave(text)
-                cast((text, f"{text}@nowhere"), text), call(text, text), set_label(text)
-                send_after(100, text, text)
-                call("echo", text, [Atom(text)])
-                spawn(lambda: self.fail(n))
-            return message
-        def fail(self, n):
-            set_label(f"{self.name} fails {n}")
-            raise type(f"Failure{n}_{self.name}", (Exception,), {})("text")
-
-    class Echo(GenPy):
-        name = "echo"
-        @receive()
-        def any(self, subject, message):
-            return subject, message
-
-    if __name__ == "__main__":
-        run_register_process(Sender("main"))
-        run_register_process(child(Sender("unit"), isolation="process"))
-        run_register_process(Echo)
-    """
-
     code = """
     Application.put_env(:rebeam, :workers, 1)
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
@@ -420,7 +256,7 @@ defmodule Rebeam.Value.TrustTest do
       {"ELIXIR_ERL_OPTIONS", "-sname rebeam-#{System.pid()}-atoms"}
     ]
 
-    folder = Program.folder(%{"main.py" => python})
+    folder = Program.folder(%{"main.py" => "value/trust/no_text_of_pythons_makes_an_atom.py"})
     result = Program.elixir(code, cd: folder, env: env, limit: 150)
     assert result.out == "2\n[true, true]\n", result.out <> result.err
   end

@@ -8,64 +8,7 @@ defmodule Rebeam.Program.Crash.HaltTest do
 
   @times String.to_integer(System.get_env("REBEAM_HALTS", "1"))
 
-  @busy """
-  import ctypes, threading, time
-  from rebeam import GenPy, receive
-
-  begun = threading.Semaphore(0)
-  c, held = ctypes.CDLL(None), ctypes.PyDLL(None)
-
-  def python():
-      while True:
-          pass
-
-  def swallow():
-      while True:
-          try:
-              while True:
-                  pass
-          except BaseException:
-              pass
-
-  def in_c():
-      c.sleep(1000)
-
-  def gil():
-      while True:
-          held.usleep(1_000)
-
-  def gil_for_ever():
-      held.pause()
-      held.pause()
-
-  class Busy(GenPy):
-      @receive()
-      def work(self, subject):
-          begun.release()
-          globals()[subject]()
-  """
-
-  @program @busy <>
-             """
-             import sys
-             from rebeam import Supervisor, cast, child, sleep, start
-             class Last(GenPy):
-                 @start()
-                 def boot(self):
-                     for each in actors:
-                         cast(each, sys.argv[1])
-                     if sys.argv[1] != "gil_for_ever":
-                         for _ in actors:
-                             begun.acquire(timeout=60)
-                     print("ready", flush=True)
-             actors = []
-             class Counted(Busy):
-                 @start()
-                 def boot(self):
-                     from rebeam import ProcessID
-                     actors.append(ProcessID())
-             Supervisor([child(Counted(), id=f"{n}", shutdown=0.2) for n in range(50)] + [Last])
-             """
+  @program "program/crash/halt/fifty_busy_actors.py"
 
   @elixir """
   [subject, how] = System.argv()
@@ -137,7 +80,7 @@ defmodule Rebeam.Program.Crash.HaltTest do
       if busy not in Map.fetch!(@often, how), do: @tag(:large)
 
       test "#{how}: #{busy}" do
-        folder = Program.folder(%{"python/busy.py" => @busy})
+        folder = Program.folder(%{"python/busy.py" => "program/crash/halt/busy.py"})
         code = "System.argv(#{inspect(["#{unquote(busy)}", "#{unquote(how)}"])})\n" <> @elixir
         env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
 

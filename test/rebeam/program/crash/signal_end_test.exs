@@ -6,63 +6,13 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
   alias Rebeam.Program
 
   # A storm of calls, suspended and not; each actor writes what it did at its end.
-  @storm """
-  import os, signal, sys, threading, time
-  from rebeam import *
-
-  log = open("log", "a", buffering=1)
-
-  class Node(GenPy):
-      def __init__(self, n):
-          self.name = f"node{n}"
-          self.n = n
-      @receive("turn")
-      def turn(self, message):
-          return message + 1
-      @receive("run")
-      def run(self):
-          try:
-              total = 0
-              while True:
-                  total = call(f"node{(self.n + 20) % 40}", "turn", total)[1]
-          finally:
-              log.write(f"finally {self.n}\\n")
-      @receive("run on a thread")
-      def run_on_thread(self):
-          try:
-              while True:
-                  max([0], key=lambda _: call(f"node{(self.n + 20) % 40}", "turn", 1)[1])
-          finally:
-              log.write(f"finally {self.n}\\n")
-      @receive("run in asyncio")
-      async def run_in_asyncio(self):
-          try:
-              while True:
-                  await call_async(f"node{(self.n + 20) % 40}", "turn", 1)
-          finally:
-              log.write(f"finally {self.n}\\n")
-      @stop()
-      def bye(self, reason):
-          log.write(f"stop {self.n} {reason}\\n")
-
-  def ready():
-      for n in range(20):
-          cast(f"node{n}", ("run", "run on a thread", "run in asyncio")[n % 3])
-      sleep(0.3)
-      print("ready", flush=True)
-      sleep(1000)
-
-  def storm():
-      return Supervisor([Node(n) for n in range(40)] + [child(ready, restart="transient")])
-  """
-
   @stops for n <- 0..39, do: "stop #{n} shutdown"
   @finals for n <- 0..19, do: "finally #{n}"
 
   defp run(program, options) do
     folder = Program.folder()
     start = System.monotonic_time(:millisecond)
-    result = Program.run(@storm <> program, [cd: folder] ++ options)
+    result = Program.run(program, [cd: folder] ++ options)
     seconds = (System.monotonic_time(:millisecond) - start) / 1000
 
     {result, folder |> Path.join("log") |> File.read!() |> String.split("\n", trim: true),
@@ -79,6 +29,8 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   test "Ctrl-C twice, in a terminal, while @stop runs: at once, with the signal's status" do
     program = """
+    from rebeam import *
+    from call_storm import *
     class Slow(GenPy):
         @stop()
         def bye(self):
@@ -98,6 +50,9 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   test "Ctrl-C twice while the end of Python waits for a thread" do
     program = """
+    import time
+    from rebeam import *
+    from call_storm import *
     class Quick(GenPy):
         @stop()
         def bye(self):
@@ -119,6 +74,8 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   test "an uncaught KeyboardInterrupt of the body, and a second Ctrl-C while actors stop" do
     program = """
+    import time
+    from rebeam import *
     class Slow(GenPy):
         @stop()
         def bye(self):
@@ -139,6 +96,8 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   test "handlers of the user's own are asked each time, also after asyncio.run" do
     program = """
+    import signal, sys
+    from call_storm import *
     import asyncio
     asyncio.run(asyncio.sleep(0))
     seen = []
@@ -164,6 +123,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   test "Ctrl-C while an actor holds the GIL" do
     program = """
+    from rebeam import *
     import ctypes
     class Holder(GenPy):
         @start(continues=True)
@@ -179,29 +139,8 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
   end
 
   test "Ctrl-C wakes the body, though actors have started children and compute on" do
-    program = """
-    import ctypes, subprocess
-    begun = threading.Semaphore(0)
-    class Starter(GenPy):
-        @receive("go")
-        def go(self):
-            subprocess.run(["true"])
-            begun.release()
-            ctypes.CDLL(None).poll(None, 0, 100_000)
-    for _ in range(10):
-        cast(run_register_process(child(Starter(), shutdown=0.1)), "go")
-    for _ in range(10):
-        begun.acquire()
-    for n in range(5):
-        try:
-            print("ready", flush=True)
-            time.sleep(1000)
-        except KeyboardInterrupt:
-            pass
-    """
-
     on = List.duplicate({"ready", :signal, "SIGINT"}, 5)
-    {result, _, seconds} = run(program, on: on)
+    {result, _, seconds} = run("program/crash/signal_end/ctrl_c_wakes_the_body.py", on: on)
     assert %{status: 0, out: out, err: ""} = result
     assert out == String.duplicate("ready\n", 5)
     assert seconds < 30
@@ -222,6 +161,8 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
     test "ends actors that print to it" do
       program = """
+      from rebeam import *
+      from call_storm import *
       def printing():
           while True:
               print("line", flush=True)

@@ -1,0 +1,43 @@
+import os
+import time
+
+from rebeam import GenPy, Status, Supervisor, call, child, receive, sleep, stop, whereis
+from rebeam._runtime import rebeam_info
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        sleep(0.01)
+    return True
+
+
+def free():
+    return until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
+
+
+def interrupted(subject, message=None):
+    "Whether the actor was replaced, and by one that answers."
+    before = whereis("target")
+    answer = call("target", subject, message, 0.3, interrupt=True)
+    assert answer == (Status.TIMEOUT, None), answer
+    until(lambda: whereis("target") not in (before, None))
+    return call("target", "echo", subject)[1]
+
+
+class Base(GenPy):
+    name = "target"
+
+    @receive("echo")
+    def echo(self, message):
+        return message
+
+    @stop()
+    def end(self, reason):
+        os.write(1, (reason.strip().splitlines()[-1] + "\n").encode())
+
+
+def last(function):
+    Supervisor(modules=[child(function, restart="transient", significant=True)])

@@ -1,0 +1,30 @@
+import subprocess
+import sys
+
+from doer import deed, everywhere, no_children
+
+report = r"""
+import json, os, signal
+print(json.dumps([
+    sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+    [n for n in range(1, 65) if n in signal.valid_signals() and signal.getsignal(n) == signal.SIG_IGN],
+    sorted(int(each) for each in os.listdir("/proc/self/fd"))[:-1],
+    os.readlink("/proc/self/fd/0").split(":")[0],
+    sorted(each for each in os.environ if each.startswith(("ERL", "BINDIR", "ROOTDIR", "EMU", "PROGNAME"))),
+    os.nice(0), os.getpgid(0) == os.getpgid(os.getppid()), os.getsid(0) == os.getsid(os.getppid()),
+]))
+"""
+
+
+@deed
+def inherited():
+    run = lambda **more: (
+        subprocess.run(
+            [sys.executable, "-c", report], capture_output=True, text=True, **more
+        ).stdout
+    )
+    return [run(), run(close_fds=False), run(stdin=subprocess.DEVNULL)]
+
+
+everywhere("inherited")
+no_children()

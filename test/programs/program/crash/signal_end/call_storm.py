@@ -1,0 +1,54 @@
+from rebeam import GenPy, Supervisor, call, call_async, cast, child, receive, sleep, stop
+
+log = open("log", "a", buffering=1)
+
+
+class Node(GenPy):
+    def __init__(self, n):
+        self.name = f"node{n}"
+        self.n = n
+
+    @receive("turn")
+    def turn(self, message):
+        return message + 1
+
+    @receive("run")
+    def run(self):
+        try:
+            total = 0
+            while True:
+                total = call(f"node{(self.n + 20) % 40}", "turn", total)[1]
+        finally:
+            log.write(f"finally {self.n}\n")
+
+    @receive("run on a thread")
+    def run_on_thread(self):
+        try:
+            while True:
+                max([0], key=lambda _: call(f"node{(self.n + 20) % 40}", "turn", 1)[1])
+        finally:
+            log.write(f"finally {self.n}\n")
+
+    @receive("run in asyncio")
+    async def run_in_asyncio(self):
+        try:
+            while True:
+                await call_async(f"node{(self.n + 20) % 40}", "turn", 1)
+        finally:
+            log.write(f"finally {self.n}\n")
+
+    @stop()
+    def bye(self, reason):
+        log.write(f"stop {self.n} {reason}\n")
+
+
+def ready():
+    for n in range(20):
+        cast(f"node{n}", ("run", "run on a thread", "run in asyncio")[n % 3])
+    sleep(0.3)
+    print("ready", flush=True)
+    sleep(1000)
+
+
+def storm():
+    return Supervisor([Node(n) for n in range(40)] + [child(ready, restart="transient")])

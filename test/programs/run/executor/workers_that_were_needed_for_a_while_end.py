@@ -1,0 +1,68 @@
+import os
+import tempfile
+import time
+
+from rebeam import GenPy, call, cast, receive, run_register_process
+from rebeam._runtime import rebeam_info
+
+
+class Slow(GenPy):
+    @receive("go")
+    def go(self, message):
+        return sorted([message], key=lambda _: call("gate", "wait", timeout=None)[1])[0]
+
+
+class Gate(GenPy):
+    name = "gate"
+
+    @receive("wait")
+    def wait(self):
+        return call("keeper", "wait", timeout=None)[1]
+
+
+class Keeper(GenPy):
+    name = "keeper"
+
+    @receive("wait")
+    def wait(self):
+        while not os.path.exists(gate):
+            time.sleep(0.01)
+
+
+class Collect(GenPy):
+    def __init__(self):
+        self.name = "collect"
+        self.got = []
+
+    @receive("go")
+    def go(self, message, status):
+        self.got.append((str(status), message))
+
+    @receive("all")
+    def all(self):
+        return sorted(self.got)
+
+
+gate = tempfile.mktemp()
+
+
+def count(what):
+    return rebeam_info()[what]
+
+
+for item in (Gate, Keeper, Collect):
+    run_register_process(item)
+slow = [run_register_process(Slow) for _ in range(40)]
+for number, pid in enumerate(slow):
+    cast(pid, "go", number, sender_pid="collect")
+while count("blocked") < 41:
+    time.sleep(0.01)
+print("threads held", count("threads") >= 40)
+open(gate, "w").close()
+while len(got := call("collect", "all")[1]) < 40:
+    time.sleep(0.01)
+print(got == [("ok", number) for number in range(40)])
+while count("threads") > 10:
+    time.sleep(0.01)
+os.unlink(gate)
+print("blocked", count("blocked"), "detached", count("detached"))

@@ -1,0 +1,33 @@
+import time
+
+from task_actors import Owner, Stopping, last, owner
+
+from rebeam import async_stream, call, is_alive
+
+
+def work(n):
+    if n == 2:
+        raise ValueError(n)
+    return n
+
+
+def stream():
+    return [
+        (str(status), n if status else last(n)) for status, n in async_stream(work, range(4), 1)
+    ]
+
+
+for kind in (Owner, Stopping):
+    told = set()
+    for _ in range(30):  # what the code made of its end is not the reason, however they race
+        pid = owner(kind)
+        status, reason = call(pid, "run", "stream")
+        told.add(f"{status} {last(reason)}")
+        while is_alive(pid):
+            time.sleep(0.01)
+    print(*told)
+pid = owner(trap=True)
+result = call(pid, "run", "stream")[1]
+time.sleep(0.1)
+print(result, len(call(pid, "saw")[1]))
+print(stream())

@@ -1,0 +1,48 @@
+import time
+
+from children_worker import ids, last, said
+
+from rebeam import (
+    DynamicSupervisor,
+    GenPy,
+    Supervisor,
+    child,
+    sleep,
+    start,
+    start_child,
+    stop,
+    terminate_child,
+)
+
+
+class Never(GenPy):
+    @start()
+    def boot(self):
+        try:
+            sleep(1e6)
+        finally:
+            print("cut off")
+
+    @stop()
+    def bye(self):
+        print("not reached")
+
+
+def drive():
+    item = child(Never, id="never", shutdown="infinity", backoff=1)
+    begin = time.monotonic()
+    for sup in ("top", "dynamic"):
+        job = start_child(
+            "jobs", child(lambda: print(said(lambda: start_child(sup, item))), restart="temporary")
+        )
+        while not ids(sup)[-1:] == ["never"]:
+            sleep(0.01)
+        terminate_child(sup, "never")
+        while job.alive():
+            sleep(0.01)
+    print(time.monotonic() - begin < 60, ids("top"), ids("dynamic"))
+
+
+Supervisor(
+    name="top", modules=[DynamicSupervisor("jobs"), DynamicSupervisor("dynamic"), last(drive)]
+)
