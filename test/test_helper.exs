@@ -18,5 +18,7 @@ exclude =
 ExUnit.start(
   max_cases: 2,
   timeout: 200_000,
+  # For a message that has to come; a busy machine may take long for it.
+  assert_receive_timeout: 20_000,
   exclude: exclude
 )

@@ -1,5 +1,5 @@
 """`call` in every construct of the language. What it prints is the same under python
-with a call that answers at once (stub/rebeam.py), and in an actor that is suspended
+with a call that answers at once (test/support/stub), and in an actor that is suspended
 in each call.
 
 A case whose name is in PLAIN runs where CPython cannot suspend: it waits on a thread.

@@ -22,7 +22,6 @@ defmodule Rebeam.StateMachineTest do
 
   test "a turnstile: what an event does depends on the state" do
     assert door("""
-           from rebeam import *
            print(call("door", "push"))
            print(call("door", "look"))
            print(call("door", "coin", 5.0))
@@ -41,7 +40,6 @@ defmodule Rebeam.StateMachineTest do
 
   test "the state timeout changes the state, unless the state changed before" do
     assert door("""
-           from rebeam import *
            call("door", "coin", 0.1)
            for _ in range(20):       # events do not put it off
                sleep(0.01)

@@ -3,6 +3,8 @@ defmodule Rebeam.UnitsTest do
   # that are OS processes. Of those that are interpreters: units/interpreter_test, interpreter_unit_test.
   use ExUnit.Case, async: true
 
+  import Rebeam.Waiting
+
   alias Rebeam.{InterpreterProgram, Program}
 
   @units ["--workers", "2", "--isolation"]
@@ -57,7 +59,7 @@ defmodule Rebeam.UnitsTest do
     assert String.split(result.out, "\n", trim: true) == [
              "here",
              "True",
-             "for its definitions alone, and left out: line 16; line 17 (NameError(\"name 'late' is not defined\"))",
+             "for its definitions alone, and left out: line 34; line 37 (NameError(\"name 'late' is not defined\"))",
              "TypeError <lambda> cannot start in an isolation unit: cannot pickle function " <>
                "'<lambda>': module '__main__' holds no such name (what a child is made from is " <>
                "sent there; functions and classes go by their name)",
@@ -207,18 +209,12 @@ defmodule Rebeam.UnitsTest do
       assert result.status == status, "#{how}: #{inspect(result)}"
       ["units" | pids] = String.split(result.out)
       assert length(pids) == 3
-      assert gone?(pids, 100), "#{how} left #{inspect(pids)}"
+      wait_until(fn -> gone?(pids) end)
     end
   end
 
-  defp gone?(pids, tries) do
-    alive = Enum.filter(pids, &File.exists?("/proc/#{&1}/status"))
-
-    cond do
-      Enum.all?(alive, &zombie?/1) -> true
-      tries == 0 -> false
-      true -> Process.sleep(50) && gone?(pids, tries - 1)
-    end
+  defp gone?(pids) do
+    pids |> Enum.filter(&File.exists?("/proc/#{&1}/status")) |> Enum.all?(&zombie?/1)
   end
 
   # Nobody reaps orphans in some containers.

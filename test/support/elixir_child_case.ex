@@ -8,6 +8,7 @@ defmodule Rebeam.ElixirChildCase do
   using do
     quote do
       import Rebeam.ElixirChildCase
+      import Rebeam.Waiting
       @moduletag :capture_log
     end
   end
@@ -26,22 +27,6 @@ defmodule Rebeam.ElixirChildCase do
       restart: :temporary,
       type: :supervisor
     })
-  end
-
-  # Waits for what another process brings about.
-  def eventually(fun, left \\ 500) do
-    cond do
-      value = fun.() -> value
-      left == 0 -> flunk("it did not come to that")
-      true -> Process.sleep(10) && eventually(fun, left - 1)
-    end
-  end
-
-  def replaced(name, old) do
-    eventually(fn ->
-      pid = Rebeam.whereis(name)
-      if pid != nil and pid != old, do: pid
-    end)
   end
 
   def script(context, name, source) do

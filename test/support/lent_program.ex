@@ -17,8 +17,8 @@ defmodule Rebeam.LentProgram do
         {:ok, %{size: size}} when size > 1_000_000 <- [File.stat(path)], do: size
   end
   large = %Rebeam.Bytes{data: String.duplicate("0123456789", 300_000)}
-  holder = until.(fn -> Rebeam.whereis("holder") end)
-  until.(fn -> :ets.lookup(Rebeam.Message.Loans, node(holder)) == [{node(holder), true}] end)
+  holder = wait_until(fn -> Rebeam.whereis("holder") end)
+  wait_until(fn -> :ets.lookup(Rebeam.Message.Loans, node(holder)) == [{node(holder), true}] end)
   """
 
   @doc """

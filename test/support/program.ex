@@ -63,11 +63,18 @@ defmodule Rebeam.Program do
     {run(program, [via: :python] ++ options), run(program, options)}
   end
 
-  @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started."
+  @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started. It may wait
+  with `Rebeam.Waiting`."
   @spec elixir(String.t(), [option]) :: t
   def elixir(code, options \\ []) do
     folder = folder()
-    code = "{:ok, _} = Application.ensure_all_started(:rebeam)\n" <> code
+
+    code = """
+    {:ok, _} = Application.ensure_all_started(:rebeam)
+    import Rebeam.Waiting, warn: false
+    #{code}
+    """
+
     script = write(Path.join(folder, "main.exs"), code)
 
     paths =
@@ -90,7 +97,7 @@ defmodule Rebeam.Program do
   def out!(program, options \\ []) do
     result = run(program, options)
     assert result.status == 0, result.out <> result.err
-    String.split(result.out, "\\n", trim: true)
+    String.split(result.out, "\n", trim: true)
   end
 
   @doc "A file in test/programs."

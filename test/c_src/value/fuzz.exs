@@ -122,12 +122,7 @@ defmodule Fuzz do
   defp answered?(status, text), do: status in [:error, :down] and is_binary(text)
 
   # A name that is free for the moment, while the actor is restarted.
-  defp target(tries \\ 2_000) do
-    case Rebeam.whereis("target") do
-      nil when tries > 0 -> Process.sleep(5) && target(tries - 1)
-      pid when is_pid(pid) -> pid
-    end
-  end
+  defp target, do: Rebeam.Waiting.replaced("target", nil)
 
   # ---- damage ---------------------------------------------------------------------------
 

@@ -1,21 +1,13 @@
 import os
-import time
 
-from rebeam import GenPy, Status, Supervisor, call, child, receive, sleep, stop, whereis
+from waiting import wait_until
+
+from rebeam import GenPy, Status, Supervisor, call, child, receive, stop, whereis
 from rebeam._runtime import rebeam_info
 
 
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        sleep(0.01)
-    return True
-
-
 def free():
-    return until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
+    return wait_until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
 
 
 def interrupted(subject, message=None):
@@ -23,7 +15,7 @@ def interrupted(subject, message=None):
     before = whereis("target")
     answer = call("target", subject, message, 0.3, interrupt=True)
     assert answer == (Status.TIMEOUT, None), answer
-    until(lambda: whereis("target") not in (before, None))
+    wait_until(lambda: whereis("target") not in (before, None))
     return call("target", "echo", subject)[1]
 
 

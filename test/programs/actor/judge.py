@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 import __main__
 from rebeam import *
 
@@ -64,8 +66,7 @@ def end(reason):
 
 def link_to_dead():
     dead, ref = spawn_monitor(len, ())
-    while is_alive(dead):
-        sleep(0.001)
+    wait_until(lambda: not is_alive(dead))
     demonitor(ref)
     link(dead)
 
@@ -96,7 +97,10 @@ def begin(kind):
 
 
 def fate(pid):
-    sleep(0.15)
+    # Time for what may still come: a busy machine, which needs longer for these calls, has more.
+    sleep(0.1)
+    for _ in range(100):
+        call("judge", "fate", pid)
     seen = call(pid, "seen")[1] if is_alive(pid) and pid not in functions else []
     return call("judge", "fate", pid)[1], seen
 

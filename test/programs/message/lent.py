@@ -1,6 +1,7 @@
 import gc
 import os
-import time
+
+from waiting import wait_until
 
 from rebeam import GenPy, call, cast, receive
 from rebeam._runtime import collect, rebeam_info
@@ -9,11 +10,9 @@ SIZE = 3_000_000
 LARGE = bytes(range(250)) * (SIZE // 250)
 
 
-def until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        gc.collect(), collect(), time.sleep(0.01)
-    return true()
+def until(true):
+    "Waits until true() is, when memory that nobody holds has been given back."
+    return wait_until(lambda: (gc.collect(), collect(), true())[-1])
 
 
 def files():

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenPy,
     call,
@@ -6,7 +8,6 @@ from rebeam import (
     register,
     registered,
     run_register_process,
-    sleep,
     unregister,
     whereis,
 )
@@ -44,8 +45,7 @@ call(a, "unregister", "x")
 print(whereis("x"), whereis("second") == a, registered())
 print(call(b, "register", "x")[1], call("x", "register", "y")[1], whereis("y") == b)
 print(call(a, "end")[0])
-while a.alive() or whereis("second"):
-    sleep(0.01)
+wait_until(lambda: not a.alive() and not whereis("second"))
 print(registered(), call("second", "end"))
 for wrong in ("", None, 5):
     try:

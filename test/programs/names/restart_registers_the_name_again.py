@@ -1,4 +1,6 @@
-from rebeam import GenPy, Status, call, receive, run_register_process, self_pid, sleep, whereis
+from waiting import wait_until
+
+from rebeam import GenPy, Status, call, receive, run_register_process, self_pid, whereis
 
 
 class Named(GenPy):
@@ -16,8 +18,7 @@ class Named(GenPy):
 
 first = run_register_process(Named("it"))
 print(call("it", "crash")[0])
-while call("it", "who")[0] is Status.DOWN:
-    sleep(0.01)
+wait_until(lambda: call("it", "who")[0] is not Status.DOWN)
 print(whereis("it") == first, call("it", "who")[1] == whereis("it"), first.alive())
 try:
     run_register_process(Named("it"))

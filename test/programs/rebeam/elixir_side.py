@@ -61,7 +61,7 @@ class Echo(GenPy):
             "date": datetime.date(2024, 2, 29),
             "time": datetime.time(1, 2, 3),
             "naive": datetime.datetime(2024, 1, 1),
-            "utc": datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc),
+            "utc": datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC),
             "atom": Atom("ok"),
             "pid": ProcessID(),
         }

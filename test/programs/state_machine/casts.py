@@ -1,6 +1,7 @@
 from door import Door
+from waiting import wait_until
 
-from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid, sleep
+from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid
 
 
 class Sender(GenPy):
@@ -26,8 +27,7 @@ class Sender(GenPy):
 def drive():
     for subject, what in (("push", 1), ("later", 2), ("coin", 5), ("push", 3), ("nope", 4)):
         call("sender", "send", [subject, what])
-    while len(call("sender", "heard")[1]) < 5:
-        sleep(0.001)
+    wait_until(lambda: len(call("sender", "heard")[1]) >= 5)
     for each in call("sender", "heard")[1]:
         print(each)
     cast("door", "push")

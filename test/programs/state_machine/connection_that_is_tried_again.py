@@ -1,6 +1,8 @@
 import socket
 import threading
 
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Supervisor,
@@ -13,7 +15,6 @@ from rebeam import (
     postpone,
     repeat_state,
     run_register_process,
-    sleep,
     stop,
     timeout,
 )
@@ -83,8 +84,7 @@ def drive():
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))  # bound, and not yet listening: refused
     run_register_process(Connection(listener.getsockname()[1]))
-    while len(call("connection", "delays")[1][1]) < 3:
-        sleep(0.01)
+    wait_until(lambda: len(call("connection", "delays")[1][1]) >= 3)
     listener.listen()
     threading.Thread(target=serve, args=(listener, [2, 1]), daemon=True).start()
     print(call("connection", "request", b"one"))

@@ -1,5 +1,7 @@
 import math
 
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Supervisor,
@@ -62,35 +64,42 @@ class Timers(GenStateMachine):
 
 def drive():
     timers = run_register_process(Timers())
-    log = lambda: call(timers, "log")[1]
+
+    def log(least=0):
+        seen = []
+
+        def enough():
+            seen.extend(call(timers, "log")[1])
+            return len(seen) >= least
+
+        wait_until(enough)
+        return seen
+
     call(timers, "set", {"x": 0.05, "y": 0.3})
     call(timers, "go", "b")
-    sleep(0.5)
-    first = log()
+    first = log(3)
     print(sorted(first[:2], key=str), first[2:])
     call(timers, "set", {"x": 0.3, "y": 5})
     call(timers, "set", {"x": None, "y": math.inf})
     sleep(0.5)
     print(log())
-    call(timers, "set", {"x": 1.0})
-    sleep(0.6)
-    call(timers, "set", {"x": 1.0})  # afresh
-    sleep(0.6)
+    call(timers, "set", {"x": 2.0})
+    sleep(1.2)
+    call(timers, "set", {"x": 2.0})  # afresh
+    sleep(1.2)
     print(log())
-    sleep(0.8)
-    print(log())
+    print(log(1))
     call(timers, "state timeout", 0.05)
-    sleep(0.1)
-    print(log())
+    print(log(1))
     call(timers, "state timeout", 0.2)
     call(timers, "state timeout", math.inf)
     sleep(0.3)
     print(log())
     call(timers, "quiet", 0.05)
-    sleep(0.1)
-    call(timers, "quiet", 0.2)
+    sleep(0.5)
+    call(timers, "quiet", 1.0)
     print(log())  # an event: no silence
-    sleep(0.3)
+    sleep(1.2)
     print(log())
 
 

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Supervisor,
@@ -8,7 +10,6 @@ from rebeam import (
     next_state,
     postpone,
     run_register_process,
-    sleep,
 )
 
 
@@ -54,13 +55,11 @@ def drive():
     answers = []
     for number in range(5):
         run_register_process(car(gate, number, answers))
-        while len(call(gate, "log")[1]) == 0:
-            sleep(0.001)
+        wait_until(lambda: len(call(gate, "log")[1]) != 0)
     cast(gate, "car", 5)
     cast(gate, "open")
     cast(gate, "car", 6)
-    while len(answers) < 5:
-        sleep(0.001)
+    wait_until(lambda: len(answers) >= 5)
     print(call(gate, "log")[1])
     print(sorted(response for _, response in answers))
     cast(gate, "shut")

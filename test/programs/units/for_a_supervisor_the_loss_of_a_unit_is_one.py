@@ -1,5 +1,7 @@
 import os
 
+from waiting import wait_until
+
 from rebeam import (
     DynamicSupervisor,
     GenPy,
@@ -33,11 +35,11 @@ names = [f"w{n}" for n in range(10)]
 
 
 def settle(old):
-    new = {n: whereis(n) for n in names}
-    while not all(new[n] and new[n] != old.get(n) for n in names):
-        sleep(0.01)
+    def replaced():
         new = {n: whereis(n) for n in names}
-    return new
+        return all(new[n] and new[n] != old.get(n) for n in names) and new
+
+    return wait_until(replaced)
 
 
 def driver():

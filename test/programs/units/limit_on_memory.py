@@ -1,5 +1,7 @@
 import mmap
 
+from waiting import replaced
+
 from rebeam import GenPy, Supervisor, call, child, receive, sleep, whereis
 
 
@@ -28,8 +30,7 @@ def driver():
     print(call("eater", "eat", 20), call("eater", "eat", 2000), call("eater", "eat", 20))
     before = whereis("eater")
     print(str(call("eater", "map", 600, 60)[0]))
-    while whereis("eater") in (None, before):
-        sleep(0.01)
+    replaced("eater", before)
     print(call("eater", "eat", 20), call("other", "eat", 20))
     pass
 

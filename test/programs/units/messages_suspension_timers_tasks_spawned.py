@@ -4,6 +4,8 @@ import dataclasses
 import decimal
 import enum
 
+from waiting import replaced, wait_until
+
 from rebeam import (
     ONE_FOR_ONE,
     GenPy,
@@ -131,10 +133,8 @@ def driver():
     pid = whereis("left")
     status, reason = call("left", "fail", None)
     print(status, reason.splitlines()[-1], 'raise KeyError("no such thing")' in reason)
-    while whereis("left") in (None, pid):
-        sleep(0.01)
-    while "later from left" not in call("right", "log")[1]:
-        sleep(0.01)
+    replaced("left", pid)
+    wait_until(lambda: "later from left" in call("right", "log")[1])
     for name in ("left", "right"):
         print([each for each in call(name, "log")[1] if not each.startswith("later")])
     print(sorted(registered()), whereis("nobody"))

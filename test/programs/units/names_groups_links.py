@@ -1,3 +1,5 @@
+from waiting import replaced, wait_until
+
 from rebeam import (
     GenPy,
     ProcessID,
@@ -16,7 +18,6 @@ from rebeam import (
     receive,
     register,
     registered,
-    sleep,
     start,
     trap_exit,
     unregister,
@@ -80,29 +81,24 @@ def driver():
         register("taken")
     except ValueError as error:
         print(str(error).startswith('the name "taken" is taken by'))
-    while len(do("a", "members", "all")) < 3 or len(do("b", "members", "all")) < 3:
-        sleep(0.01)
+    wait_until(lambda: len(do("a", "members", "all")) >= 3 and len(do("b", "members", "all")) >= 3)
     print(broadcast("all", "hello", 1), sorted(registered()))
     do("a", "link", b)
     do("c", "monitor", b)
     # Signals of two processes have no order: "die" could come before the link.
     for name in "ac":
         do(name, "cast", "b", "seen", name)
-        while ("seen", name) not in call("b", "got")[1]:
-            sleep(0.01)
+        wait_until(lambda: ("seen", name) in call("b", "got")[1])
     call("b", "die")
-    while whereis("b") in (None, b):
-        sleep(0.01)
+    replaced("b", b)
     print(do("c", "alive", b), do("c", "alive", a), do("a", "alive", whereis("b")))
     for name in "abc":
         print(name, call(name, "got")[1])
     do("c", "exit", a, "kill")
-    while whereis("a") in (None, a):
-        sleep(0.01)
+    replaced("a", a)
     print(do("b", "cast", "a", "hello", 2), call("a", "got")[1])
-    sleep(0.1)
+    wait_until(lambda: whereis("taken") is do("c", "whereis", "taken") is None)
     print(do("c", "register", "taken"), do("a", "whereis", "taken") == whereis("c"))
-    pass
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@ import ctypes
 import os
 import signal
 
-from rebeam import GenPy, Supervisor, call, child, receive, sleep, whereis
+from waiting import replaced
+
+from rebeam import GenPy, Supervisor, call, child, receive, whereis
 
 
 class Worker(GenPy):
@@ -44,8 +46,7 @@ def driver():
             answer = "down noconnection"
         else:
             answer = " ".join(call("victim", how))
-        while whereis("victim") in (None, victim):
-            sleep(0.01)
+        replaced("victim", victim)
         print(
             how,
             answer,

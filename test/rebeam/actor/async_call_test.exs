@@ -7,7 +7,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
   test "200 asleep, another answers at once; the counts return" do
     assert Program.lines!("actor/async_call/asleep.py") == [
              "suspended 201",
-             "quick",
+             "quick None",
              "200 True",
              "baseline"
            ]

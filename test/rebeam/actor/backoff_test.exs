@@ -5,24 +5,18 @@ defmodule Rebeam.Actor.BackoffTest do
   alias Rebeam.Program
   alias Rebeam.Actor.Backoff
 
-  defp lines!(program) do
-    result = Program.run(program)
-    assert result.status == 0, result.err
-    String.split(result.out, "\n", trim: true)
-  end
-
   test "doubles up to the longest, and begins anew after a long run or an end in order" do
-    backoff = Backoff.new([10, 50])
+    backoff = Backoff.new([100, 500])
     delays = fn number -> for _ <- 1..number, do: Backoff.delay(backoff) end
     # The first start does not wait.
-    assert delays.(7) == [0, 10, 20, 40, 50, 50, 50]
-    # 50 for the delay itself, and then more than the longest.
-    Process.sleep(50 + 60)
-    assert delays.(2) == [10, 20]
+    assert delays.(7) == [0, 100, 200, 400, 500, 500, 500]
+    # 500 for the delay itself, and then more than the longest.
+    Process.sleep(500 + 600)
+    assert delays.(2) == [100, 200]
     Backoff.ended(backoff, :killed)
-    assert delays.(1) == [40]
+    assert delays.(1) == [400]
     Backoff.ended(backoff, :shutdown)
-    assert delays.(2) == [0, 10]
+    assert delays.(2) == [0, 100]
     assert Backoff.delay(nil) == 0
     # No number of restarts is too many.
     many = Backoff.new([1, 1_000_000])
@@ -30,7 +24,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "an actor's restarts wait twice as long as the ones before" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
            def drive():
@@ -41,7 +35,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "meanwhile the supervisor and the others work, and the name is free" do
-    assert lines!("actor/backoff/meanwhile_the_supervisor_and_the_others_work.py") == [
+    assert Program.out!("actor/backoff/meanwhile_the_supervisor_and_the_others_work.py") == [
              "running running",
              "(<Status.DOWN: 'down'>, 'noproc') None restarting ok",
              "True 3 True",
@@ -51,7 +45,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "of functions, of children started at run time and loose, and in a dynamic supervisor" do
-    assert lines!("actor/backoff/of_functions.py") == [
+    assert Program.out!("actor/backoff/of_functions.py") == [
              "['as wanted', 'as wanted', 'as wanted']",
              "['as wanted', 'as wanted', 'as wanted']",
              "stopped"
@@ -59,20 +53,20 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "a start that fails after the delay is the next restart of the row" do
-    assert lines!("actor/backoff/start_that_fails_after_the_delay_is_the_next.py") == [
+    assert Program.out!("actor/backoff/start_that_fails_after_the_delay_is_the_next.py") == [
              "['as wanted', 'as wanted', 'as wanted']",
              "running"
            ]
   end
 
   test "restart_child does not wait, however the child was ended" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
+           from waiting import *
            def drive():
                cast("a", "crash")
-               while state("a") == "running":
-                   sleep(0.01)
+               wait_until(lambda: state("a") != "running")
                for _ in range(2):
                    terminate_child("top", "a")
                    print(restart_child("top", "a") == whereis("a"), state("a"))
@@ -99,7 +93,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "what its supervisor ended itself comes back without a delay" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
            def drive():
@@ -113,14 +107,14 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "flooded with messages while it waits" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
+           from waiting import *
            def drive():
                old = whereis("a")
                cast("a", "crash")
-               while old.alive() or state("a") == "running":
-                   sleep(0.01)
+               wait_until(lambda: not old.alive() and state("a") != "running")
                waiting = which_children("top")[0].pid
                for n in range(1000):
                    send(waiting, n)
@@ -131,7 +125,7 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "restart_child of one that runs is refused, and takes nothing from its next back-off" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
            def drive():
@@ -146,9 +140,10 @@ defmodule Rebeam.Actor.BackoffTest do
   end
 
   test "restart_child of a state machine does not wait for its back-off either" do
-    assert lines!("""
+    assert Program.out!("""
            from rebeam import *
            from backoff_actors import *
+           from waiting import *
            class Door(GenStateMachine):
                initial_state = "shut"
                name = "door"
@@ -158,8 +153,7 @@ defmodule Rebeam.Actor.BackoffTest do
 
            def drive():
                call("door", "leave")
-               while state("door") != "stopped":
-                   sleep(0.005)
+               wait_until(lambda: state("door") == "stopped")
                restart_child("top", "door")
                print(state("door"), whereis("door") is not None)
            Supervisor(name="top", modules=[

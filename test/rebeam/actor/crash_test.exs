@@ -135,16 +135,17 @@ defmodule Rebeam.Actor.CrashTest do
   test "a function and a task have no state to log, and no frames but the user's" do
     program = """
     from rebeam import *
+    from waiting import wait_until
 
     def spawned(): 1 / 0
     def asked(): 1 / 0
     def main():
-        spawn(spawned)
+        pid = spawn(spawned)
         try:
             await_(async_(asked, linked=False))
         except TaskError as error:
             print(error.reason.count("File"), error.reason.splitlines()[-1])
-        sleep(0.1)
+        wait_until(lambda: not is_alive(pid))
     Supervisor([child(main, restart="transient", significant=True)])
     """
 

@@ -8,8 +8,7 @@ defmodule Rebeam.Actor.IdleTest do
   test "once, until the next message; never while messages come" do
     program = """
     from rebeam import *
-    from baseline import counts
-    from baseline import settled
+    from baseline import counts, settled
     from idler import *
     run_register_process(Idler)
     before = counts()
@@ -90,9 +89,9 @@ defmodule Rebeam.Actor.IdleTest do
 
   test "hibernation: after its time, again after each message, and memory shrinks" do
     code = ~S"""
-    pid = until.(fn -> Rebeam.whereis("sleepy") end)
-    awake = until.(fn -> Rebeam.whereis("awake") end)
-    both = until.(fn -> Rebeam.whereis("both") end)
+    pid = wait_until(fn -> Rebeam.whereis("sleepy") end)
+    awake = wait_until(fn -> Rebeam.whereis("awake") end)
+    both = wait_until(fn -> Rebeam.whereis("both") end)
     at = fn pid -> Process.info(pid, :current_function) |> elem(1) end
     hibernates = {:erlang, :hibernate, 3}
     for _ <- 1..3 do
@@ -109,7 +108,7 @@ defmodule Rebeam.Actor.IdleTest do
 
     once = ["{true, true, false, true}", "true"]
 
-    assert InElixir.lines!("from rebeam import *\n" <> "actor/idle/hibernation.py", code) ==
+    assert InElixir.lines!("actor/idle/hibernation.py", code) ==
              once ++ once ++ once ++ ["{:ok, 3}"]
   end
 

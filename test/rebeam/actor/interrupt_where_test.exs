@@ -38,15 +38,15 @@ defmodule Rebeam.Actor.InterruptWhereTest do
       Process.sleep(:infinity\)
     )])
     look = fn -> try do :erpc.call(far, Rebeam, :whereis, ["target"]) rescue _ -> nil end end
-    asker = until.(fn -> Rebeam.whereis("asker") end)
+    asker = wait_until(fn -> Rebeam.whereis("asker") end)
     for subject <- ["loop", "queued", "swallow"] do
-      pid = until.(look)
+      pid = wait_until(look)
       show.(Rebeam.call(asker, "ask", {pid, subject}, 60_000))
-      until.(fn -> look.() not in [nil, pid] or subject == "queued" end)
-      show.({look.() == pid, Rebeam.call(until.(look), "echo", 1)})
+      wait_until(fn -> look.() not in [nil, pid] or subject == "queued" end)
+      show.({look.() == pid, Rebeam.call(wait_until(look), "echo", 1)})
     end
     counts = fn -> :erpc.call(far, Rebeam, :info, []) end
-    until.(fn -> counts.().abandoned == 0 and counts.().detached == 0 end)
+    wait_until(fn -> counts.().abandoned == 0 and counts.().detached == 0 end)
     """
 
     assert "actor/interrupt_where/actor_on_another_node.py"
@@ -72,7 +72,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
       end
     end
     {:ok, _} = Rebeam.Server.start_link(Slow, nil, name: "slow")
-    asker = until.(fn -> Rebeam.whereis("asker") end)
+    asker = wait_until(fn -> Rebeam.whereis("asker") end)
     show.(Rebeam.call(asker, "ask", 300))
     show.(Rebeam.call("slow", "work", 1))
     """

@@ -21,8 +21,7 @@ defmodule Rebeam.Actor.KillEndTest do
   test "a message whose end takes long belongs to its handler" do
     program = """
     import threading
-    from rebeam import GenPy
-    from rebeam import receive
+    from rebeam import *
     from kill_end_actors import *
     class Slow:
         def __reduce__(self):
@@ -56,12 +55,7 @@ defmodule Rebeam.Actor.KillEndTest do
   test "threads that killed code starts are not hit in its place" do
     program = """
     import threading
-    from rebeam import GenPy
-    from rebeam import cast
-    from rebeam import child
-    from rebeam import receive
-    from rebeam import run_register_process
-    from rebeam import sleep
+    from rebeam import *
     from kill_end_actors import *
     class Maker(GenPy):
         @receive("make")

@@ -25,9 +25,9 @@ defmodule Rebeam.Actor.KillSpeedTest do
       for {maker, meter} <- Enum.zip([main, unit], meters) do
         spinning = start.(maker, "Peer", [])
         Rebeam.cast(spinning, "spin", reference)
-        until.(fn -> Rebeam.info().detached > 0 end)
+        wait_until(fn -> Rebeam.info().detached > 0 end)
         Process.exit(spinning, :kill)
-        until.(fn -> Rebeam.info().abandoned + Rebeam.info().detached == 0 end)
+        wait_until(fn -> Rebeam.info().abandoned + Rebeam.info().detached == 0 end)
         # The machine may be busy; what was slowed down is slower by a fifth, each time.
         times = Stream.repeatedly(fn -> {ask.(meter, "exec", measure), ask.(reference, "exec", measure)} end)
         show.(times |> Stream.take(8) |> Enum.find_value(:slow, fn {own, other} -> own < other * 1.1 end))

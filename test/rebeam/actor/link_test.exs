@@ -38,7 +38,7 @@ defmodule Rebeam.Actor.LinkTest do
     """
 
     assert Program.lines!(program) ==
-             [python(Otp.link_to_dead(false)), python(Otp.link_to_dead(true))] ++
+             [Otp.python(Otp.link_to_dead(false)), Otp.python(Otp.link_to_dead(true))] ++
                ["stop noproc", "('noproc', [])"]
   end
 
@@ -46,6 +46,7 @@ defmodule Rebeam.Actor.LinkTest do
     program = """
     from rebeam import *
     from judge import *
+    from waiting import wait_until
     run_register_process(Judge)
     def fail():
         sleep(0.05)
@@ -57,7 +58,7 @@ defmodule Rebeam.Actor.LinkTest do
     call(bystander, "do", ("link", chain[2]))
     call(bystander, "do", ("unlink", chain[2]))
     call(chain[0], "do", ("spawn_link", fail))
-    sleep(0.2)
+    wait_until(lambda: not any(map(is_alive, chain)))
     for pid in chain:
         end, _ = fate(pid)
         print(end.splitlines()[0], end.splitlines()[-1])

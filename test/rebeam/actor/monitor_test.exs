@@ -44,7 +44,7 @@ defmodule Rebeam.Actor.MonitorTest do
     pid = worker(name="crashing")
     refs = [do("monitor", "crashing"), do("monitor", pid), do("monitor", ("crashing", pid.node))]
     print(call(pid, "crash", "told")[0])
-    downs = saw()
+    downs = saw(3)
     print({down.ref for down in downs} == set(refs), {down.pid for down in downs} == {pid})
     for down in downs:
         print(down.reason.splitlines()[-1])

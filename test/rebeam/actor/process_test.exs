@@ -38,8 +38,7 @@ defmodule Rebeam.Actor.ProcessTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("watcher") || (Process.sleep(10) && wait.(wait)) end
-    watcher = wait.(wait)
+    watcher = wait_until(fn -> Rebeam.whereis("watcher") end)
     show = &IO.inspect(&1, printable_limit: :infinity, width: 100_000)
     Process.flag(:trap_exit, true)
     seen = fn ->

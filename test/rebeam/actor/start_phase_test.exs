@@ -59,7 +59,7 @@ defmodule Rebeam.Actor.StartPhaseTest do
     """
 
     code = """
-    pid = until.(fn -> Rebeam.whereis("long") end)
+    pid = wait_until(fn -> Rebeam.whereis("long") end)
     show.(is_tuple(:sys.get_status(pid)))
     show.(Rebeam.call(pid, "x", nil, 20))
     """

@@ -24,7 +24,10 @@ defmodule Rebeam.CLI.SignalsTest do
   for {name, number} <- [{"SIGTERM", 15}, {"SIGINT", 2}, {"SIGHUP", 1}], via <- [:vm, :mix] do
     test "#{name} shuts the tree down in order (#{via})" do
       {status, lines, err} =
-        run("tree()", via: unquote(via), on: [{"ready", :signal, unquote(name)}])
+        run("from signals_tree import *\ntree()",
+          via: unquote(via),
+          on: [{"ready", :signal, unquote(name)}]
+        )
 
       assert lines == @stopped
       assert_status(status, unquote(number), unquote(name))
@@ -33,7 +36,13 @@ defmodule Rebeam.CLI.SignalsTest do
   end
 
   test "Ctrl-C in a terminal" do
-    {status, lines, _} = run("tree()", via: :mix, pty: true, on: [{"ready", :type, "\x03"}])
+    {status, lines, _} =
+      run("from signals_tree import *\ntree()",
+        via: :mix,
+        pty: true,
+        on: [{"ready", :type, "\x03"}]
+      )
+
     # The terminal shows the key.
     assert Enum.map(lines, &String.replace(&1, "^C", "")) -- [""] == @stopped
     assert_status(status, 2, "SIGINT")
@@ -253,15 +262,15 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "a signal that is ignored is ignored" do
     program = """
-    import signal, time
+    import signal, sys
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("ready", flush=True)
-    time.sleep(0.5)
+    sys.stdin.read()
     print("end")
     """
 
-    on = [{"ready", :signal, "SIGTERM"}, {"", :signal, "SIGINT"}]
+    on = [{"ready", :signal, "SIGTERM"}, {"", :signal, "SIGINT"}, {"", :eof, ""}]
     {python, rebeam} = Program.both(program, on: on)
     assert python == %Program{out: "ready\nend\n", err: "", status: 0}
     assert rebeam == python
@@ -283,44 +292,19 @@ defmodule Rebeam.CLI.SignalsTest do
     assert_status(rebeam.status, 15, "SIGTERM")
   end
 
-  @hanging """
-  from rebeam import *
-  from signals_tree import *
-  started = 0
-
-  class Hanging(GenPy):
-      name = "hanging"
-      @start()
-      def boot(self):
-          global started
-          started += 1
-          if started > FREE:
-              print("ready", flush=True)
-              sleep(1000)
-      @receive("crash")
-      def crash(self):
-          raise ValueError("on purpose")
-
-  def crash():
-      while whereis("hanging") is None:
-          sleep(0.01)
-      call("hanging", "crash")
-
-  def hangs():
-      return Supervisor(modules=[Worker("c"), Hanging, child(crash, restart="temporary")])
-  """
-
   for {what, program} <- [
-        {"a tree that starts", "FREE = 0; Supervisor(modules=[Worker('a'), hangs()])"},
-        {"a restart in a tree", "FREE = 1; Supervisor(modules=[Worker('a'), hangs()])"},
+        {"a tree that starts", "Supervisor(modules=[Worker('a'), hangs(0)])"},
+        {"a restart in a tree", "Supervisor(modules=[Worker('a'), hangs(1)])"},
         {"a tree started at run time",
-         "FREE = 0; Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs())])"},
+         "Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs(0))])"},
         {"a restart in a tree started at run time",
-         "FREE = 1; Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs())])"}
+         "Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs(1))])"}
       ] do
     test "a @start that hangs is not waited for, and the others end in order: #{what}" do
       {status, lines, _} =
-        run(@hanging <> unquote(program),
+        run(
+          "from rebeam import *\nfrom signals_tree import *\nfrom hanging import *\n" <>
+            unquote(program),
           on: [{"ready", :signal, "SIGTERM"}],
           options: ["--log-level", "none"],
           limit: 40

@@ -14,7 +14,7 @@ defmodule Rebeam.Message.CallManyTest do
       "down noproc",
       "down noproc",
       "down noproc",
-      "error cannot rebuild a __main__.Refused object: OSError: refused on arrival",
+      "error cannot rebuild a call_many_actors.Refused object: OSError: refused on arrival",
       "timeout None"
     ]
 

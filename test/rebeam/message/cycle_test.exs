@@ -14,7 +14,7 @@ defmodule Rebeam.Message.CycleTest do
 
   @program """
   from rebeam import *
-  from baseline import settled
+  from baseline import counts, settled
   from cycle_actors import *
   for name, timeout in (("a", 0.4), ("b", 20), ("c", 20)):
       run_register_process(Step(name, timeout))

@@ -7,8 +7,7 @@ defmodule Rebeam.Message.GroupTest do
   test "join, leave, members" do
     program = """
     from rebeam import *
-    from baseline import counts
-    from baseline import settled
+    from baseline import counts, settled
     from group_actors import *
     one, two, three = begin(3)
     before = counts()
@@ -39,8 +38,7 @@ defmodule Rebeam.Message.GroupTest do
   test "broadcast reaches every member once, in order, the sender too" do
     program = """
     from rebeam import *
-    from baseline import counts
-    from baseline import settled
+    from baseline import counts, settled
     from group_actors import *
     pids = begin(20)
     inside, outside = pids[:15], pids[15:]

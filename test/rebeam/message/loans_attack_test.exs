@@ -59,7 +59,7 @@ defmodule Rebeam.Message.LoansAttackTest do
 
   test "an answer is taken as it comes, however long the others take" do
     code = ~S"""
-    here = until.(fn -> Rebeam.whereis("here") end)
+    here = wait_until(fn -> Rebeam.whereis("here") end)
     :sys.suspend(here)
     packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
     requests = for target <- ["holder", here], do: {target, "echo", packed}
@@ -67,7 +67,7 @@ defmodule Rebeam.Message.LoansAttackTest do
     task = Task.async(fn -> Rebeam.Message.Requests.call_many(caller, requests, nil, false) end)
     monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
     waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
-    show.(until.(fn -> waiting.() and monitors.() == 2 end))
+    show.(wait_until(fn -> waiting.() and monitors.() == 2 end))
     lent = fn -> :sys.get_state({Rebeam.Message.Loans, node(holder)}).loans end
     show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
     :sys.resume(here)
@@ -80,7 +80,7 @@ defmodule Rebeam.Message.LoansAttackTest do
 
   test "what is no loan is no message, and harms nobody" do
     code = ~S"""
-    here = until.(fn -> Rebeam.whereis("here") end)
+    here = wait_until(fn -> Rebeam.whereis("here") end)
     loans = Process.whereis(Rebeam.Message.Loans)
     junk = [{:lent}, {:lent, 1, 2, 3}, {:lent, loans, 1, []}, {:lent, loans, make_ref(), 1},
             {:lent, loans, make_ref(), []}, {:lent, loans, make_ref(), [<<2, 3, 2>> | 1]}, [<<2, 3, 2>> | 5],
@@ -105,8 +105,8 @@ defmodule Rebeam.Message.LoansAttackTest do
 
   test "what one of several gave to another process is not taken from the others" do
     code = ~S"""
-    second = until.(fn -> Rebeam.whereis("second") end)
-    until.(fn -> :ets.lookup(Rebeam.Message.Loans, node(second)) == [{node(second), true}] end)
+    second = wait_until(fn -> Rebeam.whereis("second") end)
+    wait_until(fn -> :ets.lookup(Rebeam.Message.Loans, node(second)) == [{node(second), true}] end)
     members = [holder, second]
     Enum.each(members, &:sys.suspend/1)
     Rebeam.Message.Post.cast_all(members, "keep", Rebeam.Value.payload!(large))
@@ -118,7 +118,7 @@ defmodule Rebeam.Message.LoansAttackTest do
     show.({map_size(loans.()), open.()})
     :sys.resume(second)
     show.(match?({:ok, {[3_000_000], _}}, Rebeam.call(second, "kept", nil)))
-    show.(until.(fn -> loans.() == %{} and open.() == [] end))
+    show.(wait_until(fn -> loans.() == %{} and open.() == [] end))
     """
 
     assert LentProgram.lines!(code) == ["true", "{1, [3000000]}", "true", "true"]

@@ -39,22 +39,22 @@ defmodule Rebeam.Message.LoansTest do
     show.({node(holder) != node(), open.()})
     :sys.suspend(holder)
     for _ <- 1..3, do: true = Rebeam.cast(holder, "keep", large)
-    show.(until.(fn -> open.() == [3_000_000, 3_000_000, 3_000_000] end))
+    show.(wait_until(fn -> open.() == [3_000_000, 3_000_000, 3_000_000] end))
     :sys.resume(holder)
     kept = {:ok, {[3_000_000, 3_000_000, 3_000_000], {0, 0}}}
-    show.({until.(fn -> Rebeam.call(holder, "kept", nil) == kept end), open.()})
+    show.({wait_until(fn -> Rebeam.call(holder, "kept", nil) == kept end), open.()})
     :sys.suspend(holder)
     true = Rebeam.cast(holder, "keep", large)
-    show.(until.(fn -> open.() == [3_000_000] end))
+    show.(wait_until(fn -> open.() == [3_000_000] end))
     Process.exit(holder, :kill)
-    show.(until.(fn -> open.() == [] end))
-    holder = until.(fn -> with pid when pid not in [nil, holder] <- Rebeam.whereis("holder"), do: pid end)
+    show.(wait_until(fn -> open.() == [] end))
+    holder = wait_until(fn -> with pid when pid not in [nil, holder] <- Rebeam.whereis("holder"), do: pid end)
     {:ok, {_, os_pid}} = Rebeam.call(holder, "files", nil)
     :sys.suspend(holder)
     true = Rebeam.cast(holder, "keep", large)
-    show.(until.(fn -> open.() == [3_000_000] end))
+    show.(wait_until(fn -> open.() == [3_000_000] end))
     System.cmd("kill", ["-9", "#{os_pid}"])
-    show.(until.(fn -> open.() == [] end))
+    show.(wait_until(fn -> open.() == [] end))
     """
 
     assert LentProgram.lines!(code) == [
@@ -70,7 +70,7 @@ defmodule Rebeam.Message.LoansTest do
 
   test "what is taken after its sender's OS process ended is an error, and nothing else is lost" do
     code = ~S"""
-    until.(fn -> Rebeam.call("holder", "ask", "here") == {:ok, true} and
+    wait_until(fn -> Rebeam.call("holder", "ask", "here") == {:ok, true} and
                    match?({:ok, {_, {_, 0}}}, Rebeam.call("here", "kept", nil)) end)
     {:ok, {_, os_pid}} = Rebeam.call("holder", "files", nil)
     here = Rebeam.whereis("here")
@@ -78,7 +78,7 @@ defmodule Rebeam.Message.LoansTest do
     :sys.suspend(here)
     Rebeam.call("holder", "send", here)
     Rebeam.cast("here", "keep", %Rebeam.Bytes{data: "small"})
-    until.(fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 2} end)
+    wait_until(fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 2} end)
     System.cmd("kill", ["-9", "#{os_pid}"])
     receive do {:DOWN, ^monitor, _, _, _} -> :ok end
     :sys.resume(here)
@@ -93,7 +93,7 @@ defmodule Rebeam.Message.LoansTest do
   test "from Elixir: answers, and an answer that nobody waits for" do
     code = ~S"""
     show.(Rebeam.call("holder", "echo", large) == {:ok, large})
-    show.(until.(fn -> open.() == [] and match?({:ok, {{0, 0}, _}}, Rebeam.call("holder", "files", nil)) end))
+    show.(wait_until(fn -> open.() == [] and match?({:ok, {{0, 0}, _}}, Rebeam.call("holder", "files", nil)) end))
     show.(Rebeam.Native.memory_take({1, 2, "rebeam-0123456789abcdef0123456789abcdef", 10}))
     show.(Rebeam.Native.memory_take({1, 2}))
     {file, {pid, descriptor, name, size}} = Rebeam.Native.memory_lend("0123456789")

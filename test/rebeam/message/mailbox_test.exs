@@ -47,6 +47,7 @@ defmodule Rebeam.Message.MailboxTest do
     program = """
     from rebeam import *
     from bounded import *
+    from waiting import wait_until
     class Many(GenPy):
         name = "many"
         @receive()
@@ -55,12 +56,12 @@ defmodule Rebeam.Message.MailboxTest do
 
     run_register_process(Bounded)
     run_register_process(Many)
-    cast("bounded", "block", 0.2)
-    sleep(0.02)
+    cast("bounded", "hold")
+    wait_until(lambda: held)
     sent = sum(cast("many", "add", n, sender_pid=whereis("bounded")) for n in range(100))
     print(sent, call("many", "sync")[0])
-    sleep(0.3)
-    print(call("bounded", "take")[1])
+    held.clear()
+    print(wait_until(lambda: (answer := call("bounded", "take"))[0] and answer[1]))
     sleep(2.5)
     """
 
@@ -75,10 +76,13 @@ defmodule Rebeam.Message.MailboxTest do
   test "callers in Elixir see the bound" do
     code = ~S"""
     Logger.configure(level: :none)
-    pid = until.(fn -> Rebeam.whereis("bounded") end)
-    # For as long as a busy machine takes for the flood below.
-    Rebeam.cast(pid, "block", 4)
-    Process.sleep(50)
+    pid = wait_until(fn -> Rebeam.whereis("bounded") end)
+    hold = fn ->
+      Rebeam.cast(pid, "hold", nil)
+      # It, and `silent`.
+      wait_until(fn -> Rebeam.info().suspended == 2 end)
+    end
+    hold.()
     show.(Enum.map(1..12, &Rebeam.cast("bounded", "add", &1)))
     show.(Rebeam.cast(pid, "add", 0))
     show.({Rebeam.call("bounded", "add", 0), Rebeam.call(pid, "add", 0)})
@@ -89,17 +93,18 @@ defmodule Rebeam.Message.MailboxTest do
     # System messages and exits pass.
     show.(is_tuple(:sys.get_status(pid)))
     send(pid, :plain)
-    show.(until.(fn -> case Rebeam.call(pid, "take", nil) do {:ok, seen} -> seen; _ -> nil end end))
+    Rebeam.cast("release", "now", nil)
+    show.(wait_until(fn -> case Rebeam.call(pid, "take", nil) do {:ok, seen} -> seen; _ -> nil end end))
     # Large messages, and the order in which one process sends in different ways.
     large = String.duplicate("x", 5_000_000)
     show.({Rebeam.cast(pid, "add", large), Rebeam.call(pid, "take", nil) == {:ok, [large]}})
     for n <- 1..500 do
       {:ok, payload} = Rebeam.Value.pack({n, 1})
-      true = until.(fn -> Rebeam.cast(pid, "add", {n, 0}) end)
+      true = wait_until(fn -> Rebeam.cast(pid, "add", {n, 0}) end)
       GenServer.cast(pid, {:rebeam, "add", payload, nil, nil})
-      true = until.(fn -> Rebeam.cast(pid, "add", {n, 2}) end)
+      true = wait_until(fn -> Rebeam.cast(pid, "add", {n, 2}) end)
       send(pid, {n, 3})
-      {:ok, seen} = until.(fn -> with {:error, _} <- Rebeam.call(pid, "take", nil), do: nil end)
+      {:ok, seen} = wait_until(fn -> with {:error, _} <- Rebeam.call(pid, "take", nil), do: nil end)
       ^seen = for m <- 0..3, do: {n, m}
     end
     # Senders that are killed leave the count right.
@@ -108,11 +113,10 @@ defmodule Rebeam.Message.MailboxTest do
       if rem(n, 2) == 0, do: :erlang.yield()
       Process.exit(sender, :kill)
     end
-    until.(fn -> match?({:ok, _}, Rebeam.call(pid, "take", nil)) end)
-    Process.sleep(50)
-    Rebeam.cast(pid, "block", 0.3)
-    Process.sleep(50)
+    wait_until(fn -> match?({:ok, _}, Rebeam.call(pid, "take", nil)) end)
+    hold.()
     show.(Enum.count(1..30, &Rebeam.cast(pid, "add", &1)))
+    Rebeam.cast("release", "now", nil)
     show.({Rebeam.cast("nobody", "x", 1), Rebeam.cast(:nobody, "x", 1), Rebeam.cast(spawn(fn -> :ok end), "x", 1)
            |> is_boolean()})
     """
@@ -122,7 +126,12 @@ defmodule Rebeam.Message.MailboxTest do
     from bounded import *
     def silent():
         sleep(1000)
-    Supervisor(modules=[Bounded, silent])
+    class Release(GenPy):
+        name = "release"
+        @receive("now")
+        def now(self):
+            held.clear()
+    Supervisor(modules=[Bounded, Release, silent])
     """
 
     assert InElixir.lines!(program, code) == [

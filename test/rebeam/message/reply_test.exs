@@ -18,7 +18,6 @@ defmodule Rebeam.Message.ReplyTest do
     program = """
     import threading
     from rebeam import *
-    from rebeam import call
     from deferred import *
     run_register_process(Clerk())
     run_register_process(Asker())
@@ -108,8 +107,7 @@ defmodule Rebeam.Message.ReplyTest do
   test "many deferred calls leave nothing behind" do
     program = """
     from rebeam import *
-    from baseline import counts
-    from baseline import settled
+    from baseline import counts, settled
     from rebeam import call
     from deferred import *
     import time
@@ -154,7 +152,7 @@ defmodule Rebeam.Message.ReplyTest do
   test "callers in Elixir: an answer, an error, a timeout, an end" do
     code = ~S"""
     Logger.configure(level: :none)
-    clerk = until.(fn -> Rebeam.whereis("clerk") end)
+    clerk = wait_until(fn -> Rebeam.whereis("clerk") end)
     # In processes of their own: as with any gen_server, a second reply may reach the mailbox.
     show.(Task.await(Task.async(fn -> Rebeam.call("clerk", "soon", {1, "a"}) end)))
     show.(Task.await(Task.async(fn -> Rebeam.call(clerk, "twice", nil) end)))
@@ -164,7 +162,7 @@ defmodule Rebeam.Message.ReplyTest do
 
     ask = fn n -> Task.async(fn -> Rebeam.call(clerk, "ask", n, 5_000) end) end
     tasks = Enum.map(1..3, ask)
-    until.(fn -> Rebeam.call(clerk, "kept", nil) == {:ok, 3} end)
+    wait_until(fn -> Rebeam.call(clerk, "kept", nil) == {:ok, 3} end)
     show.(Rebeam.call(clerk, "answer", :later))
     show.(tasks |> Task.await_many() |> Enum.sort())
 
@@ -180,7 +178,7 @@ defmodule Rebeam.Message.ReplyTest do
     receive do {^tag, {:ok, packed}} -> show.(Rebeam.Value.unpack(packed)) end
 
     task = ask.(6)
-    until.(fn -> Rebeam.call(clerk, "kept", nil) == {:ok, 1} end)
+    wait_until(fn -> Rebeam.call(clerk, "kept", nil) == {:ok, 1} end)
     Process.exit(clerk, :kill)
     show.(Task.await(task))
     """
@@ -217,8 +215,8 @@ defmodule Rebeam.Message.ReplyTest do
       Process.sleep(:infinity\)
     )])
     look = fn -> try do :erpc.call(far, Rebeam, :whereis, ["clerk"]) rescue _ -> nil end end
-    clerk = until.(fn -> Rebeam.whereis("clerk") end)
-    far_clerk = until.(look)
+    clerk = wait_until(fn -> Rebeam.whereis("clerk") end)
+    far_clerk = wait_until(look)
     {:ok, payload} = Rebeam.Value.pack("from afar")
 
     # A GenServer.call there to the actor here.
@@ -237,7 +235,7 @@ defmodule Rebeam.Message.ReplyTest do
     # Asked there, handed over to the actor here, answered here.
     Rebeam.cast("asker", "ask", {far_clerk, "ask", "travelled", 5})
     task = Task.async(fn -> Rebeam.call(far_clerk, "ask", "from Elixir") end)
-    until.(fn -> Rebeam.call(far_clerk, "kept", nil) == {:ok, 2} end)
+    wait_until(fn -> Rebeam.call(far_clerk, "kept", nil) == {:ok, 2} end)
     show.(Rebeam.call(far_clerk, "hand over", clerk))
     show.(Rebeam.call(clerk, "answer", "here"))
     show.(Rebeam.call("asker", "answers", nil))
@@ -246,11 +244,6 @@ defmodule Rebeam.Message.ReplyTest do
 
     program = """
     from rebeam import *
-    from rebeam import cast
-    from rebeam import no_reply
-    from rebeam import receive
-    from rebeam import reply
-    from rebeam import sleep
     from deferred import *
 
     class Late(Clerk):

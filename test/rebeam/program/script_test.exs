@@ -164,8 +164,8 @@ defmodule Rebeam.Program.ScriptTest do
                           {:gave_up, "the_counter", {%PythonError{message: "on purpose"}, []}}},
                          5_000
 
-          actor = eventually(fn -> Rebeam.whereis("sc_again") end)
-          assert eventually(fn -> Process.whereis(Rebeam.Again) end) != old
+          actor = wait_until(fn -> Rebeam.whereis("sc_again") end)
+          assert wait_until(fn -> Process.whereis(Rebeam.Again) end) != old
           assert is_pid(actor)
           assert Rebeam.call("sc_again", "add", 0) == {:ok, run + 1}
         end)
@@ -185,7 +185,7 @@ defmodule Rebeam.Program.ScriptTest do
 
       {:ok, pid} = Rebeam.start_link(script: path)
       monitor = Process.monitor(pid)
-      assert_receive {:DOWN, ^monitor, _, _, :normal}, 5_000
+      assert_receive {:DOWN, ^monitor, _, _, :normal}
     end
 
     test "two at once take turns, each with its own arguments and namespace", context do
@@ -288,7 +288,7 @@ defmodule Rebeam.Program.ScriptTest do
       tree = supervise([{Rebeam, script: path, name: Rebeam.Slow}])
       old = Process.whereis(Rebeam.Slow)
       Process.exit(old, :kill)
-      eventually(fn -> Process.whereis(Rebeam.Slow) not in [nil, old] end)
+      wait_until(fn -> Process.whereis(Rebeam.Slow) not in [nil, old] end)
       # Answered when it has started.
       assert [{_, pid, _, _}] = Supervisor.which_children(tree)
       assert is_pid(pid)
@@ -359,13 +359,13 @@ defmodule Rebeam.Program.ScriptTest do
       task = Task.async(start)
 
       pids =
-        eventually(fn ->
+        wait_until(fn ->
           up = Enum.map(~w(sc_up sc_hangs), &Rebeam.whereis/1)
           if nil not in up, do: up
         end)
 
       assert Task.await(task, 20_000) == {:error, :timeout}
-      eventually(fn -> not Enum.any?(pids, &Process.alive?/1) end)
+      wait_until(fn -> not Enum.any?(pids, &Process.alive?/1) end)
       assert Rebeam.Names.hosts() == []
     end
 
@@ -396,11 +396,11 @@ defmodule Rebeam.Program.ScriptTest do
           Process.sleep(:infinity)
         end)
 
-      eventually(fn -> Rebeam.whereis("sc_killed") end)
+      wait_until(fn -> Rebeam.whereis("sc_killed") end)
       Process.exit(parent, :kill)
       assert_receive {:DOWN, ^monitor, _, _, :killed}
-      eventually(fn -> File.exists?(context.log) and lines(context) == ["stop 7 shutdown"] end)
-      eventually(fn -> Process.whereis(Rebeam.Killed) == nil end)
+      wait_until(fn -> File.exists?(context.log) and lines(context) == ["stop 7 shutdown"] end)
+      wait_until(fn -> Process.whereis(Rebeam.Killed) == nil end)
     end
 
     test "has options that are checked" do
@@ -445,10 +445,10 @@ defmodule Rebeam.Program.ScriptTest do
     end
 
     once.()
-    eventually(fn -> counts.().actors end)
+    wait_until(fn -> counts.().actors end)
     Process.sleep(50)
     before = counts.()
     for _ <- 1..5, do: once.()
-    eventually(fn -> counts.() == before end)
+    wait_until(fn -> counts.() == before end)
   end
 end

@@ -40,7 +40,7 @@ defmodule Rebeam.Run.DedicatedTest do
              "thread='dedicated' is not for task: #{event_loop}",
              "thread is for actors and functions: give it to its children",
              "thread must be 'dedicated' or None, not 'own'",
-             "child(<class '__main__.Echo'>)"
+             "child(<class 'dedicated_actors.Echo'>)"
            ]
   end
 end

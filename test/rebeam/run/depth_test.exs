@@ -18,7 +18,7 @@ defmodule Rebeam.Run.DepthTest do
             )
 
   test "deep recursion is a RecursionError in the actor" do
-    result = Program.run(@deep <> "\nmain()\n")
+    result = Program.run(@deep)
     assert result.status == 0
     assert String.split(result.out, "\n", trim: true) == @expected
   end
@@ -45,7 +45,7 @@ defmodule Rebeam.Run.DepthTest do
   end
 
   test "the same in a VM with default flags, as under iex" do
-    folder = Program.folder(%{"main.py" => @deep <> "\nmain()\n"})
+    folder = Program.folder(%{"main.py" => @deep})
 
     result =
       Program.elixir(

@@ -4,11 +4,10 @@ defmodule Rebeam.Run.ExecutorTest do
 
   alias Rebeam.Program
 
-  @others "run/executor/others.py"
-
   for {spinners, blockers} <- [{3, 0}, {0, 12}, {2, 4}] do
     test "#{spinners} that compute and #{blockers} that block leave an echo its turn" do
-      lines = Program.lines!(@others <> "\nmain(#{unquote(spinners)}, #{unquote(blockers)})\n")
+      args = ["#{unquote(spinners)}", "#{unquote(blockers)}"]
+      lines = Program.lines!("run/executor/others.py", args: args)
       echoes = Enum.map(0..19, &"ok #{&1}")
       assert lines == echoes ++ ["busy #{unquote(spinners + blockers)}"]
     end

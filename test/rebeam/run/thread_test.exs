@@ -8,8 +8,7 @@ defmodule Rebeam.Run.ThreadTest do
     program = """
     import threading
     from rebeam import *
-    from baseline import counts
-    from baseline import settled
+    from baseline import counts, settled
     from thread_actors import *
     run_register_process(Counter("counter"))
     before = counts()
@@ -106,8 +105,6 @@ defmodule Rebeam.Run.ThreadTest do
   # environment has none.
   test "the main thread is known as such, whoever imports threading first; the end is orderly" do
     program = """
-    from thread_actors import *
-    run_register_process(Counter("counter"))
     from rebeam import *
 
     class Late(GenPy):

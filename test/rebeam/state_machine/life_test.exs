@@ -59,7 +59,7 @@ defmodule Rebeam.StateMachine.LifeTest do
            ] = rest
 
     # No frame but the user's.
-    assert line =~ ~r/main.py", line 18, in fail$/
+    assert line =~ ~r/main.py", line 33, in fail$/
 
     assert Enum.slice(rest, -3, 3) == [
              "ValueError: on purpose",
@@ -121,8 +121,7 @@ defmodule Rebeam.StateMachine.LifeTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("machine") || (Process.sleep(10) && wait.(wait)) end
-    machine = wait.(wait)
+    machine = wait_until(fn -> Rebeam.whereis("machine") end)
     {"one", data} = :sys.get_state(machine)
     IO.inspect(data.label)
     IO.inspect(Rebeam.call("machine", "go", "two"))
@@ -153,15 +152,13 @@ defmodule Rebeam.StateMachine.LifeTest do
     {:dictionary, dictionary} = Process.info(machine, :dictionary)
     IO.inspect(dictionary[:"$initial_call"])
     Process.exit(machine, :kill)
-    again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
-    again.(again)
+    replaced("machine", machine)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     spawn(fn -> Rebeam.call("machine", "sleep", 1000) end)
     Process.sleep(100)
     machine = Rebeam.whereis("machine")
     Process.exit(machine, :shutdown)
-    again = fn again -> (pid = Rebeam.whereis("machine")) != machine and pid != nil || (Process.sleep(10) && again.(again)) end
-    again.(again)
+    replaced("machine", machine)
     {"one", _} = :sys.get_state(Rebeam.whereis("machine"))
     Rebeam.Program.Script.stop(script, 0)
     receive do

@@ -6,7 +6,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
 
   test "each construct gives the same in a suspended actor as under python" do
     constructs = Program.path("constructs.py")
-    stub = Program.path("stub")
+    stub = Path.expand("../../support/stub", __DIR__)
     python = Program.run(constructs, via: :python, env: [{"PYTHONPATH", stub}])
     assert %{status: 0, err: ""} = python
     # Every case has run, and did not raise.

@@ -61,13 +61,13 @@ defmodule Rebeam.Tasks.SpawnTest do
 
   test "it takes no messages: call is an error, cast and info are lost" do
     program = """
-    import time
     from rebeam import *
     from spawn_actors import *
+    from waiting import wait_until
     run_register_process(Owner)
-    pid = spawn(sleep, 0.3)
+    pid = spawn(sleep, 2)
     print(call(pid, "x"), cast(pid, "x"), send(pid, "x"), is_alive(pid))
-    time.sleep(0.4)
+    wait_until(lambda: not is_alive(pid))
     print(call(pid, "x"), cast(pid, "x"), is_alive(pid))
     """
 
@@ -84,21 +84,19 @@ defmodule Rebeam.Tasks.SpawnTest do
 
   test "a failure is logged once; a signal not at all" do
     program = """
-    import time
     from rebeam import *
     from spawn_actors import *
+    from waiting import wait_until
     run_register_process(Owner)
     def fail(x):
         sleep(0.01)
         raise ValueError(x)
-    spawn(fail, "told once")
+    failing = spawn(fail, "told once")
     pid = spawn(sleep, 60)
     exit(pid, "boom")
     other = spawn(sleep, 60)
     exit(other, "kill")
-    while is_alive(pid) or is_alive(other):
-        pass
-    time.sleep(0.1)
+    wait_until(lambda: not any(map(is_alive, (failing, pid, other))))
     """
 
     result = Program.run(program)
@@ -117,22 +115,25 @@ defmodule Rebeam.Tasks.SpawnTest do
 
   test "it ends with the program also while it computes or swallows its end" do
     program = """
-    import time
     from rebeam import *
     from spawn_actors import *
+    from waiting import wait_until
     run_register_process(Owner)
     def swallow():
+        begun.append(swallow)
         while True:
             try:
                 sleep(60)
             except BaseException:
                 pass
     def compute():
+        begun.append(compute)
         while True:
             pass
+    begun = []
     spawn(swallow)
     spawn(compute)
-    time.sleep(0.2)
+    wait_until(lambda: len(begun) == 2)
     print("over", flush=True)
     """
 
@@ -141,20 +142,21 @@ defmodule Rebeam.Tasks.SpawnTest do
 
   test "a start that the program's end cuts off ends in order" do
     program = """
-    import time
     from rebeam import *
     from spawn_actors import *
+    from waiting import wait_until
     run_register_process(Owner)
     class Slow(GenPy):
         @start()
         def begin(self):
+            begun.append(self)
             try:
                 sleep(60)
             finally:
                 print("finally", flush=True)
-    began = time.monotonic()
+    begun = []
     spawn(run_register_process, Slow)
-    time.sleep(0.3)
+    wait_until(lambda: begun)
     """
 
     assert Program.lines!(program) == ["finally"]

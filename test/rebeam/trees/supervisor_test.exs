@@ -48,6 +48,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
+    from waiting import *
     def drive():
         old = whereis("b")
         cast("b", "crash")
@@ -73,6 +74,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
+    from waiting import *
     def drive():
         old = whereis("c")
         cast("b", "crash")
@@ -101,6 +103,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
+    from waiting import *
     def drive():
         old = whereis("c")
         cast("b", "crash")
@@ -157,6 +160,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
+    from waiting import *
     def drive():
         old = whereis("outer")
         for _ in range(2):
@@ -185,6 +189,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
+    from waiting import *
     def drive():
         while True:
             cast("inner", "crash")

@@ -31,7 +31,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
         |> Enum.reduce(&MapSet.union/2)
       show.(MapSet.delete(seen, "error") |> Enum.sort())
       Process.sleep(100)
-      until.(fn -> Map.take(Rebeam.info(), [:suspended, :blocked, :queued]) |> Map.values() == [0, 0, 0] end)
+      wait_until(fn -> Map.take(Rebeam.info(), [:suspended, :blocked, :queued]) |> Map.values() == [0, 0, 0] end)
       show.(Rebeam.info().actors)
       """
 

@@ -56,7 +56,7 @@ defmodule Rebeam.Units.InterpreterTest do
           show.({subject, ask.(feature, subject, nil)})
         end
         # Asked rarely, so that there are idle times.
-        until.(fn ->
+        wait_until(fn ->
           Process.sleep(200)
           #{inspect(@events)} -- ask.(feature, "events", nil) == []
         end)

@@ -67,11 +67,11 @@ defmodule Rebeam.Units.InterpreterUnitTest do
         Rebeam.cast(actor, "spin", sink)
         actor
       end
-      until.(fn -> length(ask.(sink, "seen", nil)) == 6 end)
+      wait_until(fn -> length(ask.(sink, "seen", nil)) == 6 end)
       show.(ask.(echo, "echo", 1))
       show.(Rebeam.info().detached)
       for actor <- killed, do: Process.exit(actor, :kill)
-      until.(fn -> Rebeam.info().abandoned + Rebeam.info().detached == 0 end)
+      wait_until(fn -> Rebeam.info().abandoned + Rebeam.info().detached == 0 end)
       show.(ask.(echo, "echo", 2))
       show.(Rebeam.info().actors)
       """,
@@ -93,7 +93,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
       ask.("peer 2", "note", "old")
       {:down, traceback} = Rebeam.call("peer 2", "crash", 7)
       show.(traceback =~ "unit_features.Odd: 7 and 2")
-      until.(fn -> Rebeam.whereis("peer 3") not in [nil | before] end)
+      wait_until(fn -> Rebeam.whereis("peer 3") not in [nil | before] end)
       show.(for n <- 1..3, do: Rebeam.whereis("peer \#{n}") == Enum.at(before, n - 1))
       show.(ask.("peer 2", "seen", nil))
       show.(Rebeam.call("peer 1", "exit", nil))
@@ -203,16 +203,16 @@ defmodule Rebeam.Units.InterpreterUnitTest do
       asking = for pid <- rest, do: start.(hd(makers), "Feature", [pid])
       for feature <- asking, do: ask.(feature, "peer", slow)
       for feature <- asking, do: Rebeam.cast(feature, "deferred", nil)
-      until.(fn -> Enum.at(all.(), 1).suspended >= 4 end)
+      wait_until(fn -> Enum.at(all.(), 1).suspended >= 4 end)
       show.(Enum.map(all.(), & &1.actors) |> Enum.take(1) |> hd() >= 2)
       sum = Enum.reduce(all.(), &Map.merge(&1, &2, fn _, a, b -> a + b end))
       show.(Map.keys(sum) == Map.keys(Rebeam.info()) -- [:units])
       show.(ask.(peer, "echo", 1))
       for pid <- [peer, slow | rest] ++ asking, do: Process.exit(pid, :kill)
       DynamicSupervisor.which_children(Rebeam.Processes)
-      until.(fn -> Enum.all?(all.(), &(&1.actors + &1.suspended + &1.blocked + &1.detached == 0)) end)
+      wait_until(fn -> Enum.all?(all.(), &(&1.actors + &1.suspended + &1.blocked + &1.detached == 0)) end)
       for pid <- Process.list(), do: :erlang.garbage_collect(pid)
-      until.(fn -> Enum.map(all.(), &{&1.actors, &1.handles}) == begun end)
+      wait_until(fn -> Enum.map(all.(), &{&1.actors, &1.handles}) == begun end)
       show.(Rebeam.info().actors)
       """,
       ["[{0, 1}, {0, 1}, {0, 1}]", "true", "true", "1", "0"]
@@ -228,7 +228,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
       counts = fn -> for maker <- [main, one, two], do: Native.interpreter_counts(maker).dedicated end
       show.({ask.(actor, "echo", 1), counts.(), Rebeam.info().dedicated})
       Process.exit(actor, :kill)
-      until.(fn -> counts.() == [0, 0, 0] end)
+      wait_until(fn -> counts.() == [0, 0, 0] end)
       """,
       ["{1, [0, 1, 0], 1}"]
     )

@@ -143,7 +143,7 @@ defmodule Rebeam.Value.BufferTest do
   test "objects of one message, each by itself" do
     lines =
       InElixir.lines!(@python, """
-      until.(fn -> Rebeam.whereis("echo") end)
+      wait_until(fn -> Rebeam.whereis("echo") end)
       {:ok, objects} = Rebeam.call("echo", "objects", nil)
       show.(objects["all"])
       show.(is_list(objects["big"].data))
@@ -162,7 +162,7 @@ defmodule Rebeam.Value.BufferTest do
   test "memory of Python in Elixir" do
     lines =
       InElixir.lines!(@python, """
-      until.(fn -> Rebeam.whereis("echo") end)
+      wait_until(fn -> Rebeam.whereis("echo") end)
       {:ok, [view, array, bytes, _, _, _] = all} = Rebeam.call("echo", "memory", nil)
       for each <- all, do: IO.puts(String.slice(inspect(each), 0, 70))
       IO.puts(view.data == String.duplicate("ab", 100_000))
@@ -196,7 +196,7 @@ defmodule Rebeam.Value.BufferTest do
   test "what Elixir still has of Python's memory stays, and goes with the last part of it" do
     lines =
       InElixir.lines!(@python, """
-      until.(fn -> Rebeam.whereis("echo") end)
+      wait_until(fn -> Rebeam.whereis("echo") end)
       shared = fn -> Rebeam.info().shared end
       collect = fn -> Enum.each(Process.list(), &:erlang.garbage_collect/1) end
       Task.await(Task.async(fn ->
@@ -206,7 +206,7 @@ defmodule Rebeam.Value.BufferTest do
         Process.sleep(100)
         show.({shared.(), binary_part(part, 0, 4)})
       end))
-      until.(fn -> collect.(); shared.() == 0 end)
+      wait_until(fn -> collect.(); shared.() == 0 end)
       """)
 
     assert lines == [~s({1, "abab"})]
@@ -234,8 +234,7 @@ defmodule Rebeam.Value.BufferTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
-    wait.(wait)
+    wait_until(fn -> Rebeam.whereis("echo") end)
     {:ok, [made, turned, gaps, _, _] = all} = Rebeam.call("echo", "array", 200_000)
     for each <- all, do: IO.inspect(each)
     IO.inspect(made.data == turned.data)

@@ -4,6 +4,13 @@ defmodule Rebeam.Value.LimitsTest do
 
   alias Rebeam.Program
 
+  @serving """
+  from rebeam import *
+  from limits_echo import *
+  run_register_process(Echo)
+  sleep(1000)
+  """
+
   test "without pickles builtin values go, and nothing else" do
     program = """
     import datetime, decimal, zoneinfo
@@ -37,8 +44,7 @@ defmodule Rebeam.Value.LimitsTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
-    echo = wait.(wait)
+    echo = wait_until(fn -> Rebeam.whereis("echo") end)
     type = "shop.Order"
     global = <<31, 0, 2, "os", 6, "system">>
     for node <- [<<25, byte_size(type), type::binary, 0>> <> global <> <<11, 0>>, global] do
@@ -47,7 +53,7 @@ defmodule Rebeam.Value.LimitsTest do
     end
     """
 
-    folder = Program.folder(%{"main.py" => "\nsleep(1000)"})
+    folder = Program.folder(%{"main.py" => @serving})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_PICKLE", "no"}]
     result = Program.elixir(code, cd: folder, env: env)
 
@@ -59,6 +65,7 @@ defmodule Rebeam.Value.LimitsTest do
 
   test "messages that are too large" do
     program = """
+    from rebeam import *
     from limits_echo import *
     run_register_process(Echo)
     print(attempt("a" * 90_000), attempt(b"a" * 90_000), attempt([0] * 9_000))
@@ -79,8 +86,7 @@ defmodule Rebeam.Value.LimitsTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
-    echo = wait.(wait)
+    echo = wait_until(fn -> Rebeam.whereis("echo") end)
     large = String.duplicate("a", 99_990)
     IO.inspect(Rebeam.call(echo, "echo", large) == {:ok, large})
     for message <- [large <> large, %Rebeam.Bytes{data: large <> large}, List.duplicate(0, 100_000)],
@@ -94,7 +100,7 @@ defmodule Rebeam.Value.LimitsTest do
     IO.inspect(byte_size(Rebeam.Value.pack!(large <> large)))
     """
 
-    folder = Program.folder(%{"main.py" => "\nsleep(1000)"})
+    folder = Program.folder(%{"main.py" => @serving})
     env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_MESSAGE_MAX", "100000"}]
     result = Program.elixir(code, cd: folder, env: env)
     too_large = "the message is larger than 100000 bytes, the most that may be sent here\n"

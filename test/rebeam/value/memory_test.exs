@@ -24,7 +24,7 @@ defmodule Rebeam.Value.MemoryTest do
     """
 
     code = """
-    holder = until.(fn -> Rebeam.whereis("holder") end)
+    holder = wait_until(fn -> Rebeam.whereis("holder") end)
     Rebeam.cast(holder, "send", self())
     payload = receive do {:"$gen_cast", {:rebeam, "give", payload, _, _}} -> payload end
     [_, {_, _}, {_, _}] = payload
@@ -57,9 +57,6 @@ defmodule Rebeam.Value.MemoryTest do
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     shared = fn -> Rebeam.Native.counts().shared end
-    pause = fn pause, left ->
-      shared.() > 0 && left > 0 && (Process.sleep(10) || true) && pause.(pause, left - 1)
-    end
     take = fn ->
       payload = receive do {:"$gen_cast", {:rebeam, "take", payload, _, _}} -> payload end
       receive do: ({:rebeam_script, ^script, {:status, 0}, :over} -> :ok)
@@ -69,7 +66,7 @@ defmodule Rebeam.Value.MemoryTest do
     end
     take.()
     :erlang.garbage_collect()
-    pause.(pause, 300)
+    wait_until(fn -> shared.() == 0 end)
     IO.inspect(shared.())
     Process.sleep(100) # on Python's thread
     IO.puts("alive")

@@ -164,8 +164,7 @@ defmodule Rebeam.Value.TrustTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
-    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
-    Process.register(wait.(wait), :echo)
+    Process.register(wait_until(fn -> Rebeam.whereis("echo") end), :echo)
 
     Logger.configure(level: :none)
 
@@ -216,8 +215,7 @@ defmodule Rebeam.Value.TrustTest do
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     Logger.configure(level: :none)
-    wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
-    wait.(wait)
+    wait_until(fn -> Rebeam.whereis("echo") end)
     units = fn -> [node() | Enum.map(Rebeam.info().units, & &1.node)] end
     atoms = fn -> for node <- units.(), do: :erpc.call(node, :erlang, :system_info, [:atom_count]) end
 

@@ -2,8 +2,9 @@ import asyncio
 import threading
 
 from async_actors import Slow
+from waiting import wait_until
 
-from rebeam import GenPy, Supervisor, call, child, receive, run_register_process, sleep
+from rebeam import GenPy, Supervisor, call, child, receive, run_register_process
 
 
 class Bad(GenPy):
@@ -41,8 +42,7 @@ def main():
     for subject in ("raise", "task", "unsendable", "cancel"):
         status, text = call("bad", subject, "it")
         print(status.value, text.replace("\n", "|"))
-        while call("bad", "ok") != ("ok", "fine"):
-            sleep(0.01)
+        wait_until(lambda: call("bad", "ok") == ("ok", "fine"))
 
 
 run_register_process(Slow())

@@ -1,21 +1,32 @@
 import asyncio
-import time
 
-from async_actors import Asleep, Quick
+from async_actors import Quick
 from baseline import counts, rebeam_info, settled
+from waiting import wait_until
 
 from rebeam import GenPy, Status, call, call_async, cast, receive, run_register_process, whereis
 
 quick = run_register_process(Quick())
 call(quick, "quick", 1)
 before, threads = counts(), rebeam_info()["threads"]
+
+
+class Asleep(GenPy):
+    @receive("sleep")
+    async def sleep(self, message):
+        while not gate:
+            await asyncio.sleep(message)
+        return "slept"
+
+
+gate = []
 sleepers = [run_register_process(Asleep()) for _ in range(200)]
 
 
 class Asker(GenPy):
     @receive("ask")
     async def ask(self, message):
-        answers = await asyncio.gather(*(call_async(each, "sleep", 1.5) for each in message))
+        answers = await asyncio.gather(*(call_async(each, "sleep", 0.05, 60) for each in message))
         return [answer for _, answer in answers].count("slept")
 
 
@@ -39,15 +50,14 @@ class Collector(GenPy):
 
 run_register_process(Collector())
 cast(asker, "ask", sleepers, sender_pid=whereis("collector"))
-time.sleep(0.5)
-print("suspended", rebeam_info()["suspended"] - before["suspended"])
-begun = time.monotonic()
+wait_until(lambda: rebeam_info()["suspended"] - before["suspended"] == 201)
+print("suspended 201")
 for n in range(50):
     assert call("quick", "quick", n) == (Status.OK, n + 1)
-print("quick" if time.monotonic() - begun < 0.5 else time.monotonic() - begun)
-while (got := call("collector", "got")[1]) is None:
-    time.sleep(0.02)
-print(got, rebeam_info()["threads"] - threads < 8)
+print("quick", call("collector", "got")[1])
+gate.append("open")
+wait_until(lambda: call("collector", "got")[1])
+print(call("collector", "got")[1], rebeam_info()["threads"] - threads < 8)
 before["actors"] += 202
 before["handles"] += 202
 print(settled(before))

@@ -3,6 +3,7 @@ import sys
 
 from async_actors import Slow, helper
 from baseline import counts, settled
+from waiting import replaced, wait_until
 
 from rebeam import (
     ONE_FOR_ALL,
@@ -13,8 +14,8 @@ from rebeam import (
     child,
     receive,
     run_register_process,
-    sleep,
     stop,
+    whereis,
 )
 
 
@@ -25,6 +26,7 @@ class Long(GenPy):
     @receive("long")
     async def long(self, message):
         asyncio.create_task(self.beside(message))
+        begun.append(self.name)
         try:
             await asyncio.sleep(100) if message != "call" else helper(1, 0.6)
         except BaseException as error:
@@ -58,6 +60,7 @@ class Killer(GenPy):
         sys.exit(3)
 
 
+begun = []
 run_register_process(Slow())
 
 
@@ -65,9 +68,11 @@ def main():
     before = counts()
     for name, message in (("b", "sleep"), ("c", "call"), ("k", "sleep")):
         cast(name, "long", message)
-    sleep(0.2)
+    wait_until(lambda: begun == ["a", "b", "c", "k"])
+    old = {name: whereis(name) for name in "bck"}
     cast("killer", "die")
-    sleep(0.7)
+    for name in "bck":
+        replaced(name, old[name])
     print([call(name, "ok")[1] for name in "bck"])
     print(settled(before))
 
@@ -79,7 +84,7 @@ inner = Supervisor(
 )
 run_register_process(inner)
 cast(run_register_process(Long("a")), "long", "sleep")
-sleep(0.2)
+wait_until(lambda: begun)
 
 
 class Main(GenPy):

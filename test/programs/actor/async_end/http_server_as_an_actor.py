@@ -2,6 +2,7 @@ import asyncio
 import sys
 
 from async_actors import Slow, helper
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -11,7 +12,6 @@ from rebeam import (
     child,
     receive,
     run_register_process,
-    sleep,
     start,
     whereis,
 )
@@ -65,7 +65,7 @@ def main():
     port = call("web", "port")[1]
     print(call(browser, "go", port, timeout=20)[1] == [f"{2 * n} True" for n in range(20)])
     print(call("web", "crash")[0].value)
-    sleep(0.3)
+    wait_until(lambda: call("web", "port")[0])
     print(call("web", "port")[1] == port, call(browser, "go", port, timeout=20)[1][7])
 
 

@@ -1,8 +1,11 @@
 import asyncio
 
 from async_actors import Slow
+from waiting import wait_until
 
-from rebeam import GenPy, Supervisor, call, call_async, cast, child, receive, sleep
+from rebeam import GenPy, Supervisor, call, call_async, cast, child, receive
+
+begun = []
 
 
 class Runs(GenPy):
@@ -12,8 +15,9 @@ class Runs(GenPy):
     @receive("loop")
     def loop(self):
         async def main():
+            begun.append(self.name)
             try:
-                await asyncio.gather(call_async("slow", "twice", (5, 1)), asyncio.sleep(0.01))
+                await asyncio.gather(call_async("slow", "twice", (60, 1)), asyncio.sleep(0.01))
             except BaseException as error:
                 print(self.name, type(error).__name__, flush=True)
                 raise
@@ -23,8 +27,9 @@ class Runs(GenPy):
     @receive("thread")
     async def thread(self):
         def wait():
+            begun.append(self.name)
             try:
-                call("slow", "twice", (5, 1))
+                call("slow", "twice", (60, 1))
             except BaseException as error:
                 print(self.name, type(error).__name__, flush=True)
                 raise
@@ -35,7 +40,7 @@ class Runs(GenPy):
 def main():
     cast("loop", "loop")
     cast("thread", "thread")
-    sleep(0.3)
+    wait_until(lambda: len(begun) == 2)
 
 
 Supervisor([Slow, Runs("loop"), Runs("thread"), child(main, restart="transient", significant=True)])

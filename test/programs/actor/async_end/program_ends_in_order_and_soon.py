@@ -1,6 +1,11 @@
 import asyncio
+import sys
 
-from rebeam import GenPy, Supervisor, cast, child, receive, sleep, start
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, cast, child, receive, start
+
+begun = []
 
 
 class Leaves(GenPy):
@@ -33,6 +38,7 @@ async def numbers():
 
 
 async def stubborn():
+    begun.append(True)
     while True:
         try:
             await asyncio.sleep(1000)
@@ -41,8 +47,9 @@ async def stubborn():
 
 
 def main():
-    cast("leaves", "stubborn")
-    sleep(0.1)
+    if "stubborn" in sys.argv:
+        cast("leaves", "stubborn")
+        wait_until(lambda: begun)
 
 
 Supervisor([Leaves, child(main, restart="transient", significant=True)])

@@ -1,6 +1,9 @@
 from attack_echo import Echo
+from waiting import wait_until
 
 from rebeam import ONE_FOR_ALL, GenPy, Supervisor, call, cast, child, receive, sleep
+
+done = []
 
 
 class Victim(GenPy):
@@ -9,7 +12,7 @@ class Victim(GenPy):
     @receive("go")
     def go(self):
         try:
-            cast("main", "ready")
+            done.append("begun")
             sleep(100)
         finally:
             print("first", flush=True)
@@ -17,6 +20,7 @@ class Victim(GenPy):
                 call("echo", "echo", 1)
             finally:
                 print("second", flush=True)
+                done.append("second")
 
 
 class Bomb(GenPy):
@@ -29,9 +33,9 @@ class Bomb(GenPy):
 
 def main():
     cast("victim", "go")
-    sleep(0.3)
+    wait_until(lambda: done)
     cast("bomb", "boom")
-    sleep(0.5)
+    wait_until(lambda: "second" in done)
 
 
 Supervisor(

@@ -1,9 +1,11 @@
 import asyncio
 
-from rebeam import GenPy, Supervisor, call, cast, child, exit, receive, run_register_process, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, cast, child, exit, receive, run_register_process
 from rebeam._runtime import rebeam_info
 
-seen = []
+begun, seen = [], []
 
 
 async def compute(name):
@@ -27,6 +29,7 @@ class Mixed(GenPy):
 
     @receive("patient")
     async def patient(self):
+        begun.append("patient")
         try:
             await asyncio.sleep(100)
         finally:
@@ -44,11 +47,10 @@ def main():
     for subject in ("handler", "task", "patient"):
         victim = run_register_process(child(Mixed, restart="temporary"))
         cast(victim, subject)
-        sleep(0.2)
+        wait_until(lambda: subject in seen + begun)
         exit(victim, "kill")
         print(*call(other, "ask", subject, timeout=20))
-    while rebeam_info()["abandoned"]:
-        sleep(0.01)
+    wait_until(lambda: not rebeam_info()["abandoned"])
     print(seen)
 
 

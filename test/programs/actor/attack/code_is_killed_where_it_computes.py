@@ -1,6 +1,8 @@
 import time
 
-from rebeam import GenPy, Supervisor, cast, child, exit, receive, run_register_process, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, cast, child, exit, receive, run_register_process
 from rebeam._runtime import rebeam_info
 
 seen = []
@@ -34,11 +36,9 @@ def main():
     clingy = Clingy()
     cast(victim, "take", clingy)
     cast(victim, "compute")
-    sleep(1)
+    wait_until(lambda: seen)
     exit(victim, "kill")
-    end = time.monotonic() + 10
-    while time.monotonic() < end and (rebeam_info()["detached"] or "killed" not in seen):
-        sleep(0.01)
+    wait_until(lambda: not rebeam_info()["detached"] and "killed" in seen)
     print(seen, rebeam_info()["detached"])
 
 

@@ -2,6 +2,7 @@ import asyncio
 import time
 
 from attack_echo import Echo
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -12,10 +13,9 @@ from rebeam import (
     exit,
     receive,
     run_register_process,
-    sleep,
 )
 
-told = []
+begun, told = [], []
 
 
 class Victim(GenPy):
@@ -26,7 +26,7 @@ class Victim(GenPy):
 
         def slow(*args, **kwargs):
             loop.call_soon_threadsafe = tell
-            cast("main", "telling")
+            begun.append("telling")
             end = time.monotonic() + 0.3
             while time.monotonic() < end:
                 pass
@@ -40,9 +40,9 @@ class Victim(GenPy):
 def main():
     victim = run_register_process(child(Victim, restart="temporary"))
     cast(victim, "ask")
-    sleep(0.15)
+    wait_until(lambda: begun)
     exit(victim, "kill")
-    sleep(1)
+    wait_until(lambda: told)
     print(told)
 
 

@@ -1,6 +1,8 @@
 import time
 
-from rebeam import GenPy, cast, child, info, receive, self_pid, sleep, whereis, which_children
+from waiting import wait_until
+
+from rebeam import GenPy, cast, child, info, receive, self_pid, whereis, which_children
 
 
 class Worker(GenPy):
@@ -28,8 +30,7 @@ def crash(name):
     # Seconds until it is back.
     old, begin = whereis(name), time.monotonic()
     cast(old, "crash")
-    while old.alive() or not whereis(name):
-        sleep(0.005)
+    wait_until(lambda: not old.alive() and whereis(name))
     return time.monotonic() - begin
 
 

@@ -1,6 +1,7 @@
 import time
 
 from backoff_actors import Worker, crash, last, state
+from waiting import wait_until
 
 from rebeam import (
     Supervisor,
@@ -9,7 +10,6 @@ from rebeam import (
     child,
     count_children,
     restart_child,
-    sleep,
     start_child,
     terminate_child,
     whereis,
@@ -20,8 +20,7 @@ def drive():
     print(state("a"), state("b"))
     old = whereis("a")
     cast("a", "crash")
-    while old.alive() or state("a") == "running":
-        sleep(0.01)
+    wait_until(lambda: not old.alive() and state("a") != "running")
     print(call("a", "there"), whereis("a"), state("a"), call("b", "there")[0])
     begin = time.monotonic()
     start_child("top", Worker("c"))
@@ -35,8 +34,7 @@ def drive():
     print(time.monotonic() - begin < 60, call("a", "there")[0], state("a"))
     old = whereis("a")
     cast("a", "crash")
-    while old.alive() or state("a") == "running":
-        sleep(0.01)
+    wait_until(lambda: not old.alive() and state("a") != "running")
 
 
 # The program ends at once, too.

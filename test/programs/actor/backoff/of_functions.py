@@ -1,8 +1,9 @@
 import time
 
 from backoff_actors import Worker, crash, last, near, state
+from waiting import wait_until
 
-from rebeam import DynamicSupervisor, Supervisor, child, run_register_process, sleep, start_child
+from rebeam import DynamicSupervisor, Supervisor, child, run_register_process, start_child
 
 runs = []
 
@@ -19,10 +20,9 @@ def drive():
     start_child("dynamic", child(Worker("b"), backoff=0.2))
     run_register_process(child(Worker("c"), backoff=0.2))
     print([near(crash(name), 0.2) for name in "abc"])
-    while len(runs) < 4:
-        sleep(0.01)
+    wait_until(lambda: len(runs) >= 4)
     print([near(b - a, wanted) for a, b, wanted in zip(runs, runs[1:], (0.1, 0.2, 0.4))])
-    sleep(0.1)
+    wait_until(lambda: state("flaky") == "stopped")
     print(state("flaky"))
 
 

@@ -1,8 +1,9 @@
 import time
 
 from backoff_actors import last, near, state
+from waiting import wait_until
 
-from rebeam import GenPy, Supervisor, cast, child, receive, sleep, start, start_child
+from rebeam import GenPy, Supervisor, cast, child, receive, start, start_child
 
 times = []
 
@@ -22,10 +23,9 @@ class Late(GenPy):
 def drive():
     pid = start_child("top", child(Late, backoff=0.1, id="late"))
     cast(pid, "crash")
-    while len(times) < 4:
-        sleep(0.01)
+    wait_until(lambda: len(times) >= 4)
     print([near(b - a, wanted) for a, b, wanted in zip(times, times[1:], (0.1, 0.2, 0.4))])
-    sleep(0.1)
+    wait_until(lambda: state("late") == "running")
     print(state("late"))
 
 

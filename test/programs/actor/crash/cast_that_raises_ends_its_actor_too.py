@@ -1,4 +1,6 @@
-from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid
 
 
 class Bad(GenPy):
@@ -16,8 +18,7 @@ class Bad(GenPy):
 def drive():
     old = call("bad", "there")[1]
     print(cast("bad", "fail", {"a": ["long" * 1000]}))
-    while call("bad", "there")[1] == old or not call("bad", "there")[0]:
-        sleep(0.01)
+    wait_until(lambda: call("bad", "there")[1] != old and call("bad", "there")[0])
     print(old.alive(), call("bad", "there")[1] != old)
 
 

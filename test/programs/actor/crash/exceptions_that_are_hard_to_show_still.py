@@ -1,4 +1,6 @@
-from rebeam import GenPy, Supervisor, call, child, receive, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, child, receive
 
 
 class Odd(Exception):
@@ -44,8 +46,7 @@ class Bad(GenPy):
 
 def drive():
     for subject in ("odd", "chained", "group", "base"):
-        while not call("bad", "there")[0]:
-            sleep(0.01)
+        wait_until(lambda: call("bad", "there")[0])
         status, reason = call("bad", subject)
         print(subject, status, reason.startswith(("Traceback", "  + Exception Group Traceback")))
         print(ascii(reason.strip().splitlines()[-1]), "KeyError: 'missing'" in reason)

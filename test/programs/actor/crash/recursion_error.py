@@ -1,4 +1,6 @@
-from rebeam import GenPy, Supervisor, call, child, receive, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, child, receive
 
 
 class Bad(GenPy):
@@ -29,8 +31,7 @@ def drive():
     for subject in ("recursion", "memory", "stop", "generator"):
         status, reason = call("bad", subject, timeout=60)
         print(subject, status, reason.strip().splitlines()[-1].split(":")[0])
-        while not call("bad", "there")[0]:
-            sleep(0.01)
+        wait_until(lambda: call("bad", "there")[0])
 
 
 Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)], max_restarts=9)

@@ -1,6 +1,8 @@
 import sys
 
-from rebeam import GenPy, Supervisor, call, child, receive, self_pid, sleep, stop, whereis
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, child, receive, self_pid, stop, whereis
 
 
 class Worker(GenPy):
@@ -25,8 +27,7 @@ def drive():
     for name, code in (("zero", 0), ("three", 3)):
         status, reason = call(name, "exit", code)
         print(status, f"with {code}", str(code) in reason or reason == "normal")
-    while not call("three", "there")[0]:
-        sleep(0.01)
+    wait_until(lambda: call("three", "there")[0])
     print(whereis("zero"), whereis("other") == other)
 
 

@@ -1,9 +1,11 @@
 from judge import Judge, Plain, end, fate
+from waiting import wait_until
 
 from rebeam import (
     call,
     child,
     exit,
+    is_alive,
     run_register_process,
     self_pid,
     sleep,
@@ -27,7 +29,8 @@ class Early(Plain):
         if self.way == "self":
             exit(self_pid(), "early")
         else:
-            spawn_link(end, "early")
+            ended = spawn_link(end, "early")
+            wait_until(lambda: not is_alive(ended))
         sleep(0.1)
         self.saw.append("started")
 

@@ -1,6 +1,17 @@
 from judge import Judge, begin, end
+from waiting import wait_until
 
-from rebeam import GenPy, call, info, receive, run_register_process, sleep, spawn_link, trap_exit
+from rebeam import (
+    GenPy,
+    call,
+    info,
+    is_alive,
+    receive,
+    run_register_process,
+    sleep,
+    spawn_link,
+    trap_exit,
+)
 
 run_register_process(Judge)
 
@@ -15,8 +26,8 @@ class Waiting(GenPy):
     def go(self):
         trap_exit()
         for n in range(5):
-            spawn_link(end, f"reason {n}")
-            sleep(0.02)
+            ended = spawn_link(end, f"reason {n}")
+            wait_until(lambda: not is_alive(ended))
         sleep(0.1)
         return len(self.saw)
 
@@ -33,4 +44,5 @@ class Waiting(GenPy):
 
 begin(Waiting)
 print(call("waiting", "go")[1])
+wait_until(lambda: len(call("waiting", "seen")[1]) == 10)
 print(*call("waiting", "seen")[1], sep="\n")

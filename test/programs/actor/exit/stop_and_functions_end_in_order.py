@@ -1,17 +1,23 @@
 from judge import Judge, Stopping, begin, fate, functions
+from waiting import wait_until
 
 from rebeam import ActorExit, call, exit, run_register_process, self_pid, sleep, spawn, trap_exit
 
 run_register_process(Judge)
 
 
+ready, cut = [], []
+
+
 def rest(trap):
     trap_exit(trap)
     call("judge", "watch", self_pid())
     try:
-        sleep(10)
+        ready.append(self_pid())
+        sleep(100)
     except ActorExit:
         print("cut off")
+        cut.append(trap)
         raise
 
 
@@ -22,8 +28,10 @@ for reason in ("boom", "normal", "shutdown", "kill"):
     for trap in (False, True):
         pid = spawn(rest, trap)
         functions.add(pid)
-        sleep(0.05)
+        wait_until(lambda: pid in ready)
         exit(pid, reason)
+        if reason == "kill" or (reason != "normal" and not trap):
+            wait_until(lambda: len(cut) == len(ready))
         print(fate(pid)[0])
         exit(pid, "kill")
-        sleep(0.02)
+        wait_until(lambda: len(cut) == len(ready))

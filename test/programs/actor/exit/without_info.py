@@ -1,4 +1,5 @@
 from judge import Judge, Plain, begin, end
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -42,6 +43,6 @@ deaf = begin(Deaf)
 print(call(deaf, "do"), call(deaf, "do"))
 pid = begin(Last)
 exit(pid, "boom")
-sleep(0.3)
+wait_until(lambda: call("judge", "fate", pid)[1] != "alive")
 print(call("judge", "fate", pid))
 begin(Last)

@@ -21,9 +21,9 @@ class Slower(Idler):
 
 for each in (Idler, Raises, Slower):
     run_register_process(each)
-sleep(0.5)
+sleep(1.5)
 print([what for what, _, _ in call("slower", "seen")[1]])
-sleep(0.5)
+sleep(1.5)
 
 
 def refused(make):

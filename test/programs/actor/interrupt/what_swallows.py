@@ -64,7 +64,7 @@ def main():
     for subject in ("swallow", "recurse", "async swallow", "stuck"):
         begin = time.monotonic()
         echo = interrupted(subject)
-        print(echo, 1.0 <= time.monotonic() - begin < 5, flush=True)
+        print(echo, time.monotonic() - begin >= 1.0, flush=True)
         print(free(), flush=True)
     print(settled(before), flush=True)
 

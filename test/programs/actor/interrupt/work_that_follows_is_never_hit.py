@@ -1,6 +1,7 @@
 import time
 
-from interrupt_actors import Base, free, last, until
+from interrupt_actors import Base, free, last
+from waiting import wait_until
 
 from rebeam import Supervisor, call, call_many, receive, run_register_process
 
@@ -34,7 +35,7 @@ def main():
             good += answers == [("ok", before + 300 * k) for k in range(1, 6)]
         else:
             hit += all(status == "down" for status, _ in answers)
-            until(lambda: call("target", "add")[0])
+            wait_until(lambda: call("target", "add")[0])
     print(good + hit, good > 0, free())
 
 

@@ -1,7 +1,8 @@
 import os
 import time
 
-from interrupt_actors import last, until
+from interrupt_actors import last
+from waiting import wait_until
 
 from rebeam import (
     GenStateMachine,
@@ -51,7 +52,9 @@ def main():
         cast("machine", "busy", 0.01)
         # Its time is over before the work begins, as it begins, or soon after.
         call("machine", "loop", None, 0.008 + n % 8 / 1000, interrupt=True)
-        assert until(lambda: whereis("machine") and call("machine", "echo", 1) == ("ok", 1), 20)
+        assert wait_until(
+            lambda: whereis("machine") and call("machine", "echo", 1) == ("ok", 1), 20
+        )
         same += whereis("machine") == pid
     print(0 < same, flush=True)
     os._exit(0)

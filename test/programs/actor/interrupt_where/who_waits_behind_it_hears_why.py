@@ -2,7 +2,8 @@ import asyncio
 import threading
 import time
 
-from interrupt_actors import Base, free, last, until
+from interrupt_actors import Base, free, last
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -65,7 +66,7 @@ class Asker(GenPy):
 
 
 def again(name):
-    return until(lambda: call(name, "echo", 1) == ("ok", 1))
+    return wait_until(lambda: call(name, "echo", 1) == ("ok", 1))
 
 
 def main():

@@ -1,4 +1,4 @@
-import time
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -10,22 +10,12 @@ from rebeam import (
     is_alive,
     receive,
     run_register_process,
-    sleep,
 )
 from rebeam._runtime import rebeam_info
 
 
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        sleep(0.01)
-    return True
-
-
 def free():
-    return until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
+    return wait_until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
 
 
 class Sink(GenPy):
@@ -57,14 +47,14 @@ def begin(work, count=3):
     pids = [run_register_process(child(Busy(work), restart="temporary")) for _ in range(count)]
     for pid in pids:
         cast(pid, "go")
-    assert until(lambda: call("sink", "got")[1].count("begun") == count)
+    assert wait_until(lambda: call("sink", "got")[1].count("begun") == count)
     return pids
 
 
 def kill(pids):
     for pid in pids:
         exit(pid, "kill")
-        assert until(lambda: not is_alive(pid))
+        assert wait_until(lambda: not is_alive(pid))
 
 
 def last(function):

@@ -1,5 +1,6 @@
 from baseline import counts, settled
-from kill_actors import Sink, begin, free, kill, last, until
+from kill_actors import Sink, begin, free, kill, last
+from waiting import wait_until
 
 from rebeam import call, exit, run_register_process, whereis
 
@@ -43,7 +44,7 @@ def main():
 
 def reset():
     exit(whereis("sink"), "kill")
-    assert until(lambda: call("sink", "got")[1] == [])
+    assert wait_until(lambda: call("sink", "got")[1] == [])
 
 
 last(main)

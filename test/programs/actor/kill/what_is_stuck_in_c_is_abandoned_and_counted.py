@@ -1,7 +1,8 @@
 import ctypes
 
 from baseline import counts, settled
-from kill_actors import Sink, free, last, until
+from kill_actors import Sink, free, last
+from waiting import wait_until
 
 from rebeam import GenPy, Supervisor, call, cast, exit, receive, run_register_process, whereis
 from rebeam._runtime import rebeam_info
@@ -28,9 +29,9 @@ def main():
     tree = run_register_process(Supervisor(modules=[Stuck]))
     before = counts()
     cast("stuck", "block", 3000)
-    until(lambda: call("sink", "got")[1] == ["begun"])
+    wait_until(lambda: call("sink", "got")[1] == ["begun"])
     exit(whereis("stuck"), "kill")
-    until(lambda: call("stuck", "fresh") == ("ok", "fresh"))
+    wait_until(lambda: call("stuck", "fresh") == ("ok", "fresh"))
     print(rebeam_info()["abandoned"], call("stuck", "fresh")[1])
     print(free(), call("sink", "got")[1], settled(before))
 

@@ -1,5 +1,7 @@
 import time
 
+from waiting import wait_until
+
 from rebeam import cast, child, exit, run_register_process, sleep
 from rebeam._runtime import rebeam_info
 
@@ -11,12 +13,9 @@ def busy(seconds):
 
 
 def over():
-    for _ in range(200):
-        info = rebeam_info()
-        if info["abandoned"] == info["detached"] == info["suspended"] == 0:
-            return "over"
-        sleep(0.05)
-    return info
+    counted = ("abandoned", "detached", "suspended")
+    wait_until(lambda: not any(rebeam_info()[each] for each in counted))
+    return "over"
 
 
 def killed(kind, *work):

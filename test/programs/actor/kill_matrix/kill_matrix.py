@@ -5,6 +5,7 @@ import threading
 import time
 
 from baseline import counts, settled
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -35,15 +36,6 @@ libc = ctypes.CDLL(None)
 lock = threading.Lock()
 lock.acquire()
 ours, theirs = socket.socketpair()
-
-
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        sleep(0.01)
-    return True
 
 
 def loop():
@@ -226,7 +218,7 @@ def begin(subject, message):
     "The task that asks, once the target is at it."
     begun = call("sink", "report")[1][0]
     asked = async_(lambda: call("target", subject, message, None))
-    assert until(lambda: call("sink", "report")[1][0] > begun)
+    assert wait_until(lambda: call("sink", "report")[1][0] > begun)
     if subject == "background":
         assert await_(asked)[0] == "ok"
         sleep(0.3)
@@ -236,7 +228,7 @@ def begin(subject, message):
 
 
 def replaced(before):
-    return until(lambda: whereis("target") not in (before, None)) and until(
+    return wait_until(lambda: whereis("target") not in (before, None)) and wait_until(
         lambda: call("target", "echo", 1) == ("ok", 1)
     )
 
@@ -250,7 +242,7 @@ def end(way):
         terminate_child("outer", "inner")
     else:
         terminate_child("inner", "target")
-    assert until(lambda: not is_alive(pid))
+    assert wait_until(lambda: not is_alive(pid))
     took = time.monotonic() - begin
     if way == "tree":
         restart_child("outer", "inner")
@@ -282,11 +274,11 @@ def matrix(way, shutdown, limit):
             status, reason = await_(asked, 30)
             assert status == "down" and "late" not in reason, (status, reason)
         stuck += WORKS.get(name) in STUCK
-        rest = until(lambda: rebeam_info()["abandoned"] == stuck)
+        rest = wait_until(lambda: rebeam_info()["abandoned"] == stuck)
         print(name or subject, took < limit or took, rest, flush=True)
     ours.send(b"x" * 10)
     lock.release()
-    free = until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
+    free = wait_until(lambda: rebeam_info()["detached"] == rebeam_info()["abandoned"] == 0)
     print(free, call("sink", "report")[1][1], settled(before), flush=True)
 
 

@@ -2,6 +2,7 @@ import os
 import threading
 
 from baseline import counts, settled
+from waiting import wait_until
 
 from rebeam import GenPy, Status, Supervisor, call, receive, run_register_process, sleep
 
@@ -27,12 +28,10 @@ class Bad(GenPy):
 
 def drive(rounds):
     for n in range(rounds):
-        while not call("bad", "there")[0]:
-            sleep(0.001)
+        wait_until(lambda: call("bad", "there")[0])
         status, reason = call("bad", "crash", {"n": [n] * 10})
         assert status == "down" and f"'n': [{n}, " in reason, reason
-        while not call("bad", "there")[0]:
-            sleep(0.001)
+        wait_until(lambda: call("bad", "there")[0])
         assert call("bad", "slow", timeout=0.001)[0] == "timeout"
         try:
             call("bad", "x", [threading.Lock()])

@@ -1,6 +1,17 @@
 from judge import Judge, Plain, begin
+from waiting import wait_until
 
-from rebeam import call, exit, receive, run_register_process, self_pid, sleep, spawn_link, stop
+from rebeam import (
+    call,
+    exit,
+    is_alive,
+    receive,
+    run_register_process,
+    self_pid,
+    sleep,
+    spawn_link,
+    stop,
+)
 
 run_register_process(Judge)
 
@@ -10,11 +21,12 @@ class Cut(Plain):
 
     @receive("ask")
     def ask(self, message):
-        spawn_link(self.fail)
         try:
+            spawn_link(self.fail)
             return call(message, "wait", 10, timeout=None)
         finally:
             print("finally")
+            cut.append(self)
 
     def fail(self):
         sleep(0.05)
@@ -27,8 +39,9 @@ class CutStop(Cut):
         print("stop", reason)
 
 
+cut = []
 slow = begin(Plain)
-for kind in (Cut, CutStop):
+for number, kind in enumerate((Cut, CutStop), 1):
     pid = begin(kind)
     print(*call(pid, "ask", slow))
-    sleep(0.1)
+    wait_until(lambda: len(cut) == number and not is_alive(pid))

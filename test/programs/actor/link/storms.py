@@ -1,5 +1,6 @@
 from baseline import counts, settled
 from judge import Judge, begin, fate
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -36,8 +37,7 @@ for _ in range(3):
     hub = begin(Hub)
     pids = call(hub, "go", 1000, timeout=60)[1]
     exit(pids[500], "storm")
-    while any(is_alive(pid) for pid in pids):
-        sleep(0.01)
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
     print(fate(hub)[0])
-del pids, hub
+pids = hub = None
 print(settled(before))

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 import __main__
 from rebeam import *
 
@@ -53,11 +55,13 @@ def do(*verb):
 
 
 def saw(least=1, name="watcher"):
-    # At least so many events, unless that takes too long, and what comes with them.
+    """At least so many events, and what comes with them."""
     seen = []
-    for _ in range(200):
-        sleep(0.05)
-        seen += call(name, "saw", timeout=60)[1]
-        if len(seen) >= least:
-            break
+
+    def enough():
+        seen.extend(call(name, "saw", timeout=60)[1])
+        return len(seen) >= least
+
+    sleep(0.05)
+    wait_until(enough)
     return seen

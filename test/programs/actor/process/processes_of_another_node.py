@@ -1,7 +1,8 @@
 import os
 import subprocess
 import sys
-import time
+
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -53,6 +54,10 @@ class Here(GenPy):
     def alive(self, message):
         return message.alive(), is_alive(message)
 
+    @receive("saw number")
+    def number(self):
+        return len(self.saw)
+
     @receive("saw")
     def all(self):
         saw, self.saw = self.saw, []
@@ -63,12 +68,14 @@ class Here(GenPy):
         self.saw.append(message)
 
 
+def saw():
+    "Its exit and its down."
+    wait_until(lambda: call("here", "saw number")[1] == 2)
+    return call("here", "saw")[1]
+
+
 def other_pid():
-    for _ in range(500):
-        status, pid = call(there, "pid")
-        if status:
-            return pid
-        time.sleep(0.05)
+    return wait_until(lambda: (answer := call(there, "pid"))[0] and answer[1])
 
 
 if sys.argv[1:] == ["there"]:
@@ -84,12 +91,10 @@ else:
     print(pid.node == there[1], pid.alive(), is_alive(pid), call("here", "alive", pid)[1])
     call("here", "watch", pid)
     exit(pid, "over there")
-    time.sleep(0.3)
-    print(call("here", "saw")[1], pid.alive())
+    print(saw(), pid.alive())
     pid = other_pid()
     call("here", "watch", pid)
     cast(pid, "out")
     other.wait()
-    time.sleep(0.3)
-    print(call("here", "saw")[1])
+    print(saw())
     print(pid.alive(), is_alive(pid), call("here", "alive", pid)[1])

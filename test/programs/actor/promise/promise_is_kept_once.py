@@ -3,6 +3,7 @@ import threading
 import time
 
 from baseline import counts, settled
+from waiting import wait_until
 
 from _rebeam import _suspend
 from rebeam import GenPy, call, cast, receive, run_register_process
@@ -31,6 +32,7 @@ def bad(promise):
 
 
 lock = threading.Lock()
+begun = []
 
 
 def uses():
@@ -79,6 +81,7 @@ class Waits(GenPy):
     @receive("never")
     def never(self):
         try:
+            begun.append("never")
             _suspend(lambda promise: None)
         except BaseException as error:
             print("never", type(error).__name__, flush=True)
@@ -86,6 +89,7 @@ class Waits(GenPy):
 
     @receive("told")
     def told(self):
+        begun.append("told")
         print(
             "told",
             _suspend(lambda promise: None, lambda promise: promise.set_result(3)),
@@ -105,6 +109,6 @@ for text in call(waits, "errors")[1]:
     print(text)
 print(settled(before))
 cast(run_register_process(Waits()), "never")
-time.sleep(0.2)
+wait_until(lambda: "never" in begun)
 cast(run_register_process(Waits()), "told")
-time.sleep(0.2)
+wait_until(lambda: "told" in begun)

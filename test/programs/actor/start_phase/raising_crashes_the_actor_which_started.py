@@ -1,5 +1,6 @@
-from rebeam import GenPy, call, receive, run_register_process, sleep, start, stop
 import sys
+
+from rebeam import GenPy, call, receive, run_register_process, sleep, start, stop
 
 
 class Bad(GenPy):

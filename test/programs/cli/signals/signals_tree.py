@@ -1,4 +1,8 @@
+from waiting import wait_until
+
 from rebeam import GenPy, Supervisor, cast, child, receive, sleep, stop
+
+waiting = []
 
 
 class Worker(GenPy):
@@ -8,6 +12,7 @@ class Worker(GenPy):
     @receive("wait")
     def wait(self):
         try:
+            waiting.append(self)
             sleep(1000)
         finally:
             print("interrupted", self.name, flush=True)
@@ -20,7 +25,7 @@ class Worker(GenPy):
 
 def ready():
     cast("b", "wait")
-    sleep(0.1)
+    wait_until(lambda: waiting)
     print("ready", flush=True)
     while True:
         sleep(1000)

@@ -1,7 +1,8 @@
 from baseline import counts, settled
 from call_actors import Slow
+from waiting import wait_until
 
-from rebeam import GenPy, call, cast, child, receive, run_register_process, sleep
+from rebeam import GenPy, call, cast, child, receive, run_register_process
 
 
 class Asker(GenPy):
@@ -20,8 +21,7 @@ def temporary(name):
 asker = run_register_process(Asker("asker"))
 gone = temporary("gone")
 print(call("asker", "ask", ("gone", "exit"))[1][0])
-while gone.alive():
-    sleep(0.01)
+wait_until(lambda: not gone.alive())
 before = counts()
 for target in ("nobody", "gone", gone):
     print(*call("asker", "ask", (target, "x"))[1], *call(target, "x"), cast(target, "x"))

@@ -1,5 +1,6 @@
 from baseline import counts, settled
 from call_actors import Slow
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -9,10 +10,11 @@ from rebeam import (
     child,
     receive,
     run_register_process,
-    sleep,
     stop,
     whereis,
 )
+
+begun = []
 
 
 class Waiting(GenPy):
@@ -20,19 +22,16 @@ class Waiting(GenPy):
 
     @receive("wait")
     def wait(self, message):
+        begun.append(message)
         if message == "plain":
-            sorted([1], key=lambda _: call("slow", "sleep", (0.2, 1)))
+            sorted([1], key=lambda _: call("slow", "sleep", (1.0, 1)))
         else:
-            call("slow", "sleep", (0.2, 1))
+            call("slow", "sleep", (1.0, 1))
         print("not reached")
 
     @stop()
     def bye(self, reason):
         print("no @stop for what is killed")
-
-
-def drive():
-    pass
 
 
 run_register_process(Slow())
@@ -41,7 +40,7 @@ for how in ("suspended", "plain"):
 
     def drive():
         cast("waiting", "wait", how)
-        sleep(0.05)
+        wait_until(lambda: how in begun)
 
     tree = Supervisor(
         modules=[
@@ -53,7 +52,6 @@ for how in ("suspended", "plain"):
     from rebeam import _supervisor
 
     _supervisor.take_made()
-    while done.alive():
-        sleep(0.01)
+    wait_until(lambda: not done.alive())
     print(how, call("slow", "quick", "fine")[1], whereis("waiting"))
 print(settled(before), call("slow", "served")[1])

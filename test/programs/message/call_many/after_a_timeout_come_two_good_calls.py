@@ -12,9 +12,9 @@ class Asker(GenPy):
 
     @receive("ask")
     def ask(self):
-        answers = [call_many([("one", "sleep", (0.3, "late")), ("two", "double", 1)], timeout=0.05)]
+        answers = [call_many([("one", "sleep", (0.8, "late")), ("two", "double", 1)], timeout=0.5)]
         answers.append(call("two", "double", 2))
-        answers.append(call_many([("two", "double", 3), ("one", "double", 4)], timeout=2))
+        answers.append(call_many([("two", "double", 3), ("one", "double", 4)], timeout=10))
         answers.append(call("one", "double", 5))
         answers.append(gen_call("one", "raw", timeout=0))
         sleep(0.4)

@@ -1,5 +1,6 @@
 from baseline import counts, settled
 from call_many_actors import Server, last
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -10,7 +11,6 @@ from rebeam import (
     cast,
     receive,
     run_register_process,
-    sleep,
 )
 
 
@@ -40,10 +40,10 @@ class Asker(GenPy):
                 (("one", "no@where"), "double", 1),
                 (dead, "double", 1),
                 ("one", "odd"),
-                ("one", "sleep", (0.3, "late")),
+                ("one", "sleep", (1.5, "late")),
                 ("two", "source"),
             ],
-            timeout=0.2,
+            timeout=1.0,
         )
         assert answers[-1] == (Status.OK, (ProcessID(), "source"))
         assert all(type(status) is Status for status, _ in answers)
@@ -55,14 +55,13 @@ run_register_process(Server("two"))
 unnamed = run_register_process(Server)
 dead = run_register_process(Server)
 cast(dead, "exit")
-while dead.alive():
-    sleep(0.01)
+wait_until(lambda: not dead.alive())
 run_register_process(Asker)
 before = counts()
-for subject in ("ask", "plain"):
+for served, subject in enumerate(("ask", "plain"), 1):
     for line in call("asker", subject, unnamed)[1]:
         print(line)
-    sleep(0.2)
+    wait_until(lambda: len(call("one", "served")[1]) == served)
 # What came too late was served, and delivered to nobody.
 print(
     call_many([("one", "served"), ("two", "served")])

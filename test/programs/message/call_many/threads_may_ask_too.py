@@ -8,8 +8,8 @@ from rebeam import ProcessID, call_many, run_register_process, sleep
 
 def ask(n):
     answers = call_many(
-        [("one", "double", n), ("one", "source"), ("nobody", "x"), ("one", "sleep", (0.2, n))],
-        timeout=0.1,
+        [("one", "double", n), ("one", "source"), ("nobody", "x"), ("one", "sleep", (0.6, n))],
+        timeout=0.4,
     )
     source = answers[1][1][0]
     ok[n] = (

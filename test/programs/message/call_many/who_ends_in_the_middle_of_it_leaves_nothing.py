@@ -1,6 +1,9 @@
 from call_many_actors import Server
+from waiting import wait_until
 
-from rebeam import ActorExit, GenPy, Supervisor, call_many, cast, child, receive, sleep, stop
+from rebeam import ActorExit, GenPy, Supervisor, call_many, cast, child, receive, stop
+
+begun = []
 
 
 class Asker(GenPy):
@@ -9,7 +12,8 @@ class Asker(GenPy):
     @receive("ask")
     def ask(self, message):
         try:
-            call_many([("one", "sleep", (0.5, 1)), ("one", "double", 1)], timeout=None)
+            begun.append(True)
+            call_many([("one", "sleep", (5, 1)), ("one", "double", 1)], timeout=None)
         except ActorExit:
             print("ActorExit")
             raise
@@ -21,7 +25,7 @@ class Asker(GenPy):
 
 def drive():
     cast("asker", "ask")
-    sleep(0.1)
+    wait_until(lambda: begun)
 
 
 Supervisor(modules=[Server("one"), Asker, child(drive, restart="transient", significant=True)])

@@ -9,11 +9,10 @@ from rebeam import (
     gen_call,
     receive,
     run_register_process,
-    timeout,
 )
 
-for name, timeout in (("a", 0.4), ("b", 20), ("c", 20)):
-    run_register_process(Step(name, timeout))
+for name, limit in (("a", 0.4), ("b", 20), ("c", 20)):
+    run_register_process(Step(name, limit))
 before = counts()
 
 

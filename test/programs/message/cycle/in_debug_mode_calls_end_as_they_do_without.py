@@ -1,10 +1,10 @@
 from baseline import counts
 from cycle_actors import Step
 
-from rebeam import GenPy, ProcessID, Status, call, receive, run_register_process, sleep, timeout
+from rebeam import GenPy, ProcessID, Status, call, receive, run_register_process, sleep
 
-for name, timeout in (("a", 0.4), ("b", 20), ("c", 20)):
-    run_register_process(Step(name, timeout))
+for name, limit in (("a", 0.4), ("b", 20), ("c", 20)):
+    run_register_process(Step(name, limit))
 before = counts()
 
 

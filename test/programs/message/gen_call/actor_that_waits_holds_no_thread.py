@@ -2,8 +2,9 @@ import threading
 
 from baseline import counts, settled
 from gen_call_actors import SERVER, threads
+from waiting import wait_until
 
-from rebeam import Atom, GenPy, Status, call_many, gen_call, receive, run_register_process, sleep
+from rebeam import Atom, GenPy, Status, call_many, gen_call, receive, run_register_process
 from rebeam._runtime import rebeam_info
 
 
@@ -15,7 +16,7 @@ class Asker(GenPy):
 
 
 def one(n):
-    return gen_call(SERVER, (Atom("after"), 1500, n))[1]
+    return gen_call(SERVER, (Atom("after"), 4000, n))[1]
 
 
 askers = [run_register_process(Asker) for _ in range(1000)]
@@ -25,9 +26,7 @@ most = 0
 
 def watch():
     global most
-    while most < 1000:
-        most = max(most, rebeam_info()["suspended"])
-        sleep(0.01)
+    most = wait_until(lambda: rebeam_info()["suspended"] >= 1000 and 1000)
 
 
 watcher = threading.Thread(target=watch, daemon=True)

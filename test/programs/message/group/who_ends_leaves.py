@@ -1,6 +1,7 @@
 from group_actors import Member, begin
+from waiting import wait_until
 
-from rebeam import broadcast, call, cast, join, members, run_register_process, sleep, start, whereis
+from rebeam import broadcast, call, cast, join, members, run_register_process, start, whereis
 
 pids = begin(4)
 for pid in pids:
@@ -8,12 +9,8 @@ for pid in pids:
         call(pid, "join", room)
 cast(pids[0], "end", True)
 cast(pids[1], "end", False)
-while pids[0].alive() or pids[1].alive():
-    sleep(0.01)
-for _ in range(100):
-    if members("a") == members("b") == pids[2:]:
-        break
-    sleep(0.01)
+wait_until(lambda: not pids[0].alive() and not pids[1].alive())
+wait_until(lambda: members("a") == members("b") == pids[2:])
 print(members("a") == members("b") == pids[2:], broadcast("a", "x"))
 
 
@@ -28,6 +25,5 @@ class Again(Member):
 first = run_register_process(Again)
 print(members("c") == [first])
 cast(first, "end", False)
-while members("c") in ([first], []):
-    sleep(0.01)
+wait_until(lambda: members("c") not in ([first], []))
 print(members("c") == [whereis("again")], first != whereis("again"))

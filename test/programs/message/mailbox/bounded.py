@@ -1,6 +1,11 @@
 import os
 
+from waiting import wait_until
+
 from rebeam import GenPy, info, receive, sleep
+
+# Those that handle "hold", until it is cleared, or "wait for".
+held = []
 
 
 class Bounded(GenPy):
@@ -20,14 +25,19 @@ class Bounded(GenPy):
         seen, self.seen = self.seen, []
         return seen
 
+    @receive("hold")
+    def hold(self):
+        held.append(self)
+        wait_until(lambda: not held)
+
     @receive("block")
     def block(self, message):
         sleep(message)
 
     @receive("wait for")
     def wait_for(self, message):
-        while not os.path.exists(message):
-            sleep(0.001)
+        held.append(self)
+        wait_until(lambda: os.path.exists(message))
 
     @receive("crash")
     def crash(self):

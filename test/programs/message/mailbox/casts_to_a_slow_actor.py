@@ -2,6 +2,7 @@ import os
 import threading
 
 from baseline import counts, settled
+from waiting import wait_until
 
 from rebeam import GenPy, call, cast, receive, run_register_process, sleep, whereis
 
@@ -65,9 +66,7 @@ floods = [run_register_process(Flood()) for _ in range(4)]
 
 
 def drained():
-    while not (answer := call("slow", "result"))[0]:
-        sleep(0.01)
-    return answer[1]
+    return wait_until(lambda: (answer := call("slow", "result"))[0] and answer[1])
 
 
 warm = flood(100_000)

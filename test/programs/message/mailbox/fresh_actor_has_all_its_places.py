@@ -1,13 +1,16 @@
 from baseline import counts, settled
-from bounded import Bounded
+from bounded import Bounded, held
+from waiting import replaced, wait_until
 
-from rebeam import cast, run_register_process, sleep, whereis
+from rebeam import cast, run_register_process, whereis
 
 
 def full():
-    cast("bounded", "block", 0.1)
-    sleep(0.03)
-    return sum(cast("bounded", "add", n) for n in range(30))
+    cast("bounded", "hold")
+    wait_until(lambda: held)
+    accepted = sum(cast("bounded", "add", n) for n in range(30))
+    held.clear()
+    return accepted
 
 
 first = run_register_process(Bounded)
@@ -21,10 +24,6 @@ for turn in range(20):
         for _ in range(30):
             cast(pid, "add", 1)
     if turn % 2:
-        cast(pid, "block", 0)
-        while not cast(pid, "crash"):
-            sleep(0.001)
-    while (now := whereis("bounded")) in (None, pid):
-        sleep(0.001)
-sleep(0.05)
+        wait_until(lambda: cast(pid, "crash"))
+    now = replaced("bounded", pid)
 print(full(), settled(before))

@@ -2,9 +2,10 @@ import os
 import threading
 
 from baseline import counts, settled
-from bounded import Bounded
+from bounded import Bounded, held
+from waiting import wait_until
 
-from rebeam import GenPy, call, cast, receive, run_register_process, send, sleep, whereis
+from rebeam import GenPy, call, cast, receive, run_register_process, send, whereis
 
 
 class Sender(GenPy):
@@ -34,7 +35,8 @@ run_register_process(Sender)
 before = counts()
 for _ in range(3):
     cast("bounded", "wait for", "free")
-    sleep(0.05)  # it is begun
+    wait_until(lambda: held)
+    held.clear()
     print(call("sender", "casts", 25)[1])
     status, response = call("sender", "call")[1]
     print(status, response)
@@ -55,8 +57,6 @@ for _ in range(3):
     # Not counted: plain messages.
     send("bounded", "plain")
     open("free", "w").close()
-    while not (answer := call("bounded", "take"))[0]:
-        sleep(0.001)
-    print(answer[1])
+    print(wait_until(lambda: (answer := call("bounded", "take"))[0] and answer[1]))
     os.remove("free")
 print(settled(before))

@@ -1,6 +1,7 @@
-from bounded import Bounded
+from bounded import Bounded, held
+from waiting import wait_until
 
-from rebeam import cast, run_register_process, sleep
+from rebeam import cast, run_register_process
 
 
 class Own(Bounded):
@@ -13,9 +14,11 @@ class Own(Bounded):
 
 
 def fill(pid):
-    cast(pid, "block", 0.2)
-    sleep(0.02)
-    return sum(cast(pid, "add", n) for n in range(50))
+    cast(pid, "hold")
+    wait_until(lambda: held)
+    accepted = sum(cast(pid, "add", n) for n in range(50))
+    held.clear()
+    return accepted
 
 
 print(

@@ -2,8 +2,9 @@ import sys
 import threading
 
 from baseline import counts, settled
+from waiting import wait_until
 
-from rebeam import GenPy, call, cast, receive, run_register_process, sleep
+from rebeam import GenPy, call, cast, receive, run_register_process
 
 
 class Echo(GenPy):
@@ -64,6 +65,5 @@ except TypeError as error:
     print("cast", error)
 status, reason = call("echo", "answer")
 print(status, reason.strip().splitlines()[-1])
-while not call("echo", "count")[0]:
-    sleep(0.01)
+wait_until(lambda: call("echo", "count")[0])
 print(settled(before))

@@ -2,8 +2,9 @@ import os
 import threading
 
 from baseline import counts, settled
+from waiting import wait_until
 
-from rebeam import GenPy, Status, call, no_reply, receive, reply, run_register_process, sleep
+from rebeam import GenPy, Status, call, no_reply, receive, reply, run_register_process
 
 
 class Pair(GenPy):
@@ -42,8 +43,7 @@ def drive(number):
     ]
     for thread in threads:
         thread.start()
-    while not done:
-        sleep(0.005)
+    wait_until(lambda: done)
     # The last one waits for a turn that nobody gives it.
     while len(done) < len(turns):
         call("pair", "ask", timeout=0.01)

@@ -3,8 +3,9 @@ import threading
 
 from baseline import counts, settled
 from deferred import Asker, Clerk, ask, wait_for
+from waiting import replaced
 
-from rebeam import GenPy, call, cast, child, receive, run_register_process, sleep, whereis
+from rebeam import GenPy, call, cast, child, receive, run_register_process
 
 run_register_process(Clerk())
 asker = run_register_process(Asker())
@@ -32,7 +33,6 @@ thread.join()
 call(ended, "end")
 cast(asker, "ask", (None, None, None, None))  # the next one raises
 print(*call("clerk", "answer"))
-while (again := whereis("asker")) in (None, asker):
-    sleep(0.001)
+again = replaced("asker", asker)
 # A second time: nobody is there.
 print(*call("clerk", "quick", "fine"), settled(before))

@@ -2,8 +2,9 @@ import time
 
 from baseline import counts, settled
 from deferred import Asker, Clerk, ask, wait_for
+from waiting import wait_until
 
-from rebeam import call, run_register_process, sleep, whereis
+from rebeam import call, run_register_process, whereis
 
 run_register_process(Clerk())
 for n in range(20):
@@ -17,7 +18,6 @@ for wait in (0, 0, 0, 0.02):
     status, reason = call("clerk", "crash", "on purpose")
     answers = {call(f"asker {n}", "answers")[1][0] for n in range(20)}
     print(status, len(answers), {(s, r.splitlines()[-1]) for s, r in answers})
-    while whereis("clerk") is None:
-        sleep(0.001)
+    wait_until(lambda: whereis("clerk") is not None)
 # It took none of the questions with it.
 print(*call("clerk", "kept"), settled(before))

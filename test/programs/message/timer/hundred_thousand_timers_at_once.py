@@ -1,6 +1,7 @@
 import os
 
 from baseline import counts, settled
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -50,8 +51,7 @@ def threads():
 
 
 def wait(number):
-    while (now := call("counter", "get", timeout=30)[1])[0] < number:
-        sleep(0.05)
+    wait_until(lambda: call("counter", "get", timeout=30)[1][0] >= number)
     sleep(0.05)
     return call("counter", "get", timeout=30)[1]
 

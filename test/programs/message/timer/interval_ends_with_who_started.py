@@ -3,6 +3,7 @@ import threading
 
 from baseline import counts
 from timer_actors import Sink, ended, got
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -49,7 +50,7 @@ run_register_process(child(brief, restart="temporary"))
 thread = threading.Thread(target=of_thread)
 thread.start()
 thread.join()
-sleep(0.2)
+wait_until(lambda: {"of an actor", "of the body", "of a thread"} <= {each for each, _ in got(sink)})
 ended(starter)
 ended(gone)
 sleep(0.1)
@@ -57,7 +58,8 @@ seen = {subject for subject, _ in got(sink)}
 number = len(got(sink))
 print(sorted(seen))
 print([cancel_timer(each) for each in (*ends_with_starter, timer_of_function, body[0])])
-sleep(0.2)
+wait_until(lambda: {each for each, _ in got(sink)[number:]} >= {"of a thread", "of the body"})
+sleep(0.1)
 print(sorted({subject for subject, _ in got(sink)[number:]}))
 # It goes on by name where nobody is.
 print([cancel_timer(each) is not None for each in (*body[1:], timer_of_thread)])

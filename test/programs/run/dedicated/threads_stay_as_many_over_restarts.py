@@ -3,7 +3,8 @@ import ctypes
 import time
 
 from baseline import counts, settled
-from dedicated_actors import Echo, last, threads, until
+from dedicated_actors import Echo, last, threads
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -19,6 +20,7 @@ from rebeam import (
 )
 from rebeam._runtime import rebeam_info
 
+begun = []
 libc = ctypes.CDLL(None)
 
 
@@ -56,6 +58,7 @@ class Actor(GenPy):
 
     @receive("stuck")
     def stuck(self, message):
+        begun.append(message)
         end = time.monotonic() + message
         while (left := end - time.monotonic()) > 0:
             libc.usleep(int(left * 1e6))
@@ -71,11 +74,13 @@ class Actor(GenPy):
 
 
 def gone():
-    return until(lambda: rebeam_info()["dedicated"] == 1 and rebeam_info()["abandoned"] == 0)
+    return wait_until(lambda: rebeam_info()["dedicated"] == 1 and rebeam_info()["abandoned"] == 0)
 
 
 def again(before):
-    return until(lambda: whereis("actor") not in (None, before)) and call("actor", "echo", 1)[1]
+    return (
+        wait_until(lambda: whereis("actor") not in (None, before)) and call("actor", "echo", 1)[1]
+    )
 
 
 def main():
@@ -99,8 +104,8 @@ def main():
         call(pid, subject, None, 0.1, interrupt=True)
         print(subject, again(pid), gone(), flush=True)
     pid = whereis("actor")
-    cast(pid, "stuck", 2)
-    sleep(0.1)
+    cast(pid, "stuck", 4)
+    wait_until(lambda: begun)
     exit(pid, "kill")
     print(again(pid), rebeam_info()["dedicated"], rebeam_info()["abandoned"])
     print(gone(), settled(before), threads() <= running + 3)

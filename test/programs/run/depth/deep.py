@@ -2,7 +2,9 @@ import functools
 import json
 import sys
 
-from rebeam import GenPy, call, receive, run_register_process, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, call, receive, run_register_process
 
 # Under Elixir the program has no end that would flush it.
 print = functools.partial(print, flush=True)
@@ -67,13 +69,11 @@ def drive():
         status, reason = call("deep", subject, depth, timeout=120)
         print(subject, status, str(reason).strip().splitlines()[-1].split(":")[0])
         print("Traceback" in str(reason), call("other", "echo", "fine"))
-        while not call("deep", "plain", 0)[0]:
-            sleep(0.01)
+        wait_until(lambda: call("deep", "plain", 0)[0])
         # What is not too deep still works in the restarted actor.
         print(call("deep", subject, 5))
 
 
-def main():
-    for each in (Deep, Other):
-        run_register_process(each)
-    drive()
+for each in (Deep, Other):
+    run_register_process(each)
+drive()

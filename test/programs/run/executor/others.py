@@ -1,5 +1,7 @@
 import ctypes
-import time
+import sys
+
+from waiting import wait_until
 
 from rebeam import GenPy, call, cast, child, receive, run_register_process
 from rebeam._runtime import rebeam_info
@@ -31,6 +33,8 @@ def main(spinners, blockers):
     echo = run_register_process(Echo)
     for number in range(20):
         print(*call(echo, "echo", number, timeout=60))
-    while (busy := rebeam_info()["detached"]) < spinners + blockers:
-        time.sleep(0.01)
-    print("busy", busy)
+    wait_until(lambda: rebeam_info()["detached"] >= spinners + blockers)
+    print("busy", rebeam_info()["detached"])
+
+
+main(*map(int, sys.argv[1:]))

@@ -2,6 +2,8 @@ import os
 import tempfile
 import time
 
+from waiting import wait_until
+
 from rebeam import GenPy, call, cast, receive, run_register_process
 from rebeam._runtime import rebeam_info
 
@@ -25,8 +27,7 @@ class Keeper(GenPy):
 
     @receive("wait")
     def wait(self):
-        while not os.path.exists(gate):
-            time.sleep(0.01)
+        wait_until(lambda: os.path.exists(gate))
 
 
 class Collect(GenPy):
@@ -55,14 +56,12 @@ for item in (Gate, Keeper, Collect):
 slow = [run_register_process(Slow) for _ in range(40)]
 for number, pid in enumerate(slow):
     cast(pid, "go", number, sender_pid="collect")
-while count("blocked") < 41:
-    time.sleep(0.01)
+wait_until(lambda: count("blocked") >= 41)
 print("threads held", count("threads") >= 40)
 open(gate, "w").close()
 while len(got := call("collect", "all")[1]) < 40:
     time.sleep(0.01)
 print(got == [("ok", number) for number in range(40)])
-while count("threads") > 10:
-    time.sleep(0.01)
+wait_until(lambda: count("threads") <= 10)
 os.unlink(gate)
 print("blocked", count("blocked"), "detached", count("detached"))

@@ -2,8 +2,9 @@ import threading
 import time
 
 from thread_actors import Counter
+from waiting import wait_until
 
-from rebeam import Supervisor, call, child, run_register_process, sleep
+from rebeam import Supervisor, call, child, run_register_process
 
 run_register_process(Counter("counter"))
 seen = []
@@ -22,8 +23,7 @@ thread = threading.Thread(target=background)
 def drive():
     for n in range(200):
         call("counter", "add", 1)
-    while len(seen) < 20:
-        sleep(0.01)
+    wait_until(lambda: len(seen) >= 20)
     stop.set()
     print(call("counter", "get")[1], seen[:3])
 

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Status,
@@ -9,7 +11,6 @@ from rebeam import (
     event,
     keep_state,
     next_state,
-    sleep,
 )
 
 
@@ -70,15 +71,13 @@ def drive():
     for subject in ("nowhere", "there", "named", "event", "unpicklable", "state"):
         status, reason = call("machine", subject)
         print(status, reason.strip().splitlines()[-1])
-        while call("machine", "none")[0] != Status.ERROR:
-            sleep(0.002)
+        wait_until(lambda: call("machine", "none")[0] == Status.ERROR)
     print(call("machine", "cancel")[1])
     for subject in ("enter", "enter response"):
         cast("machine", subject)
         status, reason = call("machine", "none")
         print(status, reason.strip().splitlines()[-1])
-        while call("machine", "none")[0] != Status.ERROR:
-            sleep(0.002)
+        wait_until(lambda: call("machine", "none")[0] == Status.ERROR)
 
 
 Supervisor(modules=[Machine, child(drive, restart="transient", significant=True)], max_restarts=20)

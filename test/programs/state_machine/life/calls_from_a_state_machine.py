@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import GenPy, GenStateMachine, Supervisor, call, child, event, info, receive, sleep
 
 
@@ -50,7 +52,7 @@ def drive():
     ask("slow", "sleep", 0.01, None)
     print(call("machine", "sort", [0.03, 0.01, 0.02]))
     ask("slow", "die", 1, 5)
-    sleep(0.3)
+    wait_until(lambda: call("slow", "sleep", 0)[0])
     ask("slow", "sleep", 0.01, 5)
 
 

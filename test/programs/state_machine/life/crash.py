@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Supervisor,
@@ -10,6 +12,7 @@ from rebeam import (
     sleep,
     stop,
 )
+from rebeam._runtime import rebeam_info
 
 
 class Machine(GenStateMachine):
@@ -46,31 +49,26 @@ told = []
 
 def ask(subject):
     def run():
-        status, reason = call("machine", subject, 0.8)
-        told.append(subject)
+        status, reason = call("machine", subject, 2)
         print(subject, status, reason.splitlines()[0], reason.splitlines()[-1], flush=True)
+        told.append(subject)
 
     return run_register_process(child(run, restart="temporary"))
 
 
 def drive():
     print(call("machine", "go"))
-    ask("go")
-    sleep(0.1)
-    ask("fail")
-    sleep(0.1)
-    ask("look")
-    while len(told) < 3 or not (answer := call("machine", "look"))[0]:
-        sleep(0.01)
-    sleep(0.1)
-    print(answer)
+    # Who waits, and the machine.
+    for subject, waiting in (("go", 1), ("fail", 3), ("look", 4)):
+        ask(subject)
+        wait_until(lambda: rebeam_info()["suspended"] == waiting)
+    wait_until(lambda: len(told) == 3 and call("machine", "look")[0])
+    print(call("machine", "look"))
     call("machine", "go")
     status, reason = call("machine", "fail", 0)
     print(status, reason)
-    while not (answer := call("machine", "look"))[0]:
-        sleep(0.001)
-    print(answer)
-    sleep(0.1)
+    wait_until(lambda: call("machine", "look")[0])
+    print(call("machine", "look"))
 
 
 Supervisor(modules=[Machine([1]), child(drive, restart="transient", significant=True)])

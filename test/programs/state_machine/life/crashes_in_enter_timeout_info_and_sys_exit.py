@@ -1,5 +1,7 @@
 import sys
 
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Status,
@@ -13,7 +15,6 @@ from rebeam import (
     keep_state,
     next_state,
     send,
-    sleep,
     timeout,
 )
 
@@ -56,8 +57,7 @@ class Machine(GenStateMachine):
 
 
 def settle():
-    while not call("machine", "nothing")[0] == Status.ERROR:
-        sleep(0.005)
+    wait_until(lambda: call("machine", "nothing")[0] == Status.ERROR)
 
 
 def drive():

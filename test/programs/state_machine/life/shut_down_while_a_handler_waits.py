@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     ActorExit,
     GenPy,
@@ -13,6 +15,8 @@ from rebeam import (
     stop,
 )
 
+begun = set()
+
 
 class Machine(GenStateMachine):
     initial_state = "idle"
@@ -23,6 +27,7 @@ class Machine(GenStateMachine):
 
     @event("wait")
     def rest(self, source):
+        begun.add(self.name)
         try:
             if self.wait == "sleep":
                 sleep(1000)
@@ -43,6 +48,7 @@ class Machine(GenStateMachine):
     @start()
     def begin(self):
         if self.wait == "start":
+            begun.add(self.name)
             sleep(1000)
 
     @stop()
@@ -75,7 +81,7 @@ def ask(name):
 def drive():
     for name in ("a", "b", "c", "d"):
         run_register_process(ask(name))
-    sleep(0.5)
+    wait_until(lambda: begun == {"a", "b", "c", "d", "never"})
     print("end", flush=True)
 
 

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenPy,
     GenStateMachine,
@@ -17,12 +19,15 @@ from rebeam import (
 )
 from rebeam._runtime import rebeam_info
 
+asked = []
+
 
 class Slow(GenPy):
     name = "slow"
 
     @receive("double")
     def double(self, message):
+        asked.append(message)
         sleep(1.0)
         return message * 2
 
@@ -71,7 +76,7 @@ def work():
 
 def drive():
     run_register_process(child(work, restart="temporary"))
-    sleep(0.15)
+    wait_until(lambda: asked)
     info = rebeam_info()
     print(info["blocked"], info["suspended"] >= 2)
     cast("machine", "note", "first")

@@ -1,6 +1,10 @@
 import contextlib
 
+from waiting import wait_until
+
 from rebeam import ActorExit, GenPy, Supervisor, call, cast, child, receive, sleep, stop
+
+begun = []
 
 
 class Silent(GenPy):
@@ -16,6 +20,7 @@ class Waiting(GenPy):
 
     @receive("wait")
     def wait(self):
+        begun.append(True)
         try:
             with contextlib.ExitStack() as stack:
                 stack.callback(print, "with")
@@ -36,7 +41,7 @@ class Waiting(GenPy):
 
 def drive():
     cast("waiting", "wait")
-    sleep(0.2)
+    wait_until(lambda: begun)
 
 
 Supervisor(modules=[Silent, Waiting, child(drive, restart="transient", significant=True)])

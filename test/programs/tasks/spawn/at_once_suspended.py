@@ -1,8 +1,8 @@
 import os
-import time
 
 from baseline import counts, settled
 from spawn_actors import Owner
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -65,12 +65,10 @@ def run(start, number):
     call("spawner", "get")
     before, before_threads = counts(), threads()
     start(number)
-    while counts()["suspended"] - before["suspended"] < number:
-        time.sleep(0.05)
+    wait_until(lambda: counts()["suspended"] - before["suspended"] >= number)
     print("suspended", threads() - before_threads <= 2)
     gate.append(True)
-    while call("sum", "get")[1][0] < number:
-        time.sleep(0.05)
+    wait_until(lambda: call("sum", "get")[1][0] >= number)
     print(call("sum", "get")[1][1] == sum(range(number)), settled(before))
 
 
@@ -79,9 +77,7 @@ run_register_process(Sum())
 run_register_process(Spawner())
 run(lambda number: [spawn(work, n) for n in range(number)] and None, 10_000)
 exit("sum", "shutdown")
-while not call("sum", "get")[0]:
-    pass
+wait_until(lambda: call("sum", "get")[0])
 run(lambda number: call("spawner", "go", number, timeout=None), 10_000)
-while call("spawner", "get")[1][0] < 10_000:
-    time.sleep(0.05)
+wait_until(lambda: call("spawner", "get")[1][0] >= 10_000)
 print(call("spawner", "get")[1])

@@ -25,7 +25,7 @@ spawn(work, 0)
 thread = threading.Thread(target=lambda: spawn(work, 3))
 thread.start()
 thread.join()
-print(sorted(saw(0.3)))
+print(sorted(saw(5)))
 for function in (spawn_link, spawn_monitor):
     refused(function)
     thread = threading.Thread(target=refused, args=[function])

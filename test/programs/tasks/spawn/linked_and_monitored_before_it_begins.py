@@ -34,7 +34,7 @@ def many():
 
 pids = []
 call("owner", "run", "many", timeout=60)
-seen = saw(1)
+seen = saw(1000)
 names = dict((pid, name) for name, pid in pids)
 found = {}
 for each in seen:

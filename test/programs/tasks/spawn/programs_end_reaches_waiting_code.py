@@ -1,6 +1,5 @@
-import time
-
 from spawn_actors import Owner
+from waiting import wait_until
 
 from rebeam import run_register_process, sleep, spawn
 
@@ -8,6 +7,7 @@ run_register_process(Owner)
 
 
 def work(n):
+    begun.append(n)
     try:
         if n % 2:
             sorted([1, 2], key=lambda _: sleep(60))
@@ -20,8 +20,8 @@ def work(n):
             print("all ended")
 
 
-ended = []
+begun, ended = [], []
 for n in range(50):
     spawn(work, n)
-time.sleep(0.5)
+wait_until(lambda: len(begun) == 50)
 print("over", flush=True)

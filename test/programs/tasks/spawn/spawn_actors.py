@@ -1,4 +1,4 @@
-import time
+from waiting import wait_until
 
 import __main__
 from rebeam import *
@@ -33,15 +33,20 @@ class Owner(GenPy):
         self.saw.append(message)
 
 
-def saw(settle=0.1):
-    time.sleep(settle)
-    return call("owner", "saw")[1]
+def saw(least):
+    """What the owner saw, once that is so much."""
+    seen = []
+
+    def enough():
+        seen.extend(call("owner", "saw")[1])
+        return len(seen) >= least
+
+    wait_until(enough)
+    return seen
 
 
 def first():
-    while not (got := call("owner", "saw")[1]):
-        time.sleep(0.01)
-    return got[0]
+    return saw(1)[0]
 
 
 def tell(*what):

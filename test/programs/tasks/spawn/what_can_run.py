@@ -51,7 +51,7 @@ whats = [
 ]
 for what in whats:
     spawn(what, 1)
-print(*sorted(saw(), key=str), sep="\n")
+print(*sorted(saw(7), key=str), sep="\n")
 for bad in (3, None, coroutine, Owner, Owner()):
     try:
         spawn(bad)

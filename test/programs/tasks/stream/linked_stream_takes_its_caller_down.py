@@ -1,6 +1,5 @@
-import time
-
 from task_actors import Owner, Stopping, last, owner
+from waiting import wait_until
 
 from rebeam import async_stream, call, is_alive
 
@@ -23,11 +22,10 @@ for kind in (Owner, Stopping):
         pid = owner(kind)
         status, reason = call(pid, "run", "stream")
         told.add(f"{status} {last(reason)}")
-        while is_alive(pid):
-            time.sleep(0.01)
+        wait_until(lambda: not is_alive(pid))
     print(*told)
 pid = owner(trap=True)
 result = call(pid, "run", "stream")[1]
-time.sleep(0.1)
+wait_until(lambda: len(call(pid, "saw")[1]) == 4)
 print(result, len(call(pid, "saw")[1]))
 print(stream())

@@ -1,5 +1,6 @@
 from baseline import counts, settled
 from task_actors import owner
+from waiting import wait_until
 
 from rebeam import ActorExit, async_stream, call, is_alive, sleep
 
@@ -42,10 +43,7 @@ def raising():
 def run(function):
     ended.clear()
     result = function()
-    for _ in range(100):
-        if len(ended) >= 1 + (function is not raising):
-            break
-        sleep(0.01)
+    wait_until(lambda: len(ended) >= 1 + (function is not raising))
     print(function.__name__, result, ended)
 
 

@@ -1,8 +1,7 @@
-import time
-
 from task_actors import Owner, Stopping, attempt, fail, last, owner
+from waiting import wait_until
 
-from rebeam import ActorExit, TaskError, async_, await_, call, is_alive, sleep
+from rebeam import ActorExit, TaskError, async_, await_, call, is_alive
 
 
 def linked():
@@ -31,10 +30,9 @@ for kind in (Owner, Stopping):
         status, reason = call(pid, "run", work)
         if work == "linked":
             print(status, last(reason))
-        while is_alive(pid):
-            time.sleep(0.01)
+        wait_until(lambda: not is_alive(pid))
 pid = owner(trap=True)
 text, task = call(pid, "run", "trapping")[1]
-sleep(0.1)
-print(text, [(each.pid == task, last(each.reason)) for each in call(pid, "saw")[1]])
+saw = wait_until(lambda: call(pid, "saw")[1])
+print(text, [(each.pid == task, last(each.reason)) for each in saw])
 print(attempt(lambda: await_(async_(fail))))

@@ -1,11 +1,12 @@
 from task_actors import add, attempt, owner
+from waiting import wait_until
 
-from rebeam import async_, await_, call, cast, is_alive, sleep
+from rebeam import async_, await_, call, cast, is_alive
 
 
 def once():
     task = async_(add, 1, 2)
-    sleep(0.1)
+    wait_until(lambda: not is_alive(task.pid))
     box.append(task)
     return is_alive(task.pid), await_(task), attempt(await_, task), attempt(task.cancel)
 

@@ -1,7 +1,7 @@
 import threading
-import time
 
 from task_actors import add, owner
+from waiting import wait_until
 
 from rebeam import async_, await_, await_many, call, spawn
 
@@ -24,6 +24,5 @@ thread.start()
 thread.join()
 done = []
 spawn(lambda: done.append(sums()))
-while not done:
-    time.sleep(0.01)
+wait_until(lambda: done)
 print(*done)

@@ -2,8 +2,9 @@ import sys
 import threading
 
 from task_actors import attempt, fail, last, owner
+from waiting import wait_until
 
-from rebeam import TaskError, async_, await_, call, exit, is_alive, self_pid, sleep
+from rebeam import TaskError, async_, await_, call, exit, is_alive, self_pid
 
 
 def badly(fn, *args):
@@ -18,7 +19,7 @@ def badly(fn, *args):
 def failures():
     kill = lambda: exit(self_pid(), "kill")
     gone = async_(fail, linked=False)
-    sleep(0.1)
+    wait_until(lambda: not is_alive(gone.pid))
     return [
         badly(fail),
         badly(kill),

@@ -1,9 +1,11 @@
 from task_actors import Owner, Stopping, attempt, owner
+from waiting import wait_until
 
 from rebeam import ActorExit, async_, await_, await_many, call, is_alive, sleep
 
 
 def slow(value):
+    begun.append(value)
     try:
         sleep(0.3)
         return value
@@ -17,7 +19,7 @@ def wait():
     first = attempt(await_, task, 0.01)
     second = attempt(await_, task, 0)
     cancelled = async_(slow, 2)
-    sleep(0.05)
+    wait_until(lambda: begun[-1] == 2)
     cancelled.cancel()
     gone = is_alive(cancelled.pid)
     return first, second, await_(task), gone, attempt(await_, cancelled)
@@ -25,10 +27,10 @@ def wait():
 
 def wait_many():
     tasks = [async_(slow, n) for n in range(3)]
-    return attempt(await_many, tasks, 0.1), await_many(tasks, 1)
+    return attempt(await_many, tasks, 0.1), await_many(tasks, 60)
 
 
-ended = []
+begun, ended = [], []
 for kind, name in ((Owner, "owner"), (Stopping, "stopping")):
     pid = owner(kind, name)
     print(*call(name, "run", "wait")[1])

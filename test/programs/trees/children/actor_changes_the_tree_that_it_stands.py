@@ -1,4 +1,5 @@
-from children_worker import Worker, again, last
+from children_worker import Worker, last
+from waiting import again
 
 from rebeam import Supervisor, call, child, which_children
 

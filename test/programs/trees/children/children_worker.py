@@ -1,5 +1,3 @@
-import time
-
 import __main__
 from rebeam import *
 
@@ -49,16 +47,6 @@ def said(function):
 
 def ids(sup):
     return [each.id for each in which_children(sup)]
-
-
-def again(name, old):
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        status, pid = call(name, "there")
-        if status and pid != old:
-            return pid
-        sleep(0.01)
-    print("not restarted:", name)
 
 
 def last(function):

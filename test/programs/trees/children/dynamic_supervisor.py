@@ -1,4 +1,5 @@
-from children_worker import Worker, again, ids, last, said
+from children_worker import Worker, ids, last, said
+from waiting import again
 
 from rebeam import (
     DynamicSupervisor,

@@ -1,4 +1,5 @@
 from children_worker import Worker, last
+from waiting import wait_until
 
 from rebeam import (
     DynamicSupervisor,
@@ -7,7 +8,6 @@ from rebeam import (
     child,
     count_children,
     registered,
-    sleep,
     start_child,
     terminate_child,
 )
@@ -27,8 +27,7 @@ def work(n):
 
 def drive():
     workers = [start_child("jobs", child(work(n), restart="transient")) for n in range(25)]
-    while any(each.alive() for each in workers):
-        sleep(0.02)
+    wait_until(lambda: not any(each.alive() for each in workers))
     names = sorted(each for each in registered() if each[0] == "w")
     print(
         len(names), names == sorted(f"w{n}-{i}" for n in range(25) for i in range(20) if i % 4 > 1)

@@ -1,4 +1,5 @@
 from children_worker import Worker, ids, last, said
+from waiting import wait_until
 
 from rebeam import (
     ONE_FOR_ALL,
@@ -18,7 +19,7 @@ from rebeam import (
 class Slow(Worker):
     @start()
     def boot(self):
-        sleep(0.3)
+        sleep(1)
 
 
 def job(sup):
@@ -38,22 +39,18 @@ def drive():
     for sup in ("all", "rest"):
         first = start_child(sup, Worker("first"))
         running = job(sup)
-        while len(ids(sup)) < 2:
-            sleep(0.01)
+        wait_until(lambda: len(ids(sup)) >= 2)
         cast("first", "crash")
-        while running.alive():
-            sleep(0.01)
+        wait_until(lambda: not running.alive())
         print(ids(sup), said_so.pop(), whereis("first") != first)
         terminate_child("top", sup)
     running = start_child(
         "jobs",
         child(lambda: print(said(lambda: start_child("one", Slow("slow")))), restart="temporary"),
     )
-    while not ids("one"):
-        sleep(0.01)
+    wait_until(lambda: ids("one"))
     terminate_child("one", "slow")
-    while running.alive():
-        sleep(0.01)
+    wait_until(lambda: not running.alive())
     print(ids("one"))
 
 

@@ -1,6 +1,7 @@
 import time
 
 from children_worker import ids, last, said
+from waiting import wait_until
 
 from rebeam import (
     DynamicSupervisor,
@@ -35,11 +36,9 @@ def drive():
         job = start_child(
             "jobs", child(lambda: print(said(lambda: start_child(sup, item))), restart="temporary")
         )
-        while not ids(sup)[-1:] == ["never"]:
-            sleep(0.01)
+        wait_until(lambda: ids(sup)[-1:] == ["never"])
         terminate_child(sup, "never")
-        while job.alive():
-            sleep(0.01)
+        wait_until(lambda: not job.alive())
     print(time.monotonic() - begin < 60, ids("top"), ids("dynamic"))
 
 

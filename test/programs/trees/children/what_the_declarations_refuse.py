@@ -1,6 +1,6 @@
 from children_worker import said
 
-from rebeam import DynamicSupervisor, Supervisor, child
+from rebeam import DynamicSupervisor, Supervisor, _supervisor, child
 
 last_one = dict(restart="transient", significant=True)
 for function in (
@@ -19,6 +19,4 @@ for function in (
     lambda: Supervisor([DynamicSupervisor]),
 ):
     print(said(function)[:75])
-from rebeam import _supervisor
-
 _supervisor.take_made()

@@ -1,6 +1,8 @@
 import threading
 
-from rebeam import GenPy, call, receive, run_register_process, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, call, receive, run_register_process
 
 
 class Locked(GenPy):
@@ -20,6 +22,5 @@ class Locked(GenPy):
 lock = threading.Lock()
 run_register_process(Locked(lock))
 print(call("locked", "same"), call("locked", "crash")[0])
-while not call("locked", "same")[0]:
-    sleep(0.01)
+wait_until(lambda: call("locked", "same")[0])
 print(call("locked", "same"))

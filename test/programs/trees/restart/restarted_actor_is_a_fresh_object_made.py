@@ -1,6 +1,7 @@
 from baseline import counts, settled
+from waiting import wait_until
 
-from rebeam import GenPy, call, receive, run_register_process, sleep
+from rebeam import GenPy, call, receive, run_register_process
 
 
 class Holder(GenPy):
@@ -40,7 +41,6 @@ for _ in range(2):
     call("holder", "change")
     print(call("holder", "get")[1])
     print(call("holder", "crash")[0])
-    while not call("holder", "get")[0]:
-        sleep(0.01)
+    wait_until(lambda: call("holder", "get")[0])
     print(call("holder", "get")[1])
 print(settled(before))

@@ -1,4 +1,5 @@
 from supervisor_worker import Worker, last
+from waiting import wait_until
 
 from rebeam import Supervisor, call, child, run_register_process, sleep, whereis
 
@@ -11,8 +12,7 @@ def drive():
                 print(name, "is gone")
                 continue
             call(name, way, 0)
-            while old.alive():
-                sleep(0.01)
+            wait_until(lambda: not old.alive())
             # Time enough to be back, for those which come back.
             for _ in range(200):
                 if whereis(name) not in (None, old):

@@ -1,7 +1,6 @@
 import sys
-import time
 
-from rebeam import GenPy, call, child, receive, self_pid, sleep, start, stop
+from rebeam import GenPy, child, receive, self_pid, sleep, start, stop
 
 
 class Worker(GenPy):
@@ -31,17 +30,6 @@ class Worker(GenPy):
     @stop()
     def bye(self, reason):
         print("stop", self.name, reason.strip().splitlines()[-1])
-
-
-def again(name, old):
-    # Until it is another process.
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        status, pid = call(name, "there")
-        if status and pid != old:
-            return pid
-        sleep(0.01)
-    print("not restarted:", name)
 
 
 def last(function, **options):

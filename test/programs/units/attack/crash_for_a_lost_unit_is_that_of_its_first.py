@@ -1,6 +1,8 @@
 import os
 
-from rebeam import REST_FOR_ONE, GenPy, Supervisor, call, child, receive, sleep, whereis
+from waiting import replaced, wait_until
+
+from rebeam import REST_FOR_ONE, GenPy, Supervisor, call, child, receive, whereis
 
 names = [f"w{n}" for n in range(16)]
 
@@ -12,11 +14,7 @@ class Worker(GenPy):
 
 
 def ask(name):
-    while True:
-        status, value = call(name, "pid")
-        if status:
-            return value
-        sleep(0.02)
+    return wait_until(lambda: (answer := call(name, "pid"))[0] and answer[1])
 
 
 def main():
@@ -24,8 +22,7 @@ def main():
     unit = where["w3"]
     lost = [n for n in names if where[n] == unit]
     os.kill(unit, 9)
-    while whereis("w15") in (None, before["w15"]):
-        sleep(0.02)
+    replaced("w15", before["w15"])
     for n in names:
         ask(n)
     kept = [n for n in names if whereis(n) == before[n]]

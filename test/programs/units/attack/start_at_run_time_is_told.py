@@ -1,5 +1,7 @@
 import os
 
+from waiting import wait_until
+
 from rebeam import (
     DynamicSupervisor,
     GenPy,
@@ -52,9 +54,8 @@ def main():
         spawn(ask)
     sleep(1)
     os.kill(lost, 9)
-    while len(told := call("told", "all")[1]) < 4:
-        sleep(0.05)
-    print(lost in told, count_children("all")["active"])
+    wait_until(lambda: len(call("told", "all")[1]) == 4)
+    print(lost in call("told", "all")[1], count_children("all")["active"])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 import os
 import signal
 
-from rebeam import GenPy, Supervisor, call, child, receive, sleep
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, child, receive
 
 
 class Worker(GenPy):
@@ -13,14 +15,9 @@ class Worker(GenPy):
 def main():
     first = call("worker", "pid")[1]
     os.kill(first, signal.SIGSTOP)
-    while open(f"/proc/{first}/stat").read().split(") ")[1][0] != "T":
-        sleep(0.01)
-    while True:
-        status, value = call("worker", "pid")
-        if status:
-            break
-        sleep(0.1)
-    print(value != first, os.path.exists(f"/proc/{first}"))
+    wait_until(lambda: open(f"/proc/{first}/stat").read().split(") ")[1][0] == "T")
+    second = wait_until(lambda: (answer := call("worker", "pid"))[0] and answer[1])
+    print(second != first, os.path.exists(f"/proc/{first}"))
 
 
 if __name__ == "__main__":

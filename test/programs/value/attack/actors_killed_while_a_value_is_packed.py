@@ -1,12 +1,10 @@
-import gc
 import random
 import threading
-import time
 
+from baseline import counts, settled
 from value_echo import Echo
 
 from rebeam import DynamicSupervisor, call, child, exit, run_register_process, sleep, start_child
-from rebeam._runtime import collect, rebeam_info
 
 
 class Slow:
@@ -28,21 +26,6 @@ def wait():
     sum(range(20_000))
 
 
-def counts():
-    info = rebeam_info()
-    return {name: info[name] for name in ("shared", "suspended", "blocked")}
-
-
-def settled(before):
-    for _ in range(300):
-        gc.collect()
-        collect()
-        if counts() == before:
-            return "baseline"
-        time.sleep(0.02)
-    return f"before {before}, now {counts()}"
-
-
 def round(number, chance):
     pid = start_child("echoes", child(Echo, restart="temporary"))
     killer = threading.Timer(chance.random() * 0.08, exit, (pid, "kill"))
@@ -62,11 +45,11 @@ def round(number, chance):
 
 def main():
     run_register_process(DynamicSupervisor(name="echoes", max_restarts=1_000_000))
-    before = counts()
+    before = counts(("shared", "suspended", "blocked"))
     chance = random.Random(7)
     seen = {round(number, chance) for number in range(60)}
     print("down" in seen)
-    print(settled(before))
+    print(settled(before, cycles=True))
 
 
 main()

@@ -1,5 +1,6 @@
 import numpy
-from share_holder import address, child_of, counts, settled
+from baseline import counts, settled
+from share_holder import address, child_of
 
 from rebeam import (
     DynamicSupervisor,
@@ -36,14 +37,14 @@ class Sender(GenPy):
 
 def main():
     holder, sender = child_of(), run_register_process(Sender)
-    before = counts()
+    before = counts(("actors", "shared", "suspended", "queued"))
     returned = call(sender, "go", holder)[1]
     print(returned.sum(), returned.flags.writeable)
     status, reason = call(holder, "write", returned)
     print(status, reason.strip().splitlines()[-1][-85:])
     del returned
     before["actors"] -= 1
-    print(settled(before))
+    print(settled(before, cycles=True))
 
 
 main()

@@ -1,8 +1,8 @@
 import gc
 import threading
-import time
 
 import numpy
+from waiting import wait_until
 
 from rebeam import (
     DynamicSupervisor,
@@ -94,10 +94,7 @@ class Echo(GenPy):
 
 def left():
     gc.collect()
-    for _ in range(100):
-        time.sleep(0.02)
-        if not rebeam_info()["shared"]:
-            return 0
+    wait_until(lambda: not rebeam_info()["shared"])
     return rebeam_info()["shared"]
 
 

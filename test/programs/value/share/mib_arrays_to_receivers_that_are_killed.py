@@ -2,7 +2,8 @@ import random
 import sys
 
 import numpy
-from share_holder import child_of, counts, memory, settled
+from baseline import counts, settled
+from share_holder import child_of, memory
 
 from rebeam import DynamicSupervisor, call, cast, exit, run_register_process
 
@@ -33,13 +34,13 @@ def send(number, pids, random):
 
 
 def main():
-    before = counts()
+    before, resident = counts(("actors", "shared", "suspended", "queued")), 0
     for number in (300, int(sys.argv[1])):
         pids = [child_of() for _ in range(4)]
         wrong = send(number, pids, random.Random(number))
         for pid in pids:
             exit(pid, "kill")
-        state = settled(before)
+        state = settled(before, cycles=True)
         resident = memory() if number == 300 else resident
     print(wrong, state)
     print("flat" if memory() - resident < 30 << 20 else f"{memory() - resident} more")

@@ -1,9 +1,6 @@
-import gc
 import os
-import time
 
 from rebeam import GenPy, child, receive, start_child
-from rebeam._runtime import collect, rebeam_info
 
 
 class Holder(GenPy):
@@ -31,21 +28,6 @@ def child_of():
 def memory():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def counts():
-    info = rebeam_info()
-    return {name: info[name] for name in ("actors", "shared", "suspended", "queued")}
-
-
-def settled(before):
-    for _ in range(200):
-        gc.collect()
-        collect()
-        if counts() == before:
-            return "baseline"
-        time.sleep(0.02)
-    return f"before {before}, now {counts()}"
 
 
 def address(array):

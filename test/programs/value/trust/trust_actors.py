@@ -11,7 +11,8 @@ class Colour(enum.Enum):
 def attempt(call):
     try:
         status, answer = call()
-        return f"{status.value} {answer.strip().splitlines()[-1] if isinstance(answer, str) else answer}"
+        last = answer.strip().splitlines()[-1] if isinstance(answer, str) else answer
+        return f"{status.value} {last}"
     except Exception as error:
         return f"{type(error).__name__} {str(error).partition(' (what a child')[0]}"
 

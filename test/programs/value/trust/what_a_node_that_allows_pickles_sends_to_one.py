@@ -2,7 +2,8 @@ import enum
 import os
 import subprocess
 import sys
-import time
+
+from waiting import wait_until
 
 from rebeam import GenPy, call, cast, receive, run_register_process, self_pid
 
@@ -39,8 +40,7 @@ else:
     other = subprocess.Popen(
         command, stdin=subprocess.PIPE, env={**os.environ, "REBEAM_PICKLE": "no"}
     )
-    while not call(there, "echo", "up")[0]:
-        time.sleep(0.05)
+    wait_until(lambda: call(there, "echo", "up")[0])
     print(*call(there, "echo", [Colour.RED]))
     print(cast(there, "echo", {"a": print}), *call(there, "echo", ("still", there)))
     print(call(there, "ask", ("echo", here))[1])

@@ -1,7 +1,14 @@
-import array, datetime, decimal, os, random, sys, zoneinfo
+import array
+import datetime
+import decimal
+import os
+import random
+import sys
+import zoneinfo
 
 sys.path.insert(0, os.environ["REBEAM_VALUE_TESTS"])
-import _rebeam, rebeam._engine.zone
+import _rebeam
+import rebeam._engine.zone
 
 folder = os.path.dirname(os.path.abspath(__file__))
 

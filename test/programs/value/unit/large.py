@@ -1,7 +1,8 @@
 import gc
 import os
 import sys
-import time
+
+from waiting import wait_until
 
 from rebeam import GenPy, call, child, exit, receive, run_register_process
 from rebeam._runtime import rebeam_info
@@ -80,11 +81,7 @@ class Holder(GenPy):
 
 
 def settled():
-    for _ in range(500):
-        gc.collect()
-        if not rebeam_info()["shared"]:
-            break
-        time.sleep(0.02)
+    wait_until(lambda: (gc.collect(), not rebeam_info()["shared"])[1])
     return rebeam_info()["shared"]
 
 

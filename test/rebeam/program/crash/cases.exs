@@ -9,50 +9,7 @@
 defmodule Crash.Cases do
   @moduledoc false
 
-  # `Bad` does what a case defines under its name; `drive` asks it, and is the program.
-  @prelude """
-  import ctypes, faulthandler, os, signal, subprocess, sys, threading, time
-  from rebeam import *
-
-  class Other(GenPy):
-      name = "other"
-      def __init__(self):
-          self.n = 0
-      @receive("count")
-      def count(self):
-          self.n += 1
-          return self.n
-
-  class Bad(GenPy):
-      name = "bad"
-      @receive("there")
-      def there(self):
-          return True
-      @receive("do")
-      def do(self, message):
-          print("before", flush=True)
-          return deeds[message]()
-      @receive("do async")
-      async def do_async(self, message):
-          print("before", flush=True)
-          return deeds[message]()
-
-  deeds = {}
-  def deed(function):
-      deeds[function.__name__] = function
-      return function
-
-  def ask(name, subject="do"):
-      status, response = call("bad", subject, name, timeout=60)
-      text = str(response).strip().splitlines()[-1].split(":")[0]
-      while not call("bad", "there")[0]:
-          sleep(0.01)
-      print(status, text, *call("other", "count"), flush=True)
-
-  def program(function):
-      Supervisor([Other(), Bad(), child(function, restart="transient", significant=True)])
-
-  """
+  alias Rebeam.Program
 
   @segfault """
   @deed
@@ -289,6 +246,6 @@ defmodule Crash.Cases do
 
   defp drive(name), do: "program(lambda: ask('#{name}'))\n"
 
-  @doc "The program of a row."
-  def program(source), do: @prelude <> source
+  @doc "The program of a row: in one piece, as units make its `__main__` again."
+  def program(source), do: Program.source("program/crash/cases/bad.py") <> source
 end

@@ -5,6 +5,8 @@ defmodule Rebeam.Program.Crash.CasesTest do
   # what it says, and that it leaves no process behind.
   use ExUnit.Case, async: true
 
+  import Rebeam.Waiting
+
   alias Rebeam.Program
 
   for {name, source, options, status, out, err} <- Crash.Cases.rows() do
@@ -19,7 +21,7 @@ defmodule Rebeam.Program.Crash.CasesTest do
       assert result.status == unquote(status), told
       assert seen?(result.out, unquote(Macro.escape(out))), told
       assert told?(result.err, unquote(Macro.escape(err))), told
-      assert left_over(mark) == []
+      wait_until(fn -> left_over(mark) == [] end)
     end
   end
 
@@ -47,16 +49,14 @@ defmodule Rebeam.Program.Crash.CasesTest do
 
   defp lines(text), do: String.split(text, "\n", trim: true)
 
-  # The processes that inherited this case's environment, once they had time to end.
-  defp left_over(mark, tries \\ 500) do
-    case for "/proc/" <> _ = folder <- Path.wildcard("/proc/[0-9]*"),
-             marked?(folder, mark),
-             do: folder do
-      [] -> []
-      left when tries == 0 -> Enum.map(left, &{&1, File.read(&1 <> "/cmdline")})
-      _ -> Process.sleep(10) && left_over(mark, tries - 1)
-    end
-  end
+  # The processes that inherited this case's environment.
+  defp left_over(mark),
+    do:
+      for(
+        "/proc/" <> _ = folder <- Path.wildcard("/proc/[0-9]*"),
+        marked?(folder, mark),
+        do: folder
+      )
 
   defp marked?(folder, mark) do
     case File.read(folder <> "/environ") do

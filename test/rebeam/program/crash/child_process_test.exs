@@ -5,13 +5,8 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
 
   alias Rebeam.Program
 
-  # `deed`s run in the body, in a plain and in an async handler, suspended and on a worker.
-  defp lines(program, options \\ []) do
-    Program.lines!("run_register_process(Doer)\n" <> program, options)
-  end
-
   test "subprocess: run, Popen, pipes, timeouts, check, statuses" do
-    assert lines("program/crash/child_process/subprocess_calls.py") == [
+    assert Program.lines!("program/crash/child_process/subprocess_calls.py") == [
              "output (3, 'in', 'err\\n')",
              "check -9",
              "timeout 0.1",
@@ -26,7 +21,9 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
   end
 
   test "a child finds the signals, descriptors and input that it would under python" do
-    assert [seen, "children []"] = lines("program/crash/child_process/child_finds_the_signals.py")
+    assert [seen, "children []"] =
+             Program.lines!("program/crash/child_process/child_finds_the_signals.py")
+
     plain = ~s([[], [13, 25], [0, 1, 2], \"pipe\", [], 0, true, true])
     null = ~s([[], [13, 25], [0, 1, 2], \"/dev/null\", [], 0, true, true])
 
@@ -39,6 +36,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     import asyncio, subprocess
     from rebeam import *
     from doer import *
+    run_register_process(Doer)
     class Runner(GenPy):
         @receive("run")
         def run(self, message):
@@ -56,11 +54,11 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     no_children()
     """
 
-    assert lines(program) == ["True", "True", "children []"]
+    assert Program.lines!(program) == ["True", "True", "children []"]
   end
 
   test "asyncio: communicate, streams, kill, a timeout, cancelling, the actor's end" do
-    assert lines("program/crash/child_process/asyncio_subprocesses.py") == [
+    assert Program.lines!("program/crash/child_process/asyncio_subprocesses.py") == [
              "communicate (b'text', 0)",
              "shell (b'got line\\n', 0)",
              "killed -9",
@@ -72,69 +70,8 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
 
   for method <- ~w(spawn forkserver) do
     test "multiprocessing with #{method}: Process, Pool, Queue, Pipe, Manager, a pool of futures" do
-      program = """
-          context = multiprocessing.get_context("#{unquote(method)}")
-          @deed
-          def process():
-              queue = context.Queue()
-              child = context.Process(target=fill, args=(queue, 3))
-              child.start()
-              got = [queue.get(timeout=60) for _ in range(3)]
-              child.join()
-              return got, child.exitcode
-          @deed
-          def failing():
-              child = context.Process(target=sys.exit, args=(7,))
-              child.start()
-              child.join()
-              return child.exitcode
-          @deed
-          def pool():
-              with context.Pool(2) as workers:
-                  return workers.map(square, range(5))
-          @deed
-          def pipe():
-              here, there = context.Pipe()
-              child = context.Process(target=echo, args=(there,))
-              child.start()
-              here.send({"a": [1]})
-              got = here.recv()
-              child.join()
-              return got
-          @deed
-          def manager():
-              with context.Manager() as made:
-                  table = made.dict(a=1)
-                  child = context.Process(target=update, args=(table,))
-                  child.start()
-                  child.join()
-                  return dict(table)
-          @deed
-          def futures():
-              with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
-                  return list(executor.map(square, range(5)))
-          for name in list(deeds):
-              everywhere(name)
-          multiprocessing.active_children()
-          if "#{unquote(method)}" == "forkserver":
-              multiprocessing.forkserver._forkserver._stop()
-          multiprocessing.resource_tracker._resource_tracker._stop()
-          no_children()
-      """
-
-      functions = """
-      def square(n): return n * n
-      def echo(pipe): pipe.send(pipe.recv())
-      def update(table): table["b"] = 2
-      def fill(queue, n):
-          for each in range(n):
-              queue.put((each, "x" * each))
-      """
-
-      source =
-        functions <> "if __name__ == '__main__':\n    run_register_process(Doer)\n" <> program
-
-      result = Program.run(source, limit: 180)
+      program = "program/crash/child_process/multiprocessing_ways.py"
+      result = Program.run(program, args: [unquote(method)], limit: 180)
       assert %{status: 0, err: ""} = result
 
       assert String.split(result.out, "\n", trim: true) == [
@@ -152,7 +89,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
   test "fork is refused, with what to do instead, and nothing hangs" do
     names = ~w(fork forkpty pty_fork pty_spawn process pool futures hook)
 
-    assert lines("program/crash/child_process/fork_is_refused.py") ==
+    assert Program.lines!("program/crash/child_process/fork_is_refused.py") ==
              Enum.map(names, &"#{&1} True") ++ ["children []"]
   end
 
@@ -161,6 +98,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     import asyncio, concurrent.futures, subprocess
     from rebeam import *
     from doer import *
+    run_register_process(Doer)
     @deed
     def threads():
         with concurrent.futures.ThreadPoolExecutor(4) as executor:
@@ -175,7 +113,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     no_children()
     """
 
-    assert lines(program) == [
+    assert Program.lines!(program) == [
              "threads [0, 1, 2, 3, 4, 5, 6, 7]",
              "[0, 1, 2, 3, 4, 5, 6, 7]",
              "children []"
@@ -185,19 +123,22 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
   test "SIGCHLD reaches a handler of the user's, and children are waited for all the same" do
     program = """
     import signal, subprocess, time
+    from rebeam import *
     from doer import *
+    from waiting import wait_until
+    run_register_process(Doer)
     seen = []
     signal.signal(signal.SIGCHLD, lambda number, frame: seen.append(number))
     @deed
     def run():
         return subprocess.run(["sh", "-c", "exit 2"]).returncode
     everywhere("run")
-    time.sleep(0.2)
+    wait_until(lambda: seen)
     print(len(seen) > 0, set(seen) == {signal.SIGCHLD})
     no_children()
     """
 
-    assert lines(program) == ["run 2", "True True", "children []"]
+    assert Program.lines!(program) == ["run 2", "True True", "children []"]
   end
 
   test "a killed actor's child is the user's: it runs on until it is ended, or its input is" do
@@ -205,14 +146,15 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     import subprocess, time
     from rebeam import *
     from doer import *
+    from waiting import wait_until
+    run_register_process(Doer)
     @deed
     def wait():
         global process
         process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
         process.wait()
     cast("doer", "plain", "wait")
-    while not children():
-        time.sleep(0.01)
+    wait_until(children)
     exit(whereis("doer"), "kill")
     time.sleep(0.2)
     print(children())
@@ -221,6 +163,6 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     no_children()
     """
 
-    assert lines(program) == ["[('cat', 'S')]", "0", "children []"]
+    assert Program.lines!(program) == ["[('cat', 'S')]", "0", "children []"]
   end
 end

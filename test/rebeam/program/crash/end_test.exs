@@ -4,55 +4,6 @@ defmodule Rebeam.Program.Crash.EndTest do
 
   alias Rebeam.Program
 
-  # Everything that wants to be flushed; `MODE` is what the test adds.
-  @program """
-  import atexit, ctypes, logging, logging.handlers, queue, sys, threading, time
-  from rebeam import *
-
-  def log_to(name, handler):
-      logging.getLogger(name).addHandler(handler)
-      return logging.getLogger(name)
-
-  text = open("text", "w")
-  text.write("body")
-  raw = open("raw", "wb")
-  raw.write(b"body")
-  memory = log_to("memory", logging.handlers.MemoryHandler(1000, target=logging.FileHandler("memory")))
-  lines = queue.SimpleQueue()
-  listener = logging.handlers.QueueListener(lines, logging.FileHandler("queue"))
-  listener.start()
-  atexit.register(listener.stop)
-  queued = log_to("queue", logging.handlers.QueueHandler(lines))
-  atexit.register(print, "registered first")
-
-  class Writer(GenPy):
-      name = "writer"
-      @receive("write")
-      def write(self, message):
-          global kept
-          self.own = open("own", "w")
-          self.own.write("actor")
-          kept = open("kept", "w")
-          kept.write("actor")
-          memory.warning("actor")
-          queued.warning("actor")
-      @stop()
-      def bye(self):
-          text.write(" stop")
-          queued.warning("stop")
-
-  MODE
-  atexit.register(print, "registered last", flush=True)
-  ctypes.CDLL(None).printf(b"printed by C\\n")
-
-  def main():
-      call("writer", "write")
-      if "wait" in sys.argv:
-          print("ready", flush=True)
-          sleep(1000)
-  Supervisor([Writer, child(main, restart="transient", significant=True)])
-  """
-
   @kept %{
     "text" => "body stop",
     "raw" => "body",
@@ -62,10 +13,11 @@ defmodule Rebeam.Program.Crash.EndTest do
     "queue" => "actor\nstop\n"
   }
 
-  # How it ended, in seconds, and what the files hold.
+  # A program that keeps all that (test/programs/program/crash/end/keeps.py) and does what `mode`
+  # says; how it ended, in seconds, and what the files hold.
   defp run(mode, options \\ []) do
     folder = Program.folder()
-    source = String.replace(@program, "MODE", mode)
+    source = "import atexit, ctypes, threading, time\nfrom keeps import *\n#{mode}\nrun()\n"
     start = System.monotonic_time(:millisecond)
     result = Program.run(source, [cd: folder] ++ options)
     seconds = (System.monotonic_time(:millisecond) - start) / 1000

@@ -15,10 +15,6 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
     pid
   end
   show = &IO.inspect(&1, limit: :infinity, width: 100_000)
-  until = fn until, fun, tries ->
-    fun.() || (tries > 0 && Process.sleep(10) && until.(until, fun, tries - 1)) || raise "never"
-  end
-  until = fn fun -> until.(until, fun, 1_000) end
   """
 
   defp lines(files, code) do
@@ -31,65 +27,8 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
   # Two programs by different people: the same names everywhere, but for the actor's.
   defp program(own) do
     %{
-      "#{own}/main.py" => """
-      import sys
-      from rebeam import *
-      import util, package.inner
-      import package.inner as inner
-      from package import inner as again
-      from util import Point, names as util_names
-
-      class Own(GenPy):
-          def __init__(self):
-              self.name = "#{own}"
-          @receive("names")
-          def get(self):
-              import late, util as util_now
-              return [util.NAME, package.inner.NAME, inner is again is package.inner, util_names(),
-                      late.NAME, util_now is util, util.__file__ == util.path(), sys.modules["__main__"] is not None]
-          @receive("point")
-          def point(self, message):
-              return Point(message)
-          @receive("norm")
-          def norm(self, message):
-              return [type(message) is Point, message.norm()]
-          @receive("ask")
-          def ask(self, message):
-              return util.ask(message)
-          @receive("argv")
-          def argv(self):
-              return argv
-          @receive("crash")
-          def crash(self):
-              raise ValueError("#{own}")
-
-      argv = sys.argv[1:]
-      assert sys.path[0] == util.folder(), (sys.path, util.folder())
-      Supervisor([Own()], max_restarts=100)
-      """,
-      "#{own}/util.py" => """
-      import os
-      from dataclasses import dataclass
-      from rebeam import call, sleep
-      import late_shared
-
-      NAME = "util of #{own}"
-      def names():
-          from package import inner
-          return late_shared.NAME, inner.NAME
-      def path():
-          return __file__
-      def folder():
-          return os.path.dirname(os.path.realpath(__file__))
-      def ask(name):
-          sleep(0.01)
-          return NAME, call(name, "names")[1][0]
-      @dataclass
-      class Point:
-          x: int
-          def norm(self):
-              return ["#{own}", self.x]
-      """,
+      "#{own}/main.py" => "program/crash/scripts/main_of_program.py",
+      "#{own}/util.py" => "program/crash/scripts/util_of_program.py",
       "#{own}/late.py" => "NAME = 'late of #{own}'\n",
       "#{own}/late_shared.py" => "NAME = 'shared of #{own}'\n",
       "#{own}/package/__init__.py" => "from . import inner\nfrom .inner import NAME\n",
@@ -156,7 +95,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
       Process.unlink(tree)
       tree
     end) end) |> Task.await_many(30_000)
-    alive = fn own -> until.(fn -> match?({:ok, _}, Rebeam.call(own, "names", nil)) end) end
+    alive = fn own -> wait_until(fn -> match?({:ok, _}, Rebeam.call(own, "names", nil)) end) end
     for turn <- 1..5, own <- ~w(first second) do
       other = if own == "first", do: "second", else: "first"
       before = Rebeam.whereis(other)
@@ -167,7 +106,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
       [{_, script, _, _}] = Supervisor.which_children(tree)
       old = Rebeam.whereis(own)
       if rem(turn, 2) == 0, do: Process.exit(script, :kill), else: GenServer.stop(script)
-      until.(fn -> Rebeam.whereis(own) not in [nil, old] end)
+      wait_until(fn -> Rebeam.whereis(own) not in [nil, old] end)
       alive.(own)
       ^before = Rebeam.whereis(other)
     end

@@ -52,18 +52,18 @@ defmodule Rebeam.Program.Crash.StartStopTest do
     })
   end
 
-  settled = fn settled, tries ->
-    now = figures.()
-    if tries == 0 or (now.actors == 0 and now.handles <= 2 and now.abandoned == 0 and now.suspended == 0),
-      do: now,
-      else: Process.sleep(20) && settled.(settled, tries - 1)
+  settled = fn ->
+    wait_until(fn ->
+      now = figures.()
+      if now.actors + now.abandoned + now.suspended + now.queued == 0 and now.handles <= 2, do: now
+    end)
   end
 
   warm = div(cycles, 5)
   for n <- 1..warm, do: cycle.(n)
-  before = settled.(settled, 500)
+  before = settled.()
   for n <- 1..(cycles - warm), do: cycle.(n)
-  later = settled.(settled, 500)
+  later = settled.()
   for {key, value} <- before, do: IO.puts("\#{key} \#{value} \#{later[key]}")
   # And Python still works.
   cycle.(1)

@@ -5,6 +5,8 @@ folder = Path.dirname(__ENV__.file)
 for file <- ~w(collector elixir_side python_side table),
     do: Code.require_file("#{file}.exs", folder)
 
+import Rebeam.Waiting
+
 defmodule Parity.Run do
   alias Parity.Collector
 
@@ -87,8 +89,7 @@ end
 Logger.configure(level: :none)
 :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], [main])
 {:ok, _script} = Rebeam.Program.Script.start_link("script", main)
-wait = fn wait -> Rebeam.whereis("added") || (Process.sleep(10) && wait.(wait)) end
-wait.(wait)
+wait_until(fn -> Rebeam.whereis("added") end)
 
 sides = %{
   elixir: {Parity.ElixirSide, &Parity.ElixirSide.begin/1},

@@ -1,9 +1,11 @@
 import asyncio
-import time
 
-from doer import children, deed, deeds, no_children
+from doer import Doer, children, deed, deeds, no_children
+from waiting import wait_until
 
-from rebeam import call, cast, exit, whereis
+from rebeam import call, cast, exit, run_register_process, whereis
+
+run_register_process(Doer)
 
 
 @deed
@@ -60,7 +62,6 @@ async def cancelled():
 
 
 cast("doer", "async deed", "cancelled")
-while not children():
-    time.sleep(0.01)
+wait_until(lambda: children())
 exit(whereis("doer"), "kill")
 no_children()

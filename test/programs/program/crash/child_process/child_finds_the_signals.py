@@ -1,16 +1,21 @@
 import subprocess
 import sys
 
-from doer import deed, everywhere, no_children
+from doer import Doer, deed, everywhere, no_children
+
+from rebeam import run_register_process
+
+run_register_process(Doer)
 
 report = r"""
 import json, os, signal
 print(json.dumps([
     sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
-    [n for n in range(1, 65) if n in signal.valid_signals() and signal.getsignal(n) == signal.SIG_IGN],
+    sorted(n for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN),
     sorted(int(each) for each in os.listdir("/proc/self/fd"))[:-1],
     os.readlink("/proc/self/fd/0").split(":")[0],
-    sorted(each for each in os.environ if each.startswith(("ERL", "BINDIR", "ROOTDIR", "EMU", "PROGNAME"))),
+    sorted(each for each in os.environ
+           if each.startswith(("ERL", "BINDIR", "ROOTDIR", "EMU", "PROGNAME"))),
     os.nice(0), os.getpgid(0) == os.getpgid(os.getppid()), os.getsid(0) == os.getsid(os.getppid()),
 ]))
 """

@@ -1,6 +1,9 @@
+"""An actor for deeds: they run in the body, in a plain and in an async handler."""
+
 import asyncio
 import os
-import time
+
+from waiting import wait_until
 
 from rebeam import GenPy, call, receive, sleep
 
@@ -54,8 +57,6 @@ def children():
     return found
 
 
-def no_children(seconds=10):
-    end = time.monotonic() + seconds
-    while children() and time.monotonic() < end:
-        time.sleep(0.01)
+def no_children():
+    wait_until(lambda: not children())
     print("children", children())

@@ -1,7 +1,11 @@
 import os
 import subprocess
 
-from doer import deed, deeds, everywhere, no_children
+from doer import Doer, deed, deeds, everywhere, no_children
+
+from rebeam import run_register_process
+
+run_register_process(Doer)
 
 
 @deed

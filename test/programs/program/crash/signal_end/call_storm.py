@@ -1,5 +1,8 @@
+from waiting import wait_until
+
 from rebeam import GenPy, Supervisor, call, call_async, cast, child, receive, sleep, stop
 
+begun = []
 log = open("log", "a", buffering=1)
 
 
@@ -15,6 +18,7 @@ class Node(GenPy):
     @receive("run")
     def run(self):
         try:
+            begun.append(self)
             total = 0
             while True:
                 total = call(f"node{(self.n + 20) % 40}", "turn", total)[1]
@@ -24,6 +28,7 @@ class Node(GenPy):
     @receive("run on a thread")
     def run_on_thread(self):
         try:
+            begun.append(self)
             while True:
                 max([0], key=lambda _: call(f"node{(self.n + 20) % 40}", "turn", 1)[1])
         finally:
@@ -32,6 +37,7 @@ class Node(GenPy):
     @receive("run in asyncio")
     async def run_in_asyncio(self):
         try:
+            begun.append(self)
             while True:
                 await call_async(f"node{(self.n + 20) % 40}", "turn", 1)
         finally:
@@ -45,7 +51,8 @@ class Node(GenPy):
 def ready():
     for n in range(20):
         cast(f"node{n}", ("run", "run on a thread", "run in asyncio")[n % 3])
-    sleep(0.3)
+    wait_until(lambda: len(begun) == 20)
+    sleep(0.1)  # of that storm
     print("ready", flush=True)
     sleep(1000)
 
