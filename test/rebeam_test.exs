@@ -22,8 +22,7 @@ defmodule RebeamTest do
 
   defp elixir(code) do
     folder = Program.folder(%{"main.py" => @python})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(@start <> code <> @finish, cd: folder, env: env)
+    result = Program.elixir(@start <> code <> @finish, cd: folder)
     assert result.status == 0, result.err
     lines = String.split(result.out, "\n", trim: true)
     assert List.last(lines) == "over"
@@ -296,7 +295,7 @@ defmodule RebeamTest do
         Process.sleep(:infinity)
         """,
         cd: folder,
-        env: [{"PYTHON_UNDER_TEST", Program.python().executable}]
+        env: []
       )
 
     assert {result.status, result.err} == {0, ""}

@@ -77,9 +77,15 @@ defmodule Rebeam.Python.TestingTest do
     result = pytest(tests, python)
     assert result.status == 1
     assert result.out =~ "E       assert 11 == 12"
-    assert result.out =~ ~r/test_shop\.py:9: AssertionError/
+
+    assert result.out =~
+             ~r/test_shop\.py:#{Program.line(tests, "assert total == 12")}: AssertionError/
+
     assert result.out =~ ~r/Captured stderr call.*actor counter .*crashed in @receive\("add"\)/s
-    assert result.out =~ ~r/shop\.py", line 12, in add\n\s+raise ValueError\("negative"\)/
+
+    assert result.out =~
+             ~r/shop\.py", line #{Program.line("python/testing/shop.py", "raise ValueError")}, in add\n\s+raise ValueError\("negative"\)/
+
     assert result.out =~ "AssertionError: no 'add' within 0.01 s; the probe got nothing"
     assert result.out =~ ~r/>       probe\.expect\("add", timeout=0\.01\)/
     assert result.out =~ ~r/>       start_supervised\(Bad\(\)\)/
@@ -144,7 +150,7 @@ defmodule Rebeam.Python.TestingTest do
     result = pytest(tests, python, args: ["--cov=shop", "--cov-report=term-missing"])
     assert result.status == 0
     # Not run: all of add, the sleep of slow, and the refusal in buy.
-    assert result.out =~ ~r/^shop\.py +\d+ +6 +\d+% +11-14, 18, 24$/m
+    assert result.out =~ ~r/^shop\.py +\d+ +6 +\d+% +12-15, 19, 25$/m
   end
 
   test "under plain python each test gets the line that says how to run it", %{python: python} do

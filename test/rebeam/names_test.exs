@@ -32,10 +32,7 @@ defmodule Rebeam.NamesTest do
   end
 
   test "a restart registers the name again, a taken one is a start failure" do
-    result = Program.run("names/restart_registers_the_name_again.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) == [
+    assert Program.out!("names/restart_registers_the_name_again.py") == [
              "down",
              "False True False",
              "RuntimeError True True",

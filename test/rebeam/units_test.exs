@@ -53,13 +53,13 @@ defmodule Rebeam.UnitsTest do
   end
 
   test "the definitions end where the body first asks the runtime, and errors say so" do
-    result = Program.run("units/definitions_end_where_the_body_first_asks.py")
-    assert result.status == 0
+    line = &Program.line("units/definitions_end_where_the_body_first_asks.py", &1)
 
-    assert String.split(result.out, "\n", trim: true) == [
+    assert Program.out!("units/definitions_end_where_the_body_first_asks.py") == [
              "here",
              "True",
-             "for its definitions alone, and left out: line 34; line 37 (NameError(\"name 'late' is not defined\"))",
+             "for its definitions alone, and left out: line #{line.("late = ")}; " <>
+               "line #{line.("class Later")} (NameError(\"name 'late' is not defined\"))",
              "TypeError <lambda> cannot start in an isolation unit: cannot pickle function " <>
                "'<lambda>': module '__main__' holds no such name (what a child is made from is " <>
                "sent there; functions and classes go by their name)",

@@ -26,8 +26,7 @@ defmodule Rebeam.InElixir do
   @spec lines!(String.t(), String.t(), String.t()) :: [String.t()]
   def lines!(python, code, before \\ "") do
     folder = Program.folder(%{"main.py" => python})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(before <> @start <> code <> @finish, cd: folder, env: env)
+    result = Program.elixir(before <> @start <> code <> @finish, cd: folder)
     assert result.status == 0, result.out <> result.err
     # What was logged may come later.
     lines = String.split(result.out, "\n", trim: true)

@@ -64,7 +64,7 @@ defmodule Rebeam.Program do
   end
 
   @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started. It may wait
-  with `Rebeam.Waiting`."
+  with `Rebeam.Waiting`, and finds the path of the interpreter in `PYTHON_UNDER_TEST`."
   @spec elixir(String.t(), [option]) :: t
   def elixir(code, options \\ []) do
     folder = folder()
@@ -81,7 +81,9 @@ defmodule Rebeam.Program do
       for path <- :code.get_path(), path = List.to_string(path), path =~ "/rebeam/", do: path
 
     arguments = Enum.flat_map(paths, &["-pa", Path.expand(&1)]) ++ [script]
-    watch([System.find_executable("elixir") | arguments], folder, options)
+    ours = {"PYTHON_UNDER_TEST", python().executable}
+    env = Enum.uniq_by((options[:env] || []) ++ [ours], &elem(&1, 0))
+    watch([System.find_executable("elixir") | arguments], folder, [env: env] ++ options)
   end
 
   @doc "Runs it, asserts that it ended well and said nothing else, and returns its lines."
@@ -107,6 +109,12 @@ defmodule Rebeam.Program do
   @doc "The text of one of test/programs; any other text is itself."
   @spec source(String.t()) :: String.t()
   def source(program), do: if(ours?(program), do: File.read!(path(program)), else: program)
+
+  @doc "Where one of test/programs says so: the number of the first line with that text."
+  @spec line(String.t(), String.t()) :: pos_integer
+  def line(program, text) do
+    1 + Enum.find_index(String.split(source(program), "\n"), &String.contains?(&1, text))
+  end
 
   @doc """
   A folder that goes away after the test, with files in it. What goes for `run/2` goes for

@@ -5,9 +5,7 @@ defmodule Rebeam.Actor.AsyncEndTest do
   alias Rebeam.Program
 
   test "the end of an actor cancels its task: shutdown, crash of a sibling, kill" do
-    result = Program.run("actor/async_end/end_of_an_actor_cancels_its_task.py")
-    assert result.status == 0
-    out = String.split(result.out, "\n", trim: true)
+    out = Program.out!("actor/async_end/end_of_an_actor_cancels_its_task.py")
 
     assert "['fine', 'fine', 'fine']" in out
     assert "baseline" in out

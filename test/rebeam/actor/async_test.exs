@@ -61,10 +61,7 @@ defmodule Rebeam.Actor.AsyncTest do
   end
 
   test "sys.exit in a handler or its task ends the actor, not the loop" do
-    result = Program.run("actor/async/sys_exit_in_a_handler_or_its_task_ends.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) == [
+    assert Program.out!("actor/async/sys_exit_in_a_handler_or_its_task_ends.py") == [
              "down normal",
              "down normal",
              "down KeyboardInterrupt",
@@ -80,10 +77,7 @@ defmodule Rebeam.Actor.AsyncTest do
   end
 
   test "async defs are items; actors start others from the loop, and fail to start in it" do
-    result = Program.run("actor/async/async_defs_are_items.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) |> Enum.sort() == [
+    assert Program.out!("actor/async/async_defs_are_items.py") |> Enum.sort() == [
              "LookupError: it failed to start",
              "[42, 42, 42, 42]",
              "an actor cannot call itself: it would wait for its own answer",

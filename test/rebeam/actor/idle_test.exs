@@ -97,7 +97,7 @@ defmodule Rebeam.Actor.IdleTest do
     for _ <- 1..3 do
       for target <- [pid, awake, both], do: Rebeam.call(target, "echo", String.duplicate("x", 100))
       awake? = at.(pid) != hibernates
-      Process.sleep(2000)
+      wait_until(fn -> at.(pid) == hibernates and at.(both) == hibernates end)
       show.({awake?, at.(pid) == hibernates, at.(awake) == hibernates, at.(both) == hibernates})
       show.(Process.info(pid, :total_heap_size) < Process.info(awake, :total_heap_size))
     end

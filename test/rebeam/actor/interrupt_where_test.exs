@@ -25,19 +25,8 @@ defmodule Rebeam.Actor.InterruptWhereTest do
 
   test "an actor on another node" do
     code = ~S"""
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = Node.start(:"here_#{System.pid()}@127.0.0.1")
-    paths = Enum.map(:code.get_path(), &List.to_string/1)
-    arguments = Enum.map(["-setcookie", "#{Node.get_cookie()}", "-pa" | paths], &String.to_charlist/1)
-    {:ok, _, far} = :peer.start_link(%{name: :"away_#{System.pid()}", host: ~c"127.0.0.1",
-                                       longnames: true, args: arguments})
-    :erpc.cast(far, Code, :eval_string, [~s(
-      {:ok, _} = Application.ensure_all_started(:rebeam\)
-      :ok = Rebeam.Program.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
-      {:ok, _} = Rebeam.Program.Script.start_link("script", #{inspect(Path.expand("main.py"))}\)
-      Process.sleep(:infinity\)
-    )])
-    look = fn -> try do :erpc.call(far, Rebeam, :whereis, ["target"]) rescue _ -> nil end end
+    far = Rebeam.FarNode.start()
+    look = fn -> Rebeam.FarNode.whereis(far, "target") end
     asker = wait_until(fn -> Rebeam.whereis("asker") end)
     for subject <- ["loop", "queued", "swallow"] do
       pid = wait_until(look)

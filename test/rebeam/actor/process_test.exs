@@ -42,9 +42,7 @@ defmodule Rebeam.Actor.ProcessTest do
     show = &IO.inspect(&1, printable_limit: :infinity, width: 100_000)
     Process.flag(:trap_exit, true)
     seen = fn ->
-      Process.sleep(50)
-      {:ok, seen} = Rebeam.call(watcher, "seen", nil)
-      show.(seen)
+      show.(wait_until(fn -> elem(Rebeam.call(watcher, "seen", 2), 1) end))
     end
 
     for reason <- [:normal, {:shutdown, "text"}, {:other, [1]}, <<255>>, "grün"] do
@@ -57,8 +55,7 @@ defmodule Rebeam.Actor.ProcessTest do
     # What only looks like a signal is one to who traps exits, as in OTP, and else a message.
     for name <- ["watcher", "plain"] do
       send(Rebeam.whereis(name), {:EXIT, self(), :looks})
-      Process.sleep(50)
-      {:ok, [{kind, _} | _]} = Rebeam.call(name, "seen", nil)
+      [{kind, _}] = wait_until(fn -> elem(Rebeam.call(name, "seen", 1), 1) end)
       show.(kind)
     end
 
@@ -79,8 +76,7 @@ defmodule Rebeam.Actor.ProcessTest do
         "main.py" => "actor/process/elixir_processes_and_python_actors_watch_each.py"
       })
 
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(code, cd: folder, env: env)
+    result = Program.elixir(code, cd: folder)
     assert result.status == 0, result.err
 
     reasons = ["normal", "text", "{:other, [1]}", "<<255>>", "grün"]
@@ -97,9 +93,13 @@ defmodule Rebeam.Actor.ProcessTest do
     code = """
     :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", System.fetch_env!("SCRIPT"))
-    receive do: ({:rebeam_script, _, _, _} -> :ok), after: (1500 -> :ok)
-    for pid <- Process.list(), {_, dictionary} <- [Process.info(pid, :dictionary)],
-        label = dictionary[:"$process_label"], do: IO.puts(label)
+    labels = fn ->
+      for pid <- Process.list(), {_, dictionary} <- [Process.info(pid, :dictionary)],
+          label = dictionary[:"$process_label"], do: label
+    end
+    # The last that is set.
+    wait_until(fn -> "the script" in labels.() end)
+    Enum.each(labels.(), &IO.puts/1)
     System.halt(0)
     """
 
@@ -127,7 +127,7 @@ defmodule Rebeam.Actor.ProcessTest do
         "main.py"
       )
 
-    env = [{"SCRIPT", script}, {"PYTHON_UNDER_TEST", Program.python().executable}]
+    env = [{"SCRIPT", script}]
     result = Program.elixir(code, env: env)
 
     assert %{err: "", status: 0} = result

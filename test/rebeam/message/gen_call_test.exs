@@ -48,8 +48,7 @@ defmodule Rebeam.Message.GenCallTest do
   defp lines(program) do
     folder = Program.folder(%{"main.py" => program})
     File.cp!(Program.path("baseline.py"), Path.join(folder, "baseline.py"))
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(@server, cd: folder, env: env)
+    result = Program.elixir(@server, cd: folder)
     assert %{status: 0, err: ""} = result
     String.split(result.out, "\n", trim: true)
   end

@@ -69,7 +69,7 @@ defmodule Rebeam.Message.LoansAttackTest do
     waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
     show.(wait_until(fn -> waiting.() and monitors.() == 2 end))
     lent = fn -> :sys.get_state({Rebeam.Message.Loans, node(holder)}).loans end
-    show.({Enum.any?(1..400, fn _ -> Process.sleep(5) && lent.() == %{} end), open.()})
+    show.({wait_until(fn -> lent.() == %{} end), open.()})
     :sys.resume(here)
     {:ok, answers} = Task.await(task)
     show.(for {"ok", each} <- answers, do: Rebeam.Value.unpack(each.payload) == {:ok, large})

@@ -17,9 +17,7 @@ defmodule Rebeam.Message.MessageTest do
   end
 
   test "what cannot be sent raises at the sender, with the path" do
-    result = Program.run("message/message/what_cannot_be_sent_raises_at_the_sender.py")
-    assert result.status == 0
-    lines = String.split(result.out, "\n", trim: true)
+    lines = Program.out!("message/message/what_cannot_be_sent_raises_at_the_sender.py")
 
     assert "row TypeError: message[\"rows\"][3].lock: cannot pickle '_thread.lock' object" in lines
     assert Enum.find(lines, &(&1 =~ ~r/^lambda .*Error: message\[1\]: cannot pickle function/))

@@ -201,20 +201,8 @@ defmodule Rebeam.Message.ReplyTest do
 
   test "callers on another node, and a question that travelled to another node" do
     code = ~S"""
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
-    paths = Enum.map(:code.get_path(), &List.to_string/1)
-    arguments = Enum.map(["-setcookie", "#{Node.get_cookie()}", "-pa" | paths], &String.to_charlist/1)
-    {:ok, _, far} = :peer.start_link(%{name: :"far_#{System.pid()}", host: ~c"127.0.0.1",
-                                       longnames: true, args: arguments})
-    # The same program there.
-    :erpc.cast(far, Code, :eval_string, [~s(
-      {:ok, _} = Application.ensure_all_started(:rebeam\)
-      :ok = Rebeam.Program.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
-      {:ok, _} = Rebeam.Program.Script.start_link("script", #{inspect(Path.expand("main.py"))}\)
-      Process.sleep(:infinity\)
-    )])
-    look = fn -> try do :erpc.call(far, Rebeam, :whereis, ["clerk"]) rescue _ -> nil end end
+    far = Rebeam.FarNode.start()
+    look = fn -> Rebeam.FarNode.whereis(far, "clerk") end
     clerk = wait_until(fn -> Rebeam.whereis("clerk") end)
     far_clerk = wait_until(look)
     {:ok, payload} = Rebeam.Value.pack("from afar")

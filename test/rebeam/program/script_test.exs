@@ -370,13 +370,22 @@ defmodule Rebeam.Program.ScriptTest do
     end
 
     test "whoever is killed before its turn leaves the queue", context do
-      slow = script(context, "slow.py", "sleep(0.5)\n")
+      gate = Path.join(context.folder, "gate")
+
+      slow =
+        script(
+          context,
+          "slow.py",
+          "import os\nwhile not os.path.exists(#{inspect(gate)}):\n    sleep(0.01)\n"
+        )
+
       never = script(context, "never.py", "open(#{inspect(context.log)}, 'a').write('never')\n")
       first = Task.async(fn -> Rebeam.start_link(script: slow) end)
       Process.sleep(100)
       second = spawn(fn -> Rebeam.start_link(script: never) end)
       Process.sleep(100)
       Process.exit(second, :kill)
+      File.touch!(gate)
       assert Task.await(first) == :ignore
       assert Rebeam.start_link(script: slow) == :ignore
       refute File.exists?(context.log)
@@ -445,9 +454,14 @@ defmodule Rebeam.Program.ScriptTest do
     end
 
     once.()
-    wait_until(fn -> counts.().actors end)
-    Process.sleep(50)
-    before = counts.()
+
+    before =
+      wait_until(fn ->
+        now = counts.()
+        Process.sleep(200)
+        now == counts.() && now
+      end)
+
     for _ <- 1..5, do: once.()
     wait_until(fn -> counts.() == before end)
   end

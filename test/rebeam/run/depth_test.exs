@@ -18,9 +18,7 @@ defmodule Rebeam.Run.DepthTest do
             )
 
   test "deep recursion is a RecursionError in the actor" do
-    result = Program.run(@deep)
-    assert result.status == 0
-    assert String.split(result.out, "\n", trim: true) == @expected
+    assert Program.out!(@deep) == @expected
   end
 
   test "deep recursion in the body of the script" do

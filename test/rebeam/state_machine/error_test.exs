@@ -201,10 +201,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
   end
 
   test "what a handler returned, and cannot be, ends the machine and says which handler" do
-    result = Program.run("state_machine/error/what_a_handler_returned.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) == [
+    assert Program.out!("state_machine/error/what_a_handler_returned.py") == [
              "down ValueError: Machine.nowhere: Machine has no state 'nowhere' (it has: 'bad', 'end', " <>
                "'start', 'worse'); one that no handler names has to be in `states`",
              "down ValueError: Machine.there sets a timeout, but Machine has no @timeout(state='end')",

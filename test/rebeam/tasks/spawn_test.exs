@@ -5,10 +5,7 @@ defmodule Rebeam.Tasks.SpawnTest do
   alias Rebeam.Program
 
   test "linked and monitored before it begins: the true reason, however soon it ends" do
-    result = Program.run("tasks/spawn/linked_and_monitored_before_it_begins.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) ==
+    assert Program.out!("tasks/spawn/linked_and_monitored_before_it_begins.py") ==
              for(
                event <- ["Down", "Exit"],
                what <- [
@@ -43,7 +40,7 @@ defmodule Rebeam.Tasks.SpawnTest do
              "a process runs a function, not None",
              "coroutine must be a plain def to run as a process",
              "Owner is an actor: start it with run_register_process",
-             "a process runs a function, not <__main__.Owner"
+             "a process runs a function, not <spawn_actors.Owner"
            ]
   end
 

@@ -5,9 +5,7 @@ defmodule Rebeam.Trees.ChildrenTest do
   alias Rebeam.Program
 
   defp lines!(program) do
-    result = Program.run(program)
-    assert result.status == 0, result.err
-    String.split(result.out, "\n", trim: true)
+    Program.out!(program)
   end
 
   test "start, list, count, terminate, restart, delete" do

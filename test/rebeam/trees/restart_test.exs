@@ -5,10 +5,7 @@ defmodule Rebeam.Trees.RestartTest do
   alias Rebeam.Program
 
   test "a restarted actor is a fresh object made from its first arguments" do
-    result = Program.run("trees/restart/restarted_actor_is_a_fresh_object_made.py")
-    assert result.status == 0
-
-    assert String.split(result.out, "\n", trim: true) == [
+    assert Program.out!("trees/restart/restarted_actor_is_a_fresh_object_made.py") == [
              "[1, [1, [2, 'from outside']], {'x': {}, 'z': 1}, []]",
              "[1, [1, [2, 'from outside'], 'from inside'], " <>
                "{'x': {'y': 'from inside'}, 'z': 1}, ['k']]",

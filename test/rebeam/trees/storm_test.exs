@@ -19,8 +19,7 @@ defmodule Rebeam.Trees.StormTest do
     Code.require_file(#{inspect(Path.join(folder, "storm.exs"))})
     """
 
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(code, env: env, limit: 500)
+    result = Program.elixir(code, limit: 500)
     assert %{status: 0, err: ""} = result
     IO.puts("\nstorm of #{crashes}:\n" <> result.out)
 

@@ -87,17 +87,15 @@ defmodule Rebeam.Units.AttackTest do
     {:ok, sup} = Supervisor.start_link(scripts, strategy: :one_for_one)
     names = ~w(a1 a2 b1 b2)
 
-    ask = fn ask, name, subject ->
-      case Rebeam.call(name, subject, nil) do
-        {:ok, value} -> value
-        _ -> Process.sleep(50) && ask.(ask, name, subject)
-      end
+    ask = fn name, subject ->
+      wait_until(fn -> with {:ok, value} <- Rebeam.call(name, subject, nil), do: value, else: (_ -> nil) end)
     end
 
     for _ <- 1..4 do
-      System.cmd("kill", ["-9", to_string(ask.(ask, "a1", "pid"))])
-      Process.sleep(200)
-      IO.puts(Enum.map_join(names, " ", &ask.(ask, &1, "who")))
+      pid = ask.("a1", "pid")
+      System.cmd("kill", ["-9", to_string(pid)])
+      wait_until(fn -> ask.("a1", "pid") != pid end)
+      IO.puts(Enum.map_join(names, " ", &ask.(&1, "who")))
     end
 
     Supervisor.stop(sup)

@@ -51,7 +51,6 @@ defmodule Rebeam.Value.ElixirTest do
       env = [
         {"ELIXIR_ERL_OPTIONS", "-sname #{name}"},
         {"ECHO", @echo},
-        {"PYTHON_UNDER_TEST", Program.python().executable},
         {"SCRIPT", Path.join(@values, "through_elixir.py")},
         {"REBEAM_VALUE_TESTS", @values},
         {"REBEAM_VALUES", "#{@number}"},

@@ -54,7 +54,7 @@ defmodule Rebeam.Value.LimitsTest do
     """
 
     folder = Program.folder(%{"main.py" => @serving})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_PICKLE", "no"}]
+    env = [{"REBEAM_PICKLE", "no"}]
     result = Program.elixir(code, cd: folder, env: env)
 
     assert result.out == """
@@ -101,7 +101,7 @@ defmodule Rebeam.Value.LimitsTest do
     """
 
     folder = Program.folder(%{"main.py" => @serving})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}, {"REBEAM_MESSAGE_MAX", "100000"}]
+    env = [{"REBEAM_MESSAGE_MAX", "100000"}]
     result = Program.elixir(code, cd: folder, env: env)
     too_large = "the message is larger than 100000 bytes, the most that may be sent here\n"
     assert result.out == "true\n" <> String.duplicate(too_large, 6) <> "199985\n"

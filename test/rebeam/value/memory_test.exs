@@ -73,8 +73,7 @@ defmodule Rebeam.Value.MemoryTest do
     """
 
     folder = Program.folder(%{"main.py" => python})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(code, cd: folder, env: env)
+    result = Program.elixir(code, cd: folder)
     assert {result.out, result.status} == {"0\n{1000000, 120}\n0\nalive\n", 0}
   end
 end

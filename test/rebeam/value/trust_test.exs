@@ -192,7 +192,6 @@ defmodule Rebeam.Value.TrustTest do
     """
 
     env = [
-      {"PYTHON_UNDER_TEST", Program.python().executable},
       {"ELIXIR_ERL_OPTIONS", "-sname rebeam-#{System.pid()}-cookie -setcookie one"}
     ]
 
@@ -250,7 +249,6 @@ defmodule Rebeam.Value.TrustTest do
     """
 
     env = [
-      {"PYTHON_UNDER_TEST", Program.python().executable},
       {"ELIXIR_ERL_OPTIONS", "-sname rebeam-#{System.pid()}-atoms"}
     ]
 

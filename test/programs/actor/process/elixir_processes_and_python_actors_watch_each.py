@@ -15,7 +15,9 @@ class Plain(GenPy):
         monitor(message)
 
     @receive("seen")
-    def seen(self):
+    def seen(self, message):
+        if len(self.saw) < message:
+            return None
         saw, self.saw = self.saw, []
         return sorted(saw)
 

@@ -4,6 +4,10 @@ defmodule Rebeam.Program.Crash.EndTest do
 
   alias Rebeam.Program
 
+  # Seconds: what hangs is cut off in a few, a busy machine has other things to do, and what is
+  # not cut off takes for ever.
+  @soon 60
+
   @kept %{
     "text" => "body stop",
     "raw" => "body",
@@ -69,7 +73,7 @@ defmodule Rebeam.Program.Crash.EndTest do
       assert result.err =~ "EndOverdue: not done by the deadline of the program's end"
       assert lines(result.out) -- ["printed by C"] == @ran
       assert files == @kept
-      assert seconds < 25
+      assert seconds < @soon
     end
   end
 
@@ -81,7 +85,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert length(String.split(result.err, "EndOverdue: not done")) == 5
     assert lines(result.out) -- ["printed by C"] == @ran
     assert files == @kept
-    assert seconds < 25
+    assert seconds < @soon
   end
 
   # What comes after it is lost, as no one can interrupt it: the rest of atexit's.
@@ -94,7 +98,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert result.status == 0
     assert "registered last" in lines(result.out)
     assert Map.take(files, ~w(text raw own kept)) == Map.take(@kept, ~w(text raw own kept))
-    assert seconds < 25
+    assert seconds < @soon
   end
 
   test "a thread that never ends is named, and not waited for" do
@@ -104,7 +108,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert %{status: 0, err: "rebeam: not waited for at the end: thread endless\n"} = result
     assert lines(result.out) -- ["printed by C"] == @ran
     assert files == @kept
-    assert seconds < 25
+    assert seconds < @soon
   end
 
   test "a thread that ends soon is waited for" do
@@ -128,7 +132,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert result.status == 0
     assert result.err =~ "rebeam: not waited for at the end: thread ThreadPoolExecutor-0_0"
     assert files == @kept
-    assert seconds < 25
+    assert seconds < @soon
   end
 
   test "a script without actors takes its time: its threads may be all of it" do
@@ -184,8 +188,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     Process.sleep(:infinity)
     """
 
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    assert %{status: 5} = Program.elixir(code, cd: folder, env: env, limit: 30)
+    assert %{status: 5} = Program.elixir(code, cd: folder, limit: 30)
     assert File.read!(Path.join(folder, "kept")) == "kept"
     assert File.read!(Path.join(folder, "ran")) == "ran"
   end

@@ -29,11 +29,11 @@ defmodule Rebeam.Program.Crash.HaltTest do
   Process.sleep(:infinity)
   """
 
-  # Seconds, of which 15 are for a machine that has other things to do.
+  # Seconds, of which 60 are for a machine that has other things to do.
   defp in_time(limit, fun) do
     for _ <- 1..@times do
       {microseconds, _} = :timer.tc(fun)
-      assert microseconds < (limit + 15) * 1_000_000
+      assert microseconds < (limit + 60) * 1_000_000
     end
   end
 
@@ -82,11 +82,9 @@ defmodule Rebeam.Program.Crash.HaltTest do
       test "#{how}: #{busy}" do
         folder = Program.folder(%{"python/busy.py" => "program/crash/halt/busy.py"})
         code = "System.argv(#{inspect(["#{unquote(busy)}", "#{unquote(how)}"])})\n" <> @elixir
-        env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
 
         in_time(5 + unquote(more), fn ->
-          assert %Program{status: 3, out: "", err: ""} =
-                   Program.elixir(code, cd: folder, env: env)
+          assert %Program{status: 3, out: "", err: ""} = Program.elixir(code, cd: folder)
         end)
       end
     end

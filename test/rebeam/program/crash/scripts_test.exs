@@ -18,8 +18,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
   """
 
   defp lines(files, code) do
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(@prelude <> code, cd: Program.folder(files), env: env)
+    result = Program.elixir(@prelude <> code, cd: Program.folder(files))
     assert %{status: 0} = result, result.out <> result.err
     String.split(result.out, "\n", trim: true)
   end

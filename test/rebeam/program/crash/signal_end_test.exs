@@ -5,6 +5,10 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
   alias Rebeam.Program
 
+  # Seconds: what hangs is cut off in a few, a busy machine has other things to do, and what is
+  # not cut off takes for ever.
+  @soon 60
+
   # What the actors of test/programs/program/crash/signal_end/call_storm.py write at their end.
   @stops for n <- 0..39, do: "stop #{n} shutdown"
   @finals for n <- 0..19, do: "finally #{n}"
@@ -50,7 +54,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
     assert result.status == "SIGINT"
     assert log == []
-    assert seconds < 20
+    assert seconds < @soon
   end
 
   test "Ctrl-C twice while the end of Python waits for a thread" do
@@ -74,7 +78,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       run(program, on: [{"ready", :signal, "SIGINT"}, {"atexit", :signal, "SIGINT"}])
 
     assert %{status: "SIGINT", out: "ready\nstopping\natexit\n"} = result
-    assert seconds < 20
+    assert seconds < @soon
   end
 
   test "an uncaught KeyboardInterrupt of the body, and a second Ctrl-C while actors stop" do
@@ -96,7 +100,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
     assert %{status: "SIGINT", out: "ready\nstopping\n", err: err} = result
     assert err =~ ~r/^KeyboardInterrupt$/m
-    assert seconds < 20
+    assert seconds < @soon
   end
 
   test "handlers of the user's own are asked each time, also after asyncio.run" do
@@ -140,7 +144,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
     {result, _, seconds} = run(program, on: [{"ready", :signal, "SIGINT"}])
     assert %{status: "SIGINT", out: "ready\n", err: ""} = result
-    assert seconds < 25
+    assert seconds < @soon
   end
 
   test "Ctrl-C wakes the body, though actors have started children and compute on" do
@@ -148,7 +152,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     {result, _, seconds} = run("program/crash/signal_end/ctrl_c_wakes_the_body.py", on: on)
     assert %{status: 0, out: out, err: ""} = result
     assert out == String.duplicate("ready\n", 5)
-    assert seconds < 30
+    assert seconds < @soon
   end
 
   test "SIGQUIT ends it at once, as under python" do
@@ -182,7 +186,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       {result, log, seconds} = run(program, pty: true, on: [{"ready", :hangup, ""}])
       assert result.status == 129
       assert Enum.sort(Enum.filter(log, &(&1 =~ "stop"))) == Enum.sort(@stops)
-      assert seconds < 30
+      assert seconds < @soon
     end
 
     test "ends a body" do

@@ -73,9 +73,8 @@ defmodule Rebeam.Program.Crash.StartStopTest do
 
   defp cycles(number) do
     folder = Program.folder(%{"python/actors.py" => @actors})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
     code = "System.argv([\"#{number}\"])\n" <> @code
-    result = Program.elixir(code, cd: folder, env: env, limit: 580)
+    result = Program.elixir(code, cd: folder, limit: 580)
     assert %{status: 0} = result, result.err
     lines = String.split(result.out, "\n", trim: true)
     assert List.last(lines) == "over"

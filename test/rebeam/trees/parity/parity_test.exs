@@ -21,8 +21,7 @@ defmodule Rebeam.Trees.ParityTest do
     Code.require_file(#{inspect(Path.join(here, "run.exs"))})
     """
 
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(code, env: env, limit: 150)
+    result = Program.elixir(code, limit: 150)
     assert %{status: 0} = result
     %{observed: out |> File.read!() |> :erlang.binary_to_term()}
   end
