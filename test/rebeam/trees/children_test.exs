@@ -303,14 +303,14 @@ defmodule Rebeam.Trees.ChildrenTest do
         import sys
         from rebeam import *
         from children_worker import *
+        from waiting import wait_until
         def drive():
             for name in ("first", "second"):
                 print(name, whereis("tree") is not None)
                 if whereis("tree"):
                     terminate = whereis(name)
                     cast(name, "do", ["finish"])
-                    while terminate.alive():
-                        sleep(0.01)
+                    wait_until(lambda: not terminate.alive())
                     sleep(0.05)
             print(whereis("tree"), whereis("plain"), [each.state for each in which_children("top")])
         def finish():

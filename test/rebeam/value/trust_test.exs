@@ -23,6 +23,7 @@ defmodule Rebeam.Value.TrustTest do
     program = """
     from rebeam import *
     from trust_actors import *
+    from waiting import wait_until
     if __name__ == "__main__":
         here, unit = run_register_process(Echo()), start(Echo({"a": [1, b"x"]}))
         print(attempt(lambda: call(unit, "argument")))
@@ -32,8 +33,7 @@ defmodule Rebeam.Value.TrustTest do
         print(attempt(lambda: call(unit, "object")))
         print(attempt(lambda: start(Echo([Colour.RED]))))
         start(function)
-        while not whereis("function"):
-            sleep(0.01)
+        wait_until(lambda: whereis("function"))
         print("started")
     """
 

@@ -10,14 +10,14 @@ from rebeam import GenPy, call, call_async, child, receive, run_register_process
 class Asker(GenPy):
     @receive("go")
     async def go(self):
-        seen = [await call_async("slow", "twice", (0.2, "late"), timeout=0.05)]
+        seen = [await call_async("slow", "twice", (1.0, "late"), timeout=0.05)]
         try:
             async with asyncio.timeout(0.05):
                 helper("later", 0.3)
         except TimeoutError:
             seen.append("timeout")
         try:
-            await asyncio.wait_for(call_async("other", "twice", (0.1, "x")), 0.05)
+            await asyncio.wait_for(call_async("lasting", "twice", (2, "x")), 0.05)
         except TimeoutError:
             seen.append("wait_for")
         task = asyncio.create_task(call_async("other", "twice", (0.1, "y")))
@@ -54,6 +54,7 @@ class Gone(GenPy):
 
 run_register_process(Slow())
 run_register_process(Slow("other"))
+run_register_process(Slow("lasting"))
 asker = run_register_process(Asker())
 before = counts()
 run_register_process(child(Gone(), restart="temporary"))

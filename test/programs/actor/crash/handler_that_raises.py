@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import GenPy, Supervisor, call, child, receive, sleep
 
 
@@ -21,9 +23,7 @@ def drive():
     status, reason = call("bad", "divide", 0)
     print(status)
     print(reason, end="")
-    while not (answer := call("bad", "divide", 5))[0]:
-        sleep(0.01)
-    print(answer)
+    print(wait_until(lambda: (answer := call("bad", "divide", 5))[0] and answer))
 
 
 Supervisor(modules=[Bad(), child(drive, restart="transient", significant=True)])

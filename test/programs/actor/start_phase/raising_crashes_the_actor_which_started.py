@@ -1,5 +1,7 @@
 import sys
 
+from waiting import wait_until
+
 from rebeam import GenPy, call, receive, run_register_process, sleep, start, stop
 
 
@@ -32,6 +34,4 @@ pid = run_register_process(Bad)
 print("started")
 status, reason = call(pid, "n")
 print(status, reason.splitlines()[-1])
-while not (answer := call("bad", "n"))[0]:
-    sleep(0.001)
-print(answer[1])
+print(wait_until(lambda: (answer := call("bad", "n"))[0] and answer[1]))

@@ -1,6 +1,5 @@
 import os
 import tempfile
-import time
 
 from waiting import wait_until
 
@@ -59,9 +58,8 @@ for number, pid in enumerate(slow):
 wait_until(lambda: count("blocked") >= 41)
 print("threads held", count("threads") >= 40)
 open(gate, "w").close()
-while len(got := call("collect", "all")[1]) < 40:
-    time.sleep(0.01)
-print(got == [("ok", number) for number in range(40)])
+wait_until(lambda: len(call("collect", "all")[1]) == 40)
+print(call("collect", "all")[1] == [("ok", number) for number in range(40)])
 wait_until(lambda: count("threads") <= 10)
 os.unlink(gate)
 print("blocked", count("blocked"), "detached", count("detached"))
