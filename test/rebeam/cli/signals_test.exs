@@ -82,7 +82,7 @@ defmodule Rebeam.CLI.SignalsTest do
         Worker("a"), child(Stuck, shutdown=0.2), child(ready, restart="transient")])
     """
 
-    {status, lines, _} = run(program, on: [{"ready", :signal, "SIGTERM"}], limit: 60)
+    {status, lines, _} = run(program, on: [{"ready", :signal, "SIGTERM"}])
     assert lines == ["ready", "stuck", "stop a shutdown"]
     assert_status(status, 15, "SIGTERM")
   end
@@ -306,8 +306,7 @@ defmodule Rebeam.CLI.SignalsTest do
           "from rebeam import *\nfrom signals_tree import *\nfrom hanging import *\n" <>
             unquote(program),
           on: [{"ready", :signal, "SIGTERM"}],
-          options: ["--log-level", "none"],
-          limit: 40
+          options: ["--log-level", "none"]
         )
 
       assert_status(status, 15, "SIGTERM")

@@ -309,7 +309,7 @@ defmodule Rebeam.Program.ScriptTest do
 
       Process.flag(:trap_exit, true)
 
-      assert Rebeam.start_link(script: path, args: [context.log], timeout: 200) ==
+      assert Rebeam.start_link(script: path, args: [context.log], timeout: 2_000) ==
                {:error, :timeout}
 
       plain = script(context, "after.py", "Supervisor(modules=[Counter(name='sc_after')])\n")
@@ -333,7 +333,7 @@ defmodule Rebeam.Program.ScriptTest do
 
       Process.flag(:trap_exit, true)
 
-      assert Rebeam.start_link(script: path, args: [context.log], timeout: 200) ==
+      assert Rebeam.start_link(script: path, args: [context.log], timeout: 2_000) ==
                {:error, :timeout}
 
       plain = script(context, "after.py", "Supervisor(modules=[Counter(name='sc_next')])\n")
@@ -355,7 +355,7 @@ defmodule Rebeam.Program.ScriptTest do
         """)
 
       Process.flag(:trap_exit, true)
-      start = fn -> Rebeam.start_link(script: path, timeout: 300) end
+      start = fn -> Rebeam.start_link(script: path, timeout: 2_000) end
       task = Task.async(start)
 
       pids =
@@ -386,7 +386,7 @@ defmodule Rebeam.Program.ScriptTest do
       Process.sleep(100)
       Process.exit(second, :kill)
       File.touch!(gate)
-      assert Task.await(first) == :ignore
+      assert Task.await(first, 60_000) == :ignore
       assert Rebeam.start_link(script: slow) == :ignore
       refute File.exists?(context.log)
     end

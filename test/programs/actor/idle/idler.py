@@ -43,7 +43,7 @@ class Idler(GenPy):
         self.note(message)
 
 
-def judge(seen, late=0.5):
+def judge(seen, late=10):
     """Idle once in each pause of 0.3 seconds, and in no other; the words without the rest."""
     for (what, _, end), (after, begin, _) in zip(seen, seen[1:]):
         pause = begin - end

@@ -188,7 +188,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     Process.sleep(:infinity)
     """
 
-    assert %{status: 5} = Program.elixir(code, cd: folder, limit: 30)
+    assert %{status: 5} = Program.elixir(code, cd: folder)
     assert File.read!(Path.join(folder, "kept")) == "kept"
     assert File.read!(Path.join(folder, "ran")) == "ran"
   end
