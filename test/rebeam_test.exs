@@ -294,8 +294,7 @@ defmodule RebeamTest do
         System.stop(0)
         Process.sleep(:infinity)
         """,
-        cd: folder,
-        env: []
+        cd: folder
       )
 
     assert {result.status, result.err} == {0, ""}
