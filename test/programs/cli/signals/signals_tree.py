@@ -24,8 +24,8 @@ class Worker(GenPy):
 
 
 def ready():
-    cast("b", "wait")
-    wait_until(lambda: waiting)
+    if cast("b", "wait"):
+        wait_until(lambda: waiting)
     print("ready", flush=True)
     while True:
         sleep(1000)
