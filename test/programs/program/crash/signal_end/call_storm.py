@@ -49,9 +49,9 @@ class Node(GenPy):
 
 
 def ready():
-    for n in range(20):
-        cast(f"node{n}", ("run", "run on a thread", "run in asyncio")[n % 3])
-    wait_until(lambda: len(begun) == 20)
+    ways = ("run", "run on a thread", "run in asyncio")
+    told = sum(cast(f"node{n}", ways[n % 3]) for n in range(20))
+    wait_until(lambda: len(begun) == told)
     sleep(0.1)  # of that storm
     print("ready", flush=True)
     sleep(1000)
