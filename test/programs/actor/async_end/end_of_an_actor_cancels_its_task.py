@@ -68,7 +68,7 @@ def main():
     before = counts()
     for name, message in (("b", "sleep"), ("c", "call"), ("k", "sleep")):
         cast(name, "long", message)
-    wait_until(lambda: begun == ["a", "b", "c", "k"])
+    wait_until(lambda: sorted(begun) == ["a", "b", "c", "k"])
     old = {name: whereis(name) for name in "bck"}
     cast("killer", "die")
     for name in "bck":

@@ -19,7 +19,7 @@ def wait():
     first = attempt(await_, task, 0.01)
     second = attempt(await_, task, 0)
     cancelled = async_(slow, 2)
-    wait_until(lambda: begun[-1] == 2)
+    wait_until(lambda: begun[-1:] == [2])
     cancelled.cancel()
     gone = is_alive(cancelled.pid)
     return first, second, await_(task), gone, attempt(await_, cancelled)
