@@ -22,7 +22,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native test test-python test-elixir sanitize fuzz lint conformance soak bench clean
+.PHONY: help run setup native check test test-python test-elixir sanitize fuzz lint conformance soak bench clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -37,10 +37,14 @@ setup: ## Installs what is missing (Debian)
 	@.ci/setup $(NEEDED)
 
 test test-python test-elixir sanitize fuzz: NEEDED := test
-lint: NEEDED := lint
+check lint: NEEDED := lint
 
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src
+
+# For every day: all topics, without what takes long (`@tag :large`).
+check: lint ## Checks formatting, types and warnings, and runs the quick tests
+	@mix test
 
 test: test-elixir ## Runs every test; PYTHON=... chooses the interpreter
 
@@ -54,13 +58,13 @@ test-elixir: setup test-python
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile
 	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
-	@SANITIZE=1 test/suspend/run.sh $(or $(PYTHON),python3)
+	@SANITIZE=1 test/c_src/suspend/run.sh $(or $(PYTHON),python3)
 	@$(SANITIZED) mix test --exclude resident
 
 fuzz: setup ## Feeds the codec damaged messages for MINUTES=10, with the sanitizers
 	@MIX_ENV=test mix compile
 	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
-	@MIX_ENV=test $(SANITIZED) mix run --no-start test/value/fuzz.exs $(MINUTES)
+	@MIX_ENV=test $(SANITIZED) mix run --no-start test/c_src/value/fuzz.exs $(MINUTES)
 
 lint: setup ## Checks formatting, types and warnings
 	@.ci/lint

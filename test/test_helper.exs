@@ -13,10 +13,12 @@ exclude =
   [:large] ++
     if(no_units, do: [interpreter: true], else: []) ++ if(no_older, do: [:older_python], else: [])
 
-# Two at a time, as each may be a whole VM with Python in it. Longer than the limit
-# of Rebeam.Program, which says more about what hangs.
+# Two at a time for each core: most tests wait for a whole VM with Python in it, and that waits
+# too. Longer than the limit of Rebeam.Program, which says more about what hangs.
 ExUnit.start(
-  max_cases: 2,
+  max_cases: 2 * System.schedulers_online(),
   timeout: 200_000,
+  # For a message that has to come; a busy machine may take long for it.
+  assert_receive_timeout: 20_000,
   exclude: exclude
 )

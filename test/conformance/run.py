@@ -7,7 +7,7 @@ and with every call of every function made a suspension point (REBEAM_SUSPEND=al
 came to is compared. Differences that are known are in differs.txt; another one, or one that is
 gone, makes the exit status 1.
 
-FOLDER holds a `_rebeam` extension (test/suspend/build.sh makes one). Inside the runtime there is
+FOLDER holds a `_rebeam` extension (test/c_src/suspend/build.sh makes one). Inside the runtime there is
 one already; COMMAND, such as "rebeam", then starts the second process of each pair.
 """
 

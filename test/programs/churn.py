@@ -1,6 +1,6 @@
 """Trees that many change at once, at random, while their actors crash and fail to start: in the
 end each child is there once, alive and under its name, and nothing is left of the others
-(test/rebeam/children_test.exs)."""
+(test/rebeam/trees/children_test.exs)."""
 
 import itertools
 import os
@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from baseline import counts, settled
+
 from rebeam import *
 
 JOBS, STEPS, NAMES = 30, 200, 12

@@ -1,5 +1,5 @@
 """`call` in every construct of the language. What it prints is the same under python
-with a call that answers at once (stub/rebeam.py), and in an actor that is suspended
+with a call that answers at once (test/support/stub), and in an actor that is suspended
 in each call.
 
 A case whose name is in PLAIN runs where CPython cannot suspend: it waits on a thread.
@@ -160,8 +160,8 @@ def unpacking():
 
 @case
 def lambdas():
-    twice = lambda value: call("echo", "double", value)[1]  # noqa: E731
-    add = lambda a, b=double(10): twice(a) + b  # noqa: E731
+    twice = lambda value: call("echo", "double", value)[1]
+    add = lambda a, b=double(10): twice(a) + b
     print(twice(3), add(1), (lambda: loud("inner"))())
 
 
@@ -329,7 +329,7 @@ def exception_group():
 def bare_except_does_not_see_the_suspension():
     try:
         value = double(1)
-    except:  # noqa: E722
+    except:
         value = "swallowed"
     try:
         other = double(2)
@@ -596,7 +596,7 @@ def dunder_getattr():
         def __getattr__(self, name):
             return call("echo", "double", name)[1]
 
-    print(Remote().ab, getattr(Remote(), "c"))
+    print(Remote().ab, Remote().c)
 
 
 @case

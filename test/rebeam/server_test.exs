@@ -4,7 +4,7 @@ defmodule Rebeam.ServerTest do
 
   import ExUnit.CaptureIO
   import ExUnit.CaptureLog
-  import Rebeam.ElixirChildCase, only: [eventually: 1]
+  import Rebeam.Waiting
 
   alias Rebeam.Program
 
@@ -83,41 +83,7 @@ defmodule Rebeam.ServerTest do
     end
   end
 
-  @client """
-  from rebeam import *
-
-  class Client(GenPy):
-      def __init__(self):
-          self.responses = []
-      @receive("call")
-      def ask(self, message):
-          target, subject, value, timeout = message
-          status, answer = call(target, subject, value, timeout=timeout)
-          return [str(status), answer]
-      @receive("cast")
-      def tell(self, message):
-          target, subject, value = message
-          return cast(target, subject, value, sender_pid=ProcessID())
-      @receive("unsent")
-      def unsent(self, message):
-          target, subject, value = message
-          return cast(target, subject, value)
-      @receive("who")
-      def who(self, message):
-          return call(message, "source")[1] == ProcessID()
-      @receive("greet")
-      def greet(self, message):
-          return "hello " + message
-      @receive("crash")
-      def crash(self):
-          raise ValueError("python's fault")
-      @receive("responses")
-      def all(self):
-          return self.responses
-      @receive()
-      def response(self, subject, message, status):
-          self.responses.append([subject, None if status is None else str(status), message])
-  """
+  @client "server/client.py"
 
   setup do
     module = "client_#{System.unique_integer([:positive])}"
@@ -197,7 +163,7 @@ defmodule Rebeam.ServerTest do
       assert Rebeam.call("client", "cast", {"shop", "no", nil}) == {:ok, true}
       assert Rebeam.call("client", "cast", {"nobody", "get", 1}) == {:ok, false}
 
-      found = eventually(fn -> responses(3) end)
+      found = wait_until(fn -> responses(3) end)
 
       assert found == [
                ["get", "ok", 3],
@@ -253,7 +219,7 @@ defmodule Rebeam.ServerTest do
         assert {subject, to_string(status)} == {subject, "down"}
         assert text =~ expected
         refute Process.alive?(old)
-        pid = eventually(fn -> Rebeam.whereis("shop") end)
+        pid = wait_until(fn -> Rebeam.whereis("shop") end)
         assert pid != old
         assert from_python("shop", "get", "tea") == ["ok", 3]
       end
@@ -264,7 +230,7 @@ defmodule Rebeam.ServerTest do
       monitor = Process.monitor(old)
       Rebeam.call("client", "cast", {"shop", "raise", nil})
       assert_receive {:DOWN, ^monitor, _, _, {%RuntimeError{message: "out of stock"}, _}}
-      eventually(fn -> Rebeam.whereis("shop") not in [nil, old] end)
+      wait_until(fn -> Rebeam.whereis("shop") not in [nil, old] end)
       assert from_python("shop", "get", "tea") == ["ok", 3]
     end
 
@@ -363,7 +329,7 @@ defmodule Rebeam.ServerTest do
               else: Rebeam.call("later", "slow", 1) |> Tuple.to_list()
           end)
 
-        assert_receive {"slow", 1, from}, 5_000
+        assert_receive {"slow", 1, from}
         spawn(fn -> Rebeam.Server.reply(from, {status, %{"done" => 2}}) end)
         [got, value] = Task.await(task)
         assert {to_string(got), value} == {to_string(status), %{"done" => 2}}
@@ -373,12 +339,12 @@ defmodule Rebeam.ServerTest do
     test "a cast, with and without sender" do
       {:ok, _} = Rebeam.Server.start_link(Later, self(), name: "later")
       Rebeam.call("client", "cast", {"later", "slow", 1})
-      assert_receive {"slow", 1, from}, 5_000
+      assert_receive {"slow", 1, from}
       assert Rebeam.Server.reply(from, {:error, "no"}) == :ok
-      assert eventually(fn -> responses(1) end) == [["slow", "error", "no"]]
+      assert wait_until(fn -> responses(1) end) == [["slow", "error", "no"]]
 
       Rebeam.call("client", "unsent", {"later", "slow", 2})
-      assert_receive {"slow", 2, from}, 5_000
+      assert_receive {"slow", 2, from}
       assert Rebeam.Server.reply(from, {:ok, 1}) == :ok
     end
 
@@ -386,9 +352,9 @@ defmodule Rebeam.ServerTest do
       shop()
       {:ok, later} = Rebeam.Server.start_link(Later, self(), name: "later")
       assert Rebeam.cast("client", "greet", "you", sender: later)
-      assert_receive {:response, "greet", {:ok, "hello you"}}, 5_000
+      assert_receive {:response, "greet", {:ok, "hello you"}}
       assert Rebeam.cast("shop", "get", "gold", sender: later)
-      assert_receive {:response, "get", {:error, %{"missing" => "gold"}}}, 5_000
+      assert_receive {:response, "get", {:error, %{"missing" => "gold"}}}
     end
   end
 

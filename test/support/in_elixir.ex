@@ -9,11 +9,6 @@ defmodule Rebeam.InElixir do
   @start """
   :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
   {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
-  until = fn
-    _, _, 0 -> raise "it never came true"
-    until, fun, tries -> fun.() || (Process.sleep(5) && until.(until, fun, tries - 1))
-  end
-  until = fn fun -> until.(until, fun, 4_000) end
   show = &IO.inspect(&1, limit: :infinity, printable_limit: :infinity, width: 100_000)
   """
 
@@ -25,14 +20,13 @@ defmodule Rebeam.InElixir do
   """
 
   @doc """
-  The lines that `code` printed. The program ends when the code does; `until.(fun)` waits
+  The lines that `code` printed. The program ends when the code does; `wait_until(fun)` waits
   for a true result, `show.(term)` prints a term. `before` runs before the program starts.
   """
   @spec lines!(String.t(), String.t(), String.t()) :: [String.t()]
   def lines!(python, code, before \\ "") do
     folder = Program.folder(%{"main.py" => python})
-    env = [{"PYTHON_UNDER_TEST", Program.python().executable}]
-    result = Program.elixir(before <> @start <> code <> @finish, cd: folder, env: env)
+    result = Program.elixir(before <> @start <> code <> @finish, cd: folder)
     assert result.status == 0, result.out <> result.err
     # What was logged may come later.
     lines = String.split(result.out, "\n", trim: true)

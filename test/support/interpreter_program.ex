@@ -34,13 +34,8 @@ defmodule Rebeam.InterpreterProgram do
       maker
     end
   end
-  until = fn
-    _, _, 0 -> raise "it never came true"
-    until, fun, tries -> fun.() || (Process.sleep(5) && until.(until, fun, tries - 1))
-  end
-  until = fn fun -> until.(until, fun, 4_000) end
   show = &IO.inspect(&1, charlists: :as_lists, limit: :infinity, printable_limit: :infinity, width: 100_000)
-  _ = {main, start, ask, units, until, show}
+  _ = {main, start, ask, units, show}
   """
 
   # What the command does at its end.

@@ -4,68 +4,6 @@ defmodule Rebeam.LentProgram do
 
   alias Rebeam.InElixir
 
-  @head """
-  import gc, os, sys, time
-  from rebeam import *
-  from rebeam._runtime import collect, rebeam_info
-
-  SIZE = 3_000_000
-  LARGE = bytes(range(250)) * (SIZE // 250)
-
-  def until(true, seconds=20):
-      end = time.monotonic() + seconds
-      while not true() and time.monotonic() < end:
-          gc.collect(), collect(), time.sleep(0.01)
-      return true()
-
-  def files():
-      "Large ones that this process has open, and has mapped."
-      names = []
-      for descriptor in os.listdir("/proc/self/fd"):
-          try:
-              if os.readlink(path := f"/proc/self/fd/{descriptor}").startswith("/memfd:rebeam-"):
-                  names.append(os.stat(path).st_size)
-          except OSError:
-              pass
-      with open("/proc/self/maps") as file:
-          mapped = sum("/memfd:rebeam-" in line for line in file)
-      return sum(size >= SIZE for size in names), mapped
-
-  class Holder(GenPy):
-      def __init__(self, value=None):
-          self.kept = []
-      @receive("keep")
-      def keep(self, message):
-          self.kept.append(message)
-      @receive("kept")
-      def kept_now(self):
-          return [len(each) for each in self.kept], files()
-      @receive("drop")
-      def drop(self):
-          self.kept = []
-          return until(lambda: files() == (0, 0) and rebeam_info()["shared"] == 0)
-      @receive("echo")
-      def echo(self, message):
-          return message
-      @receive("files")
-      def files_now(self):
-          return files(), os.getpid()
-      @receive("send")
-      def send(self, message):
-          cast(message, "keep", memoryview(LARGE))
-      @receive("ask")
-      def ask(self, message):
-          return call(message, "echo", memoryview(LARGE))[1] == LARGE
-
-  def ready(name):
-      "Once files go to it, and from it."
-      def lent():
-          call(name, "keep", memoryview(LARGE))
-          return call(name, "kept")[1][1][1] > 0 and call(name, "ask", "here")[1]
-      assert until(lent), name
-      assert call(name, "drop")[1]
-  """
-
   # Before the program has units.
   @node ~S"""
   System.cmd("epmd", ["-daemon"])
@@ -79,21 +17,9 @@ defmodule Rebeam.LentProgram do
         {:ok, %{size: size}} when size > 1_000_000 <- [File.stat(path)], do: size
   end
   large = %Rebeam.Bytes{data: String.duplicate("0123456789", 300_000)}
-  holder = until.(fn -> Rebeam.whereis("holder") end)
-  until.(fn -> :ets.lookup(Rebeam.Message.Loans, node(holder)) == [{node(holder), true}] end)
+  holder = wait_until(fn -> Rebeam.whereis("holder") end)
+  wait_until(fn -> :ets.lookup(Rebeam.Message.Loans, node(holder)) == [{node(holder), true}] end)
   """
-
-  @holders """
-  #{@head}
-  if __name__ == "__main__":
-      Supervisor([child(Holder(), name="holder", isolation="process"), child(Holder(), name="here"),
-                  child(Holder(), name="second", isolation="process")],
-                 max_restarts=100)
-  """
-
-  @doc "What such a program begins with."
-  @spec head :: String.t()
-  def head, do: @head
 
   @doc """
   What Elixir prints beside a holder in a unit and one here. It has `holder`, `large` and `open.()`:
@@ -101,6 +27,8 @@ defmodule Rebeam.LentProgram do
   """
   @spec lines!(String.t()) :: [String.t()]
   def lines!(code) do
-    @holders |> InElixir.lines!(@ready <> code, @node) |> Enum.reject(&(&1 =~ "SIGKILL"))
+    "message/lent_holders.py"
+    |> InElixir.lines!(@ready <> code, @node)
+    |> Enum.reject(&(&1 =~ "SIGKILL"))
   end
 end

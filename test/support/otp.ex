@@ -92,5 +92,9 @@ defmodule Rebeam.Otp do
     _ in ErlangError -> exit(:noproc)
   end
 
+  @doc "What `print(fate(pid))` prints for that (test/programs/actor/judge.py)."
+  @spec python({String.t(), [String.t()]}) :: String.t()
+  def python({fate, seen}), do: "('#{fate}', [#{Enum.map_join(seen, ", ", &"'#{&1}'")}])"
+
   defp text(reason), do: PythonError.reason_text(reason)
 end

@@ -23,11 +23,15 @@ defmodule Rebeam.Program do
           | {:cd, Path.t()}
           | {:via, :vm | :mix | :python}
 
+  @programs Path.expand("../programs", __DIR__)
+
   # A busy machine takes long; what hangs takes for ever.
   @limit 90
 
   @doc """
-  Runs a program: Python source, the path of a script, or `{:module, name}`.
+  Runs a program: one of `test/programs` ("topic/test/name.py"), Python source, the path of a
+  script elsewhere, or `{:module, name}`. Source and what is in `test/programs` become `main.py`
+  in a folder of their own, beside the modules of `test/programs` that they import.
 
     * `:args` - arguments of the script
     * `:options` - what stands before it, for Re:BEAM
@@ -59,18 +63,27 @@ defmodule Rebeam.Program do
     {run(program, [via: :python] ++ options), run(program, options)}
   end
 
-  @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started."
+  @doc "Runs Elixir code as `mix run` does: in a VM with its default flags, Rebeam started. It may wait
+  with `Rebeam.Waiting`, and finds the path of the interpreter in `PYTHON_UNDER_TEST`."
   @spec elixir(String.t(), [option]) :: t
   def elixir(code, options \\ []) do
     folder = folder()
-    code = "{:ok, _} = Application.ensure_all_started(:rebeam)\n" <> code
+
+    code = """
+    {:ok, _} = Application.ensure_all_started(:rebeam)
+    import Rebeam.Waiting, warn: false
+    #{code}
+    """
+
     script = write(Path.join(folder, "main.exs"), code)
 
     paths =
       for path <- :code.get_path(), path = List.to_string(path), path =~ "/rebeam/", do: path
 
     arguments = Enum.flat_map(paths, &["-pa", Path.expand(&1)]) ++ [script]
-    watch([System.find_executable("elixir") | arguments], folder, options)
+    ours = {"PYTHON_UNDER_TEST", python().executable}
+    env = Enum.uniq_by((options[:env] || []) ++ [ours], &elem(&1, 0))
+    watch([System.find_executable("elixir") | arguments], folder, [env: env] ++ options)
   end
 
   @doc "Runs it, asserts that it ended well and said nothing else, and returns its lines."
@@ -81,11 +94,32 @@ defmodule Rebeam.Program do
     String.split(result.out, "\n", trim: true)
   end
 
+  @doc "Runs it where something may be logged: asserts that it ended well, and returns its lines."
+  @spec out!(String.t(), [option]) :: [String.t()]
+  def out!(program, options \\ []) do
+    result = run(program, options)
+    assert result.status == 0, result.out <> result.err
+    String.split(result.out, "\n", trim: true)
+  end
+
   @doc "A file in test/programs."
   @spec path(String.t()) :: Path.t()
-  def path(name), do: Path.expand(Path.join("../programs", name), __DIR__)
+  def path(name), do: Path.join(@programs, name)
 
-  @doc "A folder that goes away after the test, with files in it."
+  @doc "The text of one of test/programs; any other text is itself."
+  @spec source(String.t()) :: String.t()
+  def source(program), do: if(ours?(program), do: File.read!(path(program)), else: program)
+
+  @doc "Where one of test/programs says so: the number of the first line with that text."
+  @spec line(String.t(), String.t()) :: pos_integer
+  def line(program, text) do
+    1 + Enum.find_index(String.split(source(program), "\n"), &String.contains?(&1, text))
+  end
+
+  @doc """
+  A folder that goes away after the test, with files in it. What goes for `run/2` goes for
+  Python in them: it may be one of `test/programs`, and has the modules that it imports beside it.
+  """
   @spec folder(%{optional(String.t()) => iodata}) :: Path.t()
   def folder(files \\ %{}) do
     name = "rebeam-program-#{System.pid()}-#{System.unique_integer([:positive])}"
@@ -93,6 +127,7 @@ defmodule Rebeam.Program do
     File.mkdir_p!(folder)
     ExUnit.Callbacks.on_exit(fn -> System.cmd("rm", ["-rf", folder]) end)
     for {path, content} <- files, do: write(Path.join(folder, path), content)
+    for {path, _} <- files, Path.extname(path) == ".py", do: add_modules(Path.join(folder, path))
     folder
   end
 
@@ -121,19 +156,35 @@ defmodule Rebeam.Program do
   defp target({:module, name}, _folder), do: {:module, name}
 
   defp target(program, folder) do
-    if String.ends_with?(program, ".py") and not String.contains?(program, "\n") do
+    if path?(program) and not ours?(program) do
       {:script, program}
     else
-      if program =~ "from baseline import", do: copy("baseline.py", folder)
-      {:script, write(Path.join(folder, "main.py"), program)}
+      {:script, folder |> Path.join("main.py") |> write(program) |> add_modules()}
     end
   end
 
-  defp copy(name, folder), do: File.cp!(path(name), Path.join(folder, name))
+  defp path?(program),
+    do: String.ends_with?(program, ".py") and not String.contains?(program, "\n")
+
+  defp ours?(program),
+    do: path?(program) and Path.type(program) == :relative and File.exists?(path(program))
 
   defp write(path, content) do
     File.mkdir_p!(Path.dirname(path))
-    File.write!(path, content)
+    File.write!(path, content |> IO.iodata_to_binary() |> source())
+    path
+  end
+
+  # Their names are unique in test/programs.
+  defp add_modules(path) do
+    for [_, name] <- Regex.scan(~r/^ *(?:from|import) (\w+)/m, File.read!(path)),
+        beside = Path.join(Path.dirname(path), name <> ".py"),
+        not File.exists?(beside),
+        [module] <- [Path.wildcard(Path.join(@programs, "**/#{name}.py"))] do
+      File.cp!(module, beside)
+      add_modules(beside)
+    end
+
     path
   end
 

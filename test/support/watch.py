@@ -45,7 +45,7 @@ def main() -> None:
 
 def start(command, out, err, stdin, blocked):
     """With a file for standard input if there is one; else a pipe that `type` and `eof` use."""
-    source = open(stdin, "rb") if os.path.exists(stdin) else subprocess.PIPE
+    source = open(stdin, "rb") if os.path.exists(stdin) else subprocess.PIPE  # noqa: SIM115
     child = subprocess.Popen(
         command,
         stdin=source,

@@ -1,10 +1,10 @@
 """main() makes a Supervisor and nobody keeps it: it is started all the same."""
 
+import forever
 from check import check
 from genpy_one import GenPyOne
-from rebeam import ONE_FOR_ALL, Supervisor, child
 
-import forever
+from rebeam import ONE_FOR_ALL, Supervisor, child
 
 
 def main():

@@ -1,4 +1,4 @@
-"""A nested tree of named actors that are crashed, and callers (test/rebeam/storm_test.exs).
+"""A nested tree of named actors that are crashed, and callers (test/rebeam/trees/storm_test.exs).
 
 Arguments: how many supervisors in the root, how many in each of them, how many actors in each
 of those, how many callers.

@@ -1,5 +1,7 @@
 # Crashes the actors of main.py at random, under load, and looks at what is left. Arguments:
 # the script, and how many crashes; the rest is the script's. Prints what it finds.
+import Rebeam.Waiting
+
 defmodule Storm do
   @ways [:raise, :exit, :kill]
 
@@ -65,19 +67,10 @@ defmodule Storm do
 
   # ---- looking ---------------------------------------------------------------------
 
-  @doc "True once `check` is, within a minute."
-  def soon(check, left \\ 6_000) do
-    cond do
-      check.() -> true
-      left == 0 -> false
-      true -> Process.sleep(10) && soon(check, left - 1)
-    end
-  end
-
   @doc "Each name is there, and its actor is new: no crash left a mark on it."
   def fresh?(names) do
     Enum.all?(names, fn name ->
-      soon(fn ->
+      wait_until(fn ->
         pid = Rebeam.whereis(name)
         is_pid(pid) and Rebeam.call(pid, "state", nil, 30_000) == {:ok, [[], pid]}
       end)
@@ -119,7 +112,7 @@ names =
 # Those that stay, with "control".
 expected = tops * leaves * actors + 1
 python_callers = String.to_integer(callers)
-true = Storm.soon(fn -> Storm.actor_processes() == expected + python_callers end)
+true = wait_until(fn -> Storm.actor_processes() == expected + python_callers end)
 # The last of them may have just begun.
 Process.sleep(100)
 before = %{actors: Storm.actor_processes(), native: Rebeam.info().actors}
@@ -148,17 +141,17 @@ IO.puts("siblings #{Enum.map(workers, &elem(&1, 0)) == names}")
 IO.puts("names #{Enum.map(workers, &elem(&1, 1)) == Enum.map(names, &Rebeam.whereis/1)}")
 
 true =
-  Storm.soon(fn -> length(elem(Rebeam.call("control", "tallies", nil), 1)) == python_callers end)
+  wait_until(fn -> length(elem(Rebeam.call("control", "tallies", nil), 1)) == python_callers end)
 
 {:ok, python} = Rebeam.call("control", "tallies", nil)
-IO.puts("orphans #{Storm.soon(fn -> Storm.actor_processes() == expected end) == false}")
+IO.puts("orphans #{wait_until(fn -> Storm.actor_processes() == expected end) == false}")
 
 IO.puts(
-  "native #{Storm.soon(fn -> Rebeam.info().actors - before.native == expected - before.actors end)}"
+  "native #{wait_until(fn -> Rebeam.info().actors - before.native == expected - before.actors end)}"
 )
 
 settled = fn -> match?(%{suspended: 0, blocked: 0, queued: 0}, Storm.counts()) end
-IO.puts("settled #{Storm.soon(settled, 300)}")
+IO.puts("settled #{wait_until(settled)}")
 
 total = fn tallies -> Enum.reduce(tallies, %{}, &Map.merge(&1, &2, fn _, a, b -> a + b end)) end
 

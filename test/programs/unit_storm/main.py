@@ -2,7 +2,7 @@
 
 Victims in process units crash their whole unit when they are told to; the others of that unit
 crash with it. Meanwhile callers ask victims and steady actors for values that they check.
-Prints what came of it; test/rebeam/unit_storm_test.exs asserts it.
+Prints what came of it; test/rebeam/units/storm_test.exs asserts it.
 """
 
 from __future__ import annotations

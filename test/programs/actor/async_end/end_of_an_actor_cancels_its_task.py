@@ -1,0 +1,96 @@
+import asyncio
+import sys
+
+from async_actors import Slow, helper
+from baseline import counts, settled
+from waiting import replaced, wait_until
+
+from rebeam import (
+    ONE_FOR_ALL,
+    GenPy,
+    Supervisor,
+    call,
+    cast,
+    child,
+    receive,
+    run_register_process,
+    stop,
+    whereis,
+)
+
+
+class Long(GenPy):
+    def __init__(self, name):
+        self.name = name
+
+    @receive("long")
+    async def long(self, message):
+        asyncio.create_task(self.beside(message))
+        begun.append(self.name)
+        try:
+            await asyncio.sleep(100) if message != "call" else helper(1, 0.6)
+        except BaseException as error:
+            print(self.name, type(error).__name__, flush=True)
+            raise
+        finally:
+            await asyncio.sleep(0.01)
+            print(self.name, "finally", flush=True)
+
+    async def beside(self, message):
+        try:
+            await asyncio.sleep(100)
+        finally:
+            print(self.name, "task", flush=True)
+
+    @receive("ok")
+    async def ok(self):
+        return "fine"
+
+    @stop()
+    async def end(self, reason):
+        await asyncio.sleep(0.01)
+        print(self.name, "stop", reason.split("\n")[0], flush=True)
+
+
+class Killer(GenPy):
+    name = "killer"
+
+    @receive("die")
+    def die(self):
+        sys.exit(3)
+
+
+begun = []
+run_register_process(Slow())
+
+
+def main():
+    before = counts()
+    for name, message in (("b", "sleep"), ("c", "call"), ("k", "sleep")):
+        cast(name, "long", message)
+    wait_until(lambda: sorted(begun) == ["a", "b", "c", "k"])
+    old = {name: whereis(name) for name in "bck"}
+    cast("killer", "die")
+    for name in "bck":
+        replaced(name, old[name])
+    print([call(name, "ok")[1] for name in "bck"])
+    print(settled(before))
+
+
+inner = Supervisor(
+    [Long("b"), Long("c"), child(Long("k"), shutdown="brutal_kill"), Killer],
+    strategy=ONE_FOR_ALL,
+    max_restarts=5,
+)
+run_register_process(inner)
+cast(run_register_process(Long("a")), "long", "sleep")
+wait_until(lambda: begun)
+
+
+class Main(GenPy):
+    @receive("main")
+    def main(self):
+        main()
+
+
+call(run_register_process(Main()), "main", timeout=30)

@@ -1,0 +1,9 @@
+from rebeam import GenPy, receive
+
+
+class Echo(GenPy):
+    name = "echo"
+
+    @receive("echo")
+    def echo(self, message):
+        return message

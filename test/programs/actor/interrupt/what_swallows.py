@@ -1,0 +1,72 @@
+import asyncio
+import ctypes
+import os
+import time
+
+from baseline import counts, settled
+from interrupt_actors import Base, free, interrupted, last
+
+from rebeam import GenPy, Supervisor, cast, receive, run_register_process
+
+libc = ctypes.CDLL(None)
+
+
+class Target(Base):
+    @receive("swallow")
+    def swallow(self):
+        while True:
+            try:
+                while True:
+                    pass
+            except BaseException:
+                pass
+
+    @receive("recurse")
+    def recurse(self, depth=0):
+        try:
+            return self.recurse()
+        finally:
+            self.recurse()
+
+    @receive("async swallow")
+    async def task(self):
+        while True:
+            try:
+                await asyncio.sleep(100)
+            except BaseException:
+                pass
+
+    @receive("stuck")
+    def stuck(self):
+        end = time.monotonic() + 2.5
+        while (left := end - time.monotonic()) > 0:
+            try:
+                libc.usleep(int(left * 1e6))
+            except BaseException:
+                pass
+        cast("sink", "note", "from the dead")
+        os.write(1, b"late")
+        return "late"
+
+
+class Sink(GenPy):
+    name = "sink"
+
+    @receive("note")
+    def note(self, message):
+        print("heard", message, flush=True)
+
+
+def main():
+    run_register_process(Sink)
+    run_register_process(Supervisor([Target], max_restarts=100))
+    before = counts()
+    for subject in ("swallow", "recurse", "async swallow", "stuck"):
+        begin = time.monotonic()
+        echo = interrupted(subject)
+        print(echo, time.monotonic() - begin >= 1.0, flush=True)
+        print(free(), flush=True)
+    print(settled(before), flush=True)
+
+
+last(main)

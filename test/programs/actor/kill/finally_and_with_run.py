@@ -1,0 +1,39 @@
+import os
+
+from kill_actors import Sink, begin, free, kill, last
+
+from rebeam import ActorExit, call, cast, run_register_process
+
+
+class Resource:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        os.write(1, f"closed after {error[0].__name__}\n".encode())
+
+
+def work():
+    n = 0
+    with Resource():
+        try:
+            while True:
+                n += 1
+        finally:
+            for _ in range(200_000):  # longer than one switch of threads
+                n += 1
+            try:
+                cast("sink", "note", "from the dead")
+                call("sink", "note", "from the dead")
+            except ActorExit:
+                os.write(1, b"fenced\n")
+
+
+def main():
+    run_register_process(Sink)
+    kill(begin(work, 1))
+    print(free(), flush=True)
+    print(call("sink", "got")[1])
+
+
+last(main)

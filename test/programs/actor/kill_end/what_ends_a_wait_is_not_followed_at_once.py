@@ -1,0 +1,38 @@
+import asyncio
+
+from kill_end_actors import busy, killed
+
+from rebeam import GenPy, receive, sleep
+
+
+class Tidy(GenPy):
+    @receive("suspended")
+    def suspended(self):
+        try:
+            sleep(100)
+        finally:
+            busy(0.25)
+            print("suspended", flush=True)
+
+    @receive("on its thread")
+    def waiting(self):
+        try:
+            list(map(sleep, [100]))
+        finally:
+            busy(0.25)
+            print("on its thread", flush=True)
+
+    @receive("asyncio.run")
+    def running(self):
+        async def main():
+            try:
+                sleep(100)
+            finally:
+                busy(0.25)
+                print("asyncio.run", flush=True)
+
+        asyncio.run(main())
+
+
+for how in ("suspended", "on its thread", "asyncio.run"):
+    print(killed(Tidy, (how, None)))

@@ -1,0 +1,37 @@
+import sys
+
+from waiting import wait_until
+
+from rebeam import GenPy, call, receive, run_register_process, sleep, start, stop
+
+
+class Bad(GenPy):
+    name = "bad"
+    made = 0
+
+    def __init__(self):
+        Bad.made += 1
+        self.n = Bad.made
+
+    @start(continues=True)
+    def rest(self):
+        sleep(0.05)
+        if self.n == 1:
+            raise ValueError("in the rest")
+        if self.n == 2:
+            sys.exit(0)
+
+    @receive("n")
+    def number(self):
+        return self.n
+
+    @stop()
+    def stopped(self, reason):
+        print("stopped", reason.splitlines()[-1])
+
+
+pid = run_register_process(Bad)
+print("started")
+status, reason = call(pid, "n")
+print(status, reason.splitlines()[-1])
+print(wait_until(lambda: (answer := call("bad", "n"))[0] and answer[1]))

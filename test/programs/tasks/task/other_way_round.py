@@ -1,0 +1,36 @@
+from baseline import counts
+from task_actors import owner
+from waiting import wait_until
+
+from rebeam import ActorExit, async_, async_stream, call, exit, sleep, spawn
+
+
+def work(name):
+    begun.append(name)
+    try:
+        sleep(0.3)
+        print(name, "done", flush=True)
+    except ActorExit:
+        print(name, "cut off", flush=True)
+        raise
+    finally:
+        over.append(name)
+
+
+def start():
+    box.extend([async_(work, "linked"), async_(work, "free", linked=False)])
+    box.append(async_stream(work, ["stream"], linked=False))
+    box.append(spawn(next, box[-1]))
+    wait_until(lambda: len(begun) == 3)
+
+
+box, begun, over = [], [], []
+for reason in ("boom", "normal"):
+    pid = owner()
+    before = counts()
+    call(pid, "run", "start")
+    print(reason)
+    exit(pid, reason)
+    wait_until(lambda: len(over) == 3)
+    for each in (box, begun, over):
+        each.clear()

@@ -1,0 +1,39 @@
+from task_actors import Owner, Stopping, attempt, owner
+from waiting import wait_until
+
+from rebeam import ActorExit, async_, await_, await_many, call, is_alive, sleep
+
+
+def slow(value):
+    begun.append(value)
+    try:
+        sleep(0.3)
+        return value
+    except ActorExit:
+        ended.append(value)
+        raise
+
+
+def wait():
+    task = async_(slow, 1)
+    first = attempt(await_, task, 0.01)
+    second = attempt(await_, task, 0)
+    cancelled = async_(slow, 2)
+    wait_until(lambda: begun[-1:] == [2])
+    cancelled.cancel()
+    gone = is_alive(cancelled.pid)
+    return first, second, await_(task), gone, attempt(await_, cancelled)
+
+
+def wait_many():
+    tasks = [async_(slow, n) for n in range(3)]
+    return attempt(await_many, tasks, 0.1), await_many(tasks, 60)
+
+
+begun, ended = [], []
+for kind, name in ((Owner, "owner"), (Stopping, "stopping")):
+    pid = owner(kind, name)
+    print(*call(name, "run", "wait")[1])
+    print(is_alive(pid), ended)
+print(*wait())
+print(*wait_many())

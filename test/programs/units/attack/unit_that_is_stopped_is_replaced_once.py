@@ -1,0 +1,29 @@
+import os
+import signal
+
+from waiting import wait_until
+
+from rebeam import GenPy, Supervisor, call, child, receive
+
+
+class Worker(GenPy):
+    @receive("pid")
+    def pid(self):
+        return os.getpid()
+
+
+def main():
+    first = call("worker", "pid")[1]
+    os.kill(first, signal.SIGSTOP)
+    wait_until(lambda: open(f"/proc/{first}/stat").read().split(") ")[1][0] == "T")
+    second = wait_until(lambda: (answer := call("worker", "pid"))[0] and answer[1])
+    print(second != first, os.path.exists(f"/proc/{first}"))
+
+
+if __name__ == "__main__":
+    Supervisor(
+        [
+            child(Worker(), name="worker", isolation="process"),
+            child(main, restart="transient", significant=True),
+        ]
+    )
