@@ -99,7 +99,7 @@ defmodule Rebeam.Actor do
   @spec init_actor(struct, reference, String.t() | nil) ::
           {:ok, struct, :hibernate | {:continue, :exit}} | {:stop, term}
   def init_actor(state, handle, name) do
-    work(state, :construct, if(name, do: "hold", else: ""), handle)
+    work(state, if(name, do: :construct_held, else: :construct), "", handle)
 
     with {:ok, {own_name, stop?, later}, state} <- drive(state, :started),
          :ok <- register(name || own_name) do
