@@ -5,7 +5,6 @@ defmodule Rebeam.Log do
   require Logger
 
   alias Rebeam.{PythonError, Trees, Value}
-  alias Rebeam.Actor.Exits
 
   @cut 500
   @last_errors __MODULE__
@@ -55,13 +54,24 @@ defmodule Rebeam.Log do
 
   defp observe(_event), do: :ok
 
+  @doc """
+  The end of the calling process is no failure of its own, or has its entry already: OTP's reports
+  about it are dropped.
+  """
+  @spec said() :: :ok
+  def said, do: :logger.update_process_metadata(%{__MODULE__ => :said})
+
+  defp said?(event), do: is_map_key(event.meta, __MODULE__)
+
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}) do
     python?(report[:reason]) or report[:supervisor] == {:local, Rebeam.Tasks.Spawned}
   end
 
-  defp said_already?(%{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}}) do
-    python?(reason) or Exits.signalled?()
+  defp said_already?(
+         %{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}} = event
+       ) do
+    python?(reason) or said?(event)
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_statem, :terminate}, reason: reason}}}) do
@@ -69,9 +79,9 @@ defmodule Rebeam.Log do
     python?(reason)
   end
 
-  defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}) do
+  defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}} = event) do
     case info[:error_info] do
-      {_, reason, _} -> python?(reason) or Exits.signalled?()
+      {_, reason, _} -> python?(reason) or said?(event)
       _ -> false
     end
   end

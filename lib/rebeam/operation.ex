@@ -4,13 +4,17 @@ defmodule Rebeam.Operation do
   # has one clause of `perform/3` for each verb.
   #
   # They run in the process of the actor that asks (or of the client for a thread without
-  # one), so `self()` is the actor. Arguments and results are plain terms. An operation that
-  # may wait for others answers `{:later, fun}`: `fun` runs in a process of its own, so that
-  # the actor's own stays free; its result is the operation's.
+  # one), so `self()` is the actor, and `asker` tells what it is. Arguments and results are plain
+  # terms. An operation that may wait for others answers `{:later, fun}`: `fun` runs in a process
+  # of its own, so that the actor's own stays free; its result is the operation's. One that changes
+  # what exit signals do to the actor answers with that, too.
   #
   # To add one: a clause in its topic's module, and a function in the Python module of the
-  # same name (python/rebeam/_<topic>.py).
+  # same name (python/rebeam/_<topic>.py). Nothing else has to know of it.
+  @behaviour Rebeam.Actor.Wait
 
+  alias Rebeam.Actor.Wait
+  alias Rebeam.Operation.Asker
   alias Rebeam.Value
 
   @topics %{
@@ -25,23 +29,19 @@ defmodule Rebeam.Operation do
     "timers" => Rebeam.Operation.Timers
   }
 
-  @type result ::
-          {:ok, term} | {:error, exception :: String.t(), String.t()} | {:later, (() -> result)}
+  @callback perform(verb :: String.t(), arguments :: [term], Asker.t()) :: Wait.result()
 
-  @callback perform(verb :: String.t(), arguments :: [term], handles :: [reference]) :: result
-
-  @doc "The result, or the name and text of the Python exception to raise, or what to run for it."
-  @spec run(String.t(), binary, [reference]) :: result
-  def run(name, packed, handles) do
+  @impl true
+  def run(name, packed, handles, owner) do
     [topic, verb] = String.split(name, ".", parts: 2)
+    asker = Asker.new(owner, handles)
 
     with {:ok, arguments} <- unpack(packed) do
-      guard(name, fn -> @topics[topic].perform(verb, Tuple.to_list(arguments), handles) end)
+      guard(name, fn -> @topics[topic].perform(verb, Tuple.to_list(arguments), asker) end)
     end
   end
 
-  @doc "Runs what an operation left for later, to its end."
-  @spec finish(String.t(), (() -> result)) :: {:ok, term} | {:error, String.t(), String.t()}
+  @impl true
   def finish(name, fun) do
     case guard(name, fun) do
       {:later, more} -> finish(name, more)

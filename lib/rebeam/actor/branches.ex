@@ -1,11 +1,12 @@
 defmodule Rebeam.Actor.Branches do
   @moduledoc false
   # The waits of an actor's asynchronous code: any number at once, beside the one that
-  # Rebeam.Actor.Wait keeps for its run. The owner has them in its state under `:branches`: each
+  # Rebeam.Actor.Wait keeps for its run. The owner has them under `:branches`: each
   # wait by its number, and the number by what may end it, a monitor or a timer. Answers
   # that come natively are told with `:settled`.
 
-  alias Rebeam.Actor.Wait
+  alias Rebeam.Actor.{Owner, Wait}
+  alias Rebeam.Message.Watch
 
   @type t :: %{
           optional(pos_integer) => Wait.t(),
@@ -13,13 +14,10 @@ defmodule Rebeam.Actor.Branches do
         }
 
   @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
-  @spec handle(term, owner) :: owner | :unknown
-        when owner: %{:branches => t, optional(any) => any}
+  @spec handle(term, Owner.t()) :: Owner.t() | :unknown
   def handle({:"$rebeam", :beside, sequence, operation}, owner) do
-    case Wait.start(%{owner | wait: nil}, sequence, operation) do
-      nil -> owner
-      wait -> put(owner, wait)
-    end
+    begun = Wait.start(%{owner | wait: nil}, sequence, operation)
+    put(%{begun | wait: owner.wait}, begun.wait)
   end
 
   def handle({:"$rebeam", :settled, sequence}, owner) do
@@ -36,7 +34,7 @@ defmodule Rebeam.Actor.Branches do
   def handle(_message, %{branches: branches}) when branches == %{}, do: :unknown
 
   def handle({:DOWN, monitor, :process, _, _} = down, owner), do: ended(down, monitor, owner)
-  def handle({:timeout, timer, :"$rebeam"} = over, owner), do: ended(over, timer, owner)
+  def handle({:timeout, timer, Watch} = over, owner), do: ended(over, timer, owner)
 
   def handle({[:"$rebeam", sequence | _actor], _answer} = reply, owner) do
     ended_by(reply, sequence, owner)
@@ -62,12 +60,16 @@ defmodule Rebeam.Actor.Branches do
     end
   end
 
-  defp put(owner, wait) do
-    keys = for reference <- [wait.monitor, wait.timer], reference, do: {reference, wait.sequence}
-    %{owner | branches: Enum.into([{wait.sequence, wait} | keys], owner.branches)}
+  defp put(owner, nil), do: owner
+
+  defp put(owner, %{sequence: sequence} = wait) do
+    entries = [{sequence, wait} | Enum.map(ends(wait), &{&1, sequence})]
+    %{owner | branches: Enum.into(entries, owner.branches)}
   end
 
-  defp drop(owner, wait) do
-    %{owner | branches: Map.drop(owner.branches, [wait.sequence, wait.monitor, wait.timer])}
-  end
+  defp drop(owner, wait),
+    do: %{owner | branches: Map.drop(owner.branches, [wait.sequence | ends(wait)])}
+
+  # What may end it besides an answer.
+  defp ends(%{watch: watch}), do: Enum.filter([watch.monitor, watch.timer], & &1)
 end

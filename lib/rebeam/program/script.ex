@@ -10,13 +10,14 @@ defmodule Rebeam.Program.Script do
   use GenServer
 
   alias Rebeam.{Log, Native, PythonError, Trees, Value}
+  alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Message.Loans
-  alias Rebeam.Actor.{Branches, Exits, Wait}
   alias Rebeam.Trees.{Host, Starter}
 
-  # `trees` are hosts, the newest first; `supervisors` what they host, by host.
-  defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++
-              [body: :running, trees: [], supervisors: %{}, branches: %{}]
+  # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
+  # `supervisors` what they host, by host.
+  defstruct [:report_to, :label, :starting] ++
+              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}]
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
@@ -51,16 +52,14 @@ defmodule Rebeam.Program.Script do
 
   @impl true
   def init({:program, mode, path, argv, report_to}) do
-    Exits.start(:script)
     Process.flag(:trap_exit, true)
     :ok = Native.python_script(mode, path, pack(argv), false)
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
   def init({:child, path, argv, timeout}) do
-    Exits.start(:script)
     Process.flag(:trap_exit, true)
-    if timeout != :infinity, do: Process.send_after(self(), {:"$rebeam", :too_long}, timeout)
+    if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
     Host.await_orphans(@orphans_limit)
     :ok = Native.python_script("script", path, pack(argv), true)
     drive(%__MODULE__{label: path})
@@ -73,7 +72,7 @@ defmodule Rebeam.Program.Script do
 
   defp drive(state) do
     receive do
-      {:"$rebeam", :too_long} ->
+      {__MODULE__, :too_long} ->
         driven(finish(state, {:shutdown, :timeout}))
 
       {:EXIT, pid, reason} ->
@@ -98,16 +97,9 @@ defmodule Rebeam.Program.Script do
 
   # gen_server would do this for the parent, once it runs.
   defp exit_of(pid, reason, state) do
-    if pid == parent(),
+    if pid == Exits.parent(),
       do: finish(state, {:shutdown, reason}),
       else: handle_info({:EXIT, pid, reason}, state)
-  end
-
-  defp parent do
-    case hd(Process.get(:"$ancestors")) do
-      name when is_atom(name) -> Process.whereis(name)
-      pid -> pid
-    end
   end
 
   # What tools ask of a supervisor.
@@ -148,31 +140,6 @@ defmodule Rebeam.Program.Script do
   def handle_continue(:collect, state), do: Value.collect(state)
 
   @impl true
-  def handle_info({:"$rebeam", :script, native}, state),
-    do: {:noreply, %{state | native: native, reply_to: native}}
-
-  def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    Value.handed_on(operation, %{state | wait: Wait.start(state, sequence, operation)})
-  end
-
-  def handle_info({:"$rebeam", :ended, packed, handles}, state) do
-    {:ok, trees} = Value.unpack(packed)
-    start_trees(trees, handles, %{state | body: :over})
-  end
-
-  def handle_info({:"$rebeam", :raised, packed}, state) do
-    {:ok, {code, type, text, traceback, _}} = Value.unpack(packed)
-
-    finish(
-      %{state | body: :over},
-      raised(code, to_string(type), to_string(text), to_string(traceback))
-    )
-  end
-
-  def handle_info({:"$rebeam", word, status}, state) when word in [:exited, :signal] do
-    finish(%{state | body: :over}, {:status, status})
-  end
-
   def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
@@ -190,12 +157,21 @@ defmodule Rebeam.Program.Script do
   end
 
   def handle_info(message, state) do
-    with :unknown <- Branches.handle(message, state),
-         :unknown <- Wait.handle(message, state) do
-      {:noreply, state}
-    else
-      %__MODULE__{} = state -> {:noreply, state}
-      wait -> Value.handed_on(message, %{state | wait: wait})
+    case Owner.read(message, state.owner) do
+      {word, owner, brought} when word in [:heard, :suspended] ->
+        Value.handed_on(brought, %{state | owner: owner})
+
+      {:over, :ended, {trees, handles}} ->
+        start_trees(trees, handles, %{state | body: :over})
+
+      {:over, word, status} when word in [:exited, :signal] ->
+        finish(%{state | body: :over}, {:status, status})
+
+      {:raised, raised} ->
+        finish(%{state | body: :over}, raised(raised))
+
+      _late ->
+        {:noreply, state}
     end
   end
 
@@ -224,13 +200,9 @@ defmodule Rebeam.Program.Script do
   defp tree_done(%{trees: [], starting: nil} = state), do: finish(state, {:status, 0})
   defp tree_done(state), do: {:noreply, state}
 
-  defp raised(0, _type, _text, _traceback), do: {:status, 0}
-
-  defp raised(nil, type, text, traceback) do
-    {:raised, %PythonError{type: type, message: text, traceback: traceback}}
-  end
-
-  defp raised(code, _type, text, _traceback), do: {:status, code, text}
+  defp raised(%Raised{code: 0}), do: {:status, 0}
+  defp raised(%Raised{code: nil, error: error}), do: {:raised, error}
+  defp raised(%Raised{code: code, error: error}), do: {:status, code, error.message}
 
   defp finish(state, result) do
     state = stop_trees(state)
