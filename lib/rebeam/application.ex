@@ -20,7 +20,7 @@ defmodule Rebeam.Application do
   def start(_type, _arguments) do
     Rebeam.Log.install()
     Rebeam.Debug.install()
-    Rebeam.Actor.Wait.performed_by(Rebeam.Operation)
+    Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
       Rebeam.Names,

@@ -11,45 +11,15 @@ defmodule Rebeam.Operation do
   #
   # To add one: a clause in its topic's module, and a function in the Python module of the
   # same name (python/rebeam/_<topic>.py). Nothing else has to know of it.
-  @behaviour Rebeam.Actor.Wait
 
   alias Rebeam.Actor.Wait
   alias Rebeam.Operation.Asker
-  alias Rebeam.Value
-
-  @topics %{
-    "children" => Rebeam.Operation.Children,
-    "groups" => Rebeam.Operation.Groups,
-    "messages" => Rebeam.Operation.Messages,
-    "names" => Rebeam.Operation.Names,
-    "processes" => Rebeam.Operation.Processes,
-    "runtime" => Rebeam.Operation.Runtime,
-    "tasks" => Rebeam.Operation.Tasks,
-    "units" => Rebeam.Operation.Units,
-    "timers" => Rebeam.Operation.Timers
-  }
 
   @callback perform(verb :: String.t(), arguments :: [term], Asker.t()) :: Wait.result()
 
-  @impl true
-  def run(name, packed, handles, owner) do
-    [topic, verb] = String.split(name, ".", parts: 2)
-    asker = Asker.new(owner, handles)
-
-    with {:ok, arguments} <- unpack(packed) do
-      guard(name, fn -> @topics[topic].perform(verb, Tuple.to_list(arguments), asker) end)
-    end
-  end
-
-  @impl true
-  def finish(name, fun) do
-    case guard(name, fun) do
-      {:later, more} -> finish(name, more)
-      result -> result
-    end
-  end
-
-  defp guard(name, fun) do
+  @doc "What `fun` returns, which makes a result; what it raises is Python's to raise."
+  @spec guard(String.t(), (() -> Wait.result())) :: Wait.result()
+  def guard(name, fun) do
     fun.()
   rescue
     error -> {:error, "RuntimeError", "#{name}: #{Exception.message(error)}"}
@@ -58,7 +28,13 @@ defmodule Rebeam.Operation do
     :throw, value -> {:error, "RuntimeError", "#{name}: thrown #{inspect(value)}"}
   end
 
-  defp unpack(packed) do
-    with {:error, text} <- Value.unpack(packed), do: {:error, "ValueError", text}
+  @doc "The same to its end, with all that is left for later."
+  @spec finish(String.t(), (() -> Wait.result())) ::
+          {:ok, term} | {:error, String.t(), String.t()}
+  def finish(name, fun) do
+    case guard(name, fun) do
+      {:later, more} -> finish(name, more)
+      result -> result
+    end
   end
 end

@@ -26,18 +26,19 @@ defmodule Rebeam.Actor.Wait do
           | {:error, exception :: String.t(), text :: String.t()}
           | {:later, (() -> result)}
 
-  @doc "The result of the operation of that name, for the owner; never an exception."
-  @callback run(name :: String.t(), packed :: binary, handles :: [reference], Owner.t()) :: result
-
-  @doc "Runs what is left of one for later, to its end."
-  @callback finish(name :: String.t(), (() -> result)) ::
-              {:ok, term} | {:error, String.t(), String.t()}
+  @doc """
+  The result of the operation of that name, for the owner. What is left for later has a result
+  that is none for later.
+  """
+  @callback perform(name :: String.t(), packed :: binary, handles :: [reference], Owner.t()) ::
+              result
 
   @doc "Who performs operations; said when the application starts."
   @spec performed_by(module) :: :ok
   def performed_by(module), do: :persistent_term.put(__MODULE__, module)
 
-  defp performer, do: :persistent_term.get(__MODULE__)
+  defp perform(name, packed, handles, owner),
+    do: :persistent_term.get(__MODULE__).perform(name, packed, handles, owner)
 
   @doc "Starts what the code asked for. The owner waits for nothing when it is answered already."
   @spec start(Owner.t(), pos_integer, tuple) :: Owner.t()
@@ -83,20 +84,18 @@ defmodule Rebeam.Actor.Wait do
     do: wait(owner, sequence, Watch.sleep(milliseconds))
 
   defp begin(owner, sequence, {:operation, name, packed, handles}) do
-    case performer().run(name, packed, handles, owner) do
-      {:later, fun} -> later(owner, sequence, name, fun)
+    case perform(name, packed, handles, owner) do
+      {:later, fun} -> later(owner, sequence, fun)
       result -> settle(owner, sequence, result)
     end
   end
 
   # This process is the wait's own, and who the operation is done for.
-  defp later(%{reply_to: nil} = owner, sequence, name, fun),
-    do: settle(owner, sequence, performer().finish(name, fun))
+  defp later(%{reply_to: nil} = owner, sequence, fun), do: settle(owner, sequence, fun.())
 
   # Nobody watches over that process: it ends when `fun` does, and `fun` is guarded.
-  defp later(%{native: native} = owner, sequence, name, fun) do
-    performer = performer()
-    spawn(fn -> settle(%{native: native}, sequence, performer.finish(name, fun)) end)
+  defp later(%{native: native} = owner, sequence, fun) do
+    spawn(fn -> settle(%{native: native}, sequence, fun.()) end)
     owner
   end
 
