@@ -11,7 +11,7 @@ defmodule Rebeam.Actor.Exits do
   #
   # Two wishes share OTP's one flag: Python's own (`trap/2`), and that of a process which ends in
   # order although Python did not ask for it: it has a @stop or a back-off, is a function, or starts
-  # by itself, and somebody has to hear of that. To Python only its own wish counts: what a signal does is
+  # by itself, and somebody has to hear of that. To Python only its own wish counts. A signal means
   #
   #              if Python traps it   otherwise
   #   open       an Exit              by OTP's own hand it ends the process, at once
@@ -96,9 +96,7 @@ defmodule Rebeam.Actor.Exits do
   """
   @type heeded :: %{ends: pid | nil, fails: pid | nil, others?: boolean, parent: pid | nil}
 
-  @doc """
-  That, while the process waits for its code alone. `event?`: a state machine, for the code of an event.
-  """
+  @doc "That, while the process waits for its code alone; `event?`: a state machine, for an event's."
   @spec heeded(t, boolean) :: heeded
   def heeded(exits, event?) do
     {untrapped?, parent} = {not exits.traps?, parent()}
@@ -110,6 +108,12 @@ defmodule Rebeam.Actor.Exits do
       parent: parent
     }
   end
+
+  @doc "Whether a signal counts."
+  defguard is_heeded(heeded, pid, reason)
+           when pid == heeded.ends or pid == heeded.fails or
+                  (heeded.others? and pid != heeded.parent and
+                     (reason != :normal or pid == self()))
 
   @doc """
   Ends the process at once if it was its parent on another node that was killed: that stands in

@@ -52,7 +52,7 @@ defmodule Rebeam.Actor.Interrupt do
   end
 
   defp again(from, tries) do
-    :erlang.start_timer(@period, self(), {:"$rebeam", :interrupt, from, tries})
+    :erlang.start_timer(@period, self(), {__MODULE__, from, tries})
     :ok
   end
 

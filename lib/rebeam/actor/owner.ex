@@ -1,8 +1,8 @@
 defmodule Rebeam.Actor.Owner do
   @moduledoc false
   # What a process keeps of the native actor that it owns (c_src/actor/actor.h), and the only
-  # reader of what the native part tells it. Owners are actors, functions, state machines, scripts, and the
-  # processes that act for a thread; each has this struct in its state.
+  # reader of what the native part tells it. Owners are actors, functions, state machines, scripts,
+  # and the processes that act for a thread; each has this struct in its state.
   #
   #                 actor_work, actor_close, actor_interrupt
   #    process ---------------------------------------------> native actor
@@ -26,6 +26,8 @@ defmodule Rebeam.Actor.Owner do
   # that can do nothing before a certain word comes calls `await/2`: it serves its code meanwhile,
   # and leaves all else in the mailbox.
 
+  import Rebeam.Actor.Exits, only: [is_heeded: 3]
+
   alias Rebeam.{Log, Native, PythonError, Value}
   alias Rebeam.Actor.{Branches, Exits, Interrupt, Raised, Wait}
   alias Rebeam.Message.{Post, Watch}
@@ -46,7 +48,7 @@ defmodule Rebeam.Actor.Owner do
           branches: Branches.t()
         }
 
-  @typedoc "What is waited for: a word, or the reference under which an event was handed on."
+  @typedoc "What has come to its end: the making of the instance, work, all work, a script's body."
   @type word :: :started | :done | :closed | :ended | :exited | :signal
   @type answer :: {:ok | :error, payload :: binary | list}
 
@@ -74,7 +76,10 @@ defmodule Rebeam.Actor.Owner do
           | :wake
           | :unknown
 
-  @doc "Makes the native actor of the calling process for what `handle` makes. Options as `t`'s fields, and `:thread`."
+  @doc """
+  Makes the native actor of the calling process for what `handle` makes. Options are fields, and
+  `:thread`.
+  """
   @spec new(reference | tuple, keyword) :: t
   def new(handle, options) do
     {thread, fields} = Keyword.pop(options, :thread)
@@ -94,8 +99,8 @@ defmodule Rebeam.Actor.Owner do
   def read({:"$rebeam", :suspend, sequence, operation}, owner),
     do: {:suspended, Wait.start(owner, sequence, operation), operation}
 
-  def read({:"$rebeam", :reply, {_, [event | _]} = from, status, payload, _}, _owner)
-      when is_reference(event),
+  def read({:"$rebeam", :reply, {_, [event | _]} = from, status, payload, _}, %{late: late})
+      when is_reference(event) and late != nil,
       do: {:event, event, from, {status, payload}}
 
   def read({:"$rebeam", :reply, from, status, payload, subject}, owner) do
@@ -104,9 +109,7 @@ defmodule Rebeam.Actor.Owner do
   end
 
   def read({:"$rebeam", :raised, code, type, text, traceback, state, work}, _owner),
-    do:
-      {:raised,
-       %Raised{code: code, error: error(type, text, traceback), state: state, work: work}}
+    do: {:raised, %{raised(code, type, text, traceback) | state: state, work: work}}
 
   def read({:"$rebeam", :started, name, stop?, later}, _owner),
     do: {:over, :started, %{name: name, stop?: stop?, later: later}}
@@ -117,8 +120,7 @@ defmodule Rebeam.Actor.Owner do
   # Not the native part's, but as much an owner's matter.
   def read({:"$rebeam", :interrupt, from}, _owner), do: {:interrupt, {from, :all}}
 
-  def read({:timeout, _, {:"$rebeam", :interrupt, from, tries}}, _owner),
-    do: {:interrupt, {from, tries}}
+  def read({:timeout, _, {Interrupt, from, tries}}, _owner), do: {:interrupt, {from, tries}}
 
   # Of a script (c_src/embed/script.h).
   def read({:"$rebeam", :script, native}, owner),
@@ -129,7 +131,7 @@ defmodule Rebeam.Actor.Owner do
 
   def read({:"$rebeam", :raised, packed}, _owner) do
     {code, type, text, traceback, _state} = unpack(packed)
-    {:raised, %Raised{code: code, error: error(type, text, traceback)}}
+    {:raised, raised(code, type, text, traceback)}
   end
 
   def read({:"$rebeam", word, status}, _owner) when word in [:exited, :signal],
@@ -154,8 +156,9 @@ defmodule Rebeam.Actor.Owner do
   end
 
   # Nil for what could not be described.
-  defp error(type, text, traceback) do
-    %PythonError{type: to_string(type), message: to_string(text), traceback: to_string(traceback)}
+  defp raised(code, type, text, traceback) do
+    error = %PythonError{type: to_string(type), message: to_string(text)}
+    %Raised{code: code, error: %{error | traceback: to_string(traceback)}}
   end
 
   # Native actors are answered natively. What is left: other callers, remote senders of
@@ -174,40 +177,32 @@ defmodule Rebeam.Actor.Owner do
   @type failure :: {:raised, Raised.t()} | {:signal, reason :: term} | :cut
 
   @doc """
-  Lets work end that must be over before the process goes on: until `word` comes, with what
-  comes with it. An event may be withdrawn: then nothing comes.
+  Lets work end that must be over before the process goes on: until `word` comes, or the answer to
+  the event that was handed on under that reference. An event may be withdrawn: then none comes.
   """
   @spec await(t, word | reference) ::
           {:ok, term, t} | {:withdrawn, t} | {:failed, failure, t}
   def await(owner, word) do
     heeded = Exits.heeded(owner.exits, is_reference(word))
 
-    receive do
-      {:EXIT, pid, reason} when pid == heeded.ends ->
-        exit(reason)
-
+    case next(owner, heeded) do
+      {:EXIT, pid, reason} when pid == heeded.ends -> exit(reason)
       # The code gets ActorExit where it waits, when the process terminates.
-      {:EXIT, pid, reason} when pid == heeded.fails ->
-        {:failed, {:signal, reason}, owner}
+      {:EXIT, _pid, reason} -> {:failed, {:signal, reason}, owner}
+      message -> message |> read(owner) |> awaited(word, owner)
+    end
+  end
 
-      {:EXIT, pid, reason}
-      when heeded.others? and pid != heeded.parent and (reason != :normal or pid == self()) ->
-        {:failed, {:signal, reason}, owner}
-
-      message when elem(message, 0) == :"$rebeam" ->
-        message |> read(owner) |> awaited(word, owner)
-
-      {[:"$rebeam" | _], _} = message ->
-        message |> read(owner) |> awaited(word, owner)
-
-      {:timeout, _, what} = message
-      when what == Watch or (elem(what, 0) == :"$rebeam" and elem(what, 1) == :interrupt) ->
-        message |> read(owner) |> awaited(word, owner)
-
-      {:DOWN, monitor, :process, _, _} = message
-      when monitor == owner.wait.watch.monitor
-      when is_map_key(owner.branches, monitor) ->
-        message |> read(owner) |> awaited(word, owner)
+  # Of all that is in the mailbox, what is for the owner.
+  defp next(owner, heeded) do
+    receive do
+      {:EXIT, pid, reason} = signal when is_heeded(heeded, pid, reason) -> signal
+      told when elem(told, 0) == :"$rebeam" -> told
+      {[:"$rebeam" | _], _} = answer -> answer
+      {:timeout, _, Watch} = over -> over
+      {:timeout, _, {Interrupt, _, _}} = due -> due
+      {:DOWN, monitor, _, _, _} = down when monitor == owner.wait.watch.monitor -> down
+      {:DOWN, monitor, _, _, _} = down when is_map_key(owner.branches, monitor) -> down
     end
   end
 
