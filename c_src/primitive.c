@@ -167,8 +167,8 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
     return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
 }
 
-/* Debug mode (lib/rebeam/debug.ex): every call goes through its owner, which keeps account of who
- * waits for whom. Each interpreter finds the same. */
+/* Debug mode (lib/rebeam/message/debug.ex): every call goes through its owner, which keeps account
+ * of who waits for whom. Each interpreter finds the same. */
 static atomic_bool accounted;
 /* A call that goes to its target without a detour, if there is a place for it. */
 static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,

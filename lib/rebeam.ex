@@ -83,7 +83,8 @@ defmodule Rebeam do
 
   alias Rebeam.{Names, Options, Units, Value}
   alias Rebeam.Message.{Loans, Mailbox, Watch}
-  alias Rebeam.Program.{Runtime, Script}
+  alias Rebeam.Program.Script
+  alias Rebeam.Python.Runtime
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another

@@ -1,4 +1,4 @@
-"""What the loader and the start use of the native half; all others import `rebeam._native`."""
+"""What the importer and the start use of the native half; all others import `rebeam._native`."""
 
 from collections.abc import Callable
 from types import CodeType

@@ -1,5 +1,5 @@
 # Tests of values need the native library, though no Python that runs.
-{:ok, python} = Rebeam.Program.Python.find([])
+{:ok, python} = Rebeam.Python.find([])
 :ok = Rebeam.Loader.open(python.libpython)
 :ok = Rebeam.Native.load()
 

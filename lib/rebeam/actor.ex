@@ -8,12 +8,13 @@ defmodule Rebeam.Actor do
   # are handled at once.
   use GenServer
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Log, Native, PythonError, Value}
-  alias Rebeam.Actor.{Backoff, Exits, Idle, Interrupt, Life, Owner, Raised, Start}
-  alias Rebeam.Message.{Loans, Mailbox}
-  alias Rebeam.Trees.Starter
+  alias Rebeam.{Log, Native, PythonError}
+  alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Owner, Raised, Start}
+  alias Rebeam.Child.{Backoff, Starter}
+  alias Rebeam.Message.{Loans, Mailbox, Payload}
+  alias Rebeam.Value.Codec
 
   # `idle` is nil until the start is over, and for functions.
   defstruct [:owner, :label, :backoff, :idle]
@@ -24,10 +25,10 @@ defmodule Rebeam.Actor do
     * `:kind` - `:actor`, or `:run` for a function that ends
     * `:label` - what logs call it
     * `:name` - to register under
-    * `:starter` - a `Rebeam.Trees.Starter`, told when the instance is made and started; the process
+    * `:starter` - a `Rebeam.Child.Starter`, told when the instance is made and started; the process
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
-    * `:backoff` - a `Rebeam.Actor.Backoff`: how long to wait before a restart
+    * `:backoff` - a `Rebeam.Child.Backoff`: how long to wait before a restart
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
@@ -101,7 +102,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_continue(:exit, state), do: {:stop, :normal, state}
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   # The start is over, and no message was taken yet.
   def handle_continue({:later, {continues?, idle, hibernate}}, state) do
@@ -117,7 +118,7 @@ defmodule Rebeam.Actor do
   @impl true
   def handle_call({:rebeam, _subject, payload}, _from, %{owner: %{kind: :run}} = state) do
     Loans.drop(payload)
-    {:ok, text} = Value.pack("#{state.label} is a function: it takes no messages")
+    {:ok, text} = Codec.pack("#{state.label} is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
 
@@ -127,16 +128,16 @@ defmodule Rebeam.Actor do
       {:ok, payload} ->
         accepted = Native.actor_work(state.owner.native, :call, subject, payload, from, nil)
         if accepted == :overloaded, do: Mailbox.refuse(:call, from, state.label)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
-        {:reply, {:error, Value.pack!(text)}, state}
+        {:reply, {:error, Codec.pack!(text)}, state}
     end
   end
 
   def handle_call({:rebeam_admitted, subject, payload}, from, state) do
     Native.actor_work(state.owner.native, :admitted_call, subject, payload, from, nil)
-    Value.handed_on(payload, state)
+    Payload.handed_on(payload, state)
   end
 
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
@@ -154,17 +155,17 @@ defmodule Rebeam.Actor do
       {:ok, payload} ->
         accepted = Native.actor_work(state.owner.native, :cast, subject, payload, sender, status)
         if accepted == :overloaded, do: Mailbox.refuse(:cast, sender, state.label)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
-        Owner.answer(sender, :error, Value.pack!(text), subject)
+        Owner.answer(sender, :error, Codec.pack!(text), subject)
         {:noreply, state}
     end
   end
 
   def handle_cast({:rebeam_admitted, subject, payload, sender, status}, state) do
     Native.actor_work(state.owner.native, :admitted_cast, subject, payload, sender, status)
-    Value.handed_on(payload, state)
+    Payload.handed_on(payload, state)
   end
 
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
@@ -208,10 +209,10 @@ defmodule Rebeam.Actor do
   # ---- what the native part told ---------------------------------------------------
 
   defp told({:heard, owner, brought}, _, state),
-    do: Value.handed_on(brought, %{state | owner: owner})
+    do: Payload.handed_on(brought, %{state | owner: owner})
 
   defp told({:suspended, %{wait: nil} = owner, brought}, _, state),
-    do: Value.handed_on(brought, %{state | owner: owner})
+    do: Payload.handed_on(brought, %{state | owner: owner})
 
   # It will be long, as processes count.
   defp told({:suspended, owner, _}, _, state),
@@ -237,10 +238,10 @@ defmodule Rebeam.Actor do
     do: event("down", {monitor, pid, PythonError.reason_text(reason)}, state)
 
   defp info(message, state) do
-    case Value.payload(message) do
+    case Codec.payload(message) do
       {:ok, payload} ->
         Owner.work(state.owner, :info, "", payload)
-        Value.handed_on(payload, state)
+        Payload.handed_on(payload, state)
 
       {:error, text} ->
         Log.refused(state.label, message, text)
@@ -252,7 +253,7 @@ defmodule Rebeam.Actor do
   defp event(_kind, _fields, %{owner: %{kind: :run}} = state), do: {:noreply, state}
 
   defp event(kind, fields, state) do
-    Owner.work(state.owner, :info, kind, Value.pack!(fields))
+    Owner.work(state.owner, :info, kind, Codec.pack!(fields))
     {:noreply, state}
   end
 

@@ -5,8 +5,9 @@ defmodule Rebeam.Application do
   #   Clients    acts for threads that run no actor
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
-  #   Units.Logs what units log, on the main node
-  #   Units.Pool the isolation units, on the main node
+  #   Logs       what units log, on the main node
+  #   Programs   what units have to know beforehand, on the main node
+  #   Pool       the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
@@ -18,18 +19,23 @@ defmodule Rebeam.Application do
 
   @impl true
   def start(_type, _arguments) do
-    Rebeam.Log.install()
-    Rebeam.Debug.install()
+    Rebeam.Log.Filter.install(%{
+      label: &Rebeam.Trees.label/1,
+      silent: [Rebeam.Tasks.Spawned]
+    })
+
+    Rebeam.Message.Debug.install()
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
       Rebeam.Names,
-      Rebeam.Message.Clients,
+      Rebeam.Actor.Clients,
       Rebeam.Message.Loans,
-      Supervisor.child_spec(Rebeam.Program.Runtime,
-        shutdown: Rebeam.Program.Ending.python_timeout() + 1_000
+      Supervisor.child_spec(Rebeam.Python.Runtime,
+        shutdown: Rebeam.Python.Ending.python_timeout() + 1_000
       ),
       Rebeam.Units.Logs,
+      Rebeam.Units.Programs,
       Rebeam.Units.Pool,
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},

@@ -3,8 +3,9 @@ defmodule Rebeam.CLI do
   # The entry of the VM that runs a script: `rebeam` in a release, and what
   # `mix rebeam.run` becomes.
 
-  alias Rebeam.CLI.{Environment, Logging, Options, Runner}
   alias Rebeam.Loader
+  alias Rebeam.CLI.{Options, Runner}
+  alias Rebeam.VM.{Environment, Logging}
 
   @usage_status 2
 

@@ -36,8 +36,9 @@ defmodule Rebeam.GenPy do
       "module 'doc_stock' has no 'Shop' (its actors: Stock)"
   '''
 
-  alias Rebeam.{Actor, Options, Value}
-  alias Rebeam.Program.Runtime
+  alias Rebeam.{Actor, Options}
+  alias Rebeam.Python.Runtime
+  alias Rebeam.Value.Codec
 
   @typedoc "The keys of `kwargs` are the parameters' names, as strings or atoms."
   @type actor ::
@@ -101,7 +102,7 @@ defmodule Rebeam.GenPy do
     request = {"class", module, class, args, kwargs, folders(options)}
 
     with :ok <- Runtime.ensure(python: options[:python]) do
-      start({Runtime.maker(), Value.pack!(request)}, "#{module}.#{class}", options[:name])
+      start({Runtime.maker(), Codec.pack!(request)}, "#{module}.#{class}", options[:name])
     end
   end
 

@@ -5,10 +5,13 @@ defmodule Rebeam.Names do
 
   import Kernel, except: [send: 2]
 
-  alias Rebeam.{Native, Units}
+  alias Rebeam.{Native, Nodes}
   alias Rebeam.Names.Away
+  alias Rebeam.Value.Codec
 
-  def child_spec(_), do: Registry.child_spec(keys: :unique, name: __MODULE__)
+  @registry Rebeam.Names.Registry
+
+  def child_spec(_), do: Registry.child_spec(keys: :unique, name: @registry)
 
   @doc "The name as OTP's own behaviours take it; registering goes the same way as from Python."
   @spec via(String.t()) :: {:via, module, String.t()}
@@ -54,11 +57,11 @@ defmodule Rebeam.Names do
 
   # What a unit's process is called, its main node knows; here for those of the same unit.
   defp register_away(name) do
-    if Units.main?(), do: :ok, else: Units.on_main(Away, :register, [name, self()])
+    if Nodes.main?(), do: :ok, else: Nodes.on_main(Away, :register, [name, self()])
   end
 
   defp register_here(name) do
-    case Registry.register(__MODULE__, name, nil) do
+    case Registry.register(@registry, name, nil) do
       {:ok, _} -> :ok
       {:error, {:already_registered, pid}} -> Away.retry(pid, fn -> register_here(name) end)
     end
@@ -66,8 +69,8 @@ defmodule Rebeam.Names do
 
   @spec unregister(String.t()) :: :ok
   def unregister(name) do
-    Registry.unregister(__MODULE__, name)
-    unless Units.main?(), do: Units.on_main(Away, :unregister, [name, self()])
+    Registry.unregister(@registry, name)
+    unless Nodes.main?(), do: Nodes.on_main(Away, :unregister, [name, self()])
     Native.names_changed()
   end
 
@@ -83,15 +86,15 @@ defmodule Rebeam.Names do
         pid
 
       nil ->
-        if Units.main?(),
+        if Nodes.main?(),
           do: whereis_atom(name),
-          else: Units.on_main(__MODULE__, :whereis, [name])
+          else: Nodes.on_main(__MODULE__, :whereis, [name])
     end
   end
 
   # The registry itself gives names of processes that have ended until it hears of that.
   defp lookup(name) do
-    case Registry.lookup(__MODULE__, name) do
+    case Registry.lookup(@registry, name) do
       [{owner, _} = found] -> if Process.alive?(owner), do: found
       [] -> nil
     end
@@ -105,28 +108,28 @@ defmodule Rebeam.Names do
 
   @spec registered() :: [String.t()]
   def registered do
-    if Units.main?(), do: registered_here(), else: Units.on_main(__MODULE__, :registered, [])
+    if Nodes.main?(), do: registered_here(), else: Nodes.on_main(__MODULE__, :registered, [])
   end
 
   defp registered_here do
-    Registry.select(__MODULE__, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
+    Registry.select(@registry, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
   end
 
   @doc "The caller hosts trees for `owner`. No name; kept here for as long as the caller lives."
   @spec register_host(pid) :: :ok
   def register_host(owner) do
-    {:ok, _} = Registry.register(__MODULE__, {:host, self()}, owner)
+    {:ok, _} = Registry.register(@registry, {:host, self()}, owner)
     :ok
   end
 
   @doc "All hosts, with their owners."
   @spec hosts() :: [{pid, pid}]
   def hosts,
-    do: Registry.select(__MODULE__, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
+    do: Registry.select(@registry, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
   @doc "The names that a process has here."
   @spec names_of(pid) :: [String.t()]
-  def names_of(pid), do: Registry.keys(__MODULE__, pid)
+  def names_of(pid), do: Registry.keys(@registry, pid)
 
   defp whereis_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do
@@ -155,7 +158,7 @@ defmodule Rebeam.Names do
     do: resolve_remote(name, node)
 
   def resolve({:packed, bytes}) do
-    case Rebeam.Value.unpack(bytes) do
+    case Codec.unpack(bytes) do
       {:ok, {name, node}} when is_binary(name) and is_binary(node) -> resolve_remote(name, node)
       {:ok, pid} when is_pid(pid) -> {:ok, pid}
       {:ok, other} -> {:error, "no target: #{inspect(other)}"}
@@ -165,7 +168,7 @@ defmodule Rebeam.Names do
 
   # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.
   defp resolve_remote(name, node) do
-    resolve_there(Units.on_main(__MODULE__, :whereis, [name, node]))
+    resolve_there(Nodes.on_main(__MODULE__, :whereis, [name, node]))
   catch
     _, _ -> :none
   end

@@ -6,8 +6,14 @@ defmodule Rebeam.Native do
   @doc "Loads the library. Call after `Rebeam.Loader.open/1`."
   @spec load() :: :ok | {:error, {atom, charlist}}
   def load do
-    "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(MapSet.new())
+    loaded = "rebeam" |> Rebeam.Loader.library() |> :erlang.load_nif(MapSet.new())
+    :persistent_term.put(__MODULE__, loaded?() or loaded == :ok)
+    loaded
   end
+
+  @doc "Whether the library is there, and with it a libpython."
+  @spec loaded? :: boolean
+  def loaded?, do: :persistent_term.get(__MODULE__, false)
 
   # Before Python is started there is nothing to count, and no name was looked up natively.
   @counted ~w(actors suspended blocked handles shared threads detached dedicated queued jobs)a
@@ -52,24 +58,15 @@ defmodule Rebeam.Native do
   def names_changed, do: :ok
 
   # Values (c_src/value/value.h)
-  # Whoever needs them first has Python started, as the library cannot be loaded without.
-  def value_pack(term), do: started(:value_pack, term)
-  def value_payload(term), do: started(:value_payload, term)
-  def value_unpack(bytes), do: started(:value_unpack, bytes)
-  def value_unpack_message(payload), do: started(:value_unpack_message, payload)
-
+  def value_pack(_term), do: :erlang.nif_error(:not_loaded)
+  def value_payload(_term), do: :erlang.nif_error(:not_loaded)
+  def value_unpack(_bytes), do: :erlang.nif_error(:not_loaded)
+  def value_unpack_message(_payload), do: :erlang.nif_error(:not_loaded)
   def value_options(_objects_allowed, _size_max), do: :erlang.nif_error(:not_loaded)
 
   # Memory for other OS processes (c_src/memory/file.h)
   def memory_lend(_part), do: :erlang.nif_error(:not_loaded)
-  def memory_take(address), do: started(:memory_take, address)
+  def memory_take(_address), do: :erlang.nif_error(:not_loaded)
   def memory_map(_file), do: :erlang.nif_error(:not_loaded)
   def memory_close(_file), do: :erlang.nif_error(:not_loaded)
-
-  defp started(function, argument) do
-    case Rebeam.Program.Runtime.ensure() do
-      :ok -> apply(__MODULE__, function, [argument])
-      {:error, text} -> raise "Python cannot be started: " <> text
-    end
-  end
 end

@@ -35,4 +35,15 @@ defmodule Rebeam.PythonError do
   def reason_text(reason) do
     if is_binary(reason) and String.valid?(reason), do: reason, else: inspect(reason)
   end
+
+  @doc false
+  # The same of a failed start.
+  @spec start_error(term) :: String.t()
+  def start_error({:shutdown, {:failed_to_start_child, id, reason}}) do
+    "child #{id} did not start: " <> start_error(reason)
+  end
+
+  def start_error({:system_exit, code}), do: "it exited with status #{code} while it started"
+  def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
+  def start_error(reason), do: reason_text(reason)
 end

@@ -9,13 +9,14 @@ defmodule Rebeam.StateMachine do
   # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
   @behaviour :gen_statem
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Log, PythonError, Value}
-  alias Rebeam.Actor.{Backoff, Exits, Life, Owner, Start}
+  alias Rebeam.{Log, PythonError}
+  alias Rebeam.Actor.{Exits, Life, Owner, Start}
+  alias Rebeam.Child.{Backoff, Starter}
   alias Rebeam.Message.{Loans, Post}
   alias Rebeam.StateMachine.{Callers, Step}
-  alias Rebeam.Trees.Starter
+  alias Rebeam.Value.Codec
 
   # `enters?`: it has @enter handlers; `callers`: of postponed calls.
   defstruct [:owner, :label, :backoff, enters?: false, entered?: false, callers: %{}]
@@ -83,7 +84,7 @@ defmodule Rebeam.StateMachine do
 
   def handle_event(:enter, old, state, data) do
     previous = if data.entered?, do: old
-    {:ok, payload} = Value.pack(previous)
+    {:ok, payload} = Codec.pack(previous)
     Step.take(%{data | entered?: true}, {"enter", state, ""}, %{payload: payload})
   end
 
@@ -97,7 +98,7 @@ defmodule Rebeam.StateMachine do
         again({:call, from}, {:rebeam, subject, taken})
 
       {:error, text} ->
-        {:keep_state_and_data, {:reply, from, {:error, Value.pack!(text)}}}
+        {:keep_state_and_data, {:reply, from, {:error, Codec.pack!(text)}}}
     end
   end
 
@@ -118,7 +119,7 @@ defmodule Rebeam.StateMachine do
         again(:cast, {:rebeam, subject, taken, sender, status})
 
       {:error, text} ->
-        unheard(sender, subject, Value.pack!(text))
+        unheard(sender, subject, Codec.pack!(text))
         :keep_state_and_data
     end
   end
@@ -167,7 +168,7 @@ defmodule Rebeam.StateMachine do
   end
 
   defp info(message, state, data) do
-    case Value.payload(message) do
+    case Codec.payload(message) do
       {:ok, payload} ->
         Step.take(data, {"info", state, ""}, %{payload: payload})
 
@@ -178,7 +179,7 @@ defmodule Rebeam.StateMachine do
   end
 
   defp event(kind, fields, state, data) do
-    {:ok, payload} = Value.pack(fields)
+    {:ok, payload} = Codec.pack(fields)
     Step.take(data, {"info", state, kind}, %{payload: payload})
   end
 

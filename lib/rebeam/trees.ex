@@ -5,11 +5,8 @@ defmodule Rebeam.Trees do
 
   require Logger
 
-  alias Rebeam.{Actor, Bytes, Names, Processes, PythonError}
-  alias Rebeam.Actor.Backoff
-  alias Rebeam.Trees.{Host, Lineage, Starter}
-  alias Rebeam.{StateMachine, Units}
-  alias Rebeam.Units.Keeper
+  alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -92,58 +89,6 @@ defmodule Rebeam.Trees do
     end)
   end
 
-  @doc """
-  Starts one more child under the application, right now. The application's supervisor
-  does not wait for it, so children may start others while they start themselves. As it has
-  no order to keep, that holds for restarts too.
-  """
-  @spec start_child(map, [reference]) :: {:ok, pid} | {:error, term}
-  def start_child(child, handles) do
-    starter = Starter.new(:every)
-    spec = child |> hosted(handles, starter) |> Map.delete(:significant)
-
-    with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
-         {:error, reason} <- await(child, pid, starter) do
-      DynamicSupervisor.terminate_child(Processes, pid)
-      {:error, reason}
-    end
-  end
-
-  @doc "Ends what `start_child` started: the child itself, or the one that hosts this supervisor."
-  @spec stop_child(pid) :: :ok | {:error, :not_found}
-  def stop_child(pid) do
-    children = for {_, child, _, _} <- DynamicSupervisor.which_children(Processes), do: child
-    mine = Enum.find([pid | ancestors(pid)], pid, &(&1 in children))
-    DynamicSupervisor.terminate_child(Processes, mine)
-  end
-
-  defp ancestors(pid) do
-    case Units.process_info(pid, [:dictionary]) do
-      [dictionary: dictionary] -> Keyword.get(dictionary, :"$ancestors", [])
-      nil -> []
-    end
-  end
-
-  # A function has started when its process has.
-  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, Keeper.actor(pid)}
-  defp await(_child, pid, starter), do: Starter.await(pid, starter)
-
-  defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do
-    %{spec(child, handles) | start: {Host, :start_link, [child["tree"], handles, starter]}}
-  end
-
-  defp hosted(child, handles, starter), do: spec(child, handles, starter)
-
-  @doc "A start failure as text: the Python traceback where there is one."
-  @spec start_error(term) :: String.t()
-  def start_error({:shutdown, {:failed_to_start_child, id, reason}}) do
-    "child #{id} did not start: " <> start_error(reason)
-  end
-
-  def start_error({:system_exit, code}), do: "it exited with status #{code} while it started"
-  def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
-  def start_error(reason), do: PythonError.reason_text(reason)
-
   @doc "The specification of a child that Python described."
   @spec spec(map, [reference], Starter.t() | nil) :: Supervisor.child_spec()
   def spec(child, handles, starter \\ nil)
@@ -169,6 +114,10 @@ defmodule Rebeam.Trees do
 
     child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
   end
+
+  @doc "What logs call the child that a start function starts; nil if it is none of Python's."
+  @spec label({module, atom, list} | nil) :: String.t() | nil
+  def label(start), do: options(start)[:label]
 
   @doc "The options of the actor that a start function starts; nil if it starts none."
   @spec options({module, atom, list} | nil) :: keyword | nil

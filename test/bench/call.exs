@@ -16,7 +16,7 @@ defmodule Bench.Call do
     calls = String.to_integer(calls)
     script = Path.join(__DIR__, "call.py")
     {:ok, _} = Application.ensure_all_started(:rebeam)
-    :ok = Rebeam.Program.Runtime.start([], [script, Integer.to_string(calls)])
+    :ok = Rebeam.Python.Runtime.start([], [script, Integer.to_string(calls)])
     for pairs <- @pairs, do: IO.puts("genserver.#{pairs} #{genserver(pairs, calls)}")
     {:ok, _} = Rebeam.Program.Script.start_link("script", script)
 

@@ -16,7 +16,7 @@ defmodule Bench.Fairness do
   def run do
     script = Path.join(__DIR__, "fairness.py")
     {:ok, _} = Application.ensure_all_started(:rebeam)
-    :ok = Rebeam.Program.Runtime.start([], [script])
+    :ok = Rebeam.Python.Runtime.start([], [script])
     {:ok, _} = Rebeam.Program.Script.start_link("script", script)
     until(fn -> Rebeam.whereis("asker") end)
     {:ok, echo} = GenServer.start_link(Echo, nil)

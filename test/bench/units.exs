@@ -13,7 +13,7 @@ defmodule Bench.Units do
 
   def run do
     {:ok, _} = Application.ensure_all_started(:rebeam)
-    :ok = Rebeam.Program.Runtime.start([], ["units.py"])
+    :ok = Rebeam.Python.Runtime.start([], ["units.py"])
     IO.puts("python #{python()}")
     units = for n <- 1..2, do: elem(Interpreter.start_link(n), 1)
     [one, two] = Enum.map(units, &await/1)
@@ -31,12 +31,12 @@ defmodule Bench.Units do
     report("call within a unit", within, "us")
     report("call between units", between, "us")
     report("between / within", between / within, "")
-    Rebeam.Program.Ending.flush()
+    Rebeam.Python.Ending.flush()
     Rebeam.Native.halt(0)
   end
 
   defp python do
-    {:ok, python} = Rebeam.Program.Python.find([])
+    {:ok, python} = Rebeam.Python.find([])
     python.version
   end
 

@@ -1,7 +1,7 @@
 # Large values between two Python actors: the time of a call must not grow with them, nor may
 # memory. Runs values.py under the users' environment of the tests, which has numpy and the others.
 
-{:ok, python} = Rebeam.Program.Python.find([])
+{:ok, python} = Rebeam.Python.find([])
 folder = Path.expand("../../build/user/#{python.version}", __DIR__)
 {_, 0} = System.cmd(Path.expand("../environment", __DIR__), [folder, python.executable])
 

@@ -85,7 +85,7 @@ end
 
 [main, out] = System.argv()
 Logger.configure(level: :none)
-:ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], [main])
+:ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], [main])
 {:ok, _script} = Rebeam.Program.Script.start_link("script", main)
 wait = fn wait -> Rebeam.whereis("added") || (Process.sleep(10) && wait.(wait)) end
 wait.(wait)

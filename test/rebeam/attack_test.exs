@@ -121,7 +121,7 @@ defmodule Rebeam.AttackTest do
 
           run_register_process(Echo)
           asks = run_register_process(Asks)
-          for name in ("standard_error_sup", "Elixir.Rebeam.Message.Clients"):
+          for name in ("standard_error_sup", "Elixir.Rebeam.Actor.Clients"):
               print(*call(asks, "ask", name))
               from_a_thread()
           """

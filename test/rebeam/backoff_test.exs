@@ -3,7 +3,7 @@ defmodule Rebeam.BackoffTest do
   use ExUnit.Case, async: true
 
   alias Rebeam.Program
-  alias Rebeam.Actor.Backoff
+  alias Rebeam.Child.Backoff
 
   @actors """
   import sys, time

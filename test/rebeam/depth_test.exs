@@ -111,7 +111,7 @@ defmodule Rebeam.DepthTest do
         ~s"""
         # It logs to standard output.
         Logger.configure(level: :none)
-        :ok = Rebeam.Program.Runtime.start([python: #{inspect(Program.python().executable)}], ["main.py"])
+        :ok = Rebeam.Python.Runtime.start([python: #{inspect(Program.python().executable)}], ["main.py"])
         {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
         receive do
           {:rebeam_script, ^script, result, :over} -> IO.inspect(result)

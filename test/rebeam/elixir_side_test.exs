@@ -63,7 +63,7 @@ defmodule Rebeam.ElixirSideTest do
   """
 
   @start """
-  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
   {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
   wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
   echo = wait.(wait)
@@ -347,8 +347,8 @@ defmodule Rebeam.ElixirSideTest do
 
         # As the command does when an application has started Python before it.
         argv = ["main.py", "y"]
-        :ok = Rebeam.Program.Runtime.start([script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST")], argv)
-        {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py", Rebeam.Program.Runtime.argv(argv))
+        :ok = Rebeam.Python.Runtime.start([script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST")], argv)
+        {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py", Rebeam.Python.Runtime.argv(argv))
         receive do {:rebeam_script, ^script, result, :over} -> IO.inspect(result) end
         System.stop(0)
         Process.sleep(:infinity)

@@ -32,10 +32,10 @@ defmodule Rebeam.GenCallTest do
   end
   {:ok, _} = GenServer.start(My.Server, [], name: My.Server)
   {:ok, _} = GenServer.start(My.Server, [], name: :plain_name)
-  {:ok, _} = GenServer.start(My.Server, [], name: {:via, Registry, {Rebeam.Names, "ours"}})
+  {:ok, _} = GenServer.start(My.Server, [], name: {:via, Rebeam.Names, "ours"})
   Process.flag(:trap_exit, true)
   Logger.configure(level: :none)
-  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
   {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
   receive do
     {:rebeam_script, ^script, {:status, 0}, :over} -> Rebeam.Native.python_finish()

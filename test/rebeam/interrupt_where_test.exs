@@ -94,7 +94,7 @@ defmodule Rebeam.InterruptWhereTest do
                                        longnames: true, args: arguments})
     :erpc.cast(far, Code, :eval_string, [~s(
       {:ok, _} = Application.ensure_all_started(:rebeam\)
-      :ok = Rebeam.Program.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
+      :ok = Rebeam.Python.Runtime.start([python: #{inspect(System.fetch_env!("PYTHON_UNDER_TEST"))}], ["main.py"]\)
       {:ok, _} = Rebeam.Program.Script.start_link("script", #{inspect(Path.expand("main.py"))}\)
       Process.sleep(:infinity\)
     )])

@@ -156,7 +156,7 @@ defmodule Rebeam.ProcessTest do
 
   test "Elixir processes and Python actors watch each other; reasons of any term are text" do
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("watcher") || (Process.sleep(10) && wait.(wait)) end
     watcher = wait.(wait)
@@ -239,7 +239,7 @@ defmodule Rebeam.ProcessTest do
 
   test "labels under the key that OTP's tools read" do
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", System.fetch_env!("SCRIPT"))
     receive do: ({:rebeam_script, _, _, _} -> :ok), after: (1500 -> :ok)
     for pid <- Process.list(), {_, dictionary} <- [Process.info(pid, :dictionary)],

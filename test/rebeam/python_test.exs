@@ -2,7 +2,7 @@ defmodule Rebeam.PythonTest do
   # Not async: reads the environment.
   use ExUnit.Case
 
-  alias Rebeam.Program.Python
+  alias Rebeam.Python
 
   setup do
     folder = Path.join(System.tmp_dir!(), "rebeam-python-#{System.unique_integer([:positive])}")

@@ -422,7 +422,7 @@ defmodule Rebeam.StateMachineLifeTest do
     """
 
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("machine") || (Process.sleep(10) && wait.(wait)) end
     machine = wait.(wait)

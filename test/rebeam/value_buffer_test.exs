@@ -3,13 +3,14 @@ defmodule Rebeam.ValueBufferTest do
   use ExUnit.Case, async: true
 
   alias Rebeam.{Buffer, Bytes, Environment, InElixir, Object, Packed, Program, Value}
+  alias Rebeam.Value.Codec
 
   doctest Buffer
 
   @large 1_000_000
 
   defp again(term) do
-    {:ok, payload} = Value.payload(term)
+    {:ok, payload} = Codec.payload(term)
     Value.unpack(payload)
   end
 
@@ -18,7 +19,7 @@ defmodule Rebeam.ValueBufferTest do
       binary = :rand.bytes(@large)
       text = String.duplicate("é", @large)
       term = [%Bytes{data: binary}, text, %{"k" => %Bytes{data: binary}}, "small"]
-      assert {:ok, [bytes, ^binary, ^text, ^binary]} = Value.payload(term)
+      assert {:ok, [bytes, ^binary, ^text, ^binary]} = Codec.payload(term)
       assert byte_size(bytes) < 100
       assert Value.unpack([bytes, binary, text, binary]) == {:ok, term}
       assert {:ok, flat} = Value.pack(term)
@@ -40,7 +41,7 @@ defmodule Rebeam.ValueBufferTest do
     end
 
     test "parts that do not fit are malformed" do
-      {:ok, [bytes, part]} = Value.payload(%Bytes{data: :rand.bytes(@large)})
+      {:ok, [bytes, part]} = Codec.payload(%Bytes{data: :rand.bytes(@large)})
       assert Value.unpack([bytes]) == {:error, "malformed packed value"}
       assert {:ok, _} = Value.unpack([bytes, part, part])
       assert Value.unpack(bytes) == {:error, "malformed packed value"}
@@ -277,7 +278,7 @@ defmodule Rebeam.ValueBufferTest do
 
   test "numpy's arrays" do
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     wait.(wait)

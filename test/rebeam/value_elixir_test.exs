@@ -32,7 +32,7 @@ defmodule Rebeam.ValueElixirTest do
 
   @run """
   arguments = ["main.py", to_string(echo), System.fetch_env!("ISOLATION")]
-  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], arguments)
+  :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], arguments)
   {:ok, script} = Rebeam.Program.Script.start_link("script", System.fetch_env!("SCRIPT"))
   receive do
     {:rebeam_script, ^script, {:status, status}, _} -> IO.puts("status \#{status}")

@@ -54,7 +54,7 @@ defmodule Rebeam.ValueLimitsTest do
 
   test "without pickles none is made again, whoever sent it" do
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     echo = wait.(wait)
@@ -95,7 +95,7 @@ defmodule Rebeam.ValueLimitsTest do
 
   test "messages of Elixir's that are too large" do
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     echo = wait.(wait)

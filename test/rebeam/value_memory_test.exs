@@ -54,7 +54,7 @@ defmodule Rebeam.ValueMemoryTest do
 
     code = """
     :yes = Rebeam.Names.register_name("sink", self())
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     shared = fn -> Rebeam.Native.counts().shared end
     pause = fn pause, left ->
@@ -63,7 +63,7 @@ defmodule Rebeam.ValueMemoryTest do
     take = fn ->
       payload = receive do {:"$gen_cast", {:rebeam, "take", payload, _, _}} -> payload end
       receive do: ({:rebeam_script, ^script, {:status, 0}, :over} -> :ok)
-      IO.inspect(Rebeam.Program.Ending.python())
+      IO.inspect(Rebeam.Python.Ending.python())
       [_, {_, binary}] = payload
       IO.inspect({byte_size(binary), :binary.at(binary, 999_999)})
     end

@@ -277,7 +277,7 @@ defmodule Rebeam.ValueTrustTest do
     """
 
     code = """
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end
     Process.register(wait.(wait), :echo)
@@ -377,7 +377,7 @@ defmodule Rebeam.ValueTrustTest do
 
     code = """
     Application.put_env(:rebeam, :workers, 1)
-    :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
     {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
     Logger.configure(level: :none)
     wait = fn wait -> Rebeam.whereis("echo") || (Process.sleep(10) && wait.(wait)) end

@@ -7,7 +7,7 @@ defmodule Rebeam.InElixir do
   alias Rebeam.Program
 
   @start """
-  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+  :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
   {:ok, script} = Rebeam.Program.Script.start_link("script", "main.py")
   until = fn
     _, _, 0 -> raise "it never came true"

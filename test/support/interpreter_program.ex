@@ -9,11 +9,11 @@ defmodule Rebeam.InterpreterProgram do
   # What `code` may use. `start.(maker, class, args)` starts an actor of test/programs/
   # unit_features.py, `ask.(actor, subject, message)` calls it, `show.(term)` prints a term.
   @head """
-  :ok = Rebeam.Program.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py", "arg"])
+  :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py", "arg"])
   Logger.configure(level: :none)
   Process.flag(:trap_exit, true)
   alias Rebeam.{Native, Units.Interpreter}
-  main = Rebeam.Program.Runtime.maker()
+  main = Rebeam.Python.Runtime.maker()
   programs = System.fetch_env!("PROGRAMS_UNDER_TEST")
   recipe = fn maker, {module, class}, args ->
     {maker, Rebeam.Value.pack!({"class", module, class, args, %{}, [programs, File.cwd!()]})}
@@ -50,16 +50,16 @@ defmodule Rebeam.InterpreterProgram do
   receive do
     {:"$rebeam", :exited, status} -> IO.puts("over \#{status}")
   end
-  Rebeam.Program.Ending.flush()
+  Rebeam.Python.Ending.flush()
   Native.halt(0)
   """
 
   @doc "Interpreters that have units: one of each minor version."
-  @spec pythons :: [Rebeam.Program.Python.t()]
+  @spec pythons :: [Rebeam.Python.t()]
   def pythons, do: Enum.filter(all(), &(minor(&1) >= 12))
 
   @doc "One that has none; nil without such."
-  @spec older :: Rebeam.Program.Python.t() | nil
+  @spec older :: Rebeam.Python.t() | nil
   def older, do: Enum.find(all(), &(minor(&1) < 12))
 
   defp all do
@@ -78,7 +78,7 @@ defmodule Rebeam.InterpreterProgram do
   defp pyenv, do: System.get_env("PYENV_ROOT") || Path.expand("~/.pyenv")
 
   defp found(path) do
-    case Rebeam.Program.Python.find(python: path) do
+    case Rebeam.Python.find(python: path) do
       {:ok, python} -> [python]
       {:error, _} -> []
     end
@@ -87,7 +87,7 @@ defmodule Rebeam.InterpreterProgram do
   defp minor(%{version: "3." <> rest}), do: rest |> Integer.parse() |> elem(0)
 
   @doc "The lines that `code` printed, in a program that then ended as one does."
-  @spec lines!(Rebeam.Program.Python.t(), String.t(), %{optional(String.t()) => iodata}) :: [
+  @spec lines!(Rebeam.Python.t(), String.t(), %{optional(String.t()) => iodata}) :: [
           String.t()
         ]
   def lines!(python, code, files \\ %{}) do
@@ -100,7 +100,7 @@ defmodule Rebeam.InterpreterProgram do
   end
 
   @doc "The same with whatever came of it."
-  @spec run(Rebeam.Program.Python.t(), String.t(), %{optional(String.t()) => iodata}) ::
+  @spec run(Rebeam.Python.t(), String.t(), %{optional(String.t()) => iodata}) ::
           Program.t()
   def run(python, code, files \\ %{}) do
     env = [

@@ -97,10 +97,10 @@ defmodule Rebeam.Program do
   end
 
   @doc "The interpreter that programs run under."
-  @spec python() :: Rebeam.Program.Python.t()
+  @spec python() :: Rebeam.Python.t()
   def python do
     with nil <- :persistent_term.get(__MODULE__, nil) do
-      {:ok, python} = Rebeam.Program.Python.find([])
+      {:ok, python} = Rebeam.Python.find([])
       :persistent_term.put(__MODULE__, python)
       python
     end

@@ -6,6 +6,7 @@
 
 defmodule Fuzz do
   alias Rebeam.Value
+  alias Rebeam.Value.Codec
 
   @seeds Path.join(__DIR__, "seeds")
   @numbers Enum.to_list(0..64) ++ Enum.to_list(1_000..1_060)
@@ -16,7 +17,7 @@ defmodule Fuzz do
     {:ok, _} = Application.ensure_all_started(:rebeam)
     Logger.configure(level: :none)
     script = Path.join(__DIR__, "fuzz.py")
-    :ok = Rebeam.Program.Runtime.start([], [script])
+    :ok = Rebeam.Python.Runtime.start([], [script])
     {:ok, _} = Rebeam.Program.Script.start_link("script", script)
     target()
 
@@ -95,7 +96,7 @@ defmodule Fuzz do
   defp elixir(payload) do
     case Value.unpack(payload) do
       {:ok, term} ->
-        {status, _} = Value.payload(term)
+        {status, _} = Codec.payload(term)
         true = status in [:ok, :error]
         1
 

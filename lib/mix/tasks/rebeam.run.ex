@@ -17,8 +17,7 @@ defmodule Mix.Tasks.Rebeam.Run do
 
   use Mix.Task
 
-  alias Rebeam.CLI.Options
-  alias Rebeam.CLI.Handover
+  alias Rebeam.CLI.{Handover, Options}
 
   @impl true
   def run(argv) do

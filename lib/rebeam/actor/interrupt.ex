@@ -2,7 +2,7 @@ defmodule Rebeam.Actor.Interrupt do
   @moduledoc false
   # A call whose caller waits no more, and wants its work stopped too (c_src/actor/interrupt.c).
   #
-  #   caller --{:"$rebeam", :interrupt, from}--> the target's process, on whatever node
+  #   caller --Post.interrupt--> the target's process, on whatever node
   #
   # There the work is told by its caller, `from`. What has not begun is withdrawn. Code gets
   # CallInterrupted; if it is at work a second later, its process ends, without @stop, as that
@@ -16,10 +16,6 @@ defmodule Rebeam.Actor.Interrupt do
 
   @typedoc "Whose call, and how often it is looked after yet; all: it has just been asked for."
   @type due :: {GenServer.from(), tries :: non_neg_integer | :all}
-
-  @doc "Asks the target to stop its work on the call of `from`. One that is no actor logs it."
-  @spec request(pid, GenServer.from()) :: term
-  def request(pid, from), do: send(pid, {:"$rebeam", :interrupt, from})
 
   @doc """
   Does what is due in the calling process, whose native actor it is. `word`: what it waits for if

@@ -7,9 +7,10 @@ defmodule Rebeam.Actor.Life do
   #
   # Between these the process waits for its code alone (`Rebeam.Actor.Owner.await/2`).
 
-  alias Rebeam.{Names, Native, PythonError, Value}
-  alias Rebeam.Actor.{Backoff, Exits, Interrupt, Owner, Raised}
-  alias Rebeam.Trees.Lineage
+  alias Rebeam.{Names, Native, PythonError}
+  alias Rebeam.Actor.{Exits, Interrupt, Owner, Raised}
+  alias Rebeam.Child.{Backoff, Lineage}
+  alias Rebeam.Value.Codec
 
   @typedoc "The state of such a process. `label`: what logs call it."
   @type process :: %{
@@ -117,7 +118,7 @@ defmodule Rebeam.Actor.Life do
     owner = if closing == :closing, do: await_closed(owner, label), else: owner
 
     if owner.stop? do
-      Owner.work(owner, :stop, "", Value.pack!(text))
+      Owner.work(owner, :stop, "", Codec.pack!(text))
       with {:failed, failure, _owner} <- Owner.await(owner, :done), do: reason(failure, label)
     end
   end

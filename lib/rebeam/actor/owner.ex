@@ -28,9 +28,10 @@ defmodule Rebeam.Actor.Owner do
 
   import Rebeam.Actor.Exits, only: [is_heeded: 3]
 
-  alias Rebeam.{Log, Native, PythonError, Value}
+  alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Branches, Exits, Interrupt, Raised, Wait}
-  alias Rebeam.Message.{Post, Watch}
+  alias Rebeam.Message.{Payload, Post, Watch}
+  alias Rebeam.Value.Codec
 
   defstruct [:native, :reply_to, :late, :wait] ++
               [kind: :thread, stop?: false, cut?: false, exits: %Exits{}, branches: %{}]
@@ -151,7 +152,7 @@ defmodule Rebeam.Actor.Owner do
   end
 
   defp unpack(packed) do
-    {:ok, term} = Value.unpack(packed)
+    {:ok, term} = Codec.unpack(packed)
     term
   end
 
@@ -211,7 +212,7 @@ defmodule Rebeam.Actor.Owner do
   defp awaited({:raised, _} = raised, _word, owner), do: {:failed, raised, owner}
 
   defp awaited({word, owner, brought}, awaited, _) when word in [:heard, :suspended] do
-    Value.passed(brought)
+    Payload.passed(brought)
     await(owner, awaited)
   end
 

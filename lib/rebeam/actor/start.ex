@@ -3,8 +3,7 @@ defmodule Rebeam.Actor.Start do
   # How the process of an actor begins: while its supervisor waits (`:sync`, as OTP has it), or
   # by itself (`:async`), for who started it at run time, or after a back-off.
 
-  alias Rebeam.Actor.Backoff
-  alias Rebeam.Trees.{Lineage, Starter}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
 
   @type how :: {:sync, reference} | {:async, delay :: non_neg_integer}
 

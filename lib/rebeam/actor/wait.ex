@@ -11,9 +11,10 @@ defmodule Rebeam.Actor.Wait do
   # Operations, what Python asks for by name, are made above this module: it is told who performs
   # them.
 
-  alias Rebeam.{Debug, Names, Native, Value}
+  alias Rebeam.{Names, Native}
   alias Rebeam.Actor.Owner
-  alias Rebeam.Message.{Mailbox, Post, Watch}
+  alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
+  alias Rebeam.Value.Codec
 
   defstruct [:sequence, :watch]
 
@@ -163,7 +164,7 @@ defmodule Rebeam.Actor.Wait do
     do: resume(owner, sequence, :raise, nil, {type, text})
 
   defp resume(owner, sequence, kind, status, term) do
-    {:ok, payload} = Value.payload(term)
+    {:ok, payload} = Codec.payload(term)
     Native.actor_resume(owner.native, sequence, kind, status, payload)
     owner
   end

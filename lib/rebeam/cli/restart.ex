@@ -4,9 +4,9 @@ defmodule Rebeam.CLI.Restart do
   # so that nothing of the old run stays. The times of earlier restarts travel in
   # the environment.
 
-  alias Rebeam.CLI.{Environment, Options}
   alias Rebeam.Loader
-  alias Rebeam.CLI.Handover
+  alias Rebeam.CLI.{Handover, Options}
+  alias Rebeam.VM.Environment
 
   @variable "REBEAM_RESTARTS"
   # Ended by a signal, the program is to end.

@@ -5,10 +5,12 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Names, Native, PythonError}
-  alias Rebeam.Program.{Ending, Runtime, Script}
+  alias Rebeam.CLI.{Restart, Signals}
+  alias Rebeam.Program.Script
+  alias Rebeam.Python.{Ending, Runtime}
   alias Rebeam.Trees.Host
-  alias Rebeam.CLI.{Logging, Restart, Signals}
   alias Rebeam.Units.{Address, Pool}
+  alias Rebeam.VM.Logging
 
   # How long each of the steps before Python's end may take, in milliseconds.
   @processes_timeout 60_000

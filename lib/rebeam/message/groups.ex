@@ -5,8 +5,8 @@ defmodule Rebeam.Message.Groups do
   #
   # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
 
-  alias Rebeam.Value
   alias Rebeam.Message.Post
+  alias Rebeam.Value.Codec
 
   @scope :rebeam
 
@@ -47,7 +47,7 @@ defmodule Rebeam.Message.Groups do
   def members(group, :local), do: once(:pg.get_local_members(@scope, group))
 
   @doc "Casts to every member. Their number."
-  @spec broadcast(String.t(), String.t(), Value.payload()) :: non_neg_integer
+  @spec broadcast(String.t(), String.t(), Codec.payload()) :: non_neg_integer
   def broadcast(group, subject, payload) do
     members = members(group, :all)
     Post.cast_all(members, subject, payload)

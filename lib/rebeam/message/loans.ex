@@ -15,13 +15,14 @@ defmodule Rebeam.Message.Loans do
   use GenServer
 
   alias Rebeam.Native
+  alias Rebeam.Value.Codec
 
   # In bytes. Below it the socket is as fast (test/bench/values.exs).
   @least 262_144
   # How long for an alias, in milliseconds.
   @alias_period 60_000
 
-  @type payload :: Rebeam.Value.payload()
+  @type payload :: Codec.payload()
   @type lent :: {:lent, pid, reference, [binary | {:file, tuple}, ...]}
 
   defguardp is_part(part)

@@ -4,8 +4,9 @@ defmodule Rebeam.Message.Mailbox do
   # bound when they are sent. Calls see it when they arrive: who waits for the answer does
   # not fill a mailbox meanwhile.
 
-  alias Rebeam.{Log, Native, Value}
+  alias Rebeam.{Log, Native}
   alias Rebeam.Message.Post
+  alias Rebeam.Value.Codec
 
   # At most one entry in so many milliseconds for the casts that an actor refuses.
   @log_period 1_000
@@ -29,7 +30,7 @@ defmodule Rebeam.Message.Mailbox do
   @doc "The calling actor cannot take a message: the caller is told, or the loss logged."
   @spec refuse(:call | :cast, GenServer.from() | term, String.t()) :: :ok
   def refuse(:call, from, _label) do
-    {:ok, payload} = Value.pack("overloaded")
+    {:ok, payload} = Codec.pack("overloaded")
     GenServer.reply(from, {:error, payload})
   end
 

@@ -3,10 +3,10 @@ defmodule Rebeam.Message.Post do
   # Messages of actors as they leave a process for another one, on whatever node: large parts are
   # lent where they can be. Who gets them begins with `Rebeam.Message.Loans.take/1`.
 
-  alias Rebeam.Value
   alias Rebeam.Message.Loans
+  alias Rebeam.Value.Codec
 
-  @type payload :: Value.payload()
+  @type payload :: Codec.payload()
 
   @spec call(pid, GenServer.from(), String.t(), payload) :: term
   def call(pid, from, subject, payload),
@@ -24,6 +24,10 @@ defmodule Rebeam.Message.Post do
 
     :ok
   end
+
+  @doc "Asks the target to stop its work on the call of `from`. One that is no actor logs it."
+  @spec interrupt(pid, GenServer.from()) :: term
+  def interrupt(pid, from), do: send(pid, {:"$rebeam", :interrupt, from})
 
   @spec reply(GenServer.from(), atom, payload) :: :ok
   def reply(from, status, payload), do: GenServer.reply(from, {status, Loans.lend(payload, from)})

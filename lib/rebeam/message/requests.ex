@@ -6,9 +6,9 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Names, Packed, Value}
-  alias Rebeam.Actor.Interrupt
-  alias Rebeam.Message.{Loans, Watch}
+  alias Rebeam.{Names, Packed}
+  alias Rebeam.Message.{Loans, Post, Watch}
+  alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
@@ -38,9 +38,9 @@ defmodule Rebeam.Message.Requests do
   end
 
   defp gen_answer(reply) do
-    case Value.payload(reply) do
+    case Codec.payload(reply) do
       {:ok, packed} -> {:ok, packed}
-      {:error, text} -> {:error, Value.pack!("the reply could not be rebuilt: " <> text)}
+      {:error, text} -> {:error, Codec.pack!("the reply could not be rebuilt: " <> text)}
     end
   end
 
@@ -77,7 +77,7 @@ defmodule Rebeam.Message.Requests do
 
   defp interrupt(waits, answers, caller) do
     for {wait, {:ok, pid}} <- waits, is_reference(wait), not is_map_key(answers, wait) do
-      Interrupt.request(pid, {caller, [:alias | wait]})
+      Post.interrupt(pid, {caller, [:alias | wait]})
     end
   end
 
@@ -126,5 +126,5 @@ defmodule Rebeam.Message.Requests do
   defp outcome({status, payload}, _answers),
     do: {Atom.to_string(status), %Packed{payload: payload}}
 
-  defp packed({status, term}), do: {status, Value.pack!(term)}
+  defp packed({status, term}), do: {status, Codec.pack!(term)}
 end

@@ -13,8 +13,8 @@ defmodule Rebeam.Message.Timers do
   # Each next time is the last plus the period, so it never drifts; what is late is made up for.
   use GenServer
 
-  alias Rebeam.{Names, Value}
-  alias Rebeam.Message.Post
+  alias Rebeam.Names
+  alias Rebeam.Message.{Payload, Post}
 
   @type target :: pid | String.t() | {String.t(), String.t()}
   @type message :: {:rebeam, String.t(), binary, nil, nil}
@@ -76,7 +76,7 @@ defmodule Rebeam.Message.Timers do
       {interval, intervals} ->
         finish(interval)
         GenServer.reply(from, max(interval.at - now(), 0) / 1_000_000)
-        Value.handed_on(elem(interval.message, 2), intervals)
+        Payload.handed_on(elem(interval.message, 2), intervals)
     end
   end
 
@@ -87,7 +87,7 @@ defmodule Rebeam.Message.Timers do
   def handle_cast(_message, intervals), do: {:noreply, intervals}
 
   @impl true
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
   def handle_info({:timeout, timer, reference}, intervals) do
@@ -103,7 +103,7 @@ defmodule Rebeam.Message.Timers do
 
   def handle_info({:deliver, target, message}, intervals) do
     deliver(target, message)
-    Value.handed_on(elem(message, 2), intervals)
+    Payload.handed_on(elem(message, 2), intervals)
   end
 
   def handle_info({{:ended, reference}, _, :process, _, _}, intervals) do
@@ -113,7 +113,7 @@ defmodule Rebeam.Message.Timers do
 
       {interval, intervals} ->
         finish(interval)
-        Value.handed_on(elem(interval.message, 2), intervals)
+        Payload.handed_on(elem(interval.message, 2), intervals)
     end
   end
 

@@ -10,11 +10,11 @@ defmodule Rebeam.Message.Watch do
   # together by one deadline (`Rebeam.Message.Requests`), those of Elixir's by `GenServer.call/3`
   # (`Rebeam.call/4`). What comes of a wait has the same form for all, and the same words.
 
-  import Rebeam.Value, only: [is_payload: 1]
+  import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Debug, PythonError, Value}
-  alias Rebeam.Actor.Interrupt
-  alias Rebeam.Message.Loans
+  alias Rebeam.PythonError
+  alias Rebeam.Message.{Debug, Loans, Post}
+  alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller.
   defstruct [:monitor, :timer, :interrupt]
@@ -25,7 +25,7 @@ defmodule Rebeam.Message.Watch do
           interrupt: {pid, GenServer.from()} | nil
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
-  @type answer :: {:ok | :error | :timeout | :down, Value.payload()}
+  @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
 
   @doc "Watches over a call of `from` to `pid`, for so many milliseconds."
   @spec start(pid, GenServer.from(), timeout, boolean) :: t
@@ -57,7 +57,7 @@ defmodule Rebeam.Message.Watch do
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer} = watch) do
     Debug.timed_out()
-    with {pid, from} <- watch.interrupt, do: Interrupt.request(pid, from)
+    with {pid, from} <- watch.interrupt, do: Post.interrupt(pid, from)
     Process.demonitor(watch.monitor, [:flush])
     timeout()
   end
@@ -109,13 +109,13 @@ defmodule Rebeam.Message.Watch do
       when status in [:ok, :error, :timeout, :down] and is_payload(payload) do
     case Loans.take(payload) do
       {:ok, payload} -> {status, payload}
-      {:error, text} -> {:error, Value.pack!(text)}
+      {:error, text} -> {:error, Codec.pack!(text)}
     end
   end
 
   def answer(other) do
     text = "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)
-    {:error, Value.pack!(text)}
+    {:error, Codec.pack!(text)}
   end
 
   @doc "Why nobody waits for itself."

@@ -3,7 +3,9 @@ defmodule Rebeam.Names.Away do
   # Names of processes in units that are nodes. On the main node a process stands in for each
   # such name: it is registered with the true process as its value, and ends with that.
 
-  alias Rebeam.{Names, Native}
+  alias Rebeam.Native
+
+  @registry Rebeam.Names.Registry
 
   @doc "On the main node: `pid`, of a unit, gets the name."
   @spec register(String.t(), pid) :: :ok | {:error, {:already_registered, pid}}
@@ -24,7 +26,7 @@ defmodule Rebeam.Names.Away do
   @doc "On the main node: takes a name from a process of a unit."
   @spec unregister(String.t(), pid) :: :ok
   def unregister(name, pid) do
-    with [{stand_in, ^pid}] <- Registry.lookup(Names, name), do: ended(stand_in, :unregister)
+    with [{stand_in, ^pid}] <- Registry.lookup(@registry, name), do: ended(stand_in, :unregister)
     :ok
   end
 
@@ -35,7 +37,7 @@ defmodule Rebeam.Names.Away do
   @spec retry(pid, (() -> result)) :: result | {:error, {:already_registered, pid}}
         when result: term
   def retry(holder, again) do
-    case Enum.find_value(Registry.keys(Names, holder), &stands_for(&1, holder)) do
+    case Enum.find_value(Registry.keys(@registry, holder), &stands_for(&1, holder)) do
       nil ->
         {:error, {:already_registered, holder}}
 
@@ -50,7 +52,7 @@ defmodule Rebeam.Names.Away do
   end
 
   defp stands_for(name, holder) do
-    case Registry.lookup(Names, name) do
+    case Registry.lookup(@registry, name) do
       [{^holder, pid}] -> pid
       _ -> nil
     end
@@ -76,7 +78,7 @@ defmodule Rebeam.Names.Away do
   defp stand_in(name, pid, caller) do
     monitor = Process.monitor(pid)
 
-    case Registry.register(Names, name, pid) do
+    case Registry.register(@registry, name, pid) do
       {:ok, _} ->
         Native.names_changed()
         send(caller, {self(), :ok})
@@ -93,7 +95,7 @@ defmodule Rebeam.Names.Away do
       {:DOWN, ^monitor, :process, _, _} -> :ok
     end
 
-    Registry.unregister(Names, name)
+    Registry.unregister(@registry, name)
     Native.names_changed()
   end
 end

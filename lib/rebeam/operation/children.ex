@@ -3,19 +3,19 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Operation, Processes, Trees, Units}
+  alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
+  alias Rebeam.Child.Lineage
   alias Rebeam.Trees.Children
-  alias Rebeam.Trees.Lineage
 
   @impl true
   # Supervisors are on the main node.
   def perform(verb, arguments, asker) do
     lineage = {asker.pid, Process.get(:"$ancestors", [])}
 
-    if Units.main?(),
+    if Nodes.main?(),
       do: perform(verb, arguments, asker.handles, lineage),
       else:
-        {:later, fn -> Units.on_main(__MODULE__, :perform_for, [verb, arguments, lineage]) end}
+        {:later, fn -> Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, lineage]) end}
   end
 
   @doc "The same for an actor of a unit, to its end."
@@ -26,13 +26,13 @@ defmodule Rebeam.Operation.Children do
 
   # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),
-    do: {:later, fn -> {:ok, Trees.stop_child(pid) == :ok} end}
+    do: {:later, fn -> {:ok, Trees.Processes.stop(pid) == :ok} end}
 
   defp perform("run", [child], handles, lineage) do
     unless_it_waits(Process.whereis(Processes), lineage, fn ->
-      case Trees.start_child(child, handles) do
+      case Trees.Processes.start(child, handles) do
         {:ok, pid} -> {:ok, pid}
-        {:error, reason} -> {:error, "RuntimeError", Trees.start_error(reason)}
+        {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
       end
     end)
   end

@@ -3,8 +3,9 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Native, Packed, StateMachine, Value}
+  alias Rebeam.{Names, Native, Packed, StateMachine}
   alias Rebeam.Message.{Post, Requests}
+  alias Rebeam.Value.Codec
 
   @impl true
   def perform("call_many", [requests, timeout, interrupt?], %{pid: caller}) do
@@ -49,6 +50,6 @@ defmodule Rebeam.Operation.Messages do
   end
 
   defp unpack(packed) do
-    with {:error, text} <- Value.unpack(packed), do: {:error, "ValueError", text}
+    with {:error, text} <- Codec.unpack(packed), do: {:error, "ValueError", text}
   end
 end

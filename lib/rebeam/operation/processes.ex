@@ -5,9 +5,10 @@ defmodule Rebeam.Operation.Processes do
 
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 
-  alias Rebeam.{Names, Native, Value}
+  alias Rebeam.{Names, Native}
   alias Rebeam.Actor.Exits
   alias Rebeam.Tasks.Spawned
+  alias Rebeam.Value.Codec
 
   # OTP's own reasons; any other text is the reason as it is, and no new atom.
   @reasons %{"kill" => :kill, "normal" => :normal, "shutdown" => :shutdown}
@@ -148,8 +149,8 @@ defmodule Rebeam.Operation.Processes do
 
   # How the fields of a Down begin: what two of them with the same monitor have in common.
   defp beginning(monitor) do
-    {:ok, one} = Value.pack({monitor, nil, ""})
-    {:ok, other} = Value.pack({monitor, 0, ""})
+    {:ok, one} = Codec.pack({monitor, nil, ""})
+    {:ok, other} = Codec.pack({monitor, 0, ""})
     binary_part(one, 0, :binary.longest_common_prefix([one, other]))
   end
 
@@ -158,7 +159,7 @@ defmodule Rebeam.Operation.Processes do
   defp resolve(target) when is_pid(target) or is_binary(target), do: Names.resolve(target)
 
   defp resolve(target) do
-    with {:ok, packed} <- Value.pack(target),
+    with {:ok, packed} <- Codec.pack(target),
          {:error, text} <- Names.resolve({:packed, packed}),
          do: {:error, "TypeError", text}
   end

@@ -10,10 +10,10 @@ defmodule Rebeam.Operation.Runtime do
     {:ok, nil}
   end
 
-  def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Program.Ending.flush() && nil} end}
+  def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
   def perform("info", [], _) do
-    {:ok, python(Rebeam.info())}
+    {:ok, python(Rebeam.Units.info())}
   end
 
   defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)

@@ -4,8 +4,9 @@ defmodule Rebeam.Operation.Topics do
   # topic is a module, and its line here.
   @behaviour Rebeam.Actor.Wait
 
-  alias Rebeam.{Operation, Value}
+  alias Rebeam.Operation
   alias Rebeam.Operation.Asker
+  alias Rebeam.Value.Codec
 
   @topics %{
     "children" => Operation.Children,
@@ -33,7 +34,7 @@ defmodule Rebeam.Operation.Topics do
   defp find(topic), do: Map.fetch!(@topics, topic)
 
   defp unpack(packed) do
-    case Value.unpack(packed) do
+    case Codec.unpack(packed) do
       {:ok, arguments} -> {:ok, Tuple.to_list(arguments)}
       {:error, text} -> {:error, "ValueError", text}
     end

@@ -4,10 +4,11 @@ defmodule Rebeam.Operation.Units do
   @behaviour Rebeam.Operation
 
   alias Rebeam.{Bytes, Units}
+  alias Rebeam.Units.Programs
 
   @impl true
   def perform("default", [], _), do: {:ok, Units.default()}
 
   def perform("program", [digest, %Bytes{data: program}], _),
-    do: {:ok, Units.put_program(digest, program) && nil}
+    do: {:ok, Programs.put(digest, program) && nil}
 end

@@ -9,10 +9,12 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError, Trees, Value}
+  alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Exits, Owner, Raised}
-  alias Rebeam.Message.Loans
-  alias Rebeam.Trees.{Host, Starter}
+  alias Rebeam.Child.Starter
+  alias Rebeam.Message.{Loans, Payload}
+  alias Rebeam.Trees.Host
+  alias Rebeam.Value.Codec
 
   # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
   # `supervisors` what they host, by host.
@@ -65,7 +67,7 @@ defmodule Rebeam.Program.Script do
     drive(%__MODULE__{label: path})
   end
 
-  defp pack(argv), do: argv && Value.pack!(argv)
+  defp pack(argv), do: argv && Codec.pack!(argv)
 
   # Until the body is over and its trees run. What is not the start's stays in the mailbox.
   defp drive(%{body: :over, starting: nil} = state), do: {:ok, state}
@@ -90,7 +92,7 @@ defmodule Rebeam.Program.Script do
   end
 
   defp driven({:noreply, state}), do: drive(state)
-  defp driven({:noreply, state, {:continue, :collect}}), do: driven(Value.collect(state))
+  defp driven({:noreply, state, {:continue, :collect}}), do: driven(Payload.collect(state))
   # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
   defp driven({:stop, :normal, _state}), do: :ignore
   defp driven({:stop, reason, _state}), do: {:stop, reason}
@@ -118,7 +120,7 @@ defmodule Rebeam.Program.Script do
 
   def handle_call({:rebeam, _subject, payload}, _from, state) do
     Loans.drop(payload)
-    {:ok, text} = Value.pack("the script is a function: it takes no messages")
+    {:ok, text} = Codec.pack("the script is a function: it takes no messages")
     {:reply, {:error, text}, state}
   end
 
@@ -137,7 +139,7 @@ defmodule Rebeam.Program.Script do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
   def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
@@ -159,7 +161,7 @@ defmodule Rebeam.Program.Script do
   def handle_info(message, state) do
     case Owner.read(message, state.owner) do
       {word, owner, brought} when word in [:heard, :suspended] ->
-        Value.handed_on(brought, %{state | owner: owner})
+        Payload.handed_on(brought, %{state | owner: owner})
 
       {:over, :ended, {trees, handles}} ->
         start_trees(trees, handles, %{state | body: :over})
@@ -220,7 +222,7 @@ defmodule Rebeam.Program.Script do
   defp report({:status, _} = status), do: status
 
   defp report({:not_started, reason}) do
-    {:gave_up, "the supervision tree did not start: " <> Trees.start_error(reason)}
+    {:gave_up, "the supervision tree did not start: " <> PythonError.start_error(reason)}
   end
 
   defp report({:gave_up, _, _} = reason) do

@@ -4,12 +4,13 @@ defmodule Rebeam.StateMachine.Callers do
   # monitors, but a caller that has no monitor yet (c_src/actor/announce.c) only that there
   # is no such process, and not why.
 
-  alias Rebeam.{PythonError, Value}
+  alias Rebeam.PythonError
+  alias Rebeam.Value.Codec
 
   @doc "Tells them the reason as soon as this process, and with it its name, is gone."
   @spec tell(struct, term) :: :ok
   def tell(data, reason) do
-    {:ok, payload} = Value.pack(PythonError.reason_text(reason))
+    {:ok, payload} = Codec.pack(PythonError.reason_text(reason))
     callers = Enum.filter(Map.keys(data.callers), &ours?/1) ++ queued([])
     machine = self()
     if callers != [], do: spawn(fn -> tell_later(machine, callers, {:down, payload}) end)

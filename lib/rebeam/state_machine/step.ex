@@ -6,9 +6,10 @@ defmodule Rebeam.StateMachine.Step do
   # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
   # call whose subject says which it is, in which state, and which subject or timeout.
 
-  alias Rebeam.{Log, Native, Value}
+  alias Rebeam.{Log, Native}
   alias Rebeam.Actor.{Life, Owner}
-  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.Message.{Loans, Payload, Post}
+  alias Rebeam.Value.Codec
 
   # As Python says it: keep the state, answer nobody.
   @nothing {"keep", nil, nil, false, []}
@@ -45,7 +46,7 @@ defmodule Rebeam.StateMachine.Step do
     data = %{data | callers: callers(data.callers, event[:from], postpone?)}
     actions = answer(reply, work, event) ++ Enum.map(timeouts, &timeout/1)
     actions = if postpone?, do: [:postpone | actions], else: actions
-    actions = if Value.passed?(), do: [:hibernate | actions], else: actions
+    actions = if Payload.passed?(), do: [:hibernate | actions], else: actions
 
     case verb do
       "next" -> {:next_state, next, data, actions}
@@ -96,7 +97,7 @@ defmodule Rebeam.StateMachine.Step do
           {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
   def run(data, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
-    Value.passed(packed)
+    Payload.passed(packed)
     subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
     {source, tag} = source(event)
     # From here to the receive the compiler has to see where the reference goes: so it knows
@@ -114,7 +115,7 @@ defmodule Rebeam.StateMachine.Step do
   defp source(_event), do: {self(), nil}
 
   defp nothing do
-    {:ok, packed} = Value.pack(nil)
+    {:ok, packed} = Codec.pack(nil)
     packed
   end
 
@@ -134,8 +135,8 @@ defmodule Rebeam.StateMachine.Step do
   end
 
   defp outcome({:ok, {:ok, payload}, owner}, _event, data) do
-    Value.passed(payload)
-    {:ok, step} = Value.unpack(payload)
+    Payload.passed(payload)
+    {:ok, step} = Codec.unpack(payload)
     {:ok, step, %{data | owner: owner}}
   end
 
@@ -161,7 +162,7 @@ defmodule Rebeam.StateMachine.Step do
   def late({_pid, [_ref | nil]}, _status, _payload), do: :ok
 
   def late({pid, [_ref | tag]}, :ok, payload) do
-    case Value.unpack(payload) do
+    case Codec.unpack(payload) do
       {:ok, {_, _, {_, _} = reply, _, _}} ->
         [{:reply, from, answer}] = answer(reply, {"call", "", ""}, %{from: {pid, tag}})
         GenServer.reply(from, answer)

@@ -5,10 +5,9 @@ defmodule Rebeam.Trees.Children do
   # All functions wait for the supervisor. Errors are `{:error, exception, text}` for Python;
   # the text of a refusal begins with OTP's word for it.
 
-  alias Rebeam.{Names, Trees}
-  alias Rebeam.Actor.Backoff
-  alias Rebeam.Trees.{Lineage, Starter}
-  alias Rebeam.Units.Keeper
+  alias Rebeam.{Names, Nodes, PythonError, Trees}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Units.StandIn
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -24,7 +23,7 @@ defmodule Rebeam.Trees.Children do
   end
 
   defp check(pid) do
-    case on_its_node(pid, :proc_lib, :translate_initial_call, [pid]) do
+    case Nodes.on_node_of(pid, :proc_lib, :translate_initial_call, [pid]) do
       {:supervisor, Trees.Static, 1} -> {:ok, pid, :static}
       {:supervisor, Trees.Dynamic, 1} -> {:ok, pid, :dynamic}
       {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity))}
@@ -38,16 +37,10 @@ defmodule Rebeam.Trees.Children do
   defp kind(_state), do: :static
 
   defp no_supervisor(pid) do
-    if on_its_node(pid, Process, :alive?, [pid]),
+    if Nodes.on_node_of(pid, Process, :alive?, [pid]),
       do: {:error, "TypeError", "the process #{show(pid)} is no supervisor"},
       else: {:error, "LookupError", "noproc: no supervisor #{show(pid)}, it ended"}
   end
-
-  defp on_its_node(pid, module, function, arguments) when node(pid) == node(),
-    do: apply(module, function, arguments)
-
-  defp on_its_node(pid, module, function, arguments),
-    do: :erpc.call(node(pid), module, function, arguments)
 
   # ---- starting --------------------------------------------------------------------
 
@@ -85,7 +78,7 @@ defmodule Rebeam.Trees.Children do
   defp start_error(reason) when reason in [:shutdown, :killed, :noproc],
     do: "it was ended while it started: #{reason}"
 
-  defp start_error(reason), do: Trees.start_error(reason)
+  defp start_error(reason), do: PythonError.start_error(reason)
 
   defp retry(sup, _kind, %{"own_id" => true} = child, _handles, word),
     do: refusal(word, sup, child["id"])
@@ -148,7 +141,7 @@ defmodule Rebeam.Trees.Children do
     end
   end
 
-  defp settle(_child, pid, _handles, _starter), do: {:ok, Keeper.actor(pid)}
+  defp settle(_child, pid, _handles, _starter), do: {:ok, StandIn.actor(pid)}
 
   defp fill(sup, children, handles) do
     Enum.reduce_while(children, :ok, fn child, :ok ->
@@ -226,7 +219,7 @@ defmodule Rebeam.Trees.Children do
           {:ok, nil}
 
         {:ok, pid} when is_pid(pid) ->
-          {:ok, Keeper.actor(pid)}
+          {:ok, StandIn.actor(pid)}
 
         {:ok, pid, _} ->
           {:ok, pid}
@@ -238,7 +231,7 @@ defmodule Rebeam.Trees.Children do
           refusal(word, sup, child)
 
         {:error, reason} ->
-          {:error, "RuntimeError", Trees.start_error(reason)}
+          {:error, "RuntimeError", PythonError.start_error(reason)}
       end
     end
   end
@@ -252,7 +245,7 @@ defmodule Rebeam.Trees.Children do
 
   defp find_pid(sup, child) when is_pid(child) do
     pids = for {_, pid, _, _} when is_pid(pid) <- :supervisor.which_children(sup), do: pid
-    {:ok, Enum.find(pids, child, &(Keeper.actor(&1) == child))}
+    {:ok, Enum.find(pids, child, &(StandIn.actor(&1) == child))}
   end
 
   defp find_pid(sup, child) do
@@ -284,7 +277,7 @@ defmodule Rebeam.Trees.Children do
   # With actors in the place of those who stand for them.
   defp children(sup) do
     for {id, pid, type, modules} <- :supervisor.which_children(sup),
-        do: {id, Keeper.actor(pid), type, modules}
+        do: {id, StandIn.actor(pid), type, modules}
   end
 
   defp in_order(children, :static), do: Enum.reverse(children)

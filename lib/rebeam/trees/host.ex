@@ -6,8 +6,9 @@ defmodule Rebeam.Trees.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Log, Names, Trees, Units}
-  alias Rebeam.Trees.{Lineage, Starter}
+  alias Rebeam.{Names, Nodes, Trees}
+  alias Rebeam.Child.{Lineage, Starter}
+  alias Rebeam.Log.Filter
 
   @doc "Starts `tree`; the starter is told what came of it."
   @spec start_link(map, [reference], Starter.t()) :: GenServer.on_start()
@@ -59,14 +60,14 @@ defmodule Rebeam.Trees.Host do
   defp children(pid), do: Enum.filter(links(pid), &(parent(&1) == pid))
 
   defp links(pid) do
-    case Units.process_info(pid, [:links]) do
+    case Nodes.process_info(pid, [:links]) do
       [links: links] -> Enum.filter(links, &is_pid/1)
       nil -> []
     end
   end
 
   defp parent(pid) do
-    with [dictionary: dictionary] <- Units.process_info(pid, [:dictionary]),
+    with [dictionary: dictionary] <- Nodes.process_info(pid, [:dictionary]),
          [parent | _] <- dictionary[:"$ancestors"],
          do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end
@@ -93,7 +94,7 @@ defmodule Rebeam.Trees.Host do
 
   @impl true
   def handle_info({:EXIT, supervisor, reason}, supervisor) do
-    case Log.gave_up(supervisor) do
+    case Filter.gave_up(supervisor) do
       nil -> {:stop, reason, nil}
       child -> {:stop, {:shutdown, {:gave_up, child}}, nil}
     end

@@ -7,14 +7,17 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Native, PythonError, Units, Value}
-  alias Rebeam.Program.{Ending, Runtime}
-  alias Rebeam.CLI.{Environment, Logging}
-  alias Rebeam.Loader
-  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess}
+  alias Rebeam.{Bytes, Loader, Native, Nodes}
+  alias Rebeam.Actor.Owner
+  alias Rebeam.Python.{Ending, Runtime}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Programs}
+  alias Rebeam.VM.{Environment, Logging}
+  alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
+  # How long a unit may take to be up, in milliseconds: the body of main.py is run for its definitions.
+  @start_timeout 60_000
   # How long what Python started outside its trees gets at the end, in milliseconds.
   @processes_timeout 4_000
   # How often it is looked whether the main node's OS process lives, in milliseconds.
@@ -39,7 +42,7 @@ defmodule Rebeam.Units.Boot do
       {^port, {:data, data}} -> listen(port, command(:erlang.binary_to_term(data), port, server))
       {^port, :eof} -> halt(1)
       {:nodedown, _main} -> halt(1)
-      {:give_up, text} -> give_up(port, text)
+      {:quit, text} -> quit(port, text)
       {:tell, term} -> Port.command(port, :erlang.term_to_binary(term)) && listen(port, server)
       _ -> listen(port, server)
     after
@@ -48,11 +51,11 @@ defmodule Rebeam.Units.Boot do
   end
 
   @doc "Ends the unit at once; the main node hears why."
-  @spec give_up(String.t()) :: term
-  def give_up(text), do: send(__MODULE__.Pipe, {:give_up, text})
+  @spec quit(String.t()) :: term
+  def quit(text), do: send(__MODULE__.Pipe, {:quit, text})
 
-  defp give_up(port, text) do
-    Port.command(port, :erlang.term_to_binary({:gave_up, text}))
+  defp quit(port, text) do
+    Port.command(port, :erlang.term_to_binary({:quit, text}))
     # Until it is written: the answer is the pipe's end.
     receive do
       {^port, :eof} -> halt(1)
@@ -77,7 +80,7 @@ defmodule Rebeam.Units.Boot do
   end
 
   defp command(:connected, _port, server) do
-    Node.monitor(Units.main(), true)
+    Node.monitor(Nodes.main(), true)
     send(server, :connected)
     server
   end
@@ -104,9 +107,9 @@ defmodule Rebeam.Units.Boot do
       else: GenServer.call(__MODULE__, {:prepare, digest}, :infinity)
   end
 
-  @doc "The calling process is killed when its keeper is, with no @stop of its own."
+  @doc "The calling process is killed when its stand-in is, with no @stop of its own."
   @spec watch(pid) :: :ok
-  def watch(keeper), do: GenServer.cast(__MODULE__, {:watch, keeper, self()})
+  def watch(stand_in), do: GenServer.cast(__MODULE__, {:watch, stand_in, self()})
 
   @impl true
   def init({settings, pipe}) do
@@ -116,7 +119,7 @@ defmodule Rebeam.Units.Boot do
 
   @impl true
   def handle_continue(:start, %{settings: settings} = state) do
-    Units.be_unit_of(settings.main)
+    Nodes.be_unit_of(settings.main)
     Application.load(:rebeam)
     Application.put_all_env(rebeam: settings.environment)
     Logging.setup(settings.level)
@@ -126,7 +129,7 @@ defmodule Rebeam.Units.Boot do
     Logs.relay()
 
     with :ok <- Runtime.start([python: settings.python], settings.arguments),
-         :ok <- Memory.guard(settings.memory),
+         :ok <- Memory.guard(settings.memory, &__MODULE__.quit/1),
          :ok <- connected(),
          :ok <- first_program(settings.program) do
       send(state.pipe, {:tell, :ready})
@@ -146,7 +149,7 @@ defmodule Rebeam.Units.Boot do
     result =
       if :persistent_term.get({__MODULE__, :program}, nil) == digest,
         do: :ok,
-        else: run(digest, Units.program(digest))
+        else: run(digest, Programs.get(digest))
 
     {:reply, result, state}
   end
@@ -157,8 +160,8 @@ defmodule Rebeam.Units.Boot do
     {:noreply, state}
   end
 
-  def handle_info(:give_up, state) do
-    give_up(Units.Process.too_long())
+  def handle_info(:quit, state) do
+    quit(too_long())
     {:noreply, state}
   end
 
@@ -171,14 +174,25 @@ defmodule Rebeam.Units.Boot do
   def handle_info(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_cast({:watch, keeper, actor}, state) do
-    {:noreply, put_in(state.watched[Process.monitor(keeper)], actor)}
+  def handle_cast({:watch, stand_in, actor}, state) do
+    {:noreply, put_in(state.watched[Process.monitor(stand_in)], actor)}
   end
 
   defp connected do
     receive do
       :connected -> :ok
     end
+  end
+
+  @doc "How long the unit may take to be up, in milliseconds."
+  @spec start_timeout :: pos_integer
+  def start_timeout, do: @start_timeout
+
+  @doc "What is said of one that is not up by then."
+  @spec too_long :: String.t()
+  def too_long do
+    "was not up after #{div(@start_timeout, 1000)} s: does the body of the script, which a unit " <>
+      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
   end
 
   # ---- the program -----------------------------------------------------------------------------
@@ -191,43 +205,33 @@ defmodule Rebeam.Units.Boot do
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
-    timer = Process.send_after(self(), :too_long, Units.Process.boot_timeout())
-    :ok = Native.python_script("unit", "main.py", Value.pack!(%Bytes{data: program}), true)
+    timer = Process.send_after(self(), :too_long, @start_timeout)
+    :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
 
-    result = await_body()
+    result = await_body(%Owner{kind: :script})
     Process.cancel_timer(timer)
     if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
     result
   end
 
-  defp await_body do
+  defp await_body(owner) do
     receive do
-      {:"$rebeam", :script, _native} ->
-        await_body()
-
-      {:"$rebeam", :ended, _, _} ->
-        :ok
-
-      {:"$rebeam", :raised, packed} ->
-        {:ok, {_, type, text, traceback, _}} = Value.unpack(packed)
-
-        error = %PythonError{
-          type: to_string(type),
-          message: to_string(text),
-          traceback: to_string(traceback)
-        }
-
-        {:error,
-         "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
-
       :too_long ->
-        Process.send_after(self(), :give_up, @watch_period)
-        {:error, "a process unit " <> Units.Process.too_long()}
+        Process.send_after(self(), :quit, @watch_period)
+        {:error, "a process unit " <> too_long()}
 
-      {:"$rebeam", word, status} when word in [:exited, :signal] ->
-        {:error, "the script's body ended with status #{status}"}
+      told when elem(told, 0) == :"$rebeam" ->
+        told |> Owner.read(owner) |> body()
     end
   end
+
+  defp body({:over, :ended, _trees}), do: :ok
+  defp body({:over, _, status}), do: {:error, "the script's body ended with status #{status}"}
+
+  defp body({:raised, raised}),
+    do: {:error, "the script's definitions could not be loaded:\n" <> raised.error.traceback}
+
+  defp body({:heard, owner, _}), do: await_body(owner)
 
   # ---- the end ---------------------------------------------------------------------------------
 

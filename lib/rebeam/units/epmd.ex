@@ -6,7 +6,7 @@ defmodule Rebeam.Units.Epmd do
   # A module for `erl -epmd_module`; the functions are those that net_kernel and inet_tcp_dist
   # call (OTP's "How to implement an alternative node discovery").
 
-  alias Rebeam.Units
+  alias Rebeam.Nodes
 
   @loopback {127, 0, 0, 1}
   @dist_version 6
@@ -52,7 +52,7 @@ defmodule Rebeam.Units.Epmd do
   def names, do: names(~c"127.0.0.1")
   def names(_host), do: {:error, :address}
 
-  defp find(name), do: Units.on_main(__MODULE__, :port_of, [name])
+  defp find(name), do: Nodes.on_main(__MODULE__, :port_of, [name])
 
   @doc false
   def port_of(name) do

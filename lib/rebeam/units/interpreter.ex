@@ -1,7 +1,7 @@
 defmodule Rebeam.Units.Interpreter do
   @moduledoc false
   # One interpreter unit (c_src/embed/subinterpreter.h): a sub-interpreter with a GIL of its own, in which
-  # `{maker, packed}` makes actors as `Rebeam.Program.Runtime.maker/0` does in the main one.
+  # `{maker, packed}` makes actors as `Rebeam.Python.Runtime.maker/0` does in the main one.
   #
   #   starting --ready--> up
   #       \--failed--> refused: it stays, and tells why
@@ -10,7 +10,9 @@ defmodule Rebeam.Units.Interpreter do
   # ends, and whoever takes its place under the same index goes on with it.
   use GenServer
 
-  alias Rebeam.{Actor, Bytes, Native, PythonError, Units, Value}
+  alias Rebeam.{Actor, Bytes, Native, PythonError}
+  alias Rebeam.Units.Programs
+  alias Rebeam.Value.Codec
 
   # CPython makes interpreters one after the other; a busy machine takes long.
   @limit 60_000
@@ -79,8 +81,8 @@ defmodule Rebeam.Units.Interpreter do
 
   # Another script's, or one that changed sys.path: taken over by a run of its own.
   def handle_call({:prepare, digest}, _from, %{result: {:ok, maker}} = state) do
-    program = Units.program(digest)
-    request = Value.pack!({"begin", %Bytes{data: program}, digest})
+    program = Programs.get(digest)
+    request = Codec.pack!({"begin", %Bytes{data: program}, digest})
 
     case run({maker, request}) do
       :ok -> {:reply, :ok, %{state | program: {digest, program}}}

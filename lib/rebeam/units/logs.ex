@@ -2,12 +2,12 @@ defmodule Rebeam.Units.Logs do
   @moduledoc false
   # What is logged in units that are nodes, in the main node's log: as if it had happened there.
   #
-  # In a unit this is Logger's only handler. What its filter (Rebeam.Log) drops, it drops where
+  # In a unit this is Logger's only handler. What its filter (Rebeam.Log.Filter) drops, it drops where
   # it happened, as that knows the process; so OTP's own way to another node, which goes past
   # filters, is closed by a group leader of the unit's own.
   use GenServer
 
-  alias Rebeam.Units
+  alias Rebeam.Nodes
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -16,18 +16,16 @@ defmodule Rebeam.Units.Logs do
   def relay do
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
     :logger.add_handler(:rebeam_main, __MODULE__, %{})
+    :persistent_term.put({__MODULE__, :leader}, Process.group_leader())
   end
 
   @doc "In the unit: the calling process came from the main node, and stays here with its logs."
   @spec stay :: true
-  def stay do
-    {:group_leader, leader} = Process.info(Process.whereis(Units.Boot), :group_leader)
-    Process.group_leader(self(), leader)
-  end
+  def stay, do: Process.group_leader(self(), :persistent_term.get({__MODULE__, :leader}))
 
   # A handler's callback (:logger_handler).
   @doc false
-  def log(event, _config), do: send({__MODULE__, Units.main()}, {:log, event})
+  def log(event, _config), do: send({__MODULE__, Nodes.main()}, {:log, event})
 
   @impl true
   def init(nil), do: {:ok, nil}

@@ -1,20 +1,20 @@
 defmodule Rebeam.Units.Losses do
   @moduledoc false
-  # Which keeper crashes when a unit is lost, so that its supervisor sees one crash: the one that
+  # Which stand-in crashes when a unit is lost, so that its supervisor sees one crash: the one that
   # was started first of those that the supervisor has there. So what REST_FOR_ONE starts again
   # begins with the first child that was lost.
 
   @table __MODULE__
 
-  # {{:kept, node, supervisor, order}, keeper} and {{:told, node, supervisor}}.
+  # {{:kept, node, supervisor, order}, stand_in} and {{:told, node, supervisor}}.
   @spec new :: term
   def new, do: :ets.new(@table, [:named_table, :public, :ordered_set])
 
-  @doc "A number for the calling keeper, higher than that of all before it."
+  @doc "A number for the calling stand-in, higher than that of all before it."
   @spec order :: pos_integer
   def order, do: System.unique_integer([:monotonic, :positive])
 
-  @doc "The calling keeper has its actor there."
+  @doc "The calling stand-in has its actor there."
   @spec keep(node, pid, pos_integer) :: true
   def keep(node, supervisor, order),
     do: :ets.insert(@table, {{:kept, node, supervisor, order}, self()})
@@ -23,7 +23,7 @@ defmodule Rebeam.Units.Losses do
   def keep_no_more(node, supervisor, order),
     do: :ets.delete(@table, {:kept, node, supervisor, order})
 
-  @doc "Whether it is this keeper by which the supervisor hears that the node is lost."
+  @doc "Whether it is this stand-in by which the supervisor hears that the node is lost."
   @spec first?(node, pid, pos_integer) :: boolean
   def first?(node, supervisor, order) do
     first(node, supervisor, 0) == order and
@@ -35,8 +35,8 @@ defmodule Rebeam.Units.Losses do
       {:kept, ^node, ^supervisor, order} = key ->
         # One that was killed could not say that it ends.
         case :ets.lookup(@table, key) do
-          [{_, keeper}] when keeper == self() -> order
-          [{_, keeper}] -> if Process.alive?(keeper), do: order, else: drop(key)
+          [{_, stand_in}] when stand_in == self() -> order
+          [{_, stand_in}] -> if Process.alive?(stand_in), do: order, else: drop(key)
           [] -> first(node, supervisor, order)
         end
 

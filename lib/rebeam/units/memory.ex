@@ -6,7 +6,7 @@ defmodule Rebeam.Units.Memory do
   # actor's crash; a unit that holds more than that all the same (the VM's own memory, mappings)
   # ends, and is replaced.
 
-  alias Rebeam.Units.{Boot, OsProcess}
+  alias Rebeam.Units.OsProcess
 
   # How often the resident size is looked at, in milliseconds.
   @period 200
@@ -17,20 +17,20 @@ defmodule Rebeam.Units.Memory do
   @spec limit :: pos_integer | nil
   def limit, do: Application.get_env(:rebeam, :unit_memory)
 
-  @doc "In the unit: keeps the limit from now on."
-  @spec guard(pos_integer | nil) :: :ok
-  def guard(nil), do: :ok
+  @doc "In the unit: keeps the limit from now on. `quit` ends the unit and tells why."
+  @spec guard(pos_integer | nil, (String.t() -> term)) :: :ok
+  def guard(nil, _quit), do: :ok
 
-  def guard(limit) do
+  def guard(limit, quit) do
     Rebeam.Loader.limit_data(round(data() + limit * @room))
-    {:ok, _} = :timer.apply_interval(@period, __MODULE__, :check, [limit])
+    {:ok, _} = :timer.apply_interval(@period, __MODULE__, :check, [limit, quit])
     :ok
   end
 
   @doc false
-  def check(limit) do
+  def check(limit, quit) do
     if resident() > limit do
-      Boot.give_up("held #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it was ended")
+      quit.("held #{mib(resident())} MiB, its limit is #{mib(limit)} MiB: it was ended")
     end
   end
 

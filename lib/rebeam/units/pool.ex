@@ -13,14 +13,11 @@ defmodule Rebeam.Units.Pool do
 
   alias Rebeam.Units
   alias Rebeam.Message.Groups
-  alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses}
+  alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses, Programs}
 
   require Logger
 
   @modules %{"process" => Units.Process, "interpreter" => Interpreter}
-
-  # A body that changes its environment again and again makes as many programs.
-  @programs_kept 64
 
   # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
@@ -42,13 +39,6 @@ defmodule Rebeam.Units.Pool do
   @spec warm(Units.isolation()) :: :ok
   def warm(isolation), do: GenServer.cast(__MODULE__, {:warm, isolation})
 
-  @spec put_program(String.t(), binary) :: :ok
-  def put_program(digest, program),
-    do: GenServer.call(__MODULE__, {:put_program, digest, program})
-
-  @spec program(String.t()) :: binary | nil
-  def program(digest), do: GenServer.call(__MODULE__, {:program, digest})
-
   @doc "The unit at that node is gone, before its end is known: no child is placed there."
   @spec lost(node) :: :ok
   def lost(node), do: GenServer.call(__MODULE__, {:lost, node})
@@ -67,22 +57,10 @@ defmodule Rebeam.Units.Pool do
   def init(nil) do
     Process.flag(:trap_exit, true)
     Losses.new()
-    {:ok, %{programs: [], kinds: %{}, ports: %{}, stopped?: false}}
+    {:ok, %{kinds: %{}, ports: %{}, stopped?: false}}
   end
 
   @impl true
-  def handle_call({:put_program, digest, program}, _from, state) do
-    older = List.keydelete(state.programs, digest, 0)
-    programs = Enum.take([{digest, :binary.copy(program)} | older], @programs_kept)
-    {:reply, :ok, %{state | programs: programs}}
-  end
-
-  # Instead of one that is too old, the newest: they differ in sys.path or the environment.
-  def handle_call({:program, digest}, _from, %{programs: [newest | _]} = state) do
-    {_, program} = List.keyfind(state.programs, digest, 0, newest)
-    {:reply, program, state}
-  end
-
   def handle_call({:place, _isolation}, _from, %{stopped?: true} = state),
     do: {:reply, {:error, "the program is ending: no unit takes a child"}, state}
 
@@ -169,13 +147,16 @@ defmodule Rebeam.Units.Pool do
     kind = Map.get(state.kinds, isolation, new)
     taken = for {_, %{index: index}} <- kind.units, do: index
 
-    Enum.reduce(Enum.to_list(1..Units.workers()) -- taken, kind, fn index, kind ->
-      start(kind, index, List.first(state.programs), true)
+    Enum.reduce(Enum.to_list(1..workers()) -- taken, kind, fn index, kind ->
+      start(kind, index, true)
     end)
   end
 
-  defp start(kind, index, program, first?) do
-    {:ok, pid} = @modules[kind.isolation].start_link(index, program, self())
+  # How many there are at most.
+  defp workers, do: Application.get_env(:rebeam, :workers) || System.schedulers_online()
+
+  defp start(kind, index, first?) do
+    {:ok, pid} = @modules[kind.isolation].start_link(index, Programs.newest(), self())
     put_in(kind.units[pid], %{index: index, target: nil, was_up?: false, first?: first?})
   end
 
@@ -233,7 +214,7 @@ defmodule Rebeam.Units.Pool do
       # It was up, so a new one will be.
       unit.target || unit.was_up? ->
         Logger.error("#{text}: its actors crashed with it, and it is replaced")
-        start(kind, unit.index, List.first(state.programs), false)
+        start(kind, unit.index, false)
 
       # Who waits for one hears of it.
       true ->

@@ -11,13 +11,10 @@ defmodule Rebeam.Units.Process do
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.CLI.Handover
+  alias Rebeam.VM
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
 
   require Logger
-
-  # How long a unit may take to be up: the body of main.py is run for its definitions.
-  @boot_timeout 60_000
 
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
@@ -37,17 +34,6 @@ defmodule Rebeam.Units.Process do
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
 
-  @doc "In milliseconds."
-  @spec boot_timeout :: pos_integer
-  def boot_timeout, do: @boot_timeout
-
-  @doc "What is said of a unit that is not up by then."
-  @spec too_long :: String.t()
-  def too_long do
-    "was not up after #{div(@boot_timeout, 1000)} s: does the body of the script, which a unit " <>
-      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
-  end
-
   @impl true
   def init({index, program, pool}) do
     Process.flag(:trap_exit, true)
@@ -64,7 +50,7 @@ defmodule Rebeam.Units.Process do
       {:ok, address} ->
         state = %{state | port: spawn_unit(address), address: address}
         {:os_pid, os_pid} = Port.info(state.port, :os_pid)
-        timer = Process.send_after(self(), :too_long, @boot_timeout)
+        timer = Process.send_after(self(), :too_long, Boot.start_timeout())
         tell(state, {:start, settings(state, program)})
         {:noreply, %{state | os_pid: os_pid, boot: timer}}
 
@@ -92,7 +78,7 @@ defmodule Rebeam.Units.Process do
   end
 
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop, {:shutdown, too_long()}, state}
+    {:stop, {:shutdown, Boot.too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
@@ -147,7 +133,7 @@ defmodule Rebeam.Units.Process do
 
   defp heard({:failed, text}, state), do: {:stop, {:shutdown, "did not start: " <> text}, state}
 
-  defp heard({:gave_up, text}, state) do
+  defp heard({:quit, text}, state) do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> text}, state}
   end
 
@@ -168,7 +154,7 @@ defmodule Rebeam.Units.Process do
 
   # Standard input is the main program's alone.
   defp spawn_unit(address) do
-    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), Handover.program() | flags(address)]
+    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), VM.program() | flags(address)]
 
     Port.open({:spawn_executable, "/bin/sh"}, [
       :binary,
@@ -183,7 +169,7 @@ defmodule Rebeam.Units.Process do
   defp flags(address) do
     discovery = if address.epmd?, do: [], else: Address.flags()
 
-    Handover.node_flags() ++
+    VM.flags() ++
       ["-hidden", "-connect_all", "false"] ++
       discovery ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
   end
@@ -197,9 +183,9 @@ defmodule Rebeam.Units.Process do
       birth: OsProcess.birth(System.pid()),
       program: program,
       memory: Memory.limit(),
-      python: :persistent_term.get({Rebeam.Program.Runtime, :executable}),
-      arguments: :persistent_term.get({Rebeam.Program.Runtime, :arguments}),
-      level: Rebeam.Log.level(),
+      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}),
+      arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}),
+      level: Rebeam.Log.Filter.level(),
       environment: Application.get_all_env(:rebeam)
     }
   end

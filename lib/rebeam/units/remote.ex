@@ -4,7 +4,7 @@ defmodule Rebeam.Units.Remote do
   # `proc_lib:start_link` does on one node.
 
   alias Rebeam.{Actor, StateMachine}
-  alias Rebeam.Program.Runtime
+  alias Rebeam.Python.Runtime
   alias Rebeam.Units.{Boot, Logs}
 
   @gen %{Actor => :gen_server, StateMachine => :gen_statem}

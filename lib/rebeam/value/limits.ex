@@ -3,7 +3,8 @@ defmodule Rebeam.Value.Limits do
   # What may be sent: `config :rebeam, pickle: false, message_max: bytes`, or REBEAM_PICKLE=no and
   # REBEAM_MESSAGE_MAX in the environment, which count before it. Read once, before Python starts.
 
-  alias Rebeam.{Native, Value}
+  alias Rebeam.Native
+  alias Rebeam.Value.Codec
 
   @doc "Tells the codec. The error is a text that says what is wrong with the settings."
   @spec install() :: :ok | {:error, String.t()}
@@ -16,7 +17,7 @@ defmodule Rebeam.Value.Limits do
   end
 
   @doc "Whether a message may be sent: its parts are in it, as they are where it arrives."
-  @spec check(Value.payload()) :: :ok | {:error, String.t()}
+  @spec check(Codec.payload()) :: :ok | {:error, String.t()}
   def check(payload) do
     max = :persistent_term.get({__MODULE__, :size}, :infinity)
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 from rebeam._engine import event_loop
 
 # Seconds. With those of the loop (event_loop.py) they are below the runtime's deadline, in
-# lib/rebeam/program/ending.ex.
+# lib/rebeam/python/ending.ex.
 _THREADS = 3.0
 _ATEXIT = 1.5
 _ATEXIT_NEXT = 0.3  # for each that is over time after the first

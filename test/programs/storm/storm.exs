@@ -110,7 +110,7 @@ end
 [crashes, tops, leaves, actors] = Enum.map([crashes, tops, leaves, actors], &String.to_integer/1)
 Logger.configure(level: :none)
 python = [python: System.fetch_env!("PYTHON_UNDER_TEST")]
-:ok = Rebeam.Program.Runtime.start(python, [script, "#{tops}", "#{leaves}", "#{actors}", callers])
+:ok = Rebeam.Python.Runtime.start(python, [script, "#{tops}", "#{leaves}", "#{actors}", callers])
 {:ok, _} = Rebeam.Program.Script.start_link("script", script)
 
 names =

@@ -3,8 +3,8 @@ defmodule Rebeam.CLI.Handover.Stdin do
   # A VM reads its standard input ahead of any question for it. This gives the
   # bytes that it has read to its successor.
 
-  alias Rebeam.CLI.Handover.{UserPort, UserReader}
   alias Rebeam.Loader
+  alias Rebeam.CLI.Handover.{UserPort, UserReader}
 
   @opaque detached :: :untouched | {module, term}
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Program.Python.Probe do
+defmodule Rebeam.Python.Probe do
   @moduledoc false
   # Asks an interpreter about itself. Costs one start of it, without `site`.
 

@@ -1,8 +1,8 @@
-defmodule Rebeam.Program.Python do
+defmodule Rebeam.Python do
   @moduledoc false
   # Which Python: the user's own, and the shared libpython that belongs to it.
 
-  alias Rebeam.Program.Python.{Choice, Library, Probe}
+  alias Rebeam.Python.{Choice, Library, Probe}
 
   @oldest {3, 11}
 

@@ -1,20 +1,21 @@
-defmodule Rebeam.Program.Runtime do
+defmodule Rebeam.Python.Runtime do
   @moduledoc false
   # Brings CPython into this VM: finds the interpreter, opens its libpython, loads
   # the native library, starts Python's main thread. Once for the life of the VM, so
   # one process does it, whoever asks.
   use GenServer
 
-  alias Rebeam.{Loader, Native}
-  alias Rebeam.Message.{Clients, Loans}
-  alias Rebeam.Program.{Ending, Python}
+  alias Rebeam.{Loader, Native, Python}
+  alias Rebeam.Actor.Clients
+  alias Rebeam.Message.Loans
+  alias Rebeam.Python.Ending
   alias Rebeam.Value.Limits
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc """
   Starts Python as `python arguments...` would up to the script. The interpreter is
-  found as `Rebeam.Program.Python.find/1` says. Nothing is done if it has been started.
+  found as `Rebeam.Python.find/1` says. Nothing is done if it has been started.
   """
   @spec start(keyword, [String.t()]) :: :ok | {:error, String.t()}
   def start(options, arguments) do

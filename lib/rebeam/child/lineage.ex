@@ -1,4 +1,4 @@
-defmodule Rebeam.Trees.Lineage do
+defmodule Rebeam.Child.Lineage do
   @moduledoc false
   # Which supervisor waits right now for which of its children, so that a child is told
   # instead of waiting for ever for a supervisor that waits for it.
@@ -6,7 +6,7 @@ defmodule Rebeam.Trees.Lineage do
   # All in process dictionaries. A start has a reference: the parent has it while it waits
   # for the start, the child from then on. A supervisor that ends a child monitors it.
 
-  alias Rebeam.Units
+  alias Rebeam.Nodes
 
   @waits_for :"$rebeam_waits_for"
   @start :"$rebeam_start"
@@ -88,7 +88,7 @@ defmodule Rebeam.Trees.Lineage do
   defp ends?(child, own, me), do: child != me or own[@note] == :ending
 
   defp look(pid) when is_pid(pid) do
-    case Units.process_info(pid, [:dictionary, :monitors]) do
+    case Nodes.process_info(pid, [:dictionary, :monitors]) do
       [dictionary: dictionary, monitors: monitors] -> {dictionary, monitors}
       nil -> {[], []}
     end

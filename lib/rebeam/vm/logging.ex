@@ -1,8 +1,8 @@
-defmodule Rebeam.CLI.Logging do
+defmodule Rebeam.VM.Logging do
   @moduledoc false
   # Standard output is the script's: log entries go to standard error, unless the
   # project's configuration sends them elsewhere. Called before Logger starts;
-  # Rebeam.CLI.Handover does the same for what OTP logs before that.
+  # Rebeam.VM.flags/0 does the same for what OTP logs before that.
 
   @doc "Sets up Logger to log from `level` on, if one is given."
   @spec setup(atom) :: :ok
@@ -13,9 +13,9 @@ defmodule Rebeam.CLI.Logging do
     to_standard_error(handler())
   end
 
-  # Errors have to reach Rebeam.Log, which hides what is below the level.
+  # Errors have to reach Rebeam.Log.Filter, which hides what is below the level.
   defp set_level(level) do
-    Rebeam.Log.set_level(level)
+    Rebeam.Log.Filter.set_level(level)
     least = if :logger.compare_levels(level, :error) == :gt, do: :error, else: level
     Application.put_env(:logger, :level, least)
   end

@@ -1,4 +1,4 @@
-defmodule Rebeam.Program.Python.Choice do
+defmodule Rebeam.Python.Choice do
   @moduledoc false
   # Which interpreter is meant, before anything is known about it.
 

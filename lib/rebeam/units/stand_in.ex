@@ -1,4 +1,4 @@
-defmodule Rebeam.Units.Keeper do
+defmodule Rebeam.Units.StandIn do
   @moduledoc false
   # Stands on the main node for an actor whose process is in a unit that is a node: the child
   # that its supervisor has. OTP's supervisors are made for processes of their own node.
@@ -10,21 +10,21 @@ defmodule Rebeam.Units.Keeper do
   use GenServer
 
   alias Rebeam.Actor.Start
+  alias Rebeam.Child.{Lineage, Starter}
   alias Rebeam.Log
-  alias Rebeam.Trees.{Lineage, Starter}
   alias Rebeam.Units.{Losses, Pool, Remote}
 
   @actor :"$rebeam_actor"
 
   @type child :: {digest :: String.t(), module, request :: binary, keyword}
 
-  @doc "Starts the actor of a child in a unit, and the keeper, linked to the caller."
+  @doc "Starts the actor of a child in a unit, and its stand-in, linked to the caller."
   @spec start_link(child) :: GenServer.on_start()
   def start_link({_, _, _, options} = child) do
     Start.link(options, &GenServer.start_link(__MODULE__, {child, &1, self()}))
   end
 
-  @doc "The actor of a keeper; any other process is itself."
+  @doc "The actor of a stand-in; any other process is itself."
   @spec actor(pid) :: pid
   def actor(pid) when is_pid(pid) and node(pid) == node() do
     case Process.info(pid, :dictionary) do

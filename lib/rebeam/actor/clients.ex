@@ -1,11 +1,12 @@
-defmodule Rebeam.Message.Clients do
+defmodule Rebeam.Actor.Clients do
   @moduledoc false
   # Acts for threads that run no actor: user threads, and code that CPython calls
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.{Native, Value}
+  alias Rebeam.Native
   alias Rebeam.Actor.{Owner, Wait}
+  alias Rebeam.Message.Payload
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -31,13 +32,13 @@ defmodule Rebeam.Message.Clients do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
-  def handle_continue(:collect, state), do: Value.collect(state)
+  def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
   def handle_info({:"$rebeam", :client, _, _, _} = message, state) do
     {:client, owner, {sequence, operation}} = Owner.read(message, %Owner{})
     spawn(fn -> owner |> Wait.start(sequence, operation) |> serve() end)
-    Value.handed_on(operation, state)
+    Payload.handed_on(operation, state)
   end
 
   def handle_info(_message, state), do: {:noreply, state}

@@ -1,4 +1,4 @@
-defmodule Rebeam.Program.Ending do
+defmodule Rebeam.Python.Ending do
   @moduledoc false
   # The steps of an orderly end, for each VM that has Python: that of a program, of a unit, and one
   # that stops with Elixir's applications.

@@ -1,4 +1,4 @@
-defmodule Rebeam.CLI.Environment do
+defmodule Rebeam.VM.Environment do
   @moduledoc false
   # The script's environment is the shell's: what starting a VM added to it goes
   # away before Python reads it. The VM itself keeps a copy of its own.

@@ -1,4 +1,4 @@
-defmodule Rebeam.Debug do
+defmodule Rebeam.Message.Debug do
   @moduledoc false
   # Debug mode: who waits for whom, and a warning when a call timed out because the
   # chain of waits leads back to the caller.
@@ -16,7 +16,7 @@ defmodule Rebeam.Debug do
   @doc "Finds out whether it is on. Call before Python starts: the native part looks once."
   @spec install() :: :ok
   def install do
-    on? = Log.level() == :debug or System.get_env(@variable, "") not in ["", "0"]
+    on? = Log.Filter.level() == :debug or System.get_env(@variable, "") not in ["", "0"]
     # This VM's own environment: neither Python nor its children see it.
     if on?, do: System.put_env(@variable, "1"), else: System.delete_env(@variable)
     :persistent_term.put(__MODULE__, on?)

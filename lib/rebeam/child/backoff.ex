@@ -1,4 +1,4 @@
-defmodule Rebeam.Actor.Backoff do
+defmodule Rebeam.Child.Backoff do
   @moduledoc false
   # Delays between restarts. The new process is there at once and waits by itself before it
   # makes its actor, so that its supervisor is free.
@@ -7,7 +7,7 @@ defmodule Rebeam.Actor.Backoff do
   #   1  restarts in the row
   #   2  when the last start was due, in milliseconds
   #   3  0 if the next start is none after a failure, else 1
-  alias Rebeam.Trees.Lineage
+  alias Rebeam.Child.Lineage
 
   @type t :: {pos_integer, pos_integer, :atomics.atomics_ref(), node} | nil
 

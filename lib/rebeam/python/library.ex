@@ -1,9 +1,9 @@
-defmodule Rebeam.Program.Python.Library do
+defmodule Rebeam.Python.Library do
   @moduledoc false
   # The shared libpython of an interpreter.
 
   @doc "Its path, or one line that says how to get it."
-  @spec find(Rebeam.Program.Python.Probe.facts()) :: {:ok, Path.t()} | {:error, String.t()}
+  @spec find(Rebeam.Python.Probe.facts()) :: {:ok, Path.t()} | {:error, String.t()}
   def find(facts) do
     case Enum.find(candidates(facts), &File.regular?/1) do
       nil -> {:error, "#{facts.executable} has no shared libpython: #{remedy(facts)}"}

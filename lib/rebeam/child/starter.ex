@@ -1,4 +1,4 @@
-defmodule Rebeam.Trees.Starter do
+defmodule Rebeam.Child.Starter do
   @moduledoc false
   # Starting without making the supervisor wait: the child starts at once, does the rest by
   # itself, and then tells the starter.

@@ -1,0 +1,51 @@
+defmodule Rebeam.Trees.Processes do
+  @moduledoc false
+  # What Python starts at run time outside its trees (run_register_process): children of the
+  # application.
+
+  alias Rebeam.{Nodes, Processes, Trees}
+  alias Rebeam.Child.Starter
+  alias Rebeam.Trees.Host
+  alias Rebeam.Units.StandIn
+
+  @doc """
+  Starts one more, right now. The application's supervisor does not wait for it, so children may
+  start others while they start themselves. As it has no order to keep, that holds for restarts too.
+  """
+  @spec start(map, [reference]) :: {:ok, pid} | {:error, term}
+  def start(child, handles) do
+    starter = Starter.new(:every)
+    spec = child |> hosted(handles, starter) |> Map.delete(:significant)
+
+    with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
+         {:error, reason} <- await(child, pid, starter) do
+      DynamicSupervisor.terminate_child(Processes, pid)
+      {:error, reason}
+    end
+  end
+
+  @doc "Ends what `start` started: the child itself, or the one that hosts this supervisor."
+  @spec stop(pid) :: :ok | {:error, :not_found}
+  def stop(pid) do
+    children = for {_, child, _, _} <- DynamicSupervisor.which_children(Processes), do: child
+    mine = Enum.find([pid | ancestors(pid)], pid, &(&1 in children))
+    DynamicSupervisor.terminate_child(Processes, mine)
+  end
+
+  defp ancestors(pid) do
+    case Nodes.process_info(pid, [:dictionary]) do
+      [dictionary: dictionary] -> Keyword.get(dictionary, :"$ancestors", [])
+      nil -> []
+    end
+  end
+
+  # A function has started when its process has.
+  defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, StandIn.actor(pid)}
+  defp await(_child, pid, starter), do: Starter.await(pid, starter)
+
+  defp hosted(%{"kind" => "supervisor"} = child, handles, starter) do
+    %{Trees.spec(child, handles) | start: {Host, :start_link, [child["tree"], handles, starter]}}
+  end
+
+  defp hosted(child, handles, starter), do: Trees.spec(child, handles, starter)
+end

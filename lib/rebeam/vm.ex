@@ -1,0 +1,44 @@
+defmodule Rebeam.VM do
+  @moduledoc false
+  # How a VM of a program is started: the one that takes over from Mix, and those of units.
+
+  # Ctrl-C is Python's, so SIGINT keeps its default until Python takes it (+Bd; +Bi would also
+  # ignore Ctrl-Z). Schedulers that spin while idle would compete with Python's threads (+sbwt and
+  # its siblings).
+  @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt short +sbwtdcpu none +sbwtdio none)
+  # Standard input is Python's, so nothing of Erlang reads it. What OTP logs goes to standard
+  # error, as standard output is the script's.
+  @flags ~w(-noinput -kernel logger) ++
+           ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"]
+
+  @doc "The flags of the emulator itself, which benchmarks use as well."
+  @spec emulator_flags :: [String.t()]
+  def emulator_flags, do: @emulator_flags
+
+  @doc "What every VM of a program runs with: the code of this one, and no standard input."
+  @spec flags :: [String.t()]
+  def flags, do: @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+
+  @doc """
+  What starts a VM: this one was started with its variables by erl, wherever that is installed;
+  calling erlexec again saves the shell script.
+  """
+  @spec program :: Path.t()
+  def program do
+    Path.join(System.get_env("BINDIR") || default_bindir(), "erlexec")
+  end
+
+  defp default_bindir do
+    Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])
+  end
+
+  # OTP's own folders are there by themselves.
+  defp code_paths do
+    own = List.to_string(:code.lib_dir())
+
+    for path <- Enum.map(:code.get_path(), &List.to_string/1),
+        path != ".",
+        not String.starts_with?(path, own <> "/"),
+        do: Path.expand(path)
+  end
+end
