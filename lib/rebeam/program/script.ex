@@ -80,7 +80,7 @@ defmodule Rebeam.Program.Script do
       {:EXIT, pid, reason} ->
         driven(exit_of(pid, reason, state))
 
-      message when elem(message, 0) in [:"$rebeam", :timeout] ->
+      message when elem(message, 0) in [:"$rebeam", :timeout, Starter] ->
         driven(handle_info(message, state))
 
       {:DOWN, _, :process, _, _} = down ->
@@ -142,7 +142,7 @@ defmodule Rebeam.Program.Script do
   def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
-  def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
+  def handle_info({Starter, alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
         supervisors = Map.put(state.supervisors, starting.host, supervisor)
