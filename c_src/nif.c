@@ -1,15 +1,20 @@
 /* The table of NIFs, and what happens when the library is loaded. */
-#include "actor/actor.h"
+#include "actor/nif.h"
+#include "actor/interrupt.h"
+#include "actor/life.h"
 #include "base/atoms.h"
 #include "embed/embed.h"
 #include "embed/subinterpreter.h"
+#include "embed/tell.h"
 #include "memory/file.h"
 #include "memory/memory.h"
 #include "message/mailbox.h"
 #include "message/names.h"
 #include "run/executor.h"
 #include "run/handle.h"
-#include "value/value.h"
+#include "value/erlang/nif.h"
+#include "value/erlang/struct.h"
+#include "value/options.h"
 
 #include <signal.h>
 #include <stdio.h>

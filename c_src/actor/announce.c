@@ -1,19 +1,12 @@
-/* When the owner learns that its code waits.
- *
- * Most calls between actors are answered within microseconds, from executor to
- * executor. The owner's process need not wake for them. So a direct call begins
- * silent: it is only in a list. A tick of the executor, every few milliseconds,
- * announces the calls that were there at the tick before; from then on the owner
- * monitors the target and counts the time. A target that dies meanwhile is thus
- * noticed a few milliseconds later; nothing is missed.
- *
- * The list belongs to the interpreter: oldest first, GIL held.
- */
-#include "actor/private.h"
+#include "actor/announce.h"
 
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/promise.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "message/request.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 void actor_announce_forget(struct actor *self) {
     struct actor_state *state = interpreter_get()->actor;
@@ -41,8 +34,7 @@ static void announce(struct actor *self) {
                          self->run_sequence);
 }
 
-/* Announces what was there at the last tick. True while anything is left. */
-static bool tick(void) {
+bool actor_announce_tick(void) {
     struct actor_state *state = interpreter_get()->actor;
     while (state->first_silent != NULL && state->first_silent->silent_since < state->ticks) {
         struct actor *self = state->first_silent;
@@ -53,20 +45,15 @@ static bool tick(void) {
     return state->first_silent != NULL;
 }
 
-bool actor_tick(void) {
-    bool silent = tick(), killed = actor_kill_tick();
-    return silent || killed;
-}
-
 static bool begin_direct(struct actor *self, struct request *request, enum announce how,
                          uint64_t sequence) {
     ERL_NIF_TERM term = actor_term(request->env, self);
-    ERL_NIF_TERM word = how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend;
+    ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
     bool sent = request_send_direct(request, &self->owner, term, sequence);
     if (how == ANNOUNCE_IF_LONG && sent) {
         if (state->first_silent == NULL)
-            executor_tick(self->executor, actor_tick);
+            executor_tick(self->executor);
         remember(self);
         return true;
     }
@@ -88,7 +75,7 @@ bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announc
         return begin_direct(self, request, how, sequence);
     if (self->has_owner)
         return request_send(request, &self->owner,
-                            how == ANNOUNCE_BESIDE ? atoms.beside : atoms.suspend, sequence);
+                            how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend, sequence);
     return actor_clients(&clients) &&
            request_send_client(request, &clients, actor_term(request->env, self), sequence);
 }

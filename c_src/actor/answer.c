@@ -1,12 +1,17 @@
-/* What comes back to code that waits: a value, a reply, or an exception. */
-#include "actor/private.h"
+#include "actor/answer.h"
 
+#include "actor/job.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/state.h"
+#include "actor/waiter.h"
 #include "base/atoms.h"
-#include "suspend/suspend.h"
-#include "value/value.h"
+#include "suspend/runtime/await.h"
+#include "value/python/explain.h"
+#include "value/python/unpack.h"
 
 void actor_answer_deliver(struct actor_job *job) {
-    if (!actor_wait_answer(job->actor, job))
+    if (!actor_waiter_answer(job->actor, job))
         executor_submit(job->actor->executor, &job->base);
 }
 

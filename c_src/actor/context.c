@@ -9,7 +9,11 @@
  * asynchronous handlers holds a variable that tells whose it is; the tasks that the
  * code starts copy it.
  */
+#include "actor/context.h"
+
+#include "actor/life.h"
 #include "actor/private.h"
+#include "actor/state.h"
 
 static const char *const capsule_name = "rebeam.actor";
 
@@ -28,7 +32,8 @@ static PyObject *capsule_new(struct actor *self) {
     return capsule;
 }
 
-struct actor *actor_context_owner(void) {
+/* Whose context the thread runs in: borrowed, or NULL. */
+static struct actor *context_owner(void) {
     struct actor_state *state = interpreter_get()->actor;
     PyObject *capsule = NULL;
     if (python_extra.context_variable_get(state->variable, NULL, &capsule) < 0)
@@ -36,6 +41,11 @@ struct actor *actor_context_owner(void) {
     struct actor *self = capsule ? PyCapsule_GetPointer(capsule, capsule_name) : NULL;
     Py_XDECREF(capsule); /* the context keeps it */
     return self;
+}
+
+struct actor *actor_current(void) {
+    struct actor *here = actor_of_thread();
+    return here != NULL ? here : context_owner();
 }
 
 static int set_owner(struct actor *self, PyObject *context) {
@@ -156,4 +166,35 @@ bool actor_context_end(struct actor *self) {
 void actor_context_drop(struct actor *self) {
     self->asynchronous = false;
     Py_CLEAR(self->context);
+}
+
+/* ---- set-up ------------------------------------------------------------------------*/
+
+/* _on_ended(ended, place): both get the context of an asynchronous actor. `ended` is called when
+ * the actor is gone; `place` tells where its code runs (actor_context_place). */
+static PyObject *on_ended(PyObject *module, PyObject *args) {
+    (void)module;
+    struct actor_state *state = interpreter_get()->actor;
+    PyObject *ended, *place;
+    if (!PyArg_ParseTuple(args, "OO", &ended, &place))
+        return NULL;
+    PyObject *old_ended = state->ended, *old_place = state->place;
+    state->ended = Py_NewRef(ended);
+    state->place = Py_NewRef(place);
+    Py_XDECREF(old_ended);
+    Py_XDECREF(old_place);
+    Py_RETURN_NONE;
+}
+
+int actor_context_init(struct interpreter *interpreter, PyObject *module) {
+    static PyMethodDef functions[] = {
+        {"_on_ended", on_ended, METH_VARARGS,
+         "_on_ended(ended, place, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
+         "who knows where it runs."},
+        {NULL, NULL, 0, NULL},
+    };
+    interpreter->actor->variable = python_extra.context_variable_new("rebeam.actor", NULL);
+    if (interpreter->actor->variable == NULL)
+        return -1;
+    return PyModule_AddFunctions(module, functions);
 }

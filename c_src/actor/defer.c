@@ -1,14 +1,11 @@
-/* Deferred replies: a handler returned no_reply(), and its caller waits on.
- *
- * Whoever answers later does so by the request in the handler's `source`. Kept here is
- * only whom to tell, with the reason, when this actor ends: its caller may not monitor it
- * yet (see actor/announce.c). Callers whose wait is over are forgotten when room is short,
- * so there are at most twice as many entries as waiting callers.
- */
-#include "actor/private.h"
+#include "actor/defer.h"
 
+#include "actor/answer.h"
+#include "actor/job.h"
+#include "actor/life.h"
+#include "actor/private.h"
 #include "base/atoms.h"
-#include "identity/identity.h"
+#include "identity/term.h"
 #include "message/request.h"
 
 #include <stdlib.h>
@@ -94,8 +91,6 @@ void actor_defer(struct actor *self) {
         actor_keep(job->caller);
     }
     pthread_mutex_unlock(&self->lock);
-    if (actor_is_dead(self)) /* it went meanwhile */
-        actor_queue_drain(self);
 }
 
 void actor_defer_drain(struct actor_deferred *self, const struct value_packed *down) {

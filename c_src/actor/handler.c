@@ -1,6 +1,7 @@
 #include "actor/handler.h"
 
-#include "actor/actor.h"
+#include "actor/state.h"
+#include "suspend/runtime/step.h"
 
 #include <string.h>
 

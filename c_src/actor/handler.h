@@ -5,11 +5,13 @@
  * __rebeam_start__, __rebeam_continue__, __rebeam_info__, __rebeam_idle__,
  * __rebeam_stop__ (entry or None). An entry is
  * (function, codes, names): one letter and one keyword for each argument passed.
+ *
+ * All that is given is borrowed. GIL held in every function.
  */
 #ifndef REBEAM_ACTOR_HANDLER_H
 #define REBEAM_ACTOR_HANDLER_H
 
-#include "suspend/suspend.h"
+#include "suspend/runtime/step.h"
 
 /* What a handler may ask for; all borrowed, NULL where it does not apply. */
 struct handler_arguments {

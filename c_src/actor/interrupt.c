@@ -1,17 +1,14 @@
-/* A call whose caller waits no more, and wants its work stopped: call(..., interrupt=True).
- *
- *   queued ----------------------------> withdrawn, as if it had never come
- *   begun --CallInterrupted, once------> the handler ends with it: the actor crashed
- *      \                           \---> or catches it and ends: the actor goes on
- *       \--still working in a second---> its process ends (lib/rebeam/actor/interrupt.ex), and
- *                                        actor/kill.c has what still runs
- *
- * A job is found by its caller, under the actor's lock: so what is hit is that call's work
- * and nothing else's. The exception comes from a job of the executor that knows the number of
- * the job it is for; a wait or the end of the run takes back what did not come through.
- */
-#include "actor/private.h"
+#include "actor/interrupt.h"
 
+#include "actor/context.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/promise.h"
+#include "actor/raise.h"
+#include "actor/run.h"
+#include "actor/state.h"
+#include "actor/thread.h"
+#include "actor/waiter.h"
 #include "base/atoms.h"
 #include "message/request.h"
 
@@ -96,18 +93,17 @@ static struct actor_job *find_job(struct actor *self, uint64_t number) {
 }
 
 static bool interrupt_thread(struct actor *self) {
-    if (actor_wait_interrupt(self))
+    if (actor_waiter_interrupt(self))
         return true;
     self->interrupting =
-        self->thread != 0 &&
-        actor_kill_raise(self, self->thread, interpreter_get()->actor->interrupted);
+        self->thread != 0 && actor_raise(self, self->thread, interpreter_get()->actor->interrupted);
     return self->interrupting;
 }
 
 /* Code in the event loop: if it computes, where it is; else its task is cancelled. */
 static void interrupt_task(struct actor *self, PyObject *place) {
     unsigned long thread = actor_context_thread(place);
-    if (thread == 0 || !actor_kill_raise(self, thread, interpreter_get()->actor->interrupted))
+    if (thread == 0 || !actor_raise(self, thread, interpreter_get()->actor->interrupted))
         actor_promise_interrupt(self->waiting);
 }
 
@@ -126,7 +122,7 @@ void actor_interrupt_run(struct actor *self, struct actor_job *job) {
     if (self->asynchronous && actor_promise_is(self->waiting))
         interrupt_task(self, place);
     else
-        actor_work_fail(self, actor_interrupted_new());
+        actor_run_fail(self, actor_interrupted_new());
 done:
     Py_DECREF(place);
 }

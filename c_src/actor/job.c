@@ -1,12 +1,19 @@
-/* The making and freeing of jobs: they own all that they refer to. */
-#include "actor/private.h"
+#include "actor/job.h"
 
+#include "actor/life.h"
+#include "actor/private.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "run/handle.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void (*run_job)(struct job *base); /* set once */
+
+void actor_job_load(void (*run)(struct job *base)) {
+    run_job = run;
+}
 
 ErlNifEnv *actor_job_env(struct actor_job *job) {
     if (job->env == NULL)
@@ -63,7 +70,7 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     if (job == NULL)
         return NULL;
     memset(job, 0, sizeof *job);
-    job->base.run = actor_work_run;
+    job->base.run = run_job;
     job->work = work;
     job->actor = actor;
     job->status = job->from = atoms.nil;

@@ -1,24 +1,11 @@
-/* Code of an actor whose process is gone, and that still runs on a thread.
- *
- *   running --owner died-------------> ENDING --ActorExit, again and again--> over
- *   waiting --ActorExit where it waits--^
- *
- * A tick of the executor raises ActorExit in that thread. `finally` blocks get half a second
- * before it comes again, also after the one that ended a wait. Code that swallowed it gets an
- * ActorKill, from which on the thread is traced, and each line that it tries to run raises: so no
- * handler holds it up.
- * Asynchronous code has that time first for being cancelled, and the exception comes only while
- * the loop is inside one of the actor's own tasks, which are not alone on its thread. Tasks that
- * a handler left behind are in the list by themselves, once no handler runs.
- * What waits in C is sent a signal, so that it returns early if it can: ctypes' sleep and poll do,
- * Python's own functions wait again. Until it returns its thread is abandoned, and fenced by
- * actor_is_dead: nothing it sends or answers goes out.
- *
- * The list belongs to the interpreter, GIL held. It keeps its actors.
- */
-#include "actor/private.h"
+#include "actor/kill.h"
 
-#include "run/signals.h"
+#include "actor/context.h"
+#include "actor/job.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/raise.h"
+#include "actor/state.h"
 
 #include <time.h>
 
@@ -37,32 +24,9 @@ static long long now(void) {
     return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-/* What was raised there and has not come through is forgotten. */
-static void take_back(unsigned long thread) {
-    PyThreadState_SetAsyncExc(thread, NULL);
-    interpreter_get()->actor->signalled = true;
-}
-
-/* CPython 3.12 notes for the whole interpreter that some thread has an exception to take, also
- * when one is taken back; until one is taken, all code there runs at half the speed. So this
- * thread takes one. */
-void actor_kill_settle(void) {
-    struct actor_state *state = interpreter_get()->actor;
-    if (!state->signalled || Py_Version < 0x030c0000 || Py_Version >= 0x030d0000)
-        return;
-    state->signalled = false;
-    PyObject *globals = PyDict_New();
-    PyObject *code = globals ? Py_CompileString("0", "<rebeam>", Py_eval_input) : NULL;
-    if (code != NULL) {
-        unsigned long here = PyThread_get_thread_ident();
-        PyThreadState_SetAsyncExc(here, state->actor_exit);
-        Py_XDECREF(PyEval_EvalCode(code, globals, globals)); /* raised before its first line */
-        if (PyErr_Occurred() == NULL || !PyErr_ExceptionMatches(state->actor_exit))
-            PyThreadState_SetAsyncExc(here, NULL);
-    }
-    PyErr_Clear();
-    Py_XDECREF(code);
-    Py_XDECREF(globals);
+bool actor_exits(const struct actor *self) {
+    return actor_is_dead(self) || (atomic_load(&self->closing) && self->current != NULL &&
+                                   self->current->work != WORK_STOP);
 }
 
 void actor_kill_enter(struct actor *self) {
@@ -76,7 +40,7 @@ void actor_kill_enter(struct actor *self) {
 void actor_kill_told(struct actor *self) {
     self->kill_next = now() + PATIENCE_MILLISECONDS;
     if (self->killed) /* one that has not come through yet would be the second */
-        take_back(self->thread);
+        actor_raise_take_back(self->thread);
 }
 
 void actor_kill_begin(struct actor *self) {
@@ -94,7 +58,7 @@ void actor_kill_begin(struct actor *self) {
     self->next_killed = state->first_killed;
     state->first_killed = self;
     atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
-    executor_tick(self->executor, actor_tick);
+    executor_tick(self->executor);
 }
 
 void actor_kill_tasks(struct actor *self) {
@@ -118,7 +82,7 @@ static void forget(struct actor *self) {
 }
 
 static void end(struct actor *self) {
-    take_back(self->thread); /* it must not hit what the thread does next */
+    actor_raise_take_back(self->thread); /* it must not hit what the thread does next */
     if (self->kill_traced)
         python_extra.set_trace(NULL, NULL);
     self->kill_traced = false;
@@ -131,84 +95,9 @@ void actor_kill_leave(struct actor *self) {
     if (self->killed)
         end(self);
     else if (self->interrupting)
-        take_back(self->thread);
+        actor_raise_take_back(self->thread);
     self->interrupting = false;
     self->thread = 0;
-}
-
-/* A new reference, or NULL. */
-static PyObject *code_of_thread_start(void) {
-    PyObject *modules = PySys_GetObject("modules"); /* borrowed */
-    PyObject *found = modules ? PyDict_GetItemString(modules, "threading") : NULL;
-    const char *const path[] = {"Thread", "start", "__code__"};
-    Py_XINCREF(found);
-    for (size_t i = 0; found != NULL && i < sizeof path / sizeof path[0]; i++) {
-        PyObject *inner = PyObject_GetAttrString(found, path[i]);
-        Py_DECREF(found);
-        found = inner;
-    }
-    return found;
-}
-
-/* The frame is of Thread.start: has the new thread begun, as it says of itself? */
-static bool has_begun(PyObject *frame) {
-    PyObject *locals = PyObject_GetAttrString(frame, "f_locals");
-    PyObject *made = locals ? PyDict_GetItemString(locals, "self") : NULL; /* borrowed */
-    PyObject *id = made ? PyObject_GetAttrString(made, "_ident") : NULL;
-    bool begun = id != NULL && !Py_IsNone(id);
-    Py_XDECREF(id);
-    Py_XDECREF(locals);
-    return begun;
-}
-
-/* True if one of the frames, from `frame` on, runs `code` for a thread that has not begun. Takes
- * `frame`. */
-static bool is_starting(PyObject *frame, PyObject *code) {
-    bool starting = false;
-    while (frame != NULL && !Py_IsNone(frame) && !starting) {
-        PyObject *runs = PyObject_GetAttrString(frame, "f_code");
-        PyObject *back = PyObject_GetAttrString(frame, "f_back");
-        starting = runs == code && !has_begun(frame);
-        Py_XDECREF(runs);
-        Py_DECREF(frame);
-        frame = back;
-    }
-    Py_XDECREF(frame);
-    return starting;
-}
-
-/* CPython 3.11 lets a thread that is being made have its maker's id for an instant: the exception
- * would go there. Its maker waits in Thread.start for it, for ever if it died, maybe with locks of
- * the whole program's. Nothing here lets another thread take the GIL, so there is no garbage
- * collection, which runs __del__; in sys._current_frames() one could even lock the program up, as
- * that holds the interpreter's list of threads. */
-static bool makes_thread(unsigned long thread) {
-    if (Py_Version >= 0x030c0000)
-        return false;
-    bool makes = false;
-    int collects = PyGC_Disable();
-    PyObject *current_frames = PySys_GetObject("_current_frames"); /* borrowed */
-    PyObject *code = code_of_thread_start();
-    PyObject *frames = code && current_frames ? PyObject_CallNoArgs(current_frames) : NULL;
-    PyObject *id = frames ? PyLong_FromUnsignedLong(thread) : NULL;
-    if (id != NULL && PyDict_Check(frames))
-        makes = is_starting(Py_XNewRef(PyDict_GetItemWithError(frames, id)), code);
-    PyErr_Clear();
-    Py_XDECREF(id);
-    Py_XDECREF(frames);
-    Py_XDECREF(code);
-    if (collects)
-        PyGC_Enable();
-    return makes;
-}
-
-bool actor_kill_raise(struct actor *self, unsigned long thread, PyObject *type) {
-    if (makes_thread(thread))
-        return false;
-    PyThreadState_SetAsyncExc(thread, type);
-    if (thread == self->thread)
-        signals_wake((pthread_t)thread);
-    return true;
 }
 
 /* In whichever thread its code is, if in any. */
@@ -216,7 +105,7 @@ static void raise_in(struct actor *self, unsigned long thread, long long time) {
     struct actor_state *state = interpreter_get()->actor;
     bool patient = self->kill_raises < PATIENT_RAISES;
     PyObject *type = patient ? state->actor_exit : state->actor_kill;
-    if (actor_kill_raise(self, thread, type) && patient) {
+    if (actor_raise(self, thread, type) && patient) {
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }

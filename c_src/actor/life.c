@@ -1,11 +1,8 @@
-/* The life of an actor's native half, and the NIFs of its owner. */
-#include "actor/private.h"
+#include "actor/life.h"
 
-#include "base/atoms.h"
-#include "message/request.h"
+#include "actor/private.h"
 #include "run/handle.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static ErlNifResourceType *actor_type;
@@ -34,52 +31,21 @@ void actor_end(struct actor *self) {
     uncount(self);
 }
 
-static void destroy(ErlNifEnv *env, void *resource) {
-    struct actor *self = resource;
-    (void)env;
+void actor_free(struct actor *self) {
     if (self->run != NULL)
         atomic_fetch_sub(&executor_tally(self->executor)->suspended, 1);
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
     release(self, &self->context);
-    actor_queue_drain(self);
     mailbox_free(self->mailbox);
     dedicated_free(self->dedicated);
     pthread_mutex_destroy(&self->lock);
     uncount(self);
 }
 
-/* A job without parts that passes the queue: nothing, without memory for it. */
-static void submit_bare(struct actor *self, enum actor_work work) {
-    struct actor_job *job = actor_job_new(self, work, &(struct actor_job_parts){0});
-    if (job != NULL)
-        executor_submit(self->executor, &job->base);
-}
-
-/* Senders do not find its mailbox any more. */
-static void close_mailbox(struct actor *self) {
-    pthread_mutex_lock(&self->lock);
-    struct mailbox *mailbox = self->mailbox; /* if it is set later, it is closed at once */
-    pthread_mutex_unlock(&self->lock);
-    if (mailbox != NULL)
-        mailbox_close(mailbox);
-}
-
-/* The owner died. Marks, wakes, queues; blocks on nothing. */
-static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
-    struct actor *self = resource;
-    (void)env, (void)pid, (void)monitor;
-    actor_end(self);
-    close_mailbox(self);
-    actor_queue_drain(self);
-    actor_wait_abandon(self);
-    submit_bare(self, WORK_RELEASE);
-}
-
-bool actor_load(ErlNifEnv *env) {
-    ErlNifResourceTypeInit callbacks = {.dtor = destroy, .down = owner_down};
-    actor_type = enif_open_resource_type_x(env, "rebeam_actor", &callbacks,
+bool actor_life_load(ErlNifEnv *env, const ErlNifResourceTypeInit *callbacks) {
+    actor_type = enif_open_resource_type_x(env, "rebeam_actor", callbacks,
                                            ERL_NIF_RT_CREATE | ERL_NIF_RT_TAKEOVER, NULL);
     return actor_type != NULL;
 }
@@ -102,15 +68,30 @@ ERL_NIF_TERM actor_term(ErlNifEnv *env, struct actor *self) {
     return enif_make_resource(env, self);
 }
 
+void actor_keep(struct actor *self) {
+    enif_keep_resource(self);
+}
+
 void actor_release(struct actor *self) {
     enif_release_resource(self);
 }
 
-/* ---- whose code runs --------------------------------------------------------- */
-
-struct actor *actor_current(void) {
-    return current != NULL ? current : actor_context_owner();
+struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term) {
+    void *self;
+    return enif_get_resource(env, term, actor_type, &self) ? self : NULL;
 }
+
+bool actor_owner(const struct actor *self, ErlNifPid *pid) {
+    if (self->has_owner)
+        *pid = self->owner;
+    return self->has_owner;
+}
+
+bool actor_is_dead(const struct actor *self) {
+    return atomic_load(&self->dead);
+}
+
+/* ---- whose code runs --------------------------------------------------------- */
 
 struct actor *actor_of_thread(void) {
     return current;
@@ -126,15 +107,13 @@ void actor_run_here(struct actor *self) {
     self->thread = PyThread_get_thread_ident();
 }
 
-bool actor_owner(struct actor *self, ErlNifPid *pid) {
-    if (self->has_owner)
-        *pid = self->owner;
-    return self->has_owner;
+uint64_t actor_next_sequence(struct actor *self) {
+    uint64_t next = atomic_load_explicit(&self->sequence, memory_order_relaxed) + 1;
+    atomic_store_explicit(&self->sequence, next, memory_order_relaxed);
+    return next;
 }
 
-bool actor_is_dead(struct actor *self) {
-    return atomic_load(&self->dead);
-}
+/* ---- who acts for threads ------------------------------------------------------ */
 
 void actor_set_clients(const ErlNifPid *pid) {
     clients = *pid;
@@ -146,271 +125,4 @@ bool actor_clients(ErlNifPid *pid) {
         return false;
     *pid = clients;
     return true;
-}
-
-void actor_keep(struct actor *self) {
-    enif_keep_resource(self);
-}
-
-struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term) {
-    void *self;
-    return enif_get_resource(env, term, actor_type, &self) ? self : NULL;
-}
-
-/* ---- NIFs ------------------------------------------------------------------------ */
-
-static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work, bool *admitted) {
-    const struct {
-        ERL_NIF_TERM atom;
-        enum actor_work work;
-    } table[] = {
-        {atoms.call, WORK_CALL},
-        {atoms.cast, WORK_CAST},
-        {atoms.info, WORK_INFO},
-        {atoms.stop, WORK_STOP},
-        {atoms.start, WORK_START},
-        {atoms.construct, WORK_CONSTRUCT},
-        {atoms.construct_held, WORK_CONSTRUCT},
-        {atoms.run, WORK_RUN},
-        {atoms.continue_, WORK_CONTINUE},
-        {atoms.idle, WORK_IDLE},
-        {atoms.admitted_call, WORK_CALL},
-        {atoms.admitted_cast, WORK_CAST},
-    };
-    *admitted = atom == atoms.admitted_call || atom == atoms.admitted_cast;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].atom == atom) {
-            *work = table[i].work;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Who sent it: nil, a pid, or a caller {Pid, Tag}. */
-struct source {
-    ERL_NIF_TERM term, pid, tag;
-    bool given, call, local;
-    ErlNifPid local_pid;
-};
-
-static bool parse_source(ErlNifEnv *env, ERL_NIF_TERM term, struct source *out) {
-    const ERL_NIF_TERM *from;
-    int arity;
-    *out = (struct source){.term = term, .pid = term, .given = term != atoms.nil};
-    if (!out->given)
-        return true;
-    if (enif_get_tuple(env, term, &arity, &from)) {
-        if (arity != 2)
-            return false;
-        out->call = true;
-        out->pid = from[0];
-        out->tag = from[1];
-    }
-    out->local = enif_get_local_pid(env, out->pid, &out->local_pid);
-    return out->local || enif_is_pid(env, out->pid);
-}
-
-/* How the sender will be answered: one of our actors directly; a local sender of a cast by a cast;
- * all others through the owner, for which the term is kept. */
-static void keep_source(ErlNifEnv *env, struct actor_job *job, const struct source *source) {
-    ERL_NIF_TERM actor;
-    job->has_source = source->local;
-    job->source = source->local_pid;
-    if (!source->given)
-        return;
-    if (source->call && source->local &&
-        request_parse_tag(env, source->tag, &job->caller_sequence, &actor))
-        job->caller = actor_get(env, actor);
-    if (job->caller != NULL)
-        actor_keep(job->caller);
-    else if (source->call || !source->local)
-        job->from = enif_make_copy(actor_job_env(job), source->term);
-}
-
-/* What a recipe calls: a handle, or {Handle, Packed} to be called with what is packed there. NULL
- * for anything else. */
-static PyObject *parse_recipe(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **executor,
-                              ERL_NIF_TERM *packed) {
-    const ERL_NIF_TERM *pair;
-    int arity;
-    if (!enif_get_tuple(env, term, &arity, &pair))
-        return handle_get(env, term, executor);
-    if (arity != 2 || !(enif_is_binary(env, pair[1]) || enif_is_list(env, pair[1])))
-        return NULL;
-    *packed = pair[1];
-    return handle_get(env, pair[0], executor);
-}
-
-/* Construct and run jobs call a recipe: they keep its handle, so no reference is counted here. */
-static void keep_recipe(struct actor_job *job, ERL_NIF_TERM recipe) {
-    struct executor *executor;
-    ERL_NIF_TERM packed;
-    ErlNifEnv *env = actor_job_env(job);
-    job->recipe = parse_recipe(env, enif_make_copy(env, recipe), &executor, &packed);
-}
-
-ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct executor *executor;
-    ERL_NIF_TERM packed;
-    ErlNifPid owner;
-    (void)argc;
-    if (parse_recipe(env, argv[0], &executor, &packed) == NULL || enif_self(env, &owner) == NULL)
-        return enif_make_badarg(env);
-    bool dedicated = argv[1] == atoms.dedicated;
-    struct dedicated *thread = dedicated ? dedicated_new(executor) : NULL;
-    if (dedicated && thread == NULL)
-        return enif_raise_exception(env, atoms.system_limit);
-    struct actor *self = actor_new(executor, &owner);
-    self->dedicated = thread;
-    ERL_NIF_TERM term = enif_make_resource(env, self);
-    enif_monitor_process(env, self, &owner, NULL);
-    enif_release_resource(self);
-    return term;
-}
-
-/* The payload of a job. For construct and run that is what comes with the recipe, if anything; a
- * recipe of another interpreter is refused. */
-static bool parse_payload(ErlNifEnv *env, const struct actor *self, ERL_NIF_TERM term, bool recipe,
-                          struct actor_job_parts *parts) {
-    struct executor *executor;
-    if (!recipe)
-        return actor_job_inspect(env, term, parts);
-    parts->payload_term = term;
-    if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL ||
-        executor != self->executor)
-        return false;
-    return parts->payload_term == term || actor_job_inspect(env, parts->payload_term, parts);
-}
-
-static bool parse_parts(ErlNifEnv *env, const struct actor *self, const ERL_NIF_TERM argv[],
-                        bool recipe, const struct source *source, struct actor_job_parts *parts) {
-    return enif_inspect_binary(env, argv[2], &parts->subject) &&
-           parse_payload(env, self, argv[3], recipe, parts) &&
-           (!source->given || source->local ||
-            enif_term_to_binary(env, source->pid, &parts->external));
-}
-
-/* After an idle time, the owner counts the next one from here. */
-static void wake(ErlNifEnv *env, struct actor *self) {
-    self->rested = false;
-    enif_send(env, &self->owner, NULL, enif_make_tuple2(env, atoms.protocol, atoms.wake));
-}
-
-ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self = actor_get(env, argv[0]);
-    struct actor_job_parts parts = {0};
-    struct source source;
-    enum actor_work work;
-    bool admitted;
-    (void)argc;
-    if (self == NULL || !parse_work(argv[1], &work, &admitted) ||
-        !parse_source(env, argv[4], &source))
-        return enif_make_badarg(env);
-    bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
-    if (!parse_parts(env, self, argv, recipe, &source, &parts))
-        return enif_make_badarg(env);
-    bool counts = self->mailbox != NULL && (work == WORK_CALL || work == WORK_CAST);
-    bool full = counts && !admitted && !mailbox_enter(self->mailbox);
-    struct actor_job *job = full ? NULL : actor_job_new(self, work, &parts);
-    if (parts.external.data != NULL)
-        enif_release_binary(&parts.external);
-    if (full)
-        return atoms.overloaded;
-    if (job == NULL && counts) /* no memory: the message is lost */
-        mailbox_leave(self->mailbox);
-    if (job == NULL)
-        return enif_make_badarg(env);
-    if (self->rested && (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO))
-        wake(env, self);
-    job->admitted = counts;
-    job->held = argv[1] == atoms.construct_held;
-    job->status = argv[5];
-    keep_source(env, job, &source);
-    if (recipe)
-        keep_recipe(job, argv[3]);
-    actor_queue_add(self, job);
-    return atoms.ok;
-}
-
-ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self = actor_get(env, argv[0]);
-    ErlNifBinary kind, prefix;
-    (void)argc;
-    if (self == NULL || !enif_inspect_binary(env, argv[1], &kind) ||
-        !enif_inspect_binary(env, argv[2], &prefix))
-        return enif_make_badarg(env);
-    return actor_queue_withdraw(self, &kind, &prefix) ? atoms.true_ : atoms.false_;
-}
-
-ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self = actor_get(env, argv[0]);
-    ErlNifBinary reason;
-    (void)argc;
-    if (self == NULL || !enif_inspect_binary(env, argv[1], &reason))
-        return enif_make_badarg(env);
-    actor_queue_end(self, (const char *)reason.data, reason.size);
-    if (actor_queue_close(self))
-        return atoms.closed;
-    actor_wait_abandon(self);
-    submit_bare(self, WORK_CLOSE);
-    return atoms.closing;
-}
-
-ERL_NIF_TERM actor_nif_resume(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self = actor_get(env, argv[0]);
-    struct actor_job_parts parts = {0};
-    ErlNifUInt64 sequence;
-    (void)argc;
-    if (self == NULL || !enif_get_uint64(env, argv[1], &sequence) ||
-        !actor_job_inspect(env, argv[4], &parts))
-        return enif_make_badarg(env);
-    struct actor_job *job = actor_job_new(self, WORK_RESUME, &parts);
-    if (job == NULL)
-        return enif_make_badarg(env);
-    job->sequence = sequence;
-    job->status = argv[3];
-    job->answer = argv[2] == atoms.reply   ? ANSWER_REPLY
-                  : argv[2] == atoms.raise ? ANSWER_RAISE
-                                           : ANSWER_VALUE;
-    actor_answer_deliver(job);
-    return atoms.ok;
-}
-
-ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    ERL_NIF_TERM term;
-    uint64_t sequence;
-    struct actor_job_parts parts = {0};
-    (void)argc;
-    if (!actor_job_inspect(env, argv[2], &parts))
-        return enif_make_badarg(env);
-    struct actor *caller =
-        request_parse_tag(env, argv[0], &sequence, &term) ? actor_get(env, term) : NULL;
-    if (caller == NULL)
-        return atoms.false_;
-    struct actor_job *job =
-        actor_is_dead(caller) ? NULL : actor_job_new(caller, WORK_RESUME, &parts);
-    if (job != NULL) {
-        job->sequence = sequence;
-        job->status = argv[1];
-        job->answer = ANSWER_REPLY;
-        actor_answer_deliver(job);
-    }
-    return atoms.true_;
-}
-
-ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct actor *self = actor_get(env, argv[0]);
-    ErlNifSInt64 limit;
-    (void)argc;
-    if (self == NULL || !enif_get_int64(env, argv[1], &limit))
-        return enif_make_badarg(env);
-    int64_t idle = actor_queue_idle(self);
-    if (idle < 0)
-        return argv[1];
-    ErlNifSInt64 left = limit - idle / 1000;
-    if (left > 0)
-        return enif_make_int64(env, left);
-    self->rested = true;
-    return enif_make_int(env, 0);
 }

@@ -1,16 +1,13 @@
-/* Promises: an actor's code waits until Python, on any thread, says what for.
- *
- *   _suspend(begin, end) --run stops--> begin(promise) ... promise.set_result(x) --> x
- *                                           \-- the actor ends: end(promise) --/
- *
- * A promise names a wait: an actor and a number. What it is kept with travels as an
- * object to that wait, like any answer; too late, it is dropped.
- */
-#include "actor/private.h"
+#include "actor/promise.h"
 
+#include "actor/answer.h"
+#include "actor/context.h"
+#include "actor/job.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/state.h"
 #include "message/request.h"
-#include "primitive.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 struct promise {
     PyObject_HEAD struct actor *actor; /* a reference to the resource */
@@ -161,22 +158,6 @@ bool actor_promise_interrupt(PyObject *suspension) {
 
 /* ---- set-up ------------------------------------------------------------------------*/
 
-/* _on_ended(ended, place): both get the context of an asynchronous actor. `ended` is called when
- * the actor is gone; `place` tells where its code runs (actor_context_place). */
-static PyObject *on_ended(PyObject *module, PyObject *args) {
-    (void)module;
-    struct actor_state *state = interpreter_get()->actor;
-    PyObject *ended, *place;
-    if (!PyArg_ParseTuple(args, "OO", &ended, &place))
-        return NULL;
-    PyObject *old_ended = state->ended, *old_place = state->place;
-    state->ended = Py_NewRef(ended);
-    state->place = Py_NewRef(place);
-    Py_XDECREF(old_ended);
-    Py_XDECREF(old_place);
-    Py_RETURN_NONE;
-}
-
 int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
     static PyMethodDef methods[] = {
         {"set_result", promise_set_result, METH_O,
@@ -184,12 +165,6 @@ int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
          "told before. On any thread; does not suspend."},
         {"set_exception", promise_set_exception, METH_O,
          "set_exception(exception, /)\n--\n\nThe same, raised where the code waits."},
-        {NULL, NULL, 0, NULL},
-    };
-    static PyMethodDef functions[] = {
-        {"_on_ended", on_ended, METH_VARARGS,
-         "_on_ended(ended, place, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
-         "who knows where it runs."},
         {NULL, NULL, 0, NULL},
     };
     static PyGetSetDef getters[] = {
@@ -208,13 +183,7 @@ int actor_promise_init(struct interpreter *interpreter, PyObject *module) {
         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
         .slots = slots,
     };
-    struct actor_state *state = interpreter->actor;
     PyObject *type = PyType_FromSpec(&spec);
-    state->promise = (PyTypeObject *)type;
-    state->variable = python_extra.context_variable_new("rebeam.actor", NULL);
-    if (type == NULL || state->variable == NULL)
-        return -1;
-    if (PyModule_AddObjectRef(module, "Promise", type) < 0)
-        return -1;
-    return PyModule_AddFunctions(module, functions);
+    interpreter->actor->promise = (PyTypeObject *)type;
+    return type == NULL ? -1 : PyModule_AddObjectRef(module, "Promise", type);
 }

@@ -1,9 +1,12 @@
-/* An actor handles one message at a time: the others wait here, in order. */
-#include "actor/private.h"
+#include "actor/queue.h"
 
+#include "actor/answer.h"
+#include "actor/defer.h"
+#include "actor/private.h"
+#include "actor/thread.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "value/value.h"
+#include "value/erlang/from_term.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,11 +1,17 @@
-/* What an actor's jobs tell the owner, and the callers that wait. */
-#include "actor/private.h"
+#include "actor/report.h"
 
+#include "actor/answer.h"
+#include "actor/defer.h"
+#include "actor/job.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/queue.h"
 #include "actor/response.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "identity/identity.h"
-#include "value/value.h"
+#include "value/python/explain.h"
+#include "value/python/pack.h"
 
 /* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */
 static PyObject *encode(PyObject *text) {
@@ -206,6 +212,8 @@ void actor_report_result(struct actor *self, PyObject *result) {
     PyObject *value = response_value(result, &kind);
     if (kind == RESPONSE_NONE) {
         actor_defer(self);
+        if (actor_is_dead(self)) /* it went meanwhile */
+            actor_queue_drain(self);
         return;
     }
     /* What cannot be sent is the handler's own exception. */

@@ -1,6 +1,6 @@
 #include "actor/response.h"
 
-#include "actor/actor.h"
+#include "actor/state.h"
 
 #include <stdbool.h>
 #include <structmember.h>

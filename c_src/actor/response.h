@@ -1,6 +1,6 @@
 /* response_ok(x), response_error(x), no_reply(): what a handler answers.
  *
- * A plain return value x means response_ok(x), so most answers need no object.
+ * A plain return value x means response_ok(x), so most answers need no object. GIL held.
  */
 #ifndef REBEAM_ACTOR_RESPONSE_H
 #define REBEAM_ACTOR_RESPONSE_H

@@ -1,5 +1,8 @@
-/* What an instance says of itself besides its handlers (rebeam._genpy.settings). */
+#include "actor/settings.h"
+
+#include "actor/life.h"
 #include "actor/private.h"
+#include "actor/state.h"
 
 static bool bound_mailbox(struct actor *self, PyObject *limit) {
     if (Py_IsNone(limit))

@@ -1,5 +1,4 @@
-/* The Python objects that running actors need, found once per interpreter. */
-#include "actor/private.h"
+#include "actor/state.h"
 
 #include <stdlib.h>
 
@@ -95,4 +94,8 @@ PyObject *actor_exit_new(void) {
 PyObject *actor_interrupted_new(void) {
     PyObject *type = interpreter_get()->actor->interrupted;
     return PyObject_CallFunction(type, "s", "its caller waits no more for the answer");
+}
+
+void actor_exit_raise(void) {
+    PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
 }

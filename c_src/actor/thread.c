@@ -1,4 +1,5 @@
-/* Where the code of an actor runs: on the executor's workers, or on a thread of its own. */
+#include "actor/thread.h"
+
 #include "actor/private.h"
 
 void actor_thread_submit(struct actor *self, struct actor_job *job) {

@@ -1,62 +1,21 @@
-/* The plain path: where CPython cannot suspend, the thread waits.
- *
- * The waiter is on the waiting thread's stack and in its actor's list. The answer
- * comes from a scheduler's thread, which only fills in the job and signals.
- */
-#include "actor/private.h"
+#include "actor/wait.h"
 
+#include "actor/announce.h"
+#include "actor/answer.h"
+#include "actor/context.h"
+#include "actor/job.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/state.h"
+#include "actor/waiter.h"
 #include "message/request.h"
 #include "run/signals.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 #include <time.h>
 
 enum { SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000 };
-
-struct actor_waiter {
-    struct actor_waiter *outer; /* a signal handler may wait inside a wait */
-    uint64_t sequence;
-    struct actor_job *answer; /* owned by the waiter once set */
-    bool abandoned;           /* the actor ends, or: */
-    bool interrupted;         /* its caller waits no more */
-    bool beside;              /* not the wait of the actor's run */
-    pthread_cond_t answered;
-};
-
-bool actor_wait_answer(struct actor *self, struct actor_job *job) {
-    pthread_mutex_lock(&self->lock);
-    struct actor_waiter *waiter = self->waiters;
-    while (waiter != NULL && (waiter->sequence != job->sequence || waiter->answer != NULL))
-        waiter = waiter->outer;
-    if (waiter != NULL) {
-        waiter->answer = job;
-        pthread_cond_signal(&waiter->answered);
-    }
-    pthread_mutex_unlock(&self->lock);
-    return waiter != NULL;
-}
-
-void actor_wait_abandon(struct actor *self) {
-    pthread_mutex_lock(&self->lock);
-    for (struct actor_waiter *waiter = self->waiters; waiter != NULL; waiter = waiter->outer) {
-        waiter->abandoned = true;
-        pthread_cond_signal(&waiter->answered);
-    }
-    pthread_mutex_unlock(&self->lock);
-}
-
-bool actor_wait_interrupt(struct actor *self) {
-    pthread_mutex_lock(&self->lock);
-    struct actor_waiter *waiter = self->waiters;
-    while (waiter != NULL && (waiter->beside || waiter->answer != NULL || waiter->abandoned))
-        waiter = waiter->outer;
-    if (waiter != NULL) {
-        waiter->abandoned = waiter->interrupted = true;
-        pthread_cond_signal(&waiter->answered);
-    }
-    pthread_mutex_unlock(&self->lock);
-    return waiter != NULL;
-}
 
 /* Waits until answered or abandoned; on Python's main thread, which has signals to see, only for
  * a while. */
@@ -106,7 +65,7 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
 static void raise_exit(struct actor *self) {
     if (self == actor_of_thread())
         actor_kill_told(self);
-    PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
+    actor_exit_raise();
 }
 
 /* What a wait without an answer ends with. */
@@ -117,32 +76,23 @@ static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
         raise_exit(self);
 }
 
-bool actor_waits(struct actor *self) {
-    pthread_mutex_lock(&self->lock);
-    const struct actor_waiter *waiter = self->waiters;
-    while (waiter != NULL && waiter->beside)
-        waiter = waiter->outer;
-    pthread_mutex_unlock(&self->lock);
-    return waiter != NULL && self == actor_of_thread();
-}
-
 /* The owner watches over the wait of a run; how it learns that another wait is over. */
 static void settle(struct actor *self, const struct actor_waiter *waiter) {
     ErlNifPid owner;
-    if (waiter->beside && actor_owner(self, &owner))
+    if (waiter->branch && actor_owner(self, &owner))
         request_settled(&owner, waiter->sequence);
 }
 
 /* Not the wait of the actor's run: that of other threads' code, or of an object's that comes or
  * goes while the run is suspended or elsewhere. */
-static bool is_beside(struct actor *self) {
+static bool is_branch(struct actor *self) {
     return self->has_owner &&
            (self != actor_of_thread() || self->thread != PyThread_get_thread_ident());
 }
 
 static PyObject *wait_for(struct actor *self, PyObject *suspension) {
-    struct actor_waiter waiter = {.beside = is_beside(self)};
-    enum announce how = waiter.beside ? ANNOUNCE_BESIDE : ANNOUNCE_AT_ONCE;
+    struct actor_waiter waiter = {.branch = is_branch(self)};
+    enum announce how = waiter.branch ? ANNOUNCE_BRANCH : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
     wait_begin(self, &waiter);
     if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
@@ -180,5 +130,3 @@ PyObject *actor_wait(PyObject *suspension) {
     actor_release(self);
     return result;
 }
-
-const struct suspend_waiting actor_waiting = {actor_wait, actor_beside_begin, actor_beside_drop};

@@ -1,155 +1,45 @@
-/* What an actor's jobs do with Python: construct, handle, resume, release. */
-#include "actor/private.h"
+#include "actor/work.h"
 
+#include "actor/answer.h"
+#include "actor/branch.h"
+#include "actor/context.h"
+#include "actor/defer.h"
 #include "actor/handler.h"
-#include "base/atoms.h"
-#include "identity/identity.h"
-#include "suspend/suspend.h"
-#include "value/value.h"
+#include "actor/interrupt.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/promise.h"
+#include "actor/raise.h"
+#include "actor/report.h"
+#include "actor/run.h"
+#include "actor/settings.h"
+#include "actor/state.h"
+#include "actor/thread.h"
+#include "identity/process_id.h"
+#include "suspend/runtime/step.h"
+#include "value/python/unpack.h"
 
-/* Code that swallows ActorExit would go on for ever: after so many its run is dropped. */
-enum { EXITS_MAX = 100 };
-
-/* ---- the course of a run -------------------------------------------------------- */
-
-/* The job of a run that is over. A caller that got no answer hears when the owner is gone. */
-static void dispose(struct actor *self, struct actor_job *job) {
-    if (job->caller != NULL && !job->answered)
-        actor_queue_return(self, job);
-    else
-        actor_job_free(job);
-}
-
-static void run_over(struct actor *self) {
-    struct actor_job *job = self->current;
-    actor_kill_leave(self); /* before the next job can begin on another thread */
-    self->current = NULL;
-    bool tell = actor_queue_next(self); /* from here on nobody finds the job by its caller */
-    if (job != NULL)
-        dispose(self, job);
-    if (tell)
-        actor_report_word(self, atoms.closed);
-}
-
-static void report_done(struct actor *self, PyObject *result) {
-    switch (self->current->work) {
-    case WORK_CALL:
-    case WORK_CAST:
-        actor_report_result(self, result);
-        break;
-    case WORK_CONSTRUCT:
-    case WORK_START:
-    case WORK_STOP:
-    case WORK_RUN:
-        actor_report_word(self, atoms.done);
-        break;
-    case WORK_CONTINUE:
-    case WORK_INFO:
-    case WORK_IDLE:
-    case WORK_RESUME:
-    case WORK_INTERRUPT:
-    case WORK_CLOSE:
-    case WORK_RELEASE:
-        break;
-    }
-    Py_DECREF(result);
-}
-
-bool actor_exits(struct actor *self) {
-    return actor_is_dead(self) || (atomic_load(&self->closing) && self->current != NULL &&
-                                   self->current->work != WORK_STOP);
-}
-
-/* suspend_step, in the actor's context. */
-static enum suspend_outcome step(struct actor *self, PyObject *run, PyObject **out) {
-    *out = NULL;
-    if (!actor_context_enter(self))
-        return SUSPEND_RAISED;
-    enum suspend_outcome outcome = suspend_step(run, out);
-    actor_context_exit(self);
-    return outcome;
-}
-
-/* A wait begins, unless the actor ends: then the code gets ActorExit where it waits. */
-static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) {
-    if (actor_exits(self)) {
-        suspension_fail(suspension, actor_exit_new());
-        return false;
-    }
-    actor_kill_leave(self); /* before another thread can go on with it */
-    self->run = run;
-    self->waiting = suspension;
-    self->run_sequence = actor_next_sequence(self);
-    atomic_fetch_add(&executor_tally(self->executor)->suspended, 1);
-    actor_announce_begin(self, suspension, ANNOUNCE_IF_LONG, self->run_sequence);
-    return true;
-}
-
-/* Acts on what a run came to; takes `run` and `out`. Suspensions that are done already are no
- * waits: the run just goes on. */
-static void follow(struct actor *self, enum suspend_outcome outcome, PyObject *run, PyObject *out) {
-    int exits = 0; /* ActorExits since the owner died */
-    while (outcome == SUSPEND_PENDING) {
-        if (suspension_request(out) != NULL && wait_begin(self, run, out))
-            return;
-        Py_DECREF(out);
-        if (actor_is_dead(self) && ++exits > EXITS_MAX) {
-            Py_DECREF(run);
-            run_over(self);
-            return;
-        }
-        outcome = step(self, run, &out);
-    }
-    Py_XDECREF(run);
-    if (outcome == SUSPEND_DONE)
-        report_done(self, out);
-    else
-        actor_report_raised(self);
-    run_over(self);
-}
-
-/* Takes the suspended run, which there is, out of the actor. */
-static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
-    *run = self->run;
-    *waiting = self->waiting;
-    self->run = self->waiting = NULL;
-    actor_announce_forget(self);
-    atomic_fetch_sub(&executor_tally(self->executor)->suspended, 1);
-    actor_kill_enter(self);
-}
+/* ---- waits that are over, and the end ------------------------------------------- */
 
 static void work_resume(struct actor *self, struct actor_job *job) {
-    PyObject *run, *waiting, *out;
-    if (actor_beside_answer(self, job))
+    if (actor_branch_answer(self, job))
         return;
     if (job->sequence != self->run_sequence || self->run == NULL)
         return; /* a late answer: its wait is over */
     if (actor_is_dead(self) && !actor_promise_is(self->waiting))
         return; /* its wait is about to end with ActorExit */
-    take_run(self, &run, &waiting);
-    actor_answer_apply(job, waiting);
-    Py_DECREF(waiting);
-    enum suspend_outcome outcome = step(self, run, &out);
-    follow(self, outcome, run, out);
-}
-
-void actor_work_fail(struct actor *self, PyObject *exception) {
-    PyObject *run, *waiting, *out;
-    take_run(self, &run, &waiting);
-    suspension_fail(waiting, exception);
-    Py_DECREF(waiting);
-    enum suspend_outcome outcome = step(self, run, &out);
-    follow(self, outcome, run, out);
+    actor_run_answer(self, job);
 }
 
 /* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
  * ends by itself. */
 static void work_close(struct actor *self) {
-    actor_beside_end(self, actor_is_dead(self));
+    actor_branch_end(self, actor_is_dead(self));
     if (self->run == NULL || (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
         return;
     if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
-        actor_work_fail(self, actor_exit_new());
+        actor_run_fail(self, actor_exit_new());
 }
 
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
@@ -169,7 +59,7 @@ static void work_release(struct actor *self) {
 
 static void raised(struct actor *self) {
     actor_report_raised(self);
-    run_over(self);
+    actor_run_over(self);
 }
 
 /* No such handler: nothing to do. */
@@ -178,8 +68,8 @@ static void nothing(struct actor *self) {
         raised(self);
         return;
     }
-    report_done(self, Py_NewRef(Py_None));
-    run_over(self);
+    actor_run_report(self, Py_NewRef(Py_None));
+    actor_run_over(self);
 }
 
 /* handler_start, in the actor's context. */
@@ -205,7 +95,7 @@ static void work_bare(struct actor *self, PyObject *name) {
     enum suspend_outcome outcome =
         start_handler(self, entry, &(struct handler_arguments){.self = self->instance}, &run, &out);
     Py_DECREF(entry);
-    follow(self, outcome, run, out);
+    actor_run_follow(self, outcome, run, out);
 }
 
 static void work_start(struct actor *self) {
@@ -264,7 +154,7 @@ static void work_construct(struct actor *self, struct actor_job *job) {
     actor_report_started(self, name, has_stop(instance), later);
     Py_DECREF(later);
     if (name != NULL || job->held)
-        run_over(self);
+        actor_run_over(self);
     else
         work_start(self);
     Py_XDECREF(name);
@@ -281,7 +171,7 @@ static void work_run(struct actor *self, struct actor_job *job) {
         Py_XDECREF(function);
         actor_context_exit(self);
     }
-    follow(self, outcome, run, out);
+    actor_run_follow(self, outcome, run, out);
 }
 
 /* The sender's id; with a call, the request that `reply` answers. */
@@ -328,7 +218,7 @@ static void work_message(struct actor *self, struct actor_job *job) {
     message = subject ? message_object(job, subject) : NULL;
     if (message == NULL) {
         actor_report_refused(self);
-        run_over(self);
+        actor_run_over(self);
         goto done;
     }
     entry = find_entry(self, job->work, subject);
@@ -357,7 +247,7 @@ done:
     Py_XDECREF(message); /* its __del__ is code of this run: not beside the next one */
     Py_XDECREF(subject);
     if (started)
-        follow(self, outcome, run, out);
+        actor_run_follow(self, outcome, run, out);
 }
 
 /* ---- dispatch ------------------------------------------------------------------------- */
@@ -420,16 +310,16 @@ void actor_work_run(struct job *base) {
         actor_kill_enter(self);
     }
     if (withdrawn)
-        run_over(self);
+        actor_run_over(self);
     else if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */
         dispatch(self, job);
     else if (begins)
-        run_over(self);
+        actor_run_over(self);
     if (!begins)
         actor_job_free(job);
     if (actor_is_dead(self))
         work_release(self);
     actor_enter(before);
     actor_release(self);
-    actor_kill_settle();
+    actor_raise_settle();
 }

@@ -28,7 +28,7 @@
     X(closing, "closing")                                                                          \
     X(suspend, "suspend")                                                                          \
     X(client, "client")                                                                            \
-    X(beside, "beside")                                                                            \
+    X(branch, "branch")                                                                            \
     X(settled, "settled")                                                                          \
     X(call, "call")                                                                                \
     X(cast, "cast")                                                                                \

@@ -17,7 +17,8 @@ struct suspend_state;  /* suspend/suspend.h: the walker and the awaitables */
 struct memory_state;   /* memory/memory.h: the shared memory that is in use */
 struct value_state;    /* value/value.h: the codec's types and imported names */
 struct identity_state; /* identity/identity.h: ProcessID, Reference, Atom, Term */
-struct actor_state;    /* actor/actor.h: names used while handlers run */
+struct request_state;  /* message/request.h: whose requests are refused */
+struct actor_state;    /* actor/state.h: names used while handlers run */
 struct executor;       /* run/executor.h: who runs code in this interpreter */
 
 struct interpreter {
@@ -25,6 +26,7 @@ struct interpreter {
     struct memory_state *memory;
     struct value_state *value;
     struct identity_state *identity;
+    struct request_state *request;
     struct actor_state *actor;
     struct executor *executor;
 };

@@ -1,16 +1,16 @@
 #include "embed/embed.h"
 
 #include "base/atoms.h"
-#include "base/term.h"
+#include "embed/home.h"
 #include "embed/module.h"
 #include "embed/script.h"
 #include "embed/subinterpreter.h"
+#include "embed/tell.h"
 #include "memory/memory.h"
 #include "run/executor.h"
 #include "run/handle.h"
 #include "run/signals.h"
 #include "run/thread.h"
-#include "value/value.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -44,30 +44,10 @@ static struct {
     bool started;
     char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
-    char *package;                             /* owned: the folder that holds the rebeam package */
-    _Atomic(PyInterpreterState *) interpreter; /* NULL until it is ready */
     ErlNifPid owner;   /* of the last order that was begun, before that who started it */
     ErlNifPid program; /* who is told of Ctrl-C: the command's script, else the last one */
     bool has_program;
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
-
-/* ---- messages ------------------------------------------------------------------ */
-
-void embed_tell(const ErlNifPid *owner, ErlNifEnv *env, ERL_NIF_TERM message) {
-    enif_send(NULL, owner, env, message);
-    enif_free_env(env);
-}
-
-void embed_tell_status(const ErlNifPid *owner, ERL_NIF_TERM word, int status) {
-    ErlNifEnv *env = enif_alloc_env();
-    embed_tell(owner, env, enif_make_tuple3(env, atoms.protocol, word, enif_make_int(env, status)));
-}
-
-static void tell_failed(const char *text) {
-    ErlNifEnv *env = enif_alloc_env();
-    embed_tell(&python.owner, env,
-               enif_make_tuple3(env, atoms.protocol, atoms.failed, term_text(env, text)));
-}
 
 /* ---- start ---------------------------------------------------------------------- */
 
@@ -87,24 +67,6 @@ static const char *initialize(void) {
     if (status.type != 0)
         return status.message ? status.message : "CPython could not be initialised";
     return NULL;
-}
-
-PyInterpreterState *embed_interpreter(void) {
-    return atomic_load(&python.interpreter);
-}
-
-PyObject *embed_import(const char *name) {
-    PyObject *path = PySys_GetObject("path"); /* borrowed */
-    PyObject *folder = PyUnicode_DecodeFSDefault(python.package);
-    PyObject *module = NULL;
-    if (path == NULL || folder == NULL || PyList_Insert(path, 0, folder) < 0)
-        goto done;
-    module = PyImport_ImportModule(name);
-    if (PySequence_DelItem(path, 0) < 0)
-        Py_CLEAR(module);
-done:
-    Py_XDECREF(folder);
-    return module;
 }
 
 /* ---- the main thread ------------------------------------------------------------------ */
@@ -131,7 +93,7 @@ static int finish(PyObject *boot) {
         status = status_of_signal();
     if (python.argument_count > 1 && idle && work.jobs + work.queued + work.dedicated == 0) {
         Py_DECREF(boot);
-        atomic_store(&python.interpreter, NULL);
+        embed_set_interpreter(NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
     subinterpreter_finish();
@@ -223,7 +185,7 @@ static bool tell_ready(PyObject *boot) {
     PyObject *make = boot ? PyObject_GetAttrString(boot, "make") : NULL;
     if (make == NULL)
         return false;
-    atomic_store(&python.interpreter, PyInterpreterState_Get());
+    embed_set_interpreter(PyInterpreterState_Get());
     ErlNifEnv *env = enif_alloc_env();
     embed_tell(&python.owner, env,
                enif_make_tuple3(env, atoms.protocol, atoms.ready, handle_make(env, make)));
@@ -237,13 +199,13 @@ static void *main_thread(void *argument) {
     const char *failure = initialize();
     signals_share();
     if (failure != NULL) {
-        tell_failed(failure);
+        embed_tell_failed(&python.owner, failure);
         return NULL;
     }
     PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._engine.boot") : NULL;
     if (!tell_ready(boot)) {
         PyErr_PrintEx(0);
-        tell_failed("the rebeam package could not be imported");
+        embed_tell_failed(&python.owner, "the rebeam package could not be imported");
         return NULL;
     }
     serve(boot);
@@ -278,16 +240,17 @@ static bool take_arguments(ErlNifEnv *env, ERL_NIF_TERM list) {
 
 ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ERL_NIF_TERM result = atoms.ok;
+    char *package;
     (void)argc;
     pthread_mutex_lock(&python.lock);
     if (!python.started)
         python.program = *enif_self(env, &python.owner);
     if (python.started) {
         result = atoms.ready; /* CPython stays once it is there */
-    } else if (!take_arguments(env, argv[0]) ||
-               (python.package = copy_text(env, argv[1])) == NULL) {
+    } else if (!take_arguments(env, argv[0]) || (package = copy_text(env, argv[1])) == NULL) {
         result = enif_make_badarg(env);
     } else {
+        embed_set_package(package);
         python.started = thread_start("rebeam_main", main_thread, NULL);
         if (!python.started)
             result = atoms.error;

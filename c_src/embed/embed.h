@@ -12,7 +12,8 @@
  * once.
  *
  * All messages go to the process that gave the command:
- *   {'$rebeam', ready, Maker}  {'$rebeam', failed, Text}   Maker: the handle of _boot.make_actor
+ *   {'$rebeam', ready, Maker}                    the handle of rebeam._engine.boot.make
+ *   {'$rebeam', failed, Text}
  *   {'$rebeam', script, Actor}                   the body begins
  *   {'$rebeam', ended, PackedTrees, Handles}     the body ended
  *   {'$rebeam', exited, Status}                  sys.exit, an exception, or `finish` is done
@@ -29,24 +30,11 @@
 /* (Arguments, PackageFolder) -> ok | {error, Text}. Arguments are python's own: [Executable | ...].
  */
 ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Mode, Path, PackedArguments | nil, Supervised) -> ok. Runs what rebeam._engine.boot.load makes of them
- * as
- * __main__. A supervised script is dropped with the calling process, and its failure is told. */
+/* (Mode, Path, PackedArguments | nil, Supervised) -> ok. Runs what rebeam._engine.boot.load makes
+ * of them as __main__. A supervised script is dropped with the calling process, and its failure is
+ * told. */
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. Runs what Python does at exit; no script can follow. */
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-
-/* {'$rebeam', ...} to who gave a command; the environment is used up. Any thread. */
-void embed_tell(const ErlNifPid *owner, ErlNifEnv *env, ERL_NIF_TERM message);
-void embed_tell_status(const ErlNifPid *owner, ERL_NIF_TERM word, int status);
-
-/* The main interpreter; NULL until it is ready. Any thread. */
-PyInterpreterState *embed_interpreter(void);
-/* Imports a module of the rebeam package into the current interpreter; sys.path is afterwards as it
- * was. A new reference, or NULL with an exception. GIL held. */
-PyObject *embed_import(const char *name);
-
-/* 130 for Ctrl-C: the process ends as if by the signal. */
-enum { EMBED_STATUS_INTERRUPTED = 130 };
 
 #endif

@@ -1,17 +1,23 @@
 #include "embed/module.h"
 
-#include "actor/actor.h"
+#include "actor/context.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/promise.h"
 #include "actor/response.h"
+#include "actor/state.h"
+#include "actor/tick.h"
 #include "base/interpreter.h"
 #include "embed/subinterpreter.h"
 #include "identity/identity.h"
-#include "memory/memory.h"
+#include "identity/process_id.h"
+#include "memory/object.h"
 #include "message/request.h"
-#include "primitive.h"
+#include "primitive/primitive.h"
 #include "run/executor.h"
 #include "run/signals.h"
 #include "suspend/suspend.h"
-#include "value/value.h"
+#include "value/python/module.h"
 
 static PyObject *self_id(void) {
     ErlNifPid pid;
@@ -47,8 +53,9 @@ static int execute(PyObject *module) {
     struct interpreter *interpreter = interpreter_new();
     if (interpreter == NULL)
         return -1;
-    interpreter->executor = executor_new();
-    if (interpreter->executor == NULL || actor_prepare(interpreter) < 0)
+    interpreter->executor = executor_new(actor_tick);
+    if (interpreter->executor == NULL || request_init(interpreter) < 0 ||
+        actor_prepare(interpreter) < 0)
         return -1;
     if (identity_self == NULL)
         identity_self = self_id;
@@ -57,8 +64,8 @@ static int execute(PyObject *module) {
     if (identity_init(interpreter, module) < 0 || memory_init(interpreter, module) < 0 ||
         value_init(interpreter, module) < 0)
         return -1;
-    if (response_init(interpreter, module) < 0 || actor_promise_init(interpreter, module) < 0 ||
-        primitive_init(module) < 0)
+    if (response_init(interpreter, module) < 0 || actor_context_init(interpreter, module) < 0 ||
+        actor_promise_init(interpreter, module) < 0 || primitive_init(module) < 0)
         return -1;
     return 0;
 }

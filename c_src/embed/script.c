@@ -1,12 +1,16 @@
 #include "embed/script.h"
 
-#include "actor/actor.h"
+#include "actor/context.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
-#include "embed/embed.h"
+#include "embed/tell.h"
 #include "run/handle.h"
 #include "run/signals.h"
-#include "value/value.h"
+#include "value/python/pack.h"
+#include "value/python/unpack.h"
 
 int script_exit_status(void) {
     if (PyErr_ExceptionMatches(PyExc_SystemExit)) {

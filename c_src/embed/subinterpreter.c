@@ -2,7 +2,8 @@
 
 #include "base/atoms.h"
 #include "base/term.h"
-#include "embed/embed.h"
+#include "embed/home.h"
+#include "embed/tell.h"
 #include "run/handle.h"
 #include "run/thread.h"
 
@@ -34,15 +35,6 @@ static struct {
 
 /* CPython makes one interpreter at a time: what they have in common is not all guarded there. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
-
-static void tell(const ErlNifPid *owner, ERL_NIF_TERM word, ErlNifEnv *env, ERL_NIF_TERM what) {
-    embed_tell(owner, env, enif_make_tuple3(env, atoms.protocol, word, what));
-}
-
-static void tell_failed(const ErlNifPid *owner, const char *text) {
-    ErlNifEnv *env = enif_alloc_env();
-    tell(owner, atoms.failed, env, term_text(env, text));
-}
 
 /* ---- the interpreter -------------------------------------------------------------- */
 
@@ -110,7 +102,8 @@ static bool tell_ready(const struct start *start, PyObject *module) {
     units.idle++; /* whoever hears that it is ready may end the program */
     pthread_mutex_unlock(&units.lock);
     ErlNifEnv *env = enif_alloc_env();
-    tell(&start->owner, atoms.ready, env, handle_make(env, make));
+    embed_tell(&start->owner, env,
+               enif_make_tuple3(env, atoms.protocol, atoms.ready, handle_make(env, make)));
     Py_DECREF(make);
     return true;
 }
@@ -128,7 +121,7 @@ static PyObject *boot(const struct start *start) {
         failure && !Py_IsNone(failure) ? PyUnicode_AsUTF8AndSize(failure, NULL) : NULL;
     if (PyErr_Occurred())
         PyErr_WriteUnraisable(NULL); /* PyErr_Print would end the VM on SystemExit */
-    tell_failed(&start->owner, text ? text : "the rebeam package could not be imported");
+    embed_tell_failed(&start->owner, text ? text : "the rebeam package could not be imported");
     Py_XDECREF(failure);
     Py_XDECREF(module);
     return NULL;
@@ -200,7 +193,7 @@ static void *unit_main(void *argument) {
     pthread_mutex_unlock(&making);
     PyObject *module = NULL;
     if (failure != NULL)
-        tell_failed(&start->owner, failure);
+        embed_tell_failed(&start->owner, failure);
     else if ((module = boot(start)) == NULL)
         PyEval_SaveThread(); /* it stays as it is: threads may be in it */
     free(start);

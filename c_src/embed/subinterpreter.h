@@ -23,12 +23,12 @@
 #include <erl_nif.h>
 #include <stdbool.h>
 
-/* (Packed) -> ok | {error, Text}. Python must be ready. Packed is given to rebeam._engine.units.begin in
- * the new interpreter, unless it is empty. */
+/* (Packed) -> ok | {error, Text}. Python must be ready. Packed is given to
+ * rebeam._engine.units.begin in the new interpreter, unless it is empty. */
 ERL_NIF_TERM subinterpreter_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
-/* _main_load(name, path or None), for `_rebeam`: rebeam._engine.interpreter.load in the main interpreter.
- * None, or the text of what was raised there. */
+/* _main_load(name, path or None), for `_rebeam`: rebeam._engine.interpreter.load in the main
+ * interpreter. None, or the text of what was raised there. */
 PyObject *subinterpreter_main_load(PyObject *module, PyObject *args);
 
 /* True once any was started: the main interpreter must not be finalised then. */

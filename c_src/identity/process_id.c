@@ -1,7 +1,9 @@
-/* ProcessID: a process of the BEAM, and hidden in it the request that it came with. */
-#include "identity/private.h"
+#include "identity/process_id.h"
 
 #include "base/external.h"
+#include "identity/bytes.h"
+#include "identity/private.h"
+#include "identity/term.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
-/* The environment of this OS process, and its replacement by another program. */
-#include "loader/loader.h"
+#include "loader/process.h"
+
+#include "loader/answer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,8 +25,6 @@ static char *text_new(ErlNifEnv *env, ERL_NIF_TERM term) {
     return strndup((const char *)binary.data, binary.size);
 }
 
-/* set_env(Name, Value | nil): in the C environment, which Python will see.
- * Erlang's os:putenv changes a copy of its own. */
 ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     char *name = text_new(env, argv[0]);
     char *value = text_new(env, argv[1]);
@@ -38,8 +37,6 @@ ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     return status == 0 ? loader_ok(env) : enif_make_badarg(env);
 }
 
-/* limit_data(Bytes): what allocates more than that gets an error. Only this process is limited, and
- * what it starts. */
 ERL_NIF_TERM process_limit_data(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifUInt64 bytes;
     struct rlimit limit;
@@ -148,7 +145,6 @@ static void close_or_mark(int fd, mode_t mode) {
         close_on_exec(fd, mode);
 }
 
-/* seal_descriptors(): what this VM opened is not inherited by what Python starts. */
 ERL_NIF_TERM process_seal_descriptors(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     (void)argc, (void)argv;
     for_each_own(close_on_exec);
@@ -182,8 +178,6 @@ static void make_blocking(void) {
     }
 }
 
-/* exec(Program, Arguments): same process id, same terminal, same environment.
- * Returns only if that failed. */
 ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     char *program = text_new(env, argv[0]);
     unsigned count = 0;

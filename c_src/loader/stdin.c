@@ -1,15 +1,6 @@
-/* Standard input across the hand-over.
- *
- * A VM reads its standard input ahead. Before it is replaced, its descriptor 0
- * is moved away, what it has read is collected by Elixir, and the successor
- * gets a descriptor 0 that begins with those bytes:
- *
- *   regular file   seek back
- *   pipe, socket   a new pipe, filled with the bytes; if more may follow or they
- *                  do not fit, a small process copies them and then the rest
- *   anything else  untouched: a terminal stays the terminal
- */
-#include "loader/loader.h"
+#include "loader/stdin.h"
+
+#include "loader/answer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +17,7 @@
 /* The original standard input while it is detached, else -1. */
 static int original = -1;
 
-/* Ends the VM's interest in its descriptor 0: what it would still read after attach_stdin would be
+/* Ends the VM's interest in its descriptor 0: what it would still read after stdin_attach would be
  * lost. It polls with epoll, whose descriptors are its own secret. */
 static void unwatch(void) {
     DIR *folder = opendir("/proc/self/fd");
@@ -42,8 +33,6 @@ static void unwatch(void) {
         closedir(folder);
 }
 
-/* detach_stdin() -> file | pipe | other. After `file` and `pipe` the VM reads
- * end of file from its descriptor 0, and attach_stdin must follow. */
 ERL_NIF_TERM stdin_detach(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct stat stat;
     int empty;
@@ -153,8 +142,6 @@ static int pipe_attach(const ErlNifBinary *first) {
     return status;
 }
 
-/* attach_stdin(Bytes): gives descriptor 0 back, beginning with the bytes that
- * were read from it. */
 ERL_NIF_TERM stdin_attach(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary first;
     int status = 0;

@@ -1,8 +1,8 @@
 #include "memory/file.h"
 
+#include "base/atoms.h"
 #include "base/term.h"
 #include "memory/memory.h"
-#include "value/erlang/struct.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +112,7 @@ ERL_NIF_TERM memory_file_nif_lend(ErlNifEnv *env, int argc, const ERL_NIF_TERM a
     if (!memory_inspect(env, argv[0], &binary) || !enif_inspect_binary(env, binary, &bytes))
         return enif_make_badarg(env);
     if (!make_name(name) || !reserve())
-        return value_atoms.nil;
+        return atoms.nil;
     struct memory_file *self = enif_alloc_resource(file_type, sizeof *self);
     int descriptor = self == NULL ? -1 : make_file(name, &bytes);
     if (self != NULL)
@@ -120,10 +120,10 @@ ERL_NIF_TERM memory_file_nif_lend(ErlNifEnv *env, int argc, const ERL_NIF_TERM a
     if (descriptor < 0)
         atomic_fetch_sub(&open_files, 1);
     if (self == NULL)
-        return value_atoms.nil;
+        return atoms.nil;
     ERL_NIF_TERM file = enif_make_resource(env, self);
     enif_release_resource(self);
-    return descriptor < 0 ? value_atoms.nil
+    return descriptor < 0 ? atoms.nil
                           : enif_make_tuple2(env, file, address(env, descriptor, name, bytes.size));
 }
 
@@ -133,7 +133,7 @@ ERL_NIF_TERM memory_file_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM 
     if (!enif_get_resource(env, argv[0], file_type, (void **)&self))
         return enif_make_badarg(env);
     shut(self);
-    return value_atoms.ok;
+    return atoms.ok;
 }
 
 /* ---- to take --------------------------------------------------------------------- */
@@ -183,7 +183,7 @@ static int open_lent(const struct where *where) {
 }
 
 static ERL_NIF_TERM failed(ErlNifEnv *env, const char *text) {
-    return enif_make_tuple2(env, value_atoms.error, term_text(env, text));
+    return enif_make_tuple2(env, atoms.error, term_text(env, text));
 }
 
 /* Where no more mappings are allowed, as memory of its own. */
@@ -217,7 +217,7 @@ static ERL_NIF_TERM map_part(ErlNifEnv *env, int descriptor, size_t size) {
     struct memory_part part = {.memory = memory, .data = data, .size = size};
     ERL_NIF_TERM term = memory_term(env, &part);
     memory_release(memory);
-    return enif_make_tuple2(env, value_atoms.ok, term);
+    return enif_make_tuple2(env, atoms.ok, term);
 }
 
 ERL_NIF_TERM memory_file_nif_take(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {

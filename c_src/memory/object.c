@@ -1,5 +1,4 @@
-/* rebeam.Memory: the object by which Python values keep the memory of a message. */
-#include "memory/memory.h"
+#include "memory/object.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,14 +1,26 @@
 #include "message/request.h"
 
-#include "actor/actor.h"
 #include "base/atoms.h"
-#include "base/interpreter.h"
 #include "message/mailbox.h"
 
 #include <stdlib.h>
 
+struct request_state {
+    unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
+    PyObject *refusal;      /* owned */
+};
+
+int request_init(struct interpreter *interpreter) {
+    interpreter->request = calloc(1, sizeof *interpreter->request);
+    if (interpreter->request == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
 PyObject *request_refuse(PyObject *module, PyObject *exception) {
-    struct actor_state *state = interpreter_get()->actor;
+    struct request_state *state = interpreter_get()->request;
     PyObject *before = state->refusal;
     (void)module;
     state->refusing = exception == Py_None ? 0 : PyThread_get_thread_ident();
@@ -18,7 +30,7 @@ PyObject *request_refuse(PyObject *module, PyObject *exception) {
 }
 
 struct request *request_new(void) {
-    const struct actor_state *state = interpreter_get()->actor;
+    const struct request_state *state = interpreter_get()->request;
     if (state->refusing != 0 && state->refusing == PyThread_get_thread_ident()) {
         PyErr_SetNone(state->refusal);
         return NULL;

@@ -4,7 +4,7 @@
 #ifndef REBEAM_MESSAGE_REQUEST_H
 #define REBEAM_MESSAGE_REQUEST_H
 
-#include "base/python.h"
+#include "base/interpreter.h"
 
 #include <erl_nif.h>
 #include <stdbool.h>
@@ -15,17 +15,20 @@ struct request {
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
     bool direct;            /* a call that goes to a process of this node without a detour: */
     ErlNifPid target;
-    ERL_NIF_TERM message;        /* {rebeam | rebeam_admitted, Subject, Payload} */
-    bool admitted;               /* until it is sent: it has a place in the target's mailbox */
-    int64_t timeout;             /* milliseconds; negative: for ever */
-    bool interrupt;              /* once it is over, so is the work on the call */
-    PyObject *begin;             /* owned: called with a promise (actor/promise.c); else NULL */
-    PyObject *end;               /* owned: called with it when the actor ends; may be NULL */
-    PyObject *promise;           /* owned: once `begin` was called */
-    int ends_told;               /* how often `end` was called: on closing, on death */
-    struct actor_beside *beside; /* the wait beside its code that it is for; else NULL */
+    ERL_NIF_TERM message; /* {rebeam | rebeam_admitted, Subject, Payload} */
+    bool admitted;        /* until it is sent: it has a place in the target's mailbox */
+    int64_t timeout;      /* milliseconds; negative: for ever */
+    bool interrupt;       /* once it is over, so is the work on the call */
+    PyObject *begin;      /* owned: called with a promise (actor/promise.c); else NULL */
+    PyObject *end;        /* owned: called with it when the actor ends; may be NULL */
+    PyObject *promise;    /* owned: once `begin` was called */
+    int ends_told;        /* how often `end` was called: on closing, on death */
+    struct actor_branch
+        *branch; /* of asynchronous code, which it is for (actor/branch.c); or NULL */
 };
 
+/* Makes interpreter->request. 0, or -1 with an exception. */
+int request_init(struct interpreter *interpreter);
 /* What every primitive begins with. NULL with an exception. GIL held. */
 struct request *request_new(void);
 /* _rebeam._refuse(exception or None): until None, all that the calling thread asks of the runtime
@@ -34,7 +37,7 @@ PyObject *request_refuse(PyObject *module, PyObject *exception);
 /* GIL held. */
 void request_free(void *request);
 
-/* What the owner is told of a wait: `suspend` for the one that its run or thread is in, `beside`
+/* What the owner is told of a wait: `suspend` for the one that its run or thread is in, `branch`
  * for one of the many that its asynchronous code may be in. */
 
 /* Asks the owner for the operation, as wait number `sequence`. False if the owner is gone. */
@@ -52,7 +55,7 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
  * False if the owner is gone. */
 bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
                       uint64_t sequence);
-/* Tells the owner that a wait beside is over, so that it watches no more. */
+/* Tells the owner that a branch is over, so that it watches no more. */
 void request_settled(const ErlNifPid *owner, uint64_t sequence);
 
 /* The tag of a call from one of our actors, [`$rebeam`, Sequence | Actor]. `actor` and the

@@ -65,11 +65,12 @@ static void init_lock(pthread_mutex_t *lock) {
     pthread_mutexattr_destroy(&attributes);
 }
 
-struct executor *executor_new(void) {
+struct executor *executor_new(bool (*tick)(void)) {
     struct executor *self = calloc(1, sizeof *self);
     if (self == NULL)
         return NULL;
     self->interpreter = PyInterpreterState_Get();
+    self->tick = tick;
     init_lock(&self->lock);
     pthread_cond_init(&self->work, NULL);
     pthread_cond_init(&self->watch, NULL);
@@ -164,9 +165,8 @@ static void tick_run(struct job *job) {
     pthread_mutex_unlock(&self->lock);
 }
 
-void executor_tick(struct executor *self, bool (*tick)(void)) {
+void executor_tick(struct executor *self) {
     pthread_mutex_lock(&self->lock);
-    self->tick = tick;
     if (!self->tick_wanted) {
         self->tick_wanted = true;
         wake_monitor(self);

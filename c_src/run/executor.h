@@ -48,8 +48,9 @@ struct executor_counts {
     unsigned long actors, suspended, blocked, abandoned, handles, dedicated; /* the tally */
 };
 
-/* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. */
-struct executor *executor_new(void);
+/* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. `tick` is
+ * registered from above: see executor_tick. */
+struct executor *executor_new(bool (*tick)(void));
 
 /* Of the jobs. Any thread. */
 PyInterpreterState *executor_interpreter(struct executor *self);
@@ -58,9 +59,9 @@ PyInterpreterState *executor_interpreter(struct executor *self);
  * be started at all; the job is then still queued for the next one. */
 bool executor_submit(struct executor *self, struct job *job);
 
-/* Has `tick` run as a job, every few milliseconds, for as long as it returns true; call again
+/* Has the tick run as a job, every few milliseconds, for as long as it returns true; call again
  * when there is something new for it. Any thread with the GIL. */
-void executor_tick(struct executor *self, bool (*tick)(void));
+void executor_tick(struct executor *self);
 
 /* The calling thread is about to wait: if it is an OWNER it becomes DETACHED.
  * Does nothing on other threads. With or without the GIL. */

@@ -34,20 +34,11 @@ static atomic_bool ending;
 /* What ERTS did on SIGTERM. Python's main thread only. */
 static struct sigaction erts_term;
 
-/* Signals of our own, above SIGRTMIN; nobody's, so far. */
-enum { BLOCK = 5, WAKE = 6 };
-
-sigset_t signals_refused(void) {
-    const int accepted[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGRTMIN + WAKE};
-    sigset_t mask;
-    sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
-    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
-        sigdelset(&mask, accepted[i]);
-    return mask;
-}
+/* A signal of our own, above SIGRTMIN, as THREAD_WAKE is; nobody's, so far. */
+enum { BLOCK = 5 };
 
 static void set_mask(bool block) {
-    sigset_t mask = signals_refused();
+    sigset_t mask = thread_refused_signals();
     if (!block)
         sigemptyset(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -57,7 +48,7 @@ static void set_mask(bool block) {
  * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
  * larger than what is on the signal's stack frame, and begins with them. */
 static void block_on_return(int number, siginfo_t *info, void *context) {
-    const sigset_t mask = signals_refused();
+    const sigset_t mask = thread_refused_signals();
     (void)number, (void)info;
     memcpy(&((ucontext_t *)context)->uc_sigmask, &mask, sizeof(uint64_t));
     atomic_fetch_add(&blocked, 1);
@@ -97,7 +88,7 @@ static void woken(int number) {
 }
 
 void signals_wake(pthread_t thread) {
-    pthread_kill(thread, SIGRTMIN + WAKE);
+    pthread_kill(thread, SIGRTMIN + THREAD_WAKE);
 }
 
 void signals_claim(void) {
@@ -105,7 +96,7 @@ void signals_claim(void) {
     const struct sigaction initial = {.sa_handler = SIG_DFL};
     main_thread = true;
     sigfillset(&wake.sa_mask);
-    sigaction(SIGRTMIN + WAKE, &wake, NULL);
+    sigaction(SIGRTMIN + THREAD_WAKE, &wake, NULL);
     block_others();
     set_mask(false);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */

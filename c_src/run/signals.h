@@ -12,12 +12,8 @@
 #include "base/python.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 
-/* What the other threads block: all but what a thread's own fault sends to it. Blocked, those end
- * the process without a word of faulthandler's. */
-sigset_t signals_refused(void);
 /* On Python's main thread, before CPython is initialised: makes it the only thread that accepts
  * signals, and lets CPython find the actions that it would find under python. */
 void signals_claim(void);

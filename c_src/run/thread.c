@@ -1,7 +1,5 @@
 #include "run/thread.h"
 
-#include "run/signals.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -14,6 +12,16 @@ struct start {
     const char *name;
     char signal_stack[SIGNAL_STACK_BYTES];
 };
+
+sigset_t thread_refused_signals(void) {
+    const int accepted[] = {
+        SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGRTMIN + THREAD_WAKE};
+    sigset_t mask;
+    sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
+    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
+        sigdelset(&mask, accepted[i]);
+    return mask;
+}
 
 static void *enter(void *argument) {
     struct start *self = argument;
@@ -30,7 +38,7 @@ static void *enter(void *argument) {
 bool thread_start(const char *name, void *(*run)(void *), void *argument) {
     pthread_attr_t attributes;
     pthread_t thread;
-    sigset_t before, refused = signals_refused();
+    sigset_t before, refused = thread_refused_signals();
     struct start *start = malloc(sizeof *start);
     if (start == NULL || pthread_attr_init(&attributes) != 0) {
         free(start);

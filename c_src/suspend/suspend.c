@@ -1,5 +1,19 @@
-/* Set-up of this part: its state, and its functions in `_rebeam`. */
+#include "suspend/suspend.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/bridge.h"
+#include "suspend/runtime/call.h"
+#include "suspend/runtime/delegate.h"
+#include "suspend/runtime/mark.h"
+#include "suspend/runtime/place.h"
+#include "suspend/runtime/primitive.h"
+#include "suspend/runtime/step.h"
+#include "suspend/walker/names.h"
+#include "suspend/walker/pair.h"
+#include "suspend/walker/rewrite.h"
+#include "suspend/walker/scan.h"
+#include "suspend/walker/twin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +30,7 @@ int suspend_init(struct interpreter *interpreter) {
     if (suspend_tree_init(&state->tree) < 0 || suspend_mark_init(state) < 0 ||
         suspend_await_init(state) < 0 || suspend_bridge_init(state) < 0 ||
         suspend_delegate_init(state) < 0 || suspend_primitive_init(state) < 0 ||
-        suspend_twin_init(state) < 0 || suspend_object_init(state) < 0)
+        suspend_twin_init(state) < 0 || suspend_place_init(state) < 0)
         return -1;
     return suspend_call_init(state);
 }

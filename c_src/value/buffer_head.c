@@ -1,5 +1,4 @@
-/* The head of a BUFFER: no Python, no Erlang. */
-#include "value/python/buffer.h"
+#include "value/buffer_head.h"
 
 #include <string.h>
 

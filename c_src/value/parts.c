@@ -1,7 +1,6 @@
 #include "value/parts.h"
 
 #include "base/term.h"
-#include "value/format.h"
 
 #include <stdlib.h>
 

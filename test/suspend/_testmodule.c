@@ -11,6 +11,9 @@
  *   beside() -> (suspension, wake) of those waits, oldest first, but for the dropped ones.
  *               Finish or fail the suspension, then call wake().
  */
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/primitive.h"
+#include "suspend/runtime/step.h"
 #include "suspend/suspend.h"
 
 static const char *const outcomes[] = {

@@ -3,7 +3,10 @@
  * CPython 3.11 resumes an awaitable through am_send, 3.12 and later through
  * tp_iternext, or through a method `send` if the value is not None.
  */
+#include "suspend/runtime/await.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/mark.h"
 
 struct suspension {
     PyObject_HEAD enum suspension_state state;

@@ -1,8 +1,8 @@
 /* What an async def awaits where it calls what may suspend.
  *
  * What comes of the call (a twin's coroutine, or the suspension of a primitive) is
- * stepped here as suspend_step does it. Where it stops, the operation is started
- * beside (see struct suspend_waiting), and a Future of the running asyncio loop goes
+ * stepped here as suspend_step does it. Where it stops, a branch is
+ * started (see struct suspend_waiting), and a Future of the running asyncio loop goes
  * up the await chain in its place:
  *
  *   Task --send--> async def --await--> bridge --step--> twin --await--> suspension
@@ -14,7 +14,10 @@
  * hand, or by another kind of loop), and where a coroutine is being closed and so may
  * not stop, the thread waits.
  */
+#include "suspend/runtime/bridge.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/await.h"
 
 struct bridge {
     PyObject_HEAD PyObject *inner;
@@ -105,7 +108,7 @@ static void stop_waiting(struct bridge *self) {
 }
 
 /* Starts what `suspension` is for, to go on when `loop` is woken. 0, or -1. */
-static int start_beside(struct bridge *self, PyObject *suspension, PyObject *loop) {
+static int start_branch(struct bridge *self, PyObject *suspension, PyObject *loop) {
     int status = -1;
     const struct suspend_waiting *waiting = suspend_await_waiting(suspension);
     PyObject *future = PyObject_CallMethod(loop, "create_future", NULL);
@@ -115,7 +118,7 @@ static int start_beside(struct bridge *self, PyObject *suspension, PyObject *loo
         goto done;
     self->suspension = Py_NewRef(suspension);
     self->future = Py_NewRef(iterator);
-    status = waiting->beside(suspension, wake);
+    status = waiting->branch(suspension, wake);
     if (status < 0) {
         Py_CLEAR(self->suspension);
         Py_CLEAR(self->future);
@@ -137,7 +140,7 @@ static int wait_for(struct bridge *self, PyObject *suspension) {
                          : NULL;
     if (loop == NULL)
         return PyErr_Occurred() ? -1 : suspend_await_here(suspension);
-    int status = start_beside(self, suspension, loop);
+    int status = start_branch(self, suspension, loop);
     Py_DECREF(loop);
     if (status == 0)
         return 0;

@@ -9,7 +9,10 @@
  *
  * Around an __init__: the call's result is the instance.
  */
+#include "suspend/runtime/delegate.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/mark.h"
 
 struct delegate {
     PyObject_HEAD PyObject *inner;

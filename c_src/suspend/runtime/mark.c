@@ -4,6 +4,8 @@
  * either: `await` would take it for the result. So it travels as an ordinary
  * result and is raised again at the call site, with the traceback it had.
  */
+#include "suspend/runtime/mark.h"
+
 #include "suspend/private.h"
 
 struct mark {

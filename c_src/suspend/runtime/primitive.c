@@ -1,5 +1,8 @@
 /* Primitives: the callables that suspensions come from. */
+#include "suspend/runtime/primitive.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/await.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -18,9 +21,20 @@ static void primitive_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
+/* Calls of that name may suspend: see suspend/walker/names.c. Takes `name`. 0, or -1; NULL fails.
+ */
+static int add_name(struct suspend_state *state, PyObject *name) {
+    int status = name ? PyList_Append(state->primitives, name) : -1;
+    Py_XDECREF(name);
+    return status;
+}
+
 PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin begin,
                                 const struct suspend_waiting *waiting) {
-    struct primitive *self = PyObject_New(struct primitive, suspend_state_get()->primitive_type);
+    struct suspend_state *state = suspend_state_get();
+    if (add_name(state, PyUnicode_InternFromString(name)) < 0)
+        return NULL;
+    struct primitive *self = PyObject_New(struct primitive, state->primitive_type);
     if (self == NULL)
         return NULL;
     self->name = name;
@@ -40,6 +54,8 @@ int suspend_replace(PyObject *function, PyObject *primitive) {
         PyErr_SetString(PyExc_RuntimeError, "too many functions are replaced");
         return -1;
     }
+    if (add_name(state, PyObject_GetAttrString(function, "__name__")) < 0)
+        return -1;
     state->replacements[state->replacement_count++] = (struct suspend_replacement){
         .function = Py_NewRef(function), .primitive = Py_NewRef(primitive)};
     return 0;
@@ -159,5 +175,6 @@ int suspend_primitive_init(struct suspend_state *state) {
         .slots = slots,
     };
     state->primitive_type = suspend_type_new(&spec);
-    return state->primitive_type ? 0 : -1;
+    state->primitives = PyList_New(0);
+    return state->primitive_type && state->primitives ? 0 : -1;
 }

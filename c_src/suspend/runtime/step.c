@@ -1,5 +1,10 @@
 /* Runs: starting a callable so that it may suspend, and stepping it on. */
+#include "suspend/runtime/step.h"
+
 #include "suspend/private.h"
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/call.h"
+#include "suspend/runtime/mark.h"
 
 static enum suspend_outcome finished(const struct suspend_state *state, PyObject **out) {
     *out = suspend_mark_resolve(state, *out);

@@ -9,6 +9,8 @@
  * and around it, in the rewritten tree, result(...). Later versions compile
  * comprehensions into the function around them and do not come here.
  */
+#include "suspend/walker/comprehension.h"
+
 #include "suspend/private.h"
 
 #include <string.h>

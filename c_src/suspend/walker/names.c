@@ -4,10 +4,9 @@
  * bare names, so it is deliberately too wide: a name too many costs a call a
  * little time, a name too few makes a wait hold a thread.
  */
-#include "suspend/private.h"
+#include "suspend/walker/names.h"
 
-/* What every suspension comes from: the public primitives, and the one they share. */
-static const char *const seeds[] = {"call", "cast", "sleep", "send", "_op", "_suspend"};
+#include "suspend/private.h"
 
 struct fixpoint {
     PyObject *names; /* set of str */
@@ -83,14 +82,12 @@ static int take_summary(struct fixpoint *self, PyObject *summary) {
     return take_escapes(self, escapes);
 }
 
+/* The primitives, which every suspension comes from, and the functions that they replace. */
 static int add_seeds(struct fixpoint *self) {
-    for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
-        PyObject *name = PyUnicode_InternFromString(seeds[i]);
-        int status = name ? PySet_Add(self->names, name) : -1;
-        Py_XDECREF(name);
-        if (status < 0)
+    PyObject *names = suspend_state_get()->primitives;
+    for (Py_ssize_t i = 0; i < PyList_Size(names); i++)
+        if (PySet_Add(self->names, PyList_GetItem(names, i)) < 0)
             return -1;
-    }
     return 0;
 }
 

@@ -1,4 +1,6 @@
 /* The nodes that suspend_rewrite puts in: see there what they are for. */
+#include "suspend/walker/node.h"
+
 #include "suspend/private.h"
 
 /* ---- calls -------------------------------------------------------------*/

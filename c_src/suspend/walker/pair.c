@@ -10,7 +10,11 @@
  * The user's async defs have no twin: the rewritten code takes the place of the plain
  * one, and the codes around it are made anew to hold it.
  */
+#include "suspend/walker/pair.h"
+
 #include "suspend/private.h"
+#include "suspend/walker/comprehension.h"
+#include "suspend/walker/twin.h"
 
 /* Python's own flags; the limited API has no names for them. */
 enum {

@@ -16,7 +16,11 @@
  * def, also one that is a generator, gets nothing but the new calls. All new nodes are located
  * where CPython would locate the call, so that tracebacks are the same.
  */
+#include "suspend/walker/rewrite.h"
+
 #include "suspend/private.h"
+#include "suspend/walker/comprehension.h"
+#include "suspend/walker/node.h"
 #include "suspend/walker/scope.h"
 
 struct rewrite {

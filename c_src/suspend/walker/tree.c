@@ -75,6 +75,15 @@ PyObject *suspend_tree_get(PyObject *node, PyObject *word) {
     return value;
 }
 
+PyObject *suspend_tree_name(struct suspend_tree *tree, PyObject *node) {
+    int kind = suspend_tree_kind(tree, node);
+    if (kind == SUSPEND_KIND_Name)
+        return suspend_tree_get(node, tree->words.id);
+    if (kind == SUSPEND_KIND_Attribute)
+        return suspend_tree_get(node, tree->words.attr);
+    return kind < 0 ? NULL : Py_NewRef(Py_None);
+}
+
 /* Visits `child` if it is a node. *out is a new reference, NULL for what is no node. */
 static int visit_node(struct suspend_tree *tree, PyObject *child, suspend_visit visit,
                       void *context, PyObject **out) {

@@ -63,6 +63,9 @@ int suspend_tree_init(struct suspend_tree *tree);
 int suspend_tree_kind(struct suspend_tree *tree, PyObject *node);
 /* New reference to an attribute; None if the node has no such attribute. */
 PyObject *suspend_tree_get(PyObject *node, PyObject *word);
+/* The last name of `f` or `a.b.f`: a new reference, or None for other expressions. NULL on
+ * failure. */
+PyObject *suspend_tree_name(struct suspend_tree *tree, PyObject *node);
 /* Visits every node directly below `node`, in order, and stores the replacements. */
 int suspend_tree_walk(struct suspend_tree *tree, PyObject *node, suspend_visit visit,
                       void *context);

@@ -2,7 +2,9 @@
 #ifndef REBEAM_VALUE_ERLANG_BUFFER_TERM_H
 #define REBEAM_VALUE_ERLANG_BUFFER_TERM_H
 
-#include "value/python/buffer.h"
+#include "value/buffer_head.h"
+
+#include <erl_nif.h>
 
 /* `data` is a binary. */
 ERL_NIF_TERM value_buffer_term(ErlNifEnv *env, const struct value_buffer_head *head,

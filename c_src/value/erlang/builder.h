@@ -1,5 +1,6 @@
-/* What value/erlang/term.c and value/erlang/term_object.c have in common: how terms are built. No
- * GIL. */
+/* How terms are built: the frames and numbers of a message that is being read. No GIL.
+ *
+ * The builder lives on the stack of value_to_term, which owns all that is in it. */
 #ifndef REBEAM_VALUE_ERLANG_BUILDER_H
 #define REBEAM_VALUE_ERLANG_BUILDER_H
 
@@ -61,23 +62,16 @@ struct value_builder {
 
 /* Each function: NULL, or a text that says what is wrong; or this, which is no failure: a frame was
  * opened, and the value comes later. */
-extern const char *const value_term_pending;
+extern const char *const value_builder_pending;
 
-/* value/erlang/term.c */
 /* Takes the next number. */
-const char *value_term_number(struct value_builder *self, struct value_numbered numbered);
+const char *value_builder_number(struct value_builder *self, struct value_numbered numbered);
 /* Where the value is whose tag was just read. */
-struct value_place value_term_place(const struct value_builder *self);
+struct value_place value_builder_place(const struct value_builder *self);
+/* Opens a frame. */
+const char *value_builder_push(struct value_builder *self, struct value_frame frame);
 /* Goes on with another message until that ends, and then at `back`. */
-const char *value_term_enter(struct value_builder *self, const struct value_nested *nested,
-                             const unsigned char *back, size_t resolved);
-
-/* value/erlang/term_object.c: objects stay packed. */
-/* An OBJECT whose tag was just read, behind a RECURSIVE or not. */
-const char *value_term_object(struct value_builder *self, bool shared, bool recursive,
-                              ERL_NIF_TERM *term, size_t *words);
-/* A term for what has this number, and is in an object. */
-const char *value_term_unfold(struct value_builder *self, size_t index);
-void value_term_free_copies(struct value_builder *self);
+const char *value_builder_enter(struct value_builder *self, const struct value_nested *nested,
+                                const unsigned char *back, size_t resolved);
 
 #endif

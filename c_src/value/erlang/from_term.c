@@ -1,8 +1,11 @@
-/* Erlang term -> bytes. A loop over frames on the heap: dirty schedulers have small stacks. */
+/* A loop over frames on the heap: dirty schedulers have small stacks. */
+#include "value/erlang/from_term.h"
+
 #include "base/external.h"
 #include "value/erlang/buffer_term.h"
 #include "value/erlang/struct.h"
 #include "value/format.h"
+#include "value/parts.h"
 #include "value/value.h"
 
 #include <stdlib.h>

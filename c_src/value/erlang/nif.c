@@ -1,33 +1,12 @@
-/* Rebeam.Native.value_pack/1, value_payload/1, value_unpack/1, value_unpack_message/1 and
- * value_options/2. */
-#include "base/term.h"
-#include "value/erlang/struct.h"
-#include "value/value.h"
+#include "value/erlang/nif.h"
 
-#include <stdatomic.h>
+#include "base/term.h"
+#include "value/erlang/from_term.h"
+#include "value/erlang/struct.h"
+#include "value/erlang/term.h"
 
 /* What a normal scheduler converts by itself; more goes to a dirty one. */
 enum { PROMPT_BYTES = 16384 };
-
-static atomic_bool objects_refused;
-static _Atomic size_t size_max = SIZE_MAX;
-
-bool value_refuses_objects(void) {
-    return atomic_load(&objects_refused);
-}
-
-size_t value_size_max(void) {
-    return atomic_load(&size_max);
-}
-
-/* (ObjectsAllowed, SizeMax | infinity) -> ok */
-ERL_NIF_TERM value_nif_options(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    ErlNifUInt64 size;
-    (void)argc;
-    atomic_store(&objects_refused, argv[0] == value_atoms.false_);
-    atomic_store(&size_max, enif_get_uint64(env, argv[1], &size) ? (size_t)size : SIZE_MAX);
-    return value_atoms.ok;
-}
 
 static ERL_NIF_TERM failed(ErlNifEnv *env, const char *text) {
     return enif_make_tuple2(env, value_atoms.error, term_text(env, text));

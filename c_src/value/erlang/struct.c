@@ -1,7 +1,5 @@
 #include "value/erlang/struct.h"
 
-#include "value/value.h"
-
 #include <string.h>
 
 struct value_atoms value_atoms;

@@ -58,6 +58,9 @@ struct value_atoms {
 };
 
 extern struct value_atoms value_atoms;
+/* Makes the atoms. Called once, when the NIF library loads. `empty_map_set` is this
+ * Elixir's MapSet.new(), by which the codec learns how sets look; or any other term. */
+void value_load(ErlNifEnv *env, ERL_NIF_TERM empty_map_set);
 
 /* %MapSet{} over `map`, whose values are []. */
 ERL_NIF_TERM value_struct_set(ErlNifEnv *env, ERL_NIF_TERM map);

@@ -1,9 +1,11 @@
-/* bytes -> Erlang term. A loop over frames on the heap: dirty schedulers have small stacks. */
+/* A loop over frames on the heap: dirty schedulers have small stacks. */
+#include "value/erlang/term.h"
+
 #include "value/erlang/builder.h"
 #include "value/erlang/leaf.h"
 #include "value/erlang/struct.h"
+#include "value/erlang/term_object.h"
 #include "value/format.h"
-#include "value/value.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -16,18 +18,8 @@ static const size_t REPEATED_WORDS_MAX = (size_t)1 << 24;
 
 static const char *const malformed = "malformed packed value";
 static const char *const no_memory = "out of memory";
-const char *const value_term_pending = "pending";
 
 /* ---- numbers ---------------------------------------------------------- */
-
-const char *value_term_number(struct value_builder *self, struct value_numbered numbered) {
-    if (self->numbers_count == self->numbers_capacity &&
-        !value_grow((void **)&self->numbers, &self->numbers_capacity, sizeof *self->numbers,
-                    self->first_numbers))
-        return no_memory;
-    self->numbers[self->numbers_count++] = numbered;
-    return NULL;
-}
 
 static const char *read_back(struct value_builder *self, ERL_NIF_TERM *term, size_t *words) {
     uint64_t index;
@@ -48,28 +40,12 @@ static const char *read_back(struct value_builder *self, ERL_NIF_TERM *term, siz
 
 /* ---- containers ------------------------------------------------------- */
 
-static const char *push(struct value_builder *self, struct value_frame frame) {
-    if (self->depth == VALUE_DEPTH_MAX)
-        return "the value is nested more than 10000 levels deep";
-    if (self->depth == self->capacity &&
-        !value_grow((void **)&self->frames, &self->capacity, sizeof frame, self->first_frames))
-        return no_memory;
-    frame.start = self->terms_count;
-    self->frames[self->depth++] = frame;
-    return value_term_pending;
-}
-
-struct value_place value_term_place(const struct value_builder *self) {
-    return (struct value_place){.node = self->reader.at - 1,
-                                .first = self->numbers_count - self->base};
-}
-
 static const char *read_container(struct value_builder *self, enum value_tag tag, bool shared) {
     size_t count;
     struct value_frame frame = {.tag = tag,
                                 .number = VALUE_NOT_NUMBERED,
                                 .shared = shared,
-                                .place = value_term_place(self)};
+                                .place = value_builder_place(self)};
     if (!value_read_count(&self->reader, tag == VALUE_DICT ? 2 : 1, &count) || count > UINT_MAX)
         return malformed;
     if (tag == VALUE_TUPLE && count > TUPLE_SIZE_MAX)
@@ -78,37 +54,18 @@ static const char *read_container(struct value_builder *self, enum value_tag tag
     if (shared && (tag == VALUE_LIST || tag == VALUE_DICT || tag == VALUE_SET)) {
         frame.shared = false;
         frame.number = self->numbers_count;
-        if (value_term_number(
+        if (value_builder_number(
                 self, (struct value_numbered){.state = VALUE_OPEN, .place = frame.place}) != NULL)
             return no_memory;
     }
-    return push(self, frame);
-}
-
-const char *value_term_enter(struct value_builder *self, const struct value_nested *nested,
-                             const unsigned char *back, size_t resolved) {
-    const char *error = push(self, (struct value_frame){.tag = VALUE_NESTED,
-                                                        .left = 1,
-                                                        .number = VALUE_NOT_NUMBERED,
-                                                        .base = self->base,
-                                                        .back = back,
-                                                        .end = self->reader.end,
-                                                        .range = self->source.range,
-                                                        .resolved = resolved});
-    if (error == value_term_pending) {
-        self->base = self->numbers_count;
-        self->source.range = nested->range;
-        self->reader =
-            (struct value_reader){.at = nested->bytes + 1, .end = nested->bytes + nested->length};
-    }
-    return error;
+    return value_builder_push(self, frame);
 }
 
 static const char *read_nested(struct value_builder *self) {
     struct value_nested nested;
     if (!value_nested_read(&self->reader, &self->source.range, &nested))
         return malformed;
-    return value_term_enter(self, &nested, self->reader.at, VALUE_NOT_NUMBERED);
+    return value_builder_enter(self, &nested, self->reader.at, VALUE_NOT_NUMBERED);
 }
 
 /* ---- dates with a zone ------------------------------------------------- */
@@ -136,14 +93,14 @@ static bool parse_zoned(struct value_reader *reader, struct zoned *zoned) {
 
 static const char *read_zoned(struct value_builder *self, bool shared) {
     struct zoned zoned;
-    struct value_place place = value_term_place(self);
+    struct value_place place = value_builder_place(self);
     if (!parse_zoned(&self->reader, &zoned))
         return malformed;
-    return push(self, (struct value_frame){.tag = VALUE_DATETIME_ZONED,
-                                           .left = 1,
-                                           .number = VALUE_NOT_NUMBERED,
-                                           .shared = shared,
-                                           .place = place});
+    return value_builder_push(self, (struct value_frame){.tag = VALUE_DATETIME_ZONED,
+                                                         .left = 1,
+                                                         .number = VALUE_NOT_NUMBERED,
+                                                         .shared = shared,
+                                                         .place = place});
 }
 
 static ERL_NIF_TERM make_zoned(const struct value_builder *self, const struct value_frame *frame) {
@@ -214,12 +171,12 @@ static const char *read_recursive(struct value_builder *self, ERL_NIF_TERM *term
         error = read_container(self, tag, false);
     else if (tag == VALUE_DATETIME_ZONED)
         error = read_zoned(self, false);
-    if (error == value_term_pending)
+    if (error == value_builder_pending)
         self->frames[self->depth - 1].recursive = true;
     return error;
 }
 
-/* NULL with *term, `value_term_pending` if a frame was opened, or an error. */
+/* NULL with *term, `value_builder_pending` if a frame was opened, or an error. */
 static const char *read_tagged(struct value_builder *self, enum value_tag tag, bool shared,
                                ERL_NIF_TERM *term, size_t *words) {
     if (tag == VALUE_LIST || tag == VALUE_TUPLE || tag == VALUE_DICT || tag == VALUE_SET ||
@@ -253,11 +210,11 @@ static const char *read_one(struct value_builder *self, ERL_NIF_TERM *term, size
     if (shared && (!value_read_tag(&self->reader, &tag) || tag == VALUE_NESTED ||
                    tag == VALUE_RECURSIVE || tag == VALUE_BACK))
         return malformed;
-    struct value_place place = value_term_place(self);
+    struct value_place place = value_builder_place(self);
     const char *error = read_tagged(self, tag, shared, term, words);
     if (error != NULL || !shared || tag == VALUE_OBJECT)
         return error;
-    return value_term_number(
+    return value_builder_number(
         self, (struct value_numbered){
                   .term = *term, .words = *words, .state = VALUE_COMPLETE, .place = place});
 }
@@ -300,7 +257,7 @@ static const char *close_frame(struct value_builder *self, ERL_NIF_TERM *term, s
     }
     if (frame->number != VALUE_NOT_NUMBERED)
         self->numbers[frame->number] = numbered;
-    return frame->shared ? value_term_number(self, numbered) : NULL;
+    return frame->shared ? value_builder_number(self, numbered) : NULL;
 }
 
 /* Reads one value with all its parts into *term. */
@@ -309,7 +266,7 @@ static const char *build(struct value_builder *self, ERL_NIF_TERM *term) {
     do {
         size_t words;
         error = read_one(self, term, &words);
-        if (error != NULL && error != value_term_pending)
+        if (error != NULL && error != value_builder_pending)
             return error;
         bool have = error == NULL;
         while (self->depth > 0) {

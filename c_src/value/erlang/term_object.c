@@ -1,4 +1,5 @@
-/* bytes -> Erlang term: objects of Python, which stay packed. See value/erlang/builder.h. */
+#include "value/erlang/term_object.h"
+
 #include "base/term.h"
 #include "value/erlang/builder.h"
 #include "value/erlang/struct.h"
@@ -22,8 +23,8 @@ static bool find_place(void *context, size_t index, struct value_place *place) {
 }
 
 static const char *tell_place(void *context, struct value_place place) {
-    return value_term_number(context,
-                             (struct value_numbered){.state = VALUE_IN_OBJECT, .place = place});
+    return value_builder_number(context,
+                                (struct value_numbered){.state = VALUE_IN_OBJECT, .place = place});
 }
 
 static struct value_message message_of(struct value_builder *self) {
@@ -56,7 +57,7 @@ static ERL_NIF_TERM payload_of(const struct value_builder *self,
 
 const char *value_term_object(struct value_builder *self, bool shared, bool recursive,
                               ERL_NIF_TERM *term, size_t *words) {
-    struct value_place place = value_term_place(self);
+    struct value_place place = value_builder_place(self);
     struct value_reader type_reader = self->reader;
     struct value_extracted extracted = {0};
     struct value_slice type;
@@ -88,7 +89,6 @@ const char *value_term_object(struct value_builder *self, bool shared, bool recu
     return error;
 }
 
-/* A term for what is in an object: its own message is read now. */
 const char *value_term_unfold(struct value_builder *self, size_t index) {
     struct value_copy *copy = calloc(1, sizeof *copy);
     if (copy == NULL)
@@ -111,7 +111,7 @@ const char *value_term_unfold(struct value_builder *self, size_t index) {
         self->source.terms = terms;
         self->source.count = count;
     }
-    return value_term_enter(self, &nested, self->reader.at, index);
+    return value_builder_enter(self, &nested, self->reader.at, index);
 }
 
 void value_term_free_copies(struct value_builder *self) {

@@ -1,6 +1,6 @@
 #include "value/erlang/walk_node.h"
 
-#include "value/python/buffer.h"
+#include "value/buffer_head.h"
 
 static bool skip_data(struct value_reader *reader, int count) {
     const unsigned char *bytes;

@@ -1,6 +1,9 @@
 #include "value/python/buffer.h"
 
+#include "memory/object.h"
+#include "value/buffer_head.h"
 #include "value/python/pack_leaf.h"
+#include "value/python/state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,8 @@
-/* Bytes -> values that are memory. */
-#include "value/python/buffer.h"
+#include "value/python/buffer_build.h"
+
+#include "memory/object.h"
+#include "value/python/explain.h"
+#include "value/python/state.h"
 
 #include <string.h>
 

@@ -1,5 +1,7 @@
-/* Objects of any class, made again. See value/python/reduce.h. */
-#include "value/python/reduce.h"
+#include "value/python/make.h"
+
+#include "value/format.h"
+#include "value/python/explain.h"
 
 #include <stdlib.h>
 

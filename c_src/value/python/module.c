@@ -1,7 +1,9 @@
-/* The codec as Python sees it: `_rebeam.pack`, `packed` and `unpack`. */
-#include "value/python/object.h"
+#include "value/python/module.h"
+
+#include "value/python/pack.h"
 #include "value/python/packed.h"
-#include "value/value.h"
+#include "value/python/state.h"
+#include "value/python/unpack.h"
 
 static PyObject *pack(PyObject *module, PyObject *args) {
     PyObject *object;

@@ -1,11 +1,7 @@
 #include "value/python/object.h"
 
-const char *const value_malformed_text = "malformed packed value";
-
-void *value_malformed(void) {
-    PyErr_SetString(PyExc_ValueError, value_malformed_text);
-    return NULL;
-}
+#include "value/python/explain.h"
+#include "value/python/state.h"
 
 static int no_memory(void) {
     PyErr_NoMemory();
@@ -180,27 +176,4 @@ PyObject *value_object_unpack(struct value_state *self, enum value_tag tag,
                         : tag == VALUE_TIME ? VALUE_TIME_SIZE
                                             : VALUE_DATETIME_SIZE,
                         reader);
-}
-
-void value_explain(const char *root, PyObject *steps, PyObject *object) {
-    PyObject *kind, *error, *trace;
-    PyErr_Fetch(&kind, &error, &trace);
-    PyErr_NormalizeException(&kind, &error, &trace);
-    if (trace != NULL)
-        PyException_SetTraceback(error, trace);
-    PyObject *explained = NULL, *module = NULL;
-    if (PyErr_GivenExceptionMatches(error, PyExc_Exception) &&
-        (module = PyImport_ImportModule("rebeam._engine.diagnose")) != NULL)
-        explained = PyObject_CallMethod(module, "explain", "sOOO", root, steps, object, error);
-    if (explained != NULL && PyExceptionInstance_Check(explained)) {
-        PyErr_SetObject((PyObject *)Py_TYPE(explained), explained);
-    } else { /* not about the value, or no diagnosis to be had: as it was */
-        PyErr_Clear();
-        PyErr_Restore(Py_XNewRef(kind), Py_XNewRef(error), Py_XNewRef(trace));
-    }
-    Py_XDECREF(module);
-    Py_XDECREF(explained);
-    Py_XDECREF(kind);
-    Py_XDECREF(error);
-    Py_XDECREF(trace);
 }

@@ -1,36 +1,16 @@
-/* Python object -> bytes. A loop over frames on the heap: nesting costs no C stack. */
+/* A loop over frames on the heap: nesting costs no C stack. */
+#include "value/python/pack.h"
+
+#include "value/options.h"
 #include "value/python/buffer.h"
-#include "value/python/object.h"
+#include "value/python/explain.h"
 #include "value/python/pack_leaf.h"
+#include "value/python/pack_object.h"
 #include "value/python/packer.h"
-#include "value/value.h"
 
 #include <stdlib.h>
 
 /* ---- containers ------------------------------------------------------- */
-
-int value_pack_push(struct value_packer *self, enum value_tag tag, PyObject *object,
-                    PyObject *iterator, size_t count, size_t mark) {
-    if (self->depth == VALUE_DEPTH_MAX) {
-        PyErr_Format(PyExc_RecursionError, "%s is nested more than %d levels deep", self->root,
-                     VALUE_DEPTH_MAX);
-        goto failed;
-    }
-    if (self->depth == self->capacity &&
-        !value_grow((void **)&self->frames, &self->capacity, sizeof self->first[0], self->first)) {
-        PyErr_NoMemory();
-        goto failed;
-    }
-    self->frames[self->depth++] = (struct value_pack_frame){.tag = tag,
-                                                            .object = Py_NewRef(object),
-                                                            .iterator = iterator,
-                                                            .count = count,
-                                                            .mark = mark};
-    return 0;
-failed:
-    Py_XDECREF(iterator);
-    return -1;
-}
 
 static int pack_container(struct value_packer *self, enum value_tag tag, PyObject *object,
                           Py_ssize_t count, size_t mark) {
@@ -45,7 +25,7 @@ static int pack_container(struct value_packer *self, enum value_tag tag, PyObjec
     if ((tag == VALUE_SET || tag == VALUE_FROZENSET) &&
         (iterator = PyObject_GetIter(object)) == NULL)
         return -1;
-    return value_pack_push(self, tag, object, iterator, (size_t)count, mark);
+    return value_packer_push(self, tag, object, iterator, (size_t)count, mark);
 }
 
 static int changed_size(const char *kind) {
@@ -135,17 +115,6 @@ static void frame_free(struct value_pack_frame *frame) {
     Py_XDECREF(frame->value);
 }
 
-int value_pack_number(struct value_packer *self, PyObject *object, size_t mark) {
-    size_t number;
-    if (mark == VALUE_NOT_SHARED)
-        return 0;
-    if (!value_memo_find(&self->memo, object, &number))
-        return value_written(value_memo_add(&self->memo, object));
-    self->again = !self->all;
-    self->out->bytes[mark] = VALUE_RECURSIVE; /* a tuple that contains itself: the copy counts */
-    return value_written(value_put_count(self->out, number));
-}
-
 /* An object can be made now, and takes its number. If it was met in what it is made from, the one
  * that was made there counts, and has its state already: no more parts follow. */
 static int number_object(struct value_packer *self, struct value_pack_frame *frame) {
@@ -156,7 +125,7 @@ static int number_object(struct value_packer *self, struct value_pack_frame *fra
         frame->count = VALUE_PARTS_TO_MAKE;
         self->out->bytes[frame->flags_at] &= VALUE_OBJECT_NEW;
     }
-    return value_pack_number(self, frame->object, frame->mark);
+    return value_packer_number(self, frame->object, frame->mark);
 }
 
 /* Its container, that frame's part and this frame hold it. If more do by now, it may have been met
@@ -174,7 +143,7 @@ static int close_frame(struct value_packer *self) {
         self->again = !self->all;
     if (frame->tag != VALUE_LIST && frame->tag != VALUE_DICT && frame->tag != VALUE_SET &&
         frame->tag != VALUE_OBJECT)
-        result = value_pack_number(self, frame->object, frame->mark);
+        result = value_packer_number(self, frame->object, frame->mark);
     frame_free(frame);
     self->depth--;
     return result;
@@ -208,7 +177,7 @@ static int pack_one(struct value_packer *self, PyObject *object) {
         return result < 0 ? -1 : 0;
     result = value_pack_leaf(self->interpreter, self->packed, object);
     if (result <= 0)
-        return result < 0 ? -1 : value_pack_number(self, object, mark);
+        return result < 0 ? -1 : value_packer_number(self, object, mark);
     if (type == &PyDict_Type)
         return pack_container(self, VALUE_DICT, object, PyDict_Size(object), mark);
     if (type == &PyList_Type)
@@ -248,7 +217,8 @@ static int pack_parts(struct value_packer *self) {
     return 0;
 }
 
-/* How to get from one container to the part that failed: (kind, key), for rebeam._engine.diagnose. */
+/* How to get from one container to the part that failed: (kind, key), for rebeam._engine.diagnose.
+ */
 static PyObject *step_of(const struct value_pack_frame *frame) {
     if (frame->part == NULL) /* the container itself */
         return Py_BuildValue("sO", "self", Py_None);

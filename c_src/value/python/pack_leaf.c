@@ -1,7 +1,9 @@
 /* Python object -> bytes, for the values that contain no others. */
 #include "value/python/pack_leaf.h"
 
+#include "identity/bytes.h"
 #include "identity/identity.h"
+#include "identity/process_id.h"
 #include "value/format.h"
 
 #include <string.h>

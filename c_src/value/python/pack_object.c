@@ -1,11 +1,13 @@
-/* Python object -> bytes: what is neither a builtin value nor a name of the BEAM. */
+#include "value/python/pack_object.h"
+
+#include "value/options.h"
 #include "value/python/buffer.h"
 #include "value/python/object.h"
 #include "value/python/pack_leaf.h"
 #include "value/python/packed.h"
 #include "value/python/packer.h"
 #include "value/python/reduce.h"
-#include "value/value.h"
+#include "value/python/state.h"
 
 #include <string.h>
 
@@ -81,7 +83,8 @@ static int pack_parts_of(struct value_packer *self, PyObject *object, PyObject *
                       value_put_tag(self->out, VALUE_OBJECT)) < 0 ||
         put_type(self, Py_TYPE(object)) < 0 ||
         value_written(buffer_append_byte(self->out, (uint8_t)flags)) < 0 ||
-        value_pack_push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) < 0) {
+        value_packer_push(self, VALUE_OBJECT, object, NULL, (size_t)PyTuple_Size(parts), mark) <
+            0) {
         Py_DECREF(parts);
         return -1;
     }
@@ -103,7 +106,7 @@ static int pack_object(struct value_packer *self, PyObject *object, size_t mark)
     if (result == 0 && reduced.parts != NULL)
         result = pack_parts_of(self, object, Py_NewRef(reduced.parts), reduced.flags, mark);
     else if (result == 0 && (result = put_global(self->out, object, &reduced)) == 0)
-        result = value_pack_number(self, object, mark);
+        result = value_packer_number(self, object, mark);
     value_reduced_free(&reduced);
     return result;
 }
@@ -119,7 +122,7 @@ int value_pack_other(struct value_packer *self, PyObject *object, size_t mark) {
         child = Py_NewRef(Py_None);
     }
     if (child != NULL) {
-        result = value_pack_push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark);
+        result = value_packer_push(self, VALUE_DATETIME_ZONED, object, NULL, 1, mark);
         if (result == 0)
             self->frames[self->depth - 1].value = child;
         else
@@ -132,5 +135,5 @@ int value_pack_other(struct value_packer *self, PyObject *object, size_t mark) {
         result = value_packed_pack(state, self->packed, object);
     if (result == 1)
         return pack_object(self, object, mark);
-    return result == 0 ? value_pack_number(self, object, mark) : -1;
+    return result == 0 ? value_packer_number(self, object, mark) : -1;
 }

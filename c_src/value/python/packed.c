@@ -2,6 +2,7 @@
 
 #include "value/format.h"
 #include "value/python/pack_leaf.h"
+#include "value/python/state.h"
 
 struct object {
     PyObject ob_base;

@@ -4,7 +4,6 @@
 #define REBEAM_VALUE_PYTHON_PACKED_H
 
 #include "value/parts.h"
-#include "value/python/object.h"
 
 /* Appends `object` if it is one: 0, -1 with an exception, or 1 if it is none. */
 int value_packed_pack(struct value_state *self, struct value_packed *out, PyObject *object);

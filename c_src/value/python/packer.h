@@ -1,5 +1,6 @@
-/* What value/python/pack.c and value/python/pack_object.c have in common: how values are packed.
- * GIL held. */
+/* How values are packed: the frames and numbers of a message that is being written. GIL held.
+ *
+ * The packer lives on the stack of value_pack, which owns all that is in it. */
 #ifndef REBEAM_VALUE_PYTHON_PACKER_H
 #define REBEAM_VALUE_PYTHON_PACKER_H
 
@@ -52,14 +53,10 @@ struct value_packer {
 
 /* Each: 0, or -1 with an exception. */
 
-/* value/python/pack.c */
 /* Opens a frame for `object`. Takes `iterator`. */
-int value_pack_push(struct value_packer *self, enum value_tag tag, PyObject *object,
-                    PyObject *iterator, size_t count, size_t mark);
+int value_packer_push(struct value_packer *self, enum value_tag tag, PyObject *object,
+                      PyObject *iterator, size_t count, size_t mark);
 /* A shared object is complete: it gets its number, if it did not when it opened. */
-int value_pack_number(struct value_packer *self, PyObject *object, size_t mark);
-
-/* value/python/pack_object.c: what is neither a builtin value nor a name of the BEAM. */
-int value_pack_other(struct value_packer *self, PyObject *object, size_t mark);
+int value_packer_number(struct value_packer *self, PyObject *object, size_t mark);
 
 #endif

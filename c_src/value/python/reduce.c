@@ -1,5 +1,8 @@
 #include "value/python/reduce.h"
 
+#include "value/format.h"
+#include "value/python/state.h"
+
 #include <string.h>
 
 enum { PROTOCOL = 5, REDUCED_MAX = 6 };

@@ -1,5 +1,5 @@
 /* What the codec needs of Python's library. */
-#include "value/python/object.h"
+#include "value/python/state.h"
 
 #include <stdlib.h>
 

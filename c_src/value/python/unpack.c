@@ -1,8 +1,12 @@
-/* bytes -> Python object. A loop over frames on the heap, as in value/python/pack.c. */
+/* A loop over frames on the heap, as in value/python/pack.c. */
+#include "value/python/unpack.h"
+
+#include "value/options.h"
+#include "value/python/explain.h"
 #include "value/python/object.h"
+#include "value/python/unpack_fill.h"
 #include "value/python/unpack_leaf.h"
 #include "value/python/unpacker.h"
-#include "value/value.h"
 
 #include <stdlib.h>
 
@@ -16,17 +20,6 @@ static void *no_memory(void) {
     return NULL;
 }
 
-int value_unpack_number(struct value_unpacker *self, PyObject *object) {
-    if (self->numbered_count == self->numbered_capacity &&
-        !value_grow((void **)&self->numbered, &self->numbered_capacity, sizeof object,
-                    self->first_numbered)) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    self->numbered[self->numbered_count++] = Py_NewRef(object);
-    return 0;
-}
-
 static PyObject *read_back(struct value_unpacker *self) {
     uint64_t index;
     if (!value_read_varint(&self->reader, &index) || index >= self->numbered_count - self->base)
@@ -35,27 +28,6 @@ static PyObject *read_back(struct value_unpacker *self) {
 }
 
 /* ---- containers ------------------------------------------------------- */
-
-/* Opens a frame. Takes `object`. 0, or -1 with an exception. */
-static int push(struct value_unpacker *self, enum value_tag tag, PyObject *object, size_t count) {
-    if (self->depth == VALUE_DEPTH_MAX) {
-        PyErr_Format(PyExc_RecursionError, "packed value is nested more than %d levels deep",
-                     VALUE_DEPTH_MAX);
-        goto failed;
-    }
-    if (self->depth == self->capacity &&
-        !value_grow((void **)&self->frames, &self->capacity, sizeof self->first_frames[0],
-                    self->first_frames)) {
-        PyErr_NoMemory();
-        goto failed;
-    }
-    self->frames[self->depth++] =
-        (struct value_unpack_frame){.tag = tag, .object = object, .count = count};
-    return 0;
-failed:
-    Py_XDECREF(object);
-    return -1;
-}
 
 /* Code of the user's may run before it is full, and look at it: a list grows, and a tuple with
  * holes is not to be found by way of gc. */
@@ -87,11 +59,11 @@ static int read_container(struct value_unpacker *self, enum value_tag tag, bool 
         return 0;
     }
     bool numbered = shared && tag != VALUE_TUPLE && tag != VALUE_FROZENSET;
-    if (numbered && value_unpack_number(self, object) < 0) {
+    if (numbered && value_unpacker_number(self, object) < 0) {
         Py_DECREF(object);
         return -1;
     }
-    if (push(self, tag, object, count) < 0)
+    if (value_unpacker_push(self, tag, object, count) < 0)
         return -1;
     self->frames[self->depth - 1].shared = shared && !numbered;
     return 0;
@@ -99,7 +71,7 @@ static int read_container(struct value_unpacker *self, enum value_tag tag, bool 
 
 static int read_zoned(struct value_unpacker *self, bool shared) {
     PyObject *opened = value_zoned_open(&self->reader);
-    if (opened == NULL || push(self, VALUE_DATETIME_ZONED, opened, 1) < 0)
+    if (opened == NULL || value_unpacker_push(self, VALUE_DATETIME_ZONED, opened, 1) < 0)
         return -1;
     self->frames[self->depth - 1].shared = shared;
     return 0;
@@ -110,7 +82,7 @@ static int read_nested(struct value_unpacker *self) {
     struct value_nested nested;
     if (!value_nested_read(&self->reader, &self->source.range, &nested))
         return malformed();
-    if (push(self, VALUE_NESTED, NULL, 1) < 0)
+    if (value_unpacker_push(self, VALUE_NESTED, NULL, 1) < 0)
         return -1;
     struct value_unpack_frame *frame = &self->frames[self->depth - 1];
     frame->base = self->base;
@@ -132,7 +104,7 @@ static int read_object(struct value_unpacker *self, bool shared) {
         return malformed();
     if (value_refuses_objects())
         return value_refuse_object(type, length);
-    if (push(self, VALUE_OBJECT, NULL, value_object_count(flags)) < 0)
+    if (value_unpacker_push(self, VALUE_OBJECT, NULL, value_object_count(flags)) < 0)
         return -1;
     struct value_unpack_frame *frame = &self->frames[self->depth - 1];
     frame->shared = shared;
@@ -234,7 +206,7 @@ static int read_one(struct value_unpacker *self, PyObject **whole) {
         return malformed();
     if (read_tagged(self, tag, shared, whole) < 0)
         return -1;
-    if (shared && *whole != NULL && value_unpack_number(self, *whole) < 0) {
+    if (shared && *whole != NULL && value_unpacker_number(self, *whole) < 0) {
         Py_CLEAR(*whole);
         return -1;
     }
@@ -262,7 +234,7 @@ static PyObject *close_frame(struct value_unpacker *self) {
     } else if (frame->recursive) {
         Py_DECREF(object);
         return read_back(self);
-    } else if (!frame->shared || value_unpack_number(self, object) == 0) {
+    } else if (!frame->shared || value_unpacker_number(self, object) == 0) {
         return object;
     }
     Py_DECREF(object);

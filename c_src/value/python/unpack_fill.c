@@ -1,4 +1,7 @@
-/* bytes -> Python object: putting parts into what contains them. */
+#include "value/python/unpack_fill.h"
+
+#include "value/python/explain.h"
+#include "value/python/make.h"
 #include "value/python/object.h"
 #include "value/python/unpacker.h"
 
@@ -52,7 +55,7 @@ static int put_object_part(struct value_unpacker *self, struct value_unpack_fram
         if (frame->object == NULL)
             result = -1;
         else if (frame->shared)
-            result = value_unpack_number(self, frame->object);
+            result = value_unpacker_number(self, frame->object);
         frame->shared = false;
     } else if (frame->key != NULL) {
         result = value_make_state(object, frame->key, part);

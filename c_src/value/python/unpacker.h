@@ -1,12 +1,12 @@
-/* What value/python/unpack.c and value/python/unpack_fill.c have in common: how values are made
- * again. GIL held.
- */
+/* How values are made again: the frames and numbers of a message that is being read. GIL held.
+ *
+ * The unpacker lives on the stack of value_unpack, which owns all that is in it. */
 #ifndef REBEAM_VALUE_PYTHON_UNPACKER_H
 #define REBEAM_VALUE_PYTHON_UNPACKER_H
 
 #include "value/format.h"
 #include "value/parts.h"
-#include "value/python/reduce.h"
+#include "value/python/make.h"
 
 enum { VALUE_UNPACK_FRAMES = 16, VALUE_UNPACK_NUMBERS = 32 };
 
@@ -44,13 +44,10 @@ struct value_unpacker {
 
 /* Each: 0, or -1 with an exception. */
 
-/* value/python/unpack.c */
+/* Opens a frame. Takes `object`. */
+int value_unpacker_push(struct value_unpacker *self, enum value_tag tag, PyObject *object,
+                        size_t count);
 /* Gives `object` the next number. */
-int value_unpack_number(struct value_unpacker *self, PyObject *object);
-
-/* value/python/unpack_fill.c */
-/* Puts `part` into the frame's container. Takes `part`. */
-int value_unpack_fill(struct value_unpacker *self, struct value_unpack_frame *frame,
-                      PyObject *part);
+int value_unpacker_number(struct value_unpacker *self, PyObject *object);
 
 #endif

@@ -2,8 +2,8 @@ defmodule Rebeam.Actor.Branches do
   @moduledoc false
   # The waits of an actor's asynchronous code: any number at once, beside the one that
   # Rebeam.Actor.Wait keeps for its run. The owner has them under `:branches`: each
-  # wait by its number, and the number by what may end it, a monitor or a timer. Answers
-  # that come natively are told with `:settled`.
+  # wait by its number, and the number by what may end it, a monitor or a timer. Those that
+  # are answered natively are settled afterwards.
 
   alias Rebeam.Actor.{Owner, Wait}
   alias Rebeam.Message.Watch
@@ -13,14 +13,16 @@ defmodule Rebeam.Actor.Branches do
           optional(reference) => pos_integer
         }
 
-  @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
-  @spec handle(term, Owner.t()) :: Owner.t() | :unknown
-  def handle({:"$rebeam", :beside, sequence, operation}, owner) do
+  @doc "Starts one more: what asynchronous code asked for."
+  @spec start(Owner.t(), pos_integer, tuple) :: Owner.t()
+  def start(owner, sequence, operation) do
     begun = Wait.start(%{owner | wait: nil}, sequence, operation)
     put(%{begun | wait: owner.wait}, begun.wait)
   end
 
-  def handle({:"$rebeam", :settled, sequence}, owner) do
+  @doc "It was answered natively, or its code waits no more."
+  @spec settle(Owner.t(), pos_integer) :: Owner.t()
+  def settle(owner, sequence) do
     case owner.branches do
       %{^sequence => wait} ->
         Wait.clear(wait)
@@ -31,6 +33,8 @@ defmodule Rebeam.Actor.Branches do
     end
   end
 
+  @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
+  @spec handle(term, Owner.t()) :: Owner.t() | :unknown
   def handle(_message, %{branches: branches}) when branches == %{}, do: :unknown
 
   def handle({:DOWN, monitor, :process, _, _} = down, owner), do: ended(down, monitor, owner)

@@ -100,6 +100,12 @@ defmodule Rebeam.Actor.Owner do
   def read({:"$rebeam", :suspend, sequence, operation}, owner),
     do: {:suspended, Wait.start(owner, sequence, operation), operation}
 
+  def read({:"$rebeam", :branch, sequence, operation}, owner),
+    do: {:heard, Branches.start(owner, sequence, operation), operation}
+
+  def read({:"$rebeam", :settled, sequence}, owner),
+    do: {:heard, Branches.settle(owner, sequence), nil}
+
   def read({:"$rebeam", :reply, {_, [event | _]} = from, status, payload, _}, %{late: late})
       when is_reference(event) and late != nil,
       do: {:event, event, from, {status, payload}}

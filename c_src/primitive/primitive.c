@@ -1,142 +1,25 @@
-#include "primitive.h"
+#include "primitive/primitive.h"
 
-#include "actor/actor.h"
+#include "actor/branch.h"
+#include "actor/context.h"
+#include "actor/life.h"
+#include "actor/promise.h"
+#include "actor/state.h"
+#include "actor/wait.h"
+#include "actor/waiter.h"
 #include "base/atoms.h"
-#include "base/term.h"
-#include "identity/identity.h"
+#include "identity/process_id.h"
 #include "message/mailbox.h"
 #include "message/names.h"
 #include "message/request.h"
+#include "primitive/arguments.h"
 #include "run/handle.h"
-#include "suspend/suspend.h"
-#include "value/value.h"
+#include "suspend/runtime/await.h"
+#include "suspend/runtime/primitive.h"
 
-#include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
-
-/* ---- arguments ----------------------------------------------------------------- */
-
-/* Sorts vectorcall arguments into `out` by name; missing ones keep their default. */
-static bool parse(const char *function, const char *const *names, Py_ssize_t count,
-                  Py_ssize_t required, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                  PyObject **out) {
-    Py_ssize_t keywords = kwnames ? PyTuple_Size(kwnames) : 0;
-    if (nargs > count) {
-        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", function,
-                     count, nargs);
-        return false;
-    }
-    bool given[8] = {false};
-    for (Py_ssize_t i = 0; i < nargs; i++) {
-        out[i] = args[i];
-        given[i] = true;
-    }
-    for (Py_ssize_t k = 0; k < keywords; k++) {
-        PyObject *name = PyTuple_GetItem(kwnames, k);
-        Py_ssize_t i = 0;
-        while (i < count && PyUnicode_CompareWithASCIIString(name, names[i]) != 0)
-            i++;
-        if (i == count || given[i]) {
-            PyErr_Format(PyExc_TypeError, "%s() got %s argument '%U'", function,
-                         i == count ? "an unexpected keyword" : "multiple values for", name);
-            return false;
-        }
-        out[i] = args[nargs + k];
-        given[i] = true;
-    }
-    for (Py_ssize_t i = 0; i < required; i++) {
-        if (!given[i]) {
-            PyErr_Format(PyExc_TypeError, "%s() missing required argument '%s'", function,
-                         names[i]);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Seconds to milliseconds; None, and what Erlang's timers cannot count, is for ever: -1. */
-static bool parse_timeout(PyObject *seconds, const char *what, int64_t *milliseconds) {
-    *milliseconds = -1;
-    if (seconds == Py_None)
-        return true;
-    if (!PyNumber_Check(seconds)) {
-        PyErr_Format(PyExc_TypeError, "%s must be a number of seconds, not %R", what, seconds);
-        return false;
-    }
-    double value = PyFloat_AsDouble(seconds);
-    if (value == -1.0 && PyErr_Occurred())
-        return false;
-    if (isnan(value) || value < 0) {
-        PyErr_Format(PyExc_ValueError, "%s must be a non-negative number of seconds, not %R", what,
-                     seconds);
-        return false;
-    }
-    if (value * 1000.0 <= 4294967295.0)
-        *milliseconds = (int64_t)ceil(value * 1000.0);
-    return true;
-}
-
-static bool parse_flag(PyObject *value, const char *what, bool *flag) {
-    *flag = Py_IsTrue(value);
-    if (*flag || Py_IsFalse(value))
-        return true;
-    PyErr_Format(PyExc_TypeError, "%s must be True or False, not %R", what, value);
-    return false;
-}
-
-static ERL_NIF_TERM make_timeout(ErlNifEnv *env, int64_t milliseconds) {
-    return milliseconds < 0 ? atoms.infinity : enif_make_int64(env, milliseconds);
-}
-
-static bool make_subject(ErlNifEnv *env, PyObject *subject, ERL_NIF_TERM *out) {
-    Py_ssize_t length;
-    if (!PyUnicode_Check(subject)) {
-        PyErr_Format(PyExc_TypeError, "subject must be a str, not %R", subject);
-        return false;
-    }
-    const char *text = PyUnicode_AsUTF8AndSize(subject, &length);
-    if (text == NULL)
-        return false;
-    *out = term_binary(env, text, (size_t)length);
-    return true;
-}
-
-/* `own`: it is the runtime's, not a message. */
-static bool make_packed(ErlNifEnv *env, PyObject *value, const char *root, bool own,
-                        ERL_NIF_TERM *out) {
-    struct value_packed packed = {.own = own};
-    bool ok = value_pack(value, root, &packed) == 0;
-    if (ok)
-        *out = value_parts_term(env, &packed);
-    value_parts_free(&packed);
-    return ok;
-}
-
-/* A pid, a name as binary, or {packed, Bytes} for what Elixir shall decode. */
-static bool make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
-    ErlNifPid pid;
-    ERL_NIF_TERM packed;
-    if (identity_local_pid(target, &pid)) {
-        *out = enif_make_pid(env, &pid);
-        return true;
-    }
-    if (PyUnicode_Check(target))
-        return make_subject(env, target, out);
-    if (!PyTuple_Check(target) && Py_TYPE(target) != interpreter_get()->identity->process_id) {
-        PyErr_Format(PyExc_TypeError,
-                     "target must be a ProcessID, a registered name (str) or a (name, node) "
-                     "tuple, not %R",
-                     target);
-        return false;
-    }
-    if (!make_packed(env, target, "target", true, &packed))
-        return false;
-    *out = enif_make_tuple2(env, atoms.packed, packed);
-    return true;
-}
 
 /* ---- suspensions ----------------------------------------------------------------- */
 
@@ -192,7 +75,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     PyObject *given[5] = {NULL, NULL, Py_None, NULL, Py_False};
     ERL_NIF_TERM target, subject, payload;
     ErlNifPid pid;
-    if (!parse("call", names, 5, 2, args, nargs, kwnames, given))
+    if (!primitive_parse("call", names, 5, 2, args, nargs, kwnames, given))
         return NULL;
     struct actor *self = actor_current();
     bool local = known_pid(given[0], &pid);
@@ -206,16 +89,18 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
         return NULL;
     ErlNifEnv *env = request->env;
     request->timeout = 5000;
-    bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
-              make_packed(env, given[2], "message", false, &payload) &&
-              (given[3] == NULL || parse_timeout(given[3], "timeout", &request->timeout)) &&
-              parse_flag(given[4], "interrupt", &request->interrupt);
+    bool ok =
+        primitive_make_target(env, given[0], &target) &&
+        primitive_make_subject(env, given[1], &subject) &&
+        primitive_make_packed(env, given[2], "message", false, &payload) &&
+        (given[3] == NULL || primitive_parse_timeout(given[3], "timeout", &request->timeout)) &&
+        primitive_parse_flag(given[4], "interrupt", &request->interrupt);
     if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
         !actor_waits(self))
         return call_directly(request, &pid, subject, payload);
     if (ok)
         request->operation = enif_make_tuple6(env, atoms.call, target, subject, payload,
-                                              make_timeout(env, request->timeout),
+                                              primitive_make_timeout(env, request->timeout),
                                               request->interrupt ? atoms.true_ : atoms.false_);
     return suspend_on(request, ok);
 }
@@ -241,15 +126,16 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     PyObject *given[4] = {NULL, NULL, Py_None, Py_None};
     ERL_NIF_TERM target, subject, payload, sender = atoms.nil;
     ErlNifPid pid;
-    if (!parse("cast", names, 4, 2, args, nargs, kwnames, given))
+    if (!primitive_parse("cast", names, 4, 2, args, nargs, kwnames, given))
         return NULL;
     struct request *request = request_new();
     if (request == NULL)
         return NULL;
     ErlNifEnv *env = request->env;
-    bool ok = make_target(env, given[0], &target) && make_subject(env, given[1], &subject) &&
-              make_packed(env, given[2], "message", false, &payload) &&
-              (given[3] == Py_None || make_target(env, given[3], &sender));
+    bool ok = primitive_make_target(env, given[0], &target) &&
+              primitive_make_subject(env, given[1], &subject) &&
+              primitive_make_packed(env, given[2], "message", false, &payload) &&
+              (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
     if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
     if (ok)
@@ -262,15 +148,15 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 static PyObject *sleep_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"seconds"};
     PyObject *seconds = NULL;
-    if (!parse("sleep", names, 1, 1, args, nargs, kwnames, &seconds))
+    if (!primitive_parse("sleep", names, 1, 1, args, nargs, kwnames, &seconds))
         return NULL;
     struct request *request = request_new();
     if (request == NULL)
         return NULL;
-    bool ok = parse_timeout(seconds, "sleep length", &request->timeout);
+    bool ok = primitive_parse_timeout(seconds, "sleep length", &request->timeout);
     if (ok)
-        request->operation = enif_make_tuple2(request->env, atoms.sleep,
-                                              make_timeout(request->env, request->timeout));
+        request->operation = enif_make_tuple2(
+            request->env, atoms.sleep, primitive_make_timeout(request->env, request->timeout));
     return suspend_on(request, ok);
 }
 
@@ -311,8 +197,8 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
         return NULL;
     }
     ErlNifEnv *env = request->env;
-    bool ok = make_subject(env, args[0], &name) &&
-              make_packed(env, rest, "arguments", true, &packed) &&
+    bool ok = primitive_make_subject(env, args[0], &name) &&
+              primitive_make_packed(env, rest, "arguments", true, &packed) &&
               make_handles(env, args, nargs, kwnames, &handles);
     Py_DECREF(rest);
     if (ok)
@@ -322,53 +208,52 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
 
 /* ---- set-up ----------------------------------------------------------------------------- */
 
+static const struct suspend_waiting waiting = {actor_wait, actor_branch_begin, actor_branch_drop};
+
 struct primitive {
-    const char *name, *doc;
+    const char *name;
+    const char *replaces; /* the function of the module `time` whose place it takes in twins */
     suspend_begin begin;
+    const char *doc;
 };
 
 static const struct primitive primitives[] = {
-    {"call",
+    {"call", NULL, call_begin,
      "call(target, subject, message=None, timeout=5.0, interrupt=False)\n--\n\n"
      "Send a message and wait for the answer. Suspends.\n\n"
      "target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.\n"
      "interrupt: once the time is over, the target's work on this message ends too, see\n"
      "CallInterrupted; a message that it has not begun is withdrawn.\n"
      "Returns (status, response): see Status. Raises TypeError if the message cannot be sent,\n"
-     "RuntimeError on a call to oneself.",
-     call_begin},
-    {"cast",
+     "RuntimeError on a call to oneself."},
+    {"cast", NULL, cast_begin,
      "cast(target, subject, message=None, sender_pid=None)\n--\n\n"
      "Send a message and go on. Suspends only to look a name up.\n\n"
      "Returns False if the name or local process does not exist, or the actor has all the\n"
      "messages that its mailbox_limit allows. sender_pid: what the handler gets as `source`, None\n"
      "without it; its response is cast there under the same subject, unless it is no_reply().\n"
-     "ProcessID() is the calling actor.",
-     cast_begin},
-    {"sleep",
+     "ProcessID() is the calling actor."},
+    {"sleep", "sleep", sleep_begin,
      "sleep(seconds)\n--\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
-     "in actor code.",
-     sleep_begin},
-    {"_op",
-     "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends.",
-     operation_begin},
-    {"_suspend",
+     "in actor code."},
+    {"_op", NULL, operation_begin,
+     "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends."},
+    {"_suspend", NULL, actor_promise_suspend,
      "_suspend(begin, end=None)\n--\n\n"
      "Suspend until Python says so, and return or raise what it says.\n\n"
      "begin(promise): called once the code has stopped; promise.set_result or set_exception, on\n"
      "any thread, lets it go on. end(promise): called when the actor ends meanwhile, and again\n"
      "when its process is gone; it sees to it that the promise is kept soon. Without it the code\n"
-     "gets ActorExit. Neither may wait.",
-     actor_promise_suspend},
+     "gets ActorExit. Neither may wait."},
 };
 
 /* In suspendable code time.sleep suspends instead of holding the thread. */
-static int replace_time_sleep(PyObject *sleep) {
+static int replace(const char *name, PyObject *primitive) {
     int failed = -1;
     PyObject *time = PyImport_ImportModule("time");
-    PyObject *function = time ? PyObject_GetAttrString(time, "sleep") : NULL;
+    PyObject *function = time ? PyObject_GetAttrString(time, name) : NULL;
     if (function != NULL)
-        failed = suspend_replace(function, sleep);
+        failed = suspend_replace(function, primitive);
     Py_XDECREF(function);
     Py_XDECREF(time);
     return failed;
@@ -380,13 +265,12 @@ int primitive_init(PyObject *module) {
     accounted = enif_getenv("REBEAM_DEBUG", text, &size) >= 0;
     for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
         const struct primitive *each = &primitives[i];
-        PyObject *primitive =
-            suspend_primitive_new(each->name, each->doc, each->begin, &actor_waiting);
+        PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, &waiting);
         if (primitive == NULL)
             return -1;
         int failed = PyModule_AddObjectRef(module, each->name, primitive);
-        if (failed == 0 && each->begin == sleep_begin)
-            failed = replace_time_sleep(primitive);
+        if (failed == 0 && each->replaces != NULL)
+            failed = replace(each->replaces, primitive);
         Py_DECREF(primitive);
         if (failed != 0)
             return -1;

@@ -1,19 +1,20 @@
-/* Waits of asynchronous code: any number at once, beside the wait of the actor's run.
- *
- * Each has a number of the actor's own and is in its list, oldest first, as answers
- * mostly come in that order. The owner watches over them in lib/rebeam/actor/branches.ex. A
- * wait of code that belongs to no actor gets a nameless actor for itself, for which the
- * client process acts.
- */
-#include "actor/private.h"
+#include "actor/branch.h"
 
+#include "actor/announce.h"
+#include "actor/answer.h"
+#include "actor/context.h"
+#include "actor/job.h"
+#include "actor/kill.h"
+#include "actor/life.h"
+#include "actor/private.h"
+#include "actor/state.h"
 #include "message/request.h"
-#include "suspend/suspend.h"
+#include "suspend/runtime/await.h"
 
 #include <stdlib.h>
 
-struct actor_beside {
-    struct actor_beside *next, *previous;
+struct actor_branch {
+    struct actor_branch *next, *previous;
     struct actor *actor; /* a reference to the resource */
     uint64_t sequence;
     bool of_run;          /* begun by the thread of the actor's run */
@@ -23,22 +24,22 @@ struct actor_beside {
 
 /* ---- the list ----------------------------------------------------------------------*/
 
-static void add(struct actor *self, struct actor_beside *wait) {
-    wait->previous = self->last_beside;
-    *(wait->previous ? &wait->previous->next : &self->first_beside) = wait;
-    self->last_beside = wait;
+static void add(struct actor *self, struct actor_branch *wait) {
+    wait->previous = self->last_branch;
+    *(wait->previous ? &wait->previous->next : &self->first_branch) = wait;
+    self->last_branch = wait;
 }
 
 /* Out of the list; the caller owns it now. */
-static void take(struct actor_beside *wait) {
+static void take(struct actor_branch *wait) {
     struct actor *self = wait->actor;
     struct request *request = suspension_request(wait->suspension);
-    *(wait->previous ? &wait->previous->next : &self->first_beside) = wait->next;
-    *(wait->next ? &wait->next->previous : &self->last_beside) = wait->previous;
-    request->beside = NULL;
+    *(wait->previous ? &wait->previous->next : &self->first_branch) = wait->next;
+    *(wait->next ? &wait->next->previous : &self->last_branch) = wait->previous;
+    request->branch = NULL;
 }
 
-static void dispose(struct actor_beside *wait) {
+static void dispose(struct actor_branch *wait) {
     if (!wait->actor->has_owner)
         actor_end(wait->actor);
     actor_release(wait->actor);
@@ -48,7 +49,7 @@ static void dispose(struct actor_beside *wait) {
 }
 
 /* The owner may still be watching. */
-static void settle(const struct actor_beside *wait) {
+static void settle(const struct actor_branch *wait) {
     ErlNifPid owner;
     if (actor_owner(wait->actor, &owner) && !actor_is_dead(wait->actor))
         request_settled(&owner, wait->sequence);
@@ -57,8 +58,8 @@ static void settle(const struct actor_beside *wait) {
 /* ---- beginning and ending ------------------------------------------------------------*/
 
 /* Takes no reference that it does not add. NULL with an exception. */
-static struct actor_beside *wait_new(struct actor *self, PyObject *suspension, PyObject *wake) {
-    struct actor_beside *wait = calloc(1, sizeof *wait);
+static struct actor_branch *wait_new(struct actor *self, PyObject *suspension, PyObject *wake) {
+    struct actor_branch *wait = calloc(1, sizeof *wait);
     if (wait == NULL) {
         PyErr_NoMemory();
         return NULL;
@@ -73,36 +74,32 @@ static struct actor_beside *wait_new(struct actor *self, PyObject *suspension, P
     return wait;
 }
 
-static void raise_exit(void) {
-    PyErr_SetString(interpreter_get()->actor->actor_exit, "this actor is ending");
-}
-
-int actor_beside_begin(PyObject *suspension, PyObject *wake) {
+int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     struct actor *self = actor_current();
     struct request *request = suspension_request(suspension);
     if (self != NULL && actor_exits(self)) {
-        raise_exit();
+        actor_exit_raise();
         return -1;
     }
-    struct actor_beside *wait = wait_new(self, suspension, wake);
+    struct actor_branch *wait = wait_new(self, suspension, wake);
     if (wait == NULL)
         return -1;
     self = wait->actor;
-    request->beside = wait;
+    request->branch = wait;
     add(self, wait);
     actor_keep(self); /* the answer may come, and with it the wait go, before this returns */
-    bool begun = actor_announce_begin(self, suspension, ANNOUNCE_BESIDE, wait->sequence);
+    bool begun = actor_announce_begin(self, suspension, ANNOUNCE_BRANCH, wait->sequence);
     actor_release(self);
     if (begun)
         return 0;
-    actor_beside_drop(suspension);
-    raise_exit();
+    actor_branch_drop(suspension);
+    actor_exit_raise();
     return -1;
 }
 
-void actor_beside_drop(PyObject *suspension) {
+void actor_branch_drop(PyObject *suspension) {
     struct request *request = suspension_request(suspension);
-    struct actor_beside *wait = request ? request->beside : NULL;
+    struct actor_branch *wait = request ? request->branch : NULL;
     if (wait == NULL)
         return;
     take(wait);
@@ -111,7 +108,7 @@ void actor_beside_drop(PyObject *suspension) {
 }
 
 /* Its suspension has what it waited for: the loop has to hear. */
-static void wake(struct actor_beside *wait) {
+static void wake(struct actor_branch *wait) {
     PyObject *woken = PyObject_CallNoArgs(wait->wake);
     if (woken == NULL)
         PyErr_WriteUnraisable(wait->wake);
@@ -119,8 +116,8 @@ static void wake(struct actor_beside *wait) {
     dispose(wait);
 }
 
-bool actor_beside_answer(struct actor *self, struct actor_job *job) {
-    struct actor_beside *wait = self->first_beside;
+bool actor_branch_answer(struct actor *self, struct actor_job *job) {
+    struct actor_branch *wait = self->first_branch;
     while (wait != NULL && wait->sequence != job->sequence)
         wait = wait->next;
     if (wait == NULL)
@@ -134,15 +131,15 @@ bool actor_beside_answer(struct actor *self, struct actor_job *job) {
     return true;
 }
 
-static struct actor_beside *first_to_end(struct actor *self, bool all) {
-    struct actor_beside *wait = self->first_beside;
+static struct actor_branch *first_to_end(struct actor *self, bool all) {
+    struct actor_branch *wait = self->first_branch;
     while (wait != NULL && !all && !wait->of_run)
         wait = wait->next;
     return wait;
 }
 
-void actor_beside_end(struct actor *self, bool all) {
-    struct actor_beside *wait;
+void actor_branch_end(struct actor *self, bool all) {
+    struct actor_branch *wait;
     while ((wait = first_to_end(self, all)) != NULL) {
         take(wait);
         if (wait->of_run)

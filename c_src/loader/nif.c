@@ -1,24 +1,23 @@
-/* The NIF table of rebeam_loader.so, and the opening of libpython. */
-#include "loader/loader.h"
+/* What happens before there is a Python: the small library that is loaded into
+ * every VM, opens libpython, and hands the process over to a fresh VM.
+ *
+ * Knows nothing of Python's headers. No call here is repeated or concurrent:
+ * Mix's task and the command line use them one after the other, at start-up.
+ * Failures are `{error, Text}` with the system's own text.
+ *
+ * Here are the opening of libpython and the table of NIFs, rebeam_loader.so's.
+ */
+#include "loader/answer.h"
+#include "loader/process.h"
+#include "loader/stdin.h"
 
 #include <dlfcn.h>
 #include <limits.h>
 #include <string.h>
 
-ERL_NIF_TERM loader_ok(ErlNifEnv *env) {
-    return enif_make_atom(env, "ok");
-}
-
-ERL_NIF_TERM loader_error(ErlNifEnv *env, const char *text) {
-    ERL_NIF_TERM binary;
-    size_t size = strlen(text);
-    memcpy(enif_make_new_binary(env, size, &binary), text, size);
-    return enif_make_tuple2(env, enif_make_atom(env, "error"), binary);
-}
-
 /* open(Path): its symbols become global, because the core library and every C
  * extension that Python imports resolve theirs from it. Never closed. */
-static ERL_NIF_TERM loader_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+static ERL_NIF_TERM open_library(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary path;
     char name[PATH_MAX];
     (void)argc;
@@ -32,7 +31,7 @@ static ERL_NIF_TERM loader_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 }
 
 static ErlNifFunc functions[] = {
-    {"open", 1, loader_open, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"open", 1, open_library, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"set_env", 2, process_set_env, 0},
     {"limit_data", 1, process_limit_data, 0},
     {"seal_descriptors", 0, process_seal_descriptors, 0},

@@ -1,0 +1,51 @@
+/* The making, keeping and naming of actors: resources, whose last reference may go on any thread.
+ *
+ * No GIL is needed; nothing fails but for memory. */
+#ifndef REBEAM_ACTOR_LIFE_H
+#define REBEAM_ACTOR_LIFE_H
+
+#include <erl_nif.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct actor;
+struct executor;
+
+/* Opens the resource type. Registered from above, as they reach everything: what is done when the
+ * last reference goes, which calls actor_free, and when the owner does (actor/nif.c). */
+bool actor_life_load(ErlNifEnv *env, const ErlNifResourceTypeInit *callbacks);
+
+/* The caller owns a reference. Without an owner it is a nameless one, of a thread without a
+ * process or of asynchronous code. */
+struct actor *actor_new(struct executor *executor, const ErlNifPid *owner);
+void actor_keep(struct actor *self);
+void actor_release(struct actor *self);
+/* Gives back what it has, but for what its queue had. */
+void actor_free(struct actor *self);
+
+ERL_NIF_TERM actor_term(ErlNifEnv *env, struct actor *self);
+struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if it is none */
+
+/* It has no process any more, or never had one and its wait is over. Any thread. */
+void actor_end(struct actor *self);
+/* True once the owner died: nothing may be sent for it any more. */
+bool actor_is_dead(const struct actor *self);
+/* False if the actor has no process of its own (a plain thread's). */
+bool actor_owner(const struct actor *self, ErlNifPid *pid);
+
+/* Makes `self` the calling thread's actor; returns the one before. Borrowed, both. */
+struct actor *actor_enter(struct actor *self);
+/* Whose code the calling thread runs, without asynchronous code: see actor_current. NULL outside
+ * actors. Borrowed. */
+struct actor *actor_of_thread(void);
+/* Its code runs on the calling thread, without jobs. GIL held. */
+void actor_run_here(struct actor *self);
+/* The number of a new wait. GIL held; who reads it may be in another interpreter. */
+uint64_t actor_next_sequence(struct actor *self);
+
+/* The process that acts for threads without one. Set once by the application. */
+void actor_set_clients(const ErlNifPid *pid);
+/* False before that. */
+bool actor_clients(ErlNifPid *pid);
+
+#endif

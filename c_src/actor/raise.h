@@ -1,0 +1,20 @@
+/* Exceptions that are raised from outside in the thread on which an actor's code runs. Whoever
+ * raises one takes it back before other code can run there. GIL held. */
+#ifndef REBEAM_ACTOR_RAISE_H
+#define REBEAM_ACTOR_RAISE_H
+
+#include "base/python.h"
+
+#include <stdbool.h>
+
+struct actor;
+
+/* Raises an exception of that type there; what waits in C is sent a signal. False if that cannot be
+ * done right now. */
+bool actor_raise(struct actor *self, unsigned long thread, PyObject *type);
+/* What was raised there and has not come through is forgotten. */
+void actor_raise_take_back(unsigned long thread);
+/* After a job, with no code of an actor's on this thread. May give the GIL away. */
+void actor_raise_settle(void);
+
+#endif

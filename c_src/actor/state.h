@@ -1,0 +1,63 @@
+/* What an interpreter has for all its actors: Python's names, found once, and lists of actors.
+ *
+ * The interpreter owns the objects; the lists borrow their actors, if nothing else is said. GIL
+ * held in every function. */
+#ifndef REBEAM_ACTOR_STATE_H
+#define REBEAM_ACTOR_STATE_H
+
+#include "base/interpreter.h"
+
+#include <stdbool.h>
+
+struct actor;
+
+/* Python objects that running actors need; one set per interpreter. */
+struct actor_state {
+    PyTypeObject *response; /* rebeam.Response */
+    PyObject *status_ok;    /* members of rebeam.Status */
+    PyObject *status_error;
+    PyObject *status_timeout;
+    PyObject *status_down;
+    PyObject *describe;     /* rebeam._errors.describe */
+    PyObject *make_error;   /* rebeam._errors.make */
+    PyObject *make_event;   /* rebeam._events.make */
+    PyObject *actor_exit;   /* rebeam._errors.ActorExit */
+    PyObject *actor_kill;   /* rebeam._errors.ActorKill */
+    PyObject *interrupted;  /* rebeam._errors.CallInterrupted */
+    PyObject *settings;     /* rebeam._genpy.settings */
+    PyObject *name_receive; /* attribute names, interned */
+    PyObject *name_other;
+    PyObject *name_start;
+    PyObject *name_continue;
+    PyObject *name_info;
+    PyObject *name_idle;
+    PyObject *name_stop;
+    PyObject *name_name;
+    PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
+    PyObject *spare_context; /* an empty Context, or NULL */
+    PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
+    PyObject *place;         /* where an asynchronous actor's code runs; or NULL */
+    PyTypeObject *promise;   /* _rebeam.Promise */
+    struct actor *first_silent, *last_silent; /* actor/announce.c */
+    struct actor *first_killed;               /* actor/kill.c */
+    bool signalled;                           /* an exception was taken back; actor_raise_settle */
+    unsigned long ticks;
+    bool tuned; /* actor_tune has looked */
+};
+
+/* Makes interpreter->actor. 0, or -1 with an exception. */
+int actor_prepare(struct interpreter *interpreter);
+/* Finds the Python names. 0, or -1 with an exception. `rebeam` must be importable. */
+int actor_init(struct interpreter *interpreter);
+
+/* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
+void actor_tune(void);
+/* A new ActorExit; never NULL but without memory. */
+PyObject *actor_exit_new(void);
+/* The same, a CallInterrupted. */
+PyObject *actor_interrupted_new(void);
+
+/* Sets an ActorExit. */
+void actor_exit_raise(void);
+
+#endif

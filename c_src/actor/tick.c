@@ -1,0 +1,9 @@
+#include "actor/tick.h"
+
+#include "actor/announce.h"
+#include "actor/kill.h"
+
+bool actor_tick(void) {
+    bool silent = actor_announce_tick(), killed = actor_kill_tick();
+    return silent || killed;
+}

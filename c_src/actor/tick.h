@@ -1,0 +1,11 @@
+/* What is to be done for an interpreter's actors every few milliseconds: the executor's tick, which
+ * it is given where it is made (embed/module.c). GIL held. */
+#ifndef REBEAM_ACTOR_TICK_H
+#define REBEAM_ACTOR_TICK_H
+
+#include <stdbool.h>
+
+/* True while anything is left. */
+bool actor_tick(void);
+
+#endif
