@@ -81,10 +81,8 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  import Rebeam.Message.Payload, only: [is_payload: 1]
-
-  alias Rebeam.{Names, Options, PythonError, Units, Value}
-  alias Rebeam.Message.{Loans, Mailbox}
+  alias Rebeam.{Names, Options, Units, Value}
+  alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
 
@@ -218,27 +216,23 @@ defmodule Rebeam do
     payload = Value.payload!(message)
 
     case resolve(target, timeout) do
-      nil -> {:down, "noproc"}
-      :timeout -> {:timeout, nil}
-      server -> server |> request(subject, payload, timeout) |> decode()
+      nil -> Watch.down(:noproc)
+      :timeout -> Watch.timeout()
+      server -> server |> request(subject, payload, timeout) |> Watch.answer() |> decode()
     end
   catch
-    :exit, {:timeout, {GenServer, :call, _}} -> {:timeout, nil}
-    :exit, {reason, {GenServer, :call, _}} -> {:down, PythonError.reason_text(reason)}
+    :exit, {:timeout, {GenServer, :call, _}} -> Watch.timeout()
+    :exit, {reason, {GenServer, :call, _}} -> Watch.down(reason)
   end
 
   defp request(server, subject, payload, timeout),
     do: GenServer.call(server, {:rebeam, subject, Loans.lend(payload, server)}, timeout)
 
-  defp decode({status, payload}) when status in [:ok, :error, :down] and is_payload(payload) do
+  defp decode({status, payload}) do
     case Value.unpack_message(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
     end
-  end
-
-  defp decode(other) do
-    {:error, "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)}
   end
 
   @doc """

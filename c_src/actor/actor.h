@@ -18,8 +18,8 @@
  * dead, wakes a waiting thread and queues a job that drops the references: what
  * still runs then sends and replies nothing any more.
  *
- * What the owner is told, as {'$rebeam', Word, ...}:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made: see lib/rebeam/actor/idle.ex
+ * What the owner is told, as {'$rebeam', Word, ...}; lib/rebeam/actor/owner.ex reads it:
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})

@@ -60,6 +60,7 @@ struct actor_job {
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;
+    bool held;            /* CONSTRUCT: START is work of its own, as there is a name to register */
     bool admitted;        /* CALL, CAST: has a place in the mailbox, until it begins */
     atomic_bool answered; /* CALL: the caller was, or will be by `reply` */
     atomic_int stage;     /* enum job_stage */

@@ -67,6 +67,7 @@ static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work, bool *admitted)
         {atoms.stop, WORK_STOP},
         {atoms.start, WORK_START},
         {atoms.construct, WORK_CONSTRUCT},
+        {atoms.construct_held, WORK_CONSTRUCT},
         {atoms.run, WORK_RUN},
         {atoms.continue_, WORK_CONTINUE},
         {atoms.idle, WORK_IDLE},
@@ -220,6 +221,7 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     if (self->rested && (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO))
         wake(env, self);
     job->admitted = counts;
+    job->held = argv[1] == atoms.construct_held;
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)

@@ -131,7 +131,7 @@ static PyObject *make(struct actor_job *job) {
 }
 
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
- * or one that the owner has: subject "hold"), the owner asks for that. */
+ * or one that the owner has: construct_held), the owner asks for that. */
 static void work_construct(struct actor *self, struct actor_job *job) {
     actor_tune();
     PyObject *instance = NULL;
@@ -153,7 +153,7 @@ static void work_construct(struct actor *self, struct actor_job *job) {
     PyObject *name = own_name(instance);
     actor_report_started(self, name, has_stop(instance), later);
     Py_DECREF(later);
-    if (name != NULL || job->subject_length > 0)
+    if (name != NULL || job->held)
         actor_run_over(self);
     else
         work_start(self);

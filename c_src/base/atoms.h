@@ -37,6 +37,7 @@
     X(operation, "operation")                                                                      \
     X(raise, "raise")                                                                              \
     X(construct, "construct")                                                                      \
+    X(construct_held, "construct_held")                                                            \
     X(start, "start")                                                                              \
     X(info, "info")                                                                                \
     X(continue_, "continue")                                                                       \

@@ -21,11 +21,11 @@ defmodule Rebeam.Application do
   def start(_type, _arguments) do
     Rebeam.Log.Filter.install(%{
       label: &Rebeam.Trees.label/1,
-      silent: [Rebeam.Tasks.Spawned],
-      signalled?: &Rebeam.Actor.Exits.signalled?/0
+      silent: [Rebeam.Tasks.Spawned]
     })
 
     Rebeam.Message.Debug.install()
+    Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
       Rebeam.Names,

@@ -10,6 +10,17 @@ defmodule Rebeam.Log do
   @cut 500
   @machine_work ~w(initial enter call cast unsigned info state_timeout timeout event_timeout)
 
+  @doc """
+  The end of the calling process is no failure of its own, or has its entry already: OTP's reports
+  about it are dropped.
+  """
+  @spec said() :: :ok
+  def said, do: :logger.update_process_metadata(%{__MODULE__ => :said})
+
+  @doc "Whether that was said where the event comes from."
+  @spec said?(:logger.log_event()) :: boolean
+  def said?(event), do: is_map_key(event.meta, __MODULE__)
+
   @doc "A handler raised."
   def crash(label, current, traceback, python_state) do
     Logger.error([

@@ -11,17 +11,15 @@ defmodule Rebeam.StateMachine do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.{Actor, Log, PythonError}
-  alias Rebeam.Actor.{Exits, Start}
+  alias Rebeam.{Log, PythonError}
+  alias Rebeam.Actor.{Exits, Life, Owner, Start}
   alias Rebeam.Child.{Backoff, Starter}
   alias Rebeam.Message.{Loans, Post}
   alias Rebeam.StateMachine.{Callers, Step}
   alias Rebeam.Value.Codec
 
-  # To the functions of `Rebeam.Actor`, which make and end the instance and serve its waits, it
-  # is an actor. `enters?`: it has @enter handlers; `callers`: of postponed calls.
-  defstruct Map.to_list(Map.delete(Actor.__struct__(), :__struct__)) ++
-              [enters?: false, entered?: false, callers: %{}]
+  # `enters?`: it has @enter handlers; `callers`: of postponed calls.
+  defstruct [:owner, :label, :backoff, enters?: false, entered?: false, callers: %{}]
 
   @doc "Starts a process for the state machine that `handle` makes; options as `Rebeam.Actor`'s."
   @spec start_link(reference, keyword) :: :gen_statem.start_ret()
@@ -36,7 +34,7 @@ defmodule Rebeam.StateMachine do
   def init({handle, options, how}) do
     # A long mailbox is not looked through when this process collects garbage.
     Process.flag(:message_queue_data, :off_heap)
-    data = struct!(__MODULE__, Map.from_struct(Actor.new(handle, options)))
+    data = struct!(__MODULE__, Life.new(handle, options, kind: :actor, late: &Step.late/3))
     Start.begin(how, data.label)
 
     case how do
@@ -49,9 +47,9 @@ defmodule Rebeam.StateMachine do
   end
 
   defp begin(data, handle, name) do
-    case Actor.init_actor(data, handle, name) do
-      {:ok, data, {:continue, :exit}} -> {:ok, :starting, data, {:next_event, :internal, :exit}}
-      {:ok, data, _} -> first_state(Step.run(data, {"initial", "", ""}, %{}))
+    case Life.start(data, handle, name) do
+      {:ok, data, _later} -> first_state(Step.run(data, {"initial", "", ""}, %{}))
+      {:over, data} -> {:ok, :starting, data, {:next_event, :internal, :exit}}
       {:stop, reason} -> {:stop, reason}
     end
   end
@@ -66,20 +64,15 @@ defmodule Rebeam.StateMachine do
 
   @impl true
   def handle_event(:internal, {handle, options, delay}, :starting, data) do
-    starter = options[:starter]
     Backoff.wait(data.backoff, delay)
 
-    case Exits.guard_start(fn -> begin(data, handle, options[:name]) end) do
-      {:ok, :starting, data, _exit} ->
-        Starter.tell(starter, {:ok, self()})
-        {:stop, :normal, data}
-
-      {:ok, state, data, actions} ->
-        Starter.tell(starter, {:ok, self()})
-        {:next_state, state, data, actions}
-
+    with {:ok, state, data, actions} <- data |> Life.starting() |> begin(handle, options[:name]),
+         {:ok, data} <- Life.started(data) do
+      Starter.tell(options[:starter], {:ok, self()})
+      if state == :starting, do: {:stop, :normal, data}, else: {:next_state, state, data, actions}
+    else
       {:stop, reason} ->
-        Starter.fail(starter, reason)
+        Starter.fail(options[:starter], reason)
         {:stop, reason, data}
     end
   end
@@ -146,7 +139,7 @@ defmodule Rebeam.StateMachine do
   end
 
   def handle_event(:info, {:EXIT, pid, reason} = message, state, data) when is_pid(pid) do
-    case Exits.received(pid, reason) do
+    case Exits.received(data.owner.exits, pid, reason) do
       :event -> event("exit", {pid, PythonError.reason_text(reason)}, state, data)
       :message -> info(message, state, data)
       :ignore -> :keep_state_and_data
@@ -154,18 +147,13 @@ defmodule Rebeam.StateMachine do
     end
   end
 
-  # It works on nothing now: what an interrupt was for is over.
-  def handle_event(:info, {:"$rebeam", :interrupt, _from}, _state, _data),
-    do: :keep_state_and_data
-
-  def handle_event(:info, {:timeout, _, {:"$rebeam", {:interrupt, _, _}}}, _state, _data),
-    do: :keep_state_and_data
-
-  # What still comes for a wait that is over is nobody's.
+  # It works on nothing now: what an interrupt was for is over. What still comes for a wait that
+  # is over is nobody's.
   def handle_event(:info, message, state, data) do
-    case Actor.heard(message, data) do
+    case Owner.read(message, data.owner) do
       :unknown -> info(message, state, data)
-      data -> {:keep_state, data}
+      {word, owner, _} when word in [:heard, :suspended] -> {:keep_state, %{data | owner: owner}}
+      _over -> :keep_state_and_data
     end
   end
 
@@ -201,6 +189,6 @@ defmodule Rebeam.StateMachine do
   def terminate(reason, _state, data) do
     # Before anything that may take long: who waits is told even if this process is killed.
     Callers.tell(data, reason)
-    Actor.terminate(reason, data)
+    Life.terminate(data, reason)
   end
 end

@@ -10,7 +10,7 @@ defmodule Rebeam.Tasks do
   # ended then; a single one goes on, as OTP's do, unless its link says otherwise.
   use GenServer, restart: :temporary
 
-  alias Rebeam.Actor.Exits
+  alias Rebeam.Actor
   alias Rebeam.Tasks.Spawned
 
   # running: by pid; pending: numbers of those without an outcome. kept: number => {place, outcome},
@@ -226,7 +226,7 @@ defmodule Rebeam.Tasks do
   # In order, and without harm to whom it is linked to; by force if that takes too long.
   defp end_one(state, pid) do
     if state.running[pid] do
-      send(pid, {:"$rebeam", :cancel, state.link_to})
+      Actor.cancel(pid, state.link_to)
       start_timer(@end_timeout, {:kill, pid})
     end
 
@@ -235,14 +235,4 @@ defmodule Rebeam.Tasks do
 
   defp start_timer(:infinity, _), do: nil
   defp start_timer(milliseconds, word), do: :erlang.start_timer(milliseconds, self(), word)
-
-  # ---- whose fate is the task's ----------------------------------------------------------------
-
-  @doc "What a linked task of the calling process is linked to; nil where that means nothing."
-  @spec linked(boolean) :: pid | nil
-  def linked(linked), do: if(linked and Exits.kind() in [:actor, :run], do: self())
-
-  @doc "Whom a failed task takes down: the same, unless it traps exits."
-  @spec doomed(boolean) :: pid | nil
-  def doomed(linked), do: if(not Exits.trapping?(), do: linked(linked))
 end

@@ -1,28 +1,28 @@
 defmodule Rebeam.Actor.Branches do
   @moduledoc false
   # The waits of an actor's asynchronous code: any number at once, beside the one that
-  # Rebeam.Actor.Wait keeps for its run. The owner has them in its state under `:branches`: each
-  # wait by its number, and the number by what may end it, a monitor or a timer. Answers
-  # that come natively are told with `:settled`.
+  # Rebeam.Actor.Wait keeps for its run. The owner has them under `:branches`: each
+  # wait by its number, and the number by what may end it, a monitor or a timer. Those that
+  # are answered natively are settled afterwards.
 
-  alias Rebeam.Actor.Wait
+  alias Rebeam.Actor.{Owner, Wait}
+  alias Rebeam.Message.Watch
 
   @type t :: %{
           optional(pos_integer) => Wait.t(),
           optional(reference) => pos_integer
         }
 
-  @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
-  @spec handle(term, owner) :: owner | :unknown
-        when owner: %{:branches => t, optional(any) => any}
-  def handle({:"$rebeam", :branch, sequence, operation}, owner) do
-    case Wait.start(%{owner | wait: nil}, sequence, operation) do
-      nil -> owner
-      wait -> put(owner, wait)
-    end
+  @doc "Starts one more: what asynchronous code asked for."
+  @spec start(Owner.t(), pos_integer, tuple) :: Owner.t()
+  def start(owner, sequence, operation) do
+    begun = Wait.start(%{owner | wait: nil}, sequence, operation)
+    put(%{begun | wait: owner.wait}, begun.wait)
   end
 
-  def handle({:"$rebeam", :settled, sequence}, owner) do
+  @doc "It was answered natively, or its code waits no more."
+  @spec settle(Owner.t(), pos_integer) :: Owner.t()
+  def settle(owner, sequence) do
     case owner.branches do
       %{^sequence => wait} ->
         Wait.clear(wait)
@@ -33,10 +33,12 @@ defmodule Rebeam.Actor.Branches do
     end
   end
 
+  @doc "The owner, with what the message did to its branches; `:unknown` if it is not theirs."
+  @spec handle(term, Owner.t()) :: Owner.t() | :unknown
   def handle(_message, %{branches: branches}) when branches == %{}, do: :unknown
 
   def handle({:DOWN, monitor, :process, _, _} = down, owner), do: ended(down, monitor, owner)
-  def handle({:timeout, timer, :"$rebeam"} = over, owner), do: ended(over, timer, owner)
+  def handle({:timeout, timer, Watch} = over, owner), do: ended(over, timer, owner)
 
   def handle({[:"$rebeam", sequence | _actor], _answer} = reply, owner) do
     ended_by(reply, sequence, owner)
@@ -62,12 +64,16 @@ defmodule Rebeam.Actor.Branches do
     end
   end
 
-  defp put(owner, wait) do
-    keys = for reference <- [wait.monitor, wait.timer], reference, do: {reference, wait.sequence}
-    %{owner | branches: Enum.into([{wait.sequence, wait} | keys], owner.branches)}
+  defp put(owner, nil), do: owner
+
+  defp put(owner, %{sequence: sequence} = wait) do
+    entries = [{sequence, wait} | Enum.map(ends(wait), &{&1, sequence})]
+    %{owner | branches: Enum.into(entries, owner.branches)}
   end
 
-  defp drop(owner, wait) do
-    %{owner | branches: Map.drop(owner.branches, [wait.sequence, wait.monitor, wait.timer])}
-  end
+  defp drop(owner, wait),
+    do: %{owner | branches: Map.drop(owner.branches, [wait.sequence | ends(wait)])}
+
+  # What may end it besides an answer.
+  defp ends(%{watch: watch}), do: Enum.filter([watch.monitor, watch.timer], & &1)
 end

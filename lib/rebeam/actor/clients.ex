@@ -5,17 +5,13 @@ defmodule Rebeam.Actor.Clients do
   use GenServer
 
   alias Rebeam.Native
-  alias Rebeam.Actor.Wait
+  alias Rebeam.Actor.{Owner, Wait}
   alias Rebeam.Message.Payload
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "Tells the native part who acts. Call once the library is loaded."
   def attach, do: GenServer.call(__MODULE__, :attach)
-
-  @doc "True in the process that acts for a thread: it ends with what it does."
-  @spec here?() :: boolean
-  def here?, do: Process.get(__MODULE__, false)
 
   @impl true
   def init(nil) do
@@ -39,27 +35,23 @@ defmodule Rebeam.Actor.Clients do
   def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
-  def handle_info({:"$rebeam", :client, native, sequence, operation}, state) do
-    spawn(fn -> serve(%{native: native, reply_to: nil, wait: nil}, {sequence, operation}) end)
+  def handle_info({:"$rebeam", :client, _, _, _} = message, state) do
+    {:client, owner, {sequence, operation}} = Owner.read(message, %Owner{})
+    spawn(fn -> owner |> Wait.start(sequence, operation) |> serve() end)
     Payload.handed_on(operation, state)
   end
 
   def handle_info(_message, state), do: {:noreply, state}
 
-  defp serve(owner, {sequence, operation}) do
-    Process.put(__MODULE__, true)
-    await(%{owner | wait: Wait.start(owner, sequence, operation)})
-  end
-
   # Ends when the wait does: this process is nobody's but the wait's.
-  defp await(%{wait: nil}), do: :ok
+  defp serve(%{wait: nil}), do: :ok
 
-  defp await(owner) do
+  defp serve(owner) do
     receive do
       message ->
-        case Wait.handle(message, owner) do
-          :unknown -> await(owner)
-          wait -> await(%{owner | wait: wait})
+        case Owner.read(message, owner) do
+          {:heard, owner, _} -> serve(owner)
+          _ -> serve(owner)
         end
     end
   end

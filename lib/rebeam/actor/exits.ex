@@ -2,148 +2,118 @@ defmodule Rebeam.Actor.Exits do
   @moduledoc false
   # What a process of Python's does with exit signals.
   #
-  # Operations run in the process but do not see its state, so this is kept in the process
-  # dictionary. Two wishes share OTP's one flag: Python's own (`trap/1`), and that of processes
-  # which end in order although Python did not ask for it (`guard/0`: for @stop, and functions).
-  # To Python only its own counts: a guarded process that gets an exit signal ends with its
-  # reason, as if it had not been trapped.
+  #          starting/1               guard/1
+  #   open ------------> starting ------------> guarded
+  #    |  <------------   started/1                ^
+  #    \--------------------- guard/1 -------------/
+  #
+  #   and from each, once: ending/1, on the way out. No signal changes that.
+  #
+  # Two wishes share OTP's one flag: Python's own (`trap/2`), and that of a process which ends in
+  # order although Python did not ask for it: it has a @stop or a back-off, is a function, or starts
+  # by itself, and somebody has to hear of that. To Python only its own wish counts. A signal means
+  #
+  #              if Python traps it   otherwise
+  #   open       an Exit              by OTP's own hand it ends the process, at once
+  #   starting   waits, as an Exit    the parent's ends the process, others are a failed start
+  #   guarded    an Exit              ends it in order with the signal's reason, as if untrapped
+  #   ending     waits                waits
+  #
+  # While the process waits for its code alone (`Rebeam.Actor.Owner.await/2`), `heeded/2` says whose
+  # signals count; those that wait are looked at afterwards, by `received/3`.
 
-  @kind :"$rebeam_kind"
-  @native :"$rebeam_native"
-  @trap :"$rebeam_trap"
-  @guard :"$rebeam_guard"
-  @unguard :"$rebeam_unguard"
-  @signalled :"$rebeam_signalled"
-  @ending :"$rebeam_ending"
+  alias Rebeam.Log
 
-  @type kind :: :actor | :run | :script | nil
+  defstruct phase: :open, traps?: false, ending?: false
 
-  @doc """
-  Says what the calling process is, and its native actor; processes that act for plain threads
-  say nothing.
-  """
-  @spec start(kind, reference | nil) :: term
-  def start(kind, native \\ nil) do
-    Process.put(@kind, kind)
-    Process.put(@native, native)
-  end
-
-  @doc "The native actor of an actor's process."
-  @spec native :: reference | nil
-  def native, do: Process.get(@native)
-
-  @doc "Nil for a plain thread's."
-  @spec kind :: kind
-  def kind, do: Process.get(@kind)
-
-  @doc "The process whose the calling code is; a plain thread has none that stays."
-  @spec owner :: pid | nil
-  def owner, do: if(kind(), do: self())
+  @type t :: %__MODULE__{
+          phase: :open | :starting | :guarded,
+          traps?: boolean,
+          ending?: boolean
+        }
 
   @doc "Traps exits in order to end in order."
-  @spec guard :: boolean
-  def guard do
-    Process.put(@guard, true)
-    Process.delete(@unguard)
-    Process.flag(:trap_exit, true)
+  @spec guard(t) :: t
+  def guard(exits), do: flagged(%{exits | phase: :guarded})
+
+  @doc "A start begins of which somebody has to hear: a signal that ends it is a failed start."
+  @spec starting(t) :: t
+  def starting(exits), do: flagged(%{exits | phase: :starting})
+
+  @doc "It is over. The reason of a signal that came when nobody looked any more fails it yet."
+  @spec started(t) :: {:ok, t} | {:stop, term}
+  def started(%{phase: :starting} = exits) do
+    exits = flagged(%{exits | phase: :open})
+    if exits.traps?, do: {:ok, exits}, else: missed(exits)
   end
 
-  @doc """
-  Guarded meanwhile, `fun` starts the process: a signal that ends it is a failed start, of
-  which somebody has to hear.
-  """
-  @spec guard_start((() -> tuple)) :: tuple
-  def guard_start(fun) do
-    guard()
-    Process.put(@unguard, true)
-    result = fun.()
-    if Process.delete(@unguard), do: Process.put(@guard, false)
-    set_flag()
-    if elem(result, 0) == :ok, do: signalled_meanwhile(result), else: result
-  end
+  def started(exits), do: {:ok, exits}
 
-  defp signalled_meanwhile(result) do
-    if trapping?() or Process.get(@guard), do: result, else: missed(result)
-  end
-
-  # What came when nobody looked any more.
-  defp missed(result) do
+  defp missed(exits) do
     receive do
       {:EXIT, pid, reason} when reason != :normal or pid == self() -> {:stop, reason}
     after
-      0 -> result
+      0 -> {:ok, exits}
     end
   end
 
-  @doc "What Python wants; returns what it wanted before."
-  @spec trap(boolean) :: boolean
-  def trap(flag) do
-    before = trapping?()
-    Process.put(@trap, flag)
-    set_flag()
-    before
-  end
+  @doc "The process is on its way out."
+  @spec ending(t) :: t
+  def ending(exits), do: %{exits | ending?: true}
+
+  @doc "What Python wants."
+  @spec trap(t, boolean) :: t
+  def trap(exits, wish), do: flagged(%{exits | traps?: wish})
 
   # What either wish wants.
-  defp set_flag, do: Process.flag(:trap_exit, trapping?() or Process.get(@guard, false))
-
-  @doc "Whether Python traps exits."
-  @spec trapping? :: boolean
-  def trapping?, do: Process.get(@trap, false)
-
-  @doc """
-  True if a signal ends the process: no failure of its own, so OTP logs nothing for
-  processes that do not trap exits.
-  """
-  @spec signalled? :: boolean
-  def signalled?, do: Process.get(@signalled, false)
+  defp flagged(exits) do
+    Process.flag(:trap_exit, exits.traps? or exits.phase != :open)
+    exits
+  end
 
   @doc """
   What to do with `{:EXIT, pid, reason}`: tell Python, end, nothing; or it is no signal but a
   plain message, as the process traps none.
   """
-  @spec received(pid | port, term) :: :event | :stop | :ignore | :message
-  def received(pid, reason) do
-    cond do
-      trapping?() -> :event
-      not Process.get(@guard, false) -> :message
-      reason == :normal and pid != self() -> :ignore
-      true -> stop()
-    end
-  end
+  @spec received(t, pid, term) :: :event | :stop | :ignore | :message
+  def received(%{traps?: true}, _pid, _reason), do: :event
+  def received(%{phase: :open}, _pid, _reason), do: :message
+  def received(_exits, pid, :normal) when pid != self(), do: :ignore
 
-  defp stop do
-    Process.put(@signalled, true)
+  # No failure of its own: OTP logs nothing for processes that do not trap exits.
+  def received(_exits, _pid, _reason) do
+    Log.said()
     :stop
   end
 
-  @doc "The end of this process is that of another, which had its entry in the log."
-  @spec follow :: term
-  def follow, do: Process.put(@signalled, true)
-
-  @doc "The process is on its way out: no signal changes that."
-  @spec ending :: term
-  def ending, do: Process.put(@ending, true)
-
   @doc "Whether an exit signal that the process sends itself ends it: nothing behind that runs."
-  @spec ends_itself? :: boolean
-  def ends_itself?, do: kind() in [:actor, :run] and not trapping?() and not ending?()
+  @spec ends_itself?(t) :: boolean
+  def ends_itself?(exits), do: not exits.traps? and not exits.ending?
 
-  defp ending?, do: Process.get(@ending, false)
-
-  @doc """
-  Whose exit signals a process does not heed while it starts or ends: `:all`, or its parent's
-  alone, which is obeyed when the start is over.
+  @typedoc """
+  Whose signals count: one of `ends` ends the process, one of `fails` what it waits for, whatever
+  the reason. If `others?`, so does one of any other process than the parent, but for `:normal`.
   """
-  @spec deaf :: :all | pid | nil
-  def deaf do
-    heeds? = Process.get(@guard, false) and not trapping?() and not ending?()
-    if heeds?, do: parent(), else: :all
+  @type heeded :: %{ends: pid | nil, fails: pid | nil, others?: boolean, parent: pid | nil}
+
+  @doc "That, while the process waits for its code alone; `event?`: a state machine, for an event's."
+  @spec heeded(t, boolean) :: heeded
+  def heeded(exits, event?) do
+    {untrapped?, parent} = {not exits.traps?, parent()}
+
+    %{
+      ends: if(untrapped? and exits.phase == :starting, do: parent),
+      fails: if(event?, do: parent),
+      others?: untrapped? and exits.phase != :open and not exits.ending?,
+      parent: parent
+    }
   end
 
-  @doc "The parent, if its signal ends a process that starts: one guarded for the start alone."
-  @spec ender :: pid | nil
-  def ender, do: if(Process.get(@unguard) && !trapping?(), do: parent())
+  @doc "Whether a signal counts."
+  defguard is_heeded(heeded, pid, reason)
+           when pid == heeded.ends or pid == heeded.fails or
+                  (heeded.others? and pid != heeded.parent and
+                     (reason != :normal or pid == self()))
 
   @doc """
   Ends the process at once if it was its parent on another node that was killed: that stands in

@@ -60,6 +60,6 @@ defmodule Rebeam.Actor.Idle do
   end
 
   defp arm(alarm, milliseconds) do
-    :erlang.start_timer(milliseconds, self(), {:"$rebeam", alarm})
+    :erlang.start_timer(milliseconds, self(), {__MODULE__, alarm})
   end
 end

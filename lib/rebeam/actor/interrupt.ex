@@ -10,40 +10,28 @@ defmodule Rebeam.Actor.Interrupt do
 
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Message.Loans
-  alias Rebeam.Value.Codec
-
-  # As Python says it (lib/rebeam/state_machine/step.ex): keep the state, answer nobody.
-  @nothing {"keep", nil, nil, false, []}
 
   @tries 4
   @period 250
 
-  @type due :: {:interrupt, GenServer.from(), tries :: non_neg_integer}
+  @typedoc "Whose call, and how often it is looked after yet; all: it has just been asked for."
+  @type due :: {GenServer.from(), tries :: non_neg_integer | :all}
 
   @doc """
-  The calling process, whose native actor it is, was asked. `word`: what it waits for if it takes
-  no other messages now, as in `Rebeam.Actor.drive/2`.
+  Does what is due in the calling process, whose native actor it is. `word`: what it waits for if
+  it takes no other messages now, as in `Rebeam.Actor.Owner.await/2`. `:withdrawn`: nothing will
+  come of that. `:cut`: a second has passed, the code goes on, and the process has to end.
   """
-  @spec begin(reference, GenServer.from(), atom | reference | nil) :: :ok
-  def begin(native, from, word) do
-    unless withdrawn?(from, word), do: stop(native, from, word, @tries)
-    :ok
+  @spec pursue(due, reference, atom | reference | nil) :: :ok | :withdrawn | :cut
+  def pursue({from, :all}, native, word) do
+    if withdrawn?(from, word), do: :ok, else: stop(native, from, word, @tries)
   end
 
-  @doc "Time has passed: is it over? `{:cut, reason}`: no, and the process has to end."
-  @spec again(due, struct, atom | reference | nil) :: :ok | {:cut | :failed, term}
-  def again({:interrupt, from, tries}, state, word) do
-    if stop(state.native, from, word, tries) == :cut,
-      do: {if(word, do: :failed, else: :cut), cut(state.label)},
-      else: :ok
-  end
+  def pursue({from, tries}, native, word), do: stop(native, from, word, tries)
 
-  @doc "True if the calling process ends while its code goes on: nothing may wait for that."
-  @spec cut?() :: boolean
-  def cut?, do: Process.get(__MODULE__, false)
-
-  defp cut(label) do
-    Process.put(__MODULE__, true)
+  @doc "The reason to end for then, logged."
+  @spec cut(String.t()) :: term
+  def cut(label) do
     text = "CallInterrupted: its caller waits no more, and its handler did not end in a second"
     Log.interrupted(label, text)
     {%PythonError{type: "CallInterrupted", message: text, traceback: text}, []}
@@ -52,25 +40,17 @@ defmodule Rebeam.Actor.Interrupt do
   # The exception may have to wait a little before it can be raised: so this asks again.
   defp stop(native, from, word, tries) do
     case Native.actor_interrupt(native, caller(from, word)) do
-      :working when tries == 0 ->
-        :cut
-
-      :working ->
-        :erlang.start_timer(@period, self(), {:"$rebeam", {:interrupt, from, tries - 1}})
-
-      :withdrawn ->
-        nothing_came(word)
-
-      :over ->
-        :ok
+      :working when tries == 0 -> :cut
+      :working -> again(from, tries - 1)
+      :withdrawn -> :withdrawn
+      :over -> :ok
     end
   end
 
-  # A state machine waits for what its event means.
-  defp nothing_came(word) when is_reference(word),
-    do: send(self(), {:"$rebeam", :reply, {nil, [word | nil]}, :ok, Codec.pack!(@nothing), ""})
-
-  defp nothing_came(_word), do: :ok
+  defp again(from, tries) do
+    :erlang.start_timer(@period, self(), {__MODULE__, from, tries})
+    :ok
+  end
 
   # A state machine hands its events on under a reference of its own.
   defp caller({pid, tag}, word) when is_reference(word), do: {pid, [word | tag]}

@@ -48,7 +48,7 @@ defmodule Rebeam.Child.Starter do
     monitor = Process.monitor(pid)
 
     receive do
-      {:"$rebeam", ^alias, result} ->
+      {__MODULE__, ^alias, result} ->
         Process.demonitor(monitor, [:flush])
         result
 
@@ -69,7 +69,7 @@ defmodule Rebeam.Child.Starter do
   def tell({alias, {state, _, _}}, {word, _} = result) do
     first? = :atomics.get(state, 1) < @started
     if first?, do: :atomics.put(state, 1, if(word == :ok, do: @started, else: @failed))
-    send(alias, {:"$rebeam", alias, result})
+    send(alias, {__MODULE__, alias, result})
     first?
   end
 

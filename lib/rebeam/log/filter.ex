@@ -3,7 +3,7 @@ defmodule Rebeam.Log.Filter do
   # What OTP reports: it is looked at, as supervisors say in it why they gave up, and dropped where
   # the crash has an entry of its own (log.ex) or is below the level.
 
-  alias Rebeam.PythonError
+  alias Rebeam.{Log, PythonError}
 
   @last_errors __MODULE__
 
@@ -12,12 +12,10 @@ defmodule Rebeam.Log.Filter do
 
     * `:label` - what logs call the child that a start function starts, or nil
     * `:silent` - names of supervisors whose reports say nothing that is not said elsewhere
-    * `:signalled?` - whether the calling process ends by a signal, and by no failure of its own
   """
   @type known :: %{
           label: ({module, atom, list} -> String.t() | nil),
-          silent: [atom],
-          signalled?: (() -> boolean)
+          silent: [atom]
         }
 
   @doc "Installs the filter and the memory of why supervisors gave up."
@@ -71,10 +69,10 @@ defmodule Rebeam.Log.Filter do
   end
 
   defp said_already?(
-         %{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}},
-         known
+         %{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}} = event,
+         _
        ) do
-    python?(reason) or known.signalled?.()
+    python?(reason) or Log.said?(event)
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_statem, :terminate}, reason: reason}}}, _) do
@@ -82,9 +80,12 @@ defmodule Rebeam.Log.Filter do
     python?(reason)
   end
 
-  defp said_already?(%{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}}, known) do
+  defp said_already?(
+         %{msg: {:report, %{label: {:proc_lib, :crash}, report: [info | _]}}} = event,
+         _
+       ) do
     case info[:error_info] do
-      {_, reason, _} -> python?(reason) or known.signalled?.()
+      {_, reason, _} -> python?(reason) or Log.said?(event)
       _ -> false
     end
   end

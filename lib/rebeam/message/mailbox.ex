@@ -56,7 +56,7 @@ defmodule Rebeam.Message.Mailbox do
   defp log(label, count) do
     Log.overloaded(label, count)
     Process.put(__MODULE__, 0)
-    Process.send_after(self(), {:"$rebeam", :overloaded}, @log_period)
+    Process.send_after(self(), {__MODULE__, :overloaded}, @log_period)
     :ok
   end
 end

@@ -6,16 +6,12 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  import Rebeam.Message.Payload, only: [is_payload: 1]
-
-  alias Rebeam.{Names, Packed, PythonError}
-  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.{Names, Packed}
+  alias Rebeam.Message.{Loans, Post, Watch}
   alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
-
-  @self_call "an actor cannot call itself: it would wait for its own answer"
 
   @doc """
   Sends all `requests`, {target, subject, %Packed{} of the payload}, and waits for the answers, in
@@ -28,17 +24,7 @@ defmodule Rebeam.Message.Requests do
       for {{target, subject, %Packed{payload: data}}, index} <- Enum.with_index(requests),
           do: {target, &{:rebeam, subject, Loans.lend(data, &1)}, "requests[#{index}]: "}
 
-    run(caller, calls, {timeout, interrupt?}, fn
-      {status, payload} when status in [:ok, :error] and is_payload(payload) ->
-        case Loans.take(payload) do
-          {:ok, payload} -> {Atom.to_string(status), payload}
-          {:error, text} -> {"error", pack(text)}
-        end
-
-      other ->
-        text = "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)
-        {"error", pack(text)}
-    end)
+    run(caller, calls, {timeout, interrupt?}, &Watch.answer/1)
   end
 
   @doc "Sends one raw request as `GenServer.call` would; the reply may be any term."
@@ -53,8 +39,8 @@ defmodule Rebeam.Message.Requests do
 
   defp gen_answer(reply) do
     case Codec.payload(reply) do
-      {:ok, packed} -> {"ok", packed}
-      {:error, text} -> {"error", pack("the reply could not be rebuilt: " <> text)}
+      {:ok, packed} -> {:ok, packed}
+      {:error, text} -> {:error, Codec.pack!("the reply could not be rebuilt: " <> text)}
     end
   end
 
@@ -77,7 +63,7 @@ defmodule Rebeam.Message.Requests do
   # ---- one wait for all ----------------------------------------------------------------
 
   defp run(caller, calls, {timeout, interrupt?}, answer) do
-    deadline = timeout && now() + timeout
+    deadline = Watch.deadline(timeout)
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
 
@@ -99,20 +85,20 @@ defmodule Rebeam.Message.Requests do
 
   defp resolve([{target, _, where} | rest], caller, targets) do
     case Names.resolve(target) do
-      {:ok, ^caller} -> {:error, "RuntimeError", where <> @self_call}
+      {:ok, ^caller} -> {:error, "RuntimeError", where <> Watch.self_call()}
       {:error, text} -> {:error, "ValueError", where <> text}
       found -> resolve(rest, caller, [found | targets])
     end
   end
 
-  # The reference by which its answer comes, or the answer.
+  # The reference by which its answer comes, or what there is instead.
   defp send_to({{:ok, pid}, {_, message, _}}, caller) do
-    wait = :erlang.monitor(:process, pid, alias: :reply_demonitor)
+    wait = Watch.aliased(pid)
     send(pid, {:"$gen_call", {caller, [:alias | wait]}, message.(pid)})
     wait
   end
 
-  defp send_to({:none, _}, _caller), do: {:down, "noproc"}
+  defp send_to({:none, _}, _caller), do: packed(Watch.down(:noproc))
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
   # lent to an alias is taken as it comes: it is not kept until the others have answered.
@@ -127,31 +113,18 @@ defmodule Rebeam.Message.Requests do
         answers
 
       {:DOWN, wait, :process, _, reason} ->
-        down = {:down, PythonError.reason_text(reason)}
-        collect(open - 1, Map.put(answers, wait, down), until)
+        collect(open - 1, Map.put(answers, wait, packed(Watch.down(reason))), until)
     after
-      left(deadline) -> answers
+      Watch.left(deadline) -> answers
     end
   end
 
-  defp outcome(wait, answers) do
-    {status, packed} =
-      case if(is_reference(wait), do: Map.get(answers, wait, :timeout), else: wait) do
-        {:down, text} -> {"down", pack(text)}
-        :timeout -> {"timeout", pack(nil)}
-        answered -> answered
-      end
-
-    {status, %Packed{payload: packed}}
+  defp outcome(wait, answers) when is_reference(wait) do
+    answers |> Map.get_lazy(wait, fn -> packed(Watch.timeout()) end) |> outcome(answers)
   end
 
-  defp left(nil), do: :infinity
-  defp left(deadline), do: max(deadline - now(), 0)
+  defp outcome({status, payload}, _answers),
+    do: {Atom.to_string(status), %Packed{payload: payload}}
 
-  defp now, do: System.monotonic_time(:millisecond)
-
-  defp pack(term) do
-    {:ok, packed} = Codec.pack(term)
-    packed
-  end
+  defp packed({status, term}), do: {status, Codec.pack!(term)}
 end

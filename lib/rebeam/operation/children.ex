@@ -9,26 +9,27 @@ defmodule Rebeam.Operation.Children do
 
   @impl true
   # Supervisors are on the main node.
-  def perform(verb, arguments, handles) do
-    asker = {self(), Process.get(:"$ancestors", [])}
+  def perform(verb, arguments, asker) do
+    lineage = {asker.pid, Process.get(:"$ancestors", [])}
 
     if Nodes.main?(),
-      do: perform(verb, arguments, handles, asker),
-      else: {:later, fn -> Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, asker]) end}
+      do: perform(verb, arguments, asker.handles, lineage),
+      else:
+        {:later, fn -> Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, lineage]) end}
   end
 
   @doc "The same for an actor of a unit, to its end."
   @spec perform_for(String.t(), [term], {pid, [pid | atom]}) ::
           {:ok, term} | {:error, String.t(), String.t()}
-  def perform_for(verb, arguments, asker),
-    do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], asker) end)
+  def perform_for(verb, arguments, lineage),
+    do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], lineage) end)
 
   # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),
     do: {:later, fn -> {:ok, Trees.Processes.stop(pid) == :ok} end}
 
-  defp perform("run", [child], handles, asker) do
-    unless_it_waits(Process.whereis(Processes), asker, fn ->
+  defp perform("run", [child], handles, lineage) do
+    unless_it_waits(Process.whereis(Processes), lineage, fn ->
       case Trees.Processes.start(child, handles) do
         {:ok, pid} -> {:ok, pid}
         {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
@@ -36,13 +37,13 @@ defmodule Rebeam.Operation.Children do
     end)
   end
 
-  defp perform(verb, [target | arguments], handles, asker) do
-    unless_it_waits(target, asker, fn -> ask(verb, target, arguments, handles) end)
+  defp perform(verb, [target | arguments], handles, lineage) do
+    unless_it_waits(target, lineage, fn -> ask(verb, target, arguments, handles) end)
   end
 
   # What waits for this actor would never answer it.
-  defp unless_it_waits(supervisor, asker, fun) do
-    if waits_for?(supervisor, asker) do
+  defp unless_it_waits(supervisor, lineage, fun) do
+    if waits_for?(supervisor, lineage) do
       {:error, "RuntimeError",
        "the supervisor #{Children.show(supervisor)} waits for this actor to start or to end, " <>
          "so it cannot answer: ask it from a handler, not from within @start or @stop"}
@@ -52,8 +53,8 @@ defmodule Rebeam.Operation.Children do
   end
 
   # A name on another node is nobody that waits for a process of this one.
-  defp waits_for?({_name, _node}, _asker), do: false
-  defp waits_for?(nil, _asker), do: false
+  defp waits_for?({_name, _node}, _lineage), do: false
+  defp waits_for?(nil, _lineage), do: false
 
   defp waits_for?(target, {process, ancestors}) do
     case Names.resolve(target) do

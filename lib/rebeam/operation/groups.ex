@@ -3,24 +3,14 @@ defmodule Rebeam.Operation.Groups do
   # Process groups: python/rebeam/_groups.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.Packed
-  alias Rebeam.Actor.Clients
   alias Rebeam.Message.Groups
+  alias Rebeam.Packed
 
   @impl true
-  def perform(verb, [group], _) when verb in ["join", "leave"] do
-    cond do
-      Clients.here?() ->
-        {:error, "RuntimeError", "#{verb}() is for actors: a thread is no process"}
-
-      verb == "join" ->
-        {:ok, join(group)}
-
-      true ->
-        {:ok, Groups.leave(group)}
-    end
-  end
-
+  def perform("join", _, %{kind: :thread}), do: nobody("join")
+  def perform("join", [group], _), do: {:ok, join(group)}
+  def perform("leave", _, %{kind: :thread}), do: nobody("leave")
+  def perform("leave", [group], _), do: {:ok, Groups.leave(group)}
   def perform("members", [group], _), do: {:ok, Groups.members(group, :all)}
   def perform("local_members", [group], _), do: {:ok, Groups.members(group, :local)}
 
@@ -33,4 +23,7 @@ defmodule Rebeam.Operation.Groups do
     :ok = Groups.join(group)
     nil
   end
+
+  defp nobody(verb),
+    do: {:error, "RuntimeError", "#{verb}() is for actors: a thread is no process"}
 end

@@ -8,14 +8,11 @@ defmodule Rebeam.Operation.Messages do
   alias Rebeam.Value.Codec
 
   @impl true
-  def perform("call_many", [requests, timeout, interrupt?], _) do
-    caller = self()
+  def perform("call_many", [requests, timeout, interrupt?], %{pid: caller}) do
     {:later, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
   end
 
-  def perform("gen_call", [target, %Packed{payload: packed}, timeout], _) do
-    caller = self()
-
+  def perform("gen_call", [target, %Packed{payload: packed}, timeout], %{pid: caller}) do
     with {:ok, request} <- unpack(packed) do
       {:later, fn -> Requests.gen_call(caller, target, request, timeout) end}
     end

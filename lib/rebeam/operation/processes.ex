@@ -3,6 +3,8 @@ defmodule Rebeam.Operation.Processes do
   # Processes themselves: python/rebeam/_processes.py.
   @behaviour Rebeam.Operation
 
+  import Rebeam.Operation.Asker, only: [takes_signals: 1]
+
   alias Rebeam.{Names, Native}
   alias Rebeam.Actor.Exits
   alias Rebeam.Tasks.Spawned
@@ -18,24 +20,20 @@ defmodule Rebeam.Operation.Processes do
   @for_actors ["link", "unlink", "monitor", "demonitor", "trap", "spawn_link", "spawn_monitor"]
 
   @impl true
-  def perform(verb, arguments, handles) do
-    if verb in @for_actors and Exits.kind() not in [:actor, :run],
-      do: {:error, "RuntimeError", nobody(verb)},
-      else: do_perform(verb, arguments, handles)
+  def perform(verb, _, asker) when verb in @for_actors and not takes_signals(asker),
+    do: {:error, "RuntimeError", nobody(verb)}
+
+  def perform("self", [], asker), do: {:ok, asker.pid}
+
+  def perform("label", _, %{kind: :thread}),
+    do: {:error, "RuntimeError", "set_label labels a process: a thread has none of its own"}
+
+  def perform("label", [text], _) do
+    Process.put(:"$process_label", text)
+    {:ok, nil}
   end
 
-  defp do_perform("self", [], _), do: {:ok, self()}
-
-  defp do_perform("label", [text], _) do
-    if Exits.kind() do
-      Process.put(:"$process_label", text)
-      {:ok, nil}
-    else
-      {:error, "RuntimeError", "set_label labels a process: a thread has none of its own"}
-    end
-  end
-
-  defp do_perform("alive", [target], _) do
+  def perform("alive", [target], _) do
     with {:ok, pid} <- resolve(target) do
       if node(pid) == node(),
         do: {:ok, Process.alive?(pid)},
@@ -46,15 +44,15 @@ defmodule Rebeam.Operation.Processes do
     end
   end
 
-  defp do_perform("link", [target], _) do
+  def perform("link", [target], asker) do
     case resolve(target) do
-      {:ok, pid} -> link(pid)
+      {:ok, pid} -> link(pid, asker)
       :none -> {:error, "ValueError", "link: no process is registered as #{inspect(target)}"}
       error -> error
     end
   end
 
-  defp do_perform("unlink", [target], _) do
+  def perform("unlink", [target], _) do
     with {:ok, pid} <- resolve(target) do
       Process.unlink(pid)
       {:ok, nil}
@@ -64,7 +62,7 @@ defmodule Rebeam.Operation.Processes do
     end
   end
 
-  defp do_perform("monitor", [target], _) do
+  def perform("monitor", [target], _) do
     case resolve(target) do
       {:ok, pid} -> {:ok, watch(pid)}
       :none -> {:ok, monitor_nobody()}
@@ -72,46 +70,47 @@ defmodule Rebeam.Operation.Processes do
     end
   end
 
-  defp do_perform("demonitor", [monitor, flush], _) do
+  def perform("demonitor", [monitor, flush], asker) do
     found = Process.demonitor(monitor, [:info])
-    if flush and not found, do: flush(monitor)
+    if flush and not found, do: flush(monitor, asker)
     {:ok, found}
   rescue
     ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
   end
 
-  defp do_perform("exit", [target, reason], _) do
+  def perform("exit", [target, reason], asker) do
     with {:ok, pid} <- resolve(target) do
-      exit_signal(pid, Map.get(@reasons, reason, reason))
+      exit_signal(pid, Map.get(@reasons, reason, reason), asker)
     else
       :none -> {:ok, false}
       error -> error
     end
   end
 
-  defp do_perform("trap", [flag], _), do: {:ok, Exits.trap(flag)}
-  defp do_perform("spawn", [label], [handle]), do: {:ok, Spawned.spawn(handle, label, [])}
+  def perform("trap", [wish], %{exits: exits}),
+    do: {:ok, exits.traps?, Exits.trap(exits, wish)}
 
-  defp do_perform("spawn_link", [label], [handle]),
-    do: {:ok, Spawned.spawn(handle, label, [:link])}
+  def perform("spawn", [label], asker), do: do_spawn(label, asker, [])
+  def perform("spawn_link", [label], asker), do: do_spawn(label, asker, [:link])
+  def perform("spawn_monitor", [label], asker), do: do_spawn(label, asker, [:monitor])
 
-  defp do_perform("spawn_monitor", [label], [handle]),
-    do: {:ok, Spawned.spawn(handle, label, [:monitor])}
+  defp do_spawn(label, %{handles: [handle]}, options),
+    do: {:ok, Spawned.spawn(handle, label, options)}
 
   # ---- signals ------------------------------------------------------------------------
 
   # To a process that is gone OTP answers with an exit signal, or, where the caller traps none,
   # with an error that ends it. To Python both are the signal.
-  defp link(pid) do
+  defp link(pid, asker) do
     Process.link(pid)
     {:ok, nil}
   rescue
-    ErlangError -> exit_signal(self(), :noproc)
+    ErlangError -> exit_signal(asker.pid, :noproc, asker)
   end
 
   # Python code does not go on behind an exit signal that ends its own process.
-  defp exit_signal(pid, reason) do
-    last? = pid == self() and Exits.ends_itself?()
+  defp exit_signal(pid, reason, asker) do
+    last? = pid == asker.pid and takes_signals(asker) and Exits.ends_itself?(asker.exits)
     Process.exit(pid, reason)
     if last?, do: {:later, fn -> await_end(pid) end}, else: {:ok, true}
   end
@@ -140,11 +139,11 @@ defmodule Rebeam.Operation.Processes do
   end
 
   # In the mailbox, or on its way to the actor's handler.
-  defp flush(monitor) do
+  defp flush(monitor, asker) do
     receive do
       {:DOWN, ^monitor, _, _, _} -> :ok
     after
-      0 -> Native.actor_withdraw(Exits.native(), "down", beginning(monitor))
+      0 -> Native.actor_withdraw(asker.native, "down", beginning(monitor))
     end
   end
 

@@ -3,16 +3,18 @@ defmodule Rebeam.Operation.Tasks do
   # Tasks: python/rebeam/_tasks.py.
   @behaviour Rebeam.Operation
 
+  import Rebeam.Operation.Asker, only: [takes_signals: 1]
+
   alias Rebeam.{PythonError, Tasks}
-  alias Rebeam.Actor.Exits
+  alias Rebeam.Operation.Asker
 
   # A failed task that is linked takes its caller down. This long it is waited for, in
   # milliseconds: the caller may have taken the link back.
   @doom_timeout 1_000
 
   @impl true
-  def perform("async", [label, linked], [handle]) do
-    {owner, link_to} = {Exits.owner(), Tasks.linked(linked)}
+  def perform("async", [label, linked?], %{handles: [handle]} = asker) do
+    {owner, link_to} = {Asker.process(asker), linked(asker, linked?)}
 
     {:later,
      fn ->
@@ -23,21 +25,21 @@ defmodule Rebeam.Operation.Tasks do
      end}
   end
 
-  def perform("await", [keeper, owner, linked, timeout], _) do
-    if Exits.owner() == owner do
-      doomed = Tasks.doomed(linked)
+  def perform("await", [keeper, owner, linked?, timeout], asker) do
+    if Asker.process(asker) == owner do
+      doomed = doomed(asker, linked?)
       {:later, fn -> keeper |> Tasks.take(0, timeout(timeout)) |> awaited(doomed, timeout) end}
     else
       {:error, "RuntimeError", "a task is awaited by the process that started it, and no other"}
     end
   end
 
-  def perform("stream", [linked], _) do
-    {owner, link_to} = {Exits.owner(), Tasks.linked(linked)}
+  def perform("stream", [linked?], asker) do
+    {owner, link_to} = {Asker.process(asker), linked(asker, linked?)}
     {:later, fn -> Tasks.start(:stream, owner, link_to) end}
   end
 
-  def perform("start", [keeper, label, limit], handles) do
+  def perform("start", [keeper, label, limit], %{handles: handles}) do
     {:later,
      fn ->
        Tasks.run(keeper, label, handles, timeout(limit))
@@ -45,8 +47,8 @@ defmodule Rebeam.Operation.Tasks do
      end}
   end
 
-  def perform("next", [keeper, linked, number], _) do
-    doomed = Tasks.doomed(linked)
+  def perform("next", [keeper, linked?, number], asker) do
+    doomed = doomed(asker, linked?)
     {:later, fn -> keeper |> Tasks.take(number || :any, :infinity) |> item(doomed) end}
   end
 
@@ -59,6 +61,16 @@ defmodule Rebeam.Operation.Tasks do
 
   defp timeout(nil), do: :infinity
   defp timeout(milliseconds), do: milliseconds
+
+  # ---- whose fate is the task's -----------------------------------------------------------
+
+  # What a linked task is linked to; nil where that means nothing.
+  defp linked(asker, true) when takes_signals(asker), do: asker.pid
+  defp linked(_asker, _linked?), do: nil
+
+  # Whom a failed task takes down: the same, unless it traps exits.
+  defp doomed(%{exits: %{traps?: true}}, _linked?), do: nil
+  defp doomed(asker, linked?), do: linked(asker, linked?)
 
   # ---- outcomes ---------------------------------------------------------------------------
 

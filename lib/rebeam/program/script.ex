@@ -10,15 +10,16 @@ defmodule Rebeam.Program.Script do
   use GenServer
 
   alias Rebeam.{Log, Native, PythonError}
-  alias Rebeam.Actor.{Branches, Exits, Wait}
+  alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Child.Starter
   alias Rebeam.Message.{Loans, Payload}
   alias Rebeam.Trees.Host
   alias Rebeam.Value.Codec
 
-  # `trees` are hosts, the newest first; `supervisors` what they host, by host.
-  defstruct [:native, :reply_to, :wait, :report_to, :label, :starting] ++
-              [body: :running, trees: [], supervisors: %{}, branches: %{}]
+  # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
+  # `supervisors` what they host, by host.
+  defstruct [:report_to, :label, :starting] ++
+              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}]
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
@@ -53,16 +54,14 @@ defmodule Rebeam.Program.Script do
 
   @impl true
   def init({:program, mode, path, argv, report_to}) do
-    Exits.start(:script)
     Process.flag(:trap_exit, true)
     :ok = Native.python_script(mode, path, pack(argv), false)
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
   def init({:child, path, argv, timeout}) do
-    Exits.start(:script)
     Process.flag(:trap_exit, true)
-    if timeout != :infinity, do: Process.send_after(self(), {:"$rebeam", :too_long}, timeout)
+    if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
     Host.await_orphans(@orphans_limit)
     :ok = Native.python_script("script", path, pack(argv), true)
     drive(%__MODULE__{label: path})
@@ -75,13 +74,13 @@ defmodule Rebeam.Program.Script do
 
   defp drive(state) do
     receive do
-      {:"$rebeam", :too_long} ->
+      {__MODULE__, :too_long} ->
         driven(finish(state, {:shutdown, :timeout}))
 
       {:EXIT, pid, reason} ->
         driven(exit_of(pid, reason, state))
 
-      message when elem(message, 0) in [:"$rebeam", :timeout] ->
+      message when elem(message, 0) in [:"$rebeam", :timeout, Starter] ->
         driven(handle_info(message, state))
 
       {:DOWN, _, :process, _, _} = down ->
@@ -100,16 +99,9 @@ defmodule Rebeam.Program.Script do
 
   # gen_server would do this for the parent, once it runs.
   defp exit_of(pid, reason, state) do
-    if pid == parent(),
+    if pid == Exits.parent(),
       do: finish(state, {:shutdown, reason}),
       else: handle_info({:EXIT, pid, reason}, state)
-  end
-
-  defp parent do
-    case hd(Process.get(:"$ancestors")) do
-      name when is_atom(name) -> Process.whereis(name)
-      pid -> pid
-    end
   end
 
   # What tools ask of a supervisor.
@@ -150,32 +142,7 @@ defmodule Rebeam.Program.Script do
   def handle_continue(:collect, state), do: Payload.collect(state)
 
   @impl true
-  def handle_info({:"$rebeam", :script, native}, state),
-    do: {:noreply, %{state | native: native, reply_to: native}}
-
-  def handle_info({:"$rebeam", :suspend, sequence, operation}, state) do
-    Payload.handed_on(operation, %{state | wait: Wait.start(state, sequence, operation)})
-  end
-
-  def handle_info({:"$rebeam", :ended, packed, handles}, state) do
-    {:ok, trees} = Codec.unpack(packed)
-    start_trees(trees, handles, %{state | body: :over})
-  end
-
-  def handle_info({:"$rebeam", :raised, packed}, state) do
-    {:ok, {code, type, text, traceback, _}} = Codec.unpack(packed)
-
-    finish(
-      %{state | body: :over},
-      raised(code, to_string(type), to_string(text), to_string(traceback))
-    )
-  end
-
-  def handle_info({:"$rebeam", word, status}, state) when word in [:exited, :signal] do
-    finish(%{state | body: :over}, {:status, status})
-  end
-
-  def handle_info({:"$rebeam", alias, result}, %{starting: %{alias: alias} = starting} = state) do
+  def handle_info({Starter, alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
         supervisors = Map.put(state.supervisors, starting.host, supervisor)
@@ -192,12 +159,21 @@ defmodule Rebeam.Program.Script do
   end
 
   def handle_info(message, state) do
-    with :unknown <- Branches.handle(message, state),
-         :unknown <- Wait.handle(message, state) do
-      {:noreply, state}
-    else
-      %__MODULE__{} = state -> {:noreply, state}
-      wait -> Payload.handed_on(message, %{state | wait: wait})
+    case Owner.read(message, state.owner) do
+      {word, owner, brought} when word in [:heard, :suspended] ->
+        Payload.handed_on(brought, %{state | owner: owner})
+
+      {:over, :ended, {trees, handles}} ->
+        start_trees(trees, handles, %{state | body: :over})
+
+      {:over, word, status} when word in [:exited, :signal] ->
+        finish(%{state | body: :over}, {:status, status})
+
+      {:raised, raised} ->
+        finish(%{state | body: :over}, raised(raised))
+
+      _late ->
+        {:noreply, state}
     end
   end
 
@@ -226,13 +202,9 @@ defmodule Rebeam.Program.Script do
   defp tree_done(%{trees: [], starting: nil} = state), do: finish(state, {:status, 0})
   defp tree_done(state), do: {:noreply, state}
 
-  defp raised(0, _type, _text, _traceback), do: {:status, 0}
-
-  defp raised(nil, type, text, traceback) do
-    {:raised, %PythonError{type: type, message: text, traceback: traceback}}
-  end
-
-  defp raised(code, _type, text, _traceback), do: {:status, code, text}
+  defp raised(%Raised{code: 0}), do: {:status, 0}
+  defp raised(%Raised{code: nil, error: error}), do: {:raised, error}
+  defp raised(%Raised{code: code, error: error}), do: {:status, code, error.message}
 
   defp finish(state, result) do
     state = stop_trees(state)

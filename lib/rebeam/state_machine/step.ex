@@ -6,9 +6,13 @@ defmodule Rebeam.StateMachine.Step do
   # Python's answers are in python/rebeam/_statem.py; the work goes to the native actor as a
   # call whose subject says which it is, in which state, and which subject or timeout.
 
-  alias Rebeam.{Actor, Log, Native}
+  alias Rebeam.{Log, Native}
+  alias Rebeam.Actor.{Life, Owner}
   alias Rebeam.Message.{Loans, Payload, Post}
   alias Rebeam.Value.Codec
+
+  # As Python says it: keep the state, answer nobody.
+  @nothing {"keep", nil, nil, false, []}
 
   # With more messages than this in the mailbox the answer is waited for by its reference
   # alone, which does not look through them, for so many milliseconds at a time.
@@ -100,8 +104,8 @@ defmodule Rebeam.StateMachine.Step do
     # that the answer is behind all that is in the mailbox now.
     ref = make_ref()
     from = {source, [ref | tag]}
-    :ok = Native.actor_work(data.native, :call, subject, packed, from, event[:status])
-    outcome(glance(data, ref, if(backlog?(), do: @glance, else: 0)), event, data)
+    :ok = Native.actor_work(data.owner.native, :call, subject, packed, from, event[:status])
+    outcome(glance(data.owner, ref, if(backlog?(), do: @glance, else: 0)), event, data)
   end
 
   # Whose id the handler gets as `source`, and how it is answered if this process ends meanwhile.
@@ -120,25 +124,31 @@ defmodule Rebeam.StateMachine.Step do
     length > @backlog
   end
 
-  defp glance(data, ref, time) do
+  defp glance(owner, ref, time) do
     receive do
-      {:"$rebeam", :reply, {_, [^ref | _]}, status, payload, _} -> {:ok, {status, payload}, data}
+      {:"$rebeam", :reply, {_, [^ref | _]}, _, _, _} = reply ->
+        {:event, ^ref, _from, answer} = Owner.read(reply, owner)
+        {:ok, answer, owner}
     after
-      time -> Actor.drive(data, ref)
+      time -> Owner.await(owner, ref)
     end
   end
 
-  defp outcome({:ok, {:ok, payload}, data}, _event, _before) do
+  defp outcome({:ok, {:ok, payload}, owner}, _event, data) do
     Payload.passed(payload)
     {:ok, step} = Codec.unpack(payload)
-    {:ok, step, data}
+    {:ok, step, %{data | owner: owner}}
   end
 
   # The message could not be rebuilt in Python: the payload says why.
-  defp outcome({:ok, {:error, payload}, data}, _event, _before), do: {:refused, payload, data}
+  defp outcome({:ok, {:error, payload}, owner}, _event, data),
+    do: {:refused, payload, %{data | owner: owner}}
 
-  defp outcome({:failed, reason}, event, data) do
-    {:stop, reason, %{data | callers: callers(data.callers, event[:from], true)}}
+  defp outcome({:withdrawn, owner}, _event, data), do: {:ok, @nothing, %{data | owner: owner}}
+
+  defp outcome({:failed, failure, owner}, event, data) do
+    callers = callers(data.callers, event[:from], true)
+    {:stop, Life.reason(failure, data.label), %{data | owner: owner, callers: callers}}
   end
 
   @doc "Who is behind the `from` that a handler got, nil if nobody waits; others are given back."

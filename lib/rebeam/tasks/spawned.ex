@@ -25,10 +25,10 @@ defmodule Rebeam.Tasks.Spawned do
 
   @doc false
   def init_it(handle, label, prepare) do
-    Exits.guard()
+    exits = Exits.guard(%Exits{})
     prepare.()
     Process.put(:"$ancestors", [adopted()])
-    Actor.run(handle, label)
+    Actor.run(handle, label, exits)
   end
 
   # The supervisor, once it has this process for a child. Without one the program is ending.

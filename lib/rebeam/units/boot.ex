@@ -7,7 +7,8 @@ defmodule Rebeam.Units.Boot do
   # main.py on Python's main thread for the definitions in it.
   use GenServer
 
-  alias Rebeam.{Bytes, Loader, Native, Nodes, PythonError}
+  alias Rebeam.{Bytes, Loader, Native, Nodes}
+  alias Rebeam.Actor.Owner
   alias Rebeam.Python.{Ending, Runtime}
   alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Programs}
   alias Rebeam.VM.{Environment, Logging}
@@ -207,40 +208,30 @@ defmodule Rebeam.Units.Boot do
     timer = Process.send_after(self(), :too_long, @start_timeout)
     :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
 
-    result = await_body()
+    result = await_body(%Owner{kind: :script})
     Process.cancel_timer(timer)
     if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
     result
   end
 
-  defp await_body do
+  defp await_body(owner) do
     receive do
-      {:"$rebeam", :script, _native} ->
-        await_body()
-
-      {:"$rebeam", :ended, _, _} ->
-        :ok
-
-      {:"$rebeam", :raised, packed} ->
-        {:ok, {_, type, text, traceback, _}} = Codec.unpack(packed)
-
-        error = %PythonError{
-          type: to_string(type),
-          message: to_string(text),
-          traceback: to_string(traceback)
-        }
-
-        {:error,
-         "the script's definitions could not be loaded:\n" <> PythonError.reason_text({error, []})}
-
       :too_long ->
         Process.send_after(self(), :quit, @watch_period)
         {:error, "a process unit " <> too_long()}
 
-      {:"$rebeam", word, status} when word in [:exited, :signal] ->
-        {:error, "the script's body ended with status #{status}"}
+      told when elem(told, 0) == :"$rebeam" ->
+        told |> Owner.read(owner) |> body()
     end
   end
+
+  defp body({:over, :ended, _trees}), do: :ok
+  defp body({:over, _, status}), do: {:error, "the script's body ended with status #{status}"}
+
+  defp body({:raised, raised}),
+    do: {:error, "the script's definitions could not be loaded:\n" <> raised.error.traceback}
+
+  defp body({:heard, owner, _}), do: await_body(owner)
 
   # ---- the end ---------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ defmodule Rebeam.Units.StandIn do
   #                      crash, for whatever it was; the others start their actors elsewhere
   use GenServer
 
-  alias Rebeam.Actor.{Exits, Start}
+  alias Rebeam.Actor.Start
   alias Rebeam.Child.{Lineage, Starter}
+  alias Rebeam.Log
   alias Rebeam.Units.{Losses, Pool, Remote}
 
   @actor :"$rebeam_actor"
@@ -37,7 +38,7 @@ defmodule Rebeam.Units.StandIn do
   @impl true
   def init({{_, _, _, options} = child, how, supervisor}) do
     Process.flag(:trap_exit, true)
-    Exits.follow()
+    Log.said()
     Start.begin(how, options[:label])
     state = %{child: child, supervisor: supervisor, order: Losses.order(), actor: nil}
 

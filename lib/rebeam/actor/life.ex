@@ -1,0 +1,141 @@
+defmodule Rebeam.Actor.Life do
+  @moduledoc false
+  # How an instance begins and ends: alike for actors and for state machines.
+  #
+  #   new --construct--> made --its name is registered--> @start --> at work
+  #   at work --close: nothing runs any more--> @stop --> over
+  #
+  # Between these the process waits for its code alone (`Rebeam.Actor.Owner.await/2`).
+
+  alias Rebeam.{Names, Native, PythonError}
+  alias Rebeam.Actor.{Exits, Interrupt, Owner, Raised}
+  alias Rebeam.Child.{Backoff, Lineage}
+  alias Rebeam.Value.Codec
+
+  @typedoc "The state of such a process. `label`: what logs call it."
+  @type process :: %{
+          :owner => Owner.t(),
+          :label => String.t(),
+          :backoff => Backoff.t(),
+          optional(any) => any
+        }
+
+  @doc """
+  What the calling process has in its state if it becomes that of what `handle` makes. Options are
+  `Rebeam.Actor`'s; `fields` are the owner's.
+  """
+  @spec new(reference | tuple, keyword, keyword) :: keyword
+  def new(handle, options, fields) do
+    owner = Owner.new(handle, [thread: options[:thread]] ++ fields)
+    # What tools show, under OTP's own key.
+    Process.put(:"$process_label", options[:name] || options[:label])
+    [owner: owner, label: options[:label], backoff: options[:backoff]]
+  end
+
+  # ---- the start -----------------------------------------------------------------------------
+
+  @doc """
+  Makes the instance and runs its @start; then come `later`, its wishes for afterwards (nil:
+  none). `:over` if it called sys.exit(): an actor that started, and was done with that.
+  """
+  @spec start(process, reference | tuple, String.t() | nil) ::
+          {:ok, process, later :: tuple | nil} | {:over, process} | {:stop, term}
+  def start(%{owner: owner} = process, handle, name) do
+    Owner.work(owner, if(name, do: :construct_held, else: :construct), "", handle)
+
+    with {:ok, made, owner} <- Owner.await(owner, :started),
+         :ok <- register(name || made.name) do
+      if name || made.name, do: Owner.work(owner, :start)
+      owner = %{owner | stop?: made.stop?}
+      owner |> Owner.await(:done) |> begun(%{process | owner: owner}, made.later)
+    else
+      {:failed, failure, _owner} -> {:stop, reason(failure, process.label)}
+      {:stop, reason} -> {:stop, reason}
+    end
+  end
+
+  # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
+  defp begun({:ok, _, owner}, process, later) do
+    process = %{process | owner: owner}
+    guarded? = owner.stop? || process.backoff
+    {:ok, if(guarded?, do: guard(process), else: process), later}
+  end
+
+  defp begun({:failed, failure, owner}, process, _later) do
+    case reason(failure, process.label) do
+      :normal -> {:over, %{process | owner: owner}}
+      reason -> {:stop, reason}
+    end
+  end
+
+  @doc "The calling process gets the name, unless another one has it."
+  @spec register(String.t() | nil) :: :ok | {:stop, term}
+  def register(nil), do: :ok
+
+  def register(name) do
+    case Names.register(name) do
+      :ok -> :ok
+      {:error, {:already_registered, pid}} -> {:stop, {:already_started, pid}}
+    end
+  end
+
+  @doc "Exit signals end the process in order."
+  @spec guard(process) :: process
+  def guard(process), do: put_in(process.owner.exits, Exits.guard(process.owner.exits))
+
+  @doc "It starts by itself, and tells somebody what came of that; meanwhile a signal fails it."
+  @spec starting(process) :: process
+  def starting(process), do: put_in(process.owner.exits, Exits.starting(process.owner.exits))
+
+  @doc "It has started, but for a signal that came meanwhile."
+  @spec started(process) :: {:ok, process} | {:stop, term}
+  def started(process) do
+    with {:ok, exits} <- Exits.started(process.owner.exits),
+         do: {:ok, put_in(process.owner.exits, exits)}
+  end
+
+  # ---- the end -------------------------------------------------------------------------------
+
+  @doc "The reason to stop for when the owner awaited something in vain, logged once."
+  @spec reason(Owner.failure(), String.t()) :: term
+  def reason({:raised, raised}, label), do: Raised.reason(raised, label)
+  def reason({:signal, reason}, _label), do: reason
+  def reason(:cut, label), do: Interrupt.cut(label)
+
+  @doc "The process ends for that reason, and so does its code, the last of it @stop."
+  @spec terminate(process, term) :: :ok
+  def terminate(%{owner: owner} = process, reason) do
+    Exits.follow_kill(reason)
+    Lineage.note(:ending)
+    Backoff.ended(process.backoff, reason)
+    owner = %{owner | exits: Exits.ending(owner.exits)}
+    unless owner.cut?, do: close(owner, PythonError.reason_text(reason), process.label)
+    :ok
+  end
+
+  defp close(owner, text, label) do
+    closing = Native.actor_close(owner.native, text)
+    owner = if closing == :closing, do: await_closed(owner, label), else: owner
+
+    if owner.stop? do
+      Owner.work(owner, :stop, "", Codec.pack!(text))
+      with {:failed, failure, _owner} <- Owner.await(owner, :done), do: reason(failure, label)
+    end
+  end
+
+  # What is cut off by the end of the actor says so with ActorExit: that is no failure.
+  defp await_closed(owner, label) do
+    case Owner.await(owner, :closed) do
+      {:ok, _, owner} ->
+        owner
+
+      {:failed, {:raised, raised}, owner} ->
+        unless Raised.cut_off?(raised), do: Raised.reason(raised, label)
+        await_closed(owner, label)
+
+      {:failed, failure, owner} ->
+        reason(failure, label)
+        owner
+    end
+  end
+end

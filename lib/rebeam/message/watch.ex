@@ -1,0 +1,124 @@
+defmodule Rebeam.Message.Watch do
+  @moduledoc false
+  # Whoever waits for an answer watches the process that owes it, and the clock.
+  #
+  #   start --answer comes--> clear
+  #     |--DOWN-----> {:down, why}
+  #     \--the time is over--> {:timeout, nil}; the work on it is interrupted, if that was asked for
+  #
+  # Waits of Python's code are watched one by one (`Rebeam.Actor.Wait`), requests that go out
+  # together by one deadline (`Rebeam.Message.Requests`), those of Elixir's by `GenServer.call/3`
+  # (`Rebeam.call/4`). What comes of a wait has the same form for all, and the same words.
+
+  import Rebeam.Message.Payload, only: [is_payload: 1]
+
+  alias Rebeam.PythonError
+  alias Rebeam.Message.{Debug, Loans, Post}
+  alias Rebeam.Value.Codec
+
+  # `interrupt`: whom to tell when the time is over, and by which caller.
+  defstruct [:monitor, :timer, :interrupt]
+
+  @type t :: %__MODULE__{
+          monitor: reference | nil,
+          timer: reference | nil,
+          interrupt: {pid, GenServer.from()} | nil
+        }
+  @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
+  @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
+
+  @doc "Watches over a call of `from` to `pid`, for so many milliseconds."
+  @spec start(pid, GenServer.from(), timeout, boolean) :: t
+  def start(pid, from, timeout, interrupt?) do
+    %__MODULE__{
+      monitor: Process.monitor(pid),
+      timer: timer(timeout),
+      interrupt: if(interrupt?, do: {pid, from})
+    }
+  end
+
+  @doc "Watches the clock alone."
+  @spec sleep(timeout) :: t
+  def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
+
+  defp timer(:infinity), do: nil
+  defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), __MODULE__)
+
+  @doc "What the message makes of a watch: `:slept` when it is over and nobody owed anything."
+  @spec over(term, t) :: outcome | :slept | :unknown
+  def over({:DOWN, monitor, :process, _, reason}, %{monitor: monitor} = watch)
+      when is_reference(monitor) do
+    Debug.over()
+    cancel(watch.timer)
+    down(reason)
+  end
+
+  def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept
+
+  def over({:timeout, timer, __MODULE__}, %{timer: timer} = watch) do
+    Debug.timed_out()
+    with {pid, from} <- watch.interrupt, do: Post.interrupt(pid, from)
+    Process.demonitor(watch.monitor, [:flush])
+    timeout()
+  end
+
+  def over(_message, _watch), do: :unknown
+
+  @doc "Watches no more."
+  @spec clear(t) :: :ok
+  def clear(watch) do
+    Debug.over()
+    cancel(watch.timer)
+    if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
+    :ok
+  end
+
+  defp cancel(nil), do: :ok
+  defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
+
+  # ---- several at once ---------------------------------------------------------------------
+
+  @doc "Watches over one of several calls to `pid`: the reference is the tag of its answer, too."
+  @spec aliased(pid) :: reference
+  def aliased(pid), do: :erlang.monitor(:process, pid, alias: :reply_demonitor)
+
+  @doc "When the time of all is over, in monotonic milliseconds; nil: never."
+  @spec deadline(non_neg_integer | nil) :: integer | nil
+  def deadline(nil), do: nil
+  def deadline(milliseconds), do: now() + milliseconds
+
+  @doc "How long that is from now on."
+  @spec left(integer | nil) :: timeout
+  def left(nil), do: :infinity
+  def left(deadline), do: max(deadline - now(), 0)
+
+  defp now, do: System.monotonic_time(:millisecond)
+
+  # ---- what comes of it --------------------------------------------------------------------
+
+  @spec timeout :: outcome
+  def timeout, do: {:timeout, nil}
+
+  @doc "The process ended before it answered, for that reason; `:noproc`: there is none."
+  @spec down(term) :: outcome
+  def down(reason), do: {:down, PythonError.reason_text(reason)}
+
+  @doc "A reply, with its payload as it was before it was lent. Whoever sent it may be no actor."
+  @spec answer(term) :: answer
+  def answer({status, payload})
+      when status in [:ok, :error, :timeout, :down] and is_payload(payload) do
+    case Loans.take(payload) do
+      {:ok, payload} -> {status, payload}
+      {:error, text} -> {:error, Codec.pack!(text)}
+    end
+  end
+
+  def answer(other) do
+    text = "not an actor's answer: " <> inspect(other, limit: 20, printable_limit: 200)
+    {:error, Codec.pack!(text)}
+  end
+
+  @doc "Why nobody waits for itself."
+  @spec self_call :: String.t()
+  def self_call, do: "an actor cannot call itself: it would wait for its own answer"
+end

@@ -1,0 +1,42 @@
+defmodule Rebeam.Operation.Topics do
+  @moduledoc false
+  # Finds an operation by its name, and performs it for what waits (`Rebeam.Actor.Wait`). A new
+  # topic is a module, and its line here.
+  @behaviour Rebeam.Actor.Wait
+
+  alias Rebeam.Operation
+  alias Rebeam.Operation.Asker
+  alias Rebeam.Value.Codec
+
+  @topics %{
+    "children" => Operation.Children,
+    "groups" => Operation.Groups,
+    "messages" => Operation.Messages,
+    "names" => Operation.Names,
+    "processes" => Operation.Processes,
+    "runtime" => Operation.Runtime,
+    "tasks" => Operation.Tasks,
+    "units" => Operation.Units,
+    "timers" => Operation.Timers
+  }
+
+  @impl true
+  def perform(name, packed, handles, owner) do
+    [topic, verb] = String.split(name, ".", parts: 2)
+    asker = Asker.new(owner, handles)
+
+    with {:ok, arguments} <- unpack(packed),
+         {:later, fun} <-
+           Operation.guard(name, fn -> find(topic).perform(verb, arguments, asker) end),
+         do: {:later, fn -> Operation.finish(name, fun) end}
+  end
+
+  defp find(topic), do: Map.fetch!(@topics, topic)
+
+  defp unpack(packed) do
+    case Codec.unpack(packed) do
+      {:ok, arguments} -> {:ok, Tuple.to_list(arguments)}
+      {:error, text} -> {:error, "ValueError", text}
+    end
+  end
+end
