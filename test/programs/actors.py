@@ -3,6 +3,7 @@
 import sys
 
 from answers import answer
+
 from rebeam import GenPy, Supervisor, call, child, receive, response_error, response_ok
 from rebeam._runtime import rebeam_info
 

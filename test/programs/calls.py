@@ -4,6 +4,7 @@ import os
 import sys
 
 from baseline import counts, settled
+
 from rebeam import GenPy, call, receive, run_register_process
 
 

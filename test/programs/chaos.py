@@ -8,6 +8,7 @@ import sys
 import threading
 
 from baseline import counts, settled
+
 from rebeam import (
     GenPy,
     Supervisor,

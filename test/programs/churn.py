@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from baseline import counts, settled
+
 from rebeam import *
 
 JOBS, STEPS, NAMES = 30, 200, 12

@@ -5,6 +5,7 @@ import sys
 import time
 
 from baseline import counts, settled
+
 from rebeam import GenPy, call, cast, child, receive, run_register_process, sleep
 from rebeam._runtime import rebeam_info
 

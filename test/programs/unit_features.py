@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from rebeam import *  # noqa: F403
+from rebeam import *
 
 count = 0
 variable = contextvars.ContextVar("variable", default="unset")

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from rebeam import *  # noqa: F403
+from rebeam import *
 from rebeam._runtime import rebeam_info
 
 

@@ -13,6 +13,7 @@ import uuid
 import zoneinfo
 
 from baseline import counts, settled
+
 from rebeam import Atom, GenPy, ProcessID, Status, call, receive, run_register_process
 
 
@@ -95,7 +96,7 @@ VALUES = [
     set(), {1, "a", (2,)}, frozenset({1, 2}), {frozenset({1}), frozenset()},
     datetime.date(2024, 2, 29), datetime.time(23, 59, 59, 999999),
     datetime.datetime(2024, 1, 1, 12, 30), datetime.datetime.max,
-    datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.timezone.utc),
+    datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.UTC),
     datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=5, minutes=30))),
     datetime.timedelta(days=-1, microseconds=1),
     decimal.Decimal("1.10"), fractions.Fraction(1, 3), 1 + 2j, range(1, 10, 3),
@@ -117,7 +118,7 @@ def same(a, b):
     if type(a) is not type(b):
         return False
     if isinstance(a, float):
-        return math.copysign(1, a) == math.copysign(1, b) and (a == b or a != a and b != b)
+        return math.copysign(1, a) == math.copysign(1, b) and (a == b or (a != a and b != b))
     if isinstance(a, dict):
         return len(a) == len(b) and all(
             same(x, y) and same(a[x], b[y]) for x, y in zip(a, b)) and a == b
