@@ -147,7 +147,7 @@ defmodule Rebeam.ServerTest do
   # A second Client that ends with the test.
   defp other_client do
     module = "client2_#{System.unique_integer([:positive])}"
-    source = @client <> "\n    name = 'client2'\n"
+    source = Program.source(@client) <> "\n    name = 'client2'\n"
     folder = Program.folder(%{(module <> ".py") => source})
     Application.put_env(:rebeam, :path, [folder])
     on_exit(fn -> Application.delete_env(:rebeam, :path) end)
