@@ -1,6 +1,6 @@
 """Asks the others what they have seen; the program ends with it."""
 
-from rebeam import call, sleep
+from rebeam import call, cast, sleep
 
 
 def check():

@@ -1,6 +1,6 @@
 """The receiver: a script with one actor. Its handlers need no self."""
 
-from rebeam import GenPy, ProcessID, receive, response_error, response_ok, start, whereis
+from rebeam import GenPy, ProcessID, call, receive, response_error, response_ok, start, whereis
 
 SEEN = []
 
