@@ -9,7 +9,7 @@ defmodule Rebeam.Units do
   # Supervisors, names and what Python starts at run time stay on the *main* node, the one that
   # the program was started on. A unit is where a child's own process or Python runs. A child
   # that starts in a unit comes as a request: bytes from which the unit's Python makes it
-  # (python/rebeam/_program/units.py). What the unit has to know beforehand is the program: sys.path,
+  # (python/rebeam/_engine/units.py). What the unit has to know beforehand is the program: sys.path,
   # the definitions of main.py, and so on; it is kept here under its digest.
 
   alias Rebeam.{Actor, Native, StateMachine}
