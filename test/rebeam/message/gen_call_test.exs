@@ -32,7 +32,7 @@ defmodule Rebeam.Message.GenCallTest do
   end
   {:ok, _} = GenServer.start(My.Server, [], name: My.Server)
   {:ok, _} = GenServer.start(My.Server, [], name: :plain_name)
-  {:ok, _} = GenServer.start(My.Server, [], name: {:via, Registry, {Rebeam.Names, "ours"}})
+  {:ok, _} = GenServer.start(My.Server, [], name: {:via, Rebeam.Names, "ours"})
   Process.flag(:trap_exit, true)
   Logger.configure(level: :none)
   :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
