@@ -19,8 +19,8 @@
  * still runs then sends and replies nothing any more.
  *
  * What the owner is told, as {'$rebeam', Word, ...}; lib/rebeam/actor/owner.ex reads it:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
- *   done                               construct, start, stop or run is over
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made: see
+ * lib/rebeam/actor/idle.ex done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
@@ -31,6 +31,7 @@
  *
  * The files, from the ground up; each uses only what stands before it:
  *   state, life                what an interpreter has for all actors; making and keeping one
+ *   handler, response          from a message to its method; what that answers
  *   job, waiter, context       a piece of work; threads that wait; context variables
  *   answer, thread, settings   what comes back; where its code runs; what its class says
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 
 struct suspend_state;  /* suspend/suspend.h: the walker and the awaitables */
-struct memory_state;   /* memory/memory.h: the shared memory that is in use */
-struct value_state;    /* value/value.h: the codec's types and imported names */
+struct memory_state;   /* memory/object.h: the shared memory that is in use */
+struct value_state;    /* value/python/state.h: the codec's types and imported names */
 struct identity_state; /* identity/identity.h: ProcessID, Reference, Atom, Term */
 struct request_state;  /* message/request.h: whose requests are refused */
 struct actor_state;    /* actor/state.h: names used while handlers run */

@@ -1,5 +1,6 @@
 #include "value/erlang/walk.h"
 
+#include "value/erlang/renumber.h"
 #include "value/erlang/walk_node.h"
 #include "value/value.h"
 
@@ -108,57 +109,6 @@ const char *value_walk_skip(const struct value_message *message, struct value_re
     return error;
 }
 
-/* ---- numbers, old and new ----------------------------------------------------------- */
-
-/* What is known of the number `old` of the message: where it is, and what it became. */
-struct entry {
-    size_t old;
-    size_t renamed; /* UNNAMED: not written yet */
-    struct value_place place;
-    bool used;
-};
-
-static const size_t UNNAMED = SIZE_MAX;
-
-struct table {
-    struct entry *slots;
-    size_t capacity, count;
-};
-
-static struct entry *slot_of(const struct table *self, size_t old) {
-    size_t i =
-        (size_t)(((uint64_t)old * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (self->capacity - 1);
-    while (self->slots[i].used && self->slots[i].old != old)
-        i = (i + 1) & (self->capacity - 1);
-    return &self->slots[i];
-}
-
-static bool grow(struct table *self) {
-    struct table grown = {.capacity = self->capacity ? 2 * self->capacity : 32};
-    grown.slots = calloc(grown.capacity, sizeof *grown.slots);
-    if (grown.slots == NULL)
-        return false;
-    grown.count = self->count;
-    for (size_t i = 0; i < self->capacity; i++)
-        if (self->slots[i].used)
-            *slot_of(&grown, self->slots[i].old) = self->slots[i];
-    free(self->slots);
-    *self = grown;
-    return true;
-}
-
-/* NULL without memory. */
-static struct entry *entry_of(struct table *self, size_t old) {
-    if (2 * self->count >= self->capacity && !grow(self))
-        return NULL;
-    struct entry *entry = slot_of(self, old);
-    if (!entry->used) {
-        *entry = (struct entry){.old = old, .renamed = UNNAMED, .used = true};
-        self->count++;
-    }
-    return entry;
-}
-
 /* ---- writing out -------------------------------------------------------------------- */
 
 struct extract {
@@ -166,10 +116,10 @@ struct extract {
     struct value_extracted *out;
     struct value_reader reader;
     struct steps steps;
-    struct table table;   /* by their numbers in the message */
-    struct table objects; /* by their places: these may have no numbers */
-    size_t number;        /* the message's next */
-    size_t renamed;       /* ours */
+    struct value_renumbered table;   /* by their numbers in the message */
+    struct value_renumbered objects; /* by their places: these may have no numbers */
+    size_t number;                   /* the message's next */
+    size_t renamed;                  /* ours */
     size_t limit;
     bool shared;   /* what is asked for has a number */
     size_t inside; /* so many objects */
@@ -238,7 +188,7 @@ static const char *put_node(struct extract *self, const struct value_node *node,
 /* The step's value gets its numbers: the message's, and ours. */
 static const char *extract_number(struct extract *self, struct step *step) {
     if (step->shared) {
-        struct entry *entry = entry_of(&self->table, self->number++);
+        struct value_renumbering *entry = value_renumber(&self->table, self->number++);
         if (entry == NULL)
             return no_memory;
         entry->place = step->place;
@@ -246,7 +196,8 @@ static const char *extract_number(struct extract *self, struct step *step) {
             entry->renamed = self->renamed;
     }
     if (step->named && step->tag == VALUE_OBJECT) {
-        struct entry *entry = entry_of(&self->objects, (uintptr_t)step->place.node);
+        struct value_renumbering *entry =
+            value_renumber(&self->objects, (uintptr_t)step->place.node);
         if (entry == NULL)
             return no_memory;
         entry->renamed = self->renamed;
@@ -263,10 +214,10 @@ static const char *end_recursive(struct extract *self, const struct step *step) 
         return malformed;
     if (step->muted)
         return NULL;
-    struct entry *entry = entry_of(&self->table, (size_t)index);
+    struct value_renumbering *entry = value_renumber(&self->table, (size_t)index);
     if (entry == NULL)
         return no_memory;
-    if (entry->renamed == UNNAMED)
+    if (entry->renamed == VALUE_UNNAMED)
         return made_of_itself;
     return value_put_count(&self->out->bytes, entry->renamed) ? NULL : no_memory;
 }
@@ -314,10 +265,10 @@ static const char *extract_back(struct extract *self, const struct value_node *n
     if (self->inside == 0 && message->find(message->context, (size_t)node->index, &known) &&
         known.open)
         return value_walk_cyclic;
-    struct entry *entry = entry_of(&self->table, (size_t)node->index);
+    struct value_renumbering *entry = value_renumber(&self->table, (size_t)node->index);
     if (entry == NULL)
         return no_memory;
-    if (entry->renamed != UNNAMED) {
+    if (entry->renamed != VALUE_UNNAMED) {
         const char *error = put_back(self, entry->renamed);
         return error ? error : push(&self->steps, (struct step){.tag = VALUE_BACK});
     }
@@ -332,12 +283,11 @@ static const char *extract_back(struct extract *self, const struct value_node *n
  * complete yet. */
 static bool is_written(const struct extract *self, const struct value_node *node, size_t *renamed) {
     bool object = node->tag == VALUE_OBJECT;
-    const struct table *table = object ? &self->objects : &self->table;
-    if (table->count == 0 || (!object && (!node->shared || value_node_numbered_after(node->tag))))
+    const struct value_renumbered *table = object ? &self->objects : &self->table;
+    if (!object && (!node->shared || value_node_numbered_after(node->tag)))
         return false;
-    const struct entry *entry = slot_of(table, object ? (uintptr_t)node->at : self->number);
-    *renamed = entry->used ? entry->renamed : UNNAMED;
-    return *renamed != UNNAMED;
+    *renamed = value_renumber_find(table, object ? (uintptr_t)node->at : self->number);
+    return *renamed != VALUE_UNNAMED;
 }
 
 static const char *extract_one(struct extract *self) {
@@ -389,8 +339,8 @@ const char *value_walk_extract(const struct value_message *message, struct value
             break;
     }
     free(self.steps.items);
-    free(self.table.slots);
-    free(self.objects.slots);
+    value_renumber_free(&self.table);
+    value_renumber_free(&self.objects);
     return error;
 }
 

@@ -10,14 +10,7 @@
 #define REBEAM_VALUE_ERLANG_WALK_H
 
 #include "base/buffer.h"
-#include "value/format.h"
-
-/* Where a value with a number is. */
-struct value_place {
-    const unsigned char *node; /* its tag, behind SHARED */
-    size_t first;              /* the number that the next one gets, before it is read */
-    bool open;                 /* it contains what is read now */
-};
+#include "value/erlang/walk_node.h"
 
 /* The message that is walked over. */
 struct value_message {

@@ -4,6 +4,13 @@
 
 #include "value/format.h"
 
+/* Where a value with a number is. */
+struct value_place {
+    const unsigned char *node; /* its tag, behind SHARED */
+    size_t first;              /* the number that the next one gets, before it is read */
+    bool open;                 /* it contains what is read now */
+};
+
 /* What was read of a value: a leaf as a whole, else what comes before its parts. */
 struct value_node {
     enum value_tag tag;
