@@ -19,8 +19,8 @@
  * still runs then sends and replies nothing any more.
  *
  * What the owner is told, as {'$rebeam', Word, ...}; lib/rebeam/actor/owner.ex reads it:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made: see
- * lib/rebeam/actor/idle.ex done                               construct, start, stop or run is over
+ *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
+ *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
