@@ -85,6 +85,7 @@ defmodule Rebeam do
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
+  alias Rebeam.Value.Codec
 
   @typedoc """
   Who is meant: a process, the name of a Python process (a string), such a name on another
@@ -229,7 +230,7 @@ defmodule Rebeam do
     do: GenServer.call(server, {:rebeam, subject, Loans.lend(payload, server)}, timeout)
 
   defp decode({status, payload}) do
-    case Value.unpack_message(payload) do
+    case Codec.unpack_message(payload) do
       {:ok, term} -> {status, term}
       {:error, text} -> {:error, text}
     end
