@@ -73,7 +73,7 @@ defmodule Rebeam.StateMachine.LifeTest do
     assert result.err =~
              ~r/\[error\] actor machine #PID<[\d.]+> crashed in @event\("fail", state="b"\)/
 
-    assert result.err =~ "message: 0.8"
+    assert result.err =~ "message: 2"
     assert result.err =~ "'list': [1, 'gone']"
     refute result.err =~ "_statem.py"
   end
