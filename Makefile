@@ -42,7 +42,7 @@ check lint: NEEDED := lint
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src
 
-# For every day: all topics, without what takes long (`@tag :large`).
+# For every day: all topics, without what takes long (`@tag :slow`, `@tag :large`).
 check: lint ## Checks formatting, types and warnings, and runs the quick tests
 	@mix test
 
@@ -53,13 +53,13 @@ test-python: setup
 
 # Last, so that its closing line is the last one.
 test-elixir: setup test-python
-	@mix test --include large
+	@mix test --include large --include slow
 
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile
 	@$(MAKE) --no-print-directory --silent -C c_src SANITIZE=1 BUILD=../build/sanitize PRIV=../build/sanitize/priv
 	@SANITIZE=1 test/c_src/suspend/run.sh $(or $(PYTHON),python3)
-	@$(SANITIZED) mix test --exclude resident
+	@$(SANITIZED) mix test --include slow --exclude resident
 
 fuzz: setup ## Feeds the codec damaged messages for MINUTES=10, with the sanitizers
 	@MIX_ENV=test mix compile

@@ -9,8 +9,10 @@ no_older = Rebeam.InterpreterProgram.older() == nil
 if no_units, do: IO.puts("Left out: tests of interpreter units, which need CPython 3.12 or newer")
 if no_older, do: IO.puts("Left out: a test of what CPython 3.11 lacks")
 
+# `make check` and `mix test` do without what takes longer than a second or so (slow), and what takes
+# long by nature (large).
 exclude =
-  [:large] ++
+  [:large, :slow] ++
     if(no_units, do: [interpreter: true], else: []) ++ if(no_older, do: [:older_python], else: [])
 
 # Two at a time for each core: most tests wait for a whole VM with Python in it, and that waits

@@ -36,6 +36,7 @@ defmodule Rebeam.Python.OutsideTest do
     )
   end
 
+  @tag :slow
   test "classes of actors work as classes" do
     source = """
     from rebeam import *
@@ -56,6 +57,7 @@ defmodule Rebeam.Python.OutsideTest do
            ]
   end
 
+  @tag :slow
   test "using the runtime is one line that says how to run the program" do
     for {what, name} <- [
           {"Supervisor([Counter()])", "Supervisor"},
@@ -70,6 +72,7 @@ defmodule Rebeam.Python.OutsideTest do
     end
   end
 
+  @tag :slow
   test "doctest and pydoc" do
     folder = Program.folder(%{"counter.py" => @program})
     variables = Environment.variables([Environment.package(), folder])
@@ -88,6 +91,7 @@ defmodule Rebeam.Python.OutsideTest do
     assert version == Mix.Project.config()[:version]
   end
 
+  @tag :slow
   test "pip installs it whole" do
     folder = Program.folder()
     installed = Path.join(Environment.install!(folder), "rebeam")

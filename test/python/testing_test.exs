@@ -53,24 +53,28 @@ defmodule Rebeam.Python.TestingTest do
     |> assert_passed(8)
   end
 
+  @tag :slow
   test "ends what a with block started, also when it raises", %{python: python} do
     "python/testing/ends_what_a_with_block_started.py"
     |> pytest(python)
     |> assert_passed(6)
   end
 
+  @tag :slow
   test "a probe tells what arrived", %{python: python} do
     "python/testing/probe_tells_what_arrived.py"
     |> pytest(python)
     |> assert_passed(9)
   end
 
+  @tag :slow
   test "functions under test are suspended; those of a test file hold a thread", %{python: python} do
     "python/testing/functions_under_test_are_suspended.py"
     |> pytest(python)
     |> assert_passed(2)
   end
 
+  @tag :slow
   test "a failure shows values, the user's lines and the actor's crash", %{python: python} do
     tests = "python/testing/failure_shows_values_the_users_lines.py"
 
@@ -101,6 +105,7 @@ defmodule Rebeam.Python.TestingTest do
     assert %{status: 2} = pytest("import no_such_module", python)
   end
 
+  @tag :slow
   test "says what a plugin that is missing would do", %{python: python} do
     tests = """
     from rebeam.testing import start_supervised
@@ -114,6 +119,7 @@ defmodule Rebeam.Python.TestingTest do
     assert result.out =~ ~s(put `pytest_plugins = ["rebeam.testing"]` into the top conftest.py)
   end
 
+  @tag :slow
   test "installed by pip it is a plugin by itself, and the runtime's own package runs", context do
     path = Environment.install!(Program.folder())
 
@@ -138,6 +144,7 @@ defmodule Rebeam.Python.TestingTest do
     end
   end
 
+  @tag :slow
   test "coverage sees the lines that actors run", %{python: python} do
     tests = """
     from rebeam import *

@@ -20,6 +20,7 @@ defmodule Rebeam.StateMachineTest do
     """)
   end
 
+  @tag :slow
   test "a turnstile: what an event does depends on the state" do
     assert door("""
            print(call("door", "push"))
@@ -58,6 +59,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "what is postponed comes after the change of state, in order, before what came later" do
     assert Program.lines!("state_machine/what_is_postponed_comes_after_the_change.py") == [
              "['wait', 0, 1, 2, 3, 4, 5, 6]",
@@ -68,6 +70,7 @@ defmodule Rebeam.StateMachineTest do
   end
 
   # The example that OTP's documentation of gen_statem begins with.
+  @tag :slow
   test "a lock with a code: buttons, a timeout that clears them, and one that locks again" do
     assert Program.lines!("state_machine/lock_with_a_code.py") == [
              "['locked', [1, 2, 3]]",
@@ -78,6 +81,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "a connection that is tried again, later each time, and serves what waited for it" do
     assert Program.lines!("state_machine/connection_that_is_tried_again.py") == [
              "(<Status.OK: 'ok'>, b'ONE')",
@@ -109,6 +113,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "timeouts with names outlive the state, and start afresh or are cancelled by name" do
     assert Program.lines!("state_machine/timeouts_with_names_outlive_the_state.py") == [
              "[['x', 'b'], {'name': 'y', 'current': 'b'}] [['x', 'b']]",

@@ -29,6 +29,7 @@ defmodule Rebeam.UnitsTest do
     String.split(shared.out, "\n", trim: true)
   end
 
+  @tag :slow
   test "messages, suspension, timers, tasks, spawned functions, async handlers" do
     lines = same!("units/messages_suspension_timers_tasks_spawned.py")
     assert "ok True Point __main__" in lines
@@ -71,6 +72,7 @@ defmodule Rebeam.UnitsTest do
            ]
   end
 
+  @tag :slow
   test "with --isolation, what cannot be sent stays in the main interpreter" do
     result =
       Program.run("units/with_isolation.py", options: ["--isolation", "process", "--workers", "1"])
@@ -82,6 +84,7 @@ defmodule Rebeam.UnitsTest do
     assert result.err =~ "it runs in the main interpreter"
   end
 
+  @tag :slow
   test "names, groups, links, monitors and exits reach across units" do
     result = Program.run("units/names_groups_links.py", options: ["--workers", "2"])
 
@@ -100,6 +103,7 @@ defmodule Rebeam.UnitsTest do
            ]
   end
 
+  @tag :slow
   test "a unit that ends crashes its actors, once for each supervisor's eyes, and is replaced" do
     result =
       Program.run("units/unit_that_ends_crashes_its_actors.py", options: ["--workers", "2"])
@@ -120,6 +124,7 @@ defmodule Rebeam.UnitsTest do
     assert result.status in [0, 1]
   end
 
+  @tag :slow
   test "for a supervisor the loss of a unit is one crash, however many of its children were there" do
     result =
       Program.run("units/for_a_supervisor_the_loss_of_a_unit_is_one.py",
@@ -138,6 +143,7 @@ defmodule Rebeam.UnitsTest do
     assert result.err =~ ~r/the supervision tree gave up: child .* failed too often\nnoconnection/
   end
 
+  @tag :slow
   test "children in units at run time: ended in order, brutally, restarted, deleted" do
     assert Program.lines!("units/children_in_units_at_run_time.py", options: ["--workers", "2"]) ==
              [
@@ -176,6 +182,7 @@ defmodule Rebeam.UnitsTest do
     assert Enum.drop(lines, 6) == ["atexit b", "atexit a"]
   end
 
+  @tag :slow
   test "a unit's at-exit work has the time that the program's has" do
     program = """
     import atexit, threading
@@ -197,6 +204,7 @@ defmodule Rebeam.UnitsTest do
     assert result.out == "last\n"
   end
 
+  @tag :slow
   test "no unit outlives its program, however that ends" do
     for {how, status} <- [
           {"end", 3},
@@ -225,6 +233,7 @@ defmodule Rebeam.UnitsTest do
     end
   end
 
+  @tag :slow
   test "a limit on memory: MemoryError first, then the unit's end; others go on" do
     result =
       Program.run("units/limit_on_memory.py", options: ["--workers", "1", "--unit-memory", "500M"])

@@ -34,6 +34,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, @digest, ~S(printf 'a\nb\n' | $RUN)) == {digest("a\nb\n"), 0}
     end
 
+    @tag :slow
     test "from a slow pipe", %{folder: folder} do
       command = "(sleep 1; echo x; sleep 1; echo y) | $RUN"
       assert shell(folder, @digest, command) == {digest("x\ny\n"), 0}
@@ -54,6 +55,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, "", command) == {"x\n", 0}
     end
 
+    @tag :slow
     test "from a pipe that goes on after much was read ahead", %{folder: folder} do
       data = :crypto.strong_rand_bytes(1_000_000)
       File.write!(Path.join(folder, "data"), data)
@@ -61,12 +63,14 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, @digest, command) == {digest(data <> data), 0}
     end
 
+    @tag :slow
     test "of ten million bytes that are no text", %{folder: folder} do
       data = :crypto.strong_rand_bytes(10_000_000)
       File.write!(Path.join(folder, "data"), data)
       assert shell(folder, @digest, "cat $IN/data | $RUN") == {digest(data), 0}
     end
 
+    @tag :slow
     test "of text that is not ASCII", %{folder: folder} do
       # Long enough that reading is under way at the hand-over, at any byte.
       data = String.duplicate("größer 日本語 😀\n", 400_000)
@@ -74,17 +78,20 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, @digest, "cat $IN/data | $RUN") == {digest(data), 0}
     end
 
+    @tag :slow
     test "from a file, which stays a file at its place", %{folder: folder} do
       File.write!(Path.join(folder, "data"), "first\nsecond\n")
       program = "import os, sys; print(os.lseek(0, 0, os.SEEK_CUR), sys.stdin.read())"
       assert shell(folder, program, "$RUN <$IN/data") == {"0 first\nsecond\n\n", 0}
     end
 
+    @tag :slow
     test "that is nothing, or closed", %{folder: folder} do
       assert shell(folder, @digest, "$RUN </dev/null") == {digest(""), 0}
       assert {_, 0} = shell(folder, "print(1)", "$RUN <&-")
     end
 
+    @tag :slow
     test "of which the script reads a part: the writer ends with it", %{folder: folder} do
       program = "print(input())"
 
@@ -106,6 +113,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
     assert [pid, pid] = String.split(out)
   end
 
+  @tag :slow
   test "the environment is the shell's", %{folder: folder} do
     names = "sorted(set(os.environ) & {'ROOTDIR', 'BINDIR', 'EMU', 'PROGNAME'})"
     program = "import os; print(#{names}, 'erts-' in os.environ['PATH'])"

@@ -4,6 +4,7 @@ defmodule Rebeam.Python.Examples.LockTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "the lock opens, locks itself, takes postponed buttons, and blocks" do
     main = Path.expand("../../../python/examples/lock/main.py", __DIR__)
 

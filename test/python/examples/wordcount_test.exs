@@ -31,6 +31,7 @@ defmodule Rebeam.Python.Examples.WordcountTest do
     "#{total} words, #{length(words)} different, #{failed} files failed"
   end
 
+  @tag :slow
   test "all of a folder, as tr, sort and uniq count it" do
     folder = "/usr/share/common-licenses"
 
@@ -50,6 +51,7 @@ defmodule Rebeam.Python.Examples.WordcountTest do
     assert counted(result.out) == {Enum.take(expected, 20), summary(expected, 0)}
   end
 
+  @tag :slow
   test "files that are not UTF-8 crash their readers, are reported, and the rest is counted" do
     good =
       for n <- 1..40,
@@ -78,6 +80,7 @@ defmodule Rebeam.Python.Examples.WordcountTest do
            ) == 5
   end
 
+  @tag :slow
   test "no files, and a file that is not there" do
     result = Program.run(@main, args: [Program.folder()])
     assert %{status: 0, out: "0 words, 0 different, 0 files failed\n", err: ""} = result

@@ -13,6 +13,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "plain calls, and helpers that call, do not stop the loop" do
     assert Program.lines!("actor/async_call/plain_calls.py") == [
              "True",
@@ -33,6 +34,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "timeouts: of call, of asyncio around it; the late answer is nobody's" do
     assert Program.lines!("actor/async_call/timeouts.py") == [
              "(<Status.TIMEOUT: 'timeout'>, None)",
@@ -50,6 +52,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "10,000 calls at once from one handler; a crash of each of 300 actors" do
     assert Program.lines!("actor/async_call/calls_at_once_from_one_handler.py") == [
              "(<Status.OK: 'ok'>, True)",
@@ -72,6 +75,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "crashes, timeouts and cancellations under load: every answer is right, or there is none" do
     result = Program.run("actor/async_call/crashes.py")
     assert result.status == 0

@@ -23,6 +23,7 @@ defmodule Rebeam.Actor.AsyncEndTest do
     end
   end
 
+  @tag :slow
   test "an HTTP server as an actor: its connections call other actors; it is closed with it" do
     {:ok, socket} = :gen_tcp.listen(0, reuseaddr: true)
     {:ok, port} = :inet.port(socket)
@@ -38,6 +39,7 @@ defmodule Rebeam.Actor.AsyncEndTest do
            ]
   end
 
+  @tag :slow
   test "the program ends in order, and soon, whatever is left in the loop" do
     program = "actor/async_end/program_ends_in_order_and_soon.py"
     begun = System.monotonic_time(:millisecond)
@@ -50,6 +52,7 @@ defmodule Rebeam.Actor.AsyncEndTest do
     assert Enum.sort(Program.lines!(program)) == ["cancelled", "generator closed"]
   end
 
+  @tag :slow
   test "loops of the user's own, and threads of the loop, hear of the end too" do
     begun = System.monotonic_time(:millisecond)
 

@@ -6,6 +6,7 @@ defmodule Rebeam.Actor.AsyncLibraryTest do
 
   @program "actor/async_library/web_server_and_clients.py"
 
+  @tag :slow
   test "an aiohttp server whose handlers call actors; httpx and aiohttp clients in others" do
     # Five clients with 50 requests each that add 1, and 50 that add 2.
     result = Program.run(@program, options: ["--python", Environment.python()])

@@ -143,6 +143,7 @@ defmodule Rebeam.Actor.AttackTest do
     assert lines == ["ok (Atom('error'), Atom('not_a_rebeam_call'))", "ok 1"]
   end
 
+  @tag :slow
   test "an async handler that computes for ever does not keep the loop when its actor is killed" do
     lines = Program.lines!("actor/attack/async_handler_that_computes_for_ever_does.py")
 

@@ -77,6 +77,7 @@ defmodule Rebeam.Actor.CrashTest do
     assert entries(result.err) == 4
   end
 
+  @tag :slow
   test "sys.exit in main.py ends the program with that status" do
     for {code, status, err} <- [
           {"3", 3, ""},

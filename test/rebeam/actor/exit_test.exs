@@ -26,6 +26,7 @@ defmodule Rebeam.Actor.ExitTest do
              )
   end
 
+  @tag :slow
   test "@stop and functions end in order, but with the same reason as without" do
     assert Program.lines!("actor/exit/stop_and_functions_end_in_order.py") == [
              "stop boom",

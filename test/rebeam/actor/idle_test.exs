@@ -5,6 +5,7 @@ defmodule Rebeam.Actor.IdleTest do
   alias Rebeam.{InElixir, Program}
 
   # What happened is judged by the actor's own clock: the machine may be busy.
+  @tag :slow
   test "once, until the next message; never while messages come" do
     program = """
     from rebeam import *
@@ -31,6 +32,7 @@ defmodule Rebeam.Actor.IdleTest do
            ]
   end
 
+  @tag :slow
   test "work and waits are not idle" do
     program = """
     from rebeam import *
@@ -48,6 +50,7 @@ defmodule Rebeam.Actor.IdleTest do
            ]
   end
 
+  @tag :slow
   test "messages at any time set its beginning" do
     program = """
     from rebeam import *
@@ -62,6 +65,7 @@ defmodule Rebeam.Actor.IdleTest do
     assert Program.lines!(program) == ["True"]
   end
 
+  @tag :slow
   test "it may call, raise, and be inherited; its parameters and time are checked" do
     result = Program.run("actor/idle/it_may_call_raise.py")
     assert %{status: 0} = result
@@ -97,6 +101,7 @@ defmodule Rebeam.Actor.IdleTest do
     for _ <- 1..3 do
       for target <- [pid, awake, both], do: Rebeam.call(target, "echo", String.duplicate("x", 100))
       awake? = at.(pid) != hibernates
+      Process.sleep(2000)
       wait_until(fn -> at.(pid) == hibernates and at.(both) == hibernates end)
       show.({awake?, at.(pid) == hibernates, at.(awake) == hibernates, at.(both) == hibernates})
       show.(Process.info(pid, :total_heap_size) < Process.info(awake, :total_heap_size))

@@ -7,6 +7,7 @@ defmodule Rebeam.Actor.InterruptTest do
 
   @crashed InterruptProgram.crashed()
 
+  @tag :slow
   test "code that computes, waits suspended, on its thread or in asyncio ends, and @stop runs" do
     expected =
       for subject <- ["loop", "sleep", "thread", "call", "async", "async loop"],
@@ -21,6 +22,7 @@ defmodule Rebeam.Actor.InterruptTest do
     assert err =~ ~r/line \d+, in loop\n/
   end
 
+  @tag :slow
   test "what swallows it, or is stuck in C, is cut off in a second: fenced, counted, replaced" do
     assert %{status: 0, out: out, err: err} = Program.run("actor/interrupt/what_swallows.py")
 
@@ -31,6 +33,7 @@ defmodule Rebeam.Actor.InterruptTest do
     assert length(String.split(err, "was interrupted\nCallInterrupted: its caller")) == 5
   end
 
+  @tag :slow
   test "a handler that catches it, puts things right and ends keeps its actor" do
     line = "(<Status.TIMEOUT: 'timeout'>, None) (<Status.OK: 'ok'>, 0) True"
 
@@ -51,6 +54,7 @@ defmodule Rebeam.Actor.InterruptTest do
            ]
   end
 
+  @tag :slow
   test "the work that follows is never hit" do
     assert InterruptProgram.lines!("actor/interrupt/work_that_follows_is_never_hit.py")
            |> Enum.reject(&(&1 == @crashed)) == ["120 True True"]

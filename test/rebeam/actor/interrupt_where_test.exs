@@ -6,6 +6,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
 
   @crashed InterruptProgram.crashed()
 
+  @tag :slow
   test "who waits behind it hears why; call_async, plain threads and state machines" do
     timeout = "(<Status.TIMEOUT: 'timeout'>, None)"
 
@@ -23,6 +24,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
            ]
   end
 
+  @tag :slow
   test "an actor on another node" do
     code = ~S"""
     far = Rebeam.FarNode.start()
@@ -79,6 +81,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     assert InElixir.lines!(program, code) == [~s({:ok, "timeout"}), "{:ok, 2}"]
   end
 
+  @tag :slow
   test "a state machine that is busy elsewhere is never stuck" do
     assert InterruptProgram.lines!(
              "actor/interrupt_where/state_machine_that_is_busy_elsewhere_is_never.py"

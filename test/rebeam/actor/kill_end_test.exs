@@ -5,6 +5,7 @@ defmodule Rebeam.Actor.KillEndTest do
   alias Rebeam.Program
 
   # `killed(work, message)` lets an actor begin, kills it, and says when no code of it runs.
+  @tag :slow
   test "code that waits, suspended or on its thread, and goes on computing" do
     assert Program.lines!("actor/kill_end/code_that_waits.py") == [
              "suspended over",
@@ -43,6 +44,7 @@ defmodule Rebeam.Actor.KillEndTest do
     assert Program.lines!(program) == ["over"]
   end
 
+  @tag :slow
   test "what killed code leaves on its thread, nobody else finds there" do
     # Python says on its errors what it could not raise.
     assert %{status: 0, out: "over\n" <> answers} =
@@ -52,6 +54,7 @@ defmodule Rebeam.Actor.KillEndTest do
   end
 
   # Where CPython 3.11 gives a thread that is being made the id of its maker.
+  @tag :slow
   test "threads that killed code starts are not hit in its place" do
     program = """
     import threading

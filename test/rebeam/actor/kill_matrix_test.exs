@@ -20,6 +20,7 @@ defmodule Rebeam.Actor.KillMatrixTest do
   defp results, do: for(work <- @works, do: "#{work} True True") ++ ["True [] baseline"]
 
   # Bounds for a busy machine: what does not work takes for ever.
+  @tag :slow
   test "exit(pid, kill)", do: run("kill", "60.0", 30)
   @tag :large
   test "terminate_child with brutal_kill", do: run("terminate", ~s("brutal_kill"), 30)

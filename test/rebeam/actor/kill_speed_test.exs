@@ -16,6 +16,7 @@ defmodule Rebeam.Actor.KillSpeedTest do
   result = min(measure() for _ in range(40))
   """
 
+  @tag :slow
   test "killed handlers slow nothing down" do
     for python <- pythons() do
       code = """

@@ -21,6 +21,7 @@ defmodule Rebeam.Actor.KillTest do
            ]
   end
 
+  @tag :slow
   test "the next work on the thread is not hit" do
     assert Program.lines!("actor/kill/next_work_on_the_thread_is_not_hit.py") == [
              "750 #{751 * 300}"

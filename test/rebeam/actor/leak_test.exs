@@ -6,6 +6,7 @@ defmodule Rebeam.Actor.LeakTest do
 
   @tag timeout: 400_000
   @tag :resident
+  @tag :large
   test "200,000 calls leave memory flat", do: calls(200_000)
 
   @tag :large

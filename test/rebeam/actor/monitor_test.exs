@@ -124,6 +124,7 @@ defmodule Rebeam.Actor.MonitorTest do
     assert Program.lines!(program) == ["0 50 True"]
   end
 
+  @tag :slow
   test "storms: 3,000 monitors of one process, and one monitor of 3,000" do
     assert Program.lines!("actor/monitor/storms.py") == [
              "3000 True {'storm'}",

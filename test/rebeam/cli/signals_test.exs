@@ -22,6 +22,7 @@ defmodule Rebeam.CLI.SignalsTest do
   defp assert_status(status, number, name), do: assert(status in [128 + number, name])
 
   for {name, number} <- [{"SIGTERM", 15}, {"SIGINT", 2}, {"SIGHUP", 1}], via <- [:vm, :mix] do
+    @tag :slow
     test "#{name} shuts the tree down in order (#{via})" do
       {status, lines, err} =
         run("from signals_tree import *\ntree()",
@@ -68,6 +69,7 @@ defmodule Rebeam.CLI.SignalsTest do
     assert_status(status, 15, "SIGTERM")
   end
 
+  @tag :slow
   test "an actor that does not stop in time is not waited for" do
     program = """
     import threading
@@ -300,6 +302,7 @@ defmodule Rebeam.CLI.SignalsTest do
         {"a restart in a tree started at run time",
          "Supervisor(modules=[Worker('a'), lambda: run_register_process(hangs(1))])"}
       ] do
+    @tag :slow
     test "a @start that hangs is not waited for, and the others end in order: #{what}" do
       {status, lines, _} =
         run(

@@ -4,6 +4,7 @@ defmodule Rebeam.Message.CallManyTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "each answer in its place, whatever it is" do
     once = [
       "ok 42",
@@ -44,6 +45,7 @@ defmodule Rebeam.Message.CallManyTest do
     assert out == pair.(0) <> pair.(2) <> pair.(4) <> "True\n"
   end
 
+  @tag :slow
   test "after a timeout come two good calls, and no late reply" do
     once = ["timeout None ok 2 ok 4 ok 6 ok 8 ok 10 ok 12 True", "[]"]
 
@@ -51,6 +53,7 @@ defmodule Rebeam.Message.CallManyTest do
              once ++ once ++ ["baseline"]
   end
 
+  @tag :slow
   test "an actor that waits holds no thread" do
     assert Program.lines!("message/call_many/actor_that_waits_holds_no_thread.py") == [
              "True",
@@ -58,6 +61,7 @@ defmodule Rebeam.Message.CallManyTest do
            ]
   end
 
+  @tag :slow
   test "ten thousand at once" do
     assert Program.lines!("message/call_many/ten_thousand_at_once.py") == [
              "True",
@@ -67,6 +71,7 @@ defmodule Rebeam.Message.CallManyTest do
            ]
   end
 
+  @tag :slow
   test "threads may ask too" do
     assert Program.lines!("message/call_many/threads_may_ask_too.py") == [
              "{(True, True)} baseline"

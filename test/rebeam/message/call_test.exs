@@ -4,6 +4,7 @@ defmodule Rebeam.Message.CallTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "TIMEOUT, then good calls: the late reply is never delivered" do
     once = ["timeout None", "ok 1", "ok 2", "ok 3", "ok 4", "ok 5"]
 
@@ -63,6 +64,7 @@ defmodule Rebeam.Message.CallTest do
            ]
   end
 
+  @tag :slow
   test "killed while it waits: nothing runs on, the answer goes nowhere" do
     assert Program.lines!("message/call/killed_while_it_waits.py") == [
              "suspended fine None",
@@ -71,6 +73,7 @@ defmodule Rebeam.Message.CallTest do
            ]
   end
 
+  @tag :slow
   test "replies find their callers under load" do
     assert Program.lines!("message/call/replies_find_their_callers_under_load.py") == [
              "True",

@@ -46,6 +46,7 @@ defmodule Rebeam.Message.CycleTest do
         {"--log-level debug", [options: ["--log-level", "debug"]]},
         {"REBEAM_DEBUG", [env: [{"REBEAM_DEBUG", "1"}]]}
       ] do
+    @tag :slow
     test "a cycle of calls ends by timeout, and is named once with #{how}" do
       {[pids | lines], warnings} = run(@program, unquote(options))
       assert lines == @lines
@@ -61,6 +62,7 @@ defmodule Rebeam.Message.CycleTest do
     end
   end
 
+  @tag :slow
   test "without debug mode nothing is said, and all else is the same" do
     for env <- [[], [{"REBEAM_DEBUG", "0"}]] do
       {[_pids | lines], warnings} = run(@program, env: env)

@@ -110,6 +110,7 @@ defmodule Rebeam.Message.GenCallTest do
            ]
   end
 
+  @tag :slow
   test "an actor that waits holds no thread" do
     assert lines("message/gen_call/actor_that_waits_holds_no_thread.py") == [
              "True True",

@@ -7,6 +7,7 @@ defmodule Rebeam.Message.LoansAttackTest do
 
   @units ["--workers", "1"]
 
+  @tag :slow
   test "a state machine postpones what is large, and gets it later" do
     assert Program.lines!("message/loans_attack/state_machine_postpones_what_is_large.py",
              options: @units,
@@ -17,6 +18,7 @@ defmodule Rebeam.Message.LoansAttackTest do
            ]
   end
 
+  @tag :slow
   test "what is refused or withdrawn is given back" do
     result =
       Program.run("message/loans_attack/what_is_refused_or_withdrawn_is_given_back.py",

@@ -6,6 +6,7 @@ defmodule Rebeam.Message.LoansTest do
 
   @units ["--workers", "2"]
 
+  @tag :slow
   test "one copy is made, in memory that both have for as long as it is used" do
     options = @units ++ ["--python", Environment.python()]
 
@@ -22,6 +23,7 @@ defmodule Rebeam.Message.LoansTest do
            ]
   end
 
+  @tag :slow
   test "a broadcast copies once for all" do
     assert Program.lines!("message/loans/broadcast_copies_once_for_all.py",
              options: @units,
@@ -119,6 +121,7 @@ defmodule Rebeam.Message.LoansTest do
            ]
   end
 
+  @tag :slow
   test "without descriptors to spare it comes as it did before" do
     program = """
     from rebeam import *

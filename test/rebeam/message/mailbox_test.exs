@@ -43,6 +43,7 @@ defmodule Rebeam.Message.MailboxTest do
     assert %{status: 0, err: "", out: "10 baseline\n"} = result
   end
 
+  @tag :slow
   test "answers of casts count as they arrive, and the loss is logged" do
     program = """
     from rebeam import *
@@ -149,6 +150,7 @@ defmodule Rebeam.Message.MailboxTest do
 
   @tag timeout: 300_000
   @tag :resident
+  @tag :large
   test "1,000,000 casts to a slow actor: accepted is handled, and memory stays" do
     assert Program.lines!("message/mailbox/casts_to_a_slow_actor.py", limit: 280) == [
              "True True True",

@@ -129,6 +129,7 @@ defmodule Rebeam.Message.ReplyTest do
     assert Program.lines!(program) == ["0 baseline"]
   end
 
+  @tag :slow
   test "no answer is ever that of another question" do
     result = Program.run(Program.path("chaos.py"), args: ["400"], options: ~w(--log-level none))
     assert %{status: 0, err: ""} = result
@@ -141,6 +142,7 @@ defmodule Rebeam.Message.ReplyTest do
 
   @tag timeout: 200_000
   @tag :resident
+  @tag :large
   test "100,000 deferred calls leave memory flat" do
     assert Program.lines!("message/reply/deferred_calls_leave_memory_flat.py", limit: 180) == [
              "flat baseline"

@@ -24,6 +24,7 @@ defmodule Rebeam.Message.TimerTest do
            ]
   end
 
+  @tag :slow
   test "an interval does not drift, until it is cancelled" do
     assert Program.lines!("message/timer/interval_does_not_drift.py") == [
              "True True",
@@ -43,6 +44,7 @@ defmodule Rebeam.Message.TimerTest do
            ]
   end
 
+  @tag :slow
   test "cancel_timer, from any process" do
     assert ["[True, True, True, True] 4", "[None, None, None, None]", left, last] =
              Program.lines!("message/timer/cancel_timer_from_any_process.py")
@@ -51,6 +53,7 @@ defmodule Rebeam.Message.TimerTest do
     assert last == "None [('over', None)] baseline"
   end
 
+  @tag :slow
   test "a hundred thousand timers at once" do
     assert Program.lines!("message/timer/hundred_thousand_timers_at_once.py") ==
              List.duplicate("True", 3) ++ List.duplicate("10000", 4) ++ ["True True", "baseline"]

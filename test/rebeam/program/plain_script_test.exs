@@ -14,6 +14,7 @@ defmodule Rebeam.Program.PlainScriptTest do
   end
 
   describe "the same as under python:" do
+    @tag :slow
     test "argparse" do
       program = """
       import argparse
@@ -29,6 +30,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert %{status: 0, out: "usage: main.py" <> _} = assert_same(program, args: ~w(--help))
     end
 
+    @tag :slow
     test "the command line, the script's place, the interpreter" do
       program = """
       import os, sys, threading, __main__
@@ -50,6 +52,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert result.out =~ "['main.py', 'a b', '--help', 'ü', '']"
     end
 
+    @tag :slow
     test "environment variables of Python" do
       program = """
       import os, sys
@@ -94,6 +97,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert err =~ "During handling of the above exception"
     end
 
+    @tag :slow
     test "recursion, notes and groups in tracebacks" do
       assert %{status: 1} = assert_same("def f(n):\n    return f(n + 1)\nf(0)\n")
 
@@ -105,6 +109,7 @@ defmodule Rebeam.Program.PlainScriptTest do
                """)
     end
 
+    @tag :slow
     test "syntax errors" do
       for program <- [
             "x = (1,\nprint(x)\n",
@@ -123,6 +128,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert %{status: 1} = assert_same("import beside\n", files: %{"beside.py" => "x = = 1\n"})
     end
 
+    @tag :slow
     test "how a program ends" do
       for program <- [
             "",
@@ -185,10 +191,12 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert %{status: 0} = assert_same("program/plain_script/plain_threads.py")
     end
 
+    @tag :slow
     test "subprocess, os and shell" do
       assert %{status: 0} = assert_same("program/plain_script/subprocess_os_and_shell.py")
     end
 
+    @tag :slow
     test "multiprocessing with spawn, concurrent.futures" do
       assert %{status: 0, err: ""} =
                assert_same(
@@ -196,6 +204,7 @@ defmodule Rebeam.Program.PlainScriptTest do
                )
     end
 
+    @tag :slow
     test "input from a pipe, its end, and nothing" do
       program = """
       import sys
@@ -235,6 +244,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert result.out =~ "hello größe"
     end
 
+    @tag :slow
     test "text that is not ASCII in the C locale and others" do
       program = """
       import sys
@@ -263,6 +273,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       end
     end
 
+    @tag :slow
     test "-m with a module, a package, and what is not there" do
       files = %{
         "tool.py" =>
@@ -319,11 +330,13 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert %{status: 0} = assert_same(program)
     end
 
+    @tag :slow
     test "generators, asyncio, contextvars, dataclasses, enums, pickle" do
       assert %{status: 0, err: ""} =
                assert_same("program/plain_script/generators_asyncio_contextvars_dataclasses.py")
     end
 
+    @tag :slow
     test "a module that changes its own source's neighbours: import, reload, inspect" do
       program = """
       import importlib, inspect, linecache, sys

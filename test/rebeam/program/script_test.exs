@@ -343,6 +343,7 @@ defmodule Rebeam.Program.ScriptTest do
       GenServer.stop(pid)
     end
 
+    @tag :slow
     test "a tree whose start hangs is given up with all that it started", context do
       path =
         script(context, "hangs.py", """

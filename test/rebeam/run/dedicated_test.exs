@@ -4,6 +4,7 @@ defmodule Rebeam.Run.DedicatedTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "constructor, @start, handlers, what is resumed, @info, @idle, @stop and __del__" do
     assert Program.lines!("run/dedicated/constructor_start_handlers.py") ==
              ["3", "True", "[1, 1, 1] 3"] ++
@@ -21,6 +22,7 @@ defmodule Rebeam.Run.DedicatedTest do
            ]
   end
 
+  @tag :slow
   test "threads stay as many over restarts; kill and interrupt end what runs there" do
     each = for subject <- ~w(loop swallow sleep thread run), do: "#{subject} 1 True"
 

@@ -17,10 +17,12 @@ defmodule Rebeam.Run.DepthTest do
               end
             )
 
+  @tag :slow
   test "deep recursion is a RecursionError in the actor" do
     assert Program.out!(@deep) == @expected
   end
 
+  @tag :slow
   test "deep recursion in the body of the script" do
     program = """
     import json, sys
@@ -63,6 +65,7 @@ defmodule Rebeam.Run.DepthTest do
     assert String.split(result.out, "\n", trim: true) -- ["{:status, 0}"] == @expected
   end
 
+  @tag :slow
   test "code that goes on for long keeps no other actor from running" do
     assert Program.lines!("run/depth/code_that_goes_on_for_long_keeps_no_other.py") == [
              "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]",

@@ -4,6 +4,7 @@ defmodule Rebeam.Run.ThreadTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "threads of the body call and cast, many at once" do
     program = """
     import threading
@@ -28,6 +29,7 @@ defmodule Rebeam.Run.ThreadTest do
     assert Program.lines!(program) == ["True", "2000", "baseline"]
   end
 
+  @tag :slow
   test "threads of an actor call others, and the actor itself" do
     assert Program.lines!("run/thread/threads_of_an_actor_call_others.py") == [
              "(<Status.OK: 'ok'>, 10)",
@@ -94,6 +96,7 @@ defmodule Rebeam.Run.ThreadTest do
     assert Program.lines!(program) == ["[0, 2, 4, 6, 8] 0", "[0, 1, 2, 3, 4]"]
   end
 
+  @tag :slow
   test "context variables and thread-local data of one handler do not show in the next" do
     assert Program.lines!("run/thread/context_variables_and_thread_local_data.py") == [
              "[(0, 5), (1, 6), (2, 7), (3, 8), (4, 9)]",

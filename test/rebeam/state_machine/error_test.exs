@@ -23,6 +23,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
     Program.lines!(program)
   end
 
+  @tag :slow
   test "classes that cannot be: said when the class is made, with the names" do
     classes = [
       {~S{

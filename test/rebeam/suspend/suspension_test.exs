@@ -55,6 +55,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
            ]
   end
 
+  @tag :slow
   test "ten thousand actors suspended three functions deep" do
     suspended(10_000)
   end

@@ -56,6 +56,7 @@ defmodule Rebeam.Tasks.SpawnTest do
            ]
   end
 
+  @tag :slow
   test "it takes no messages: call is an error, cast and info are lost" do
     program = """
     from rebeam import *
@@ -110,6 +111,7 @@ defmodule Rebeam.Tasks.SpawnTest do
            ]
   end
 
+  @tag :slow
   test "it ends with the program also while it computes or swallows its end" do
     program = """
     from rebeam import *
@@ -160,6 +162,7 @@ defmodule Rebeam.Tasks.SpawnTest do
   end
 
   @tag timeout: 300_000
+  @tag :slow
   test "10,000 at once, suspended: no thread each, and none stays" do
     assert Program.lines!("tasks/spawn/at_once_suspended.py", limit: 200) == [
              "suspended True",

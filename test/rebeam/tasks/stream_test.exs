@@ -4,6 +4,7 @@ defmodule Rebeam.Tasks.StreamTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "a stream: ordered and not, failures, timeouts, and the result that is none" do
     assert Program.out!("tasks/stream/stream_as_in_elixir.py") == [
              "('ok', 0)",
@@ -50,6 +51,7 @@ defmodule Rebeam.Tasks.StreamTest do
 
   defp sort_numbers(line), do: String.replace(line, "61, 60", "60, 61")
 
+  @tag :slow
   test "a linked stream takes its caller down; one that traps goes on" do
     pairs = "[('ok', 0), ('ok', 1), ('down', 'ValueError: 2'), ('ok', 3)]"
 

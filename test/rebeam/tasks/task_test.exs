@@ -72,6 +72,7 @@ defmodule Rebeam.Tasks.TaskTest do
            ]
   end
 
+  @tag :slow
   test "the other way round: a caller that fails takes linked tasks down, and no others" do
     assert Program.lines!("tasks/task/other_way_round.py") |> Enum.sort() ==
              Enum.sort(
@@ -119,6 +120,7 @@ defmodule Rebeam.Tasks.TaskTest do
   end
 
   @tag timeout: 300_000
+  @tag :slow
   test "10,000 tasks, awaited, dropped and cancelled: nothing stays" do
     assert Program.lines!("tasks/task/tasks_awaited.py", limit: 200) == [
              "awaited 49995000 baseline",

@@ -49,6 +49,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "a child without an id gets one that is free" do
     assert lines!("""
            from rebeam import *
@@ -195,6 +196,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "one object is never two actors" do
     assert lines!("""
            from rebeam import *
@@ -261,6 +263,7 @@ defmodule Rebeam.Trees.ChildrenTest do
   end
 
   @tag timeout: 200_000
+  @tag :slow
   test "churn: everything at once, at random, leaves trees that are whole" do
     result = Program.run(Program.path("churn.py"), options: ["--log-level", "none"])
     assert %{status: 0, err: ""} = result

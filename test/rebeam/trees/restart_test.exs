@@ -25,6 +25,7 @@ defmodule Rebeam.Trees.RestartTest do
     assert out == "(<Status.OK: 'ok'>, True) down\n(<Status.OK: 'ok'>, True)\n"
   end
 
+  @tag :slow
   test "--restart on-failure runs main.py again, at most so many times" do
     program = """
     import sys
@@ -59,6 +60,7 @@ defmodule Rebeam.Trees.RestartTest do
     assert err =~ "more than 1 times"
   end
 
+  @tag :slow
   test "--restart on-failure when the tree gives up" do
     program = """
     from rebeam import *

@@ -11,6 +11,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     String.split(result.out, "\n", trim: true)
   end
 
+  @tag :slow
   test "children start in order and stop in reverse order" do
     program = """
     from rebeam import *
@@ -156,6 +157,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert text =~ "ValueError: on purpose"
   end
 
+  @tag :slow
   test "a nested tree that gives up is a crash of its parent's child" do
     program = """
     from rebeam import *
@@ -208,6 +210,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert text =~ "ValueError: on purpose"
   end
 
+  @tag :slow
   test "permanent, transient and temporary children" do
     assert Enum.reject(lines("trees/supervisor/permanent.py"), &(&1 =~ ~r/^(start|stop)/)) == [
              "permanent exit again",
@@ -291,6 +294,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "shutdown interrupts what waits, so it does not take its time" do
     program = """
     from rebeam import *

@@ -11,6 +11,7 @@ defmodule Rebeam.Units.AttackTest do
              ["a", "b", "1 2", "c", "None", "None", "(5, 1)"]
   end
 
+  @tag :slow
   test "a start at run time is told, though its unit is lost meanwhile" do
     assert %{out: "False 5\n"} =
              Program.run("units/attack/start_at_run_time_is_told.py",
@@ -18,6 +19,7 @@ defmodule Rebeam.Units.AttackTest do
              )
   end
 
+  @tag :slow
   test "the crash for a lost unit is that of its first child: REST_FOR_ONE begins there" do
     assert %{out: "8 True\n"} =
              Program.run("units/attack/crash_for_a_lost_unit_is_that_of_its_first.py",
@@ -25,6 +27,7 @@ defmodule Rebeam.Units.AttackTest do
              )
   end
 
+  @tag :slow
   test "a unit that is stopped is replaced once its connection has timed out" do
     options = [
       options: ["--workers", "1"],
@@ -36,6 +39,7 @@ defmodule Rebeam.Units.AttackTest do
     assert result.err =~ "did not answer any more: it was ended"
   end
 
+  @tag :slow
   test "a unit that was lost a moment before the end does not delay it" do
     program = """
     import os, sys, time
@@ -63,6 +67,7 @@ defmodule Rebeam.Units.AttackTest do
     for _ <- 1..6, do: assert(seconds.("9") < 4 + without)
   end
 
+  @tag :slow
   test "of several scripts in one VM, each has its own actors again after the loss of a unit" do
     script = """
     import os

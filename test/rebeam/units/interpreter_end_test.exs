@@ -13,6 +13,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
 
   # test/programs/chaos.py, its actors spread over three interpreters: answers come at once,
   # later, from elsewhere, from threads, twice, or never as their actor crashed.
+  @tag :slow
   test "answers between interpreters belong to their questions" do
     everywhere(fn python ->
       code = """
@@ -40,6 +41,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
     end)
   end
 
+  @tag :slow
   test "at the end each unit runs what is to run at exit, and writes what it has" do
     code = """
     import atexit, sys, threading, time
@@ -67,6 +69,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
     end)
   end
 
+  @tag :slow
   test "a unit that never ends does not hold the program" do
     everywhere(fn python ->
       code = """

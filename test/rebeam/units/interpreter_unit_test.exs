@@ -35,6 +35,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "while one holds its GIL for seconds, the others go on" do
     everywhere(
       """
@@ -56,6 +57,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "code that never ends is killed, also where it swallows all, and its unit goes on" do
     everywhere(
       """
@@ -102,6 +104,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "a module that refuses sub-interpreters says so, and names what to do" do
     everywhere(
       """
@@ -123,6 +126,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "fork is refused, other processes start, and their signals are not shut off" do
     code = """
     import subprocess, sys
@@ -142,6 +146,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
   end
 
   # The thread that made the unit runs what the program defines there.
+  @tag :slow
   test "also interpreters that the program makes where a unit begins" do
     for python <- pythons() do
       lines =
@@ -191,6 +196,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "counts are each unit's, the sum of all, and back at their baseline" do
     everywhere(
       """
@@ -234,6 +240,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "many start at once; the process of one may be replaced, its interpreter stays" do
     everywhere(
       """

@@ -26,6 +26,7 @@ defmodule Rebeam.Value.AttackTest do
            ]
   end
 
+  @tag :slow
   test "actors killed while a value is packed or rebuilt there: nothing wrong arrives or stays" do
     assert Program.lines!("value/attack/actors_killed_while_a_value_is_packed.py",
              options: ["--log-level", "none"]

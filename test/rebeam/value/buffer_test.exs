@@ -141,6 +141,7 @@ defmodule Rebeam.Value.BufferTest do
 
   @python "value/buffer/buffer_actors.py"
 
+  @tag :slow
   test "objects of one message, each by itself" do
     lines =
       InElixir.lines!(@python, """

@@ -45,6 +45,7 @@ defmodule Rebeam.Value.ElixirTest do
         {"from Python to Elixir on another node and back", "shared", @start_far, "True"}
       ] do
     @tag timeout: 1_800_000
+    @tag :slow
     test "random values come back, #{title}" do
       name = "rebeam#{System.pid()}#{System.unique_integer([:positive])}"
 

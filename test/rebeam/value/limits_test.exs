@@ -11,6 +11,7 @@ defmodule Rebeam.Value.LimitsTest do
   sleep(1000)
   """
 
+  @tag :slow
   test "without pickles builtin values go, and nothing else" do
     program = """
     import datetime, decimal, zoneinfo
@@ -107,6 +108,7 @@ defmodule Rebeam.Value.LimitsTest do
     assert result.out == "true\n" <> String.duplicate(too_large, 6) <> "199985\n"
   end
 
+  @tag :slow
   test "settings that are none" do
     for {variable, value, text} <- [
           {"REBEAM_PICKLE", "maybe", ~s(REBEAM_PICKLE is yes or no, not "maybe")},

@@ -4,6 +4,7 @@ defmodule Rebeam.Value.MemoryTest do
 
   alias Rebeam.{InElixir, Program}
 
+  @tag :slow
   test "a part whose binary was copied on its way is that copy" do
     python = """
     from rebeam import *

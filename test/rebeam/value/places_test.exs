@@ -33,6 +33,7 @@ defmodule Rebeam.Value.PlacesTest do
     end
   end
 
+  @tag :slow
   test "what CPython's own tests pickle, to a unit and back" do
     env = [{"REBEAM_VALUE_TESTS", @values}]
     result = Program.run(Program.path("value_pickles.py"), options: ["--workers", "1"], env: env)
@@ -49,6 +50,7 @@ defmodule Rebeam.Value.PlacesTest do
   # Resident memory means nothing under the sanitizers.
   @tag :resident
   @tag timeout: 3_600_000
+  @tag :large
   test "10 MiB arrays to and from units, with actors and units killed at random: nothing is left" do
     result =
       Program.run(Program.path("value_kills.py"),

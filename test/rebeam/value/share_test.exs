@@ -8,6 +8,7 @@ defmodule Rebeam.Value.ShareTest do
 
   for name <- ~w(test_arrays test_memory) do
     @tag timeout: 600_000
+    @tag :slow
     test "#{name}.py with numpy, pandas, pyarrow and polars" do
       path = Path.join(@values, unquote(name) <> ".py")
       result = Program.run(path, options: ["--python", Environment.python()], limit: 500)

@@ -19,6 +19,7 @@ defmodule Rebeam.Value.TrustTest do
     end
   end
 
+  @tag :slow
   test "without pickles, actors run in units all the same, and send builtin values alone" do
     program = """
     from rebeam import *
@@ -55,6 +56,7 @@ defmodule Rebeam.Value.TrustTest do
     end
   end
 
+  @tag :slow
   test "message_max is for messages in units too, and for nothing else" do
     program = """
     from rebeam import *
@@ -108,6 +110,7 @@ defmodule Rebeam.Value.TrustTest do
              line =~ String.replace(refused, "__main__.Colour", "print")
   end
 
+  @tag :slow
   test "without pickles nothing is imported or called for bytes from anywhere, whatever they are" do
     program = "value/trust/without_pickles_nothing_is_imported_or_called.py"
 
@@ -208,6 +211,7 @@ defmodule Rebeam.Value.TrustTest do
               ], ""}
   end
 
+  @tag :slow
   test "no text of Python's makes an atom, in the main VM or in a unit that is one" do
     code = """
     Application.put_env(:rebeam, :workers, 1)

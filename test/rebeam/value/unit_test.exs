@@ -28,6 +28,7 @@ defmodule Rebeam.Value.UnitTest do
     lines
   end
 
+  @tag :slow
   test "what arrives is what was sent, and apart from it" do
     for each <- everywhere(Program.path("value_units.py"), args: ["values"]) do
       assert {each, lines(each)} == {each, ["as sent", "apart"]}
@@ -35,6 +36,7 @@ defmodule Rebeam.Value.UnitTest do
     end
   end
 
+  @tag :slow
   test "large memory goes on from unit to unit, and is given back" do
     for each <- everywhere(Program.path("value_units.py"), args: ["memory"]) do
       assert {each, lines(each)} == {each, ["shared 0"]}
@@ -44,6 +46,7 @@ defmodule Rebeam.Value.UnitTest do
 
   @errors "value/unit/errors.py"
 
+  @tag :slow
   test "what cannot be sent is named where it is sent; what cannot be rebuilt, where it was wanted" do
     [_shared | units] = everywhere(@errors)
 
@@ -77,6 +80,7 @@ defmodule Rebeam.Value.UnitTest do
   @large "value/unit/large.py"
 
   @tag timeout: 600_000
+  @tag :slow
   test "large memory is right wherever it goes, stays with who has it, and is not copied" do
     for {isolation, own} <- [
           {"shared", ["--python", Environment.python()]},

@@ -58,10 +58,11 @@ def ask(subject):
 
 def drive():
     print(call("machine", "go"))
-    # Who waits, and the machine.
+    # Who waits, and the machine, beside who asks for the counts.
+    here = rebeam_info()["suspended"]
     for subject, waiting in (("go", 1), ("fail", 3), ("look", 4)):
         ask(subject)
-        wait_until(lambda: rebeam_info()["suspended"] == waiting)
+        wait_until(lambda: rebeam_info()["suspended"] == here + waiting)
     wait_until(lambda: len(told) == 3 and call("machine", "look")[0])
     print(call("machine", "look"))
     call("machine", "go")

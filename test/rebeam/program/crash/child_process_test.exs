@@ -5,6 +5,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "subprocess: run, Popen, pipes, timeouts, check, statuses" do
     assert Program.lines!("program/crash/child_process/subprocess_calls.py") == [
              "output (3, 'in', 'err\\n')",
@@ -20,6 +21,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
            ]
   end
 
+  @tag :slow
   test "a child finds the signals, descriptors and input that it would under python" do
     assert [seen, "children []"] =
              Program.lines!("program/crash/child_process/child_finds_the_signals.py")
@@ -69,6 +71,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
   end
 
   for method <- ~w(spawn forkserver) do
+    @tag :slow
     test "multiprocessing with #{method}: Process, Pool, Queue, Pipe, Manager, a pool of futures" do
       program = "program/crash/child_process/multiprocessing_ways.py"
       result = Program.run(program, args: [unquote(method)], limit: 180)
@@ -93,6 +96,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
              Enum.map(names, &"#{&1} True") ++ ["children []"]
   end
 
+  @tag :slow
   test "futures on threads, from handlers" do
     program = """
     import asyncio, concurrent.futures, subprocess

@@ -89,6 +89,7 @@ defmodule Rebeam.Program.Crash.EndTest do
   end
 
   # What comes after it is lost, as no one can interrupt it: the rest of atexit's.
+  @tag :slow
   test "an atexit handler that is stuck in C with the GIL in its hands" do
     {result, seconds, files} =
       run(
@@ -101,6 +102,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "a thread that never ends is named, and not waited for" do
     {result, seconds, files} =
       run(~s[threading.Thread(target=threading.Event().wait, name="endless").start()])
@@ -121,6 +123,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert lines(result.out) -- ["printed by C"] == ["late" | @ran]
   end
 
+  @tag :slow
   test "a pool's thread that is busy for ever" do
     {result, seconds, files} =
       run("""
@@ -135,6 +138,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "a script without actors takes its time: its threads may be all of it" do
     program = """
     import threading, time

@@ -130,6 +130,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert Enum.sort(log) == Enum.sort(@stops ++ @finals)
   end
 
+  @tag :slow
   test "Ctrl-C while an actor holds the GIL" do
     program = """
     from rebeam import *
@@ -147,6 +148,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "Ctrl-C wakes the body, though actors have started children and compute on" do
     on = List.duplicate({"ready", :signal, "SIGINT"}, 5)
     {result, _, seconds} = run("program/crash/signal_end/ctrl_c_wakes_the_body.py", on: on)
@@ -172,6 +174,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       assert Enum.sort(log) == Enum.sort(@stops ++ @finals)
     end
 
+    @tag :slow
     test "ends actors that print to it" do
       program = """
       from rebeam import *

@@ -99,5 +99,6 @@ defmodule Rebeam.Program.Crash.StartStopTest do
 
   @tag timeout: 600_000
   @tag :resident
+  @tag :large
   test "1,000 cycles leave nothing", do: cycles(1_000)
 end
