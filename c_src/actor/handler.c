@@ -1,49 +1,129 @@
 #include "actor/handler.h"
 
 #include "actor/state.h"
-#include "suspend/runtime/step.h"
+#include "base/interpreter.h"
+#include "base/type_version.h"
 
 #include <string.h>
 
-enum { ARGUMENTS_MAX = 6 };
+/* self, the bound method, and the five arguments. */
+enum { ARGUMENTS_MAX = 7 };
 
-PyObject *handler_find(PyObject *instance, PyObject *attribute) {
-    PyObject *entry = PyObject_GetAttr((PyObject *)Py_TYPE(instance), attribute);
-    if (entry == Py_None) {
-        Py_DECREF(entry);
+/* The fields of a Handler (python/rebeam/_handlers.py). */
+enum { NAME, FUNCTION, CALL, LETTERS, POSITIONAL, NAMES };
+
+/* ---- the table ------------------------------------------------------------------ */
+
+/* Borrowed, or NULL with an exception. */
+static PyObject *table_get(struct handler_table *table, PyObject *instance) {
+    unsigned version = type_version(Py_TYPE(instance));
+    if (version != 0 && version == table->version)
+        return table->handlers;
+    PyObject *made = PyObject_CallFunctionObjArgs(interpreter_get()->actor->handlers,
+                                                  (PyObject *)Py_TYPE(instance), NULL);
+    if (made == NULL)
         return NULL;
-    }
-    return entry;
+    handler_table_drop(table);
+    table->handlers = made;
+    table->version = version; /* as it was before: should it have changed since, it is made again */
+    return made;
 }
 
-PyObject *handler_find_subject(PyObject *instance, PyObject *subject) {
-    struct actor_state *state = interpreter_get()->actor;
-    PyObject *table = handler_find(instance, state->name_receive);
-    if (table == NULL)
-        return NULL;
-    PyObject *entry = PyDict_GetItemWithError(table, subject); /* borrowed */
-    Py_XINCREF(entry);
-    Py_DECREF(table);
-    if (entry != NULL || PyErr_Occurred())
-        return entry;
-    return handler_find(instance, state->name_other);
+void handler_table_drop(struct handler_table *table) {
+    table->version = 0;
+    Py_CLEAR(table->handlers);
 }
 
-static const char *entry_codes(PyObject *entry, Py_ssize_t *count) {
-    return PyUnicode_AsUTF8AndSize(PyTuple_GetItem(entry, 1), count);
+/* ---- one handler ------------------------------------------------------------------ */
+
+static PyObject *field(const struct handler *self, Py_ssize_t index) {
+    return PyTuple_GetItem(self->entry, index);
 }
 
-int handler_wants(PyObject *entry, char code) {
+void handler_drop(struct handler *self) {
+    Py_CLEAR(self->entry);
+    Py_CLEAR(self->bound);
+}
+
+/* Is what was found what the entry describes? */
+static bool is_as_told(const struct handler *self) {
+    PyObject *function = field(self, FUNCTION);
+    if (PYTHON_IS_METHOD(self->bound))
+        return python_extra.method_function(self->bound) == function || Py_IsNone(function);
+    return self->bound == function || Py_IsNone(function);
+}
+
+/* An instance may have something else in the place of what its class has. */
+static bool describe_again(struct handler *self, enum handler_kind kind) {
+    PyObject *entry = PyObject_CallFunction(interpreter_get()->actor->describe_handler, "OiO",
+                                            self->bound, (int)kind, field(self, NAME));
+    if (entry == NULL)
+        return false;
+    Py_DECREF(self->entry);
+    self->entry = entry;
+    return true;
+}
+
+/* Takes the entry. */
+static bool bind(PyObject *instance, PyObject *entry, enum handler_kind kind, struct handler *out) {
+    *out = (struct handler){.entry = entry};
+    out->bound = PyObject_GetAttr(instance, field(out, NAME));
+    if (out->bound != NULL && (is_as_told(out) || describe_again(out, kind)))
+        return true;
+    handler_drop(out);
+    return false;
+}
+
+bool handler_exists(struct handler_table *table, PyObject *instance, enum handler_kind kind) {
+    PyObject *handlers = table_get(table, instance);
+    bool exists = handlers != NULL && !Py_IsNone(PyTuple_GetItem(handlers, kind));
+    PyErr_Clear();
+    return exists;
+}
+
+bool handler_find(struct handler_table *table, PyObject *instance, enum handler_kind kind,
+                  struct handler *out) {
+    *out = (struct handler){0};
+    PyObject *handlers = table_get(table, instance);
+    if (handlers == NULL)
+        return false;
+    PyObject *entry = PyTuple_GetItem(handlers, kind);
+    return Py_IsNone(entry) || bind(instance, Py_NewRef(entry), kind, out);
+}
+
+bool handler_find_subject(struct handler_table *table, PyObject *instance, PyObject *subject,
+                          struct handler *out) {
+    *out = (struct handler){0};
+    PyObject *handlers = table_get(table, instance);
+    if (handlers == NULL)
+        return false;
+    PyObject *entry = PyDict_GetItemWithError(PyTuple_GetItem(handlers, HANDLER_RECEIVE), subject);
+    if (entry != NULL)
+        return bind(instance, Py_NewRef(entry), HANDLER_RECEIVE, out);
+    return PyErr_Occurred() == NULL && handler_find(table, instance, HANDLER_OTHER, out);
+}
+
+/* ---- calling it --------------------------------------------------------------------- */
+
+static const char *letters_of(const struct handler *self, Py_ssize_t *count) {
+    return PyUnicode_AsUTF8AndSize(field(self, LETTERS), count);
+}
+
+bool handler_wants(const struct handler *self, char letter) {
     Py_ssize_t count;
-    const char *codes = entry_codes(entry, &count);
-    return codes != NULL && memchr(codes, code, (size_t)count) != NULL;
+    const char *letters = letters_of(self, &count);
+    return letters != NULL && memchr(letters, letter, (size_t)count) != NULL;
 }
 
-static PyObject *argument(const struct handler_arguments *arguments, char code) {
+static PyObject *argument(const struct handler *self, PyObject *instance,
+                          const struct handler_arguments *arguments, char letter) {
     PyObject *value = NULL;
-    switch (code) {
-    case 's':
-        value = arguments->self;
+    switch (letter) {
+    case 's': /* of a classmethod it is the class */
+        value = PYTHON_IS_METHOD(self->bound) ? python_extra.method_self(self->bound) : instance;
+        break;
+    case 'b':
+        value = self->bound;
         break;
     case 'm':
         value = arguments->message;
@@ -64,16 +144,27 @@ static PyObject *argument(const struct handler_arguments *arguments, char code) 
     return value != NULL ? value : Py_None;
 }
 
-enum suspend_outcome handler_start(PyObject *entry, const struct handler_arguments *arguments,
-                                   PyObject **run, PyObject **out) {
+enum suspend_outcome handler_start(const struct handler *self, PyObject *instance,
+                                   const struct handler_arguments *arguments, PyObject **run,
+                                   PyObject **out) {
     PyObject *values[ARGUMENTS_MAX];
     Py_ssize_t count;
     *run = *out = NULL;
-    const char *codes = entry_codes(entry, &count);
-    if (codes == NULL)
+    const char *letters = letters_of(self, &count);
+    if (letters == NULL)
         return SUSPEND_RAISED;
     for (Py_ssize_t i = 0; i < count && i < ARGUMENTS_MAX; i++)
-        values[i] = argument(arguments, codes[i]);
-    /* All go by keyword: the method's own order and any leading `self` do not matter. */
-    return suspend_start(PyTuple_GetItem(entry, 0), values, 0, PyTuple_GetItem(entry, 2), run, out);
+        values[i] = argument(self, instance, arguments, letters[i]);
+    PyObject *call = field(self, CALL);
+    PyObject *names = field(self, NAMES);
+    return suspend_start(Py_IsNone(call) ? self->bound : call, values,
+                         PyLong_AsSsize_t(field(self, POSITIONAL)),
+                         PyTuple_Size(names) > 0 ? names : NULL, run, out);
+}
+
+PyObject *handler_type_version(PyObject *module, PyObject *type) {
+    (void)module;
+    if (!PyType_Check(type))
+        return PyErr_Format(PyExc_TypeError, "%R is no class", type);
+    return PyLong_FromUnsignedLong(type_version((PyTypeObject *)type));
 }

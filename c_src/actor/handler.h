@@ -1,10 +1,9 @@
 /* From a message to the method that handles it, its parameters matched by name.
  *
- * GenPy's class set-up (python/rebeam/_genpy.py) leaves these attributes on each
- * class: __rebeam_receive__ (dict: subject -> entry) and __rebeam_other__,
- * __rebeam_start__, __rebeam_continue__, __rebeam_info__, __rebeam_idle__,
- * __rebeam_stop__ (entry or None). An entry is
- * (function, codes, names): one letter and one keyword for each argument passed.
+ * What a class handles is a table that python/rebeam/_handlers.py makes: a tuple of entries, each a
+ * Handler (see there) or None, at the places below; the first is a dict of them, by subject. A
+ * table holds until the class changes. What it names is looked up on the instance for each message,
+ * so that the handler is what `getattr` finds.
  *
  * All that is given is borrowed. GIL held in every function.
  */
@@ -13,9 +12,34 @@
 
 #include "suspend/runtime/step.h"
 
+#include <stdbool.h>
+
+/* The places in a table. */
+enum handler_kind {
+    HANDLER_RECEIVE,
+    HANDLER_OTHER,
+    HANDLER_START,
+    HANDLER_CONTINUE,
+    HANDLER_INFO,
+    HANDLER_IDLE,
+    HANDLER_STOP,
+    HANDLER_KINDS
+};
+
+/* The table of an instance's class, kept for the next message. Zero-initialised is empty. */
+struct handler_table {
+    PyObject *handlers; /* owned */
+    unsigned version;   /* of the class */
+};
+
+/* A handler of one instance. Owns both. */
+struct handler {
+    PyObject *entry; /* NULL: none */
+    PyObject *bound; /* what `getattr` found */
+};
+
 /* What a handler may ask for; all borrowed, NULL where it does not apply. */
 struct handler_arguments {
-    PyObject *self;    /* s */
     PyObject *message; /* m */
     PyObject *source;  /* o */
     PyObject *subject; /* u */
@@ -23,15 +47,24 @@ struct handler_arguments {
     PyObject *reason;  /* r */
 };
 
-/* A new reference to the entry, NULL without exception if the class has none,
- * NULL with one on failure. `attribute` is one of actor_state's names. */
-PyObject *handler_find(PyObject *instance, PyObject *attribute);
+/* Whether the class has a handler of that kind; false without exception also if it is no actor. */
+bool handler_exists(struct handler_table *table, PyObject *instance, enum handler_kind kind);
+/* The handler; its entry is NULL if there is none. False with an exception. */
+bool handler_find(struct handler_table *table, PyObject *instance, enum handler_kind kind,
+                  struct handler *out);
 /* The same for a subject: its own handler, else the catch-all. */
-PyObject *handler_find_subject(PyObject *instance, PyObject *subject);
+bool handler_find_subject(struct handler_table *table, PyObject *instance, PyObject *subject,
+                          struct handler *out);
+void handler_drop(struct handler *self);
+void handler_table_drop(struct handler_table *table);
 /* True if the handler takes the argument with this letter. */
-int handler_wants(PyObject *entry, char code);
+bool handler_wants(const struct handler *self, char letter);
 /* As suspend_start. */
-enum suspend_outcome handler_start(PyObject *entry, const struct handler_arguments *arguments,
-                                   PyObject **run, PyObject **out);
+enum suspend_outcome handler_start(const struct handler *self, PyObject *instance,
+                                   const struct handler_arguments *arguments, PyObject **run,
+                                   PyObject **out);
+
+/* _type_version(cls): see base/type_version.h. */
+PyObject *handler_type_version(PyObject *module, PyObject *type);
 
 #endif

@@ -37,6 +37,7 @@ void actor_free(struct actor *self) {
     release(self, &self->run);
     release(self, &self->waiting);
     release(self, &self->instance);
+    release(self, &self->table.handlers);
     release(self, &self->context);
     mailbox_free(self->mailbox);
     dedicated_free(self->dedicated);

@@ -2,6 +2,7 @@
 #ifndef REBEAM_ACTOR_PRIVATE_H
 #define REBEAM_ACTOR_PRIVATE_H
 
+#include "actor/handler.h"
 #include "base/python.h"
 #include "message/mailbox.h"
 #include "run/dedicated.h"
@@ -41,6 +42,7 @@ struct actor {
     /* Jobs on the executor only (GIL held). All references owned. */
     struct actor_job *current;      /* the job of the run */
     PyObject *instance;             /* NULL before construct */
+    struct handler_table table;     /* of its class */
     PyObject *run;                  /* the suspended coroutine */
     PyObject *waiting;              /* what it waits for */
     PyObject *context;              /* what its code runs in; see actor/context.c */

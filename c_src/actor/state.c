@@ -9,25 +9,8 @@ int actor_prepare(struct interpreter *interpreter) {
         return -1;
     }
     state->ticks = 1;
-    const struct {
-        PyObject **slot;
-        const char *name;
-    } names[] = {
-        {&state->name_receive, "__rebeam_receive__"},
-        {&state->name_other, "__rebeam_other__"},
-        {&state->name_start, "__rebeam_start__"},
-        {&state->name_info, "__rebeam_info__"},
-        {&state->name_stop, "__rebeam_stop__"},
-        {&state->name_continue, "__rebeam_continue__"},
-        {&state->name_idle, "__rebeam_idle__"},
-        {&state->name_name, "name"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        *names[i].slot = PyUnicode_InternFromString(names[i].name);
-        if (*names[i].slot == NULL)
-            return -1;
-    }
-    return 0;
+    state->name_name = PyUnicode_InternFromString("name");
+    return state->name_name ? 0 : -1;
 }
 
 /* A new reference to module.first.second (second may be NULL). */
@@ -56,6 +39,8 @@ int actor_init(struct interpreter *interpreter) {
         {&state->make_error, "rebeam._errors", "make", NULL},
         {&state->make_event, "rebeam._events", "make", NULL},
         {&state->settings, "rebeam._genpy", "settings", NULL},
+        {&state->handlers, "rebeam._handlers", "table", NULL},
+        {&state->describe_handler, "rebeam._handlers", "describe", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
         {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
         {&state->interrupted, "rebeam._errors", "CallInterrupted", NULL},

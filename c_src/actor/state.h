@@ -18,26 +18,21 @@ struct actor_state {
     PyObject *status_error;
     PyObject *status_timeout;
     PyObject *status_down;
-    PyObject *describe;     /* rebeam._errors.describe */
-    PyObject *make_error;   /* rebeam._errors.make */
-    PyObject *make_event;   /* rebeam._events.make */
-    PyObject *actor_exit;   /* rebeam._errors.ActorExit */
-    PyObject *actor_kill;   /* rebeam._errors.ActorKill */
-    PyObject *interrupted;  /* rebeam._errors.CallInterrupted */
-    PyObject *settings;     /* rebeam._genpy.settings */
-    PyObject *name_receive; /* attribute names, interned */
-    PyObject *name_other;
-    PyObject *name_start;
-    PyObject *name_continue;
-    PyObject *name_info;
-    PyObject *name_idle;
-    PyObject *name_stop;
-    PyObject *name_name;
-    PyObject *variable;      /* the ContextVar that tells whose context it is: a capsule */
-    PyObject *spare_context; /* an empty Context, or NULL */
-    PyObject *ended;         /* called with the context of an asynchronous actor; or NULL */
-    PyObject *place;         /* where an asynchronous actor's code runs; or NULL */
-    PyTypeObject *promise;   /* _rebeam.Promise */
+    PyObject *describe;         /* rebeam._errors.describe */
+    PyObject *make_error;       /* rebeam._errors.make */
+    PyObject *make_event;       /* rebeam._events.make */
+    PyObject *actor_exit;       /* rebeam._errors.ActorExit */
+    PyObject *actor_kill;       /* rebeam._errors.ActorKill */
+    PyObject *interrupted;      /* rebeam._errors.CallInterrupted */
+    PyObject *settings;         /* rebeam._genpy.settings */
+    PyObject *handlers;         /* rebeam._handlers.table */
+    PyObject *describe_handler; /* rebeam._handlers.describe */
+    PyObject *name_name;        /* "name", interned */
+    PyObject *variable;         /* the ContextVar that tells whose context it is: a capsule */
+    PyObject *spare_context;    /* an empty Context, or NULL */
+    PyObject *ended;            /* called with the context of an asynchronous actor; or NULL */
+    PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
+    PyTypeObject *promise;      /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */
     struct actor *first_killed;               /* actor/kill.c */
     bool signalled;                           /* an exception was taken back; actor_raise_settle */

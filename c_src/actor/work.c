@@ -48,6 +48,7 @@ static void work_release(struct actor *self) {
     /* Else a job still runs, and comes here when it ends. */
     if (self->current == NULL && !actor_thread_hand_on(self, WORK_RELEASE, 0)) {
         Py_CLEAR(self->instance);
+        handler_table_drop(&self->table);
         actor_kill_tasks(self);
         if (self->dedicated != NULL)
             dedicated_close(self->dedicated);
@@ -73,49 +74,49 @@ static void nothing(struct actor *self) {
 }
 
 /* handler_start, in the actor's context. */
-static enum suspend_outcome start_handler(struct actor *self, PyObject *entry,
+static enum suspend_outcome start_handler(struct actor *self, const struct handler *handler,
                                           const struct handler_arguments *arguments, PyObject **run,
                                           PyObject **out) {
     *run = *out = NULL;
     if (!actor_context_enter(self))
         return SUSPEND_RAISED;
-    enum suspend_outcome outcome = handler_start(entry, arguments, run, out);
+    enum suspend_outcome outcome = handler_start(handler, self->instance, arguments, run, out);
     actor_context_exit(self);
     return outcome;
 }
 
 /* A handler that takes no message. */
-static void work_bare(struct actor *self, PyObject *name) {
-    PyObject *entry = handler_find(self->instance, name);
-    if (entry == NULL) {
+static void work_bare(struct actor *self, enum handler_kind kind) {
+    struct handler handler;
+    if (!handler_find(&self->table, self->instance, kind, &handler) || handler.entry == NULL) {
         nothing(self);
         return;
     }
     PyObject *run, *out;
     enum suspend_outcome outcome =
-        start_handler(self, entry, &(struct handler_arguments){.self = self->instance}, &run, &out);
-    Py_DECREF(entry);
+        start_handler(self, &handler, &(struct handler_arguments){0}, &run, &out);
+    handler_drop(&handler);
     actor_run_follow(self, outcome, run, out);
 }
 
 static void work_start(struct actor *self) {
-    work_bare(self, interpreter_get()->actor->name_start);
+    work_bare(self, HANDLER_START);
 }
 
-/* The name that the instance gives itself, a new reference, or NULL. */
+/* The name that the instance gives itself, a new reference, or NULL; with an exception if it can be
+ * none. What is called `name` may also be a method. */
 static PyObject *own_name(PyObject *instance) {
     PyObject *name = PyObject_GetAttr(instance, interpreter_get()->actor->name_name);
-    PyErr_Clear();
-    if (name != NULL && !PyUnicode_Check(name))
-        Py_CLEAR(name);
-    return name;
-}
-
-static bool has_stop(PyObject *instance) {
-    PyObject *entry = handler_find(instance, interpreter_get()->actor->name_stop);
-    PyErr_Clear();
-    Py_XDECREF(entry);
-    return entry != NULL;
+    if (name == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    if (PyUnicode_Check(name))
+        return name;
+    if (!Py_IsNone(name) && !PyCallable_Check(name))
+        PyErr_Format(PyExc_TypeError, "the name of an actor is a str, not %R", name);
+    Py_DECREF(name);
+    return NULL;
 }
 
 /* What the recipe makes of its argument, if it has one. A new reference, or NULL with an exception.
@@ -151,7 +152,12 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         return;
     }
     PyObject *name = own_name(instance);
-    actor_report_started(self, name, has_stop(instance), later);
+    if (PyErr_Occurred()) {
+        Py_DECREF(later);
+        raised(self);
+        return;
+    }
+    actor_report_started(self, name, handler_exists(&self->table, instance, HANDLER_STOP), later);
     Py_DECREF(later);
     if (name != NULL || job->held)
         actor_run_over(self);
@@ -185,15 +191,18 @@ static PyObject *source_object(struct actor_job *job) {
     return identity_take_request(id, actor_defer_request(job));
 }
 
-static PyObject *find_entry(struct actor *self, enum actor_work work, PyObject *subject) {
-    struct actor_state *state = interpreter_get()->actor;
+/* False if there is none, or with an exception. */
+static bool find(struct actor *self, enum actor_work work, PyObject *subject,
+                 struct handler *handler) {
+    bool found = false;
     if (self->instance == NULL) /* it takes no messages */
-        return NULL;
-    if (work == WORK_INFO)
-        return handler_find(self->instance, state->name_info);
-    if (work == WORK_STOP)
-        return handler_find(self->instance, state->name_stop);
-    return handler_find_subject(self->instance, subject);
+        return false;
+    if (work == WORK_INFO || work == WORK_STOP)
+        found = handler_find(&self->table, self->instance,
+                             work == WORK_INFO ? HANDLER_INFO : HANDLER_STOP, handler);
+    else
+        found = handler_find_subject(&self->table, self->instance, subject, handler);
+    return found && handler->entry != NULL;
 }
 
 /* The payload; for info with a subject, the event that it describes (rebeam._events). */
@@ -209,7 +218,8 @@ static PyObject *message_object(struct actor_job *job, PyObject *subject) {
 }
 
 static void work_message(struct actor *self, struct actor_job *job) {
-    PyObject *subject = NULL, *message = NULL, *source = NULL, *entry = NULL;
+    struct handler handler = {0};
+    PyObject *subject = NULL, *message = NULL, *source = NULL;
     PyObject *run = NULL, *out = NULL;
     enum suspend_outcome outcome = SUSPEND_RAISED;
     bool started = false;
@@ -221,19 +231,17 @@ static void work_message(struct actor *self, struct actor_job *job) {
         actor_run_over(self);
         goto done;
     }
-    entry = find_entry(self, job->work, subject);
-    if (entry == NULL) {
+    if (!find(self, job->work, subject, &handler)) {
         nothing(self);
         goto done;
     }
-    if (handler_wants(entry, 'o') && (source = source_object(job)) == NULL) {
+    if (handler_wants(&handler, 'o') && (source = source_object(job)) == NULL) {
         raised(self);
         goto done;
     }
     started = true;
-    outcome = start_handler(self, entry,
+    outcome = start_handler(self, &handler,
                             &(struct handler_arguments){
-                                .self = self->instance,
                                 .message = message,
                                 .source = source,
                                 .subject = subject,
@@ -242,7 +250,7 @@ static void work_message(struct actor *self, struct actor_job *job) {
                             },
                             &run, &out);
 done:
-    Py_XDECREF(entry);
+    handler_drop(&handler);
     Py_XDECREF(source);
     Py_XDECREF(message); /* its __del__ is code of this run: not beside the next one */
     Py_XDECREF(subject);
@@ -266,10 +274,10 @@ static void dispatch(struct actor *self, struct actor_job *job) {
         work_start(self);
         break;
     case WORK_CONTINUE:
-        work_bare(self, interpreter_get()->actor->name_continue);
+        work_bare(self, HANDLER_CONTINUE);
         break;
     case WORK_IDLE:
-        work_bare(self, interpreter_get()->actor->name_idle);
+        work_bare(self, HANDLER_IDLE);
         break;
     case WORK_CALL:
     case WORK_CAST:

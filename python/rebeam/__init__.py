@@ -31,7 +31,7 @@ from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._events import Down, Exit
 from rebeam._genpy import GenPy
 from rebeam._groups import broadcast, join, leave, local_members, members
-from rebeam._handlers import idle, info, receive, start, stop
+from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import register, registered, unregister, whereis
 from rebeam._native import (

@@ -7,6 +7,7 @@ import traceback
 import types
 from typing import Any
 
+from rebeam import _kept
 from rebeam._native import _kill_hard
 
 _CUT = 500
@@ -148,7 +149,11 @@ def _state(instance: Any) -> str:
     if instance is None:
         return ""
     try:
-        text = repr({name: value for name, value in vars(instance).items() if name[:2] != "__"})
+        shown = {name: value for name, value in vars(instance).items() if name[:2] != "__"}
+        kept = _kept.find(instance)
+        if kept is not None and kept.state:
+            shown = {"state": kept.state, **shown}
+        text = repr(shown)
     except Exception as error:
         return f"<its repr raised {type(error).__name__}>"
     return text if len(text) <= _CUT else text[:_CUT] + "..."

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 from typing import Any, ClassVar, Self
 
+from rebeam import _handlers, _kept, _marks
 from rebeam._arguments import delay
-from rebeam._handlers import GIVEN, Entry, Handlers, entry
 from rebeam._native import response_error
 
 
-def _refuse(self: GenPy, subject: str) -> Any:
-    """The catch-all of a class that has none."""
-    known = ", ".join(sorted(type(self).__rebeam_receive__)) or "none"
-    return response_error(f"{type(self).__name__} handles no {subject!r} (it handles: {known})")
+class _State:
+    """`GenPy.state`: a dict for each instance, made when it is first asked for."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        kept = _kept.of(instance)
+        if kept.state is None:
+            kept.state = {}
+        return kept.state
+
+    def __set__(self, instance: object, value: Any) -> None:
+        _kept.of(instance).state = value
 
 
 class GenPy:
@@ -31,54 +40,76 @@ class GenPy:
     that it does not need. Both may also be set on the instance, in `__init__`.
     """
 
-    state: dict[Any, Any]
+    state: dict[Any, Any] = _State()  # type: ignore[assignment]
     mailbox_limit: int | None = None
     hibernate_after: float | None = None
 
     __rebeam_kind__: ClassVar[str] = "actor"  # lib/rebeam/trees.ex
-    __rebeam_receive__: ClassVar[dict[str, Entry]] = {}
-    __rebeam_other__: ClassVar[Entry | None] = entry(_refuse, "receive")
-    __rebeam_start__: ClassVar[Entry | None] = None
-    __rebeam_continue__: ClassVar[Entry | None] = None
-    __rebeam_idle__: ClassVar[Entry | None] = None
-    __rebeam_idle_after__: ClassVar[int | None] = None
-    __rebeam_info__: ClassVar[Entry | None] = None
-    __rebeam_stop__: ClassVar[Entry | None] = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        check_arguments(cls, args, kwargs)
-        self = super().__new__(cls)
-        self.state = {}
-        self.__dict__["__rebeam_arguments__"] = copy_arguments((args, kwargs))
+        """Notes what the instance is made with, for restarts."""
+        arguments = _kept.copied((args, kwargs))
+        below = super().__new__
+        if below is not object.__new__:
+            self = below(cls, *args, **kwargs)  # a builtin base takes them too
+        elif (args or kwargs) and cls.__init__ is object.__init__:
+            raise TypeError(f"{cls.__name__}() takes no arguments: it has no __init__")
+        else:
+            self = below(cls)
+        _note(self, cls, arguments)
         return self
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        handlers = Handlers(cls, GIVEN)
-        cls.__rebeam_receive__ = handlers.receives()
-        cls.__rebeam_other__ = handlers.one("receive") or GenPy.__rebeam_other__
-        cls.__rebeam_start__ = handlers.one("start")
-        cls.__rebeam_continue__ = handlers.one("continue")
-        cls.__rebeam_idle__ = handlers.one("idle")
-        cls.__rebeam_idle_after__ = handlers.idle_after
-        cls.__rebeam_info__ = handlers.one("info")
-        cls.__rebeam_stop__ = handlers.one("stop")
+        _take_note(cls)
+        cls.__rebeam_check__()
+
+    @classmethod
+    def __rebeam_check__(cls) -> None:
+        """TypeError for handlers that do not fit together, where the class is made."""
+        _marks.check(cls, tuple(_marks.GIVEN))
+        cls.__rebeam_table__()
+
+    @classmethod
+    def __rebeam_table__(cls) -> _handlers.Table:
+        """What handles what, now."""
+        return _handlers.make_table(cls)
+
+    def __rebeam_refuse__(self, subject: str) -> Any:
+        """The catch-all of a class that has none."""
+        known = ", ".join(sorted(_handlers.table(type(self)).receive)) or "none"
+        return response_error(f"{type(self).__name__} handles no {subject!r} (it handles: {known})")
 
 
-def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """What object.__new__ checks where a class has no `__new__` of its own."""
-    if (args or kwargs) and cls.__init__ is object.__init__:  # type: ignore[misc]
-        raise TypeError(f"{cls.__name__}() takes no arguments: it has no __init__")
+# ---- what an instance was made with -------------------------------------------------------
 
 
-def copy_arguments(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
-    """Copies of the arguments, so that a restart sees what was first given."""
-    if arguments == ((), {}):
-        return arguments
-    try:
-        return copy.deepcopy(arguments)
-    except Exception:  # a lock, a socket: shared with every restart, as there is no other way
-        return arguments
+def _note(self: object, cls: type, arguments: _kept.Arguments) -> None:
+    if type(self) is not cls:
+        return  # a __new__ may return anything
+    known = _kept.find(self)
+    if known is None or known.arguments is not None:
+        _kept.of(self).arguments = arguments
+
+
+def _take_note(cls: type[GenPy]) -> None:
+    """A `__new__` that need not come to GenPy's, of the class or of a mixin, notes as well."""
+    made = cls.__new__
+    if getattr(made, "__rebeam_notes__", False):
+        return
+
+    @functools.wraps(made)
+    def __new__(kind: type[GenPy], /, *args: Any, **kwargs: Any) -> Any:
+        arguments = _kept.copied((args, kwargs))
+        self = made(kind, *args, **kwargs)
+        _note(self, kind, arguments)
+        return self
+
+    __new__.__rebeam_notes__ = True  # type: ignore[attr-defined]
+    cls.__new__ = __new__  # type: ignore[method-assign, assignment]
+
+
+GenPy.__new__.__rebeam_notes__ = True  # type: ignore[attr-defined]
 
 
 # Native numbers end somewhere; nobody has so many messages.
@@ -96,7 +127,8 @@ def settings(instance: Any) -> tuple[int | None, _Later | None] | None:
     if not issubclass(cls, GenPy):
         return None
     limit, rest = instance.mailbox_limit, instance.hibernate_after
-    continues, idle_after = cls.__rebeam_continue__ is not None, cls.__rebeam_idle_after__
+    table = _handlers.table(cls)
+    continues, idle_after = table.continues is not None, table.idle_after
     if limit is None and rest is None and idle_after is None and not continues:
         return None
     what = cls.__qualname__

@@ -1,20 +1,27 @@
-"""The decorators that name the handlers of a class, and what is set up of them for it."""
+"""How handlers are called: their parameters are matched by name, any of them, in any order.
+
+The native part asks for a class's table when the class has changed, and calls what
+`getattr(instance, name)` finds as the table says (c_src/actor/handler.h).
+"""
 
 from __future__ import annotations
 
+import difflib
+import functools
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+import sys
+import weakref
+from typing import Any, NamedTuple
 
-from rebeam._arguments import delay
+from rebeam import _native
 from rebeam._engine import event_loop
+from rebeam._marks import GIVEN, SHOWN, Attribute, find, idle_time, in_class, layers
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-# What a handler's parameters may be called, and the letter that the native part
-# knows each by (c_src/actor/handler.h).
-_PARAMETERS = {
+# What a handler's parameters may be called, and the letter that the native part knows each by.
+# `bound` is the bound method itself, for a function of ours that calls it.
+_LETTERS = {
     "self": "s",
+    "bound": "b",
     "message": "m",
     "source": "o",
     "subject": "u",
@@ -22,193 +29,295 @@ _PARAMETERS = {
     "reason": "r",
 }
 
-# What each kind of a GenPy's handlers is given besides `self`.
-GIVEN = {
-    "start": (),
-    "continue": (),
-    "idle": (),
-    "receive": ("message", "source", "subject", "status"),
-    "info": ("message",),
-    "stop": ("reason",),
-}
 
-# Kinds that read otherwise in the source.
-_SHOWN = {"continue": "start(continues=True)"}
+class Handler(NamedTuple):
+    """How the native part calls a handler (c_src/actor/handler.c).
 
-_MARK = "__rebeam_handles__"
-_SECONDS = "__rebeam_seconds__"  # on the function that @idle decorates
-
-# What a handler is for: its kind, and the subject or what else tells it apart.
-Key = tuple[str, Any]
-
-# (function, letters, keywords): see c_src/actor/handler.h
-Entry = tuple[Callable[..., Any], str, tuple[str, ...]]
-
-
-def mark(kind: str, subject: Any = None) -> Callable[[F], F]:
-    """Notes on a method what it handles: a kind, and a subject or what else tells it apart."""
-
-    def decorate(function: F) -> F:
-        if not inspect.isfunction(function):
-            raise TypeError(f"{_show((kind, subject))} decorates a method, not {function!r}")
-        marks = getattr(function, _MARK, ())
-        setattr(function, _MARK, (*marks, (kind, subject)))
-        return function
-
-    return decorate
-
-
-def start(*, continues: bool = False) -> Callable[[F], F]:
-    """Marks the method that runs first in the new process. If it raises, the start failed.
-
-    continues: the method runs when the start is over and whoever starts the actor, such as its
-    supervisor, goes on; but before any message. If it raises, the actor crashes. A class may have
-    one method of each kind.
+    name: of the attribute. function: what its bound method is of, or it itself if it is not
+    bound; None where getattr makes something else each time. call: what is called instead of it;
+    None: what getattr gave. letters: the arguments, one each; `positional` of them go by position,
+    the others by the keywords in `names`. arguments: the same in words. where: for people.
     """
-    return mark("continue" if continues else "start")
+
+    name: str
+    function: Any
+    call: Any
+    letters: str
+    positional: int
+    names: tuple[str, ...]
+    arguments: tuple[str, ...]
+    where: str
+
+    def is_of(self, bound: Any) -> bool:
+        """Whether that is what getattr gives where the class's own attribute is found."""
+        return self.function is None or getattr(bound, "__func__", bound) is self.function
 
 
-def receive(subject: str | None = None) -> Callable[[F], F]:
-    """Marks the handler of calls and casts with this subject; without one, of all others.
-
-    Parameters are matched by name, any of: self, message, source (the ProcessID of who called;
-    of a cast its `sender_pid`, or None), subject, status (of a cast that answers one of ours),
-    **kwargs. A call is answered by what the method returns: response_ok(x), response_error(x), or
-    a plain x for OK. If it returns no_reply(), `reply(source, ...)` answers later. So is a cast
-    with a `sender_pid`, but for no_reply().
-    """
-    if subject is not None and not isinstance(subject, str):
-        raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")
-    return mark("receive", subject)
-
-
-def info() -> Callable[[F], F]:
-    """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
-    of processes that the actor watches or is linked to."""
-    return mark("info")
-
-
-def idle(seconds: float) -> Callable[[F], F]:
-    """Marks the method that runs when no message came, and nothing ran or waited, for `seconds`.
-
-    It runs once, and again only after a message and so many seconds more without one.
-    """
-    milliseconds = delay(seconds, "@idle(seconds)")
-
-    def decorate(function: F) -> F:
-        mark("idle")(function)
-        setattr(function, _SECONDS, milliseconds)
-        return function
-
-    return decorate
+def handler(
+    cls: type, kind: str, attribute: Attribute, given: tuple[str, ...] | None = None
+) -> Handler:
+    """The handler that an attribute of a class is; TypeError for a parameter that nothing fills."""
+    value = attribute.value
+    where = f"{attribute.owner.__qualname__}.{attribute.name}"
+    given = GIVEN[kind] if given is None else given
+    if inspect.isfunction(value):
+        taken = _Taken.of_method(value, kind, where, given)
+        return taken.handler(attribute.name, where, value, _runner(value))
+    if isinstance(value, (classmethod, staticmethod)) and inspect.isfunction(value.__func__):
+        bound = isinstance(value, classmethod)
+        taken = _Taken.of_bound(value.__func__, kind, where, given, skip=int(bound))
+        taken = taken.before("self") if bound else taken
+        return taken.handler(attribute.name, where, value.__func__, _runner(value.__func__))
+    if not hasattr(type(value), "__get__"):
+        if not callable(value):
+            raise TypeError(f"{where} takes the place of a handler, but {value!r} is no method")
+        return of_bound(value, kind, attribute.name, where, given)
+    got = value.__get__(None, cls)  # type: ignore[attr-defined]
+    if not callable(got):
+        raise TypeError(f"{where} is no method: a {type(value).__name__} handles no message")
+    first = isinstance(value, functools.singledispatchmethod)
+    taken = _Taken.of_bound(got, kind, where, given, skip=int(not _is_bound(got)), first=first)
+    return taken.bound(attribute.name, where, _is_async(value))
 
 
-def stop() -> Callable[[F], F]:
-    """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
-    return mark("stop")
+def of_bound(
+    bound: Any, kind: str, name: str, where: str, given: tuple[str, ...] | None = None
+) -> Handler:
+    """The handler that an instance has in the place of its class's."""
+    taken = _Taken.of_bound(bound, kind, where, GIVEN[kind] if given is None else given)
+    return taken.bound(name, where, _is_async(bound))
 
 
-def entry(
-    function: Callable[..., Any], kind: str, parameters: tuple[str, ...] | None = None
-) -> Entry:
-    """How to call a handler; TypeError for a parameter that nothing fills."""
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise TypeError(f"handler {function.__qualname__} must return, not yield")
-    given = ("self", *(GIVEN[kind] if parameters is None else parameters))
-    taken: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            taken += [name for name in given if name not in taken and name != "self"]
-        elif parameter.kind is parameter.VAR_POSITIONAL:
-            continue
-        elif parameter.kind is parameter.POSITIONAL_ONLY:
-            raise TypeError(
-                f"{function.__qualname__}: parameters are matched by name, so "
-                f"{parameter.name!r} cannot be positional-only"
-            )
-        elif parameter.name in given:
-            taken.append(parameter.name)
-        elif parameter.default is parameter.empty:
-            raise TypeError(
-                f"{function.__qualname__}: no parameter {parameter.name!r}; "
-                f"a @{_SHOWN.get(kind, kind)} handler may take {', '.join(given)}"
-            )
-    if inspect.iscoroutinefunction(inspect.unwrap(function)):
-        function = event_loop.handler(function)
-    # Those of a state machine have no letters: Python calls its handlers.
-    return function, "".join(_PARAMETERS.get(name, "") for name in taken), tuple(taken)
+def _is_bound(got: object) -> bool:
+    return inspect.ismethod(got) or getattr(got, "__self__", None) is not None
 
 
-class Handlers:
-    """Collects the handlers of one class: its own over those it inherits, by subject."""
+def _is_async(attribute: object) -> bool:
+    return any(inspect.iscoroutinefunction(layer) for layer in layers(attribute))
 
-    def __init__(self, cls: type, kinds: Iterable[str]) -> None:
-        """kinds: of those that this sort of actor calls; TypeError for any other."""
-        self.found: dict[Key, Callable[..., Any]] = {}
-        self.idle_after: int | None = None  # milliseconds
-        for base in reversed(cls.__mro__):
-            self._collect(base)
-        self._check(cls, tuple(kinds))
 
-    def _collect(self, base: type) -> None:
-        own: dict[Key, str] = {}
-        for name, attribute in vars(base).items():
-            function, marks = _marked(attribute)
-            for key in marks:
-                if key in own:
-                    raise TypeError(
-                        f"{base.__qualname__}: {own[key]} and {name} both handle {_show(key)}"
-                    )
-                own[key] = name
-                self.found[key] = attribute
-                if key[0] == "idle":
-                    marked = function if hasattr(function, _SECONDS) else attribute
-                    self.idle_after = getattr(marked, _SECONDS)
-        # A method that a subclass overrides without a decorator stays the handler.
-        for key, function in list(self.found.items()):
-            override = vars(base).get(function.__name__)
-            plain = inspect.isfunction(override) and not getattr(override, _MARK, ())
-            if override is not None and override is not function and plain:
-                self.found[key] = override
+def _runner(function: Any) -> Any:
+    return event_loop.handler(function) if _is_async(function) else function
 
-    def _check(self, cls: type, kinds: tuple[str, ...]) -> None:
-        for (kind, _), function in self.found.items():
-            if kind not in kinds:
+
+async def _await_bound(bound: Any, /, *args: Any, **named: Any) -> Any:
+    return await bound(*args, **named)
+
+
+_run_bound = event_loop.handler(_await_bound)
+
+
+class _Taken(NamedTuple):
+    """The arguments that a callable takes, of those that there are."""
+
+    by_position: tuple[str, ...]
+    by_name: tuple[str, ...]
+
+    def handler(self, name: str, where: str, function: Any, call: Any) -> Handler:
+        arguments = (*self.by_position, *self.by_name)
+        letters = "".join(_LETTERS.get(each, "?") for each in arguments)
+        count = len(self.by_position)
+        return Handler(name, function, call, letters, count, self.by_name, arguments, where)
+
+    def bound(self, name: str, where: str, is_async: bool) -> Handler:
+        """Of what getattr gives, which is called as it is."""
+        if not is_async:
+            return self.handler(name, where, None, None)
+        return self.before("bound").handler(name, where, None, _run_bound)
+
+    def before(self, name: str) -> _Taken:
+        """With one more argument, the first."""
+        return self._replace(by_position=(name, *self.by_position))
+
+    @classmethod
+    def of_method(cls, function: Any, kind: str, where: str, given: tuple[str, ...]) -> _Taken:
+        """Of a plain function. `self` may be absent, or anywhere."""
+        parameters = _parameters(function)
+        first = parameters[0] if parameters else None
+        if first is None or first.kind in (first.KEYWORD_ONLY, first.VAR_KEYWORD):
+            return cls._match(function, parameters, kind, where, ("self", *given))
+        if first.kind is not first.VAR_POSITIONAL and first.name != "self":
+            if first.name in given:
+                return cls._match(function, parameters, kind, where, ("self", *given))
+            if difflib.get_close_matches(first.name, given, cutoff=0.75):
+                raise _no_such(where, first.name, kind, ("self", *given))
+        skipped = parameters if first.kind is first.VAR_POSITIONAL else parameters[1:]
+        return cls._match(function, skipped, kind, where, given).before("self")
+
+    @classmethod
+    def of_bound(
+        cls,
+        function: Any,
+        kind: str,
+        where: str,
+        given: tuple[str, ...],
+        skip: int = 0,
+        first: bool = False,
+    ) -> _Taken:
+        """Of what is called without `self`. skip: so many parameters are filled already.
+        first: it wants its first argument by position, as singledispatchmethod does."""
+        parameters = _parameters(function)
+        if skip and parameters and parameters[0].kind is not inspect.Parameter.VAR_POSITIONAL:
+            parameters = parameters[1:]
+        taken = cls._match(function, parameters, kind, where, given)
+        if first and taken.by_name and not taken.by_position:
+            return cls(taken.by_name[:1], taken.by_name[1:])
+        return taken
+
+    @classmethod
+    def _match(
+        cls,
+        function: Any,
+        parameters: list[inspect.Parameter],
+        kind: str,
+        where: str,
+        given: tuple[str, ...],
+    ) -> _Taken:
+        unwrapped = inspect.unwrap(function)
+        if inspect.isgeneratorfunction(unwrapped) or inspect.isasyncgenfunction(unwrapped):
+            raise TypeError(f"handler {where} must return, not yield")
+        names = [each.name for each in parameters]
+        taken: list[str] = []
+        for each in parameters:
+            if each.kind is each.VAR_KEYWORD:
+                taken += [name for name in given if name not in (*names, *taken, "self")]
+            elif each.kind is each.POSITIONAL_ONLY:
                 raise TypeError(
-                    f"{cls.__qualname__}.{function.__name__}: {_show((kind, None))} is none of its "
-                    f"decorators: @{', @'.join(each for each in kinds if each not in _SHOWN)}"
+                    f"{where}: parameters are matched by name, so "
+                    f"{each.name!r} cannot be positional-only"
                 )
+            elif each.kind is not each.VAR_POSITIONAL and each.name in given:
+                taken.append(each.name)
+            elif each.kind is not each.VAR_POSITIONAL and each.default is each.empty:
+                raise _no_such(where, each.name, kind, given)
+        if getattr(function, "__wrapped__", None) is not None and _only_positional(function):
+            return cls(tuple(taken), ())
+        return cls((), tuple(taken))
 
-    def one(self, kind: str) -> Entry | None:
-        function = self.found.get((kind, None))
-        return None if function is None else entry(function, kind)
 
-    def receives(self) -> dict[str, Entry]:
-        return {
-            subject: entry(function, kind)
-            for (kind, subject), function in self.found.items()
-            if kind == "receive" and subject is not None
-        }
+def _no_such(where: str, name: str, kind: str, given: tuple[str, ...]) -> TypeError:
+    may = ", ".join(given if "self" in given else ("self", *given))
+    return TypeError(
+        f"{where}: no parameter {name!r}; a @{SHOWN.get(kind, kind)} handler may take {may}"
+    )
+
+
+def _signature(function: Any) -> list[inspect.Parameter]:
+    """Its own parameters. Annotations are not looked at: they may name what is not there."""
+    options: dict[str, Any] = {"follow_wrapped": False}
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        options["annotation_format"] = Format.STRING
+    try:
+        return list(inspect.signature(function, **options).parameters.values())
+    except ValueError:  # a function in C that does not tell: it takes what it is given
+        return [
+            inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+            inspect.Parameter("named", inspect.Parameter.VAR_KEYWORD),
+        ]
+
+
+def _kinds(function: Any) -> set[Any]:
+    return {each.kind for each in _signature(function)}
+
+
+def _only_positional(function: Any) -> bool:
+    """A decorator's `def wrapper(*args)`: nothing can be given to it by keyword."""
+    kinds = _kinds(function)
+    return inspect.Parameter.VAR_POSITIONAL in kinds and inspect.Parameter.VAR_KEYWORD not in kinds
+
+
+def _parameters(function: Any) -> list[inspect.Parameter]:
+    """What it takes: of a decorator's `def wrapper(*args, **kwargs)`, what it is around takes."""
+    own = _signature(function)
+    inner = getattr(function, "__wrapped__", None)
+    kinds = {each.kind for each in own}
+    passes = inspect.Parameter.VAR_KEYWORD in kinds or inspect.Parameter.VAR_POSITIONAL in kinds
+    if inner is not None and passes and not inspect.ismethod(function):
+        return _parameters(inner)
+    return own
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+
+class Table(NamedTuple):
+    """What handles what in a class; the native part knows the places (c_src/actor/handler.h)."""
+
+    receive: dict[str, Handler]
+    other: Handler | None
+    start: Handler | None
+    continues: Handler | None
+    info: Handler | None
+    idle: Handler | None
+    stop: Handler | None
+    idle_after: int | None  # milliseconds
+
+
+# The kinds at the places of a table.
+_KINDS = ("receive", "receive", "start", "continue", "info", "idle", "stop")
+
+_tables: weakref.WeakKeyDictionary[type, tuple[int, Table]] = weakref.WeakKeyDictionary()
+
+
+def table(cls: Any) -> Table:
+    """The class's table, as the class is now. Called by the native part when it has changed."""
+    version = _native._type_version(cls)
+    known = _tables.get(cls)
+    if known is not None and known[0] == version != 0:
+        return known[1]
+    made: Table = cls.__rebeam_table__()
+    _tables[cls] = (version, made)
+    return made
+
+
+def make_table(cls: Any) -> Table:
+    """The table of an actor that takes messages as they come."""
+    found = find(cls)
+    one = {kind: one_of(cls, found, kind) for kind in GIVEN}
+    idle_after = idle_time(cls) if one["idle"] else None
+    receive = {
+        subject: handler(cls, kind, attribute)
+        for (kind, subject), attribute in found.items()
+        if kind == "receive" and subject is not None
+    }
+    return Table(
+        receive,
+        one["receive"] or refusing(cls),
+        one["start"],
+        one["continue"],
+        one["info"],
+        one["idle"],
+        one["stop"],
+        idle_after,
+    )
+
+
+def one_of(cls: type, found: dict[Any, Attribute], kind: str) -> Handler | None:
+    """The handler of a kind that has no subject."""
+    attribute = found.get((kind, None))
+    return None if attribute is None else handler(cls, kind, attribute)
+
+
+def refusing(cls: Any, name: str = "__rebeam_refuse__") -> Handler:
+    """A method of ours that takes every subject."""
+    attribute = in_class(cls, name)
+    assert attribute is not None
+    return handler(cls, "receive", attribute)
+
+
+def describe(bound: Any, place: int, name: str) -> Handler:
+    """How to call what an instance has in the place of its class's handler. Called by the native
+    part."""
+    if not callable(bound):
+        raise TypeError(f"{name} takes the place of a handler, but {bound!r} is no method")
+    return of_bound(bound, _KINDS[place], name, getattr(bound, "__qualname__", name))
 
 
 def asynchronous(cls: type) -> str | None:
     """The first handler of the class that is an `async def`, or None."""
-    for base in cls.__mro__:
-        for attribute in vars(base).values():
-            function, marks = _marked(attribute)
-            if marks and inspect.iscoroutinefunction(function):
-                return str(function.__qualname__)
+    for attribute in find(cls).values():
+        if _is_async(attribute.value):
+            return f"{attribute.owner.__qualname__}.{attribute.name}"
     return None
-
-
-def _marked(attribute: Any) -> tuple[Any, tuple[Key, ...]]:
-    """The function under what other decorators put around it, and what it handles."""
-    function = inspect.unwrap(attribute) if callable(attribute) else attribute
-    return function, getattr(function, _MARK, getattr(attribute, _MARK, ()))
-
-
-def _show(key: Key) -> str:
-    kind, subject = key
-    if subject is not None:
-        return f"@{kind}({subject!r})"
-    return "@" + _SHOWN.get(kind, kind + "()")

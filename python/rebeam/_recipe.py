@@ -5,18 +5,34 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from rebeam._genpy import GenPy, copy_arguments
+from rebeam import _kept
+from rebeam._genpy import GenPy
 
 
-def _take_arguments(item: GenPy) -> Any:
+def _take_arguments(item: GenPy) -> _kept.Arguments:
     """What it was made with. ValueError if it was given to a supervisor before: two processes
     would share the object."""
-    if type(item).__new__ is GenPy.__new__ and "__rebeam_arguments__" not in item.__dict__:
+    known = _kept.find(item)
+    if known is None:
+        raise TypeError(
+            f"it is not known what this {type(item).__name__} was made with, so it could not be "
+            f"restarted: give the class, or an instance that a call of the class made"
+        )
+    if known.arguments is None:
         raise ValueError(
             f"this {type(item).__name__} is an actor already: give a new one, its class, or a "
             f"child(...) that is made once"
         )
-    return item.__dict__.pop("__rebeam_arguments__", ((), {}))
+    arguments, known.arguments = known.arguments, None
+    return arguments
+
+
+def made(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
+    """A fresh instance, which is an actor's from now on."""
+    instance: GenPy = cls(*args, **kwargs)
+    if isinstance(instance, GenPy):
+        _kept.of(instance).arguments = None
+    return instance
 
 
 class Recipe:
@@ -60,7 +76,5 @@ class Recipe:
     def __call__(self) -> GenPy:
         with contextlib.suppress(IndexError):
             return self._first.pop()
-        args, kwargs = copy_arguments(self._arguments)
-        instance: GenPy = self._cls(*args, **kwargs)
-        instance.__dict__.pop("__rebeam_arguments__", None)
-        return instance
+        args, kwargs = _kept.copied(self._arguments)
+        return made(self._cls, args, kwargs)

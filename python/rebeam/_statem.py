@@ -7,12 +7,14 @@ and turns what that returns (rebeam._transition) into plain data.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
-from rebeam import _events
-from rebeam._genpy import GenPy, check_arguments, copy_arguments
-from rebeam._handlers import F, Handlers, entry, mark
+from rebeam import _events, _handlers, _kept, _marks
+from rebeam._genpy import GenPy
+from rebeam._handlers import Handler
+from rebeam._marks import F, mark
 from rebeam._native import Packed, Response, packed, response_error
 from rebeam._transition import Transition, check_name, keep_state
 
@@ -66,7 +68,7 @@ def event(subject: Names | None = None, *, state: Names | None = None) -> Callab
     then the state stays.
     """
     subjects, states = _names(subject, "event", "subject"), _names(state, "event", "state")
-    return _marks("event", [_Key("event", a, b) for a in subjects for b in states])
+    return _all("event", [_Key("event", a, b) for a in subjects for b in states])
 
 
 def timeout(
@@ -84,7 +86,7 @@ def timeout(
         check_name(name, "the name of a timeout")
     kind = "event_timeout" if event else "state_timeout" if name is None else "timeout"
     states = _names(state, "timeout", "state")
-    return _marks("timeout", [_Key(kind, name, each) for each in states])
+    return _all("timeout", [_Key(kind, name, each) for each in states])
 
 
 def enter(*states: str) -> Callable[[F], F]:
@@ -94,12 +96,10 @@ def enter(*states: str) -> Callable[[F], F]:
     Parameters are matched by name, any of: self, previous (the state before; None at the
     start), current, **kwargs. Returns None, or `keep_state` with timeouts alone.
     """
-    return _marks(
-        "enter", [_Key("enter", None, a) for a in _names(states or None, "enter", "state")]
-    )
+    return _all("enter", [_Key("enter", None, a) for a in _names(states or None, "enter", "state")])
 
 
-def _marks(decorator: str, keys: list[_Key]) -> Callable[[F], F]:
+def _all(decorator: str, keys: list[_Key]) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for key in keys:
             mark(decorator, key)(function)
@@ -129,27 +129,19 @@ def _names(given: Any, decorator: str, what: str) -> tuple[str | None, ...]:
 # ---- what is known of a class -------------------------------------------------------------
 
 
-class _Handler(NamedTuple):
-    """A method and the names of what it is given."""
-
-    # By this name it is called suspendably, whatever it is (c_src/suspend/walker/names.c).
-    call: Callable[..., Any]
-    names: tuple[str, ...]
-
-
 class _Machine:
     """The handlers and the states of one class."""
 
-    def __init__(self, cls: type[GenStateMachine], handlers: Handlers) -> None:
+    def __init__(self, cls: type[GenStateMachine]) -> None:
         self.name = cls.__qualname__
-        self.handlers: dict[_Key, _Handler] = {}
-        self.info: _Handler | None = None
-        for (decorator, key), function in handlers.found.items():
-            _, _, names = entry(function, decorator, _GIVEN[decorator])
+        self.handlers: dict[_Key, Handler] = {}
+        self.info: Handler | None = None
+        for (decorator, key), attribute in _marks.find(cls).items():
+            handler = _handlers.handler(cls, decorator, attribute, _GIVEN[decorator])
             if isinstance(key, _Key):
-                self.handlers[key] = _Handler(function, names)
+                self.handlers[key] = handler
             elif decorator == "info":
-                self.info = _Handler(function, names)
+                self.info = handler
         self.enters = any(key.kind == "enter" for key in self.handlers)
         self.closed = bool(cls.states)
         self.states = self._all_states(cls.states)
@@ -167,7 +159,7 @@ class _Machine:
             )
         return frozenset(declared or named)
 
-    def find(self, work: str, what: str | None, state: str) -> _Handler | None:
+    def find(self, work: str, what: str | None, state: str) -> Handler | None:
         """The handler of a piece of work, the most particular one."""
         if work == "info":
             return self.info
@@ -213,6 +205,22 @@ class _Machine:
             raise ValueError(f"{where} sets a timeout, but {self.name} has no @timeout({key!r})")
 
 
+_machines: weakref.WeakKeyDictionary[type, tuple[_handlers.Table, _Machine]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _machine(cls: type[GenStateMachine]) -> _Machine:
+    """What is known of the class as it is now."""
+    table = _handlers.table(cls)
+    known = _machines.get(cls)
+    if known is not None and known[0] is table:
+        return known[1]
+    made = _Machine(cls)
+    _machines[cls] = (table, made)
+    return made
+
+
 def _list(names: Any) -> str:
     return ", ".join(sorted(map(repr, names)))
 
@@ -230,17 +238,22 @@ _Step = tuple[str, str | None, tuple[str, Packed] | None, bool, list[tuple[str, 
 def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, status: Any) -> Any:
     """Does one piece of work. `subject` says which: "\\0work\\0state\\0subject or name"."""
     _, work, state, what = subject.split("\0", 3)
-    machine = type(self).__rebeam_machine__
+    machine = _machine(type(self))
     if work == "initial":
         return machine.initial(self), machine.enters
-    self.__dict__["__rebeam_current__"] = state
+    _kept.of(self).current = state
     if work == "info" and what:
         message = _events.make(what, message)
     handler = machine.find(work, what, state)
     if handler is None:
         return _unhandled(machine, work, what, state)
+    bound = getattr(self, handler.name)
+    if not handler.is_of(bound):
+        kind = "event" if work in _EVENTS else "timeout" if "timeout" in work else work
+        handler = _handlers.of_bound(bound, kind, handler.name, handler.where, _GIVEN[kind])
     given = {
-        "self": self,
+        "self": getattr(bound, "__self__", self),
+        "bound": bound,
         "message": message,
         "source": None if work == "unsigned" else source,
         "subject": what,
@@ -249,8 +262,11 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
         "previous": message,
         "name": what or None,
     }
-    result = handler.call(**{name: given[name] for name in handler.names})
-    return _step(self, work, state, handler.call.__qualname__, result)
+    values = [given[name] for name in handler.arguments[: handler.positional]]
+    # By this name it is called suspendably, whatever it is (c_src/suspend/walker/names.c).
+    call = bound if handler.call is None else handler.call
+    result = call(*values, **{name: given[name] for name in handler.names})
+    return _step(self, work, state, handler.where, result)
 
 
 def _unhandled(machine: _Machine, work: str, what: str, state: str) -> _Step:
@@ -267,7 +283,7 @@ def _unhandled(machine: _Machine, work: str, what: str, state: str) -> _Step:
 
 def _step(self: GenStateMachine, work: str, state: str, where: str, result: Any) -> _Step:
     """What the handler `where` returned, as plain data."""
-    machine = type(self).__rebeam_machine__
+    machine = _machine(type(self))
     if work == "enter":
         _check_enter(where, result)
     if not isinstance(result, Transition):
@@ -324,27 +340,33 @@ class GenStateMachine(GenPy):
     states: ClassVar[tuple[str, ...]] = ()
 
     __rebeam_kind__: ClassVar[str] = "statem"
-    __rebeam_machine__: ClassVar[_Machine]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        check_arguments(cls, args, kwargs)
-        self = object.__new__(cls)
-        self.__dict__["__rebeam_arguments__"] = copy_arguments((args, kwargs))
-        return self
+    @classmethod
+    def __rebeam_check__(cls) -> None:
+        _marks.check(cls, tuple(_GIVEN))
+        _Machine(cls)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super(GenPy, cls).__init_subclass__(**kwargs)
-        handlers = Handlers(cls, _GIVEN)
-        cls.__rebeam_machine__ = _Machine(cls, handlers)
-        cls.__rebeam_other__ = entry(_dispatch, "receive")
-        cls.__rebeam_start__ = handlers.one("start")
-        cls.__rebeam_stop__ = handlers.one("stop")
+    @classmethod
+    def __rebeam_table__(cls) -> _handlers.Table:
+        found = _marks.find(cls)
+        return _handlers.Table(
+            receive={},
+            other=_handlers.refusing(cls, "__rebeam_dispatch__"),
+            start=_handlers.one_of(cls, found, "start"),
+            continues=None,
+            info=None,
+            idle=None,
+            stop=_handlers.one_of(cls, found, "stop"),
+            idle_after=None,
+        )
+
+    __rebeam_dispatch__ = _dispatch
 
     @property  # type: ignore[override]
     def state(self) -> str:
         """The current state; before the first event, the initial one."""
-        current: str = self.__dict__.get("__rebeam_current__") or self.initial_state
-        return current
+        kept = _kept.find(self)
+        return (kept and kept.current) or self.initial_state
 
     @state.setter
     def state(self, value: object) -> NoReturn:

@@ -22,7 +22,7 @@ from rebeam._child import Child, Item, child
 from rebeam._children import run_register_process, stop_process
 from rebeam._engine import outside
 from rebeam._genpy import GenPy
-from rebeam._handlers import info, receive
+from rebeam._marks import info, receive
 from rebeam._native import ProcessID, Response, call, response_ok, sleep
 from rebeam._status import Status
 

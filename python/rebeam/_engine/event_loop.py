@@ -214,9 +214,12 @@ finish = _runner.finish
 class _Handling:
     """One message that an asynchronous handler takes."""
 
-    def __init__(self, function: Callable[..., Any], arguments: dict[str, Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
+    ) -> None:
         self._function = function
-        self._arguments = arguments
+        self._args = args
+        self._named = named
         self._task: asyncio.Task[Any] | None = None
         self._ending: type[ActorExit] | None = None
 
@@ -245,8 +248,8 @@ class _Handling:
 
     def _coroutine(self) -> Coroutine[Any, Any, Any]:
         if inspect.iscoroutinefunction(self._function):
-            return cast("Coroutine[Any, Any, Any]", self._function(**self._arguments))
-        return _decorated(self._function, self._arguments)
+            return cast("Coroutine[Any, Any, Any]", self._function(*self._args, **self._named))
+        return _decorated(self._function, self._args, self._named)
 
     def _cancel(self, why: type[ActorExit]) -> None:
         self._ending = why
@@ -271,9 +274,11 @@ class _Handling:
         return asyncio.CancelledError("the handler's task was cancelled")
 
 
-async def _decorated(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+async def _decorated(
+    function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
     """Calls a plain function around an async def, in the loop as well."""
-    made = function(**arguments)
+    made = function(*args, **named)
     return await made if inspect.isawaitable(made) else made
 
 
@@ -282,8 +287,8 @@ def handler(function: Callable[..., Any]) -> Callable[..., Any]:
     done."""
 
     @functools.wraps(function)
-    def handle(**arguments: Any) -> Any:
-        handling = _Handling(function, arguments)
+    def handle(*args: Any, **named: Any) -> Any:
+        handling = _Handling(function, args, named)
         return _suspend(handling.begin, handling.end)
 
     return handle

@@ -14,6 +14,7 @@ from typing import Any
 from rebeam._engine import importer, output, scripts
 from rebeam._genpy import GenPy
 from rebeam._program import units
+from rebeam._recipe import made
 
 
 def add_folders(folders: Iterable[str]) -> None:
@@ -42,9 +43,7 @@ def make_actor(
     output.by_line()
     add_folders(folders)
     module = scripts.own_name(module, map(os.path.abspath, folders))
-    instance: GenPy = _find_class(_import(module), name)(*args, **kwargs)
-    instance.__dict__.pop("__rebeam_arguments__", None)
-    return instance
+    return made(_find_class(_import(module), name), args, kwargs)
 
 
 def _import(name: str) -> types.ModuleType:

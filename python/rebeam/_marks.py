@@ -1,0 +1,251 @@
+"""Handlers: the decorators that name them, and which of a class's attributes takes what.
+
+A decorator leaves its *mark* on what it decorates: a kind and, for `@receive`, a subject. What a
+class handles follows from the marks below it and from nothing else, at the time of the message:
+
+    subject --marks of the class and its bases--> name of an attribute
+            --getattr(instance, name)-----------> what is called
+
+So what takes the attribute's place (a method of a subclass, a mock, a decorator of the class)
+takes the message. The native part asks for a class's table again when the class has changed
+(c_src/actor/handler.h).
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from rebeam._arguments import delay
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Key = tuple[str, Any]
+"""What a handler is for: a kind and a subject, or what a state machine has in its place."""
+
+GIVEN = {
+    "start": (),
+    "continue": (),
+    "idle": (),
+    "receive": ("message", "source", "subject", "status"),
+    "info": ("message",),
+    "stop": ("reason",),
+}
+"""What each kind of handler is given besides `self`."""
+
+SHOWN = {"continue": "start(continues=True)"}
+"""Kinds that read otherwise in the source."""
+
+_MARK = "__rebeam_handles__"
+_TIME = "__rebeam_idle_after__"  # on what @idle decorates: milliseconds
+
+# Marked in the body of a class that is not made yet: {(module, class): {name: keys}}.
+_announced: dict[tuple[str, str], dict[str, list[Key]]] = {}
+# What attributes of a class were marked for; a mock in the place of one has no mark of its own.
+_marked: weakref.WeakKeyDictionary[type, dict[Key, str]] = weakref.WeakKeyDictionary()
+# In milliseconds, of those that have an @idle.
+_idle_after: weakref.WeakKeyDictionary[type, int] = weakref.WeakKeyDictionary()
+
+
+# ---- marks --------------------------------------------------------------------------------
+
+
+def mark(kind: str, subject: Any = None) -> Callable[[F], F]:
+    """The decorator that leaves the mark. TypeError for what can have none."""
+
+    def decorate(decorated: F) -> F:
+        key = (kind, subject)
+        if isinstance(decorated, (type, property)) or not (
+            callable(decorated) or hasattr(decorated, "__get__")
+        ):
+            raise TypeError(f"{show(key)} decorates a method, not {decorated!r}")
+        try:
+            setattr(decorated, _MARK, (*marks_of(decorated), key))
+        except (AttributeError, TypeError):
+            raise TypeError(
+                f"{show(key)} can leave no mark on {decorated!r}: "
+                f"put it below the decorator that makes this, next to the def"
+            ) from None
+        _announce(decorated, key)
+        return decorated
+
+    return decorate
+
+
+def show(key: Key) -> str:
+    """The decorator, as it is written."""
+    kind, subject = key
+    if subject is not None:
+        return f"@{kind}({subject!r})"
+    return "@" + SHOWN.get(kind, kind + "()")
+
+
+def marks_of(attribute: object) -> tuple[Key, ...]:
+    """Its own marks; those that `functools.wraps` copied are its own."""
+    found = getattr(attribute, _MARK, ())
+    return found if isinstance(found, tuple) else ()
+
+
+def _inner(attribute: object) -> object:
+    """What a decorator, a partialmethod or a singledispatchmethod is around; or None."""
+    if isinstance(attribute, (functools.partialmethod, functools.singledispatchmethod)):
+        return attribute.func
+    return getattr(attribute, "__wrapped__", None) or getattr(attribute, "__func__", None)
+
+
+def layers(attribute: object) -> Iterator[object]:
+    """The attribute and what it is around, from the outside in."""
+    seen: set[int] = set()
+    while attribute is not None and id(attribute) not in seen:
+        seen.add(id(attribute))
+        yield attribute
+        attribute = None if isinstance(attribute, type) else _inner(attribute)
+
+
+def _announce(decorated: object, key: Key) -> None:
+    """Should a decorator above hide the mark, the class can tell."""
+    place, _, name = str(getattr(decorated, "__qualname__", "")).rpartition(".")
+    module = str(getattr(decorated, "__module__", None))
+    if place and not place.endswith("<locals>"):
+        _announced.setdefault((module, place), {}).setdefault(name, []).append(key)
+
+
+# ---- the decorators -----------------------------------------------------------------------
+
+
+def start(*, continues: bool = False) -> Callable[[F], F]:
+    """Marks the method that runs first in the new process. If it raises, the start failed.
+
+    continues: the method runs when the start is over and whoever starts the actor, such as its
+    supervisor, goes on; but before any message. If it raises, the actor crashes. A class may have
+    one method of each kind.
+    """
+    return mark("continue" if continues else "start")
+
+
+def receive(subject: str | None = None) -> Callable[[F], F]:
+    """Marks the handler of calls and casts with this subject; without one, of all others.
+
+    Parameters are matched by name, any of: self, message, source (the ProcessID of who called;
+    of a cast its `sender_pid`, or None), subject, status (of a cast that answers one of ours),
+    **kwargs. A call is answered by what the method returns: response_ok(x), response_error(x), or
+    a plain x for OK. If it returns no_reply(), `reply(source, ...)` answers later. So is a cast
+    with a `sender_pid`, but for no_reply().
+    """
+    if subject is not None and not isinstance(subject, str):
+        raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")
+    return mark("receive", subject)
+
+
+def info() -> Callable[[F], F]:
+    """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
+    of processes that the actor watches or is linked to."""
+    return mark("info")
+
+
+def idle(seconds: float) -> Callable[[F], F]:
+    """Marks the method that runs when no message came, and nothing ran or waited, for `seconds`.
+
+    It runs once, and again only after a message and so many seconds more without one.
+    """
+    milliseconds = delay(seconds, "@idle(seconds)")
+
+    def decorate(function: F) -> F:
+        mark("idle")(function)
+        setattr(function, _TIME, milliseconds)
+        return function
+
+    return decorate
+
+
+def stop() -> Callable[[F], F]:
+    """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
+    return mark("stop")
+
+
+# ---- which attribute handles what -----------------------------------------------------------
+
+
+class Attribute(NamedTuple):
+    """One of a class, as it stands in the class that has it."""
+
+    name: str
+    owner: type
+    value: object
+
+
+def _of_class(base: type) -> dict[Key, str]:
+    """The names of the attributes that `base` itself has or had for each key."""
+    known = _marked.setdefault(base, {})
+    direct: dict[Key, str] = {}
+    around: dict[Key, str] = {}
+    marked: set[str] = set()
+    for name, value in list(vars(base).items()):
+        for layer in layers(value):
+            keys = marks_of(layer)
+            if keys:
+                marked.add(name)
+                if ("idle", None) in keys:
+                    _idle_after[base] = getattr(layer, _TIME)
+                _claim(base, direct if layer is value else around, keys, name)
+                break
+    # What was marked once stays the handler, whatever takes its place without a mark.
+    for key, name in list(known.items()):
+        if name in marked and direct.get(key, around.get(key)) != name:
+            del known[key]
+    for key, name in (around | direct).items():
+        known[key] = name
+    return known
+
+
+def _claim(base: type, found: dict[Key, str], keys: tuple[Key, ...], name: str) -> None:
+    for key in keys:
+        if key in found:
+            raise TypeError(f"{base.__qualname__}: {found[key]} and {name} both handle {show(key)}")
+        found[key] = name
+
+
+def find(cls: type) -> dict[Key, Attribute]:
+    """What handles each key: the last class's over those that it inherits, by subject."""
+    names: dict[Key, str] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__ != "builtins":
+            names.update(_of_class(base))
+    found = {key: in_class(cls, name) for key, name in names.items()}
+    return {key: each for key, each in found.items() if each is not None and each.value is not None}
+
+
+def check(cls: type, kinds: tuple[str, ...]) -> None:
+    """TypeError, when the class is made, for handlers that would never be called."""
+    announced = {
+        base: _announced.pop((base.__module__, base.__qualname__), {}) for base in cls.__mro__
+    }
+    for (kind, _), attribute in find(cls).items():
+        if kind not in kinds:
+            raise TypeError(
+                f"{cls.__qualname__}.{attribute.name}: {show((kind, None))} is none of its "
+                f"decorators: @{', @'.join(each for each in kinds if each not in SHOWN)}"
+            )
+    for base, names in announced.items():
+        for name, keys in names.items():
+            hidden = vars(base).get(name)
+            if hidden is not None and not any(marks_of(layer) for layer in layers(hidden)):
+                raise TypeError(
+                    f"{base.__qualname__}.{name}: a decorator above {show(keys[0])} hides it. "
+                    f"Put {show(keys[0])} first, or functools.wraps into that decorator"
+                )
+
+
+def idle_time(cls: type) -> int | None:
+    """What the nearest @idle among the class's bases says, in milliseconds."""
+    return next((_idle_after[base] for base in cls.__mro__ if base in _idle_after), None)
+
+
+def in_class(cls: type, name: str) -> Attribute | None:
+    """The attribute of that name, where the class finds it."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            return Attribute(name, base, vars(base)[name])
+    return None
