@@ -29,8 +29,9 @@ class GenPyOne(GenPy):
 
     @receive("cast it")
     def cast_it(self, message):
-        return cast(target="receiver", subject=message, message={"message": 2},
-                    sender_pid=ProcessID())
+        return cast(
+            target="receiver", subject=message, message={"message": 2}, sender_pid=ProcessID()
+        )
 
     @receive("receive")
     def answered(self, message, status, subject):

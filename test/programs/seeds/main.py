@@ -9,12 +9,15 @@ import forever
 
 def main():
     print("HELLO, WORLD")
-    return Supervisor(modules=[
-        GenPyOne(name="genpy name"),
-        "receiver.py",
-        forever,
-        child(check, restart="transient", significant=True),
-    ], strategy=ONE_FOR_ALL)
+    return Supervisor(
+        modules=[
+            GenPyOne(name="genpy name"),
+            "receiver.py",
+            forever,
+            child(check, restart="transient", significant=True),
+        ],
+        strategy=ONE_FOR_ALL,
+    )
 
 
 if __name__ == "__main__":
