@@ -42,7 +42,8 @@ static PyMethodDef functions[] = {
      "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
     {"_type_version", handler_type_version, METH_O,
-     "A number that changes when the class or one of its bases does; 0 if there is none."},
+     "_type_version(cls, /)\n--\n\nA number that changes when the class or one of its bases does; "
+     "0 if there is none."},
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},

@@ -62,7 +62,7 @@ def mark(kind: str, subject: Any = None) -> Callable[[F], F]:
         ):
             raise TypeError(f"{show(key)} decorates a method, not {decorated!r}")
         try:
-            setattr(decorated, _MARK, (*marks_of(decorated), key))
+            setattr(decorated, _MARK, tuple(dict.fromkeys((*marks_of(decorated), key))))
         except (AttributeError, TypeError):
             raise TypeError(
                 f"{show(key)} can leave no mark on {decorated!r}: "

@@ -1,0 +1,73 @@
+defmodule Rebeam.Actor.ClassesTest do
+  # Actors as Python classes: of every shape, under every decorator, and changed while they run.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{Environment, Program}
+
+  @moduletag :slow
+
+  test "handlers under decorators of all kinds, in both orders, are called as methods are" do
+    program = "actor/classes/decorated_handlers.py"
+
+    # How many subjects, those that were answered wrongly; what dispatches by its argument.
+    assert Program.lines!(program, options: ["--python", Environment.python()]) == [
+             "21 {}",
+             "not an int",
+             "not an int",
+             "ok 2 ok 2"
+           ]
+  end
+
+  test "a message runs the handler that the class has now" do
+    assert Program.lines!("actor/classes/changed_classes.py") == [
+             "('base', 1) ('extra', 1) ('other', 'go')",
+             "('patched', 2) ('patched', 2) ('other', 'go')",
+             "('base', 3) ('base', 3)",
+             "('set', 4) ('late', 4) ('base', 4)",
+             "('other', 'go') ('gone', 5)",
+             "2000 times",
+             "('patched', 7)",
+             "('machine', 7)"
+           ]
+  end
+
+  test "classes of all shapes are restarted with what they were made with, and have a state" do
+    result =
+      Program.run("actor/classes/shapes.py",
+        options: ["--python", Environment.python(), "--workers", "1", "--log-level", "none"],
+        args: ["shared", "process"]
+      )
+
+    assert %{status: 0, out: "20 shapes\n"} = result
+  end
+
+  test "a mark that a decorator hides is an error that says what to do" do
+    program = """
+    from rebeam import GenPy, receive
+
+    def hides(function):
+        return lambda *args, **kwargs: function(*args, **kwargs)
+
+    class Mixin:
+        @hides
+        @receive("mixed")
+        def mixed(self): ...
+
+    try:
+        class Actor(Mixin, GenPy): ...
+    except TypeError as error:
+        print(error)
+    """
+
+    assert Program.lines!(program) == [
+             "Mixin.mixed: a decorator above @receive('mixed') hides it. " <>
+               "Put @receive('mixed') first, or functools.wraps into that decorator"
+           ]
+  end
+
+  test "a name that is no str is an error" do
+    result = Program.run("from rebeam import *\nclass A(GenPy): name = 5\nSupervisor([A])\n")
+    assert result.status == 1
+    assert result.err =~ "TypeError: the name of an actor is a str, not 5"
+  end
+end
