@@ -299,13 +299,16 @@ defmodule RebeamTest do
 
     assert {result.status, result.err} == {0, ""}
 
-    assert String.split(result.out, "\n", trim: true) == [
+    # What Elixir writes at the end may come later than what Python does.
+    lines = String.split(result.out, "\n", trim: true)
+    assert "{:status, 0}" in lines
+
+    assert List.delete(lines, "{:status, 0}") == [
              "0",
              "nil",
              "body ['app.py', 'x'] " <> Program.python().executable,
              "seen at once",
              "['main.py', 'y'] False",
-             "{:status, 0}",
              "stop a3 shutdown",
              "stop a2 shutdown",
              "stop a1 shutdown",
