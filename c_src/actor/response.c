@@ -54,6 +54,11 @@ static PyObject *compare(PyObject *left, PyObject *right, int operation) {
     return result < 0 ? NULL : PyBool_FromLong(result);
 }
 
+/* As its status is: `if response:` asks whether it is an error. */
+static int truth(PyObject *object) {
+    return ((struct response *)object)->status != interpreter_get()->actor->status_error;
+}
+
 static PyMemberDef members[] = {
     {"status", T_OBJECT_EX, offsetof(struct response, status), READONLY,
      "Status.OK, Status.ERROR, or None: no_reply()"},
@@ -66,10 +71,12 @@ static PyType_Slot slots[] = {
     {Py_tp_clear, clear},
     {Py_tp_dealloc, destroy},
     {Py_tp_repr, represent},
+    {Py_nb_bool, truth},
     {Py_tp_members, members},
     {Py_tp_richcompare, compare},
     {Py_tp_hash, PyObject_HashNotImplemented},
-    {Py_tp_doc, (void *)"What `response_ok` and `response_error` make: `status` and `value`."},
+    {Py_tp_doc, (void *)"What `response_ok` and `response_error` make: `status` and `value`. False "
+                        "for an error."},
     {0, NULL},
 };
 

@@ -49,8 +49,9 @@ class Term:
 
 @final
 class Response:
-    """What `response_ok` and `response_error` make: `status` and `value`."""
+    """What `response_ok` and `response_error` make: `status` and `value`. False for an error."""
 
+    def __bool__(self) -> bool: ...
     @property
     def status(self) -> Status | None: ...
     @property

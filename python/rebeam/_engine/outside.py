@@ -57,7 +57,7 @@ def _is_ours(frame: types.FrameType) -> bool:
 
 
 class Response:
-    """What `response_ok` and `response_error` make: `status` and `value`."""
+    """What `response_ok` and `response_error` make: `status` and `value`. False for an error."""
 
     __slots__ = ("_status", "_value")
     __hash__ = None  # type: ignore[assignment]  # as its value may have none
@@ -66,6 +66,9 @@ class Response:
 
     def __new__(cls) -> Response:
         raise TypeError("cannot create 'rebeam.Response' instances")
+
+    def __bool__(self) -> bool:
+        return self._status is not Status.ERROR
 
     @property
     def status(self) -> Status | None:

@@ -28,7 +28,8 @@ defmodule Rebeam.Actor.HandlerTest do
              "ok True True False None",
              "ok True True False False",
              "True <Status.TIMEOUT: 'timeout'> True False",
-             "['down', 'error', 'ok', 'timeout']"
+             "['down', 'error', 'ok', 'timeout']",
+             "True False True"
            ]
   end
 

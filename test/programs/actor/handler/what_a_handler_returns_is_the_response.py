@@ -1,4 +1,13 @@
-from rebeam import GenPy, Status, call, receive, response_error, response_ok, run_register_process
+from rebeam import (
+    GenPy,
+    Status,
+    call,
+    no_reply,
+    receive,
+    response_error,
+    response_ok,
+    run_register_process,
+)
 
 
 class Answers(GenPy):
@@ -35,3 +44,4 @@ print(
     type(status) is Status, repr(Status.TIMEOUT), Status("down") is Status.DOWN, bool(Status.DOWN)
 )
 print(sorted(each.value for each in Status))
+print(bool(response_ok(0)), bool(response_error(1)), bool(no_reply()))
