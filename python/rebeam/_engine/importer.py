@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
 from rebeam._engine import scripts
-from rebeam._engine.spawn_loader import SpawnLoader
+from rebeam._engine.multiprocessing_loader import CHANGES, MultiprocessingLoader
 
 __all__ = ["Loader", "install", "load_script"]
 
@@ -331,8 +331,8 @@ class _Finder:
             origin = spec.loader.path
             if _program.is_user_file(origin):
                 spec.loader = Loader(fullname, origin)
-            elif fullname == "multiprocessing.spawn":
-                spec.loader = SpawnLoader(fullname, origin)
+            elif fullname in CHANGES:
+                spec.loader = MultiprocessingLoader(fullname, origin)
         return spec
 
     @staticmethod

@@ -89,6 +89,15 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     end
   end
 
+  test "pools that name no start method are started by forkserver, as since Python 3.14" do
+    line = "[2, 4, 6] [2, 4, 6] forkserver"
+
+    assert Program.lines!("program/crash/child_process/multiprocessing_defaults.py") == [
+             line,
+             line
+           ]
+  end
+
   test "fork is refused, with what to do instead, and nothing hangs" do
     names = ~w(fork forkpty pty_fork pty_spawn process pool futures hook)
 
