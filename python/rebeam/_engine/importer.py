@@ -40,7 +40,10 @@ __all__ = ["Loader", "install", "load_script"]
 _FORMAT = 2
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 _MODE = os.environ.get("REBEAM_SUSPEND", "")
-_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# As it is now: detectors of blocking calls put their own into os.path, and a program that passes
+# under python would fail where an import inside an event loop comes here.
+_abspath = os.path.abspath
+_OWN = os.path.dirname(os.path.dirname(_abspath(__file__)))
 _STDLIB = sysconfig.get_path("stdlib")
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
 
@@ -187,7 +190,7 @@ class _Program:
         self._names: tuple[frozenset[str], bool] | None = None
 
     def is_user_file(self, path: str) -> bool:
-        path = os.path.abspath(path)
+        path = _abspath(path)
         return _below(path, _OWN) or any(self._is_below_root(path, root) for root in self.roots)
 
     def _is_below_root(self, path: str, root: str) -> bool:

@@ -21,6 +21,7 @@ from types import ModuleType
 __all__ = ["add", "own_name", "place"]
 
 _plain_import = builtins.__import__
+_abspath = os.path.abspath  # not what a detector of blocking calls may put there
 
 
 class _Folders:
@@ -68,7 +69,7 @@ class _Folders:
 
     def _folder_of(self, file: object) -> str:
         """The innermost folder of ours that a file is in; "" for none."""
-        folder = os.path.abspath(file) if isinstance(file, str) else ""
+        folder = _abspath(file) if isinstance(file, str) else ""
         while folder and folder not in self._paths:
             above = os.path.dirname(folder)
             folder = above if above != folder else ""

@@ -14,6 +14,7 @@ import tempfile
 import textwrap
 import traceback
 import types
+import unittest.mock
 import zipfile
 
 import twins
@@ -97,6 +98,12 @@ class Importing(LoaderTestCase):
         )
         self.assertEqual(ns["main"](), 2)
         self.assertEqual(self.suspensions(sys.modules["late"].get), 1)
+
+    def test_os_path_may_be_patched(self) -> None:
+        """As detectors of blocking calls do it while an event loop runs."""
+        self.write("late.py", "def get(): return 2\n")
+        with unittest.mock.patch("os.path.abspath", side_effect=BlockingIOError):
+            self.assertEqual(importlib.import_module("late").get(), 2)
 
     def test_reload(self) -> None:
         self.write("helper.py", HELPER)
