@@ -45,12 +45,15 @@ void handler_drop(struct handler *self) {
     Py_CLEAR(self->bound);
 }
 
-/* Is what was found what the entry describes? */
+/* Is what was found what the entry describes? An instance's attribute that cannot be called, of the
+ * same name by chance, hides no method. */
 static bool is_as_told(const struct handler *self) {
     PyObject *function = field(self, FUNCTION);
+    if (Py_IsNone(function) || self->bound == function)
+        return true;
     if (PYTHON_IS_METHOD(self->bound))
-        return python_extra.method_function(self->bound) == function || Py_IsNone(function);
-    return self->bound == function || Py_IsNone(function);
+        return python_extra.method_function(self->bound) == function;
+    return !PyCallable_Check(self->bound);
 }
 
 /* An instance may have something else in the place of what its class has. */

@@ -4,7 +4,7 @@
  *   Erlang term --value_from_term--> bytes --value_to_term--> Erlang term
  *
  * Python to Python is exact: type, value, dict order. Python to Erlang follows
- * the table in the documentation. What has no natural term travels as a pickle
+ * the table in lib/rebeam/value.ex. What has no natural term travels as a pickle
  * and shows as %Rebeam.Object{}; what has no Python word travels as Erlang's
  * external format and shows as rebeam.Term. The bytes are valid on any node.
  *

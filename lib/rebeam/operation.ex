@@ -9,8 +9,9 @@ defmodule Rebeam.Operation do
   # of its own, so that the actor's own stays free; its result is the operation's. One that changes
   # what exit signals do to the actor answers with that, too.
   #
-  # To add one: a clause in its topic's module, and a function in the Python module of the
-  # same name (python/rebeam/_<topic>.py). Nothing else has to know of it.
+  # To add one: a clause in its topic's module (a new topic: a module, and its line in topics.ex),
+  # and a function in the Python module of the same name (python/rebeam/_<topic>.py), which
+  # `rebeam` itself imports if it is public. Nothing else has to know of it.
 
   alias Rebeam.Actor.Wait
   alias Rebeam.Operation.Asker
@@ -22,11 +23,18 @@ defmodule Rebeam.Operation do
   def guard(name, fun) do
     fun.()
   rescue
+    error in FunctionClauseError -> {:error, "RuntimeError", "#{name}: #{unmatched(error)}"}
     error -> {:error, "RuntimeError", "#{name}: #{Exception.message(error)}"}
   catch
     :exit, reason -> {:error, "RuntimeError", "#{name}: #{Exception.format_exit(reason)}"}
     :throw, value -> {:error, "RuntimeError", "#{name}: thrown #{inspect(value)}"}
   end
+
+  # Elixir's text would not tell an unknown verb from arguments that fit none of its clauses.
+  defp unmatched(%{function: :perform, arity: 3, module: module}),
+    do: "#{inspect(module)} has no such verb, or not with these arguments"
+
+  defp unmatched(error), do: Exception.message(error)
 
   @doc "The same to its end, with all that is left for later."
   @spec finish(String.t(), (() -> Wait.result())) ::

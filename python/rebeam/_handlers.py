@@ -50,7 +50,9 @@ class Handler(NamedTuple):
 
     def is_of(self, bound: Any) -> bool:
         """Whether that is what getattr gives where the class's own attribute is found."""
-        return self.function is None or getattr(bound, "__func__", bound) is self.function
+        if self.function is None or not callable(bound):  # a value of the same name by chance
+            return True
+        return getattr(bound, "__func__", bound) is self.function
 
 
 def handler(
@@ -310,8 +312,6 @@ def refusing(cls: Any, name: str = "__rebeam_refuse__") -> Handler:
 def describe(bound: Any, place: int, name: str) -> Handler:
     """How to call what an instance has in the place of its class's handler. Called by the native
     part."""
-    if not callable(bound):
-        raise TypeError(f"{name} takes the place of a handler, but {bound!r} is no method")
     return of_bound(bound, _KINDS[place], name, getattr(bound, "__qualname__", name))
 
 

@@ -11,7 +11,7 @@ defmodule Rebeam.NamesTest do
              "True [True, 'by class']",
              "True [True, 'attribute']",
              "True [True, 'inner']",
-             "None None [True, 5] True",
+             "None None [True, None] True",
              "['by attribute', 'by child', 'by class', 'größe 日本 \\u2028', 'outer']"
            ]
   end

@@ -35,6 +35,13 @@ def says_whether_it_suspends(thing: object) -> bool:
 
 
 class DocumentationTest(unittest.TestCase):
+    def test_what_the_package_imports_for_users_is_public(self) -> None:
+        """A new function is easily forgotten in `__all__`, and so in `from rebeam import *`."""
+        for name, thing in vars(rebeam).items():
+            module = getattr(thing, "__module__", None) or ""
+            if not name.startswith("_") and module.startswith(("rebeam.", "_rebeam")):
+                self.assertIn(name, rebeam.__all__)
+
     def test_each_public_name_has_a_docstring(self) -> None:
         for name, thing in public_things():
             if callable(thing):

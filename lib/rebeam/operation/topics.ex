@@ -22,16 +22,25 @@ defmodule Rebeam.Operation.Topics do
 
   @impl true
   def perform(name, packed, handles, owner) do
-    [topic, verb] = String.split(name, ".", parts: 2)
     asker = Asker.new(owner, handles)
 
     with {:ok, arguments} <- unpack(packed),
+         {:ok, topic, verb} <- find(name),
          {:later, fun} <-
-           Operation.guard(name, fn -> find(topic).perform(verb, arguments, asker) end),
+           Operation.guard(name, fn -> topic.perform(verb, arguments, asker) end),
          do: {:later, fn -> Operation.finish(name, fun) end}
   end
 
-  defp find(topic), do: Map.fetch!(@topics, topic)
+  defp find(name) do
+    with [topic, verb] <- String.split(name, ".", parts: 2),
+         {:ok, module} <- Map.fetch(@topics, topic) do
+      {:ok, module, verb}
+    else
+      _ ->
+        known = @topics |> Map.keys() |> Enum.join(", ")
+        {:error, "ValueError", ~s(#{inspect(name)} is no "topic.verb": the topics are #{known})}
+    end
+  end
 
   defp unpack(packed) do
     case Codec.unpack(packed) do

@@ -29,7 +29,7 @@ a = run_register_process(Named("by attribute"))
 b = run_register_process(child(Named(), name="by child"))
 c = run_register_process(ByClass)
 d = run_register_process(Named("attribute"), name="outer")
-e = run_register_process(Named(5))
+e = run_register_process(Named())
 f = run_register_process(child(Named("inner"), name="größe 日本 \u2028"))
 for name, pid in (
     ("by attribute", a),

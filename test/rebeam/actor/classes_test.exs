@@ -14,7 +14,9 @@ defmodule Rebeam.Actor.ClassesTest do
              "21 {}",
              "not an int",
              "not an int",
-             "ok 2 ok 2"
+             "ok 2",
+             "ok 2",
+             "ok 2"
            ]
   end
 

@@ -182,6 +182,7 @@ class Given(GenPy):
     def __init__(self):
         self.function = lambda message: message + 1
         self.mocked = mock.Mock(side_effect=lambda **given: given["message"] + 1)
+        self.value = 1
 
     @receive("a function of the instance")
     def function(self, message):
@@ -190,6 +191,10 @@ class Given(GenPy):
     @receive("a mock of the instance")
     def mocked(self, message):
         return "of the class"
+
+    @receive("a value of that name")
+    def value(self, message):
+        return message + self.value
 
 
 SUBJECTS = [
@@ -206,4 +211,5 @@ if __name__ == "__main__":
     print(len(SUBJECTS), wrong)
     print(call(decorated, "singledispatchmethod, inside", "text")[1])
     print(call(decorated, "singledispatchmethod, outside", "text")[1])
-    print(*call(given, "a function of the instance", 1), *call(given, "a mock of the instance", 1))
+    for subject in ("a function of the instance", "a mock of the instance", "a value of that name"):
+        print(*call(given, subject, 1))

@@ -68,8 +68,8 @@ def run(start, number):
     wait_until(lambda: counts()["suspended"] - before["suspended"] >= number)
     print("suspended", threads() - before_threads <= 2)
     gate.append(True)
-    wait_until(lambda: call("sum", "get")[1][0] >= number)
-    print(call("sum", "get")[1][1] == sum(range(number)), settled(before))
+    wait_until(lambda: call("sum", "get", timeout=None)[1][0] >= number)
+    print(call("sum", "get", timeout=None)[1][1] == sum(range(number)), settled(before))
 
 
 gate = []
@@ -79,5 +79,5 @@ run(lambda number: [spawn(work, n) for n in range(number)] and None, 10_000)
 exit("sum", "shutdown")
 wait_until(lambda: call("sum", "get")[0])
 run(lambda number: call("spawner", "go", number, timeout=None), 10_000)
-wait_until(lambda: call("spawner", "get")[1][0] >= 10_000)
-print(call("spawner", "get")[1])
+wait_until(lambda: call("spawner", "get", timeout=None)[1][0] >= 10_000)
+print(call("spawner", "get", timeout=None)[1])
