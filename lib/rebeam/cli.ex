@@ -5,6 +5,7 @@ defmodule Rebeam.CLI do
 
   alias Rebeam.Loader
   alias Rebeam.CLI.{Options, Runner}
+  alias Rebeam.CLI.Handover.Config
   alias Rebeam.VM.{Environment, Logging}
 
   @usage_status 2
@@ -13,6 +14,7 @@ defmodule Rebeam.CLI do
   @spec main :: no_return
   def main do
     {:ok, _} = :application.ensure_all_started(:elixir)
+    Config.take()
     Environment.restore()
     Loader.seal_descriptors()
     :init.get_plain_arguments() |> Enum.map(&to_bytes/1) |> Options.parse() |> finish()

@@ -48,7 +48,7 @@ defmodule Mix.Tasks.Rebeam.Run do
     start = %{
       arguments: argv,
       applications: applications(),
-      config: Handover.Config.write(),
+      config: Handover.Config.write(Handover.Config.read()),
       node: Options.node_flags(options)
     }
 

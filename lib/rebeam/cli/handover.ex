@@ -4,6 +4,7 @@ defmodule Rebeam.CLI.Handover do
   # process id, terminal, signals and standard input become the program's.
 
   alias Rebeam.{Loader, VM}
+  alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
 
   @type start :: %{
@@ -18,7 +19,7 @@ defmodule Rebeam.CLI.Handover do
 
     * `:arguments` - what the user typed after `rebeam`
     * `:applications` - to be started before the script
-    * `:config` - a sys.config file
+    * `:config` - a sys.config file, which that VM removes once it has read it
     * `:node` - flags that make the VM a node; without them it is one that nobody can find
 
   Returns only if that failed.
@@ -33,16 +34,13 @@ defmodule Rebeam.CLI.Handover do
   def flags(start) do
     VM.flags() ++
       named(Map.get(start, :node, [])) ++
-      config(start[:config]) ++
+      Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
   end
 
   defp named([]), do: Address.flags()
   defp named(flags), do: flags
-
-  defp config(nil), do: []
-  defp config(path), do: ["-config", path]
 
   defp term(value), do: :io_lib.format("~w", [value]) |> IO.iodata_to_binary()
 end

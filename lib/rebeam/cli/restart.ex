@@ -40,7 +40,7 @@ defmodule Rebeam.CLI.Restart do
     Handover.replace(%{
       arguments: Enum.map(:init.get_plain_arguments(), &List.to_string/1),
       applications: Application.get_env(:rebeam, :applications, [:rebeam]),
-      config: config(),
+      config: Handover.Config.rewrite(),
       node: Options.node_flags(options)
     })
   end
@@ -53,12 +53,5 @@ defmodule Rebeam.CLI.Restart do
     for text <- String.split(System.get_env(@variable, ""), ","),
         {time, ""} <- [Integer.parse(text)],
         do: time
-  end
-
-  defp config do
-    case :init.get_argument(:config) do
-      {:ok, [[path | _] | _]} -> List.to_string(path)
-      _ -> nil
-    end
   end
 end
