@@ -7,6 +7,10 @@ from waiting import wait_until
 from rebeam import GenPy, Status, Supervisor, call, receive, run_register_process, sleep
 
 
+# While it is empty, "slow" waits.
+released = []
+
+
 class Bad(GenPy):
     def __init__(self, items):
         self.name = "bad"
@@ -19,7 +23,7 @@ class Bad(GenPy):
 
     @receive("slow")
     def slow(self):
-        sleep(0.02)
+        wait_until(lambda: released)
 
     @receive("there")
     def there(self):
@@ -32,7 +36,9 @@ def drive(rounds):
         status, reason = call("bad", "crash", {"n": [n] * 10})
         assert status == "down" and f"'n': [{n}, " in reason, reason
         wait_until(lambda: call("bad", "there")[0])
+        released.clear()
         assert call("bad", "slow", timeout=0.001)[0] == "timeout"
+        released.append(n)
         try:
             call("bad", "x", [threading.Lock()])
         except TypeError:
