@@ -30,7 +30,9 @@ defmodule Rebeam.MixProject do
   defp package do
     [
       licenses: ["Apache-2.0"],
-      files: ~w(c_src lib python mix.exs Makefile README.md CHANGELOG.md LICENSE)
+      files:
+        ~w(c_src lib priv/guides python mix.exs Makefile README.md CONTRIBUTING.md) ++
+          ~w(CHANGELOG.md LICENSE)
     ]
   end
 end
