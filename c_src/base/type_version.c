@@ -11,8 +11,10 @@ struct type_head {
     unsigned version;
 };
 
+/* A look-up in the class gives it a tag. Of a name, that is, for which its own class has no data
+ * descriptor, as it has for `__module__`: those are found there. */
 static unsigned tag_of(PyObject *type) {
-    PyObject *found = PyObject_GetAttrString(type, "__module__"); /* a look-up gives it a tag */
+    PyObject *found = PyObject_GetAttrString(type, "__init__");
     if (found == NULL)
         PyErr_Clear();
     Py_XDECREF(found);
