@@ -6,7 +6,6 @@ from waiting import wait_until
 
 from rebeam import GenPy, Status, Supervisor, call, receive, run_register_process, sleep
 
-
 # While it is empty, "slow" waits.
 released = []
 
