@@ -26,15 +26,21 @@ defmodule Rebeam.Trees.Children do
     case Nodes.on_node_of(pid, :proc_lib, :translate_initial_call, [pid]) do
       {:supervisor, Trees.Static, 1} -> {:ok, pid, :static}
       {:supervisor, Trees.Dynamic, 1} -> {:ok, pid, :dynamic}
-      {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity))}
+      {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity), pid)}
       _ -> no_supervisor(pid)
     end
   end
 
-  # Supervisors look alike from outside, but for what they keep.
-  defp kind(%DynamicSupervisor{}), do: :dynamic
-  defp kind(state) when elem(state, 2) == :simple_one_for_one, do: :simple
-  defp kind(_state), do: :static
+  # Elixir's look like Erlang's from outside, but for what they keep. Of Erlang's those that are
+  # simple_one_for_one say so when they are asked for a child by an id.
+  defp kind(%DynamicSupervisor{}, _sup), do: :dynamic
+
+  defp kind(_state, sup) do
+    case :supervisor.terminate_child(sup, make_ref()) do
+      {:error, :simple_one_for_one} -> :simple
+      {:error, :not_found} -> :static
+    end
+  end
 
   defp no_supervisor(pid) do
     if Nodes.on_node_of(pid, Process, :alive?, [pid]),

@@ -20,8 +20,7 @@ defmodule Rebeam.Units.Remote do
   end
 
   defp do_start_link(node, arguments) do
-    {pid, monitor} =
-      :erlang.spawn_opt(node, :proc_lib, :init_p, proc(arguments), [:link, :monitor])
+    {pid, monitor} = :proc_lib.spawn_opt(node, __MODULE__, :init_it, arguments, [:link, :monitor])
 
     receive do
       {:ack, ^pid, result} ->
@@ -52,9 +51,6 @@ defmodule Rebeam.Units.Remote do
     end
   end
 
-  defp proc([parent, ancestors | _] = arguments),
-    do: [parent, ancestors, __MODULE__, :init_it, arguments]
-
   # Names mean other processes there.
   defp ancestors do
     for each <- Process.get(:"$ancestors", []),
@@ -63,7 +59,9 @@ defmodule Rebeam.Units.Remote do
   end
 
   @doc false
-  def init_it(parent, _ancestors, digest, module, {request, options, how}) do
+  def init_it(parent, ancestors, digest, module, {request, options, how}) do
+    # Of the parent proc_lib would have its name, if it has one.
+    Process.put(:"$ancestors", [parent | ancestors])
     Logs.stay()
     Boot.watch(parent)
     # As proc_lib has it for the module's own start.
