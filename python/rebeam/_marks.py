@@ -20,7 +20,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from rebeam._arguments import delay
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar(
+    "F",
+    bound="Callable[..., Any] | functools.partialmethod[Any] | functools.singledispatchmethod[Any]",
+)
 
 Key = tuple[str, Any]
 """What a handler is for: a kind and a subject, or what a state machine has in its place."""
