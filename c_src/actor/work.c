@@ -108,7 +108,8 @@ static void work_start(struct actor *self) {
 static PyObject *own_name(PyObject *instance) {
     PyObject *name = PyObject_GetAttr(instance, interpreter_get()->actor->name_name);
     if (name == NULL) {
-        PyErr_Clear();
+        if (PyErr_ExceptionMatches(PyExc_AttributeError))
+            PyErr_Clear();
         return NULL;
     }
     if (PyUnicode_Check(name))

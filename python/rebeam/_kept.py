@@ -17,9 +17,10 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 class Kept:
     """Of one instance."""
 
-    __slots__ = ("arguments", "current", "state", "watch")
+    __slots__ = ("arguments", "cls", "current", "state", "watch")
 
     def __init__(self) -> None:
+        self.cls: Any = None  # which was called; its `__new__` may make one of another
         self.arguments: Arguments | None = None  # until a supervisor takes them
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine

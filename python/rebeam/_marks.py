@@ -42,6 +42,7 @@ SHOWN = {"continue": "start(continues=True)"}
 """Kinds that read otherwise in the source."""
 
 _MARK = "__rebeam_handles__"
+_LAYERS_MAX = 50
 _TIME = "__rebeam_idle_after__"  # on what @idle decorates: milliseconds
 
 # Marked in the body of a class that is not made yet: {(module, class): {name: keys}}.
@@ -87,24 +88,36 @@ def show(key: Key) -> str:
 
 def marks_of(attribute: object) -> tuple[Key, ...]:
     """Its own marks; those that `functools.wraps` copied are its own."""
-    found = getattr(attribute, _MARK, ())
+    found = _ask(attribute, _MARK)
     return found if isinstance(found, tuple) else ()
+
+
+def _ask(attribute: object, name: str) -> object:
+    """An attribute of what a class has; that may be anything, also what refuses to answer."""
+    try:
+        return getattr(attribute, name, None)
+    except Exception:
+        return None
 
 
 def _inner(attribute: object) -> object:
     """What a decorator, a partialmethod or a singledispatchmethod is around; or None."""
     if isinstance(attribute, (functools.partialmethod, functools.singledispatchmethod)):
         return attribute.func
-    return getattr(attribute, "__wrapped__", None) or getattr(attribute, "__func__", None)
+    if isinstance(attribute, type) or not (
+        callable(attribute) or hasattr(type(attribute), "__get__")
+    ):
+        return None
+    return _ask(attribute, "__wrapped__") or _ask(attribute, "__func__")
 
 
 def layers(attribute: object) -> Iterator[object]:
-    """The attribute and what it is around, from the outside in."""
-    seen: set[int] = set()
-    while attribute is not None and id(attribute) not in seen:
-        seen.add(id(attribute))
+    """The attribute and what it is around, from the outside in. Some proxies have no end."""
+    for _ in range(_LAYERS_MAX):
         yield attribute
-        attribute = None if isinstance(attribute, type) else _inner(attribute)
+        attribute = _inner(attribute)
+        if attribute is None:
+            return
 
 
 def _announce(decorated: object, key: Key) -> None:
@@ -180,34 +193,45 @@ class Attribute(NamedTuple):
 
 
 def _of_class(base: type) -> dict[Key, str]:
-    """The names of the attributes that `base` itself has or had for each key."""
+    """The name of the attribute that `base` itself has for each key, as it is now."""
     known = _marked.setdefault(base, {})
-    direct: dict[Key, str] = {}
-    around: dict[Key, str] = {}
-    marked: set[str] = set()
+    marks: dict[str, tuple[Key, ...]] = {}
+    own: dict[Key, list[str]] = {}
+    around: dict[Key, list[str]] = {}
     for name, value in list(vars(base).items()):
         for layer in layers(value):
-            keys = marks_of(layer)
-            if keys:
-                marked.add(name)
-                if ("idle", None) in keys:
-                    _idle_after[base] = getattr(layer, _TIME)
-                _claim(base, direct if layer is value else around, keys, name)
+            if marks_of(layer):
+                marks[name] = marks_of(layer)
+                _note_time(base, layer)
+                for key in marks[name]:
+                    (own if layer is value else around).setdefault(key, []).append(name)
                 break
-    # What was marked once stays the handler, whatever takes its place without a mark.
+    for key, names in (around | own).items():
+        # What has no mark, such as a mock, takes the place of what had one; the method itself may
+        # be kept under another name meanwhile.
+        if known.get(key) not in vars(base) or known[key] in marks:
+            known[key] = _only(base, key, names, known.get(key))
     for key, name in list(known.items()):
-        if name in marked and direct.get(key, around.get(key)) != name:
+        if name not in vars(base) or key not in marks.get(name, (key,)):
             del known[key]
-    for key, name in (around | direct).items():
-        known[key] = name
     return known
 
 
-def _claim(base: type, found: dict[Key, str], keys: tuple[Key, ...], name: str) -> None:
-    for key in keys:
-        if key in found:
-            raise TypeError(f"{base.__qualname__}: {found[key]} and {name} both handle {show(key)}")
-        found[key] = name
+def _only(base: type, key: Key, names: list[str], before: str | None) -> str:
+    """The one of these names; TypeError if they are of several methods."""
+    name = before if before in names else names[0]
+    for other in names:
+        if vars(base)[other] is not vars(base)[name]:
+            raise TypeError(
+                f"{base.__qualname__}: {names[0]} and {names[1]} both handle {show(key)}"
+            )
+    return name
+
+
+def _note_time(base: type, marked: object) -> None:
+    time = _ask(marked, _TIME)
+    if isinstance(time, int):
+        _idle_after[base] = time
 
 
 def find(cls: type) -> dict[Key, Attribute]:

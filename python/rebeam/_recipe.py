@@ -45,8 +45,8 @@ class Recipe:
         # A list, as its pop is atomic: two processes never get the same object.
         self._first: list[GenPy] = []
         if isinstance(item, GenPy):
-            self._cls: type[GenPy] = type(item)
             self._arguments = _take_arguments(item)
+            self._cls: type[GenPy] = _kept.of(item).cls
             if not fresh:
                 self._first.append(item)
         else:

@@ -26,6 +26,8 @@ defmodule Rebeam.Actor.ClassesTest do
              "('patched', 2) ('patched', 2) ('other', 'go')",
              "('base', 3) ('base', 3)",
              "('set', 4) ('late', 4) ('base', 4)",
+             "('around', 'set', 4)",
+             "('around', 'base', 4)",
              "('other', 'go') ('gone', 5)",
              "2000 times",
              "('patched', 7)",
@@ -40,7 +42,7 @@ defmodule Rebeam.Actor.ClassesTest do
         args: ["shared", "process"]
       )
 
-    assert %{status: 0, out: "20 shapes\n"} = result
+    assert %{status: 0, out: "21 shapes\n"} = result
   end
 
   test "a mark that a decorator hides is an error that says what to do" do

@@ -46,7 +46,12 @@ if __name__ == "__main__":
     Derived.go = lambda self, message: ("set", message)
     Base.late = receive("late")(lambda self, message: ("late", message))
     print(call(derived, "go", 4)[1], call(derived, "late", 4)[1], call(base, "go", 4)[1])
-    del Derived.go
+    kept, Derived.kept = Derived.go, Derived.go
+    Derived.go = lambda self, message: ("around", *kept(self, message))
+    print(call(derived, "go", 4)[1])
+    Base.before, Base.go = Base.go, lambda self, message: ("around", *self.before(message))
+    print(call(base, "go", 4)[1])
+    del Derived.go, Derived.kept, Base.before
     Base.go = receive("gone")(lambda self, message: ("gone", message))
     print(call(derived, "go", 5)[1], call(derived, "gone", 5)[1])
     for number in range(2000):  # more often than CPython gives a class version numbers

@@ -22,7 +22,24 @@ class Plugin:
 
 
 class Meta(type):
-    pass
+    """Lets nobody change its classes."""
+
+    def __setattr__(cls, name, value):
+        raise AttributeError(f"{cls.__name__} is frozen")
+
+
+class Unready:
+    """As the settings of a framework before they are configured."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("not configured")
+
+
+class Endless:
+    def __getattr__(self, name):
+        return Endless()
+
+    def __call__(self): ...
 
 
 class Items:
@@ -38,7 +55,29 @@ class OwnNew(Items, GenPy):
 class Mixed(Plugin, Items, GenPy): ...
 
 
-class ViaMeta(Items, GenPy, metaclass=Meta): ...
+class ViaMeta(Items, GenPy, metaclass=Meta):
+    settings, proxy = Unready(), Endless()
+
+    def __new__(cls, items):
+        return super().__new__(cls)
+
+    @receive("look")
+    def look(self):
+        return look(self)
+
+    @receive("crash")
+    def crash(self):
+        return crash(self)
+
+
+class Factory(Items, GenPy):
+    """Makes one of another class than was called."""
+
+    def __new__(cls, items):
+        return super().__new__(Made)
+
+
+class Made(Factory): ...
 
 
 class Abstract(Items, GenPy, abc.ABC): ...
@@ -142,7 +181,7 @@ class Borg(GenPy):
 
 
 SHAPES = [
-    OwnNew, Mixed, ViaMeta, Abstract, GenPyDict, DictGenPy, OfList, OfInt, OfException, Slots, Data,
+    OwnNew, Mixed, ViaMeta, Factory, Abstract, GenPyDict, DictGenPy, OfList, OfInt, OfException, Slots, Data,
     DataSlots, DataFrozen, Attrs, AttrsDict, AttrsFrozen, Model, NoSetattr, Clears, Borg,
 ]  # fmt: skip
 
@@ -158,6 +197,8 @@ def crash(self):
 
 
 for shape in SHAPES:
+    if type(shape) is Meta:
+        continue
     shape.look = receive("look")(look)
     shape.crash = receive("crash")(crash)
 
