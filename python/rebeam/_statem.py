@@ -7,7 +7,6 @@ and turns what that returns (rebeam._transition) into plain data.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
@@ -205,19 +204,15 @@ class _Machine:
             raise ValueError(f"{where} sets a timeout, but {self.name} has no @timeout({key!r})")
 
 
-_machines: weakref.WeakKeyDictionary[type, tuple[_handlers.Table, _Machine]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
 def _machine(cls: type[GenStateMachine]) -> _Machine:
     """What is known of the class as it is now."""
     table = _handlers.table(cls)
-    known = _machines.get(cls)
-    if known is not None and known[0] is table:
-        return known[1]
+    known = _handlers.Known.of(cls)
+    if known.machine is not None and known.machine[0] is table:
+        machine: _Machine = known.machine[1]
+        return machine
     made = _Machine(cls)
-    _machines[cls] = (table, made)
+    known.machine = (table, made)
     return made
 
 

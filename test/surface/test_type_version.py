@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unittest
 
-from rebeam import GenPy, _handlers, receive
+from rebeam import GenPy, _handlers, call, receive, run_register_process
 from rebeam._native import _type_version
 
 
@@ -37,3 +37,22 @@ class TypeVersionTest(unittest.TestCase):
         second = _handlers.table(Actor)
         self.assertEqual(sorted(second.receive), ["x", "y"])
         self.assertIs(_handlers.table(Actor), second)
+
+    def test_the_native_part_asks_for_a_table_once(self) -> None:
+        asked = []
+
+        class Actor(GenPy):
+            @classmethod
+            def __rebeam_table__(cls) -> _handlers.Table:
+                asked.append(cls)
+                return super().__rebeam_table__()
+
+            @receive("x")
+            def x(self) -> None: ...
+
+        actor = run_register_process(Actor)
+        call(actor, "x")
+        before = len(asked)
+        for _ in range(20):
+            call(actor, "x")
+        self.assertEqual(len(asked), before)

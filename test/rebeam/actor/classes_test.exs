@@ -45,6 +45,13 @@ defmodule Rebeam.Actor.ClassesTest do
     assert %{status: 0, out: "21 shapes\n"} = result
   end
 
+  test "classes that are run and dropped do not stay" do
+    assert Program.lines!("actor/classes/dropped_classes.py") == [
+             "actor classes go",
+             "machine classes go"
+           ]
+  end
+
   test "a mark that a decorator hides is an error that says what to do" do
     program = """
     from rebeam import GenPy, receive
