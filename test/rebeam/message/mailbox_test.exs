@@ -111,12 +111,11 @@ defmodule Rebeam.Message.MailboxTest do
     end
     # Senders that are killed leave the count right.
     for n <- 1..2000 do
-      {sender, monitor} =
-        spawn_monitor(fn -> Enum.each(1..100, fn m -> Rebeam.cast(pid, "add", m) end) end)
+      sender = spawn(fn -> Enum.each(1..100, fn m -> Rebeam.cast(pid, "add", m) end) end)
       if rem(n, 2) == 0, do: :erlang.yield()
       Process.exit(sender, :kill)
       # Only then it sends no more.
-      receive do: ({:DOWN, ^monitor, _, _, _} -> :ok)
+      wait_until(fn -> not Process.alive?(sender) end)
     end
     wait_until(fn -> match?({:ok, _}, Rebeam.call(pid, "take", nil)) end)
     hold.()
