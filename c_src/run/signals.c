@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -54,7 +55,22 @@ static void block_on_return(int number, siginfo_t *info, void *context) {
     atomic_fetch_add(&blocked, 1);
 }
 
-/* Sends `number` to all threads but this one; returns how many. */
+/* Has the thread `number` blocked? Then it has blocked the rest as well, as who started this
+ * process did, and would never answer. */
+static bool thread_blocks(pid_t thread, int number) {
+    char path[64], line[256];
+    unsigned long long mask = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)thread);
+    FILE *status = fopen(path, "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "SigBlk:", 7) == 0)
+            mask = strtoull(line + 7, NULL, 16);
+    if (status != NULL)
+        fclose(status);
+    return mask >> (number - 1) & 1;
+}
+
+/* Sends `number` to all threads but this one that accept it; returns how many. */
 static int send_to_others(int number) {
     int sent = 0;
     pid_t own = (pid_t)syscall(SYS_gettid);
@@ -62,7 +78,8 @@ static int send_to_others(int number) {
     struct dirent *entry;
     while (folder != NULL && (entry = readdir(folder)) != NULL) {
         pid_t thread = (pid_t)atoi(entry->d_name);
-        if (thread > 0 && thread != own && syscall(SYS_tgkill, getpid(), thread, number) == 0)
+        if (thread > 0 && thread != own && !thread_blocks(thread, number) &&
+            syscall(SYS_tgkill, getpid(), thread, number) == 0)
             sent++;
     }
     if (folder != NULL)
