@@ -73,11 +73,9 @@ defmodule Rebeam.StateMachineTest do
   @tag :slow
   test "a lock with a code: buttons, a timeout that clears them, and one that locks again" do
     assert Program.lines!("state_machine/lock_with_a_code.py") == [
-             "['locked', [1, 2, 3]]",
-             "['locked', []]",
-             "['open', [4, 1, 2]]",
-             "['locked', [4, 1]]",
-             "['open', [4, 1, 2]]"
+             "['locked', [1], [1, 2], [1, 2, 3], 'cleared']",
+             "[[9], [9, 4], [9, 4, 1], [4, 1, 2], 'open', 'locked', [4], [4, 1]]",
+             "[[4, 1, 2], 'open']"
            ]
   end
 
@@ -117,13 +115,13 @@ defmodule Rebeam.StateMachineTest do
   test "timeouts with names outlive the state, and start afresh or are cancelled by name" do
     assert Program.lines!("state_machine/timeouts_with_names_outlive_the_state.py") == [
              "[['x', 'b'], {'name': 'y', 'current': 'b'}] [['x', 'b']]",
-             "[]",
-             "[]",
+             "['later']",
+             "['later']",
              "[['x', 'b']]",
              "[[None, 'b']]",
-             "[]",
+             "['later']",
              "['silence']",
-             "[]"
+             "['later']"
            ]
   end
 

@@ -1,3 +1,5 @@
+from waiting import wait_until
+
 from rebeam import (
     GenStateMachine,
     Supervisor,
@@ -9,7 +11,6 @@ from rebeam import (
     keep_state,
     next_state,
     postpone,
-    sleep,
     timeout,
 )
 
@@ -21,21 +22,29 @@ class Lock(GenStateMachine):
     def __init__(self, code):
         self.code = code
         self.buttons = []
+        self.log = []
 
     @enter("locked")
     def locked(self):
-        self.buttons.clear()
+        self.buttons = []
+        self.log.append("locked")
 
     @event("button", state="locked")
     def press(self, message):
         self.buttons = [*self.buttons, message][-len(self.code) :]
+        self.log.append(self.buttons)
         if self.buttons == self.code:
-            return next_state("open", timeout=0.6)
-        return keep_state(timeout=1.2)
+            return next_state("open", timeout=1.0)
+        return keep_state(timeout=2.0)
 
     @timeout(state="locked")
     def clear(self):
-        self.buttons.clear()
+        self.buttons = []
+        self.log.append("cleared")
+
+    @enter("open")
+    def opened(self):
+        self.log.append("open")
 
     @event("button", state="open")
     def keep(self):
@@ -45,9 +54,9 @@ class Lock(GenStateMachine):
     def lock(self):
         return next_state("locked")
 
-    @event("state")
-    def show(self, current):
-        return [current, self.buttons]
+    @event("log")
+    def show(self, message):
+        return self.log[message:]
 
 
 def press(*buttons):
@@ -56,17 +65,24 @@ def press(*buttons):
 
 
 def drive():
-    press(1, 2, 3)
-    print(call("lock", "state")[1])
-    sleep(1.6)
-    print(call("lock", "state")[1])
-    press(9, 4, 1, 2)
-    print(call("lock", "state")[1])
-    press(4, 1)  # postponed until it is locked
-    sleep(1.0)
-    print(call("lock", "state")[1])
-    press(2)
-    print(call("lock", "state")[1])
+    seen = 0
+
+    def until(last):
+        def log():
+            done = call("lock", "log", seen)[1]
+            return last in done and done
+
+        return wait_until(log)
+
+    for buttons, last in (
+        ([1, 2, 3], "cleared"),
+        ([9, 4, 1, 2, 4, 1], [4, 1]),  # the last two are postponed until it is locked
+        ([2], "open"),
+    ):
+        press(*buttons)
+        done = until(last)
+        print(done)
+        seen += len(done)
 
 
 Supervisor(modules=[Lock([4, 1, 2]), child(drive, restart="transient", significant=True)])

@@ -1,4 +1,5 @@
 import math
+import threading
 
 from waiting import wait_until
 
@@ -11,9 +12,10 @@ from rebeam import (
     keep_state,
     next_state,
     run_register_process,
-    sleep,
     timeout,
 )
+
+silent = threading.Event()
 
 
 class Timers(GenStateMachine):
@@ -55,6 +57,11 @@ class Timers(GenStateMachine):
     @timeout(event=True)
     def silence(self):
         self.log.append("silence")
+        silent.set()
+
+    @timeout(name="later")
+    def over(self):
+        self.log.append("later")
 
     @event("log")
     def all(self):
@@ -65,7 +72,7 @@ class Timers(GenStateMachine):
 def drive():
     timers = run_register_process(Timers())
 
-    def log(least=0):
+    def log(least):
         seen = []
 
         def enough():
@@ -75,32 +82,34 @@ def drive():
         wait_until(enough)
         return seen
 
+    def later():
+        """What is logged until a timeout is over that is longer than those in question."""
+        call(timers, "set", {"later": 1.2})
+        return log(1)
+
     call(timers, "set", {"x": 0.05, "y": 0.3})
     call(timers, "go", "b")
     first = log(3)
     print(sorted(first[:2], key=str), first[2:])
-    call(timers, "set", {"x": 0.3, "y": 5})
+    call(timers, "set", {"x": 1.0, "y": 1.0})
     call(timers, "set", {"x": None, "y": math.inf})
-    sleep(0.5)
-    print(log())
-    call(timers, "set", {"x": 2.0})
-    sleep(1.2)
-    call(timers, "set", {"x": 2.0})  # afresh
-    sleep(1.2)
-    print(log())
+    print(later())
+    call(timers, "set", {"x": 1.0})
+    call(timers, "set", {"x": 60.0})  # afresh
+    print(later())
+    call(timers, "set", {"x": 0.1})
     print(log(1))
     call(timers, "state timeout", 0.05)
     print(log(1))
-    call(timers, "state timeout", 0.2)
+    call(timers, "state timeout", 1.0)
     call(timers, "state timeout", math.inf)
-    sleep(0.3)
-    print(log())
+    print(later())
     call(timers, "quiet", 0.05)
-    sleep(0.5)
+    silent.wait()  # without an event, as an event ends it
+    print(log(1))
     call(timers, "quiet", 1.0)
-    print(log())  # an event: no silence
-    sleep(1.2)
-    print(log())
+    call(timers, "set", {})  # an event: no silence
+    print(later())
 
 
 Supervisor(modules=[child(drive, restart="transient", significant=True)])

@@ -18,8 +18,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
     assert Program.lines!("actor/async_call/plain_calls.py") == [
              "True",
              "True",
-             "at once",
-             "ticks",
+             "True 50",
              "True"
            ]
   end

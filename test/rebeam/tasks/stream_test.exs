@@ -18,7 +18,7 @@ defmodule Rebeam.Tasks.StreamTest do
              "('ok', 64)",
              "True True",
              "True",
-             "[('ok', 4), ('ok', 1), ('ok', 0)]",
+             "[4, 1, 0]",
              "[] True"
            ]
   end

@@ -1,7 +1,7 @@
 import asyncio
 import time
 
-from async_actors import Slow, helper
+from async_actors import Slow
 from baseline import rebeam_info
 
 from rebeam import (
@@ -10,96 +10,83 @@ from rebeam import (
     call,
     call_async,
     cast,
+    no_reply,
     receive,
+    reply,
     run_register_process,
     self_pid,
     sleep,
     whereis,
 )
 
+COUNT = 50
 
-class Asker(GenPy):
-    @receive("ask")
-    async def ask(self, message):
-        first = helper(message, 1.0)
-        return first, [helper(n) for n in range(3)], call("slow2", "twice", (0, 1))
 
-    @receive("rest")
-    async def rest(self):
-        time.sleep(1.0)
-        sleep(0.1)
-        return whereis("slow") is not None, self_pid() == ProcessID()
+class Gate(GenPy):
+    """Answers nobody until all wait, and the loop that they wait in has done something else."""
+
+    name = "gate"
+
+    def __init__(self):
+        self.waiting = []
+
+    @receive("twice")
+    def twice(self, message, source):
+        self.waiting.append((source, message))
+        if len(self.waiting) == COUNT:
+            cast("ticker", "tick", 40)
+        return no_reply()
+
+    @receive("open")
+    def open(self):
+        for source, message in self.waiting:
+            reply(source, 2 * message)
 
 
 class Ticker(GenPy):
-    def __init__(self):
-        self.ticks = []
+    name = "ticker"
 
     @receive("tick")
-    async def tick(self):
-        for _ in range(40):
-            self.ticks.append(time.monotonic())
-            await asyncio.sleep(0.02)
-
-    @receive("longest")
-    async def longest(self):
-        return max(b - a for a, b in zip(self.ticks, self.ticks[1:]))
-
-
-class Parallel(Slow):
-    @receive("twice")
-    async def twice(self, message):
-        seconds, value = message
-        await asyncio.sleep(seconds)
-        return value * 2
-
-
-def ask_all(pids, subject):
-    class All(GenPy):
-        @receive("go")
-        async def go(self):
-            return await asyncio.gather(
-                *(call_async(p, subject, i, timeout=60) for i, p in enumerate(pids))
-            )
-
-    return call(run_register_process(All()), "go", timeout=60)[1]
-
-
-run_register_process(Slow("slow2"))
-run_register_process(Slow())
-slow = [run_register_process(Slow(None)) for _ in range(50)]
-ticker = run_register_process(Ticker())
+    async def tick(self, message):
+        for _ in range(message):
+            await asyncio.sleep(0.001)
+        cast("gate", "open")
 
 
 class Each(GenPy):
-    def __init__(self, target):
-        self.target = target
-
     @receive("ask")
     async def ask(self, message):
-        def inner(seconds):
-            return call(self.target, "twice", (seconds, message))[1]
+        def inner(target, question):
+            return call(target, "twice", question, timeout=60)[1]
 
-        return inner(2.0), [inner(0) for _ in range(2)]
+        return inner("gate", message), [inner("slow", (0, message)) for _ in range(2)]
 
     @receive("rest")
-    async def rest(self, message):
+    async def rest(self):
+        log.append("begun")
         time.sleep(2.0)
         sleep(0.1)
+        log.append("ended")
         return whereis("slow") is not None, self_pid() == ProcessID()
 
 
-each = [run_register_process(Each(target)) for target in slow]
+class All(GenPy):
+    name = "all"
+
+    @receive("go")
+    async def go(self, message):
+        return await asyncio.gather(
+            *(call_async(pid, message, i, timeout=60) for i, pid in enumerate(each))
+        )
+
+
+for item in (Slow(), Gate(), Ticker(), All()):
+    run_register_process(item)
+each = [run_register_process(Each()) for _ in range(COUNT)]
 before = rebeam_info()["threads"]
-cast(ticker, "tick")
-begun = time.monotonic()
-answers = ask_all(each, "ask")
-print(answers == [("ok", (2 * i, [2 * i] * 2)) for i in range(50)])
-cast(ticker, "tick")
-print(set(ask_all(each, "rest")) == {("ok", (True, True))})
-# One after the other they would take 200 seconds.
-print("at once" if time.monotonic() - begun < 60 else time.monotonic() - begun)
-longest = call(ticker, "longest", timeout=30)[1]
-# Less than any of them waits.
-print("ticks" if longest < 2.0 else longest)
+answers = call("all", "go", "ask", timeout=60)[1]
+print(answers == [("ok", (2 * i, [2 * i] * 2)) for i in range(COUNT)])
+log = []
+print(set(call("all", "go", "rest", timeout=60)[1]) == {("ok", (True, True))})
+print(log.index("ended") > 1, log.count("ended"))
 print(rebeam_info()["threads"] - before < 8)
