@@ -19,7 +19,7 @@ exclude =
 # too. Longer than the limit of Rebeam.Program, which says more about what hangs.
 ExUnit.start(
   max_cases: 2 * System.schedulers_online(),
-  timeout: 200_000,
+  timeout: 600_000,
   # For a message that has to come; a busy machine may take long for it.
   assert_receive_timeout: 20_000,
   exclude: exclude
