@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _posixsubprocess
 import functools
-import importlib.machinery
 import os
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
@@ -58,8 +57,7 @@ def load(
         sys.path.insert(0, folder)
         scripts.add(folder, os.path.dirname(path))
     importer.install([folder])
-    loader = importlib.machinery.SourceFileLoader("__main__", path)
-    main_globals.update(__file__=path, __cached__=None, __loader__=loader)
+    main_globals.update(mains.attributes(path))
     return importer.load_script(path)
 
 
