@@ -18,12 +18,19 @@ from rebeam._program import elixir, units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
 
-__all__ = ["exit_starts_trees", "exit_status", "finish", "load", "main_globals", "make", "trees"]
+__all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
+__all__ += ["make", "trees"]
 
 # The one that CPython made, for the script of the command line. Held by the module that was
 # imported last: CPython's end clears that first, while what its objects use is still there.
 _first_main = sys.modules["__main__"]
 main_globals: dict[str, Any] = _first_main.__dict__
+
+
+def attend() -> None:
+    """What the main thread runs every now and then while actors run: here a debugger that attaches
+    to the process finds a frame, and a line to stop at."""
+    return
 
 
 def load(

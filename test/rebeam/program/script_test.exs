@@ -420,7 +420,10 @@ defmodule Rebeam.Program.ScriptTest do
     test "has options that are checked" do
       assert_raise ArgumentError, ~r/:script is the path/, fn -> Rebeam.child_spec([]) end
       assert_raise ArgumentError, ~r/unknown option :scrpt/, fn -> Rebeam.child_spec(scrpt: 1) end
-      assert_raise ArgumentError, ~r/keyword list/, fn -> Rebeam.child_spec("main.py") end
+
+      assert_raise ArgumentError, ~r/keyword list/, fn ->
+        apply(Rebeam, :child_spec, ["main.py"])
+      end
 
       assert_raise ArgumentError, ~r/:args is a list of strings, not \[1\]/, fn ->
         Rebeam.start_link(script: "main.py", args: [1])
