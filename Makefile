@@ -3,6 +3,7 @@
 MAIN ?= python/examples/wordcount/main.py
 ARGS ?=
 MODULES ?=
+SUITES ?=
 MINUTES ?= 30
 PYTHON ?=
 
@@ -22,7 +23,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native check test test-python test-elixir sanitize fuzz lint conformance soak bench clean
+.PHONY: help run setup native check test test-python test-elixir matrix sanitize fuzz lint conformance soak bench clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -54,6 +55,9 @@ test-python: setup
 # Last, so that its closing line is the last one.
 test-elixir: setup test-python
 	@mix test --include large --include slow
+
+matrix: ## Runs every test on Debian 12, 13 and forky, as root; SUITES=... chooses
+	@.ci/matrix $(SUITES)
 
 sanitize: setup ## Runs the tests with the address and undefined behaviour sanitizers
 	@MIX_ENV=test mix compile

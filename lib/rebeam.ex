@@ -289,7 +289,7 @@ defmodule Rebeam do
   Erlang holds), `:shared` (runs of memory that messages share with Python), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
-      iex> Rebeam.info() |> Map.keys() |> Enum.take(5)
+      iex> Rebeam.info() |> Map.keys() |> Enum.sort() |> Enum.take(5)
       [:abandoned, :actors, :blocked, :dedicated, :detached]
   """
   @spec info() :: counts

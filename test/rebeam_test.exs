@@ -280,8 +280,8 @@ defmodule RebeamTest do
           end
         end
 
-        spec = [mod: {App, []}, applications: [:rebeam], modules: [App], registered: [], vsn: ''] ++
-                 [description: '']
+        spec = [mod: {App, []}, applications: [:rebeam], modules: [App], registered: []] ++
+                 [vsn: [], description: []]
         :ok = :application.load({:application, :app, spec})
         {:ok, _} = Application.ensure_all_started(:app)
         {:ok, nil} = Rebeam.call("a1", "say", "seen at once")

@@ -5,15 +5,18 @@
 
 no_units = Rebeam.InterpreterProgram.pythons() == []
 no_older = Rebeam.InterpreterProgram.older() == nil
+no_attach = Version.compare(python.version, "3.14.0") == :lt
 
 if no_units, do: IO.puts("Left out: tests of interpreter units, which need CPython 3.12 or newer")
 if no_older, do: IO.puts("Left out: a test of what CPython 3.11 lacks")
+if no_attach, do: IO.puts("Left out: a test of debuggers that attach, as CPython 3.14 lets them")
 
 # `make check` and `mix test` do without what takes longer than a second or so (slow), and what takes
 # long by nature (large).
-exclude =
-  [:large, :slow] ++
-    if(no_units, do: [interpreter: true], else: []) ++ if(no_older, do: [:older_python], else: [])
+left_out =
+  for {tag, true} <- [interpreter: no_units, older_python: no_older, attach: no_attach], do: tag
+
+exclude = [:large, :slow] ++ left_out
 
 # Two at a time for each core: most tests wait for a whole VM with Python in it, and that waits
 # too. Longer than the limit of Rebeam.Program, which says more about what hangs.

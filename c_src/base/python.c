@@ -56,7 +56,14 @@ const char *python_extra_load(void) {
             return symbols[i].name;
         memcpy(symbols[i].slot, &found, sizeof found);
     }
-    void *optional = dlsym(RTLD_DEFAULT, "Py_NewInterpreterFromConfig");
-    memcpy(SLOT(new_interpreter), &optional, sizeof optional);
+    const struct symbol optional[] = {
+        {SLOT(new_interpreter), "Py_NewInterpreterFromConfig", NULL},
+        {SLOT(set_running_main), "_PyInterpreterState_SetRunningMain", NULL},
+        {SLOT(set_not_running_main), "_PyInterpreterState_SetNotRunningMain", NULL},
+    };
+    for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
+        void *found = dlsym(RTLD_DEFAULT, optional[i].name);
+        memcpy(optional[i].slot, &found, sizeof found);
+    }
     return NULL;
 }

@@ -111,6 +111,10 @@ struct python_extra {
     PyObject *(*context_variable_set)(PyObject *variable, PyObject *value);              /* new */
     /* The new interpreter's thread state is current then. NULL before CPython 3.12. */
     python_status (*new_interpreter)(PyThreadState **made, const python_interpreter_config *config);
+    /* What `python` does around its program: debuggers that attach to the process look for its main
+     * thread. They do from CPython 3.14 on; NULL before 3.13. */
+    int (*set_running_main)(PyInterpreterState *interpreter); /* 0, or -1 */
+    void (*set_not_running_main)(PyInterpreterState *interpreter);
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

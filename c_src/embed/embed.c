@@ -69,6 +69,12 @@ static const char *initialize(void) {
     return NULL;
 }
 
+/* Whoever attaches to the process finds the main thread by this (`python -m pdb -p`). */
+static bool is_attachable(void) {
+    return Py_Version >= 0x030e0000 && python_extra.set_running_main != NULL &&
+           python_extra.set_not_running_main != NULL;
+}
+
 /* ---- the main thread ------------------------------------------------------------------ */
 
 /* While only actors run, Ctrl-C is the usual end of the program, and needs no traceback. */
@@ -94,6 +100,8 @@ static int finish(PyObject *boot) {
     if (python.argument_count > 1 && idle && work.jobs + work.queued + work.dedicated == 0) {
         Py_DECREF(boot);
         embed_set_interpreter(NULL);
+        if (is_attachable())
+            python_extra.set_not_running_main(PyInterpreterState_Get());
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
     subinterpreter_finish();
@@ -167,11 +175,22 @@ static bool obey(const struct order *order, PyObject *boot) {
     return false;
 }
 
+/* Sees to signals, and to debuggers, which want a frame. 0, or -1 with an exception. */
+static int attend(PyObject *boot) {
+    if (is_attachable()) {
+        PyObject *result = PyObject_CallMethod(boot, "attend", NULL);
+        if (result == NULL)
+            return -1;
+        Py_DECREF(result);
+    }
+    return PyErr_CheckSignals();
+}
+
 static void serve(PyObject *boot) {
     for (bool over = false; !over;) {
         struct order *order = await_order();
         if (order == NULL) {
-            if (PyErr_CheckSignals() < 0)
+            if (attend(boot) < 0)
                 embed_tell_status(&python.program, atoms.signal, status_of_signal());
             continue;
         }
@@ -203,7 +222,8 @@ static void *main_thread(void *argument) {
         return NULL;
     }
     PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._program.boot") : NULL;
-    if (!tell_ready(boot)) {
+    if (!tell_ready(boot) ||
+        (is_attachable() && python_extra.set_running_main(PyInterpreterState_Get()) < 0)) {
         PyErr_PrintEx(0);
         embed_tell_failed(&python.owner, "the rebeam package could not be imported");
         return NULL;

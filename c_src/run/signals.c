@@ -49,8 +49,10 @@ static void set_mask(bool block) {
  * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
  * larger than what is on the signal's stack frame, and begins with them. */
 static void block_on_return(int number, siginfo_t *info, void *context) {
-    const sigset_t mask = thread_refused_signals();
+    sigset_t mask = thread_refused_signals();
     (void)number, (void)info;
+    sigaddset(&mask,
+              SIGABRT); /* none of these threads runs Python: a handler is for those that do */
     memcpy(&((ucontext_t *)context)->uc_sigmask, &mask, sizeof(uint64_t));
     atomic_fetch_add(&blocked, 1);
 }

@@ -14,8 +14,8 @@ struct start {
 };
 
 sigset_t thread_refused_signals(void) {
-    const int accepted[] = {
-        SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGRTMIN + THREAD_WAKE};
+    const int accepted[] = {SIGSEGV, SIGBUS, SIGFPE,  SIGILL,
+                            SIGTRAP, SIGSYS, SIGABRT, SIGRTMIN + THREAD_WAKE};
     sigset_t mask;
     sigfillset(&mask); /* but those that the C library keeps for itself: setuid needs them */
     for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)

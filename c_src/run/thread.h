@@ -11,8 +11,9 @@ enum { THREAD_STACK_BYTES = 16 * 1024 * 1024 };
 /* The signal that has a system call return early (signals_wake), above SIGRTMIN; nobody's, so far.
  */
 enum { THREAD_WAKE = 6 };
-/* What all threads but Python's main one block: all but what a thread's own fault sends to it, and
- * the one that wakes it. Blocked, the former end the process without a word of faulthandler's. */
+/* What all threads but Python's main one block: all but what a thread's own fault, or its abort(),
+ * sends to it, and the one that wakes it. Blocked, the former end the process without a word of
+ * faulthandler's. */
 sigset_t thread_refused_signals(void);
 
 /* Starts a detached thread with a large stack, which refuses signals (run/signals.h). `name`

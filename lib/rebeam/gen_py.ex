@@ -31,6 +31,7 @@ defmodule Rebeam.GenPy do
       iex> {:ok, stock} = Rebeam.GenPy.start_link({"doc_stock", "Stock", [100]}, path: folder)
       iex> Rebeam.call(stock, "take", 3)
       {:ok, "97 pieces left"}
+      iex> Process.flag(:trap_exit, true)
       iex> {:error, {error, []}} = Rebeam.GenPy.start_link({"doc_stock", "Shop"}, path: folder)
       iex> error.message
       "module 'doc_stock' has no 'Shop' (its actors: Stock)"
@@ -93,7 +94,8 @@ defmodule Rebeam.GenPy do
     * `:python` - as for `Rebeam.start_link/1`
 
   What Python raises, in the import, the constructor or `@start`, is
-  `{:error, {%Rebeam.PythonError{}, []}}`, with type, message and traceback, and is logged.
+  `{:error, {%Rebeam.PythonError{}, []}}`, with type, message and traceback, and is logged. A caller
+  that does not trap exits ends with it, as with any `start_link`.
   """
   @spec start_link(actor, [option]) :: GenServer.on_start()
   def start_link(actor, options \\ []) do

@@ -24,7 +24,7 @@ defmodule Rebeam.Native do
   def python_finish, do: :erlang.nif_error(:not_loaded)
 
   # Interpreter units (c_src/embed/subinterpreter.h)
-  def interpreter_start(_packed), do: {:error, "Python is not started"}
+  def interpreter_start(_packed), do: :erlang.nif_error(:not_loaded)
   def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
 
   # The library itself (c_src/nif.c)

@@ -19,7 +19,7 @@ defmodule Rebeam.Operation do
   @callback perform(verb :: String.t(), arguments :: [term], Asker.t()) :: Wait.result()
 
   @doc "What `fun` returns, which makes a result; what it raises is Python's to raise."
-  @spec guard(String.t(), (() -> Wait.result())) :: Wait.result()
+  @spec guard(String.t(), (... -> Wait.result())) :: Wait.result()
   def guard(name, fun) do
     fun.()
   rescue
@@ -37,7 +37,7 @@ defmodule Rebeam.Operation do
   defp unmatched(error), do: Exception.message(error)
 
   @doc "The same to its end, with all that is left for later."
-  @spec finish(String.t(), (() -> Wait.result())) ::
+  @spec finish(String.t(), (... -> Wait.result())) ::
           {:ok, term} | {:error, String.t(), String.t()}
   def finish(name, fun) do
     case guard(name, fun) do

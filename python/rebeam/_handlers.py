@@ -10,6 +10,7 @@ import difflib
 import functools
 import inspect
 import sys
+import types
 import weakref
 from typing import Any, NamedTuple
 
@@ -205,19 +206,35 @@ def _no_such(where: str, name: str, kind: str, given: tuple[str, ...]) -> TypeEr
 
 
 def _signature(function: Any) -> list[inspect.Parameter]:
-    """Its own parameters. Annotations are not looked at: they may name what is not there."""
+    """Its own parameters."""
     options: dict[str, Any] = {"follow_wrapped": False}
     if sys.version_info >= (3, 14):
         from annotationlib import Format
 
         options["annotation_format"] = Format.STRING
     try:
-        return list(inspect.signature(function, **options).parameters.values())
+        return list(inspect.signature(_bare(function), **options).parameters.values())
     except ValueError:  # a function in C that does not tell: it takes what it is given
         return [
             inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
             inspect.Parameter("named", inspect.Parameter.VAR_KEYWORD),
         ]
+
+
+def _bare(function: Any) -> Any:
+    """The same without annotations: these may name what is not there yet, and from CPython 3.14 on
+    reading them evaluates them, even as text if they are made of parts."""
+    if inspect.isfunction(function):
+        code, defaults, cells = function.__code__, function.__defaults__, function.__closure__
+        bare = types.FunctionType(code, {}, None, defaults, cells)
+        bare.__kwdefaults__ = function.__kwdefaults__
+        bare.__dict__.update((key, _bare(value)) for key, value in vars(function).items())
+        return bare
+    if inspect.ismethod(function):
+        return types.MethodType(_bare(function.__func__), function.__self__)
+    if isinstance(function, (functools.partial, functools.partialmethod)):
+        return type(function)(_bare(function.func), *function.args, **function.keywords)
+    return function
 
 
 def _kinds(function: Any) -> set[Any]:

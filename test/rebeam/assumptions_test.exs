@@ -70,7 +70,9 @@ defmodule Rebeam.AssumptionsTest do
                "Without it Stdin takes UserReader, and what was read ahead is lost."
              )
     end
-  else
+  end
+
+  if @otp in 26..27 do
     # Way on without it: UserReader does not trace then. Only the first bytes of a character that
     # was cut in two are lost.
     test "a process reads standard input in prim_tty's reader_loop/6" do
@@ -122,6 +124,30 @@ defmodule Rebeam.AssumptionsTest do
       after
         60_000 -> flunk("nothing came to the mailbox of `user`; so far: #{inspect(text)}")
       end
+    end
+  end
+
+  # From OTP 28 on UserReader finds nothing, and all is left for the program.
+  if @otp >= 28 do
+    test "standard input is not read before somebody asks" do
+      look = """
+      timer:sleep(300),
+      {ok, Place} = file:read_file("/proc/self/fdinfo/0"),
+      io:format("~w.", [lists:sublist(string:lexemes(binary_to_list(Place), "\t\n"), 2)]),
+      halt().
+      """
+
+      command = ["-c", ~s(exec erl -noshell -eval "$0" <"$1"), look, __ENV__.file]
+
+      {:ok, tokens, _} =
+        "sh" |> System.cmd(command) |> elem(0) |> to_charlist() |> :erl_scan.string()
+
+      assert :erl_parse.parse_term(tokens) == {:ok, [~c"pos:", ~c"0"]},
+             text(
+               "a VM leaves its standard input alone until somebody asks for it",
+               "lib/rebeam/cli/handover/user_reader.ex",
+               "See what reads ahead, and where it keeps that."
+             )
     end
   end
 

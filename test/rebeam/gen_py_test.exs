@@ -125,8 +125,12 @@ defmodule Rebeam.GenPyTest do
 
     assert {:error, {%PythonError{type: "KeyError"}, []}} = start.({context.module, "StartFails"})
 
-    # Each start failed in the caller's hands alone.
-    for _ <- 1..6, do: assert_receive({:EXIT, _, {%PythonError{}, []}})
+    # Each start failed in the caller's hands alone. Newer OTP takes the message of the end away.
+    if String.to_integer(System.otp_release()) < 26 do
+      for _ <- 1..6, do: assert_receive({:EXIT, _, {%PythonError{}, []}})
+    end
+
+    refute_received {:EXIT, _, _}
   end
 
   test "a name that is taken", context do

@@ -74,8 +74,8 @@ defmodule Rebeam.UnitsTest do
 
   @tag :slow
   test "with --isolation, what cannot be sent stays in the main interpreter" do
-    result =
-      Program.run("units/with_isolation.py", options: ["--isolation", "process", "--workers", "1"])
+    options = ["--isolation", "process", "--workers", "1"]
+    result = Program.run("units/with_isolation.py", options: options)
 
     assert result.out == "True False\n"
     assert result.status == 0
@@ -235,8 +235,8 @@ defmodule Rebeam.UnitsTest do
 
   @tag :slow
   test "a limit on memory: MemoryError first, then the unit's end; others go on" do
-    result =
-      Program.run("units/limit_on_memory.py", options: ["--workers", "1", "--unit-memory", "500M"])
+    options = ["--workers", "1", "--unit-memory", "500M"]
+    result = Program.run("units/limit_on_memory.py", options: options)
 
     assert String.split(result.out, "\n", trim: true) == [
              "(<Status.OK: 'ok'>, 1) (<Status.OK: 'ok'>, 'MemoryError') (<Status.OK: 'ok'>, 2)",

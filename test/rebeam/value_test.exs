@@ -275,7 +275,8 @@ defmodule Rebeam.ValueTest do
 
   defp mutated(packed) do
     at = :rand.uniform(byte_size(packed)) - 1
-    <<before::binary-size(at), byte, rest::binary>> = packed
+    before = binary_part(packed, 0, at)
+    <<byte, rest::binary>> = binary_part(packed, at, byte_size(packed) - at)
 
     case :rand.uniform(4) do
       1 -> <<before::binary, Enum.random(0..30), rest::binary>>

@@ -60,8 +60,14 @@ defmodule Rebeam.InterpreterProgram do
   defp all do
     paths =
       case System.get_env("REBEAM_PYTHON") do
-        nil -> Path.wildcard(Path.join(pyenv(), "versions/3.*/bin/python"))
-        path -> [path]
+        nil ->
+          [
+            Program.python().executable
+            | Path.wildcard(Path.join(pyenv(), "versions/3.*/bin/python"))
+          ]
+
+        path ->
+          [path]
       end
 
     paths

@@ -4,7 +4,7 @@ defmodule Rebeam.Waiting do
   # in the Elixir code that `Rebeam.Program.elixir/2` runs. For Python: test/programs/waiting.py.
 
   @doc "What `condition` returns, once that is true."
-  @spec wait_until((() -> result), non_neg_integer) :: result when result: term
+  @spec wait_until((... -> result), non_neg_integer) :: result when result: term
   def wait_until(condition, seconds \\ 75) do
     poll(condition, System.monotonic_time(:millisecond) + seconds * 1000)
   end

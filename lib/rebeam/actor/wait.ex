@@ -25,7 +25,7 @@ defmodule Rebeam.Actor.Wait do
           {:ok, term}
           | {:ok, term, exits :: struct}
           | {:error, exception :: String.t(), text :: String.t()}
-          | {:later, (() -> result)}
+          | {:later, (... -> result)}
 
   @doc """
   The result of the operation of that name, for the owner. What is left for later has a result

@@ -34,7 +34,7 @@ defmodule Rebeam.Names.Away do
   What to do about a name that `holder` has: if it only stands in for a process that is gone,
   which it will hear of in a moment, `again` is run when it has; else the name is taken.
   """
-  @spec retry(pid, (() -> result)) :: result | {:error, {:already_registered, pid}}
+  @spec retry(pid, (... -> result)) :: result | {:error, {:already_registered, pid}}
         when result: term
   def retry(holder, again) do
     case Enum.find_value(Registry.keys(@registry, holder), &stands_for(&1, holder)) do

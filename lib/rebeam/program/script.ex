@@ -206,8 +206,9 @@ defmodule Rebeam.Program.Script do
   defp raised(%Raised{code: nil, error: error}), do: {:raised, error}
   defp raised(%Raised{code: code, error: error}), do: {:status, code, error.message}
 
+  # After its time nothing that is still starting gets any more.
   defp finish(state, result) do
-    state = stop_trees(state)
+    state = stop_trees(state, if(result == {:shutdown, :timeout}, do: 0, else: @start_limit))
 
     if state.report_to do
       send(state.report_to, {:rebeam_script, self(), report(result), state.body})
@@ -239,28 +240,28 @@ defmodule Rebeam.Program.Script do
   defp reason({:gave_up, _child, _reason} = gave_up), do: gave_up
 
   @impl true
-  def terminate(_reason, state), do: stop_trees(state)
+  def terminate(_reason, state), do: stop_trees(state, @start_limit)
 
   # The newest tree first. Its own children go in reverse start order, as OTP does it.
-  defp stop_trees(state) do
-    Enum.each(state.trees, &stop_tree/1)
+  defp stop_trees(state, start_limit) do
+    Enum.each(state.trees, &stop_tree(&1, start_limit))
     %{state | trees: [], supervisors: %{}}
   end
 
-  defp stop_tree(host) do
+  defp stop_tree(host, start_limit) do
     monitor = Process.monitor(host)
     Process.exit(host, :shutdown)
-    await_tree(monitor, host)
+    await_tree(monitor, host, start_limit)
   end
 
   # One that runs ends within its children's shutdown times; what starts in it may never.
-  defp await_tree(monitor, host) do
+  defp await_tree(monitor, host, start_limit) do
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
     after
-      @start_limit ->
+      start_limit ->
         Host.cut_starts(host)
-        await_tree(monitor, host)
+        await_tree(monitor, host, @start_limit)
     end
   end
 end

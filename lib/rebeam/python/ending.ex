@@ -24,7 +24,7 @@ defmodule Rebeam.Python.Ending do
   end
 
   @doc "Runs `fun`, but not for ever."
-  @spec bounded(pos_integer, (() -> term)) :: term
+  @spec bounded(pos_integer, (... -> term)) :: term
   def bounded(timeout, fun) do
     task = Task.async(fun)
     Task.yield(task, timeout) || Task.shutdown(task, :brutal_kill)

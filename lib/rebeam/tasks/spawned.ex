@@ -18,7 +18,7 @@ defmodule Rebeam.Tasks.Spawned do
   Starts a process for the function behind `handle`, as `:erlang.spawn_opt/2` does with
   `:link` and `:monitor`. `prepare` runs in it before the function does.
   """
-  @spec spawn(reference, String.t(), [:link | :monitor], (() -> term)) :: pid | {pid, reference}
+  @spec spawn(reference, String.t(), [:link | :monitor], (... -> term)) :: pid | {pid, reference}
   def spawn(handle, label, options, prepare \\ fn -> nil end) do
     :proc_lib.spawn_opt(__MODULE__, :init_it, [handle, label, prepare], options)
   end

@@ -124,10 +124,19 @@ defmodule Rebeam.Trees.Children do
   defp start_spec(sup, :static, spec) do
     case :supervisor.start_child(sup, spec) do
       {:error, {reason, child}} when elem(child, 0) == :child -> {:error, reason}
-      {:error, {:already_started, _}} -> {:refused, :already_started}
+      {:error, {:already_started, _} = reason} -> already_started(sup, spec.id, reason)
       {:error, :already_present} -> {:refused, :already_present}
       {:error, {:bad_combination, _}} -> {:refused, :bad_combination}
       result -> result
+    end
+  end
+
+  # Newer OTP leaves the child out here also when the start function said so: then it is the name
+  # that is taken, and no child has the id.
+  defp already_started(sup, id, reason) do
+    case :supervisor.get_childspec(sup, id) do
+      {:ok, _} -> {:refused, :already_started}
+      {:error, :not_found} -> {:error, reason}
     end
   end
 

@@ -59,13 +59,19 @@ defmodule Rebeam.Units.Interpreter do
   @impl true
   def handle_continue(:begin, %{index: index, program: program} = state) do
     case :persistent_term.get({__MODULE__, index}, nil) do
-      nil -> begun(Native.interpreter_start(packed(program)), state)
+      nil -> begin(program, Native.loaded?(), state)
       maker -> answer(%{state | program: nil}, {:ok, maker})
     end
   end
 
-  defp begun(:ok, state), do: {:noreply, state}
-  defp begun({:error, _} = error, state), do: answer(state, error)
+  defp begin(_program, false, state), do: answer(state, {:error, "Python is not started"})
+
+  defp begin(program, true, state) do
+    case Native.interpreter_start(packed(program)) do
+      :ok -> {:noreply, state}
+      {:error, _} = error -> answer(state, error)
+    end
+  end
 
   defp packed(nil), do: ""
   defp packed({_digest, packed}), do: packed

@@ -14,8 +14,6 @@ defmodule Rebeam.Units.Process do
   alias Rebeam.VM
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
 
-  require Logger
-
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
 

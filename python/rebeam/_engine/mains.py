@@ -8,15 +8,24 @@ import os
 import re
 import sys
 import types
+from typing import Any
 
 
 def fresh(path: str) -> types.ModuleType:
     """A `__main__` for a script that is one of several, or runs once more."""
     module = types.ModuleType("__main__")
-    loader = importlib.machinery.SourceFileLoader("__main__", path)
-    module.__dict__.update(__builtins__=builtins, __file__=path, __cached__=None, __loader__=loader)
+    module.__dict__.update(__builtins__=builtins, **attributes(path))
     be_main(module)
     return module
+
+
+def attributes(path: str) -> dict[str, Any]:
+    """What CPython gives the `__main__` of a script."""
+    given = {
+        "__file__": path,
+        "__loader__": importlib.machinery.SourceFileLoader("__main__", path),
+    }
+    return given if sys.version_info >= (3, 15) else given | {"__cached__": None}
 
 
 def be_main(module: types.ModuleType) -> None:

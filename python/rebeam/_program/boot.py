@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _posixsubprocess
 import functools
-import importlib.machinery
 import os
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
@@ -19,12 +18,19 @@ from rebeam._program import elixir, units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
 
-__all__ = ["exit_starts_trees", "exit_status", "finish", "load", "main_globals", "make", "trees"]
+__all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
+__all__ += ["make", "trees"]
 
 # The one that CPython made, for the script of the command line. Held by the module that was
 # imported last: CPython's end clears that first, while what its objects use is still there.
 _first_main = sys.modules["__main__"]
 main_globals: dict[str, Any] = _first_main.__dict__
+
+
+def attend() -> None:
+    """What the main thread runs every now and then while actors run: here a debugger that attaches
+    to the process finds a frame, and a line to stop at."""
+    return
 
 
 def load(
@@ -58,8 +64,7 @@ def load(
         sys.path.insert(0, folder)
         scripts.add(folder, os.path.dirname(path))
     importer.install([folder])
-    loader = importlib.machinery.SourceFileLoader("__main__", path)
-    main_globals.update(__file__=path, __cached__=None, __loader__=loader)
+    main_globals.update(mains.attributes(path))
     return importer.load_script(path)
 
 

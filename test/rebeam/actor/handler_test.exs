@@ -43,6 +43,19 @@ defmodule Rebeam.Actor.HandlerTest do
            ]
   end
 
+  test "annotations that cannot be evaluated yet are not" do
+    # Before 3.14 the language itself evaluates them at the def.
+    early? = Version.match?(Program.python().version, "< 3.14.0-a")
+    future = if early?, do: "from __future__ import annotations\n", else: ""
+    source = future <> Program.source("actor/handler/annotations_not_there_yet.py")
+    answers = "[1, 2] 1 [1, 'source', 'status', 'subject'] 1 1 [1, 'Actor'] [1, 5] ['any', []]"
+
+    for isolation <- ["shared", "process"] do
+      assert Program.lines!(source, options: ["--isolation", isolation]) ==
+               [answers, answers, "['any', ['hello']]", "stop shutdown"]
+    end
+  end
+
   test "what cannot be is a TypeError where the class is made, with the names" do
     assert Program.lines!("actor/handler/what_cannot_be_is_a_type_error.py") == [
              "TypeError [True, True, True]",

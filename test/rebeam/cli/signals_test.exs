@@ -142,13 +142,17 @@ defmodule Rebeam.CLI.SignalsTest do
 
   test "KeyboardInterrupt in a plain script: its traceback, ended by SIGINT" do
     program = """
-    import time
+    import sys, threading, time
     def wait():
         try:
             time.sleep(1000)
         finally:
             print("finally")
-    print("ready", flush=True)
+    def tell(main):
+        while sys._current_frames()[main].f_lineno != 4:
+            time.sleep(0.001)
+        print("ready", flush=True)
+    threading.Thread(target=tell, args=[threading.get_ident()], daemon=True).start()
     wait()
     """
 

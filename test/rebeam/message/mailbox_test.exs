@@ -62,6 +62,7 @@ defmodule Rebeam.Message.MailboxTest do
     sent = sum(cast("many", "add", n, sender_pid=whereis("bounded")) for n in range(100))
     print(sent, call("many", "sync")[0])
     gen_call("many", "any")  # behind the answers that its process passes on
+    gen_call("bounded", "any")  # behind them, too
     held.clear()
     print(wait_until(lambda: (answer := call("bounded", "take"))[0] and answer[1]))
     sleep(2.5)

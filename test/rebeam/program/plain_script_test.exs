@@ -43,7 +43,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       print(sys.stdout.isatty(), sys.stdout.line_buffering, sys.getfilesystemencoding())
       print(sorted(set(dir()) - {"__annotations__"}), sys.getrecursionlimit())
       print(sys.path[1:], sys.byteorder, sys.warnoptions, sys.dont_write_bytecode)
-      print(type(__loader__).__name__, __builtins__.__name__, __package__, __cached__)
+      print(type(__loader__).__name__, __builtins__.__name__, __package__, globals().get("__cached__", ...))
       """
 
       files = %{"beside.py" => ""}

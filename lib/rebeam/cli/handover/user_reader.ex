@@ -2,7 +2,8 @@ defmodule Rebeam.CLI.Handover.UserReader do
   @moduledoc false
   # Standard input since OTP 26: a process that reads and decodes. What it has
   # read waits, undemanded, in the mailbox of the process `user`. Demanding it
-  # would give whole lines only, so it is copied from there.
+  # would give whole lines only, so it is copied from there. From OTP 28 on it
+  # reads only what is demanded: then there is nothing to copy.
   #
   # The reader keeps back a character of which it has seen the first bytes only.
   # These are an argument of its loop, and so visible to a call trace.

@@ -5,7 +5,7 @@
 # `options` are those of Rebeam.Program, `status` is the exit status or the name of the signal
 # that ended it; "SIGSEGV or 139" style statuses are lists. `out` and `err` are the lines of
 # standard output and error, each a text that the line equals or a regex that it matches.
-# `:any` leaves a stream unchecked.
+# `:any` leaves standard error unchecked.
 defmodule Crash.Cases do
   @moduledoc false
 

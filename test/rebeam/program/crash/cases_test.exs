@@ -26,8 +26,6 @@ defmodule Rebeam.Program.Crash.CasesTest do
   end
 
   # Exactly these lines.
-  defp seen?(_text, :any), do: true
-
   defp seen?(text, lines) do
     seen = lines(text)
     length(seen) == length(lines) and Enum.all?(Enum.zip(seen, lines), &same?/1)
