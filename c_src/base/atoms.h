@@ -33,6 +33,7 @@
     X(call, "call")                                                                                \
     X(cast, "cast")                                                                                \
     X(sent, "sent")                                                                                \
+    X(noproc, "noproc")                                                                            \
     X(sleep, "sleep")                                                                              \
     X(operation, "operation")                                                                      \
     X(raise, "raise")                                                                              \

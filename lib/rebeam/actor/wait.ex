@@ -52,8 +52,11 @@ defmodule Rebeam.Actor.Wait do
   # A call that the native part has sent already.
   defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
     from = {self(), [:"$rebeam", sequence | owner.native]}
-    wait(owner, sequence, Watch.start(pid, from, timeout, interrupt?))
+    wait(owner, sequence, Watch.start_late(pid, from, timeout, interrupt?))
   end
+
+  # One that it could not send.
+  defp begin(owner, sequence, :noproc), do: reply(owner, sequence, Watch.down(:noproc))
 
   defp begin(owner, sequence, {:call, target, _, _, _, _} = operation) do
     case Names.resolve(target) do
@@ -64,7 +67,7 @@ defmodule Rebeam.Actor.Wait do
         call(owner, sequence, pid, operation)
 
       :none ->
-        reply(owner, sequence, Watch.down(:noproc))
+        begin(owner, sequence, :noproc)
 
       {:error, text} ->
         refuse(owner, sequence, "ValueError", text)

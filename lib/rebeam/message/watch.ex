@@ -13,16 +13,18 @@ defmodule Rebeam.Message.Watch do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.PythonError
-  alias Rebeam.Message.{Debug, Loans, Post}
+  alias Rebeam.Message.{Debug, Ends, Loans, Post}
   alias Rebeam.Value.Codec
 
-  # `interrupt`: whom to tell when the time is over, and by which caller.
-  defstruct [:monitor, :timer, :interrupt]
+  # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
+  # before, so that the process may have ended without having been seen.
+  defstruct [:monitor, :timer, :interrupt, late?: false]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
-          interrupt: {pid, GenServer.from()} | nil
+          interrupt: {pid, GenServer.from()} | nil,
+          late?: boolean
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
   @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
@@ -37,6 +39,11 @@ defmodule Rebeam.Message.Watch do
     }
   end
 
+  @doc "The same for a call that was sent before."
+  @spec start_late(pid, GenServer.from(), timeout, boolean) :: t
+  def start_late(pid, from, timeout, interrupt?),
+    do: %{start(pid, from, timeout, interrupt?) | late?: true}
+
   @doc "Watches the clock alone."
   @spec sleep(timeout) :: t
   def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
@@ -46,11 +53,11 @@ defmodule Rebeam.Message.Watch do
 
   @doc "What the message makes of a watch: `:slept` when it is over and nobody owed anything."
   @spec over(term, t) :: outcome | :slept | :unknown
-  def over({:DOWN, monitor, :process, _, reason}, %{monitor: monitor} = watch)
+  def over({:DOWN, monitor, :process, pid, reason}, %{monitor: monitor} = watch)
       when is_reference(monitor) do
     Debug.over()
     cancel(watch.timer)
-    down(reason)
+    down(if reason == :noproc and watch.late?, do: Ends.reason(pid), else: reason)
   end
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept
