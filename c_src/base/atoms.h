@@ -63,6 +63,7 @@
     X(suspended, "suspended")                                                                      \
     X(blocked, "blocked")                                                                          \
     X(handles, "handles")                                                                          \
+    X(helpers, "helpers")                                                                          \
     X(abandoned, "abandoned")                                                                      \
     X(interrupt, "interrupt")                                                                      \
     X(withdrawn, "withdrawn")                                                                      \

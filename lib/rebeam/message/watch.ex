@@ -2,7 +2,7 @@ defmodule Rebeam.Message.Watch do
   @moduledoc false
   # Whoever waits for an answer watches the process that owes it, and the clock.
   #
-  #   start --answer comes--> clear
+  #   start --answer comes, or nobody waits any more--> clear
   #     |--DOWN-----> {:down, why}
   #     \--the time is over--> {:timeout, nil}; the work on it is interrupted, if that was asked for
   #
@@ -17,13 +17,15 @@ defmodule Rebeam.Message.Watch do
   alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
-  # before, so that the process may have ended without having been seen.
-  defstruct [:monitor, :timer, :interrupt, late?: false]
+  # before, so that the process may have ended without having been seen; `helper`: who waits in this
+  # process' place, and gives the answer by itself.
+  defstruct [:monitor, :timer, :interrupt, :helper, late?: false]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
           interrupt: {pid, GenServer.from()} | nil,
+          helper: pid | nil,
           late?: boolean
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
@@ -44,6 +46,10 @@ defmodule Rebeam.Message.Watch do
   def start_late(pid, from, timeout, interrupt?),
     do: %{start(pid, from, timeout, interrupt?) | late?: true}
 
+  @doc "Watches over who waits in this process' place."
+  @spec help({pid, reference}) :: t
+  def help({pid, monitor}), do: %__MODULE__{helper: pid, monitor: monitor}
+
   @doc "Watches the clock alone."
   @spec sleep(timeout) :: t
   def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
@@ -51,8 +57,15 @@ defmodule Rebeam.Message.Watch do
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), __MODULE__)
 
-  @doc "What the message makes of a watch: `:slept` when it is over and nobody owed anything."
-  @spec over(term, t) :: outcome | :slept | :unknown
+  @doc """
+  What the message makes of a watch: `:slept` when it is over and nobody owed anything, `:helped`
+  when the answer was given.
+  """
+  @spec over(term, t) :: outcome | :slept | :helped | :unknown
+  def over({:DOWN, monitor, _, helper, _}, %{monitor: monitor, helper: helper})
+      when is_pid(helper),
+      do: :helped
+
   def over({:DOWN, monitor, :process, pid, reason}, %{monitor: monitor} = watch)
       when is_reference(monitor) do
     Debug.over()
@@ -77,6 +90,7 @@ defmodule Rebeam.Message.Watch do
     Debug.over()
     cancel(watch.timer)
     if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
+    if watch.helper, do: Process.exit(watch.helper, :kill)
     :ok
   end
 
