@@ -3,6 +3,8 @@ import signal
 import threading
 
 from baseline import counts, settled
+from waiting import wait_until
+
 from rebeam import (
     CallInterrupted,
     GenPy,
@@ -16,7 +18,6 @@ from rebeam import (
     sleep,
 )
 from rebeam._runtime import rebeam_info
-from waiting import wait_until
 
 
 class Slow(GenPy):

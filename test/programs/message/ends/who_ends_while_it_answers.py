@@ -3,6 +3,7 @@ import sys
 from collections import Counter
 
 from baseline import counts, settled
+
 from rebeam import (
     DynamicSupervisor,
     GenPy,
