@@ -111,6 +111,7 @@ static ErlNifFunc functions[] = {
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
+    {"mailbox_cancel", 1, mailbox_nif_cancel, 0},
     {"memory_lend", 1, memory_file_nif_lend, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"memory_take", 1, memory_file_nif_take, 0},
     {"memory_map", 1, memory_file_nif_map, 0},

@@ -53,6 +53,8 @@ defmodule Rebeam.Native do
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),
     do: :erlang.nif_error(:not_loaded)
 
+  def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
+
   # Names that were looked up (c_src/message/names.h)
   def names_version, do: 0
   def names_learn(_name, _pid, _version), do: :ok
