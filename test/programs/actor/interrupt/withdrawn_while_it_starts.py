@@ -60,8 +60,8 @@ def main():
         name = f"limit {limit}"
         is_open.clear()
         asker = run_register_process(Asker)
-        spawn(lambda: run_register_process(Target(limit)))  # noqa: B023
-        wait_until(lambda: whereis(name))  # noqa: B023
+        spawn(lambda: run_register_process(Target(limit)))
+        wait_until(lambda: whereis(name))
         print(name, *call(asker, "ask", name, 60)[1])
         print(name, *call(asker, "ask asynchronously", name, 60)[1])
         call(name, "note", "kept", 0.05)
