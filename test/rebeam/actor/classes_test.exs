@@ -52,6 +52,17 @@ defmodule Rebeam.Actor.ClassesTest do
            ]
   end
 
+  test "a second name, what a patch set aside, and an instance's own attribute are as in Python" do
+    assert Program.lines!("actor/classes/set_aside.py") == [
+             "('class', 1) ('class', 1)",
+             "('class', 2)",
+             "('patched', 'class', 3)",
+             "('class', 4)",
+             "('instance', 5) ('class', 5)",
+             "('instance', 5) ('class', 5)"
+           ]
+  end
+
   test "copies, and what a factory makes, are restarted with what they were made with" do
     assert Program.run("actor/classes/copies.py", options: ["--log-level", "none"]).out ==
              """
