@@ -1,5 +1,6 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor/nif.h"
+#include "actor/helper.h"
 #include "actor/interrupt.h"
 #include "actor/life.h"
 #include "base/atoms.h"
@@ -32,14 +33,14 @@ static ERL_NIF_TERM set_clients(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 static ERL_NIF_TERM make_counts(ErlNifEnv *env, const struct executor_counts *of) {
     ERL_NIF_TERM keys[] = {atoms.actors,    atoms.suspended, atoms.blocked, atoms.handles,
                            atoms.threads,   atoms.detached,  atoms.queued,  atoms.jobs,
-                           atoms.abandoned, atoms.dedicated, atoms.shared};
+                           atoms.abandoned, atoms.dedicated, atoms.shared,  atoms.helpers};
     ERL_NIF_TERM values[] = {
         enif_make_ulong(env, of->actors),     enif_make_ulong(env, of->suspended),
         enif_make_ulong(env, of->blocked),    enif_make_ulong(env, of->handles),
         enif_make_ulong(env, of->threads),    enif_make_ulong(env, of->detached),
         enif_make_ulong(env, of->queued),     enif_make_ulong(env, of->jobs),
         enif_make_ulong(env, of->abandoned),  enif_make_ulong(env, of->dedicated),
-        enif_make_ulong(env, memory_count()),
+        enif_make_ulong(env, memory_count()), enif_make_ulong(env, actor_helper_count()),
     };
     ERL_NIF_TERM map = atoms.error;
     enif_make_map_from_arrays(env, keys, values, sizeof keys / sizeof keys[0], &map);
@@ -106,9 +107,11 @@ static ErlNifFunc functions[] = {
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
+    {"actor_help", 1, actor_nif_help, 0},
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
+    {"mailbox_cancel", 1, mailbox_nif_cancel, 0},
     {"memory_lend", 1, memory_file_nif_lend, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"memory_take", 1, memory_file_nif_take, 0},
     {"memory_map", 1, memory_file_nif_map, 0},

@@ -114,6 +114,7 @@ defmodule Rebeam do
           suspended: non_neg_integer,
           blocked: non_neg_integer,
           handles: non_neg_integer,
+          helpers: non_neg_integer,
           shared: non_neg_integer,
           threads: non_neg_integer,
           detached: non_neg_integer,
@@ -286,7 +287,7 @@ defmodule Rebeam do
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
   `:dedicated` (threads of actors that have one of their own), `:handles` (Python objects that
-  Erlang holds), `:shared` (runs of memory that messages share with Python), and of the executor's `:threads`,
+  Erlang holds), `:helpers` (processes that work for a wait), `:shared` (runs of memory that messages share with Python), and of the executor's `:threads`,
   `:detached`, `:queued` and `:jobs`. All are 0 before Python is started.
 
       iex> Rebeam.info() |> Map.keys() |> Enum.sort() |> Enum.take(5)

@@ -50,15 +50,14 @@ static bool begin_direct(struct actor *self, struct request *request, enum annou
     ERL_NIF_TERM term = actor_term(request->env, self);
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
-    bool sent = request_send_direct(request, &self->owner, term, sequence);
-    if (how == ANNOUNCE_IF_LONG && sent) {
-        if (state->first_silent == NULL)
-            executor_tick(self->executor);
-        remember(self);
-        return true;
-    }
-    /* A target that is gone is the owner's monitor's to report. */
-    return request_announce(request, &self->owner, word, sequence);
+    if (!request_send_direct(request, &self->owner, term, sequence))
+        return request_noproc(&self->owner, word, sequence);
+    if (how != ANNOUNCE_IF_LONG)
+        return request_announce(request, &self->owner, word, sequence);
+    if (state->first_silent == NULL)
+        executor_tick(self->executor);
+    remember(self);
+    return true;
 }
 
 bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announce how,

@@ -5,7 +5,8 @@
  * silent: it is only in a list. A tick of the executor, every few milliseconds,
  * announces the calls that were there at the tick before; from then on the owner
  * monitors the target and counts the time. A target that dies meanwhile is thus
- * noticed a few milliseconds later; nothing is missed.
+ * noticed a few milliseconds later, and why it died is asked for
+ * (lib/rebeam/message/ends.ex); nothing is missed.
  *
  * The list belongs to the interpreter: oldest first. GIL held in every function.
  */

@@ -45,11 +45,22 @@ void handler_drop(struct handler *self) {
     Py_CLEAR(self->bound);
 }
 
+/* Has the instance something of that name itself? */
+static bool has_own(const struct handler *self, PyObject *instance) {
+    PyObject *own = PyObject_GenericGetDict(instance, NULL);
+    bool has = own != NULL && PyDict_Check(own) && PyDict_Contains(own, field(self, NAME)) == 1;
+    Py_XDECREF(own);
+    PyErr_Clear();
+    return has;
+}
+
 /* Is what was found what the entry describes? An instance's attribute that cannot be called, of the
  * same name by chance, hides no method. */
-static bool is_as_told(const struct handler *self) {
+static bool is_as_told(const struct handler *self, PyObject *instance) {
     PyObject *function = field(self, FUNCTION);
-    if (Py_IsNone(function) || self->bound == function)
+    if (Py_IsNone(function)) /* the class makes something else each time */
+        return !has_own(self, instance);
+    if (self->bound == function)
         return true;
     if (PYTHON_IS_METHOD(self->bound))
         return python_extra.method_function(self->bound) == function;
@@ -59,7 +70,7 @@ static bool is_as_told(const struct handler *self) {
 /* An instance may have something else in the place of what its class has. */
 static bool describe_again(struct handler *self, enum handler_kind kind) {
     PyObject *entry = PyObject_CallFunction(interpreter_get()->actor->describe_handler, "OiO",
-                                            self->bound, (int)kind, field(self, NAME));
+                                            self->bound, (int)kind, self->entry);
     if (entry == NULL)
         return false;
     Py_DECREF(self->entry);
@@ -71,7 +82,7 @@ static bool describe_again(struct handler *self, enum handler_kind kind) {
 static bool bind(PyObject *instance, PyObject *entry, enum handler_kind kind, struct handler *out) {
     *out = (struct handler){.entry = entry};
     out->bound = PyObject_GetAttr(instance, field(out, NAME));
-    if (out->bound != NULL && (is_as_told(out) || describe_again(out, kind)))
+    if (out->bound != NULL && (is_as_told(out, instance) || describe_again(out, kind)))
         return true;
     handler_drop(out);
     return false;

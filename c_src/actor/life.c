@@ -1,6 +1,7 @@
 #include "actor/life.h"
 
 #include "actor/private.h"
+#include "message/request.h"
 #include "run/handle.h"
 
 #include <string.h>
@@ -26,9 +27,29 @@ static void uncount(struct actor *self) {
         atomic_fetch_sub(&executor_tally(self->executor)->actors, 1);
 }
 
+/* The process that works for its wait, if there is one by now. */
+static bool server(struct actor *self, ErlNifPid *pid) {
+    pthread_mutex_lock(&self->lock);
+    bool served = self->served;
+    *pid = self->server;
+    pthread_mutex_unlock(&self->lock);
+    return served;
+}
+
 void actor_end(struct actor *self) {
+    ErlNifPid pid;
     atomic_store(&self->dead, true);
     uncount(self);
+    if (server(self, &pid))
+        request_settled(&pid, atomic_load(&self->sequence));
+}
+
+bool actor_serve(struct actor *self, const ErlNifPid *pid) {
+    pthread_mutex_lock(&self->lock);
+    self->served = true;
+    self->server = *pid;
+    pthread_mutex_unlock(&self->lock);
+    return !actor_is_dead(self);
 }
 
 void actor_free(struct actor *self) {

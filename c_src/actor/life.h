@@ -28,6 +28,9 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if
 
 /* It has no process any more, or never had one and its wait is over. Any thread. */
 void actor_end(struct actor *self);
+/* Without an owner: the process that works for its wait, which hears `settled` when that is
+ * dropped. False if it was already. Any thread. */
+bool actor_serve(struct actor *self, const ErlNifPid *pid);
 /* True once the owner died: nothing may be sent for it any more. */
 bool actor_is_dead(const struct actor *self);
 /* False if the actor has no process of its own (a plain thread's). */

@@ -1,6 +1,7 @@
 #include "actor/nif.h"
 
 #include "actor/answer.h"
+#include "actor/helper.h"
 #include "actor/job.h"
 #include "actor/life.h"
 #include "actor/private.h"
@@ -51,7 +52,7 @@ static void destroy(ErlNifEnv *env, void *resource) {
 bool actor_load(ErlNifEnv *env) {
     const ErlNifResourceTypeInit callbacks = {.dtor = destroy, .down = owner_down};
     actor_job_load(actor_work_run);
-    return actor_life_load(env, &callbacks);
+    return actor_life_load(env, &callbacks) && actor_helper_load(env);
 }
 
 /* ---- what comes in ---------------------------------------------------------------- */

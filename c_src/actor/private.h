@@ -20,6 +20,8 @@ struct actor {
     struct dedicated *dedicated; /* its own thread, or NULL; owned */
     ErlNifPid owner;
     bool has_owner;
+    ErlNifPid server;    /* without an owner: the process that works for its wait */
+    bool served;         /* there is one; guarded by `lock`, both */
     atomic_bool dead;    /* the owner is gone */
     atomic_bool counted; /* in the tally: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */

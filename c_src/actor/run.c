@@ -11,6 +11,7 @@
 #include "actor/report.h"
 #include "actor/state.h"
 #include "base/atoms.h"
+#include "message/request.h"
 #include "suspend/runtime/await.h"
 
 /* Code that swallows ActorExit would go on for ever: after so many its run is dropped. */
@@ -116,6 +117,12 @@ static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
     actor_kill_enter(self);
 }
 
+/* The owner, if it heard of the wait, need not watch over it any more. */
+static void settle(struct actor *self) {
+    if (self->has_owner && self->silent_since == 0)
+        request_settled(&self->owner, self->run_sequence);
+}
+
 /* Ends the wait of the suspended run, and goes on with it: with the answer, or else with the
  * exception, which it takes. */
 static void go_on(struct actor *self, struct actor_job *answer, PyObject *exception) {
@@ -135,5 +142,6 @@ void actor_run_answer(struct actor *self, struct actor_job *answer) {
 }
 
 void actor_run_fail(struct actor *self, PyObject *exception) {
+    settle(self);
     go_on(self, NULL, exception);
 }

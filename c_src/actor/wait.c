@@ -76,10 +76,10 @@ static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
         raise_exit(self);
 }
 
-/* The owner watches over the wait of a run; how it learns that another wait is over. */
+/* How the owner learns that a wait was dropped, or that one is over which is not the run's. */
 static void settle(struct actor *self, const struct actor_waiter *waiter) {
     ErlNifPid owner;
-    if (waiter->branch && actor_owner(self, &owner))
+    if ((waiter->branch || waiter->answer == NULL) && actor_owner(self, &owner))
         request_settled(&owner, waiter->sequence);
 }
 

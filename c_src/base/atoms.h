@@ -33,6 +33,7 @@
     X(call, "call")                                                                                \
     X(cast, "cast")                                                                                \
     X(sent, "sent")                                                                                \
+    X(noproc, "noproc")                                                                            \
     X(sleep, "sleep")                                                                              \
     X(operation, "operation")                                                                      \
     X(raise, "raise")                                                                              \
@@ -62,6 +63,7 @@
     X(suspended, "suspended")                                                                      \
     X(blocked, "blocked")                                                                          \
     X(handles, "handles")                                                                          \
+    X(helpers, "helpers")                                                                          \
     X(abandoned, "abandoned")                                                                      \
     X(interrupt, "interrupt")                                                                      \
     X(withdrawn, "withdrawn")                                                                      \

@@ -131,3 +131,12 @@ ERL_NIF_TERM mailbox_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
         return enif_make_badarg(env);
     return mailbox_cast(env, &pid, NULL, argv + 1) ? atoms.true_ : atoms.false_;
 }
+
+ERL_NIF_TERM mailbox_nif_cancel(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifPid pid;
+    (void)argc;
+    if (!enif_get_local_pid(env, argv[0], &pid))
+        return enif_make_badarg(env);
+    mailbox_cancel(&pid);
+    return atoms.ok;
+}

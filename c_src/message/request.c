@@ -104,6 +104,15 @@ bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM
     return alive;
 }
 
+bool request_noproc(const ErlNifPid *owner, ERL_NIF_TERM word, uint64_t sequence) {
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return false;
+    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, atoms.noproc));
+    enif_free_env(env);
+    return alive;
+}
+
 void request_settled(const ErlNifPid *owner, uint64_t sequence) {
     ErlNifEnv *env = enif_alloc_env();
     if (env == NULL)

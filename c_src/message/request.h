@@ -55,6 +55,8 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
  * False if the owner is gone. */
 bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
                       uint64_t sequence);
+/* Tells the owner that the target of a direct call was gone. False if the owner is gone. */
+bool request_noproc(const ErlNifPid *owner, ERL_NIF_TERM word, uint64_t sequence);
 /* Tells the owner that a branch is over, so that it watches no more. */
 void request_settled(const ErlNifPid *owner, uint64_t sequence);
 

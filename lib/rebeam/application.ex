@@ -3,6 +3,7 @@ defmodule Rebeam.Application do
   # In start order:
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
+  #   Ends       why processes ended that are gone
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Logs       what units log, on the main node
@@ -30,6 +31,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Names,
       Rebeam.Actor.Clients,
+      Rebeam.Message.Ends,
       Rebeam.Message.Loans,
       Supervisor.child_spec(Rebeam.Python.Runtime,
         shutdown: Rebeam.Python.Ending.python_timeout() + 1_000

@@ -16,7 +16,7 @@ defmodule Rebeam.Native do
   def loaded?, do: :persistent_term.get(__MODULE__, false)
 
   # Before Python is started there is nothing to count, and no name was looked up natively.
-  @counted ~w(actors suspended blocked handles shared threads detached dedicated queued jobs)a
+  @counted ~w(actors suspended blocked handles helpers shared threads detached dedicated queued jobs)a
 
   # Python's life (c_src/embed/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
@@ -46,11 +46,14 @@ defmodule Rebeam.Native do
     do: :erlang.nif_error(:not_loaded)
 
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
+  def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
 
   # Bounded mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),
     do: :erlang.nif_error(:not_loaded)
+
+  def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
 
   # Names that were looked up (c_src/message/names.h)
   def names_version, do: 0

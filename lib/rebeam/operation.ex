@@ -6,7 +6,8 @@ defmodule Rebeam.Operation do
   # They run in the process of the actor that asks (or of the client for a thread without
   # one), so `self()` is the actor, and `asker` tells what it is. Arguments and results are plain
   # terms. An operation that may wait for others answers `{:later, fun}`: `fun` runs in a process
-  # of its own, so that the actor's own stays free; its result is the operation's. One that changes
+  # of its own, so that the actor's own stays free; its result is the operation's. One that does
+  # nothing but wait answers `{:wait, fun}`: that process ends once nobody waits. One that changes
   # what exit signals do to the actor answers with that, too.
   #
   # To add one: a clause in its topic's module (a new topic: a module, and its line in topics.ex),
@@ -41,7 +42,7 @@ defmodule Rebeam.Operation do
           {:ok, term} | {:error, String.t(), String.t()}
   def finish(name, fun) do
     case guard(name, fun) do
-      {:later, more} -> finish(name, more)
+      {how, more} when how in [:later, :wait] -> finish(name, more)
       result -> result
     end
   end

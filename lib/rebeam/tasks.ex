@@ -4,19 +4,22 @@ defmodule Rebeam.Tasks do
   # `async_stream` that run ahead of it. Tasks are processes (Rebeam.Tasks.Spawned) that send their
   # packed result here; one that ends without has failed with its exit reason.
   #
-  #   running --result, end, or its limit--> kept --take--> gone
+  #   running --result, end, or its limit--> kept --take--> given --the next take--> gone
   #
-  # It goes with its last result, when its owner dies, or when it is closed. A stream's tasks are
-  # ended then; a single one goes on, as OTP's do, unless its link says otherwise.
+  # Who takes an outcome may be cut off before it gets there: so it can be taken again, by a `take` of
+  # the same number, until something else is asked for. The keeper goes when it is closed, as Python
+  # does once it has the last result, or when its owner dies. A stream's tasks are ended then; a single
+  # one goes on, as OTP's do, unless its link says otherwise.
   use GenServer, restart: :temporary
 
   alias Rebeam.Actor
   alias Rebeam.Tasks.Spawned
 
   # running: by pid; pending: numbers of those without an outcome. kept: number => {place, outcome},
-  # order: {place, number}. takers wait for outcomes, closers for the end.
+  # order: {place, number}. given: the last outcome, {take, outcome}. takers, {take, number, from}, wait
+  # for outcomes, closers for the end.
   defstruct [:owner_monitor, :link_to, :kind, next: 0, running: %{}, pending: MapSet.new()] ++
-              [kept: %{}, order: :gb_sets.new(), place: 0, takers: [], closers: nil]
+              [kept: %{}, order: :gb_sets.new(), place: 0, given: nil, takers: [], closers: nil]
 
   # How long a task that is ended gets to end in order, in milliseconds.
   @end_timeout 5_000
@@ -44,12 +47,13 @@ defmodule Rebeam.Tasks do
   end
 
   @doc """
-  Waits for the outcome of task `number`, or of whichever is over first, and takes it.
-  `:none` if there is no such task any more.
+  Waits for the outcome of task `number`, or of whichever is over first, as the `take`th that is
+  taken. `:none` if there is no such task any more.
   """
-  @spec take(pid, non_neg_integer | :any, timeout) :: {:ok, outcome} | :timeout | :none
-  def take(keeper, number, timeout) do
-    GenServer.call(keeper, {:take, number, timeout}, :infinity)
+  @spec take(pid, non_neg_integer | :any, non_neg_integer, timeout) ::
+          {:ok, outcome} | :timeout | :none
+  def take(keeper, number, take, timeout) do
+    GenServer.call(keeper, {:take, number, take, timeout}, :infinity)
   catch
     :exit, _ -> :none
   end
@@ -80,10 +84,13 @@ defmodule Rebeam.Tasks do
     {:reply, pids, state}
   end
 
-  def handle_call({:take, number, timeout}, from, state) do
-    case pick(state, number) do
-      nil -> wanted(state, number, from, timeout)
-      {outcome, state} -> after_taking({:reply, {:ok, outcome}, state})
+  def handle_call({:take, _, take, _}, _from, %{given: {take, outcome}} = state),
+    do: {:reply, {:ok, outcome}, state}
+
+  def handle_call({:take, number, take, timeout}, from, state) do
+    case pick(%{state | given: nil}, number) do
+      nil -> wanted(state, {take, number, from}, timeout)
+      {outcome, state} -> {:reply, {:ok, outcome}, %{state | given: {take, outcome}}}
     end
   end
 
@@ -125,13 +132,11 @@ defmodule Rebeam.Tasks do
   end
 
   def handle_info({:timeout, _, {:take, from}}, state) do
-    {late, takers} = Enum.split_with(state.takers, fn {_, each} -> each == from end)
-    Enum.each(late, fn {_, from} -> GenServer.reply(from, :timeout) end)
+    {late, takers} = Enum.split_with(state.takers, fn {_, _, each} -> each == from end)
+    reply_all(late, :timeout)
     {:noreply, %{state | takers: takers}}
   end
 
-  # The only one was given to who waited for it.
-  def handle_info(:taken, state), do: {:stop, :normal, state}
   def handle_info(_message, state), do: {:noreply, state}
 
   # ---- tasks -----------------------------------------------------------------------------
@@ -162,20 +167,23 @@ defmodule Rebeam.Tasks do
     end
   end
 
-  # To who waits for it, or it is kept.
+  # To who waits for it, or it is kept. Of several takers, all but the last were cut off, unless a
+  # task is awaited twice at once.
   defp give(state, number, outcome) do
-    case Enum.find(state.takers, fn {wanted, _} -> wanted in [:any, number] end) do
-      nil ->
+    case Enum.split_with(state.takers, fn {_, wanted, _} -> wanted in [:any, number] end) do
+      {[], _} ->
         kept = Map.put(state.kept, number, {state.place, outcome})
         order = :gb_sets.add({state.place, number}, state.order)
         %{state | kept: kept, order: order, place: state.place + 1}
 
-      {_, from} = taker ->
-        GenServer.reply(from, {:ok, outcome})
-        if state.kind == :one, do: send(self(), :taken)
-        %{state | takers: List.delete(state.takers, taker)}
+      {[{take, _, _} | _] = takers, others} ->
+        reply_all(takers, {:ok, outcome})
+        %{state | given: {take, outcome}, takers: others}
     end
   end
+
+  defp reply_all(takers, reply),
+    do: Enum.each(takers, fn {_, _, from} -> GenServer.reply(from, reply) end)
 
   defp pick(state, :any) do
     unless :gb_sets.is_empty(state.order) do
@@ -192,17 +200,14 @@ defmodule Rebeam.Tasks do
     end
   end
 
-  defp wanted(state, number, from, timeout) do
+  defp wanted(state, {_, number, from} = taker, timeout) do
     if number in state.pending or (number == :any and MapSet.size(state.pending) > 0) do
       start_timer(timeout, {:take, from})
-      {:noreply, %{state | takers: state.takers ++ [{number, from}]}}
+      {:noreply, %{state | takers: state.takers ++ [taker]}}
     else
       {:reply, :none, state}
     end
   end
-
-  defp after_taking({:reply, reply, %{kind: :one} = state}), do: {:stop, :normal, reply, state}
-  defp after_taking(result), do: result
 
   # ---- the end ------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from typing import Any, ClassVar, Self
 
@@ -59,6 +60,16 @@ class GenPy:
         _note(self, cls, arguments)
         return self
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """A copy is made with what this was made with; elsewhere that is not known."""
+        reduced = super().__reduce_ex__(protocol)
+        if isinstance(reduced, str) or reduced[0] not in _BARE:
+            return reduced  # its constructor is called, or it is for the class to say
+        make, made_of, *rest = reduced
+        if rest and isinstance(rest[0], dict):
+            rest[0] = {name: rest[0][name] for name in rest[0] if name != _kept.NAME}
+        return _copied, (_MadeWith.of(self), make, made_of), *rest
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _take_note(cls)
@@ -110,6 +121,42 @@ def _take_note(cls: type[GenPy]) -> None:
     __new__.__rebeam_notes__ = True  # type: ignore[attr-defined]
     # Past a metaclass that lets nobody change its classes.
     type.__setattr__(cls, "__new__", staticmethod(__new__))
+
+
+# What makes an instance without its constructor, and so with arguments that are none.
+_BARE = (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor)  # type: ignore[attr-defined]
+
+
+class _MadeWith:
+    """What an instance was made with. A copy takes it along, but no pickle: arguments may be what
+    cannot be pickled."""
+
+    __slots__ = ("arguments", "cls")
+
+    def __init__(self, cls: Any = None, arguments: Any = _kept.UNKNOWN) -> None:
+        self.cls, self.arguments = cls, arguments
+
+    @classmethod
+    def of(cls, instance: GenPy) -> _MadeWith:
+        known = _kept.find(instance)
+        if known is None or known.arguments is None:
+            return cls()
+        return cls(known.cls, known.arguments)
+
+    def __deepcopy__(self, memo: Any) -> _MadeWith:
+        if self.arguments is _kept.UNKNOWN:
+            return self
+        return _MadeWith(self.cls, _kept.copied(self.arguments))
+
+    def __reduce__(self) -> Any:
+        return _MadeWith, ()
+
+
+def _copied(made_with: _MadeWith, make: Any, made_of: Any) -> Any:
+    instance = make(*made_of)
+    known = _kept.of(instance)
+    known.cls, known.arguments = made_with.cls, made_with.arguments
+    return instance
 
 
 GenPy.__new__.__rebeam_notes__ = True  # type: ignore[attr-defined]

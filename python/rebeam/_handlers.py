@@ -31,6 +31,11 @@ _LETTERS = {
 }
 
 
+# What an instance has of its own in the place of a descriptor. Anything else there may be what the
+# descriptor made and keeps, as that of cachetools does.
+_PLAIN = (types.FunctionType, types.MethodType, functools.partial)
+
+
 class Handler(NamedTuple):
     """How the native part calls a handler (c_src/actor/handler.c).
 
@@ -49,9 +54,12 @@ class Handler(NamedTuple):
     arguments: tuple[str, ...]
     where: str
 
-    def is_of(self, bound: Any) -> bool:
+    def is_of(self, bound: Any, instance: object) -> bool:
         """Whether that is what getattr gives where the class's own attribute is found."""
-        if self.function is None or not callable(bound):  # a value of the same name by chance
+        if self.function is None:
+            own = object.__getattribute__(instance, "__dict__")
+            return self.name not in own or not isinstance(bound, _PLAIN)
+        if not callable(bound):  # a value of the same name by chance
             return True
         return getattr(bound, "__func__", bound) is self.function
 
@@ -87,7 +95,23 @@ def of_bound(
     bound: Any, kind: str, name: str, where: str, given: tuple[str, ...] | None = None
 ) -> Handler:
     """The handler that an instance has in the place of its class's."""
-    taken = _Taken.of_bound(bound, kind, where, GIVEN[kind] if given is None else given)
+    given = GIVEN[kind] if given is None else given
+    function = getattr(bound, "__func__", bound)
+    if not inspect.isfunction(function):
+        return _of_bound(bound, kind, name, where, given)
+    known = _of_functions.setdefault(function, {})
+    key = (function.__code__, function is bound, kind, name, where, given)
+    if key not in known:
+        known[key] = _of_bound(bound, kind, name, where, given)
+    return known[key]
+
+
+# What was said of functions: an instance has them for more than one message.
+_of_functions: weakref.WeakKeyDictionary[Any, dict[Any, Handler]] = weakref.WeakKeyDictionary()
+
+
+def _of_bound(bound: Any, kind: str, name: str, where: str, given: tuple[str, ...]) -> Handler:
+    taken = _Taken.of_bound(bound, kind, where, given)
     return taken.bound(name, where, _is_async(bound))
 
 
@@ -352,9 +376,12 @@ def refusing(cls: Any, name: str = "__rebeam_refuse__") -> Handler:
     return handler(cls, "receive", attribute)
 
 
-def describe(bound: Any, place: int, name: str) -> Handler:
+def describe(bound: Any, place: int, known: Handler) -> Handler:
     """How to call what an instance has in the place of its class's handler. Called by the native
     part."""
+    name = known.name
+    if known.function is None and not isinstance(bound, _PLAIN):
+        return known
     return of_bound(bound, _KINDS[place], name, getattr(bound, "__qualname__", name))
 
 

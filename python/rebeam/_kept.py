@@ -13,6 +13,9 @@ from typing import Any
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """A constructor's, by position and by name."""
 
+UNKNOWN: Any = object()
+"""In their place, where no constructor's call was seen."""
+
 
 class Kept:
     """Of one instance."""
@@ -21,7 +24,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.cls: Any = None  # which was called; its `__new__` may make one of another
-        self.arguments: Arguments | None = None  # until a supervisor takes them
+        self.arguments: Arguments | None = UNKNOWN  # None: a supervisor took them
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine
         self.watch: Any = None  # lives as long as this: forgets it when the instance goes
@@ -29,14 +32,14 @@ class Kept:
 
 _kept: dict[int, Kept] = {}
 # An instance that nobody can watch (a subclass of int, say) has it in itself.
-_NAME = "__rebeam_kept__"
+NAME = "__rebeam_kept__"
 
 
 def find(instance: object) -> Kept | None:
     """What is kept of it, or None."""
     kept = _kept.get(id(instance))
     if kept is None and type(instance).__weakrefoffset__ == 0:
-        return _dict_of(instance).get(_NAME)
+        return _dict_of(instance).get(NAME)
     return kept
 
 
@@ -46,7 +49,7 @@ def of(instance: object) -> Kept:
     if kept is None:
         kept = Kept()
         if type(instance).__weakrefoffset__ == 0:
-            _dict_of(instance)[_NAME] = kept
+            _dict_of(instance)[NAME] = kept
         else:
             key = id(instance)
             kept.watch = weakref.ref(instance, lambda _: _kept.pop(key, None))

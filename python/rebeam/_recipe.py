@@ -13,7 +13,7 @@ def _take_arguments(item: GenPy) -> _kept.Arguments:
     """What it was made with. ValueError if it was given to a supervisor before: two processes
     would share the object."""
     known = _kept.find(item)
-    if known is None:
+    if known is None or known.arguments is _kept.UNKNOWN:
         raise TypeError(
             f"it is not known what this {type(item).__name__} was made with, so it could not be "
             f"restarted: give the class, or an instance that a call of the class made"

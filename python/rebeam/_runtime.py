@@ -22,6 +22,7 @@ def flush_log() -> None:
 
 def rebeam_info() -> dict[str, Any]:
     """Counts of actors, suspended, blocked waits, abandoned threads, threads of dedicated actors,
-    handles, shared memory, executor threads and jobs; and "units", a list of the same for each."""
+    handles, helpers of waits, shared memory, executor threads and jobs; and "units", a list of the
+    same for each."""
     counts: dict[str, Any] = _op("runtime.info")
     return counts

@@ -243,7 +243,7 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
     if handler is None:
         return _unhandled(machine, work, what, state)
     bound = getattr(self, handler.name)
-    if not handler.is_of(bound):
+    if not handler.is_of(bound, self):
         kind = "event" if work in _EVENTS else "timeout" if "timeout" in work else work
         handler = _handlers.of_bound(bound, kind, handler.name, handler.where, _GIVEN[kind])
     given = {

@@ -19,6 +19,8 @@ from rebeam._native import Packed, ProcessID, _op, cast, packed, unpack
 from rebeam._processes import bind, check
 from rebeam._status import Status
 
+_TAKEN = "the task has been awaited or cancelled already"
+
 _T = TypeVar("_T")
 _I = TypeVar("_I")
 
@@ -38,12 +40,14 @@ class Task(Generic[_T]):
         self, keeper: ProcessID, pid: ProcessID, owner: ProcessID | None, linked: bool
     ) -> None:
         self.pid = pid
-        self._keeper, self._owner, self._linked = keeper, owner, linked
+        self._keeper: ProcessID | None = keeper  # None once the result was taken
+        self._owner, self._linked = owner, linked
 
     def cancel(self) -> None:
         """Ends the task, with ActorExit where it waits and by force after 5 seconds, and returns
         when it has ended. Its caller is not affected, linked or not. Suspends."""
-        _op("tasks.close", self._keeper)
+        if self._keeper is not None:
+            _op("tasks.close", self._keeper)
 
     def __repr__(self) -> str:
         return f"<Task {self.pid}>"
@@ -71,24 +75,49 @@ def await_(task: Task[_T], timeout: float | None = 5.0) -> _T:
     """The result of a task, waiting for it at most `timeout` seconds; None waits for ever.
 
     TaskError if it failed. TimeoutError if it is not over in time: it goes on, and may be awaited
-    again. RuntimeError if its result was taken before, or if it is another process's. Suspends.
+    again, as after a wait that was cancelled or interrupted. RuntimeError if its result was taken
+    before, or if it is another process's. Suspends.
     """
-    if not isinstance(task, Task):
-        raise TypeError(f"await_ takes a Task that async_ made, not {task!r}")
-    limit = _limit(timeout)
-    return _rebuild(_op("tasks.await", task._keeper, task._owner, task._linked, limit))  # type: ignore[no-any-return]
+    result = _result(task, timeout)
+    _take(task)
+    return _rebuild(result)  # type: ignore[no-any-return]
 
 
 def await_many(tasks: Iterable[Task[_T]], timeout: float | None = 5.0) -> list[_T]:
     """The results of several tasks, in their order, all within `timeout` seconds. Fails as
-    `await_` does, at the first that fails. Suspends."""
+    `await_` does, at the first that fails; the others may be awaited again. Suspends."""
     _limit(timeout)
     end = None if timeout is None else time.monotonic() + timeout
-    results = []
-    for task in list(tasks):
+    tasks, results = list(tasks), []
+    for task in tasks:
         left = None if end is None else max(0.0, end - time.monotonic())
-        results.append(await_(task, left))
-    return results
+        results.append(_result(task, left))
+    for task in tasks:
+        _take(task)
+    return [_rebuild(result) for result in results]
+
+
+def _result(task: Task[Any], timeout: float | None) -> Packed:
+    """The result that the task's keeper keeps: whoever waits may be cut off before it is here."""
+    if not isinstance(task, Task):
+        raise TypeError(f"await_ takes a Task that async_ made, not {task!r}")
+    limit = _limit(timeout)
+    if task._keeper is None:
+        raise RuntimeError(_TAKEN)
+    try:
+        result: Packed = _op("tasks.await", task._keeper, task._owner, task._linked, limit)
+    except TaskError:
+        _take(task)
+        raise
+    return result
+
+
+def _take(task: Task[Any]) -> None:
+    """It is here, and needs no keeper any more."""
+    if task._keeper is None:
+        raise RuntimeError(_TAKEN)
+    _drop(task)
+    task._keeper = None
 
 
 def async_stream(
@@ -135,19 +164,31 @@ class Stream(Iterator["tuple[Status, Any]"]):
         self._items: Iterator[Any] | None = items
         self._linked = linked
         self._running = self._taken = 0
+        self._calls: list[object] = []  # to be started
+        self._asked = False
         self._keeper: ProcessID | None = None
 
     def __iter__(self) -> Stream:
         return self
 
     def __next__(self) -> tuple[Status, Any]:
-        if self._items is not None:
+        if self._asked:
+            raise ValueError("async_stream already executing")
+        self._asked = True
+        try:
+            return self._next()
+        finally:
+            self._asked = False
+
+    def _next(self) -> tuple[Status, Any]:
+        """A wait that was cut off is for the same item the next time."""
+        if self._items is not None or self._calls:
             self._fill()
         if self._running == 0:
             self.close()
             raise StopIteration
         number = self._taken if self._ordered else None
-        status, value = _op("tasks.next", self._keeper, self._linked, number)
+        status, value = _op("tasks.next", self._keeper, self._linked, number, self._taken)
         self._running -= 1
         self._taken += 1
         if status != Status.OK:
@@ -161,31 +202,28 @@ class Stream(Iterator["tuple[Status, Any]"]):
         """Ends the tasks that run, and returns when they have ended. Suspends."""
         self._items = None
         self._running = 0
+        self._calls = []
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             _op("tasks.close", keeper)
 
     def _fill(self) -> None:
         """Starts as many tasks as may run."""
-        calls: list[object] = []
         try:
-            while self._running + len(calls) < self._most:
-                calls.append(self._next_call())
+            while self._items is not None and self._running + len(self._calls) < self._most:
+                self._calls.append(_Call(bind(self._fn, (next(self._items),), {})))
         except StopIteration:
             self._items = None
         except BaseException:
             self.close()
             raise
-        if not calls:
+        if not self._calls:
             return
         if self._keeper is None:
             self._keeper = _op("tasks.stream", self._linked)
+        calls, self._calls = self._calls, []
+        self._running += len(calls)  # also if this is cut off: once asked for, they start
         _op("tasks.start", self._keeper, _items.label(self._fn), self._limit, objects=calls)
-        self._running += len(calls)
-
-    def _next_call(self) -> _Call:
-        assert self._items is not None
-        return _Call(bind(self._fn, (next(self._items),), {}))
 
     def __del__(self) -> None:
         _drop(self)

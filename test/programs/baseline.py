@@ -5,7 +5,7 @@ import time
 
 from rebeam._runtime import collect, rebeam_info
 
-KEYS = ("actors", "suspended", "blocked", "handles", "queued")
+KEYS = ("actors", "suspended", "blocked", "handles", "helpers", "queued")
 
 
 def counts(keys=KEYS):

@@ -5,7 +5,7 @@ defmodule Rebeam.Actor.Clients do
   use GenServer
 
   alias Rebeam.Native
-  alias Rebeam.Actor.{Owner, Wait}
+  alias Rebeam.Actor.{Helper, Owner, Wait}
   alias Rebeam.Message.Payload
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
@@ -37,11 +37,18 @@ defmodule Rebeam.Actor.Clients do
   @impl true
   def handle_info({:"$rebeam", :client, _, _, _} = message, state) do
     {:client, owner, {sequence, operation}} = Owner.read(message, %Owner{})
-    spawn(fn -> owner |> Wait.start(sequence, operation) |> serve() end)
+    spawn(fn -> serve(owner, sequence, operation) end)
     Payload.handed_on(operation, state)
   end
 
   def handle_info(_message, state), do: {:noreply, state}
+
+  # A thread that has gone on already wanted it done all the same.
+  defp serve(owner, sequence, operation) do
+    wanted? = Helper.begin(owner.native)
+    owner = Wait.start(owner, sequence, operation)
+    if wanted?, do: serve(owner), else: Wait.clear(owner.wait)
+  end
 
   # Ends when the wait does: this process is nobody's but the wait's.
   defp serve(%{wait: nil}), do: :ok

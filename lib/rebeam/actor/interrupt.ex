@@ -64,6 +64,11 @@ defmodule Rebeam.Actor.Interrupt do
       {:"$gen_call", ^from, {:rebeam, _, payload}} ->
         Loans.drop(payload)
         true
+
+      # It had a place in the mailbox, which the next one shall have.
+      {:"$gen_call", ^from, {:rebeam_admitted, _, _}} ->
+        Native.mailbox_cancel(self())
+        true
     after
       0 -> false
     end

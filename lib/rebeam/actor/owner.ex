@@ -104,7 +104,7 @@ defmodule Rebeam.Actor.Owner do
     do: {:heard, Branches.start(owner, sequence, operation), operation}
 
   def read({:"$rebeam", :settled, sequence}, owner),
-    do: {:heard, Branches.settle(owner, sequence), nil}
+    do: {:heard, owner |> Branches.settle(sequence) |> Wait.drop(sequence), nil}
 
   def read({:"$rebeam", :reply, {_, [event | _]} = from, status, payload, _}, %{late: late})
       when is_reference(event) and late != nil,

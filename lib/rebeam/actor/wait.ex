@@ -12,7 +12,7 @@ defmodule Rebeam.Actor.Wait do
   # them.
 
   alias Rebeam.{Names, Native}
-  alias Rebeam.Actor.Owner
+  alias Rebeam.Actor.{Helper, Owner}
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
 
@@ -20,12 +20,16 @@ defmodule Rebeam.Actor.Wait do
 
   @type t :: %__MODULE__{sequence: pos_integer, watch: Watch.t()}
 
-  @typedoc "Exits: the owner's from now on. Later: what to run in a process of its own for it."
+  @typedoc """
+  Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
+  Wait: the same, but it does nothing besides waiting, and ends when nobody waits for it any more.
+  """
   @type result ::
           {:ok, term}
           | {:ok, term, exits :: struct}
           | {:error, exception :: String.t(), text :: String.t()}
           | {:later, (... -> result)}
+          | {:wait, (... -> result)}
 
   @doc """
   The result of the operation of that name, for the owner. What is left for later has a result
@@ -52,8 +56,11 @@ defmodule Rebeam.Actor.Wait do
   # A call that the native part has sent already.
   defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
     from = {self(), [:"$rebeam", sequence | owner.native]}
-    wait(owner, sequence, Watch.start(pid, from, timeout, interrupt?))
+    wait(owner, sequence, Watch.start_late(pid, from, timeout, interrupt?))
   end
+
+  # One that it could not send.
+  defp begin(owner, sequence, :noproc), do: reply(owner, sequence, Watch.down(:noproc))
 
   defp begin(owner, sequence, {:call, target, _, _, _, _} = operation) do
     case Names.resolve(target) do
@@ -64,7 +71,7 @@ defmodule Rebeam.Actor.Wait do
         call(owner, sequence, pid, operation)
 
       :none ->
-        reply(owner, sequence, Watch.down(:noproc))
+        begin(owner, sequence, :noproc)
 
       {:error, text} ->
         refuse(owner, sequence, "ValueError", text)
@@ -87,6 +94,7 @@ defmodule Rebeam.Actor.Wait do
   defp begin(owner, sequence, {:operation, name, packed, handles}) do
     case perform(name, packed, handles, owner) do
       {:later, fun} -> later(owner, sequence, fun)
+      {:wait, fun} -> wait(owner, sequence, help(owner.native, sequence, fun))
       result -> settle(owner, sequence, result)
     end
   end
@@ -94,10 +102,13 @@ defmodule Rebeam.Actor.Wait do
   # This process is the wait's own, and who the operation is done for.
   defp later(%{reply_to: nil} = owner, sequence, fun), do: settle(owner, sequence, fun.())
 
-  # Nobody watches over that process: it ends when `fun` does, and `fun` is guarded.
   defp later(%{native: native} = owner, sequence, fun) do
-    spawn(fn -> settle(%{native: native}, sequence, fun.()) end)
+    Helper.spawn(fn -> settle(%{native: native}, sequence, fun.()) end)
     owner
+  end
+
+  defp help(native, sequence, fun) do
+    Watch.help(Helper.spawn_monitor(fn -> settle(%{native: native}, sequence, fun.()) end))
   end
 
   defp settle(owner, sequence, {:ok, term}), do: value(owner, sequence, term)
@@ -133,6 +144,7 @@ defmodule Rebeam.Actor.Wait do
   def handle(message, %{wait: %__MODULE__{} = wait} = owner) do
     case Watch.over(message, wait.watch) do
       :unknown -> late(message, owner)
+      :helped -> %{owner | wait: nil}
       :slept -> value(%{owner | wait: nil}, wait.sequence, nil)
       outcome -> reply(%{owner | wait: nil}, wait.sequence, outcome)
     end
@@ -149,6 +161,10 @@ defmodule Rebeam.Actor.Wait do
   end
 
   defp over(owner, _late), do: owner
+
+  @doc "Its code waits for that no more, if it did."
+  @spec drop(Owner.t(), pos_integer) :: Owner.t()
+  def drop(owner, sequence), do: over(owner, sequence)
 
   @doc "Watches no more."
   @spec clear(t | nil) :: :ok

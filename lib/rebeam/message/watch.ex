@@ -2,7 +2,7 @@ defmodule Rebeam.Message.Watch do
   @moduledoc false
   # Whoever waits for an answer watches the process that owes it, and the clock.
   #
-  #   start --answer comes--> clear
+  #   start --answer comes, or nobody waits any more--> clear
   #     |--DOWN-----> {:down, why}
   #     \--the time is over--> {:timeout, nil}; the work on it is interrupted, if that was asked for
   #
@@ -13,16 +13,20 @@ defmodule Rebeam.Message.Watch do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.PythonError
-  alias Rebeam.Message.{Debug, Loans, Post}
+  alias Rebeam.Message.{Debug, Ends, Loans, Post}
   alias Rebeam.Value.Codec
 
-  # `interrupt`: whom to tell when the time is over, and by which caller.
-  defstruct [:monitor, :timer, :interrupt]
+  # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
+  # before, so that the process may have ended without having been seen; `helper`: who waits in this
+  # process' place, and gives the answer by itself.
+  defstruct [:monitor, :timer, :interrupt, :helper, late?: false]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
-          interrupt: {pid, GenServer.from()} | nil
+          interrupt: {pid, GenServer.from()} | nil,
+          helper: pid | nil,
+          late?: boolean
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
   @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
@@ -37,6 +41,15 @@ defmodule Rebeam.Message.Watch do
     }
   end
 
+  @doc "The same for a call that was sent before."
+  @spec start_late(pid, GenServer.from(), timeout, boolean) :: t
+  def start_late(pid, from, timeout, interrupt?),
+    do: %{start(pid, from, timeout, interrupt?) | late?: true}
+
+  @doc "Watches over who waits in this process' place."
+  @spec help({pid, reference}) :: t
+  def help({pid, monitor}), do: %__MODULE__{helper: pid, monitor: monitor}
+
   @doc "Watches the clock alone."
   @spec sleep(timeout) :: t
   def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
@@ -44,13 +57,20 @@ defmodule Rebeam.Message.Watch do
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), __MODULE__)
 
-  @doc "What the message makes of a watch: `:slept` when it is over and nobody owed anything."
-  @spec over(term, t) :: outcome | :slept | :unknown
-  def over({:DOWN, monitor, :process, _, reason}, %{monitor: monitor} = watch)
+  @doc """
+  What the message makes of a watch: `:slept` when it is over and nobody owed anything, `:helped`
+  when the answer was given.
+  """
+  @spec over(term, t) :: outcome | :slept | :helped | :unknown
+  def over({:DOWN, monitor, _, helper, _}, %{monitor: monitor, helper: helper})
+      when is_pid(helper),
+      do: :helped
+
+  def over({:DOWN, monitor, :process, pid, reason}, %{monitor: monitor} = watch)
       when is_reference(monitor) do
     Debug.over()
     cancel(watch.timer)
-    down(reason)
+    down(if reason == :noproc and watch.late?, do: Ends.reason(pid), else: reason)
   end
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept
@@ -70,6 +90,7 @@ defmodule Rebeam.Message.Watch do
     Debug.over()
     cancel(watch.timer)
     if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
+    if watch.helper, do: Process.exit(watch.helper, :kill)
     :ok
   end
 

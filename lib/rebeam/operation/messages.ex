@@ -9,12 +9,12 @@ defmodule Rebeam.Operation.Messages do
 
   @impl true
   def perform("call_many", [requests, timeout, interrupt?], %{pid: caller}) do
-    {:later, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
+    {:wait, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
   end
 
   def perform("gen_call", [target, %Packed{payload: packed}, timeout], %{pid: caller}) do
     with {:ok, request} <- unpack(packed) do
-      {:later, fn -> Requests.gen_call(caller, target, request, timeout) end}
+      {:wait, fn -> Requests.gen_call(caller, target, request, timeout) end}
     end
   end
 

@@ -37,7 +37,7 @@ defmodule Rebeam.Operation.Processes do
     with {:ok, pid} <- resolve(target) do
       if node(pid) == node(),
         do: {:ok, Process.alive?(pid)},
-        else: {:later, fn -> {:ok, alive_there?(pid)} end}
+        else: {:wait, fn -> {:ok, alive_there?(pid)} end}
     else
       :none -> {:ok, false}
       error -> error
@@ -112,7 +112,7 @@ defmodule Rebeam.Operation.Processes do
   defp exit_signal(pid, reason, asker) do
     last? = pid == asker.pid and takes_signals(asker) and Exits.ends_itself?(asker.exits)
     Process.exit(pid, reason)
-    if last?, do: {:later, fn -> await_end(pid) end}, else: {:ok, true}
+    if last?, do: {:wait, fn -> await_end(pid) end}, else: {:ok, true}
   end
 
   defp await_end(pid) do

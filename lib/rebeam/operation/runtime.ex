@@ -12,8 +12,11 @@ defmodule Rebeam.Operation.Runtime do
 
   def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
-  def perform("info", [], _) do
-    {:ok, python(Rebeam.Units.info())}
+  # The process that asks for a thread does not count itself.
+  def perform("info", [], %{kind: kind}) do
+    counts = Rebeam.Units.info()
+    own = if kind == :thread, do: 1, else: 0
+    {:ok, python(%{counts | helpers: counts.helpers - own})}
   end
 
   defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)

@@ -28,7 +28,7 @@ defmodule Rebeam.Operation.Tasks do
   def perform("await", [keeper, owner, linked?, timeout], asker) do
     if Asker.process(asker) == owner do
       doomed = doomed(asker, linked?)
-      {:later, fn -> keeper |> Tasks.take(0, timeout(timeout)) |> awaited(doomed, timeout) end}
+      {:wait, fn -> keeper |> Tasks.take(0, 0, timeout(timeout)) |> awaited(doomed, timeout) end}
     else
       {:error, "RuntimeError", "a task is awaited by the process that started it, and no other"}
     end
@@ -47,9 +47,9 @@ defmodule Rebeam.Operation.Tasks do
      end}
   end
 
-  def perform("next", [keeper, linked?, number], asker) do
+  def perform("next", [keeper, linked?, number, take], asker) do
     doomed = doomed(asker, linked?)
-    {:later, fn -> keeper |> Tasks.take(number || :any, :infinity) |> item(doomed) end}
+    {:wait, fn -> keeper |> Tasks.take(number || :any, take, :infinity) |> item(doomed) end}
   end
 
   def perform("close", [keeper], _), do: {:later, fn -> {:ok, Tasks.close(keeper) && nil} end}

@@ -26,9 +26,9 @@ defmodule Rebeam.Operation.Topics do
 
     with {:ok, arguments} <- unpack(packed),
          {:ok, topic, verb} <- find(name),
-         {:later, fun} <-
+         {how, fun} when how in [:later, :wait] <-
            Operation.guard(name, fn -> topic.perform(verb, arguments, asker) end),
-         do: {:later, fn -> Operation.finish(name, fun) end}
+         do: {how, fn -> Operation.finish(name, fun) end}
   end
 
   defp find(name) do

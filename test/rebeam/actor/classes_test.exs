@@ -52,6 +52,31 @@ defmodule Rebeam.Actor.ClassesTest do
            ]
   end
 
+  test "a second name, what a patch set aside, and an instance's own attribute are as in Python" do
+    assert Program.lines!("actor/classes/set_aside.py") == [
+             "('class', 1) ('class', 1)",
+             "('class', 2)",
+             "('patched', 'class', 3)",
+             "('class', 4)",
+             "('instance', 5) ('class', 5)",
+             "('instance', 5) ('class', 5)"
+           ]
+  end
+
+  test "copies, and what a factory makes, are restarted with what they were made with" do
+    assert Program.run("actor/classes/copies.py", options: ["--log-level", "none"]).out ==
+             """
+             copy (10, 10)
+             deepcopy (11, 11)
+             factory (5, 5)
+             strict metaclass (6, 6)
+             of int (8, 8) {'number': 8} 8
+             7 {}
+             it is not known what this Actor was made with, so it could not be restarted: \
+             give the class, or an instance that a call of the class made
+             """
+  end
+
   test "a mark that a decorator hides is an error that says what to do" do
     program = """
     from rebeam import GenPy, receive
@@ -80,5 +105,22 @@ defmodule Rebeam.Actor.ClassesTest do
     result = Program.run("from rebeam import *\nclass A(GenPy): name = 5\nSupervisor([A])\n")
     assert result.status == 1
     assert result.err =~ "TypeError: the name of an actor is a str, not 5"
+  end
+
+  test "a name that cannot be looked up is an error" do
+    result =
+      Program.run("""
+      from rebeam import *
+
+      class A(GenPy):
+          @property
+          def name(self):
+              raise ValueError("no name yet")
+
+      Supervisor([A])
+      """)
+
+    assert result.status == 1
+    assert result.err =~ "ValueError: no name yet"
   end
 end

@@ -55,6 +55,16 @@ defmodule Rebeam.Actor.InterruptTest do
   end
 
   @tag :slow
+  test "withdrawn while the target starts, with the place that it had in a bounded mailbox" do
+    assert InterruptProgram.lines!("actor/interrupt/withdrawn_while_it_starts.py") ==
+             for(
+               limit <- ["None", "2"],
+               told <- ["timeout None", "timeout None", "ok ['kept']"],
+               do: "limit #{limit} #{told}"
+             )
+  end
+
+  @tag :slow
   test "the work that follows is never hit" do
     assert InterruptProgram.lines!("actor/interrupt/work_that_follows_is_never_hit.py")
            |> Enum.reject(&(&1 == @crashed)) == ["120 True True"]

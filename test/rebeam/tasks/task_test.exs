@@ -130,4 +130,28 @@ defmodule Rebeam.Tasks.TaskTest do
              "True"
            ]
   end
+
+  @tag :slow
+  test "a wait that is cut off takes nothing: the next one gets it" do
+    taken = "RuntimeError the task has been awaited or cancelled already"
+
+    cut_off =
+      for how <- ~w(suspended plain asynchronous),
+          line <- [
+            ", value, #{taken}",
+            ", TaskError ValueError: on purpose, #{taken}",
+            ", value, #{taken}",
+            " ordered a b c",
+            " unordered a b c"
+          ],
+          do: how <> line
+
+    assert Program.out!("tasks/task/wait_that_is_cut_off_loses_nothing.py") ==
+             cut_off ++
+               [
+                 "async_stream already executing, item, once, " <>
+                   "the task has been awaited or cancelled already",
+                 "True baseline"
+               ]
+  end
 end

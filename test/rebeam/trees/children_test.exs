@@ -133,7 +133,6 @@ defmodule Rebeam.Trees.ChildrenTest do
   test "an actor changes the tree that it stands in, and itself" do
     lines = lines!("trees/children/actor_changes_the_tree_that_it_stands.py")
 
-    # Cut off at once, its caller may get noproc: the process is gone before that is told.
     assert Enum.map(lines, &String.replace(&1, ~r/<[\d.]+>/, "PID")) == [
              "a start_child ok PID",
              "a terminate_child ok None",

@@ -20,7 +20,7 @@ run_register_process(Asker)
 for _ in range(2):
     pid = worker()
     status, reason, ref = call("asker", "ask", pid)[1]
-    print(status, reason in ("while asked", "noproc"))
+    print(status, reason == "while asked")
     print([(down.ref == ref, down.pid == pid, down.reason) for down in saw(1, "asker")])
 pid = worker()
 print(call(pid, "sleep", 0.2, timeout=0.05))

@@ -18,7 +18,7 @@ def drive():
     ):
         status, value = call(name, "do", what)
         text = value if isinstance(value, (list, dict)) else str(value).strip().splitlines()[-1]
-        print(name, what[0], status, str(text).replace("noproc", "shutdown").split(":")[0])
+        print(name, what[0], status, str(text).split(":")[0])
     again("c", None)
     call("c", "do", ("terminate_child", "outer", "top"))
     print([each.state for each in which_children("outer")])
