@@ -13,6 +13,7 @@ defmodule Rebeam.CLI do
   @doc "Runs the command line that follows `-extra`. The VM ends with it."
   @spec main :: no_return
   def main do
+    Loader.default_signals()
     {:ok, _} = :application.ensure_all_started(:elixir)
     Config.take()
     Environment.restore()

@@ -18,10 +18,13 @@ defmodule Mix.Tasks.Rebeam.Run do
   use Mix.Task
 
   alias Rebeam.CLI.{Handover, Options}
+  alias Rebeam.Loader
 
   @impl true
   def run(argv) do
-    # Early, because until then this VM goes on reading what is the script's.
+    # Early, because until then ERTS has the signals: Ctrl-C shows its menu.
+    Loader.default_signals()
+    # Early too, because until then this VM goes on reading what is the script's.
     stdin = Handover.Stdin.detach()
     compile()
     argv = Enum.map(argv, &to_bytes(&1, :file.native_name_encoding()))

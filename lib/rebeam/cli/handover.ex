@@ -26,7 +26,14 @@ defmodule Rebeam.CLI.Handover do
   """
   @spec replace(start) :: {:error, String.t()}
   def replace(start) do
+    Loader.set_env("LD_PRELOAD", preload(System.get_env("LD_PRELOAD")))
     Loader.exec(VM.program(), [VM.program() | flags(start)])
+  end
+
+  # c_src/loader/forked.h, behind what the user's shell has there.
+  defp preload(others) do
+    own = "#{Loader.library("rebeam_forked")}.so"
+    if others in [nil, ""], do: own, else: "#{others}:#{own}"
   end
 
   @doc "The command line of the fresh VM."
