@@ -398,7 +398,7 @@ defmodule Rebeam.CLI.SignalsTest do
     raise SystemExit(3)
     """
 
-    options = ~w(--restart on-failure --max-restarts 1)
+    options = ~w(--restart on-failure --max-restarts 1 --max-seconds 1000)
     result = Program.run(program, options: options)
     assert %{status: 3, out: out} = result
     assert out == String.duplicate("True 0\n", 2)
