@@ -12,8 +12,8 @@ ifneq ($(PYTHON),)
 export REBEAM_PYTHON := $(PYTHON)
 endif
 
-# File names are UTF-8, also where no locale says so.
-export ELIXIR_ERL_OPTIONS ?= +fnu
+# File names are UTF-8, also where no locale says so. Ctrl-C is no menu of Erlang's.
+export ELIXIR_ERL_OPTIONS ?= +fnu +Bd
 
 # For a VM that loads the library built by `make sanitize`. Leaks are not looked for, as
 # a VM never frees all; signals and their stacks are the VM's own. What is freed stays
@@ -83,4 +83,4 @@ bench: setup ## Measures
 	@test/bench/run
 
 clean: ## Removes what was built
-	@rm -rf _build build priv/rebeam.so priv/rebeam_loader.so
+	@rm -rf _build build priv/rebeam*.so

@@ -5,7 +5,7 @@ defmodule Mix.Tasks.Compile.RebeamNative do
   # project is a dependency of another one.
   use Mix.Task.Compiler
 
-  @libraries ["rebeam.so", "rebeam_loader.so"]
+  @libraries ["rebeam.so", "rebeam_loader.so", "rebeam_forked.so"]
 
   @impl true
   def run(_args), do: if(up_to_date?(), do: {:noop, []}, else: build())

@@ -96,6 +96,8 @@ static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
     {"python_script", 4, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
+    {"heed_signals", 0, embed_nif_heed_signals, 0},
+    {"end_signals", 0, embed_nif_end_signals, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"interpreter_start", 1, subinterpreter_nif_start, 0},
     {"interpreter_counts", 1, interpreter_counts, 0},
     {"set_clients", 0, set_clients, 0},

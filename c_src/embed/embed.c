@@ -13,6 +13,7 @@
 #include "run/thread.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ static struct {
     ErlNifPid owner;   /* of the last order that was begun, before that who started it */
     ErlNifPid program; /* who is told of Ctrl-C: the command's script, else the last one */
     bool has_program;
+    ErlNifPid runner; /* of the command: who is told of SIGTERM and SIGHUP */
 } python = {.lock = PTHREAD_MUTEX_INITIALIZER, .commanded = PTHREAD_COND_INITIALIZER};
 
 /* ---- start ---------------------------------------------------------------------- */
@@ -130,11 +132,11 @@ static void take_program(const struct order *order) {
     python.has_program = python.has_program || own;
 }
 
-static void tell_interrupt(void) {
+static void tell_end(int number) {
     pthread_mutex_lock(&python.lock);
-    ErlNifPid program = python.program;
+    ErlNifPid receiver = number == SIGINT ? python.program : python.runner;
     pthread_mutex_unlock(&python.lock);
-    embed_tell_status(&program, atoms.signal, EMBED_STATUS_INTERRUPTED);
+    embed_tell_status(&receiver, atoms.signal, EMBED_STATUS_SIGNAL + number);
 }
 
 /* The next order, to be freed; NULL if there is none yet. */
@@ -166,7 +168,8 @@ static bool obey(const struct order *order, PyObject *boot) {
     switch (order->command) {
     case COMMAND_SCRIPT:
         script_run(&order->script, boot);
-        signals_end_on_interrupt(tell_interrupt);
+        if (signals_tell(tell_end)) /* else Python sees to it when it has the GIL */
+            signals_end_on_interrupt();
         return false;
     case COMMAND_FINISH:
         embed_tell_status(&python.owner, atoms.exited, finish(boot));
@@ -329,4 +332,21 @@ ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     order->command = COMMAND_FINISH;
     give(env, order);
     return atoms.ok;
+}
+
+ERL_NIF_TERM embed_nif_heed_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc, (void)argv;
+    pthread_mutex_lock(&python.lock);
+    enif_self(env, &python.runner);
+    pthread_mutex_unlock(&python.lock);
+    if (!signals_tell(tell_end))
+        return atoms.error;
+    signals_heed();
+    return atoms.ok;
+}
+
+ERL_NIF_TERM embed_nif_end_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)argc, (void)argv;
+    int number = signals_over();
+    return number == 0 ? atoms.nil : enif_make_int(env, EMBED_STATUS_SIGNAL + number);
 }

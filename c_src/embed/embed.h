@@ -18,7 +18,8 @@
  *   {'$rebeam', ended, PackedTrees, Handles}     the body ended
  *   {'$rebeam', exited, Status}                  sys.exit, an exception, or `finish` is done
  *   {'$rebeam', raised, PackedStory}             the same of a supervised script
- *   {'$rebeam', signal, Status}                  Ctrl-C, or an exit in a signal handler
+ *   {'$rebeam', signal, Status}                  Ctrl-C, or an exit in a signal handler; SIGTERM
+ *                                                and SIGHUP, to who called `heed_signals`
  */
 #ifndef REBEAM_EMBED_EMBED_H
 #define REBEAM_EMBED_EMBED_H
@@ -36,5 +37,10 @@ ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. Runs what Python does at exit; no script can follow. */
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* () -> ok | error. The caller runs the program: SIGTERM and SIGHUP no longer end it at once. */
+ERL_NIF_TERM embed_nif_heed_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* () -> Status | nil, of the signal that asked for the program's end. One that comes from now on
+ * ends the process at once. */
+ERL_NIF_TERM embed_nif_end_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

@@ -140,6 +140,7 @@ static PyObject *evaluate(const struct script *self, PyObject *boot) {
         goto done;
     }
     globals = PyObject_GetAttrString(boot, "main_globals");
+    signals_govern();
     if (globals != NULL)
         result = PYTHON_IS_CODE(code) ? PyEval_EvalCode(code, globals, globals)
                                       : PyObject_CallNoArgs(code);

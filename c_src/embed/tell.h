@@ -9,8 +9,9 @@
 
 #include <erl_nif.h>
 
-/* 130 for Ctrl-C: the process ends as if by the signal. */
-enum { EMBED_STATUS_INTERRUPTED = 130 };
+/* The status of who ended by a signal is this and its number; 130 for Ctrl-C: the process ends as
+ * if by the signal. */
+enum { EMBED_STATUS_SIGNAL = 128, EMBED_STATUS_INTERRUPTED = 130 };
 
 void embed_tell(const ErlNifPid *owner, ErlNifEnv *env, ERL_NIF_TERM message);
 /* {'$rebeam', Word, Status} */

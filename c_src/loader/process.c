@@ -159,14 +159,36 @@ static void await_children(void) {
         nanosleep(&step, NULL);
 }
 
-/* What the VM ignores would stay ignored, and this thread's mask would stay set. */
+/* But for what the user's shell has ignored. */
+static void set_default(int number) {
+    struct sigaction now;
+    if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        signal(number, SIG_DFL);
+}
+
+ERL_NIF_TERM process_default_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    sigset_t ends;
+    (void)argc, (void)argv;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
+    set_default(SIGTERM);
+    set_default(SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &ends, NULL); /* one thread that accepts them is enough */
+    return loader_ok(env);
+}
+
+/* What the VM ignores would stay ignored, and this thread's mask would stay set. ERTS takes SIGTERM
+ * before there is anybody who is told, so that one waits. */
 static void reset_signals(void) {
-    sigset_t none;
-    sigemptyset(&none);
+    sigset_t waits;
+    sigemptyset(&waits);
+    sigaddset(&waits, SIGTERM);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGFPE, SIG_DFL);
     signal(SIGCHLD, SIG_DFL);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &waits, NULL);
 }
 
 /* The VM made these non-blocking; whoever comes next expects otherwise. */

@@ -14,8 +14,11 @@ ERL_NIF_TERM process_set_env(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
 ERL_NIF_TERM process_limit_data(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. What this VM opened is not inherited by what Python starts. */
 ERL_NIF_TERM process_seal_descriptors(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* () -> ok. SIGTERM, SIGINT and SIGHUP end this process at once, as any that never asked for
+ * anything else; also what came since process_exec. */
+ERL_NIF_TERM process_default_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Program, Arguments) -> {error, Text}: same process id, same terminal, same environment. Returns
- * only if that failed. */
+ * only if that failed. SIGTERM waits until the program calls process_default_signals. */
 ERL_NIF_TERM process_exec(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

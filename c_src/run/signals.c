@@ -26,14 +26,21 @@ static _Thread_local bool main_thread;
 /* Threads that have blocked their signals. */
 static atomic_int blocked;
 
-/* Of Ctrl-C: CPython's action, which ours goes on to; counts those that are to be told. */
-static struct sigaction python_interrupt;
-static sem_t interrupts;
-static void (*tell_interrupt)(void); /* set once */
-static atomic_bool ending;
+/* What ends a program, and what it did before Python. */
+enum { TERMINATE, INTERRUPT, HANGUP, ENDS };
+static const int ends[ENDS] = {SIGTERM, SIGINT, SIGHUP};
+static struct sigaction vm_actions[ENDS];
 
-/* What ERTS did on SIGTERM. Python's main thread only. */
-static struct sigaction erts_term;
+/* CPython's action on Ctrl-C, which ours goes on to; and whether it is yet to be set. */
+static struct sigaction python_interrupt;
+static bool python_waits;
+
+/* Of what asked for the end: the first signal, or 0; a bit for each that is to be told. */
+static atomic_int asked;
+static atomic_uint untold;
+static sem_t telling;
+static void (*tell_end)(int number); /* set once */
+static atomic_bool ending;
 
 /* A signal of our own, above SIGRTMIN, as THREAD_WAKE is; nobody's, so far. */
 enum { BLOCK = 5 };
@@ -43,6 +50,14 @@ static void set_mask(bool block) {
     if (!block)
         sigemptyset(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+static sigset_t end_mask(void) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    for (int i = 0; i < ENDS; i++)
+        sigaddset(&mask, ends[i]);
+    return mask;
 }
 
 /* A thread's mask can only be changed by that thread. So each is sent a signal whose handler
@@ -113,19 +128,38 @@ void signals_wake(pthread_t thread) {
 void signals_claim(void) {
     struct sigaction wake = {.sa_handler = woken};
     const struct sigaction initial = {.sa_handler = SIG_DFL};
+    const sigset_t waits = end_mask();
     main_thread = true;
     sigfillset(&wake.sa_mask);
     sigaction(SIGRTMIN + THREAD_WAKE, &wake, NULL);
     block_others();
-    set_mask(false);
+    pthread_sigmask(SIG_SETMASK, &waits, NULL);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
     sigaction(SIGUSR1, &initial, NULL); /* ERTS writes a crash dump on it */
     sigaction(SIGFPE, &initial, NULL);  /* ERTS ignores it, and so would children */
-    sigaction(SIGTERM, &initial, &erts_term);
+    for (int i = 0; i < ENDS; i++)
+        sigaction(ends[i], NULL, &vm_actions[i]);
+    sigaction(SIGTERM, &initial, NULL); /* ERTS handles it */
 }
 
 void signals_share(void) {
-    sigaction(SIGTERM, &erts_term, NULL);
+    sigaction(SIGTERM, &vm_actions[TERMINATE], NULL);
+    sigaction(SIGINT, &vm_actions[INTERRUPT], &python_interrupt);
+    python_waits = true;
+    set_mask(false);
+}
+
+void signals_govern(void) {
+    if (python_waits)
+        sigaction(SIGINT, &python_interrupt, NULL);
+    python_waits = false;
+}
+
+static void ask_end(int number) {
+    int none = 0;
+    atomic_compare_exchange_strong(&asked, &none, number);
+    atomic_fetch_or(&untold, 1U << number);
+    sem_post(&telling);
 }
 
 /* CPython's handler only leaves a note for whoever has the GIL, which may be held for long. */
@@ -134,16 +168,38 @@ static void interrupt(int number) {
         signal(number, SIG_DFL);
         raise(number); /* delivered on return */
     } else {
-        sem_post(&interrupts);
+        ask_end(number);
         python_interrupt.sa_handler(number);
     }
 }
 
-static void *await_interrupts(void *unused) {
-    for (;;)
-        if (sem_wait(&interrupts) == 0)
-            tell_interrupt();
+static void *tell_ends(void *unused) {
+    for (;;) {
+        if (sem_wait(&telling) != 0)
+            continue;
+        unsigned numbers = atomic_exchange(&untold, 0);
+        for (int i = 0; i < ENDS; i++)
+            if ((numbers & 1U << ends[i]) != 0)
+                tell_end(ends[i]);
+    }
     return unused;
+}
+
+bool signals_tell(void (*tell)(int number)) {
+    if (tell_end != NULL)
+        return true;
+    sem_init(&telling, 0, 0);
+    tell_end = tell;
+    if (!thread_start("rebeam_signals", tell_ends, NULL))
+        tell_end = NULL;
+    return tell_end != NULL;
+}
+
+void signals_heed(void) {
+    const struct sigaction ask = {.sa_handler = ask_end, .sa_flags = SA_RESTART};
+    sigaction(SIGTERM, &ask, NULL);
+    if (vm_actions[HANGUP].sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &ask, NULL);
 }
 
 /* Is signal.default_int_handler what Python does? Leaves no exception. */
@@ -159,19 +215,11 @@ static bool interrupt_is_default(void) {
     return same;
 }
 
-void signals_end_on_interrupt(void (*tell)(void)) {
+void signals_end_on_interrupt(void) {
     struct sigaction now;
-    if (!interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
+    if (tell_end == NULL || !interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
         (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler == interrupt)
         return;
-    if (tell_interrupt == NULL) {
-        sem_init(&interrupts, 0, 0);
-        tell_interrupt = tell;
-        if (!thread_start("rebeam_signals", await_interrupts, NULL)) {
-            tell_interrupt = NULL;
-            return; /* Python sees to it when it has the GIL */
-        }
-    }
     python_interrupt = now;
     now.sa_handler = interrupt;
     sigaction(SIGINT, &now, NULL);
@@ -179,6 +227,16 @@ void signals_end_on_interrupt(void (*tell)(void)) {
 
 void signals_expect_end(void) {
     atomic_store(&ending, true);
+}
+
+/* What Python's main thread handles just now is handled once it has blocked its signals. */
+int signals_over(void) {
+    const sigset_t open = end_mask();
+    block_others();
+    for (int i = 0; i < ENDS; i++)
+        sigaction(ends[i], &vm_actions[i], NULL);
+    pthread_sigmask(SIG_UNBLOCK, &open, NULL);
+    return atomic_load(&asked);
 }
 
 bool signals_are_here(void) {

@@ -15,14 +15,25 @@
 #include <stdbool.h>
 
 /* On Python's main thread, before CPython is initialised: makes it the only thread that accepts
- * signals, and lets CPython find the actions that it would find under python. */
+ * signals, and lets CPython find the actions that it would find under python. What ends a program
+ * (SIGTERM, SIGINT, SIGHUP) waits meanwhile. */
 void signals_claim(void);
-/* On the same thread, after that: what ERTS handles goes to ERTS again. */
+/* On the same thread, after that: for what ends a program the VM's actions hold again. */
 void signals_share(void);
-/* On the same thread, after a body; GIL held. Where Python's own handler of Ctrl-C is the default
- * one, Ctrl-C ends the program from now on, whoever has the GIL: `tell` is called on a thread of
- * its own, and a second one ends the process at once. */
-void signals_end_on_interrupt(void (*tell)(void));
+/* On the same thread, when a body begins: Ctrl-C is Python's from here on. */
+void signals_govern(void);
+/* `tell` is called on a thread of its own for each signal that asks for the program's end, after
+ * one of the two below. False if there is no such thread. */
+bool signals_tell(void (*tell)(int number));
+/* SIGTERM asks for the end from now on, and SIGHUP, unless nohup has it ignored. */
+void signals_heed(void);
+/* On Python's main thread, after a body; GIL held. Where Python's own handler of Ctrl-C is the
+ * default one, Ctrl-C asks for the end from now on, whoever has the GIL, and a second one ends the
+ * process at once. */
+void signals_end_on_interrupt(void);
+/* Python governs no more: for what ends a program the actions are those before Python, also for
+ * what is delivered to the calling thread. Returns the signal that asked for the end, or 0. */
+int signals_over(void);
 /* The end was begun by an exception: the next Ctrl-C is the second one. */
 void signals_expect_end(void);
 /* True on Python's main thread: whoever waits there has signals to see. */

@@ -4,8 +4,9 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.Loader
-  alias Rebeam.CLI.{Options, Runner}
+  alias Rebeam.CLI.{Cookie, Options, Runner}
   alias Rebeam.CLI.Handover.Config
+  alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
 
   @usage_status 2
@@ -13,6 +14,7 @@ defmodule Rebeam.CLI do
   @doc "Runs the command line that follows `-extra`. The VM ends with it."
   @spec main :: no_return
   def main do
+    Loader.default_signals()
     {:ok, _} = :application.ensure_all_started(:elixir)
     Config.take()
     Environment.restore()
@@ -28,6 +30,7 @@ defmodule Rebeam.CLI do
   @spec finish(Options.result()) :: no_return
   def finish({:run, options}) do
     Logging.setup(options.log_level)
+    be_node(options)
     start_applications()
     Runner.run(options)
   end
@@ -40,6 +43,20 @@ defmodule Rebeam.CLI do
   def finish({:error, text}) do
     IO.puts(:stderr, "rebeam: " <> text)
     System.halt(@usage_status)
+  end
+
+  # Before the project's applications, which may look for others.
+  defp be_node(options) do
+    Cookie.hand_on(options)
+
+    with {name, domain} <- Options.node_name(options),
+         {:ok, cookie} <- Cookie.read(options),
+         :ok <- Address.start_named(name, domain, cookie, options.listen) do
+      :ok
+    else
+      nil -> :ok
+      {:error, text} -> finish({:error, text})
+    end
   end
 
   # The project's own, as `mix run` would; named by the VM that came before.

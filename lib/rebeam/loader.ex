@@ -33,7 +33,17 @@ defmodule Rebeam.Loader do
   @spec seal_descriptors :: :ok
   def seal_descriptors, do: :erlang.nif_error(:not_loaded)
 
-  @doc "Replaces this OS process by `program`. Returns only if that failed."
+  @doc """
+  SIGTERM, SIGINT and SIGHUP end this OS process at once, with their own status: nobody asks ERTS,
+  which loses them or ends well.
+  """
+  @spec default_signals :: :ok
+  def default_signals, do: :erlang.nif_error(:not_loaded)
+
+  @doc """
+  Replaces this OS process by `program`. Returns only if that failed. What it starts has to call
+  `default_signals/0`: SIGTERM waits until then.
+  """
   @spec exec(Path.t(), [String.t()]) :: {:error, String.t()}
   def exec(_program, _arguments), do: :erlang.nif_error(:not_loaded)
 

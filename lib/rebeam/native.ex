@@ -22,6 +22,8 @@ defmodule Rebeam.Native do
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
   def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
   def python_finish, do: :erlang.nif_error(:not_loaded)
+  def heed_signals, do: :erlang.nif_error(:not_loaded)
+  def end_signals, do: :erlang.nif_error(:not_loaded)
 
   # Interpreter units (c_src/embed/subinterpreter.h)
   def interpreter_start(_packed), do: :erlang.nif_error(:not_loaded)

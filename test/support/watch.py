@@ -2,8 +2,8 @@
 
     watch.py FOLDER SECONDS PTY MASK [WHEN WHAT ARGUMENT]... -- COMMAND...
 
-PTY: "pty" for a terminal. MASK: "blocked" has the command start with its signals blocked,
-as Re:BEAM's loader does for the VM that it starts.
+PTY: "pty" for a terminal. MASK: "blocked" has the command start with SIGTERM blocked, as
+Re:BEAM's loader does for the VM that it starts.
 
 WHEN is a text to wait for on standard output (each after the one before), WHAT is
 `signal` with the signal's name, `type` with text for standard input, `eof`, or `hangup`, which
@@ -98,7 +98,7 @@ def start_on_pty(command, out, _err, _stdin, blocked):
 
 
 def block_signals():
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - {signal.SIGCHLD})
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 
 
 def watch(child, keyboard, actions, stdout, deadline):

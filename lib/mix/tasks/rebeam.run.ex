@@ -17,17 +17,20 @@ defmodule Mix.Tasks.Rebeam.Run do
 
   use Mix.Task
 
-  alias Rebeam.CLI.{Handover, Options}
+  alias Rebeam.CLI.{Cookie, Handover, Options}
+  alias Rebeam.Loader
 
   @impl true
   def run(argv) do
-    # Early, because until then this VM goes on reading what is the script's.
+    # Early, because until then ERTS has the signals: Ctrl-C shows its menu.
+    Loader.default_signals()
+    # Early too, because until then this VM goes on reading what is the script's.
     stdin = Handover.Stdin.detach()
     compile()
     argv = Enum.map(argv, &to_bytes(&1, :file.native_name_encoding()))
 
     case Options.parse(argv) do
-      {:run, options} -> replace(argv, options, stdin)
+      {:run, options} -> replace(options, stdin)
       other -> Rebeam.CLI.finish(other)
     end
   end
@@ -44,12 +47,14 @@ defmodule Mix.Tasks.Rebeam.Run do
   defp to_bytes(argument, :latin1), do: :unicode.characters_to_binary(argument, :utf8, :latin1)
   defp to_bytes(argument, :utf8), do: argument
 
-  defp replace(argv, options, stdin) do
+  defp replace(options, stdin) do
+    Cookie.hand_on(options)
+
     start = %{
-      arguments: argv,
+      arguments: options.argv,
       applications: applications(),
       config: Handover.Config.write(Handover.Config.read()),
-      node: Options.node_flags(options)
+      node: Cookie.node(options)
     }
 
     {:error, reason} = with :ok <- Handover.Stdin.attach(stdin), do: Handover.replace(start)

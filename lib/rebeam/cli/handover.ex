@@ -11,7 +11,7 @@ defmodule Rebeam.CLI.Handover do
           required(:arguments) => [String.t()],
           optional(:applications) => [atom],
           optional(:config) => Path.t() | nil,
-          optional(:node) => [String.t()]
+          optional(:node) => :unnamed | Address.secret()
         }
 
   @doc """
@@ -20,27 +20,32 @@ defmodule Rebeam.CLI.Handover do
     * `:arguments` - what the user typed after `rebeam`
     * `:applications` - to be started before the script
     * `:config` - a sys.config file, which that VM removes once it has read it
-    * `:node` - flags that make the VM a node; without them it is one that nobody can find
+    * `:node` - how a VM that will be a node with a name starts; without it it is one that nobody
+      can find
 
   Returns only if that failed.
   """
   @spec replace(start) :: {:error, String.t()}
   def replace(start) do
+    Loader.set_env("LD_PRELOAD", preload(System.get_env("LD_PRELOAD")))
     Loader.exec(VM.program(), [VM.program() | flags(start)])
+  end
+
+  # c_src/loader/forked.h, behind what the user's shell has there.
+  defp preload(others) do
+    own = "#{Loader.library("rebeam_forked")}.so"
+    if others in [nil, ""], do: own, else: "#{others}:#{own}"
   end
 
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
     VM.flags() ++
-      named(Map.get(start, :node, [])) ++
+      Address.flags(Map.get(start, :node, :unnamed)) ++
       Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
   end
-
-  defp named([]), do: Address.flags()
-  defp named(flags), do: flags
 
   defp term(value), do: :io_lib.format("~w", [value]) |> IO.iodata_to_binary()
 end

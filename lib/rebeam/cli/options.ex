@@ -19,13 +19,17 @@ defmodule Rebeam.CLI.Options do
     "--name" => {:name, :text},
     "--sname" => {:sname, :text},
     "--cookie" => {:cookie, :text},
+    "--cookie-file" => {:cookie_file, :text},
+    "--listen" => {:listen, :text},
     "--connect" => {:connect, :texts},
     "--log-level" => {:log_level, {:one_of, @levels}}
   }
 
   @units %{"K" => 1024, "M" => 1024 ** 2, "G" => 1024 ** 3}
 
+  # `argv` is the command line for the VM that runs it: the same, without the cookie.
   @defaults %{
+    argv: [],
     target: nil,
     args: [],
     restart: :never,
@@ -38,11 +42,14 @@ defmodule Rebeam.CLI.Options do
     name: nil,
     sname: nil,
     cookie: nil,
+    cookie_file: nil,
+    listen: nil,
     connect: [],
     log_level: nil
   }
 
   @type t :: %{
+          argv: [String.t()],
           target: {:script, Path.t()} | {:module, String.t()},
           args: [String.t()],
           restart: :never | :on_failure | :always,
@@ -55,6 +62,8 @@ defmodule Rebeam.CLI.Options do
           name: String.t() | nil,
           sname: String.t() | nil,
           cookie: String.t() | nil,
+          cookie_file: Path.t() | nil,
+          listen: String.t() | nil,
           connect: [String.t()],
           log_level: atom
         }
@@ -66,15 +75,11 @@ defmodule Rebeam.CLI.Options do
   @spec parse([String.t()]) :: result
   def parse(argv), do: parse(argv, @defaults)
 
-  @doc "The flags of `erl` that make the VM the node which the options ask for."
-  @spec node_flags(t) :: [String.t()]
-  def node_flags(options) do
-    flag("-name", options.name) ++
-      flag("-sname", options.sname) ++ flag("-setcookie", options.cookie)
-  end
-
-  defp flag(_name, nil), do: []
-  defp flag(name, value), do: [name, value]
+  @doc "The node that the options ask for, and how its name is; nil if they ask for none."
+  @spec node_name(t) :: {String.t(), :longnames | :shortnames} | nil
+  def node_name(%{name: name}) when name != nil, do: {name, :longnames}
+  def node_name(%{sname: name}) when name != nil, do: {name, :shortnames}
+  def node_name(_options), do: nil
 
   defp parse([help | _], _) when help in ["--help", "-h"], do: {:help, Usage.text()}
   defp parse([version | _], _) when version in ["--version", "-V"], do: {:version, version()}
@@ -95,7 +100,7 @@ defmodule Rebeam.CLI.Options do
     with {:ok, {key, kind}} <- known(name),
          {:ok, text, rest} <- value(name, rest),
          {:ok, value} <- read(kind, name, text) do
-      parse(rest, put(options, kind, key, value))
+      parse(rest, options |> put(kind, key, value) |> keep(key, [name, text]))
     end
   end
 
@@ -156,13 +161,21 @@ defmodule Rebeam.CLI.Options do
   defp put(options, :texts, key, value), do: Map.update!(options, key, &(&1 ++ [value]))
   defp put(options, _kind, key, value), do: Map.put(options, key, value)
 
+  defp keep(options, :cookie, _words), do: options
+  defp keep(options, _key, words), do: Map.update!(options, :argv, &(&1 ++ words))
+
   defp finish(options, target, args) do
     with :ok <- exists(target),
          :ok <- one_name(options),
          :ok <- named(options) do
-      {:run, %{options | target: target, args: args}}
+      argv = options.argv ++ words(target) ++ args
+      {:run, %{options | target: target, args: args, argv: argv}}
     end
   end
+
+  defp words({:module, name}), do: ["-m", name]
+  defp words({:script, "-" <> _ = path}), do: ["--", path]
+  defp words({:script, path}), do: [path]
 
   defp exists({:module, _}), do: :ok
 

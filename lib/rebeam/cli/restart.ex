@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Restart do
   # the environment.
 
   alias Rebeam.Loader
-  alias Rebeam.CLI.{Handover, Options}
+  alias Rebeam.CLI.{Cookie, Handover, Options}
   alias Rebeam.VM.Environment
 
   @variable "REBEAM_RESTARTS"
@@ -35,13 +35,15 @@ defmodule Rebeam.CLI.Restart do
   @doc "Does it. Returns only if that failed."
   @spec exec(Options.t()) :: {:error, String.t()}
   def exec(options) do
+    # Its name has to be free for the next one.
+    if Node.alive?(), do: :net_kernel.stop()
     Environment.prepare_start()
 
     Handover.replace(%{
       arguments: Enum.map(:init.get_plain_arguments(), &List.to_string/1),
       applications: Application.get_env(:rebeam, :applications, [:rebeam]),
       config: Handover.Config.rewrite(),
-      node: Options.node_flags(options)
+      node: Cookie.node(options)
     })
   end
 

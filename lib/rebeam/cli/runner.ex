@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Names, Native, PythonError}
-  alias Rebeam.CLI.{Restart, Signals}
+  alias Rebeam.CLI.Restart
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime}
   alias Rebeam.Trees.Host
@@ -60,43 +60,41 @@ defmodule Rebeam.CLI.Runner do
   defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
 
   defp script(mode, path, arguments) do
-    Signals.install()
+    :ok = Native.heed_signals()
     # Whatever ends the script's process, the program ends with it.
     Process.flag(:trap_exit, true)
     {:ok, script} = Script.start_link(mode, path, Runtime.argv(arguments))
     await(script)
   end
 
-  # The signal may come when the script has ended by itself, and not told yet.
-  defp await(script, signalled \\ nil) do
+  # Also whether a signal came.
+  defp await(script, signalled? \\ false) do
     receive do
-      {:rebeam_script, ^script, {:status, 0}, body} when signalled != nil ->
-        {{:status, signalled}, body, signalled}
-
       {:rebeam_script, ^script, result, body} ->
-        {result, body, signalled}
+        {result, body, signalled?}
 
       {:EXIT, ^script, reason} ->
         text = "the script's process ended: " <> PythonError.reason_text(reason)
-        {{:gave_up, text}, :running, signalled}
+        {{:gave_up, text}, :running, signalled?}
 
-      {:signal, status} ->
+      {:"$rebeam", :signal, status} ->
         Script.stop(script, status)
-        await(script, status)
+        await(script, true)
     end
   end
 
-  defp finish({result, body, signalled}, options) do
+  # A signal that came on the way ends the program, whatever else would have.
+  defp finish({result, body, signalled?}, options) do
     stop_processes()
     stop_applications()
     await_code(@code_tries)
     Pool.stop()
-    status = report(result)
-    status = max(status, at_exit(body, signalled))
-    again? = Restart.again?(options, status)
+    status = result |> report() |> max(at_exit(body, signalled?))
+    signalled = Native.end_signals()
+    again? = signalled == nil and Restart.again?(options, status)
     Ending.flush()
     if again?, do: Restart.exec(options)
-    Native.halt(status)
+    Native.halt(signalled || status)
   end
 
   # What was started outside the trees; bounded, as one that still starts may never end.
@@ -137,14 +135,14 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # A body that still runs has Python's main thread: nothing can be run there.
-  defp at_exit(:running, _signalled), do: 0
+  defp at_exit(:running, _signalled?), do: 0
 
   # A script without actors takes its time, as under python: its threads may be all of it.
   # A signal ends it.
-  defp at_exit(:over, signalled) do
-    case {Native.counts().jobs == 0, signalled} do
-      {true, nil} -> await_plain_exit()
-      {true, status} -> status
+  defp at_exit(:over, signalled?) do
+    case {Native.counts().jobs == 0, signalled?} do
+      {true, false} -> await_plain_exit()
+      {true, true} -> 0
       {false, _} -> Ending.python()
     end
   end
@@ -153,8 +151,7 @@ defmodule Rebeam.CLI.Runner do
     Native.python_finish()
 
     receive do
-      {:"$rebeam", :exited, status} -> status
-      {:signal, status} -> status
+      {:"$rebeam", word, status} when word in [:exited, :signal] -> status
     end
   end
 

@@ -26,7 +26,11 @@ defmodule Rebeam.CLI.Usage do
   Distribution:
     --name NAME@HOST     be a node that others can reach, with a full host name
     --sname NAME         the same with a short host name
-    --cookie TEXT        the secret that nodes share
+    --cookie-file PATH   the secret that nodes share, in a file that only you can read;
+                         else $REBEAM_COOKIE, else where Erlang has it (~/.erlang.cookie)
+    --cookie TEXT        the same, for every user of this host to see
+    --listen ADDRESS     where a named node can be reached: default is the address of its
+                         host name, 0.0.0.0 is all of this host's
     --connect NODE       connect to a node before the script starts; repeatable
 
   Other:

@@ -5,7 +5,8 @@ defmodule Rebeam.Units.Address do
   # A program that the command runs without a name is a node all the same, from its beginning,
   # lest its pids change when the first unit starts: one that listens to nobody and that nobody
   # finds. Its units listen on the loopback interface, and `Rebeam.Units.Epmd` knows where.
-  # Any other VM has to be a node already, and its units are found by its epmd, as any node is.
+  # One with a name is found by epmd, and so are its units; it listens, as they do, on the address
+  # of its host name alone, unless it is told otherwise. Any other VM has to be a node already.
 
   alias Rebeam.Units.Epmd
 
@@ -16,12 +17,22 @@ defmodule Rebeam.Units.Address do
           node: node,
           domain: :shortnames | :longnames,
           cookie: atom,
+          interface: :inet.ip_address() | nil,
           epmd?: boolean
         }
 
-  @doc "Flags for a VM that shall be an unnamed node."
-  @spec flags :: [String.t()]
-  def flags, do: ["-epmd_module", "#{Epmd}", "-start_epmd", "false", "-nocookie"]
+  @typedoc "Where the cookie of a node with a name comes from: it is told, or OTP finds it."
+  @type secret :: :own_cookie | :erlang_cookie
+
+  @doc """
+  Flags for a VM that becomes a node of that kind, by `start_main/0` or `start_named/4`. The cookie is
+  told then, as everybody can read flags; until then there is one that nobody else has.
+  """
+  @spec flags(:unnamed | secret) :: [String.t()]
+  def flags(kind \\ :unnamed)
+  def flags(:unnamed), do: ["-epmd_module", "#{Epmd}", "-start_epmd", "false", "-nocookie"]
+  def flags(:own_cookie), do: ["-setcookie", Atom.to_string(random_cookie())]
+  def flags(:erlang_cookie), do: []
 
   @doc "Makes the VM the unnamed main node, if it was started with `flags/0`."
   @spec start_main :: :ok
@@ -35,6 +46,25 @@ defmodule Rebeam.Units.Address do
     :ok
   end
 
+  @doc """
+  Makes the VM a node with that name, if it was started for that. `listen` is the text of an address;
+  nil is the one that the configuration of kernel says, else that of the node's host name.
+  """
+  @spec start_named(String.t(), :longnames | :shortnames, atom | nil, String.t() | nil) ::
+          :ok | {:error, String.t()}
+  def start_named(name, domain, cookie, listen) do
+    with {:ok, interface} <- interface(listen, name),
+         :ok <- start_epmd(),
+         listen_on(interface),
+         {:ok, _} <- :net_kernel.start(String.to_atom(name), %{name_domain: domain}) do
+      if cookie, do: :erlang.set_cookie(cookie)
+      :ok
+    else
+      {:error, text} when is_binary(text) -> {:error, text}
+      {:error, _} -> {:error, "#{name} cannot be this node's name: is it taken, or not valid?"}
+    end
+  end
+
   @doc "The address of a new unit, or why there can be none."
   @spec of_unit(String.t()) :: {:ok, t} | {:error, String.t()}
   def of_unit(name) do
@@ -42,7 +72,15 @@ defmodule Rebeam.Units.Address do
       [own, host] = node() |> Atom.to_string() |> String.split("@")
       domain = if :net_kernel.longnames(), do: :longnames, else: :shortnames
       node = :"#{own}-#{name}@#{host}"
-      {:ok, %{node: node, domain: domain, cookie: :erlang.get_cookie(), epmd?: not own_epmd?()}}
+
+      {:ok,
+       %{
+         node: node,
+         domain: domain,
+         cookie: :erlang.get_cookie(),
+         interface: if(own_epmd?(), do: @loopback, else: of_host(host)),
+         epmd?: not own_epmd?()
+       }}
     else
       {:error,
        ~s(isolation="process" needs a VM that is a node: start it with --sname NAME, ) <>
@@ -50,13 +88,48 @@ defmodule Rebeam.Units.Address do
     end
   end
 
-  @doc "In the unit: becomes that node, on the loopback interface."
+  @doc "In the unit: becomes that node."
   @spec start_unit(t) :: :ok
   def start_unit(address) do
-    Application.put_env(:kernel, :inet_dist_use_interface, @loopback)
+    listen_on(address.interface)
     options = %{name_domain: address.domain, hidden: true}
     {:ok, _} = :net_kernel.start(address.node, options)
     true = :erlang.set_cookie(address.cookie)
+    :ok
+  end
+
+  defp interface(nil, name) do
+    case String.split(name, "@") do
+      [_, host] -> {:ok, of_host(host)}
+      [_] -> {:ok, :inet.gethostname() |> elem(1) |> of_host()}
+    end
+  end
+
+  defp interface(text, _name) do
+    with {:error, _} <- text |> String.to_charlist() |> :inet.parse_address(),
+         do: {:error, "--listen is the address of an interface, not #{inspect(text)}"}
+  end
+
+  # With another transport than IPv4, or what the configuration says, the user has told already.
+  defp of_host(host) do
+    told = Application.get_env(:kernel, :inet_dist_use_interface)
+
+    with true <- told == nil and :init.get_argument(:proto_dist) == :error,
+         {:ok, address} <- :inet.getaddr(to_charlist(host), :inet) do
+      address
+    else
+      _ -> told
+    end
+  end
+
+  defp listen_on(nil), do: :ok
+  defp listen_on(address), do: Application.put_env(:kernel, :inet_dist_use_interface, address)
+
+  # As erlexec does where the flags name the node.
+  defp start_epmd do
+    if :init.get_argument(:start_epmd) != {:ok, [[~c"false"]]},
+      do: System.cmd(Path.join(System.fetch_env!("BINDIR"), "epmd"), ["-daemon"])
+
     :ok
   end
 

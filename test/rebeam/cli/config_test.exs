@@ -46,7 +46,7 @@ defmodule Rebeam.CLI.ConfigTest do
 
     path = Handover.Config.write(rebeam: [message_max: 1000])
     before = MapSet.new(left())
-    options = ["--restart", "on-failure", "--max-restarts", "1"]
+    options = ~w(--restart on-failure --max-restarts 1 --max-seconds 99)
     {output, 3} = run(program, path, options)
     assert length(String.split(output, "1000")) == 3
     assert MapSet.subset?(MapSet.new(left()), before)

@@ -74,7 +74,7 @@ defmodule Rebeam.CLI.OptionsTest do
 
     for option <-
           ~w(--restart --max-restarts --max-seconds --isolation --workers --unit-memory) ++
-            ~w(--python --name --sname --cookie --connect --log-level --version --help),
+            ~w(--python --name --sname --cookie --cookie-file --listen --connect --log-level --version --help),
         do: assert(text =~ option)
   end
 
@@ -121,10 +121,14 @@ defmodule Rebeam.CLI.OptionsTest do
     assert error(["nowhere.py"]) =~ ~s("nowhere.py")
   end
 
-  test "a node's name and cookie become flags of the VM" do
-    assert Options.node_flags(run([@script])) == []
+  test "a node's name, and what the next VM is told" do
+    assert Options.node_name(run([@script])) == nil
+    assert Options.node_name(run(["--sname", "a", @script])) == {"a", :shortnames}
+    assert Options.node_name(run(["--name", "a@b.c", @script])) == {"a@b.c", :longnames}
 
-    assert Options.node_flags(run(~w(--sname a --cookie c) ++ [@script])) ==
-             ~w(-sname a -setcookie c)
+    for argv <- [[@script, "--cookie", "x"], ["--workers", "2", "-m", "m", "-x"]],
+        do: assert(run(argv).argv == argv)
+
+    assert run(["--workers=2", "--", @script]).argv == ["--workers", "2", @script]
   end
 end

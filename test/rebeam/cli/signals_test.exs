@@ -320,4 +320,91 @@ defmodule Rebeam.CLI.SignalsTest do
       assert Enum.sort(lines) == ["ready", "stop a shutdown", "stop c shutdown"]
     end
   end
+
+  describe "at any moment of a program's life" do
+    @endless "import time\nprint('ready', flush=True)\ntime.sleep(1000)\n"
+    @failing "print('ready', flush=True)\nraise SystemExit(1)\n"
+    @restarting ~w(--restart on-failure --max-restarts 1000000)
+    @watcher Path.expand("../../support/signal_at_random.py", __DIR__)
+
+    # What did not end with the signal's status, of `count` starts.
+    defp strays(count, signal, mask, program, options) do
+      script = Path.join(Program.folder(%{"main.py" => program}), "main.py")
+      arguments = ["--python", Program.python().executable | options] ++ [script]
+
+      command =
+        if mask == "mix", do: ["mix", "rebeam.run" | arguments], else: Program.vm(arguments)
+
+      {out, 0} =
+        System.cmd(
+          Program.python().executable,
+          [@watcher, "#{count}", signal, mask, "--" | command],
+          env: [{"MIX_ENV", "test"}]
+        )
+
+      out
+    end
+
+    for {signal, count} <- [{"SIGTERM", 10}, {"SIGINT", 5}, {"SIGHUP", 5}] do
+      @tag :slow
+      test "#{signal} ends it with its status" do
+        assert strays(unquote(count), unquote(signal), "blocked", @endless, []) == ""
+      end
+
+      @tag :slow
+      test "#{signal} ends one that restarts again and again" do
+        assert strays(unquote(count), unquote(signal), "blocked", @failing, @restarting) == ""
+      end
+
+      @tag :slow
+      test "#{signal} ends it in the VM of Mix as well" do
+        assert strays(3, unquote(signal), "mix", @endless, []) == ""
+      end
+    end
+
+    for {signal, count} <- [{"SIGTERM", 60}, {"SIGINT", 20}, {"SIGHUP", 20}],
+        {what, program, options} <- [
+          {"one that runs", @endless, []},
+          {"one that restarts", @failing, @restarting}
+        ] do
+      @tag :large
+      @tag timeout: :infinity
+      test "#{signal}, #{count} starts of #{what}" do
+        assert strays(
+                 unquote(count),
+                 unquote(signal),
+                 "blocked",
+                 unquote(program),
+                 unquote(options)
+               ) ==
+                 ""
+      end
+    end
+  end
+
+  @tag :slow
+  test "what ports start has none of the masks under which the VM started" do
+    result = Program.run("cli/signals/what_ports_inherit.py", via: :mix)
+    assert result == %Program{out: "0 None\n", err: "", status: 0}
+
+    env = [{"LD_PRELOAD", "libm.so.6"}]
+
+    assert %{out: "0 libm.so.6\n"} =
+             Program.run("cli/signals/what_ports_inherit.py", via: :mix, env: env)
+  end
+
+  test "what the first run made of a signal is not the second one's" do
+    program = """
+    import os, signal
+    print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, signal.getsignal(signal.SIGTERM))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(3)
+    """
+
+    options = ~w(--restart on-failure --max-restarts 1 --max-seconds 1000)
+    result = Program.run(program, options: options)
+    assert %{status: 3, out: out} = result
+    assert out == String.duplicate("True 0\n", 2)
+  end
 end

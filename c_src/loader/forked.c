@@ -1,0 +1,37 @@
+#include "loader/forked.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void open_mask(void) {
+    sigset_t waits;
+    sigemptyset(&waits);
+    sigaddset(&waits, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &waits, NULL);
+}
+
+/* What is started from here finds the variable as the user has it: our entry is the last one. */
+static void leave_environment(void) {
+    char *value = getenv("LD_PRELOAD");
+    char *last = value ? strrchr(value, ':') : NULL;
+    if (last != NULL)
+        *last = 0;
+    else
+        unsetenv("LD_PRELOAD");
+}
+
+static int is_program(const char *name) {
+    return strncmp(program_invocation_short_name, name, strlen(name)) == 0;
+}
+
+__attribute__((constructor)) static void begin(void) {
+    if (is_program("beam")) {
+        leave_environment();
+        pthread_atfork(NULL, NULL, open_mask);
+    } else if (!is_program("erlexec")) {
+        open_mask();
+    }
+}
