@@ -104,6 +104,39 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "a unit that is stopped: what is asked of it ends in time, and holds up nobody" do
+    asked = [
+      "call name = timeout in time",
+      "call name and node = timeout in time",
+      "call many = ['timeout', 'ok', 'timeout'] in time",
+      "cast name = True in time",
+      "cast name and node = False in time",
+      "send = False in time",
+      "monitor = Reference in time",
+      "whereis = True in time",
+      "alive = False in time",
+      "which = ['frozen', 'away', 'free', 'driver'] in time",
+      "count = 4 in time",
+      "info = 1 in time"
+    ]
+
+    lines = Program.out!("units/frozen.py", options: ["--workers", "2"])
+
+    # From the main node, and from another unit.
+    assert lines ==
+             asked ++
+               asked ++
+               [
+                 "(<Status.OK: 'ok'>, 'asked')",
+                 "('ok', True, 'timeout')",
+                 "('ok', True, 'timeout')",
+                 "the name \"frozen\" is taken",
+                 "killed True",
+                 "killed True"
+               ]
+  end
+
+  @tag :slow
   test "a unit that ends crashes its actors, once for each supervisor's eyes, and is replaced" do
     result =
       Program.run("units/unit_that_ends_crashes_its_actors.py", options: ["--workers", "2"])

@@ -16,13 +16,15 @@ defmodule Rebeam.Message.Watch do
   alias Rebeam.Message.{Debug, Loans, Post}
   alias Rebeam.Value.Codec
 
-  # `interrupt`: whom to tell when the time is over, and by which caller.
-  defstruct [:monitor, :timer, :interrupt]
+  # `interrupt`: whom to tell when the time is over, and by which caller. `helper`: the process that
+  # waits in the place of the owner; it is the one that is monitored.
+  defstruct [:monitor, :timer, :interrupt, :helper]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
-          interrupt: {pid, GenServer.from()} | nil
+          interrupt: {pid, GenServer.from()} | nil,
+          helper: pid | nil
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
   @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
@@ -40,6 +42,10 @@ defmodule Rebeam.Message.Watch do
   @doc "Watches the clock alone."
   @spec sleep(timeout) :: t
   def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
+
+  @doc "Watches over another process that waits, which has told the outcome when it ends."
+  @spec helped(pid, reference) :: t
+  def helped(pid, monitor), do: %__MODULE__{helper: pid, monitor: monitor}
 
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), __MODULE__)
@@ -70,6 +76,7 @@ defmodule Rebeam.Message.Watch do
     Debug.over()
     cancel(watch.timer)
     if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
+    if watch.helper, do: Process.exit(watch.helper, :kill)
     :ok
   end
 
@@ -83,8 +90,8 @@ defmodule Rebeam.Message.Watch do
   def aliased(pid), do: :erlang.monitor(:process, pid, alias: :reply_demonitor)
 
   @doc "When the time of all is over, in monotonic milliseconds; nil: never."
-  @spec deadline(non_neg_integer | nil) :: integer | nil
-  def deadline(nil), do: nil
+  @spec deadline(timeout | nil) :: integer | nil
+  def deadline(forever) when forever in [nil, :infinity], do: nil
   def deadline(milliseconds), do: now() + milliseconds
 
   @doc "How long that is from now on."

@@ -13,7 +13,7 @@ defmodule Rebeam.Operation.Runtime do
   def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
   def perform("info", [], _) do
-    {:ok, python(Rebeam.Units.info())}
+    {:later, fn -> {:ok, python(Rebeam.Units.info())} end}
   end
 
   defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)
