@@ -49,8 +49,35 @@ defmodule Rebeam.UnitsTest do
     assert lines == [
              "body",
              "['--one', 'two'] yes 42 ('helped', 3) __main__ #{Path.basename(folder)} " <>
-               "True False  __main__ False"
+               "True False  __mp_main__ False"
            ]
+  end
+
+  test "a unit has around it what a spawned process has, and what Python keeps, as it is now" do
+    result =
+      Program.run("units/spawned.py",
+        options: ["--workers", "1"],
+        env: [{"PYTHONOPTIMIZE", "1"}, {"PYTHONWARNINGS", "default"}]
+      )
+
+    assert String.split(result.out, "\n", trim: true) ==
+             ["differs: []", "INFO|some.part|from True", "Own: ours", "0077"]
+
+    assert result.status == 0
+  end
+
+  test "whatever guards what a program does, it is done once; no definition is left out" do
+    forms = ~w(and in not expression turned match walrus variable)
+    once = fn what -> ["did #{what}", "said #{what}"] end
+
+    assert Program.lines!("units/guards.py", options: ["--workers", "2"]) ==
+             ["5"] ++
+               Enum.flat_map(forms, once) ++
+               [
+                 "('__mp_main__', '__main__', [], ['limit', 'other', 'third', 'found', 'parts', " <>
+                   "'more', 'n', 'Later'], True)",
+                 "7 third"
+               ] ++ once.("behind") ++ once.("late") ++ ["([1, 2, 3], 5, 4)"]
   end
 
   test "the definitions end where the body first asks the runtime, and errors say so" do
