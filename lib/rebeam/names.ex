@@ -112,8 +112,15 @@ defmodule Rebeam.Names do
     if Nodes.main?(), do: registered_here(), else: Nodes.on_main(__MODULE__, :registered, [])
   end
 
+  # But for those of which only the registry does not know yet that they ended.
   defp registered_here do
-    Registry.select(@registry, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
+    pattern = {{:"$1", :"$2", :"$3"}, [{:is_binary, :"$1"}], [{{:"$1", :"$2", :"$3"}}]}
+
+    names =
+      for {name, pid, away} <- Registry.select(@registry, [pattern]), do: {name, away || pid}
+
+    infos = names |> Enum.map(&elem(&1, 1)) |> Enum.uniq() |> Nodes.process_infos([:status])
+    for {name, pid} <- names, Map.get(infos, pid, :unknown) != nil, do: name
   end
 
   @doc "The caller hosts trees for `owner`. No name; kept here for as long as the caller lives."

@@ -131,6 +131,12 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "a name never means a process of which somebody has told that it ended" do
+    result = Program.run("units/stale_names.py", options: ["--workers", "2"])
+    assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}
+  end
+
+  @tag :slow
   test "a unit that is stopped: what is asked of it ends in time, and holds up nobody" do
     asked = [
       "call name = timeout in time",
