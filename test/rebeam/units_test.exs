@@ -136,6 +136,46 @@ defmodule Rebeam.UnitsTest do
     assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}
   end
 
+  test "a timer ends with its unit: to cancel it then is None" do
+    program = """
+    import os
+    from rebeam import *
+
+    class Clock(GenPy):
+        @receive("start")
+        def start(self):
+            own = ProcessID()
+            return send_after(60, own, "x"), send_interval(60, own, "x"), send_after(60, "there", "x")
+
+        @receive("end")
+        def end(self):
+            os._exit(3)
+
+    class There(GenPy):
+        @receive("cancel")
+        def cancel(self, message):
+            return [cancel_timer(each) for each in message]
+
+    if __name__ == "__main__":
+        def driver():
+            timers = call("clock", "start")[1]
+            print(0 < cancel_timer(timers[0]) <= 60, cancel_timer(timers[0]))
+            timers = call("clock", "start")[1]
+            print(call("clock", "end"))
+            print([cancel_timer(each) for each in timers], call("there", "cancel", timers))
+
+        Supervisor([child(Clock(), name="clock", isolation="process"),
+                    child(There(), name="there", isolation="process"),
+                    child(driver, restart="transient", significant=True)])
+    """
+
+    assert Program.out!(program, options: ["--workers", "2"]) == [
+             "True None",
+             "(<Status.DOWN: 'down'>, 'noconnection')",
+             "[None, None, None] (<Status.OK: 'ok'>, [None, None, None])"
+           ]
+  end
+
   @tag :slow
   test "a unit that is stopped: what is asked of it ends in time, and holds up nobody" do
     asked = [
