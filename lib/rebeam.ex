@@ -81,7 +81,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Names, Options, Units, Value}
+  alias Rebeam.{Names, Nodes, Options, Units, Value}
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
@@ -216,11 +216,17 @@ defmodule Rebeam do
   @spec call(target, String.t(), term, timeout) :: result
   def call(target, subject, message, timeout \\ 5_000) when is_binary(subject) do
     payload = Value.payload!(message)
+    deadline = Watch.deadline(timeout)
 
-    case resolve(target, timeout) do
-      nil -> Watch.down(:noproc)
-      :timeout -> Watch.timeout()
-      server -> server |> request(subject, payload, timeout) |> Watch.answer() |> decode()
+    case resolve(target, timeout, :any) do
+      nil ->
+        Watch.down(:noproc)
+
+      :timeout ->
+        Watch.timeout()
+
+      server ->
+        server |> request(subject, payload, Watch.left(deadline)) |> Watch.answer() |> decode()
     end
   catch
     :exit, {:timeout, {GenServer, :call, _}} -> Watch.timeout()
@@ -256,22 +262,24 @@ defmodule Rebeam do
 
     payload = Value.payload!(message)
 
-    case resolve(target, 5_000) do
+    case resolve(target, Nodes.patience(), :living) do
       nothing when nothing in [nil, :timeout] -> false
       server -> Mailbox.cast(server, subject, payload, sender)
     end
   end
 
   # Only the other node knows its names.
-  defp resolve({name, node}, timeout) when is_binary(name) and is_atom(node) do
-    if node == node(),
-      do: whereis(name),
-      else: :erpc.call(node, Names, :whereis, [name], timeout)
-  rescue
-    error in ErlangError -> if error.original == {:erpc, :timeout}, do: :timeout, else: nil
-  end
+  defp resolve({name, node}, timeout, certainty) when is_binary(name) and is_atom(node),
+    do: found(Names.ask({:name, name, node}, timeout, certainty))
 
-  defp resolve(target, _timeout), do: whereis(target)
+  defp resolve(name, timeout, certainty) when is_binary(name),
+    do: found(Names.resolve(name, timeout, certainty))
+
+  defp resolve(server, _timeout, _certainty), do: server
+
+  defp found({:ok, pid}), do: pid
+  defp found(:none), do: nil
+  defp found(:timeout), do: :timeout
 
   @doc """
   The process that is registered under a name, or nil. Other targets are given back.

@@ -52,58 +52,59 @@ defmodule Rebeam.Names do
   @doc "The calling process gets the name, in all of the program."
   @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
   def register(name) do
-    with :ok <- register_away(name), :ok <- register_here(name), do: Native.names_changed()
+    with :ok <- reserve(name, self()), do: register_here(name)
   end
 
-  # What a unit's process is called, its main node knows; here for those of the same unit.
-  defp register_away(name) do
-    if Nodes.main?(), do: :ok, else: Nodes.on_main(Away, :register, [name, self()])
+  @doc """
+  Has the name be free for a process of this node to register. What a unit's process is called, its
+  main node knows first.
+  """
+  @spec reserve(String.t(), pid) :: :ok | {:error, {:already_registered, pid}}
+  def reserve(name, pid) do
+    if Nodes.main?(),
+      do: Away.clear(name),
+      else: Nodes.on_main(Away, :register, [name, pid])
   end
 
-  defp register_here(name) do
+  @doc "The rest, by the process itself: it has the name on this node."
+  @spec register_here(String.t()) :: :ok | {:error, {:already_registered, pid}}
+  def register_here(name) do
     case Registry.register(@registry, name, nil) do
-      {:ok, _} -> :ok
+      {:ok, _} -> Native.names_changed()
       {:error, {:already_registered, pid}} -> Away.retry(pid, fn -> register_here(name) end)
     end
   end
 
+  @doc "The calling process has the name no more."
   @spec unregister(String.t()) :: :ok
   def unregister(name) do
+    release(name, self())
+    unregister_here(name)
+  end
+
+  @doc "The main node knows no more that a process of this node has it."
+  @spec release(String.t(), pid) :: :ok
+  def release(name, pid) do
+    if Nodes.main?(), do: :ok, else: Nodes.on_main(Away, :unregister, [name, pid])
+  end
+
+  @doc "The rest, by the process itself."
+  @spec unregister_here(String.t()) :: :ok
+  def unregister_here(name) do
     Registry.unregister(@registry, name)
-    unless Nodes.main?(), do: Nodes.on_main(Away, :unregister, [name, self()])
     Native.names_changed()
   end
 
-  @spec whereis(String.t()) :: pid | nil
-  def whereis(name) do
-    version = Native.names_version()
-
-    case lookup(name) do
-      {pid, nil} ->
-        learned(name, pid, version)
-
-      {_stand_in, pid} ->
-        pid
-
-      nil ->
-        if Nodes.main?(),
-          do: whereis_atom(name),
-          else: Nodes.on_main(__MODULE__, :whereis, [name])
+  @doc """
+  The living process that has the name, nil if there is none. Asks the node that knows, at most so
+  many milliseconds.
+  """
+  @spec whereis(String.t(), timeout) :: pid | nil
+  def whereis(name, timeout \\ Nodes.patience()) do
+    case resolve(name, timeout, :living) do
+      {:ok, pid} -> pid
+      _ -> nil
     end
-  end
-
-  # The registry itself gives names of processes that have ended until it hears of that.
-  defp lookup(name) do
-    case Registry.lookup(@registry, name) do
-      [{owner, _} = found] -> if Process.alive?(owner), do: found
-      [] -> nil
-    end
-  end
-
-  # The next call by this name goes directly.
-  defp learned(name, pid, version) do
-    Native.names_learn(name, pid, version)
-    pid
   end
 
   @spec registered() :: [String.t()]
@@ -111,8 +112,15 @@ defmodule Rebeam.Names do
     if Nodes.main?(), do: registered_here(), else: Nodes.on_main(__MODULE__, :registered, [])
   end
 
+  # But for those of which only the registry does not know yet that they ended.
   defp registered_here do
-    Registry.select(@registry, [{{:"$1", :_, :_}, [{:is_binary, :"$1"}], [:"$1"]}])
+    pattern = {{:"$1", :"$2", :"$3"}, [{:is_binary, :"$1"}], [{{:"$1", :"$2", :"$3"}}]}
+
+    names =
+      for {name, pid, away} <- Registry.select(@registry, [pattern]), do: {name, away || pid}
+
+    infos = names |> Enum.map(&elem(&1, 1)) |> Enum.uniq() |> Nodes.process_infos([:status])
+    for {name, pid} <- names, Map.get(infos, pid, :unknown) != nil, do: name
   end
 
   @doc "The caller hosts trees for `owner`. No name; kept here for as long as the caller lives."
@@ -131,69 +139,142 @@ defmodule Rebeam.Names do
   @spec names_of(pid) :: [String.t()]
   def names_of(pid), do: Registry.keys(@registry, pid)
 
-  defp whereis_atom(name) do
+  # ---- targets -----------------------------------------------------------------------
+
+  @typedoc """
+  A pid, a name, a name with its node, or what Python packed: a remote pid, or a name with its
+  node.
+  """
+  @type target :: pid | String.t() | {String.t(), String.t()} | {:packed, binary}
+
+  @typedoc """
+  Who has a name in another OS process dies there first, and here somewhat later. `:living` asks
+  there; `:any` is for who hears of it anyway.
+  """
+  @type certainty :: :any | :living
+
+  @typedoc "What only another node knows: who has the name there, or whether that process lives."
+  @type question :: {:name, String.t(), String.t() | node} | {:alive, pid}
+
+  @doc "What a target means, as far as this node knows. Waits for nobody."
+  @spec find(target, certainty) ::
+          {:ok, pid} | :none | {:error, String.t()} | {:ask, question}
+  def find(target, certainty \\ :any)
+  def find(pid, _certainty) when is_pid(pid), do: {:ok, pid}
+  def find(name, certainty) when is_binary(name), do: find_name(name, certainty)
+
+  def find({name, node}, certainty) when is_binary(name) and is_binary(node) do
+    if Nodes.main?() and node == Atom.to_string(node()),
+      do: find_name(name, certainty),
+      else: {:ask, {:name, name, node}}
+  end
+
+  def find({:packed, bytes}, certainty) do
+    case Codec.unpack(bytes) do
+      {:ok, {name, node}} when is_binary(name) and is_binary(node) ->
+        find({name, node}, certainty)
+
+      {:ok, pid} when is_pid(pid) ->
+        {:ok, pid}
+
+      {:ok, other} ->
+        {:error, "no target: #{inspect(other)}"}
+
+      {:error, text} ->
+        {:error, text}
+    end
+  end
+
+  defp find_name(name, certainty) do
+    version = Native.names_version()
+
+    case lookup(name) do
+      {pid, nil} -> {:ok, learned(name, pid, version)}
+      {_stand_in, pid} when certainty == :any -> {:ok, pid}
+      {_stand_in, pid} -> {:ask, {:alive, pid}}
+      nil -> if Nodes.main?(), do: find_atom(name), else: {:ask, {:name, name, Nodes.main()}}
+    end
+  end
+
+  # The registry itself gives names of processes that have ended until it hears of that.
+  defp lookup(name) do
+    case Registry.lookup(@registry, name) do
+      [{owner, _} = found] -> if Process.alive?(owner), do: found
+      [] -> nil
+    end
+  end
+
+  # The next call by this name goes directly.
+  defp learned(name, pid, version) do
+    Native.names_learn(name, pid, version)
+    pid
+  end
+
+  defp find_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do
-      pid when is_pid(pid) -> pid
-      _ -> nil
+      pid when is_pid(pid) -> {:ok, pid}
+      _ -> :none
     end
   rescue
-    ArgumentError -> nil
+    ArgumentError -> :none
   end
 
   @doc """
-  What a target means: a pid, a name, or what Python packed (a remote pid, or a
-  name with its node). Anything else is an error text.
+  The same with an answer to each question: not for the process of an actor, as it waits for other
+  nodes, at most so many milliseconds.
   """
-  @spec resolve(term) :: {:ok, pid | {atom, node}} | :none | {:error, String.t()}
-  def resolve(pid) when is_pid(pid), do: {:ok, pid}
-
-  def resolve(name) when is_binary(name) do
-    case whereis(name) do
-      nil -> :none
-      pid -> {:ok, pid}
-    end
+  @spec resolve(target, timeout, certainty) ::
+          {:ok, pid} | :none | :timeout | {:error, String.t()}
+  def resolve(target, timeout \\ Nodes.patience(), certainty \\ :living) do
+    with {:ask, question} <- find(target, certainty), do: ask(question, timeout, certainty)
   end
 
-  def resolve({name, node}) when is_binary(name) and is_binary(node),
-    do: resolve_remote(name, node)
+  @doc "The answer to a question of `find/2`."
+  @spec ask(question, timeout, certainty) :: {:ok, pid} | :none | :timeout
+  def ask(question, timeout \\ Nodes.patience(), certainty \\ :living)
 
-  def resolve({:packed, bytes}) do
-    case Codec.unpack(bytes) do
-      {:ok, {name, node}} when is_binary(name) and is_binary(node) -> resolve_remote(name, node)
-      {:ok, pid} when is_pid(pid) -> {:ok, pid}
-      {:ok, other} -> {:error, "no target: #{inspect(other)}"}
-      {:error, text} -> {:error, text}
-    end
+  # One whose node does not say so soon may live.
+  def ask({:alive, pid}, timeout, _certainty) do
+    if Nodes.alive(pid, min(timeout, Nodes.glance())) == false, do: :none, else: {:ok, pid}
   end
 
   # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.
-  defp resolve_remote(name, node) do
-    resolve_there(Nodes.on_main(__MODULE__, :whereis, [name, node]))
+  def ask({:name, name, node}, timeout, certainty) do
+    Nodes.on_main(__MODULE__, :ask_node, [name, node, timeout, certainty], timeout)
   catch
+    :error, {:erpc, :timeout} -> :timeout
+    # Of one that the main node asked.
+    :error, {:exception, {:erpc, :timeout}, _} -> :timeout
     _, _ -> :none
   end
 
   @doc "On the main node: who has the name on the node of that name."
-  @spec whereis(String.t(), String.t()) :: pid | nil
-  def whereis(name, node) do
-    case Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == node)) do
-      nil -> nil
-      node when node == node() -> whereis(name)
-      node -> whereis_on(node, name)
+  @spec ask_node(String.t(), String.t() | node, timeout, certainty) ::
+          {:ok, pid} | :none | :timeout
+  def ask_node(name, node, timeout, certainty) do
+    case connected(node) do
+      nil -> :none
+      node when node == node() -> resolve(name, timeout, certainty)
+      node -> resolve_on(node, name, timeout, certainty)
     end
   end
 
-  defp whereis_on(node, name) do
-    :erpc.call(node, __MODULE__, :whereis, [name])
-  rescue
+  # No text makes an atom.
+  defp connected(node) when is_atom(node), do: node
+
+  defp connected(node),
+    do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == node))
+
+  defp resolve_on(node, name, timeout, certainty) do
+    :erpc.call(node, __MODULE__, :resolve, [name, timeout, certainty], timeout)
+  catch
     # A node without Re:BEAM has OTP's own registry. The atom is that node's.
-    error in ErlangError ->
-      {:exception, :undef, _} = error.original
-      atom = :erpc.call(node, :erlang, :binary_to_existing_atom, [name])
-      pid = :erpc.call(node, :erlang, :whereis, [atom])
-      if is_pid(pid), do: pid
+    :error, {:exception, :undef, _} -> registered_on(node, name, timeout)
   end
 
-  defp resolve_there(nil), do: :none
-  defp resolve_there(pid), do: {:ok, pid}
+  defp registered_on(node, name, timeout) do
+    atom = :erpc.call(node, :erlang, :binary_to_existing_atom, [name], timeout)
+    pid = :erpc.call(node, :erlang, :whereis, [atom], timeout)
+    if is_pid(pid), do: {:ok, pid}, else: :none
+  end
 end

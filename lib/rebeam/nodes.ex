@@ -18,27 +18,107 @@ defmodule Rebeam.Nodes do
   @spec be_unit_of(node) :: :ok
   def be_unit_of(node), do: :persistent_term.put(@main, node)
 
+  # ---- asking another node -----------------------------------------------------------------
+  #
+  # One that is stopped, or out of reach and not known to be, does not answer: each question has a
+  # bound, and the process of an actor asks none but at its start.
+
+  # How long an answer may take where nobody said how long, in milliseconds; and one that only
+  # tells how things stand.
+  @patience 5_000
+  @glance 1_000
+
+  @doc "How long another node may take to answer where nobody said so, in milliseconds."
+  @spec patience :: pos_integer
+  def patience, do: @patience
+
+  @doc "How long it may take to tell how things stand."
+  @spec glance :: pos_integer
+  def glance, do: @glance
+
   @doc "Runs a function on the main node. Raises what it raises."
-  @spec on_main(module, atom, list) :: term
-  def on_main(module, function, arguments) do
+  @spec on_main(module, atom, list, timeout) :: term
+  def on_main(module, function, arguments, timeout \\ @patience) do
     if main?(),
       do: apply(module, function, arguments),
-      else: :erpc.call(main(), module, function, arguments)
+      else: :erpc.call(main(), module, function, arguments, timeout)
   end
 
   @doc "Runs a function on the node of a process. Raises what it raises."
-  @spec on_node_of(pid, module, atom, list) :: term
-  def on_node_of(pid, module, function, arguments) when node(pid) == node(),
+  @spec on_node_of(pid, module, atom, list, timeout) :: term
+  def on_node_of(pid, module, function, arguments, timeout \\ @patience)
+
+  def on_node_of(pid, module, function, arguments, _) when node(pid) == node(),
     do: apply(module, function, arguments)
 
-  def on_node_of(pid, module, function, arguments),
-    do: :erpc.call(node(pid), module, function, arguments)
+  def on_node_of(pid, module, function, arguments, timeout),
+    do: :erpc.call(node(pid), module, function, arguments, timeout)
+
+  @doc """
+  Runs a function that waits for a process of that node, for as long as the node answers. Raises
+  what `:erpc.call/5` does when it does not.
+  """
+  @spec while_answering(node, (() -> result)) :: result when result: term
+  def while_answering(node, fun) when node == node(), do: fun.()
+
+  def while_answering(node, fun) do
+    helper = spawn_monitor(fn -> exit({:result, fun.()}) end)
+    await(node, helper)
+  end
+
+  defp await(node, {pid, monitor}) do
+    receive do
+      {:DOWN, ^monitor, :process, _, {:result, result}} -> result
+      {:DOWN, ^monitor, :process, _, reason} -> exit(reason)
+    after
+      @glance ->
+        with false <- answers?(node),
+             do: Process.exit(pid, :kill) && :erlang.error({:erpc, :timeout})
+
+        await(node, {pid, monitor})
+    end
+  end
+
+  # That it is gone, what waits for it hears itself.
+  defp answers?(node) do
+    :erpc.call(node, :erlang, :node, [], @patience) == node
+  catch
+    :error, {:erpc, reason} -> reason != :timeout
+  end
+
+  @doc "Whether a process lives; nil if its node does not say so in time."
+  @spec alive(pid, timeout) :: boolean | nil
+  def alive(pid, timeout \\ @glance) do
+    on_node_of(pid, Process, :alive?, [pid], timeout)
+  catch
+    :error, {:erpc, :timeout} -> nil
+    _, _ -> false
+  end
 
   @doc "What `Process.info/2` says of a process on whichever node; nil also if that is gone."
   @spec process_info(pid, [atom]) :: keyword | nil
-  def process_info(pid, items) do
-    on_node_of(pid, Process, :info, [pid, items])
+  def process_info(pid, items), do: process_infos([pid], items)[pid]
+
+  @doc "The same of many: each node is asked once, and all at the same time."
+  @spec process_infos([pid], [atom]) :: %{pid => keyword | nil}
+  def process_infos(pids, items) do
+    {here, there} = Enum.split_with(pids, &(node(&1) == node()))
+    asked = for {node, some} <- Enum.group_by(there, &node/1), do: ask_infos(node, some, items)
+
+    until = System.monotonic_time(:millisecond) + @glance
+    told = Enum.flat_map(asked, &infos(&1, until))
+    Map.new(infos_here(here, items) ++ told)
+  end
+
+  defp ask_infos(node, pids, items),
+    do: :erpc.send_request(node, __MODULE__, :infos_here, [pids, items])
+
+  @doc false
+  def infos_here(pids, items), do: Enum.map(pids, &{&1, Process.info(&1, items)})
+
+  defp infos(request, until) do
+    :erpc.receive_response(request, max(until - System.monotonic_time(:millisecond), 0))
   catch
-    _, _ -> nil
+    _, _ -> []
   end
 end

@@ -18,9 +18,6 @@ defmodule Rebeam.Units do
   @type isolation :: String.t()
   @type target :: {:interpreter, pid, maker :: reference} | {:node, node}
 
-  # How long a unit may take to say its counts, in milliseconds.
-  @info_timeout 1_000
-
   @doc "The isolation of children that name none."
   @spec default :: isolation
   def default, do: :rebeam |> Application.get_env(:isolation, :shared) |> to_string()
@@ -66,7 +63,12 @@ defmodule Rebeam.Units do
   end
 
   defp info_of(units) do
-    each = for unit <- units, counts = counts(unit), do: {unit, counts}
+    nodes = for {"process", _, _, {:node, node}} <- units, do: node
+
+    told =
+      nodes |> :erpc.multicall(Native, :counts, [], Nodes.glance()) |> then(&Enum.zip(nodes, &1))
+
+    each = for unit <- units, counts = counts(unit, told), do: {unit, counts}
 
     # This node's own are those of all its interpreters.
     [Native.counts() | for({{"process", _, _, _}, counts} <- each, do: counts)]
@@ -79,12 +81,10 @@ defmodule Rebeam.Units do
     Map.merge(counts, %{isolation: isolation, index: index, node: node})
   end
 
-  defp counts({"process", _, _, {:node, node}}) do
-    :erpc.call(node, Native, :counts, [], @info_timeout)
-  catch
-    # It ended, or is stuck.
-    _, _ -> nil
+  # None of one that ended, or is stuck.
+  defp counts({"process", _, _, {:node, node}}, told) do
+    with {^node, {:ok, counts}} <- List.keyfind(told, node, 0), do: counts, else: (_ -> nil)
   end
 
-  defp counts({"interpreter", _, pid, _}), do: Interpreter.info(pid)
+  defp counts({"interpreter", _, pid, _}, _told), do: Interpreter.info(pid)
 end

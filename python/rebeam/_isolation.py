@@ -12,12 +12,11 @@ import hashlib
 import importlib
 import operator
 import os
-import sys
 import types
 from typing import Any
 
 from rebeam import _items
-from rebeam._engine import importer, mains, output
+from rebeam._engine import importer, mains, output, surroundings
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -105,6 +104,7 @@ def _tell_program() -> str:
     global _told
     if _unit_of is not None:
         return _unit_of
+    mains.name_for_units()
     described = _describe_program()
     if _told is None or _told[0] != described:
         program = pack(described)
@@ -121,11 +121,7 @@ def digest_of(program: bytes) -> str:
 
 
 def _describe_program() -> dict[str, Any]:
-    return {
-        "argv": list(sys.argv),
-        "path": list(sys.path),
-        "folder": os.getcwd(),
-        "environ": dict(os.environ),
+    return surroundings.describe() | {
         "roots": importer.roots(),
         "isolation": default(),
         "mains": mains.known(),

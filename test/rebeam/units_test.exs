@@ -49,8 +49,35 @@ defmodule Rebeam.UnitsTest do
     assert lines == [
              "body",
              "['--one', 'two'] yes 42 ('helped', 3) __main__ #{Path.basename(folder)} " <>
-               "True False  __main__ False"
+               "True False  __mp_main__ False"
            ]
+  end
+
+  test "a unit has around it what a spawned process has, and what Python keeps, as it is now" do
+    result =
+      Program.run("units/spawned.py",
+        options: ["--workers", "1"],
+        env: [{"PYTHONOPTIMIZE", "1"}, {"PYTHONWARNINGS", "default"}]
+      )
+
+    assert String.split(result.out, "\n", trim: true) ==
+             ["differs: []", "INFO|some.part|from True", "Own: ours", "0077"]
+
+    assert result.status == 0
+  end
+
+  test "whatever guards what a program does, it is done once; no definition is left out" do
+    forms = ~w(and in not expression turned match walrus variable)
+    once = fn what -> ["did #{what}", "said #{what}"] end
+
+    assert Program.lines!("units/guards.py", options: ["--workers", "2"]) ==
+             ["5"] ++
+               Enum.flat_map(forms, once) ++
+               [
+                 "('__mp_main__', '__main__', [], ['limit', 'other', 'third', 'found', 'parts', " <>
+                   "'more', 'n', 'Later'], True)",
+                 "7 third"
+               ] ++ once.("behind") ++ once.("late") ++ ["([1, 2, 3], 5, 4)"]
   end
 
   test "the definitions end where the body first asks the runtime, and errors say so" do
@@ -101,6 +128,85 @@ defmodule Rebeam.UnitsTest do
              "True [('hello', 2)]",
              "None True"
            ]
+  end
+
+  @tag :slow
+  test "a name never means a process of which somebody has told that it ended" do
+    result = Program.run("units/stale_names.py", options: ["--workers", "2"])
+    assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}
+  end
+
+  test "a timer ends with its unit: to cancel it then is None" do
+    program = """
+    import os
+    from rebeam import *
+
+    class Clock(GenPy):
+        @receive("start")
+        def start(self):
+            own = ProcessID()
+            return send_after(60, own, "x"), send_interval(60, own, "x"), send_after(60, "there", "x")
+
+        @receive("end")
+        def end(self):
+            os._exit(3)
+
+    class There(GenPy):
+        @receive("cancel")
+        def cancel(self, message):
+            return [cancel_timer(each) for each in message]
+
+    if __name__ == "__main__":
+        def driver():
+            timers = call("clock", "start")[1]
+            print(0 < cancel_timer(timers[0]) <= 60, cancel_timer(timers[0]))
+            timers = call("clock", "start")[1]
+            print(call("clock", "end"))
+            print([cancel_timer(each) for each in timers], call("there", "cancel", timers))
+
+        Supervisor([child(Clock(), name="clock", isolation="process"),
+                    child(There(), name="there", isolation="process"),
+                    child(driver, restart="transient", significant=True)])
+    """
+
+    assert Program.out!(program, options: ["--workers", "2"]) == [
+             "True None",
+             "(<Status.DOWN: 'down'>, 'noconnection')",
+             "[None, None, None] (<Status.OK: 'ok'>, [None, None, None])"
+           ]
+  end
+
+  @tag :slow
+  test "a unit that is stopped: what is asked of it ends in time, and holds up nobody" do
+    asked = [
+      "call name = timeout in time",
+      "call name and node = timeout in time",
+      "call many = ['timeout', 'ok', 'timeout'] in time",
+      "cast name = True in time",
+      "cast name and node = False in time",
+      "send = False in time",
+      "monitor = Reference in time",
+      "whereis = True in time",
+      "alive = False in time",
+      "which = ['frozen', 'away', 'free', 'driver'] in time",
+      "count = 4 in time",
+      "info = 1 in time"
+    ]
+
+    lines = Program.out!("units/frozen.py", options: ["--workers", "2"])
+
+    # From the main node, and from another unit.
+    assert lines ==
+             asked ++
+               asked ++
+               [
+                 "(<Status.OK: 'ok'>, 'asked')",
+                 "('ok', True, 'timeout')",
+                 "('ok', True, 'timeout')",
+                 "the name \"frozen\" is taken",
+                 "killed True",
+                 "killed True"
+               ]
   end
 
   @tag :slow

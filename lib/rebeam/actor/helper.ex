@@ -18,11 +18,11 @@ defmodule Rebeam.Actor.Helper do
   end
 
   @doc "A process that runs `fun` to its end, whoever waits for it. `fun` is guarded."
-  @spec spawn((() -> term)) :: pid
+  @spec spawn((... -> term)) :: pid
   def spawn(fun), do: Kernel.spawn(fn -> run(fun) end)
 
   @doc "One that is monitored, as it may have to be ended before."
-  @spec spawn_monitor((() -> term)) :: {pid, reference}
+  @spec spawn_monitor((... -> term)) :: {pid, reference}
   def spawn_monitor(fun), do: Kernel.spawn_monitor(fn -> run(fun) end)
 
   defp run(fun) do

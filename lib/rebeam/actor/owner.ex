@@ -129,6 +129,9 @@ defmodule Rebeam.Actor.Owner do
 
   def read({:timeout, _, {Interrupt, from, tries}}, _owner), do: {:interrupt, {from, tries}}
 
+  def read({:"$rebeam", :here, sequence, rest}, owner),
+    do: {:heard, Wait.here(owner, sequence, rest), nil}
+
   # Of a script (c_src/embed/script.h).
   def read({:"$rebeam", :script, native}, owner),
     do: {:heard, %{owner | native: native, reply_to: native}, nil}

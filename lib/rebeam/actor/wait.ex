@@ -11,7 +11,7 @@ defmodule Rebeam.Actor.Wait do
   # Operations, what Python asks for by name, are made above this module: it is told who performs
   # them.
 
-  alias Rebeam.{Names, Native}
+  alias Rebeam.{Names, Native, Nodes}
   alias Rebeam.Actor.{Helper, Owner}
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
@@ -23,6 +23,7 @@ defmodule Rebeam.Actor.Wait do
   @typedoc """
   Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
   Wait: the same, but it does nothing besides waiting, and ends when nobody waits for it any more.
+  The result of both may be what the owner's own process has to do then, here.
   """
   @type result ::
           {:ok, term}
@@ -30,6 +31,7 @@ defmodule Rebeam.Actor.Wait do
           | {:error, exception :: String.t(), text :: String.t()}
           | {:later, (... -> result)}
           | {:wait, (... -> result)}
+          | {:here, (... -> result)}
 
   @doc """
   The result of the operation of that name, for the owner. What is left for later has a result
@@ -63,7 +65,7 @@ defmodule Rebeam.Actor.Wait do
   defp begin(owner, sequence, :noproc), do: reply(owner, sequence, Watch.down(:noproc))
 
   defp begin(owner, sequence, {:call, target, _, _, _, _} = operation) do
-    case Names.resolve(target) do
+    case Names.find(target) do
       {:ok, pid} when pid == self() ->
         refuse(owner, sequence, "RuntimeError", Watch.self_call())
 
@@ -73,18 +75,27 @@ defmodule Rebeam.Actor.Wait do
       :none ->
         begin(owner, sequence, :noproc)
 
+      {:ask, _} ->
+        apart(owner, sequence, &call_elsewhere(&1, sequence, operation, &2))
+
       {:error, text} ->
         refuse(owner, sequence, "ValueError", text)
     end
   end
 
-  defp begin(owner, sequence, {:cast, target, subject, payload, sender}) do
-    with {:ok, pid} <- Names.resolve(target),
-         {:ok, sender} <- resolve_sender(sender) do
+  defp begin(owner, sequence, {:cast, target, subject, payload, sender} = operation) do
+    with {:ok, pid} <- Names.find(target, :living),
+         {:ok, sender} <- find_sender(sender) do
       value(owner, sequence, Mailbox.cast(pid, subject, payload, sender))
     else
-      :none -> value(owner, sequence, false)
-      {:error, text} -> refuse(owner, sequence, "ValueError", text)
+      nothing when nothing in [:none, :timeout] ->
+        value(owner, sequence, false)
+
+      {:ask, _} ->
+        apart(owner, sequence, &cast_elsewhere(&1, sequence, operation, &2))
+
+      {:error, text} ->
+        refuse(owner, sequence, "ValueError", text)
     end
   end
 
@@ -92,30 +103,48 @@ defmodule Rebeam.Actor.Wait do
     do: wait(owner, sequence, Watch.sleep(milliseconds))
 
   defp begin(owner, sequence, {:operation, name, packed, handles}) do
-    case perform(name, packed, handles, owner) do
-      {:later, fun} -> later(owner, sequence, fun)
-      {:wait, fun} -> wait(owner, sequence, help(owner.native, sequence, fun))
-      result -> settle(owner, sequence, result)
-    end
+    go_on(owner, sequence, perform(name, packed, handles, owner))
   end
 
   # This process is the wait's own, and who the operation is done for.
   defp later(%{reply_to: nil} = owner, sequence, fun), do: settle(owner, sequence, fun.())
 
   defp later(%{native: native} = owner, sequence, fun) do
-    Helper.spawn(fn -> settle(%{native: native}, sequence, fun.()) end)
+    Helper.spawn(helper(native, sequence, fun))
     owner
   end
 
-  defp help(native, sequence, fun) do
-    Watch.help(Helper.spawn_monitor(fn -> settle(%{native: native}, sequence, fun.()) end))
+  defp help(native, sequence, fun),
+    do: Watch.help(Helper.spawn_monitor(helper(native, sequence, fun)))
+
+  defp helper(native, sequence, fun) do
+    actor = self()
+
+    fn ->
+      case fun.() do
+        {:here, rest} -> send(actor, {:"$rebeam", :here, sequence, rest})
+        result -> settle(%{native: native}, sequence, result)
+      end
+    end
   end
+
+  @doc "The rest of what was left for later: what the owner's own process has to do."
+  @spec here(Owner.t(), pos_integer, (... -> result)) :: Owner.t()
+  def here(owner, sequence, rest), do: owner |> over(sequence) |> go_on(sequence, rest.())
+
+  defp go_on(owner, sequence, {:later, fun}), do: later(owner, sequence, fun)
+
+  defp go_on(owner, sequence, {:wait, fun}),
+    do: wait(owner, sequence, help(owner.native, sequence, fun))
+
+  defp go_on(owner, sequence, result), do: settle(owner, sequence, result)
 
   defp settle(owner, sequence, {:ok, term}), do: value(owner, sequence, term)
 
   defp settle(owner, sequence, {:ok, term, exits}),
     do: value(%{owner | exits: exits}, sequence, term)
 
+  defp settle(owner, sequence, {:here, rest}), do: here(owner, sequence, rest)
   defp settle(owner, sequence, {:error, type, text}), do: refuse(owner, sequence, type, text)
 
   defp call(owner, sequence, pid, {:call, _target, subject, payload, timeout, interrupt?}) do
@@ -130,8 +159,73 @@ defmodule Rebeam.Actor.Wait do
   defp wait(owner, sequence, watch),
     do: %{owner | wait: %__MODULE__{sequence: sequence, watch: watch}}
 
+  defp find_sender(nil), do: {:ok, nil}
+  defp find_sender(sender), do: Names.find(sender)
+
+  # ---- what another node is asked for ------------------------------------------------------
+
+  # A process of its own asks, and waits for all that comes of it: the owner's is free, and ends
+  # it when it waits no more.
+  defp apart(%{reply_to: nil} = owner, _sequence, fun), do: fun.(owner, self())
+
+  defp apart(owner, sequence, fun) do
+    actor = self()
+
+    helper =
+      Helper.spawn_monitor(fn ->
+        gone = Process.monitor(actor)
+        %{owner | reply_to: nil, wait: nil, branches: %{}} |> fun.(actor) |> serve(gone)
+      end)
+
+    wait(owner, sequence, Watch.help(helper))
+  end
+
+  defp serve(%{wait: nil}, _gone), do: :ok
+
+  defp serve(owner, gone) do
+    receive do
+      {:DOWN, ^gone, :process, _, _} ->
+        clear(owner.wait)
+
+      message ->
+        case handle(message, owner) do
+          :unknown -> serve(owner, gone)
+          owner -> serve(owner, gone)
+        end
+    end
+  end
+
+  defp call_elsewhere(owner, sequence, operation, actor) do
+    {:call, target, subject, payload, timeout, interrupt?} = operation
+    deadline = Watch.deadline(timeout)
+
+    case Names.resolve(target, timeout, :any) do
+      {:ok, ^actor} ->
+        refuse(owner, sequence, "RuntimeError", Watch.self_call())
+
+      {:ok, pid} ->
+        left = Watch.left(deadline)
+        begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
+
+      :none ->
+        reply(owner, sequence, Watch.down(:noproc))
+
+      :timeout ->
+        reply(owner, sequence, Watch.timeout())
+    end
+  end
+
+  defp cast_elsewhere(owner, sequence, {:cast, target, subject, payload, sender}, _actor) do
+    with {:ok, pid} <- Names.resolve(target),
+         {:ok, sender} <- resolve_sender(sender) do
+      begin(owner, sequence, {:cast, pid, subject, payload, sender})
+    else
+      _ -> value(owner, sequence, false)
+    end
+  end
+
   defp resolve_sender(nil), do: {:ok, nil}
-  defp resolve_sender(sender), do: Names.resolve(sender)
+  defp resolve_sender(sender), do: Names.resolve(sender, Nodes.patience(), :any)
 
   @doc "The owner once its wait has heard of the message; `:unknown` when it is none of a wait's."
   @spec handle(term, Owner.t()) :: Owner.t() | :unknown

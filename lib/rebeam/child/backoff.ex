@@ -9,7 +9,7 @@ defmodule Rebeam.Child.Backoff do
   #   3  0 if the next start is none after a failure, else 1
   alias Rebeam.Child.Lineage
 
-  @type t :: {pos_integer, pos_integer, :atomics.atomics_ref(), node} | nil
+  @type t :: {pos_integer, pos_integer, :atomics.atomics_ref()} | nil
 
   # More doublings than any delay takes.
   @doublings 40
@@ -17,13 +17,13 @@ defmodule Rebeam.Child.Backoff do
   @doc "From what Python gives: the first and the longest delay in milliseconds."
   @spec new([pos_integer] | nil) :: t
   def new(nil), do: nil
-  def new([first, longest]), do: {first, longest, :atomics.new(3, signed: true), node()}
+  def new([first, longest]), do: {first, longest, :atomics.new(3, signed: true)}
 
   @doc "A start: how many milliseconds to wait before it."
   @spec delay(t) :: non_neg_integer
   def delay(nil), do: 0
 
-  def delay({_, _, state, _} = backoff) do
+  def delay({_, _, state} = backoff) do
     now = System.monotonic_time(:millisecond)
 
     delay =
@@ -38,7 +38,7 @@ defmodule Rebeam.Child.Backoff do
     0
   end
 
-  defp again({first, longest, state, _}, now) do
+  defp again({first, longest, state}, now) do
     ran = now - :atomics.get(state, 2)
     row = if ran > longest, do: 0, else: :atomics.get(state, 1)
     :atomics.put(state, 1, row + 1)
@@ -47,11 +47,7 @@ defmodule Rebeam.Child.Backoff do
 
   @doc "The child ended. If its supervisor wanted that, the next start does not wait."
   @spec ended(t, term) :: :ok
-  # In a unit that is a node.
-  def ended({_, _, _, node} = backoff, :shutdown) when node != node(),
-    do: :erpc.call(node, __MODULE__, :ended, [backoff, :shutdown])
-
-  def ended({_, _, state, _}, :shutdown), do: :atomics.put(state, 3, 0)
+  def ended({_, _, state}, :shutdown), do: :atomics.put(state, 3, 0)
   def ended(_backoff, _reason), do: :ok
 
   @doc "Waits for the delay to be over. Exits at once when the process is told to."

@@ -38,11 +38,13 @@ defmodule Rebeam.Child.Lineage do
     :ok
   end
 
-  @doc "What `born` and `note` said about a process."
-  @spec about(pid) :: {String.t() | nil, :backing_off | :ending | nil}
-  def about(pid) do
-    {dictionary, _} = look(pid)
-    {dictionary[@label], dictionary[@note]}
+  @doc "What `born` and `note` said about each of these processes."
+  @spec about_all([pid]) :: %{pid => {String.t() | nil, :backing_off | :ending | nil}}
+  def about_all(pids) do
+    for {pid, info} <- Nodes.process_infos(pids, [:dictionary]), into: %{} do
+      dictionary = info[:dictionary]
+      {pid, {dictionary[@label], dictionary[@note]}}
+    end
   end
 
   @doc "True if `parent` waits for `child` to start."

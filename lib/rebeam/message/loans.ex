@@ -14,7 +14,7 @@ defmodule Rebeam.Message.Loans do
   # get plain bytes, as do all until they told.
   use GenServer
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Nodes}
   alias Rebeam.Value.Codec
 
   # In bytes. Below it the socket is as fast (test/bench/values.exs).
@@ -143,6 +143,8 @@ defmodule Rebeam.Message.Loans do
     receive do
       {^alias, result} -> result
       {:DOWN, ^alias, :process, _, _} -> :gone
+    after
+      Nodes.patience() -> Process.demonitor(alias, [:flush]) && :gone
     end
   end
 

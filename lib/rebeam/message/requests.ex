@@ -52,79 +52,104 @@ defmodule Rebeam.Message.Requests do
         GenServer.cast(pid, request)
         {:ok, node(pid) != node() or Process.alive?(pid)}
 
-      :none ->
-        {:ok, false}
-
       {:error, text} ->
         {:error, "ValueError", text}
+
+      _nobody ->
+        {:ok, false}
     end
   end
 
   # ---- one wait for all ----------------------------------------------------------------
 
+  # `open`: of each call by the tag of its answer, {index, pid}; and of each process that asks
+  # another node for a target, by its monitor, the indices of the requests to it.
   defp run(caller, calls, {timeout, interrupt?}, answer) do
-    deadline = Watch.deadline(timeout)
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
+    job = %{caller: caller, owner: owner, answer: answer, deadline: Watch.deadline(timeout)}
+    job = Map.merge(job, %{calls: List.to_tuple(calls), open: %{}, answers: %{}})
 
-    with {:ok, targets} <- resolve(calls, caller, []) do
-      waits = targets |> Enum.zip(calls) |> Enum.map(&send_to(&1, caller))
-      answers = collect(Enum.count(waits, &is_reference/1), %{}, {deadline, owner, answer})
-      if interrupt?, do: interrupt(Enum.zip(waits, targets), answers, caller)
-      {:ok, Enum.map(waits, &outcome(&1, answers))}
+    with {:ok, found} <- find(calls, caller) do
+      job = found |> Enum.reduce(job, &begin/2) |> collect()
+      if interrupt?, do: interrupt(job)
+      {:ok, for(index <- 0..(length(calls) - 1)//1, do: outcome(job.answers[index]))}
     end
   end
 
-  defp interrupt(waits, answers, caller) do
-    for {wait, {:ok, pid}} <- waits, is_reference(wait), not is_map_key(answers, wait) do
-      Post.interrupt(pid, {caller, [:alias | wait]})
+  defp interrupt(%{open: open, caller: caller}) do
+    for {wait, {_index, pid}} <- open, do: Post.interrupt(pid, {caller, [:alias | wait]})
+  end
+
+  # {what a target means, the indices of its requests}, in order. What another node is asked for it
+  # is asked for once: so the requests to it keep their order.
+  defp find(calls, caller) do
+    found = for {target, _, where} <- calls, do: {Names.find(target), target, where}
+
+    with nil <- Enum.find_value(found, &refusal(&1, caller)) do
+      {asks, known} =
+        found |> Enum.with_index() |> Enum.split_with(&match?({{{:ask, _}, _, _}, _}, &1))
+
+      asked = Enum.group_by(asks, fn {{ask, _, _}, _} -> ask end, &elem(&1, 1))
+      {:ok, for({{found, _, _}, index} <- known, do: {found, [index]}) ++ Enum.to_list(asked)}
     end
   end
 
-  defp resolve([], _caller, targets), do: {:ok, Enum.reverse(targets)}
+  defp refusal({{:ok, caller}, _, where}, caller),
+    do: {:error, "RuntimeError", where <> Watch.self_call()}
 
-  defp resolve([{target, _, where} | rest], caller, targets) do
-    case Names.resolve(target) do
-      {:ok, ^caller} -> {:error, "RuntimeError", where <> Watch.self_call()}
-      {:error, text} -> {:error, "ValueError", where <> text}
-      found -> resolve(rest, caller, [found | targets])
-    end
+  defp refusal({{:error, text}, _, where}, _caller), do: {:error, "ValueError", where <> text}
+  defp refusal(_found, _caller), do: nil
+
+  defp begin({{:ask, question}, indices}, job) do
+    left = Watch.left(job.deadline)
+    {_, monitor} = spawn_monitor(fn -> exit({:found, Names.ask(question, left, :any)}) end)
+    put_in(job.open[monitor], indices)
   end
 
-  # The reference by which its answer comes, or what there is instead.
-  defp send_to({{:ok, pid}, {_, message, _}}, caller) do
+  defp begin({found, indices}, job), do: Enum.reduce(indices, job, &send_to(found, &1, &2))
+
+  defp send_to({:ok, pid}, index, %{caller: caller} = job) when pid != caller do
+    {_, message, _} = elem(job.calls, index)
     wait = Watch.aliased(pid)
     send(pid, {:"$gen_call", {caller, [:alias | wait]}, message.(pid)})
-    wait
+    put_in(job.open[wait], {index, pid})
   end
 
-  defp send_to({:none, _}, _caller), do: packed(Watch.down(:noproc))
+  defp send_to({:ok, _caller}, index, job),
+    do: answered(job, index, packed({:error, Watch.self_call()}))
+
+  defp send_to(:none, index, job), do: answered(job, index, packed(Watch.down(:noproc)))
+  defp send_to(:timeout, index, job), do: answered(job, index, packed(Watch.timeout()))
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
   # lent to an alias is taken as it comes: it is not kept until the others have answered.
-  defp collect(0, answers, _until), do: answers
+  defp collect(%{open: open} = job) when open == %{}, do: job
 
-  defp collect(open, answers, {deadline, owner, answer} = until) do
+  defp collect(%{open: open, owner: owner} = job) do
     receive do
       {[:alias | wait], reply} ->
-        collect(open - 1, Map.put(answers, wait, answer.(reply)), until)
+        {{index, _pid}, open} = Map.pop!(open, wait)
+        collect(answered(%{job | open: open}, index, job.answer.(reply)))
 
       {:DOWN, ^owner, :process, _, _} ->
-        answers
+        job
 
-      {:DOWN, wait, :process, _, reason} ->
-        collect(open - 1, Map.put(answers, wait, packed(Watch.down(reason))), until)
+      {:DOWN, monitor, :process, _, reason} ->
+        {of, open} = Map.pop!(open, monitor)
+        collect(ended(of, reason, %{job | open: open}))
     after
-      Watch.left(deadline) -> answers
+      Watch.left(job.deadline) -> job
     end
   end
 
-  defp outcome(wait, answers) when is_reference(wait) do
-    answers |> Map.get_lazy(wait, fn -> packed(Watch.timeout()) end) |> outcome(answers)
-  end
+  defp ended({index, _pid}, reason, job), do: answered(job, index, packed(Watch.down(reason)))
+  defp ended(indices, {:found, found}, job), do: begin({found, indices}, job)
 
-  defp outcome({status, payload}, _answers),
-    do: {Atom.to_string(status), %Packed{payload: payload}}
+  defp answered(job, index, answer), do: put_in(job.answers[index], answer)
+
+  defp outcome(nil), do: outcome(packed(Watch.timeout()))
+  defp outcome({status, payload}), do: {Atom.to_string(status), %Packed{payload: payload}}
 
   defp packed({status, term}), do: {status, Codec.pack!(term)}
 end

@@ -13,7 +13,7 @@ defmodule Rebeam.Message.Timers do
   # Each next time is the last plus the period, so it never drifts; what is late is made up for.
   use GenServer
 
-  alias Rebeam.Names
+  alias Rebeam.{Names, Nodes}
   alias Rebeam.Message.{Payload, Post}
 
   @type target :: pid | String.t() | {String.t(), String.t()}
@@ -45,7 +45,10 @@ defmodule Rebeam.Message.Timers do
   @doc "Ends a timer or an interval. Seconds that were left, nil if it is none or over."
   @spec cancel(reference) :: float | nil
   def cancel(reference) when node(reference) != node() do
-    :erpc.call(node(reference), __MODULE__, :cancel, [reference])
+    :erpc.call(node(reference), __MODULE__, :cancel, [reference], Nodes.patience())
+  catch
+    # It ended with its node.
+    :error, {:erpc, _} -> nil
   end
 
   def cancel(reference) do
@@ -145,7 +148,11 @@ defmodule Rebeam.Message.Timers do
 
   # Nothing here may wait: the next timers are due.
   defp deliver(name, message) when is_binary(name) do
-    with {:ok, pid} <- Names.resolve(name), do: deliver(pid, message)
+    case Names.find(name) do
+      {:ok, pid} -> deliver(pid, message)
+      {:ask, _} -> deliver_elsewhere(name, message)
+      :none -> :ok
+    end
   end
 
   # What is large may be copied for another node.
@@ -160,7 +167,9 @@ defmodule Rebeam.Message.Timers do
     end
   end
 
-  defp deliver({_, _} = target, message) do
+  defp deliver({_, _} = target, message), do: deliver_elsewhere(target, message)
+
+  defp deliver_elsewhere(target, message) do
     spawn(fn ->
       with {:ok, pid} <- Names.resolve(target), do: post(pid, message)
     end)

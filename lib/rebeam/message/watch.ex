@@ -104,8 +104,8 @@ defmodule Rebeam.Message.Watch do
   def aliased(pid), do: :erlang.monitor(:process, pid, alias: :reply_demonitor)
 
   @doc "When the time of all is over, in monotonic milliseconds; nil: never."
-  @spec deadline(non_neg_integer | nil) :: integer | nil
-  def deadline(nil), do: nil
+  @spec deadline(timeout | nil) :: integer | nil
+  def deadline(forever) when forever in [nil, :infinity], do: nil
   def deadline(milliseconds), do: now() + milliseconds
 
   @doc "How long that is from now on."

@@ -3,7 +3,7 @@ defmodule Rebeam.Names.Away do
   # Names of processes in units that are nodes. On the main node a process stands in for each
   # such name: it is registered with the true process as its value, and ends with that.
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Nodes}
 
   @registry Rebeam.Names.Registry
 
@@ -30,6 +30,15 @@ defmodule Rebeam.Names.Away do
     :ok
   end
 
+  @doc "On the main node: if a process has the name that is gone, it has it no more."
+  @spec clear(String.t()) :: :ok | {:error, {:already_registered, pid}}
+  def clear(name) do
+    case Registry.lookup(@registry, name) do
+      [{holder, pid}] when pid != nil -> retry(holder, fn -> :ok end)
+      _ -> :ok
+    end
+  end
+
   @doc """
   What to do about a name that `holder` has: if it only stands in for a process that is gone,
   which it will hear of in a moment, `again` is run when it has; else the name is taken.
@@ -42,7 +51,8 @@ defmodule Rebeam.Names.Away do
         {:error, {:already_registered, holder}}
 
       pid ->
-        if alive?(pid) do
+        # One whose node does not answer keeps its name.
+        if Nodes.alive(pid) != false do
           {:error, {:already_registered, pid}}
         else
           ended(holder, :gone)
@@ -56,12 +66,6 @@ defmodule Rebeam.Names.Away do
       [{^holder, pid}] -> pid
       _ -> nil
     end
-  end
-
-  defp alive?(pid) do
-    :erpc.call(node(pid), Process, :alive?, [pid])
-  catch
-    _, _ -> false
   end
 
   defp ended(stand_in, why) do

@@ -11,11 +11,13 @@ defmodule Rebeam.Operation.Children do
   # Supervisors are on the main node.
   def perform(verb, arguments, asker) do
     lineage = {asker.pid, Process.get(:"$ancestors", [])}
+    {:later, fn -> on_main(verb, arguments, asker.handles, lineage) end}
+  end
 
+  defp on_main(verb, arguments, handles, lineage) do
     if Nodes.main?(),
-      do: perform(verb, arguments, asker.handles, lineage),
-      else:
-        {:later, fn -> Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, lineage]) end}
+      do: perform(verb, arguments, handles, lineage),
+      else: Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, lineage], :infinity)
   end
 
   @doc "The same for an actor of a unit, to its end."
@@ -65,9 +67,12 @@ defmodule Rebeam.Operation.Children do
 
   defp ask(verb, target, arguments, handles) do
     with {:ok, sup, kind} <- Children.supervisor(target) do
-      ask(verb, sup, kind, arguments, handles)
+      Nodes.while_answering(node(sup), fn -> ask(verb, sup, kind, arguments, handles) end)
     end
   catch
+    :error, {:erpc, :timeout} ->
+      Children.no_answer(target)
+
     :error, {:erpc, reason} ->
       {:error, "LookupError", "#{reason}: no supervisor #{Children.show(target)}"}
 

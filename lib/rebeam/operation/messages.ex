@@ -26,10 +26,9 @@ defmodule Rebeam.Operation.Messages do
 
   def perform("send", [target, %Packed{payload: packed}], _) do
     with {:ok, value} <- unpack(packed) do
-      case Names.resolve(target) do
-        {:ok, pid} -> {:ok, send(pid, value) == value}
-        :none -> {:ok, false}
-        {:error, text} -> {:error, "ValueError", text}
+      case Names.find(target, :living) do
+        {:ask, question} -> {:later, fn -> question |> Names.ask() |> sent_here(value) end}
+        found -> sent(found, value)
       end
     end
   end
@@ -48,6 +47,13 @@ defmodule Rebeam.Operation.Messages do
         {:ok, nil}
     end
   end
+
+  # In the order of what its process sends besides.
+  defp sent_here(found, value), do: {:here, fn -> sent(found, value) end}
+
+  defp sent({:ok, pid}, value), do: {:ok, send(pid, value) == value}
+  defp sent({:error, text}, _value), do: {:error, "ValueError", text}
+  defp sent(_nobody, _value), do: {:ok, false}
 
   defp unpack(packed) do
     with {:error, text} <- Codec.unpack(packed), do: {:error, "ValueError", text}

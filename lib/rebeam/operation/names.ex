@@ -6,21 +6,36 @@ defmodule Rebeam.Operation.Names do
   alias Rebeam.Names
 
   @impl true
-  def perform("register", [name], _) do
-    case Names.register(name) do
-      :ok ->
-        {:ok, nil}
+  def perform("register", [name], asker) do
+    {:later,
+     fn ->
+       case Names.reserve(name, asker.pid) do
+         :ok -> {:here, fn -> name |> Names.register_here() |> registered(name) end}
+         taken -> registered(taken, name)
+       end
+     end}
+  end
 
-      {:error, {:already_registered, pid}} ->
-        {:error, "ValueError", "the name #{inspect(name)} is taken by #{inspect(pid)}"}
+  def perform("unregister", [name], asker) do
+    {:later,
+     fn ->
+       Names.release(name, asker.pid)
+       {:here, fn -> {:ok, Names.unregister_here(name) && nil} end}
+     end}
+  end
+
+  def perform("whereis", [name], _) do
+    case Names.find(name, :living) do
+      {:ok, pid} -> {:ok, pid}
+      {:ask, _} -> {:later, fn -> {:ok, Names.whereis(name)} end}
+      :none -> {:ok, nil}
     end
   end
 
-  def perform("unregister", [name], _) do
-    Names.unregister(name)
-    {:ok, nil}
-  end
+  def perform("registered", [], _), do: {:later, fn -> {:ok, Enum.sort(Names.registered())} end}
 
-  def perform("whereis", [name], _), do: {:ok, Names.whereis(name)}
-  def perform("registered", [], _), do: {:ok, Enum.sort(Names.registered())}
+  defp registered(:ok, _name), do: {:ok, nil}
+
+  defp registered({:error, {:already_registered, pid}}, name),
+    do: {:error, "ValueError", "the name #{inspect(name)} is taken by #{inspect(pid)}"}
 end

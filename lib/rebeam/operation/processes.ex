@@ -5,7 +5,7 @@ defmodule Rebeam.Operation.Processes do
 
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 
-  alias Rebeam.{Names, Native}
+  alias Rebeam.{Names, Native, Nodes}
   alias Rebeam.Actor.Exits
   alias Rebeam.Tasks.Spawned
   alias Rebeam.Value.Codec
@@ -34,40 +34,32 @@ defmodule Rebeam.Operation.Processes do
   end
 
   def perform("alive", [target], _) do
-    with {:ok, pid} <- resolve(target) do
-      if node(pid) == node(),
-        do: {:ok, Process.alive?(pid)},
-        else: {:wait, fn -> {:ok, alive_there?(pid)} end}
-    else
+    with_process(target, fn
+      {:ok, pid} when node(pid) == node() -> {:ok, Process.alive?(pid)}
+      {:ok, pid} -> {:wait, fn -> {:ok, alive_there?(pid)} end}
       :none -> {:ok, false}
-      error -> error
-    end
+    end)
   end
 
   def perform("link", [target], asker) do
-    case resolve(target) do
+    with_process(target, fn
       {:ok, pid} -> link(pid, asker)
       :none -> {:error, "ValueError", "link: no process is registered as #{inspect(target)}"}
-      error -> error
-    end
+    end)
   end
 
   def perform("unlink", [target], _) do
-    with {:ok, pid} <- resolve(target) do
-      Process.unlink(pid)
-      {:ok, nil}
-    else
+    with_process(target, fn
+      {:ok, pid} -> Process.unlink(pid) && {:ok, nil}
       :none -> {:ok, nil}
-      error -> error
-    end
+    end)
   end
 
   def perform("monitor", [target], _) do
-    case resolve(target) do
+    with_process(target, fn
       {:ok, pid} -> {:ok, watch(pid)}
       :none -> {:ok, monitor_nobody()}
-      error -> error
-    end
+    end)
   end
 
   def perform("demonitor", [monitor, flush], asker) do
@@ -79,12 +71,10 @@ defmodule Rebeam.Operation.Processes do
   end
 
   def perform("exit", [target, reason], asker) do
-    with {:ok, pid} <- resolve(target) do
-      exit_signal(pid, Map.get(@reasons, reason, reason), asker)
-    else
+    with_process(target, fn
+      {:ok, pid} -> exit_signal(pid, Map.get(@reasons, reason, reason), asker)
       :none -> {:ok, false}
-      error -> error
-    end
+    end)
   end
 
   def perform("trap", [wish], %{exits: exits}),
@@ -156,19 +146,25 @@ defmodule Rebeam.Operation.Processes do
 
   # ---- targets ------------------------------------------------------------------------
 
-  defp resolve(target) when is_pid(target) or is_binary(target), do: Names.resolve(target)
-
-  defp resolve(target) do
-    with {:ok, packed} <- Codec.pack(target),
-         {:error, text} <- Names.resolve({:packed, packed}),
-         do: {:error, "TypeError", text}
+  # What is to be done with a process: here, though another node may have to be asked for it.
+  defp with_process(target, fun) do
+    case find(target) do
+      {:ask, question} -> {:later, fn -> asked(Names.ask(question), fun) end}
+      {:error, text} -> {:error, "TypeError", text}
+      found -> fun.(found)
+    end
   end
 
-  defp alive_there?(pid) do
-    :erpc.call(node(pid), :erlang, :is_process_alive, [pid], @alive_timeout)
-  catch
-    _, _ -> false
+  defp asked(:timeout, fun), do: asked(:none, fun)
+  defp asked(found, fun), do: {:here, fn -> fun.(found) end}
+
+  defp find(target) when is_pid(target) or is_binary(target), do: Names.find(target, :living)
+
+  defp find(target) do
+    with {:ok, packed} <- Codec.pack(target), do: Names.find({:packed, packed}, :living)
   end
+
+  defp alive_there?(pid), do: Nodes.alive(pid, @alive_timeout) == true
 
   defp nobody("trap"), do: nobody("trap_exit")
 

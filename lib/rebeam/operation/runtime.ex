@@ -12,11 +12,13 @@ defmodule Rebeam.Operation.Runtime do
 
   def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
-  # The process that asks for a thread does not count itself.
-  def perform("info", [], %{kind: kind}) do
-    counts = Rebeam.Units.info()
-    own = if kind == :thread, do: 1, else: 0
-    {:ok, python(%{counts | helpers: counts.helpers - own})}
+  # The process that asks does not count itself.
+  def perform("info", [], _) do
+    {:later,
+     fn ->
+       counts = Rebeam.Units.info()
+       {:ok, python(%{counts | helpers: counts.helpers - 1})}
+     end}
   end
 
   defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)

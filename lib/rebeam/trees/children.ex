@@ -18,24 +18,44 @@ defmodule Rebeam.Trees.Children do
     case Names.resolve(target) do
       {:ok, pid} when is_pid(pid) -> check(pid)
       {:error, text} -> {:error, "ValueError", text}
-      _ -> {:error, "LookupError", "noproc: no supervisor #{show(target)}"}
+      :timeout -> no_answer(target)
+      :none -> {:error, "LookupError", "noproc: no supervisor #{show(target)}"}
     end
   end
 
+  @doc "What is said of a supervisor whose node does not answer."
+  @spec no_answer(term) :: error
+  def no_answer(target),
+    do:
+      {:error, "LookupError",
+       "timeout: the node of the supervisor #{show(target)} does not answer"}
+
   defp check(pid) do
     case Nodes.on_node_of(pid, :proc_lib, :translate_initial_call, [pid]) do
-      {:supervisor, Trees.Static, 1} -> {:ok, pid, :static}
-      {:supervisor, Trees.Dynamic, 1} -> {:ok, pid, :dynamic}
-      {:supervisor, _module, 1} -> {:ok, pid, kind(:sys.get_state(pid, :infinity), pid)}
-      _ -> no_supervisor(pid)
+      {:supervisor, Trees.Static, 1} ->
+        {:ok, pid, :static}
+
+      {:supervisor, Trees.Dynamic, 1} ->
+        {:ok, pid, :dynamic}
+
+      {:supervisor, _module, 1} ->
+        {:ok, pid, Nodes.while_answering(node(pid), fn -> kind(pid) end)}
+
+      _ ->
+        no_supervisor(pid)
     end
   end
 
   # Elixir's look like Erlang's from outside, but for what they keep. Of Erlang's those that are
   # simple_one_for_one say so when they are asked for a child by an id.
-  defp kind(%DynamicSupervisor{}, _sup), do: :dynamic
+  defp kind(sup) do
+    case :sys.get_state(sup, :infinity) do
+      %DynamicSupervisor{} -> :dynamic
+      _ -> erlang_kind(sup)
+    end
+  end
 
-  defp kind(_state, sup) do
+  defp erlang_kind(sup) do
     case :supervisor.terminate_child(sup, make_ref()) do
       {:error, :simple_one_for_one} -> :simple
       {:error, :not_found} -> :static
@@ -264,11 +284,9 @@ defmodule Rebeam.Trees.Children do
   end
 
   defp find_pid(sup, child) do
-    case for {:undefined, pid, _, _} when is_pid(pid) <- children(sup),
-             label(pid) == child,
-             do: pid do
+    case for {pid, {^child, _}} <- about(:supervisor.which_children(sup)), do: pid do
       [pid] ->
-        find_pid(sup, pid)
+        {:ok, pid}
 
       [] ->
         refusal(:not_found, sup, child)
@@ -282,7 +300,14 @@ defmodule Rebeam.Trees.Children do
 
   @doc "`{id, pid, kind, state}` of each child."
   @spec which(pid, kind) :: {:ok, [{String.t(), pid | nil, String.t(), String.t()}]}
-  def which(sup, kind), do: {:ok, sup |> children() |> in_order(kind) |> Enum.map(&describe/1)}
+  def which(sup, kind) do
+    children = sup |> :supervisor.which_children() |> in_order(kind)
+    about = about(children)
+    {:ok, Enum.map(children, &describe(&1, about))}
+  end
+
+  defp about(children),
+    do: Lineage.about_all(for {_, pid, _, _} when is_pid(pid) <- children, do: pid)
 
   @spec count(pid) :: {:ok, %{String.t() => non_neg_integer}}
   def count(sup) do
@@ -298,19 +323,19 @@ defmodule Rebeam.Trees.Children do
   defp in_order(children, :static), do: Enum.reverse(children)
   defp in_order(children, _kind), do: Enum.sort_by(children, &elem(&1, 1))
 
-  defp describe({id, pid, type, _}) when is_pid(pid) do
-    {label, note} = Lineage.about(pid)
+  # What a unit's actor is called, and whether it waits for its back-off, its stand-in knows.
+  defp describe({id, pid, type, _}, about) when is_pid(pid) do
+    {label, note} = Map.get(about, pid, {nil, nil})
     shown = if id == :undefined, do: label || text(id), else: text(id)
     state = if note == :backing_off, do: "restarting", else: "running"
-    {shown, pid, Atom.to_string(type), state}
+    {shown, StandIn.actor(pid), Atom.to_string(type), state}
   end
 
-  defp describe({id, :restarting, type, _}),
+  defp describe({id, :restarting, type, _}, _about),
     do: {text(id), nil, Atom.to_string(type), "restarting"}
 
-  defp describe({id, :undefined, type, _}), do: {text(id), nil, Atom.to_string(type), "stopped"}
-
-  defp label(pid), do: elem(Lineage.about(pid), 0)
+  defp describe({id, :undefined, type, _}, _about),
+    do: {text(id), nil, Atom.to_string(type), "stopped"}
 
   defp text(id), do: if(is_binary(id) and String.valid?(id), do: id, else: inspect(id))
 

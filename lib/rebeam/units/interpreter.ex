@@ -10,7 +10,7 @@ defmodule Rebeam.Units.Interpreter do
   # ends, and whoever takes its place under the same index goes on with it.
   use GenServer
 
-  alias Rebeam.{Actor, Bytes, Native, PythonError}
+  alias Rebeam.{Actor, Bytes, Native, Nodes, PythonError}
   alias Rebeam.Units.Programs
   alias Rebeam.Value.Codec
 
@@ -44,10 +44,13 @@ defmodule Rebeam.Units.Interpreter do
   """
   @spec info(pid) :: %{atom => non_neg_integer} | nil
   def info(unit) do
-    case GenServer.call(unit, :result) do
+    case GenServer.call(unit, :result, Nodes.glance()) do
       {:ok, maker} -> maker |> Native.interpreter_counts() |> Map.delete(:shared)
       _ -> nil
     end
+  catch
+    # It ended, or is at a script's definitions.
+    :exit, _ -> nil
   end
 
   @impl true

@@ -10,7 +10,7 @@ defmodule Rebeam.Units.StandIn do
   use GenServer
 
   alias Rebeam.Actor.Start
-  alias Rebeam.Child.{Lineage, Starter}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
   alias Rebeam.Log
   alias Rebeam.Units.{Losses, Pool, Remote}
 
@@ -49,8 +49,10 @@ defmodule Rebeam.Units.StandIn do
   end
 
   @impl true
-  def handle_continue(how, state) do
-    case started(start(state, how)) do
+  def handle_continue({:async, delay}, %{child: {_, _, _, options}} = state) do
+    Backoff.wait(options[:backoff], delay)
+
+    case started(start(state, {:async, 0})) do
       {:ok, state} -> {:noreply, state, :hibernate}
       {:stop, reason} -> {:stop, reason, not_started(state, reason)}
     end
@@ -78,9 +80,12 @@ defmodule Rebeam.Units.StandIn do
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
-  def terminate(_reason, %{actor: nil}), do: :ok
+  def terminate(reason, %{child: {_, _, _, options}} = state) do
+    Backoff.ended(options[:backoff], reason)
+    if state.actor, do: end_actor(reason, state)
+  end
 
-  def terminate(reason, %{actor: actor} = state) do
+  defp end_actor(reason, %{actor: actor} = state) do
     Losses.keep_no_more(node(actor), state.supervisor, state.order)
     monitor = Process.monitor(actor)
     Process.exit(actor, reason)
@@ -93,6 +98,9 @@ defmodule Rebeam.Units.StandIn do
   # ---- the actor -------------------------------------------------------------------------------
 
   defp start(%{child: {digest, module, request, options}} = state, how) do
+    # The back-off is this process's.
+    options = Keyword.delete(options, :backoff)
+
     with {:ok, {:node, node}} <- Pool.place("process") do
       case Remote.start_link(node, digest, module, {request, options, how}) do
         {:ok, actor} ->

@@ -37,14 +37,37 @@ def be_main(module: types.ModuleType) -> None:
     sys.modules["__main__"] = module
 
 
-def _rename(module: types.ModuleType, name: str) -> None:
+# What `__name__` is in a unit while the script's body runs there, as in a process that
+# multiprocessing spawns: whatever guards what the program does, guards it.
+IN_UNITS = "__mp_main__"
+
+
+def name_for_units() -> None:
+    """What a unit's script defines later is found here by the name that it has there."""
+    sys.modules[IN_UNITS] = sys.modules["__main__"]
+
+
+def for_unit(path: str) -> types.ModuleType:
+    """In a unit: the `__main__` of the program's script."""
+    module = fresh(path)
+    module.__name__ = IN_UNITS
+    name_for_units()
+    return module
+
+
+def defined_in_unit(module: types.ModuleType) -> None:
+    """Its body is over: what it defined is called what it is in the program."""
+    _rename(module, "__main__", IN_UNITS)
+
+
+def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> None:
     """What an earlier script defined is found under another name from now on: its instances have
     still to be sent. By the path, so that a script which runs again and again leaves one."""
     sys.modules[name] = module
     waiting = list(vars(module).values())
     while waiting:
         value = waiting.pop()
-        if isinstance(value, (type, types.FunctionType)) and value.__module__ == "__main__":
+        if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
             value.__module__ = name
             waiting.extend(vars(value).values())
 

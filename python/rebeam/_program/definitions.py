@@ -5,44 +5,74 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from collections.abc import Iterator
+
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# By name: CPython 3.11 has no `type` statement.
+_ASSIGNING = ("Assign", "AnnAssign", "AugAssign", "TypeAlias", "Expr")
+# What may hold definitions among other things. A loop does not: without these it might not end.
+_BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With)
 
 
 def definitions(data: bytes, after: int = 0) -> bytes:
-    """The source of a script without what only the program itself does; the lines stay where
-    they are. Behind the statement that `after` is a line of, only what defines something."""
+    """The source of a script without statements that only print; the lines stay where they are.
+    Behind the statement that `after` is a line of, only what defines something."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     lines = io.StringIO(data.decode(encoding), newline=None).read().split("\n")
+    body = ast.parse("\n".join(lines)).body
     # From the end, as what is before a statement in its line has to stay where it is.
-    for node in reversed(ast.parse("\n".join(lines)).body):
-        behind = after and (_start(node)[0] <= after or not _defines(node))
-        if _is_programs_own(node) or (behind and not _is_future(node)):
-            _blank(lines, node)
+    for node in reversed(list(_left_out(body, after))):
+        _blank(lines, node)
     return "\n".join(lines).encode(encoding)
 
 
+def _left_out(body: list[ast.stmt], after: int) -> Iterator[ast.stmt]:
+    for node in body:
+        behind = after and (_start(node)[0] <= after or not _defines(node))
+        if _only_prints(node) or (behind and not _is_future(node)):
+            yield node
+        elif after and isinstance(node, _BLOCKS):
+            for block in _bodies(node):
+                yield from _left_out(block, after)
+
+
+def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of a statement, in their order."""
+    yield node.body  # type: ignore[attr-defined]
+    for handler in getattr(node, "handlers", []):
+        yield handler.body
+    yield getattr(node, "orelse", [])
+    yield getattr(node, "finalbody", [])
+
+
 def _defines(node: ast.stmt) -> bool:
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        return not any(isinstance(each, ast.Call) for each in ast.walk(node))
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return isinstance(node, kinds)
+    """True of what gives a meaning to a name, and does nothing else."""
+    if isinstance(node, _BLOCKS):
+        return any(_defines(each) for block in _bodies(node) for each in block)
+    if type(node).__name__ in _ASSIGNING:
+        each_call = (each for each in ast.walk(node) if isinstance(each, ast.Call))
+        return _binds(node) and all(map(_prints, each_call))
+    return isinstance(node, _DEFINING)
+
+
+def _binds(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Expr):
+        return True
+    return any(isinstance(each, ast.NamedExpr) for each in ast.walk(node))
 
 
 def _is_future(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
-def _is_programs_own(node: ast.stmt) -> bool:
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
-        sides = [node.test.left, *node.test.comparators]
-        return {_text(each) for each in sides} == {"name __name__", "value __main__"}
-    call = node.value if isinstance(node, ast.Expr) else None
-    return isinstance(call, ast.Call) and _text(call.func) == "name print"
+def _only_prints(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and _prints(node.value) and not _binds(node)
 
 
-def _text(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
-        return f"name {node.id}"
-    return f"value {node.value!s}" if isinstance(node, ast.Constant) else ""
+def _prints(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    )
 
 
 def _start(node: ast.stmt) -> tuple[int, int]:
@@ -59,5 +89,5 @@ def _blank(lines: list[str], node: ast.stmt) -> None:
     before = lines[first].encode()[:column].decode()
     after = lines[last].encode()[node.end_col_offset :].decode()
     lines[first : last + 1] = [""] * (last - first + 1)
-    lines[first] = before + "0"
-    lines[last] += after if last == first else "0" + after  # perhaps a semicolon follows
+    lines[first] = before + ("0" if first == last else "(0")
+    lines[last] += after if first == last else ")" + after  # perhaps a semicolon follows

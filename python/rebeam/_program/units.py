@@ -1,10 +1,9 @@
 """In an isolation unit: the program that it takes over, and what it makes for it.
 
-A unit runs the body of main.py as `__main__`, so that classes have the names that they have in the
-program, but without `if __name__ == "__main__":` and without statements that only print. From the
-first thing on that the body asks of the runtime it does what the program does already: of what
-follows, a unit runs imports, functions, classes and assignments that call nothing, and leaves out
-what fails.
+A unit runs the body of main.py with another `__name__` than `"__main__"`, as multiprocessing does,
+so that whatever guards what the program does holds here; it prints nothing. From the first thing
+on that the body asks of the runtime it does what the program does already: of what follows, a unit
+runs what only defines (rebeam._program.definitions), and leaves out what fails.
 """
 
 from __future__ import annotations
@@ -15,10 +14,11 @@ import os
 import sys
 import threading
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import importer, mains, output
+from rebeam._engine import importer, mains, output, surroundings
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -34,12 +34,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     """In the unit: takes over the program. What it defines is there afterwards."""
     program = unpack(packed)
     _isolation.be_unit(digest or _isolation.digest_of(packed), program["isolation"])
-    sys.argv[:] = program["argv"]
-    sys.path[:] = program["path"]
-    with contextlib.suppress(OSError):
-        os.chdir(program["folder"])
-    os.environ.clear()
-    os.environ.update(program["environ"])
+    surroundings.take_over(program)
     importer.install(program["roots"])
     output.by_line()
     _refuse(_errors.BodyOver)
@@ -48,16 +43,38 @@ def begin(packed: bytes, digest: str = "") -> None:
             _define(name, os.path.abspath(path), package)
     finally:
         _refuse(None)
+    surroundings.settle(program)
     _trees.take_made()  # the program starts its trees
 
 
 def _define(name: str, path: str, package: str | None) -> None:
     if mains.of_script(path) is not None:
         return
-    module = mains.fresh(path) if name == "__main__" else types.ModuleType(name)
+    module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module
+    with _silent(module):
+        _run(module, path)
+    mains.defined_in_unit(module)
+
+
+@contextlib.contextmanager
+def _silent(module: types.ModuleType) -> Iterator[None]:
+    """What the body prints, the program has printed."""
+
+    def silent(*args: object, **kwargs: object) -> None:
+        pass
+
+    module.__dict__["print"] = silent
+    try:
+        yield
+    finally:
+        if module.__dict__.get("print") is silent:
+            del module.__dict__["print"]
+
+
+def _run(module: types.ModuleType, path: str) -> None:
     line = 0
     while True:
         code = importer.load_script(path, functools.partial(definitions, after=line))

@@ -39,7 +39,7 @@ class Later(GenPy):
 
 
 told = text(lambda: run_register_process(child(Later, isolation="process")))
-print("AttributeError: module '__main__' has no attribute 'Later'" in told)
+print("AttributeError: module '__mp_main__' has no attribute 'Later'" in told)
 print([line for line in told.splitlines() if "left out" in line][0].partition("main.py ")[2])
 nameless = lambda: None
 print(text(lambda: run_register_process(child(nameless, isolation="process"))))
