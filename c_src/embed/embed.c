@@ -96,6 +96,7 @@ static int finish(PyObject *boot) {
         embed_set_interpreter(NULL);
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
+    script_leave();
     subinterpreter_finish();
     PyObject *result = PyObject_CallMethod(boot, "finish", NULL);
     if (result == NULL)

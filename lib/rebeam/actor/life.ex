@@ -55,11 +55,8 @@ defmodule Rebeam.Actor.Life do
   end
 
   # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
-  defp begun({:ok, _, owner}, process, later) do
-    process = %{process | owner: owner}
-    guarded? = owner.stop? || process.backoff
-    {:ok, if(guarded?, do: guard(process), else: process), later}
-  end
+  defp begun({:ok, _, owner}, process, later),
+    do: {:ok, guard(%{process | owner: owner}), later}
 
   defp begun({:failed, failure, owner}, process, _later) do
     case reason(failure, process.label) do
