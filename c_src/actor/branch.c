@@ -77,7 +77,9 @@ static struct actor_branch *wait_new(struct actor *self, PyObject *suspension, P
 int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     struct actor *self = actor_current();
     struct request *request = suspension_request(suspension);
-    if (self != NULL && actor_exits(self)) {
+    if (self != NULL && actor_kill_by_client(self, request))
+        self = NULL;
+    if (self != NULL && actor_kill_refuses(self, request)) {
         actor_exit_raise();
         return -1;
     }

@@ -6,6 +6,7 @@
 #include "actor/private.h"
 #include "actor/raise.h"
 #include "actor/state.h"
+#include "message/request.h"
 
 #include <time.h>
 
@@ -25,12 +26,32 @@ static long long now(void) {
 }
 
 bool actor_exits(const struct actor *self) {
-    return actor_is_dead(self) || (atomic_load(&self->closing) && self->current != NULL &&
-                                   self->current->work != WORK_STOP);
+    return actor_is_dead(self) || (atomic_load(&self->closing) && !self->told &&
+                                   self->current != NULL && self->current->work != WORK_STOP);
+}
+
+bool actor_kill_refuses(const struct actor *self, const struct request *request) {
+    return actor_is_dead(self) || (!request->cast && actor_exits(self));
+}
+
+/* On this thread. What else there is of a killed actor are tasks, which were cancelled. */
+static bool runs_here(const struct actor *self) {
+    return self == actor_of_thread() && self->thread == PyThread_get_thread_ident();
+}
+
+bool actor_kill_speaks(struct actor *self) {
+    if (self == NULL || !actor_is_dead(self) || self->told || !runs_here(self))
+        return true;
+    actor_kill_told(self);
+    return false;
+}
+
+bool actor_kill_by_client(struct actor *self, const struct request *request) {
+    return actor_is_dead(self) && request->brief && (self->told || !runs_here(self));
 }
 
 void actor_kill_enter(struct actor *self) {
-    self->thread = PyThread_get_thread_ident();
+    actor_run_here(self);
     if (!actor_is_dead(self))
         return;
     actor_kill_told(self);
@@ -38,20 +59,19 @@ void actor_kill_enter(struct actor *self) {
 }
 
 void actor_kill_told(struct actor *self) {
+    self->told = true;
     self->kill_next = now() + PATIENCE_MILLISECONDS;
     if (self->killed) /* one that has not come through yet would be the second */
         actor_raise_take_back(self->thread);
 }
 
-void actor_kill_begin(struct actor *self) {
+/* Into the list. No exception before `milliseconds` are over. */
+static void remember(struct actor *self, long long milliseconds) {
     struct actor_state *state = interpreter_get()->actor;
-    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
-        return;
+    long long earliest = now() + milliseconds;
     actor_keep(self);
     self->killed = true;
     self->kill_raises = self->kill_cancels = 0;
-    bool cancelled = self->run != NULL || self->tasks_end;
-    long long earliest = now() + (cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->kill_cancel_next = now() + FIRST_CANCEL_MILLISECONDS;
@@ -59,6 +79,19 @@ void actor_kill_begin(struct actor *self) {
     state->first_killed = self;
     atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
     executor_tick(self->executor);
+}
+
+void actor_kill_begin(struct actor *self) {
+    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
+        return;
+    bool cancelled = self->run != NULL || self->tasks_end;
+    remember(self, cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+}
+
+void actor_kill_tell(struct actor *self) {
+    bool function = self->current != NULL && self->current->work == WORK_RUN;
+    if (self->thread != 0 && !self->killed && !self->told && (function || !self->finishes))
+        remember(self, function ? 0 : GRACE_MILLISECONDS);
 }
 
 void actor_kill_tasks(struct actor *self) {
@@ -100,15 +133,62 @@ void actor_kill_leave(struct actor *self) {
     self->thread = 0;
 }
 
+/* Where the thread of its run is. A new reference, or NULL. No garbage is collected in there, which
+ * runs __del__ and may let the thread go on. */
+static PyObject *frame_of_thread(struct actor *self) {
+    int collects = PyGC_Disable();
+    PyObject *frame = (PyObject *)PyThreadState_GetFrame(self->thread_state);
+    if (collects)
+        PyGC_Enable();
+    return frame;
+}
+
+/* What a wait on that thread can be ended with, as rebeam._engine.endings.find has it: a new
+ * reference, or NULL; also if the actor's run has left the thread meanwhile. */
+static PyObject *find_end(struct actor *self, unsigned long thread, Py_ssize_t which) {
+    PyObject *frame = frame_of_thread(self);
+    if (frame == NULL || self->current == NULL) { /* a script's body, or asynchronous code */
+        Py_XDECREF(frame);
+        return NULL;
+    }
+    uint64_t number = self->current->number;
+    PyObject *find = interpreter_get()->actor->find_end;
+    PyObject *ends = PyObject_CallFunctionObjArgs(find, frame, NULL); /* may give the GIL away */
+    Py_DECREF(frame);
+    PyObject *end = ends ? Py_NewRef(PyTuple_GetItem(ends, which)) : NULL;
+    bool here = self->thread == thread && self->current != NULL && self->current->number == number;
+    if (ends == NULL)
+        PyErr_WriteUnraisable(find);
+    Py_XDECREF(ends);
+    if (end != NULL && here && !Py_IsNone(end))
+        return end;
+    Py_XDECREF(end);
+    return NULL;
+}
+
+/* Calls and takes it. */
+static void call_end(PyObject *end) {
+    PyObject *called = end ? PyObject_CallNoArgs(end) : NULL;
+    if (end != NULL && called == NULL)
+        PyErr_WriteUnraisable(end);
+    Py_XDECREF(called);
+    Py_XDECREF(end);
+}
+
 /* In whichever thread its code is, if in any. */
 static void raise_in(struct actor *self, unsigned long thread, long long time) {
     struct actor_state *state = interpreter_get()->actor;
     bool patient = self->kill_raises < PATIENT_RAISES;
     PyObject *type = patient ? state->actor_exit : state->actor_kill;
-    if (actor_raise(self, thread, type) && patient) {
+    if (!actor_raise(self, thread, type))
+        return;
+    if (patient) {
+        self->told = true;
         self->kill_raises++;
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
+    if (thread == self->thread)
+        call_end(find_end(self, thread, 1));
 }
 
 static void forget_tasks(struct actor *self) {
@@ -133,6 +213,29 @@ static void cancel_again(struct actor *self, long long time) {
 
 bool actor_kill_gave_up(const struct actor *self) {
     return self->kill_cancels > CANCELS_MAX;
+}
+
+/* The actor ends in order: its main task is cancelled, or its code gets ActorExit. What waits for
+ * a notification is woken once the exception is there for it. */
+static void raise_once(struct actor *self) {
+    unsigned long thread = self->thread;
+    PyObject *cancel = find_end(self, thread, 0);
+    if (self->thread != thread || self->told || !self->killed) {
+        Py_XDECREF(cancel);
+        return;
+    }
+    if (cancel == NULL && !actor_raise(self, thread, interpreter_get()->actor->actor_exit))
+        return; /* at the next tick */
+    self->told = true;
+    self->interrupting = cancel == NULL;
+    call_end(cancel != NULL ? cancel : find_end(self, thread, 1));
+}
+
+static void tell(struct actor *self, long long time) {
+    if (self->thread != 0 && !self->told && time >= self->kill_next)
+        raise_once(self);
+    if (self->killed && (self->thread == 0 || self->told) && !actor_is_dead(self))
+        forget(self);
 }
 
 static void raise_again(struct actor *self, long long time) {
@@ -188,7 +291,8 @@ bool actor_kill_tick(void) {
     long long time = first != NULL ? now() : 0;
     for (struct actor *each = first, *next; each != NULL; each = next) {
         actor_keep(each);
-        raise_again(each, time); /* may give the GIL away */
+        /* Both may give the GIL away. */
+        actor_is_dead(each) ? raise_again(each, time) : tell(each, time);
         next = each->killed ? each->next_killed : NULL;
         actor_release(each);
     }

@@ -127,6 +127,7 @@ struct actor *actor_enter(struct actor *self) {
 
 void actor_run_here(struct actor *self) {
     self->thread = PyThread_get_thread_ident();
+    self->thread_state = PyThreadState_Get();
 }
 
 uint64_t actor_next_sequence(struct actor *self) {

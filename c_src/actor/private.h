@@ -54,10 +54,14 @@ struct actor {
     struct actor *next_silent, *previous_silent;     /* see actor/announce.c */
     unsigned long silent_since;                      /* the tick; 0: not in that list */
     unsigned long thread;                            /* that its run is on now; 0: none */
+    PyThreadState *thread_state;                     /* its; borrowed, while there is one */
     bool killed;                                     /* in the list of actor/kill.c */
     bool kill_traced;                                /* its thread runs no further line */
     bool tasks_end;                                  /* asynchronous ones, after its last run */
-    bool interrupting;                               /* a CallInterrupted was raised there */
+    bool interrupting;                               /* an exception was raised there that is not
+                                                        for what its thread does next */
+    bool told;                                       /* of its run: it got ActorExit */
+    bool finishes;                                   /* its handlers end before @stop */
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */

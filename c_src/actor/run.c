@@ -70,9 +70,16 @@ static enum suspend_outcome step(struct actor *self, PyObject *run, PyObject **o
     return outcome;
 }
 
-/* A wait begins, unless the actor ends: then the code gets ActorExit where it waits. */
+/* A wait begins, unless the actor ends: then the code gets ActorExit where it waits. What code of a
+ * killed actor may ask for is over soon. */
 static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) {
-    if (actor_exits(self)) {
+    const struct request *request = suspension_request(suspension);
+    if (actor_kill_by_client(self, request)) {
+        suspend_await_here(suspension);
+        return false;
+    }
+    if (actor_kill_refuses(self, request)) {
+        self->told = true;
         suspension_fail(suspension, actor_exit_new());
         return false;
     }
@@ -91,8 +98,9 @@ void actor_run_follow(struct actor *self, enum suspend_outcome outcome, PyObject
     while (outcome == SUSPEND_PENDING) {
         if (suspension_request(out) != NULL && wait_begin(self, run, out))
             return;
+        bool failed = suspension_state(out) == SUSPENSION_RAISED;
         Py_DECREF(out);
-        if (actor_is_dead(self) && ++exits > EXITS_MAX) {
+        if (failed && actor_is_dead(self) && ++exits > EXITS_MAX) {
             Py_DECREF(run);
             actor_run_over(self);
             return;

@@ -15,35 +15,39 @@
 
 #include <time.h>
 
-enum { SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000 };
+enum {
+    PERIOD_NANOSECONDS = 50 * 1000 * 1000,
+    LAST_PERIODS = 10, /* that code of a killed actor waits */
+};
 
 /* Waits until answered or abandoned; on Python's main thread, which has signals to see, only for
- * a while. */
-static bool wait_a_while(struct actor *self, struct actor_waiter *waiter) {
+ * a while, as when the end of the wait is near (`brief`). */
+static bool wait_a_while(struct actor *self, struct actor_waiter *waiter, bool brief) {
     struct timespec until;
-    bool here = signals_are_here();
+    bool timed = brief || signals_are_here();
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += SIGNAL_PERIOD_NANOSECONDS;
+    until.tv_nsec += PERIOD_NANOSECONDS;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
     PyThreadState *thread_state = PyEval_SaveThread();
     pthread_mutex_lock(&self->lock);
     int waited = 0;
     while (waiter->answer == NULL && !waiter->abandoned && waited == 0)
-        waited = here ? pthread_cond_timedwait(&waiter->answered, &self->lock, &until)
-                      : pthread_cond_wait(&waiter->answered, &self->lock);
+        waited = timed ? pthread_cond_timedwait(&waiter->answered, &self->lock, &until)
+                       : pthread_cond_wait(&waiter->answered, &self->lock);
     bool over = waiter->answer != NULL || waiter->abandoned;
     pthread_mutex_unlock(&self->lock);
     PyEval_RestoreThread(thread_state);
     return over;
 }
 
-static void wait_begin(struct actor *self, struct actor_waiter *waiter) {
+static void wait_begin(struct actor *self, struct actor_waiter *waiter,
+                       const struct request *request) {
     pthread_cond_init(&waiter->answered, NULL);
     pthread_mutex_lock(&self->lock);
     waiter->sequence = actor_next_sequence(self);
     waiter->outer = self->waiters;
-    waiter->abandoned = actor_is_dead(self) || actor_exits(self);
+    waiter->abandoned = actor_kill_refuses(self, request);
     self->waiters = waiter;
     pthread_mutex_unlock(&self->lock);
     atomic_fetch_add(&executor_tally(self->executor)->blocked, 1);
@@ -90,17 +94,19 @@ static bool is_branch(struct actor *self) {
            (self != actor_of_thread() || self->thread != PyThread_get_thread_ident());
 }
 
-static PyObject *wait_for(struct actor *self, PyObject *suspension) {
+/* brief: for a while and no longer. */
+static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) {
     struct actor_waiter waiter = {.branch = is_branch(self)};
     enum announce how = waiter.branch ? ANNOUNCE_BRANCH : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
-    wait_begin(self, &waiter);
+    int periods = 0;
+    wait_begin(self, &waiter, suspension_request(suspension));
     if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
         raise_exit(self);
         goto done;
     }
     executor_block();
-    while (!wait_a_while(self, &waiter)) {
+    while (!wait_a_while(self, &waiter, brief) && (!brief || ++periods < LAST_PERIODS)) {
         if (PyErr_CheckSignals() < 0)
             goto done;
     }
@@ -120,12 +126,13 @@ PyObject *actor_wait(PyObject *suspension) {
     struct actor *self = actor_current();
     if (suspension_request(suspension) == NULL)
         return suspension_take(suspension);
-    if (self != NULL && !actor_waits(self))
-        return wait_for(self, suspension);
+    bool last = self != NULL && actor_kill_by_client(self, suspension_request(suspension));
+    if (self != NULL && !last && !actor_waits(self))
+        return wait_for(self, suspension, false);
     /* A thread without a process, or a signal handler inside a wait, whose owner watches over one
-     * wait only: the client process acts for it. */
+     * wait only, or code of a killed actor: the client process acts for it. */
     self = actor_new(interpreter_get()->executor, NULL);
-    PyObject *result = wait_for(self, suspension);
+    PyObject *result = wait_for(self, suspension, last);
     actor_end(self);
     actor_release(self);
     return result;

@@ -35,11 +35,18 @@ static void work_resume(struct actor *self, struct actor_job *job) {
 /* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
  * ends by itself. */
 static void work_close(struct actor *self) {
-    actor_branch_end(self, actor_is_dead(self));
-    if (self->run == NULL || (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)))
+    if (self->told && !actor_is_dead(self)) /* where it waited on a thread */
         return;
-    if (!actor_thread_hand_on(self, WORK_CLOSE, 0))
+    actor_branch_end(self, actor_is_dead(self));
+    if (self->run == NULL) {
+        if (!actor_is_dead(self))
+            actor_kill_tell(self);
+    } else if (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)) {
+        self->told = true;
+    } else if (!actor_thread_hand_on(self, WORK_CLOSE, 0)) {
+        self->told = true;
         actor_run_fail(self, actor_exit_new());
+    }
 }
 
 /* The owner died: nothing is told to anybody. The code gets ActorExit, so `finally` runs. */
@@ -47,6 +54,7 @@ static void work_release(struct actor *self) {
     work_close(self);
     /* Else a job still runs, and comes here when it ends. */
     if (self->current == NULL && !actor_thread_hand_on(self, WORK_RELEASE, 0)) {
+        self->told = true; /* what its __del__ does is part of its end */
         Py_CLEAR(self->instance);
         handler_table_drop(&self->table);
         actor_kill_tasks(self);
@@ -158,7 +166,8 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         raised(self);
         return;
     }
-    actor_report_started(self, name, handler_exists(&self->table, instance, HANDLER_STOP), later);
+    self->finishes = handler_exists(&self->table, instance, HANDLER_STOP);
+    actor_report_started(self, name, self->finishes, later);
     Py_DECREF(later);
     if (name != NULL || job->held)
         actor_run_over(self);
@@ -316,6 +325,7 @@ void actor_work_run(struct job *base) {
     bool withdrawn = begins && atomic_exchange(&job->stage, JOB_BEGUN) == JOB_WITHDRAWN;
     if (begins) {
         self->current = job;
+        self->told = false;
         actor_kill_enter(self);
     }
     if (withdrawn)

@@ -106,6 +106,7 @@ static int finish(PyObject *boot) {
             python_extra.set_not_running_main(PyInterpreterState_Get());
         return Py_FinalizeEx() < 0 ? 120 : 0;
     }
+    script_leave();
     subinterpreter_finish();
     PyObject *result = PyObject_CallMethod(boot, "finish", NULL);
     if (result == NULL)

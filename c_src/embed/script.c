@@ -166,6 +166,12 @@ static bool adopt_actor(const struct script *self) {
     return true;
 }
 
+void script_leave(void) {
+    struct actor *before = actor_enter(NULL);
+    if (before != NULL)
+        actor_release(before);
+}
+
 void script_run(const struct script *self, PyObject *boot) {
     if (!adopt_actor(self))
         return;

@@ -21,6 +21,8 @@ struct script {
 
 /* Runs the body to its end, and tells the owner. `boot` is the module rebeam._program.boot. */
 void script_run(const struct script *self, PyObject *boot);
+/* The main thread runs no script's code any more: what it asks for, it asks for as any thread. */
+void script_leave(void);
 /* The exit status of the exception that is set; prints what python prints. */
 int script_exit_status(void);
 

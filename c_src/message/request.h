@@ -19,6 +19,8 @@ struct request {
     bool admitted;        /* until it is sent: it has a place in the target's mailbox */
     int64_t timeout;      /* milliseconds; negative: for ever */
     bool interrupt;       /* once it is over, so is the work on the call */
+    bool cast;            /* a message that nobody waits for */
+    bool brief;           /* that, or an operation: code of a killed actor may ask for it */
     PyObject *begin;      /* owned: called with a promise (actor/promise.c); else NULL */
     PyObject *end;        /* owned: called with it when the actor ends; may be NULL */
     PyObject *promise;    /* owned: once `begin` was called */

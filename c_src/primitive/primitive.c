@@ -2,6 +2,7 @@
 
 #include "actor/branch.h"
 #include "actor/context.h"
+#include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
 #include "actor/state.h"
@@ -111,12 +112,13 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
  * this node; done at once. */
 static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                           ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
-    struct actor *self = actor_current();
-    bool sent = false;
-    if (self == NULL || !actor_is_dead(self)) {
-        ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
-        sent = mailbox_cast(NULL, pid, request->env, parts);
+    if (!actor_kill_speaks(actor_current())) {
+        request_free(request);
+        actor_exit_raise();
+        return NULL;
     }
+    ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
+    bool sent = mailbox_cast(NULL, pid, request->env, parts);
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
 }
@@ -138,6 +140,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
     if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
+    request->cast = request->brief = true;
     if (ok)
         request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);
     return suspend_on(request, ok);
@@ -201,6 +204,7 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
               primitive_make_packed(env, rest, "arguments", true, &packed) &&
               make_handles(env, args, nargs, kwnames, &handles);
     Py_DECREF(rest);
+    request->brief = true;
     if (ok)
         request->operation = enif_make_tuple4(env, atoms.operation, name, packed, handles);
     return suspend_on(request, ok);

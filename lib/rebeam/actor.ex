@@ -90,8 +90,7 @@ defmodule Rebeam.Actor do
   def handle_continue({:start, handle, options, delay}, state) do
     Backoff.wait(state.backoff, delay)
 
-    with {:ok, state, next} <- state |> Life.starting() |> start(handle, options[:name]),
-         {:ok, state} <- Life.started(state) do
+    with {:ok, state, next} <- state |> Life.starting() |> start(handle, options[:name]) do
       Starter.tell(options[:starter], {:ok, self()})
       continue(state, next)
     else
@@ -171,12 +170,11 @@ defmodule Rebeam.Actor do
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
 
   @impl true
-  def handle_info({:EXIT, pid, reason} = message, state) when is_pid(pid) do
+  def handle_info({:EXIT, pid, reason}, state) when is_pid(pid) do
     case Exits.received(state.owner.exits, pid, reason) do
       :event -> event("exit", {pid, PythonError.reason_text(reason)}, state)
-      :message -> info(message, state)
       :ignore -> {:noreply, state}
-      :stop -> {:stop, reason, state}
+      :stop -> {:stop, reason, Life.signalled(state)}
     end
   end
 

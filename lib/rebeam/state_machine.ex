@@ -66,8 +66,7 @@ defmodule Rebeam.StateMachine do
   def handle_event(:internal, {handle, options, delay}, :starting, data) do
     Backoff.wait(data.backoff, delay)
 
-    with {:ok, state, data, actions} <- data |> Life.starting() |> begin(handle, options[:name]),
-         {:ok, data} <- Life.started(data) do
+    with {:ok, state, data, actions} <- data |> Life.starting() |> begin(handle, options[:name]) do
       Starter.tell(options[:starter], {:ok, self()})
       if state == :starting, do: {:stop, :normal, data}, else: {:next_state, state, data, actions}
     else
@@ -138,12 +137,11 @@ defmodule Rebeam.StateMachine do
     Step.take(data, {"event_timeout", state, ""}, %{})
   end
 
-  def handle_event(:info, {:EXIT, pid, reason} = message, state, data) when is_pid(pid) do
+  def handle_event(:info, {:EXIT, pid, reason}, state, data) when is_pid(pid) do
     case Exits.received(data.owner.exits, pid, reason) do
       :event -> event("exit", {pid, PythonError.reason_text(reason)}, state, data)
-      :message -> info(message, state, data)
       :ignore -> :keep_state_and_data
-      :stop -> {:stop, reason, data}
+      :stop -> {:stop, reason, Life.signalled(data)}
     end
   end
 

@@ -35,6 +35,8 @@ enum suspension_state suspension_state(PyObject *suspension);
 /* Takes the result out of a DONE or RAISED suspension: a new reference, or NULL
  * with the exception set. For a thread that waited instead of a coroutine. */
 PyObject *suspension_take(PyObject *suspension);
+/* Waits on this thread for what a run has stopped at, and finishes or fails it. 0, or -1. */
+int suspend_await_here(PyObject *suspension);
 
 /* How a suspension is waited for outside a twin.
  *   here    returns the result when it has come, holding the thread meanwhile.
@@ -54,8 +56,6 @@ int suspend_await_init(struct suspend_state *state);
 /* How to wait for this one; NULL until a primitive began it. */
 const struct suspend_waiting *suspend_await_waiting(PyObject *suspension);
 void suspend_await_set_waiting(PyObject *suspension, const struct suspend_waiting *waiting);
-/* Waits on this thread for what a run has stopped at, and finishes or fails it. 0, or -1. */
-int suspend_await_here(PyObject *suspension);
 /* True for a suspension that has its result already. */
 bool suspend_await_is_ready(PyObject *object);
 

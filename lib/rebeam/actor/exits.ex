@@ -4,17 +4,17 @@ defmodule Rebeam.Actor.Exits do
   #
   #          starting/1               guard/1
   #   open ------------> starting ------------> guarded
-  #    |  <------------   started/1                ^
-  #    \--------------------- guard/1 -------------/
+  #    \--------------------- guard/1 -------------^
   #
   #   and from each, once: ending/1, on the way out. No signal changes that.
   #
   # Two wishes share OTP's one flag: Python's own (`trap/2`), and that of a process which ends in
-  # order although Python did not ask for it: it has a @stop or a back-off, is a function, or starts
-  # by itself, and somebody has to hear of that. To Python only its own wish counts. A signal means
+  # order although Python did not ask for it: it has started, and its code has to hear of the end, or
+  # it starts by itself, and somebody has to hear of that. To Python only its own wish counts. A
+  # signal means
   #
   #              if Python traps it   otherwise
-  #   open       an Exit              by OTP's own hand it ends the process, at once
+  #   open       waits, as an Exit    by OTP's own hand it ends the process, at once
   #   starting   waits, as an Exit    the parent's ends the process, others are a failed start
   #   guarded    an Exit              ends it in order with the signal's reason, as if untrapped
   #   ending     waits                waits
@@ -40,23 +40,6 @@ defmodule Rebeam.Actor.Exits do
   @spec starting(t) :: t
   def starting(exits), do: flagged(%{exits | phase: :starting})
 
-  @doc "It is over. The reason of a signal that came when nobody looked any more fails it yet."
-  @spec started(t) :: {:ok, t} | {:stop, term}
-  def started(%{phase: :starting} = exits) do
-    exits = flagged(%{exits | phase: :open})
-    if exits.traps?, do: {:ok, exits}, else: missed(exits)
-  end
-
-  def started(exits), do: {:ok, exits}
-
-  defp missed(exits) do
-    receive do
-      {:EXIT, pid, reason} when reason != :normal or pid == self() -> {:stop, reason}
-    after
-      0 -> {:ok, exits}
-    end
-  end
-
   @doc "The process is on its way out."
   @spec ending(t) :: t
   def ending(exits), do: %{exits | ending?: true}
@@ -72,12 +55,10 @@ defmodule Rebeam.Actor.Exits do
   end
 
   @doc """
-  What to do with `{:EXIT, pid, reason}`: tell Python, end, nothing; or it is no signal but a
-  plain message, as the process traps none.
+  What to do with `{:EXIT, pid, reason}`, once the process has started: tell Python, end, nothing.
   """
-  @spec received(t, pid, term) :: :event | :stop | :ignore | :message
+  @spec received(t, pid, term) :: :event | :stop | :ignore
   def received(%{traps?: true}, _pid, _reason), do: :event
-  def received(%{phase: :open}, _pid, _reason), do: :message
   def received(_exits, pid, :normal) when pid != self(), do: :ignore
 
   # No failure of its own: OTP logs nothing for processes that do not trap exits.

@@ -58,11 +58,8 @@ defmodule Rebeam.Actor.Life do
   end
 
   # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
-  defp begun({:ok, _, owner}, process, later) do
-    process = %{process | owner: owner}
-    guarded? = owner.stop? || process.backoff
-    {:ok, if(guarded?, do: guard(process), else: process), later}
-  end
+  defp begun({:ok, _, owner}, process, later),
+    do: {:ok, guard(%{process | owner: owner}), later}
 
   defp begun({:failed, failure, owner}, process, _later) do
     case reason(failure, process.label) do
@@ -90,11 +87,17 @@ defmodule Rebeam.Actor.Life do
   @spec starting(process) :: process
   def starting(process), do: put_in(process.owner.exits, Exits.starting(process.owner.exits))
 
-  @doc "It has started, but for a signal that came meanwhile."
-  @spec started(process) :: {:ok, process} | {:stop, term}
-  def started(process) do
-    with {:ok, exits} <- Exits.started(process.owner.exits),
-         do: {:ok, put_in(process.owner.exits, exits)}
+  # How long code gets to end after a signal of no supervisor's, which would see to that.
+  @end_timeout 5_000
+
+  @doc """
+  An exit signal ends the process, which no supervisor waits for: its code has so long to end, but
+  for one with a @stop, which OTP lets end by itself.
+  """
+  @spec signalled(process) :: process
+  def signalled(process) do
+    unless process.owner.stop?, do: Owner.expect(:closed, @end_timeout)
+    process
   end
 
   # ---- the end -------------------------------------------------------------------------------

@@ -183,6 +183,10 @@ defmodule Rebeam.Actor.Owner do
 
   # ---- one word alone ------------------------------------------------------------------------
 
+  @doc "Has the word come in so many milliseconds at the latest, for the calling process."
+  @spec expect(word, pos_integer) :: reference
+  def expect(word, timeout), do: Process.send_after(self(), {:"$rebeam", word}, timeout)
+
   @typedoc "Why the word does not come: the process has to end."
   @type failure :: {:raised, Raised.t()} | {:signal, reason :: term} | :cut
 

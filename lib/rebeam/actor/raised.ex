@@ -34,5 +34,5 @@ defmodule Rebeam.Actor.Raised do
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean
-  def cut_off?(raised), do: raised.error.type == "ActorExit"
+  def cut_off?(raised), do: raised.error.type in ["ActorExit", "CancelledError"]
 end

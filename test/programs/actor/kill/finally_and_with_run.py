@@ -23,7 +23,7 @@ def work():
             for _ in range(200_000):  # longer than one switch of threads
                 n += 1
             try:
-                cast("sink", "note", "from the dead")
+                cast("sink", "note", "told")
                 call("sink", "note", "from the dead")
             except ActorExit:
                 os.write(1, b"fenced\n")
