@@ -17,7 +17,7 @@ import types
 from typing import Any
 
 from rebeam import _items
-from rebeam._engine import importer, mains, output
+from rebeam._engine import files, importer, mains, output
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -129,4 +129,5 @@ def _describe_program() -> dict[str, Any]:
         "roots": importer.roots(),
         "isolation": default(),
         "mains": mains.known(),
+        "kept": dict(files.kept),
     }

@@ -9,6 +9,11 @@ import re
 import sys
 import types
 
+from rebeam._engine import files
+
+IMPORTED = "__mp_main__"
+"""What multiprocessing calls the script that a child imports."""
+
 
 def fresh(path: str) -> types.ModuleType:
     """A `__main__` for a script that is one of several, or runs once more."""
@@ -28,14 +33,25 @@ def be_main(module: types.ModuleType) -> None:
     sys.modules["__main__"] = module
 
 
-def _rename(module: types.ModuleType, name: str) -> None:
+def run_as_imported(module: types.ModuleType, code: types.CodeType) -> None:
+    """Runs a script for what it defines, without `if __name__ == "__main__":`."""
+    name = module.__name__
+    module.__name__ = IMPORTED
+    try:
+        exec(code, module.__dict__)
+    finally:
+        module.__name__ = name
+        _rename(module, name, IMPORTED)
+
+
+def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> None:
     """What an earlier script defined is found under another name from now on: its instances have
     still to be sent. By the path, so that a script which runs again and again leaves one."""
     sys.modules[name] = module
     waiting = list(vars(module).values())
     while waiting:
         value = waiting.pop()
-        if isinstance(value, (type, types.FunctionType)) and value.__module__ == "__main__":
+        if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
             value.__module__ = name
             waiting.extend(vars(value).values())
 
@@ -45,27 +61,31 @@ def _rename(module: types.ModuleType, name: str) -> None:
 
 def current_path() -> str | None:
     """The script that is `__main__` now; None if that has no file."""
-    path = getattr(sys.modules["__main__"], "__file__", None)
-    return None if path is None else os.path.abspath(path)
+    return _place(getattr(sys.modules["__main__"], "__file__", None))
 
 
 def of_script(path: str | None) -> types.ModuleType | None:
     """The one of a script, under whatever name it is by now."""
     for name, module in list(sys.modules.items()):
-        if _is_main(name) and getattr(module, "__file__", None) == path:
+        if _is_main(name) and _place(getattr(module, "__file__", None)) == _place(path):
             return module
     return None
 
 
-def known() -> list[tuple[str, str, str | None]]:
-    """(name, path, package) of each that a script in a file was run as."""
+def known() -> list[tuple[str, str, str | None, str | None]]:
+    """(name, path, package, name of its spec) of each that a script was run as."""
     return [
-        (name, path, module.__package__)
+        (name, path, module.__package__, getattr(module.__spec__, "name", None))
         for name, module in list(sys.modules.items())
         if _is_main(name)
         and (path := getattr(module, "__file__", None)) is not None
-        and os.path.isfile(path)
+        and files.exists(path)
     ]
+
+
+def _place(path: str | None) -> str | None:
+    """One text for each file, whatever its path was."""
+    return path if path is None or path in files.kept else os.path.abspath(path)
 
 
 def _is_main(name: str) -> bool:

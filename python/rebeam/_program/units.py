@@ -10,15 +10,16 @@ what fails.
 from __future__ import annotations
 
 import contextlib
-import functools
+import importlib.util
 import os
 import sys
 import threading
 import types
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import importer, mains, output
+from rebeam._engine import files, importer, mains, output
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -41,28 +42,49 @@ def begin(packed: bytes, digest: str = "") -> None:
     os.environ.clear()
     os.environ.update(program["environ"])
     importer.install(program["roots"])
+    files.kept.update(program["kept"])
     output.by_line()
     _refuse(_errors.BodyOver)
     try:
-        for name, path, package in program["mains"]:
-            _define(name, os.path.abspath(path), package)
+        for main in program["mains"]:
+            _define(*main)
     finally:
         _refuse(None)
     _trees.take_made()  # the program starts its trees
 
 
-def _define(name: str, path: str, package: str | None) -> None:
+def _define(name: str, path: str, package: str | None, spec: str | None) -> None:
     if mains.of_script(path) is not None:
         return
     module = mains.fresh(path) if name == "__main__" else types.ModuleType(name)
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module
-    line = 0
+    found = None if spec is None else _find(spec)
+    if found is not None and found.origin == path:
+        module.__spec__, module.__loader__ = found, found.loader
+    _run(module, path)
+
+
+def _find(name: str) -> ModuleSpec | None:
+    """Of a module that was run by its name, or of the `__main__` of a folder or an archive."""
+    find = PathFinder.find_spec if name == "__main__" else importlib.util.find_spec
+    return find(name)
+
+
+def _run(module: types.ModuleType, path: str) -> None:
+    """Runs what a script defines. Again and again, as what it asks of the runtime is left out."""
+    line, has_source = 0, False
+
+    def change(data: bytes) -> bytes:
+        nonlocal has_source
+        has_source = True
+        return definitions(data, after=line)
+
     while True:
-        code = importer.load_script(path, functools.partial(definitions, after=line))
+        code = importer.load_script(path, change)
         try:
-            exec(code, module.__dict__)
+            exec(code, module.__dict__) if has_source else mains.run_as_imported(module, code)
             return
         except BaseException as error:
             if not line and not isinstance(error, _errors.BodyOver):
@@ -70,6 +92,8 @@ def _define(name: str, path: str, package: str | None) -> None:
             line = _line_of(error)
             why = "" if isinstance(error, _errors.BodyOver) else f" ({error!r})"
             _left_out.setdefault(path, []).append(f"line {line}{why}")
+            if not has_source:
+                return
 
 
 def _line_of(error: BaseException) -> int:
