@@ -197,7 +197,7 @@ defmodule Rebeam do
   end
 
   defp exists(path) do
-    if File.regular?(path),
+    if File.exists?(path),
       do: :ok,
       else: {:error, "no script #{inspect(path)} (in #{File.cwd!()})"}
   end

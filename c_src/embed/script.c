@@ -113,30 +113,34 @@ static bool exit_starts_trees(PyObject *boot) {
 
 /* rebeam._program.boot.load(mode, path, arguments or None, supervised) */
 static PyObject *load(const struct script *self, PyObject *boot) {
+    PyObject *path = PyUnicode_DecodeFSDefault(self->path);
     PyObject *arguments = self->arguments == NULL
                               ? Py_NewRef(Py_None)
                               : value_unpack_flat(self->arguments, self->arguments_length);
-    PyObject *code = arguments == NULL
+    PyObject *code = path == NULL || arguments == NULL
                          ? NULL
-                         : PyObject_CallMethod(boot, "load", "ssOO", self->mode, self->path,
-                                               arguments, self->supervised ? Py_True : Py_False);
+                         : PyObject_CallMethod(boot, "load", "sOOO", self->mode, path, arguments,
+                                               self->supervised ? Py_True : Py_False);
     Py_XDECREF(arguments);
+    Py_XDECREF(path);
     return code;
+}
+
+/* What fails before the body's first line is reported as python does: without our frames. */
+static void drop_traceback(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    Py_CLEAR(traceback);
+    PyException_SetTraceback(value, Py_None);
+    PyErr_Restore(type, value, traceback);
 }
 
 static PyObject *evaluate(const struct script *self, PyObject *boot) {
     PyObject *code = NULL, *globals = NULL, *result = NULL;
     code = load(self, boot);
     if (code == NULL) {
-        /* A syntax error is reported as python does: without our frames. */
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        PyErr_NormalizeException(&type, &value, &traceback);
-        if (PyErr_GivenExceptionMatches(type, PyExc_SyntaxError)) {
-            Py_CLEAR(traceback);
-            PyException_SetTraceback(value, Py_None);
-        }
-        PyErr_Restore(type, value, traceback);
+        drop_traceback();
         goto done;
     }
     globals = PyObject_GetAttrString(boot, "main_globals");

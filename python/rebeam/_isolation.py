@@ -16,7 +16,7 @@ import types
 from typing import Any
 
 from rebeam import _items
-from rebeam._engine import importer, mains, output, surroundings
+from rebeam._engine import files, importer, mains, output, surroundings
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -125,4 +125,5 @@ def _describe_program() -> dict[str, Any]:
         "roots": importer.roots(),
         "isolation": default(),
         "mains": mains.known(),
+        "kept": dict(files.kept),
     }

@@ -30,7 +30,7 @@ defmodule Rebeam.Program do
 
   @doc """
   Runs a program: one of `test/programs` ("topic/test/name.py"), Python source, the path of a
-  script elsewhere, or `{:module, name}`. Source and what is in `test/programs` become `main.py`
+  script elsewhere, `{:module, name}`, or `{:script, what}`, a program in any form. Source and what is in `test/programs` become `main.py`
   in a folder of their own, beside the modules of `test/programs` that they import.
 
     * `:args` - arguments of the script
@@ -47,7 +47,7 @@ defmodule Rebeam.Program do
 
   The status is the exit status, or the name of the signal that ended it.
   """
-  @spec run(String.t() | {:module, String.t()}, [option]) :: t
+  @spec run(String.t() | {:module | :script, String.t()}, [option]) :: t
   def run(program, options \\ []) do
     folder = folder()
     target = target(program, folder)
@@ -56,7 +56,7 @@ defmodule Rebeam.Program do
   end
 
   @doc "Runs it under `python` and under Re:BEAM: `{python, rebeam}`."
-  @spec both(String.t() | {:module, String.t()}, [option]) :: {t, t}
+  @spec both(String.t() | {:module | :script, String.t()}, [option]) :: {t, t}
   def both(program, options \\ []) do
     options = Keyword.put_new(options, :cd, folder())
     program = if is_binary(program), do: target(program, options[:cd]) |> elem(1), else: program
@@ -153,7 +153,7 @@ defmodule Rebeam.Program do
   # The options that every program gets: for a run of the tests in another isolation.
   defp always, do: OptionParser.split(System.get_env("REBEAM_TEST_OPTIONS", ""))
 
-  defp target({:module, name}, _folder), do: {:module, name}
+  defp target({_kind, _name} = target, _folder), do: target
 
   defp target(program, folder) do
     if path?(program) and not ours?(program) do

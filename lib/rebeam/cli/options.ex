@@ -86,6 +86,7 @@ defmodule Rebeam.CLI.Options do
   defp parse(["-m", module | args], options), do: finish(options, {:module, module}, args)
   defp parse(["-m"], _), do: {:error, "-m needs the name of a module"}
   defp parse(["--" | rest], options), do: script(rest, options)
+  defp parse(["-" | _] = rest, options), do: script(rest, options)
   defp parse(["-" <> _ = option | rest], options), do: option(option, rest, options)
   defp parse(rest, options), do: script(rest, options)
 
@@ -166,6 +167,7 @@ defmodule Rebeam.CLI.Options do
 
   defp finish(options, target, args) do
     with :ok <- exists(target),
+         :ok <- again(options, target),
          :ok <- one_name(options),
          :ok <- named(options) do
       argv = options.argv ++ words(target) ++ args
@@ -178,12 +180,23 @@ defmodule Rebeam.CLI.Options do
   defp words({:script, path}), do: [path]
 
   defp exists({:module, _}), do: :ok
+  defp exists({:script, "-"}), do: :ok
 
   defp exists({:script, path}) do
-    if File.exists?(path),
+    if File.exists?(path) or in_archive?(Path.dirname(path)),
       do: :ok,
       else: {:error, "can't open file #{inspect(path)}: no such file"}
   end
+
+  # A zip file's folders are programs as well; Python looks for them.
+  defp in_archive?(path) do
+    File.regular?(path) or (Path.dirname(path) != path and in_archive?(Path.dirname(path)))
+  end
+
+  defp again(%{restart: restart}, {:script, "-"}) when restart != :never,
+    do: {:error, "--restart needs a script in a file: standard input is read once"}
+
+  defp again(_, _), do: :ok
 
   defp one_name(%{name: name, sname: sname}) when is_binary(name) and is_binary(sname),
     do: {:error, "--name #{name} and --sname #{sname}: a node has one name"}

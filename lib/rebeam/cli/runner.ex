@@ -56,8 +56,12 @@ defmodule Rebeam.CLI.Runner do
     end
   end
 
-  defp target(%{target: {:script, path}, args: args}), do: {"script", path, [path | args]}
+  defp target(%{target: {:script, path}, args: args}), do: {"script", path, named(path) ++ args}
   defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
+
+  # For python "--" ends the options. Standard input is the script "-".
+  defp named("-" <> <<_, _::binary>> = path), do: ["--", path]
+  defp named(path), do: [path]
 
   defp script(mode, path, arguments) do
     :ok = Native.heed_signals()

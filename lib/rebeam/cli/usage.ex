@@ -5,7 +5,8 @@ defmodule Rebeam.CLI.Usage do
   usage: mix rebeam.run [options] main.py [arguments of the script]
          mix rebeam.run [options] -m module [arguments of the module]
 
-  Runs a Python program on the BEAM. Options after the script belong to the script.
+  Runs a Python program on the BEAM. Options after the script belong to the script, which may also
+  be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input.
 
   Python:
     --python PATH        the interpreter, or the folder of a virtual environment;

@@ -25,7 +25,8 @@ defmodule Rebeam.Python.Choice do
   end
 
   defp beside(opts) do
-    [opts[:script] && Path.dirname(opts[:script]), "."]
+    # The script may be a folder.
+    [opts[:script], opts[:script] && Path.dirname(opts[:script]), "."]
     |> Enum.reject(&is_nil/1)
     |> Enum.map(&Path.expand(".venv", &1))
     |> Enum.find_value(fn folder -> in_folder(folder) && {".venv", folder} end)

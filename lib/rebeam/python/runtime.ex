@@ -35,10 +35,12 @@ defmodule Rebeam.Python.Runtime do
       else: options |> with_default() |> start([])
   end
 
-  @doc "`arguments`, if Python was started before they were known; nil if it started with them."
+  @doc "sys.argv, if Python was started before `arguments` were known; nil if it started with them."
   @spec argv([String.t()]) :: [String.t()] | nil
   def argv(arguments) do
-    if :persistent_term.get({__MODULE__, :arguments}) == arguments, do: nil, else: arguments
+    if :persistent_term.get({__MODULE__, :arguments}) == arguments,
+      do: nil,
+      else: with(["--" | argv] <- arguments, do: argv)
   end
 
   @doc "The handle that makes actors by their class's name (python/rebeam/_program/elixir.py)."

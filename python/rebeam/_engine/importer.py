@@ -26,15 +26,17 @@ import sysconfig
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_from_cache, source_hash
 from types import CodeType, ModuleType
 from typing import NamedTuple
+from zipimport import zipimporter
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
-from rebeam._engine import scripts
+from rebeam._engine import files, scripts
 from rebeam._engine.multiprocessing_loader import CHANGES, MultiprocessingLoader
+from rebeam._engine.sources import compile_script
 
-__all__ = ["Loader", "install", "load_script"]
+__all__ = ["Loader", "install", "is_compiled", "load_script"]
 
 # Raise it when the rewriting or the layout of a cache file changes.
 _FORMAT = 2
@@ -210,8 +212,7 @@ class _Program:
                 found = waiting.pop()
                 if found not in self._sources:
                     try:
-                        with open(found, "rb") as file:
-                            content = file.read()
+                        content = files.read(found)
                     except OSError:
                         continue
                     waiting.extend(self._imported(found, self._take(found, content)))
@@ -267,7 +268,7 @@ class _Program:
 
     def _files(self, stem: str) -> Iterator[str]:
         for path in (os.path.join(stem, "__init__.py"), stem + ".py"):
-            if os.path.isfile(path) and self.is_user_file(path):
+            if files.exists(path) and self.is_user_file(path):
                 yield path
                 return
 
@@ -302,24 +303,42 @@ class Loader(SourceFileLoader):
         return compiled.plain
 
 
-# An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
-# their file name, and what does importlib's work counts as part of it.
-Loader.get_code.__code__ = Loader.get_code.__code__.replace(
-    co_filename=SourceFileLoader.get_code.__code__.co_filename
-)
+class ArchiveLoader(zipimporter):
+    """The standard loader of zip archives, with twins tied to the one module that it loads, which
+    has `name` in its archive."""
+
+    def __init__(self, place: str, name: str) -> None:
+        super().__init__(place)
+        self._name = name
+
+    def get_code(self, fullname: str) -> CodeType:
+        code: CodeType = super().get_code(self._name)
+        path = self.get_filename(fullname)
+        found = (path, files.read(path)) if path.endswith(".py") else _source_of(code, path)
+        return code if found is None else _with_twins(code, found[1], found[0])
+
+    def get_filename(self, fullname: str) -> str:
+        return super().get_filename(self._name)
+
+    def get_source(self, fullname: str) -> str | None:
+        return super().get_source(self._name)
+
+    def is_package(self, fullname: str) -> bool:
+        return super().is_package(self._name)
 
 
 def _find(
     fullname: str, path: Sequence[str] | None, target: ModuleType | None
-) -> ModuleSpec | None:
+) -> tuple[ModuleSpec | None, str]:
+    """With what it is called where it is found."""
     place = scripts.place(fullname) if path is None else None
     if place is None:
-        return PathFinder.find_spec(fullname, path, target)
+        return PathFinder.find_spec(fullname, path, target), fullname
     folder, name = place
     spec = PathFinder.find_spec(name, [folder], target)
     if spec is not None:
         spec.name = fullname
-    return spec
+    return spec, name
 
 
 class _Finder:
@@ -329,18 +348,32 @@ class _Finder:
     def find_spec(
         fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        spec = _find(fullname, path, target)
-        if spec is not None and type(spec.loader) is SourceFileLoader:
+        spec, name = _find(fullname, path, target)
+        if spec is None:
+            return None
+        if type(spec.loader) is SourceFileLoader:
             origin = spec.loader.path
             if _program.is_user_file(origin):
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
                 spec.loader = MultiprocessingLoader(fullname, origin)
+        elif isinstance(spec.loader, zipimporter):
+            place = os.path.join(spec.loader.archive, spec.loader.prefix)
+            if _program.is_user_file(place):
+                spec.loader = ArchiveLoader(place, name)
         return spec
 
     @staticmethod
     def invalidate_caches() -> None:
         """`PathFinder` is asked too; there is nothing here."""
+
+
+# An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
+# their file name, and what does importlib's work counts as part of it.
+for _each in (_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code):
+    _each.__code__ = _each.__code__.replace(
+        co_filename=SourceFileLoader.get_code.__code__.co_filename
+    )
 
 
 def install(roots: Iterable[str] = ()) -> None:
@@ -370,39 +403,70 @@ def roots() -> list[str]:
 
 
 def load_script(path: str, change: Callable[[bytes], bytes] | None = None) -> CodeType:
-    """Compiles a script, to be run as ``__main__``, so that its functions can be suspended.
+    """The code of a script, to be run as ``__main__``, so that its functions can be suspended.
     `change` may change its source, not its lines.
 
     The script's folder should be a root already. Raises what ``python path`` would report:
-    `OSError`, or `SyntaxError` and `ValueError` from the compiler.
+    `OSError`, or `SyntaxError` and others from the compiler, or of a damaged ``.pyc`` file.
     """
-    with open(path, "rb") as file:
-        data = file.read()
-    try:
-        plain: CodeType = compile(data, path, "exec", dont_inherit=True)
-    except SyntaxError:
-        _report_encoding(data, path)
-        raise
+    data = files.read(path)
+    if is_compiled(path, data):
+        plain = _compiled_code(data)
+        found = _source_of(plain, path)
+        if found is None:
+            return plain
+        path, data = found
+    else:
+        plain = compile_script(data, path)
     if change is not None:
         data = change(data)
-        plain = compile(data, path, "exec", dont_inherit=True)
+        plain = compile(data, plain.co_filename, "exec", dont_inherit=True)
+    return _with_twins(plain, data, path)
+
+
+def _with_twins(plain: CodeType, data: bytes, path: str) -> CodeType:
+    """The code of a source, which is in that file."""
     source = _program.follow(path, data)
     key = _program.key(path, source)
-    twins = _compile_twins(data, path, key) if _needs_twins(source.summary, key) else None
+    if not _needs_twins(source.summary, key):
+        return plain
+    twins = _compile_twins(data, plain.co_filename, key)
     return plain if twins is None else suspend_pair(plain, twins)
 
 
-def _report_encoding(data: bytes, path: str) -> None:
-    """CPython words it otherwise for a file than for what it compiles from memory when a source is
-    not UTF-8 and declares nothing. So it may tell: it fails before it runs anything."""
-    import subprocess  # for this alone
+# ---- compiled files ------------------------------------------------------------------------------
 
-    declared = any(b"coding" in line for line in data.splitlines()[:2])
+
+def is_compiled(path: str, data: bytes) -> bool:
+    """Whether python takes a script for a ``.pyc``."""
+    return path.endswith(".pyc") or (path != files.STDIN and data[:2] == MAGIC_NUMBER[:2])
+
+
+def _compiled_code(data: bytes) -> CodeType:
+    if data[:4] != MAGIC_NUMBER:
+        raise RuntimeError("Bad magic number in .pyc file")
     try:
-        data.decode()
-    except UnicodeDecodeError:
-        if not declared:
-            command = [sys.executable, path]
-            told = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
-            sys.stderr.write(told.stderr.decode(errors="backslashreplace"))
-            raise SystemExit(1) from None
+        code = marshal.loads(data[16:])
+    except (EOFError, ValueError, TypeError):
+        code = None
+    if not isinstance(code, CodeType):
+        raise RuntimeError("Bad code object in .pyc file")
+    return code
+
+
+def _source_of(code: CodeType, path: str) -> tuple[str, bytes] | None:
+    """The source that compiled code was made from, and its path, if that is still there."""
+    for name in _source_names(code, path):
+        with contextlib.suppress(OSError, ValueError, SyntaxError):
+            data = files.read(name)
+            if compile(data, code.co_filename, "exec", dont_inherit=True) == code:
+                return name, data
+    return None
+
+
+def _source_names(code: CodeType, path: str) -> Iterator[str]:
+    if path.endswith(".pyc"):
+        with contextlib.suppress(NotImplementedError, ValueError):
+            yield source_from_cache(path)
+        yield path[:-1]
+    yield _abspath(code.co_filename)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import importlib.machinery
 import os
 import re
 import sys
 import types
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from typing import Any
+
+from rebeam._engine import files
 
 
 def fresh(path: str) -> types.ModuleType:
@@ -19,12 +22,13 @@ def fresh(path: str) -> types.ModuleType:
     return module
 
 
-def attributes(path: str) -> dict[str, Any]:
-    """What CPython gives the `__main__` of a script."""
-    given = {
-        "__file__": path,
-        "__loader__": importlib.machinery.SourceFileLoader("__main__", path),
-    }
+def attributes(
+    path: str, loader: Callable[[str, str], Any] | None = SourceFileLoader
+) -> dict[str, Any]:
+    """What CPython gives the `__main__` of a script; without a loader, one from standard input."""
+    given: dict[str, Any] = {"__file__": path}
+    if loader is not None:
+        given["__loader__"] = loader("__main__", path)
     return given if sys.version_info >= (3, 15) else given | {"__cached__": None}
 
 
@@ -77,27 +81,31 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
 
 def current_path() -> str | None:
     """The script that is `__main__` now; None if that has no file."""
-    path = getattr(sys.modules["__main__"], "__file__", None)
-    return None if path is None else os.path.abspath(path)
+    return _place(getattr(sys.modules["__main__"], "__file__", None))
 
 
 def of_script(path: str | None) -> types.ModuleType | None:
     """The one of a script, under whatever name it is by now."""
     for name, module in list(sys.modules.items()):
-        if _is_main(name) and getattr(module, "__file__", None) == path:
+        if _is_main(name) and _place(getattr(module, "__file__", None)) == _place(path):
             return module
     return None
 
 
-def known() -> list[tuple[str, str, str | None]]:
-    """(name, path, package) of each that a script in a file was run as."""
+def known() -> list[tuple[str, str, str | None, str | None]]:
+    """(name, path, package, name of its spec) of each that a script was run as."""
     return [
-        (name, path, module.__package__)
+        (name, path, module.__package__, getattr(module.__spec__, "name", None))
         for name, module in list(sys.modules.items())
         if _is_main(name)
         and (path := getattr(module, "__file__", None)) is not None
-        and os.path.isfile(path)
+        and files.exists(path)
     ]
+
+
+def _place(path: str | None) -> str | None:
+    """One text for each file, whatever its path was."""
+    return path if path is None or path in files.kept else os.path.abspath(path)
 
 
 def _is_main(name: str) -> bool:

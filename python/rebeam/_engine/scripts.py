@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -93,19 +94,11 @@ class _Folders:
 
 
 def _modules(folder: str) -> list[str]:
-    """The modules and packages that a folder has at its top, but for names of the standard
-    library's: which of those it hides depends on what is imported already, as under python."""
-    found = []
-    try:
-        for entry in os.scandir(folder):
-            name, ending = os.path.splitext(entry.name)
-            package = os.path.join(entry.path, "__init__.py")
-            own = ending == ".py" or (ending == "" and os.path.isfile(package))
-            if own and name not in sys.stdlib_module_names:
-                found.append(name)
-    except OSError:
-        pass
-    return found
+    """The modules and packages that a folder, or an archive, has at its top, but for names of the
+    standard library's: which of those it hides depends on what is imported already, as under
+    python."""
+    found = (each.name for each in pkgutil.iter_modules([folder]))
+    return [name for name in found if name != "__main__" and name not in sys.stdlib_module_names]
 
 
 _folders = _Folders()

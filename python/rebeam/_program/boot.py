@@ -5,18 +5,22 @@ from __future__ import annotations
 import _posixsubprocess
 import functools
 import os
+import pkgutil
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 import _rebeam
 from rebeam import _errors, _specs, _trees
-from rebeam._engine import importer, mains, output, scripts
-from rebeam._program import elixir, units
+from rebeam._engine import files, importer, mains, output, scripts
+from rebeam._program import units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
+
+_Body = types.CodeType | Callable[[], object]
 
 __all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
 __all__ += ["make", "trees"]
@@ -33,9 +37,7 @@ def attend() -> None:
     return
 
 
-def load(
-    mode: str, target: str, arguments: list[str | bytes] | None, supervised: bool
-) -> types.CodeType | Callable[[], object]:
+def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised: bool) -> _Body:
     """What to run, its namespace and sys.path set as python sets them: the code of a script
     ("script", path), or what runs a module ("module", name). `arguments` become sys.argv, unless
     CPython's start has set that."""
@@ -46,38 +48,72 @@ def load(
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
     if arguments is not None:
         sys.argv = [os.fsdecode(each) for each in arguments]
-    if supervised:
-        return _load_supervised(os.path.abspath(target))
-    mains.be_main(_first_main)
-    main_globals = _first_main.__dict__
+    # With its "..", as in python's `__file__`.
+    path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
+    if supervised:  # one of several, or one that runs once more: with a namespace of its own
+        output.by_line()
+        main_globals = mains.fresh(path).__dict__
+        _forget_path(path)
+    else:
+        mains.be_main(_first_main)
+        main_globals = _first_main.__dict__
     if mode == "module":
-        import runpy  # when it is needed: few programs run a module
+        _begin_path(os.getcwd(), asked=False)
+        return _module(target, as_argument=True)
+    if target == "-" and not supervised:
+        return _load_stdin()
+    if pkgutil.get_importer(path) is not None:  # a folder, an archive
+        _begin_path(path)
+        return _module("__main__", as_argument=False)
+    return _load_file(path, supervised)
 
-        sys.path.insert(0, os.getcwd())
-        scripts.add(os.getcwd())
-        importer.install([os.getcwd()])
-        # As python's own -m; a partial leaves no frame in tracebacks.
-        return functools.partial(runpy._run_module_as_main, target)  # type: ignore[attr-defined]
-    path = os.path.abspath(target)
-    folder = os.path.dirname(os.path.realpath(path))
-    if not sys.flags.safe_path:
-        sys.path.insert(0, folder)
-        scripts.add(folder, os.path.dirname(path))
+
+def _begin_path(folder: str, path: str | None = None, asked: bool = True) -> None:
+    """The program's modules are looked for in that folder first; in safe mode only if that was
+    asked for. `path` names it in the script's `__file__`."""
     importer.install([folder])
-    main_globals.update(mains.attributes(path))
-    return importer.load_script(path)
+    if asked or not sys.flags.safe_path:
+        sys.path.insert(0, folder)
+        scripts.add(folder, path)
 
 
-def _load_supervised(path: str) -> types.CodeType:
-    """One of several scripts, or one that runs once more: with a namespace of its own."""
-    global main_globals
-    output.by_line()
-    folder = os.path.dirname(os.path.realpath(path))
-    scripts.add(folder, os.path.dirname(path))
-    if folder in sys.path:
-        sys.path.remove(folder)  # of an earlier run, or another script; its own is the first one
-    elixir.add_folders([folder])
-    main_globals = mains.fresh(path).__dict__
+def _forget_path(path: str) -> None:
+    """Of an earlier run, or of another script in that folder: its own is the first one."""
+    for each in (path, os.path.dirname(os.path.realpath(path))):
+        if each in sys.path:
+            sys.path.remove(each)
+
+
+def _module(name: str, as_argument: bool) -> Callable[[], object]:
+    """What runs a module as python does; a partial, as that leaves no frame in tracebacks."""
+    import runpy  # when it is needed: few programs run a module
+
+    return functools.partial(runpy._run_module_as_main, name, as_argument)  # type: ignore[attr-defined]
+
+
+def _load_stdin() -> types.CodeType:
+    files.read_script(files.STDIN)
+    importer.install([os.getcwd()])
+    if not sys.flags.safe_path:
+        sys.path.insert(0, "")
+    main_globals.update(mains.attributes(files.STDIN, None))
+    return importer.load_script(files.STDIN)
+
+
+def _load_file(path: str, supervised: bool) -> types.CodeType:
+    _begin_path(os.path.dirname(os.path.realpath(path)), os.path.dirname(path), asked=supervised)
+    try:
+        data = files.read_script(path)
+    except OSError as error:
+        if supervised:
+            raise
+        print(
+            f"{sys.executable}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
+    loader = SourcelessFileLoader if importer.is_compiled(path, data) else SourceFileLoader
+    main_globals.update(mains.attributes(path, loader))
     return importer.load_script(path)
 
 

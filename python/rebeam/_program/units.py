@@ -9,16 +9,16 @@ runs what only defines (rebeam._program.definitions), and leaves out what fails.
 from __future__ import annotations
 
 import contextlib
-import functools
-import os
+import importlib.util
 import sys
 import threading
 import types
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import importer, mains, output, surroundings
+from rebeam._engine import files, importer, mains, output, surroundings
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -36,27 +36,37 @@ def begin(packed: bytes, digest: str = "") -> None:
     _isolation.be_unit(digest or _isolation.digest_of(packed), program["isolation"])
     surroundings.take_over(program)
     importer.install(program["roots"])
+    files.kept.update(program["kept"])
     output.by_line()
     _refuse(_errors.BodyOver)
     try:
-        for name, path, package in program["mains"]:
-            _define(name, os.path.abspath(path), package)
+        for main in program["mains"]:
+            _define(*main)
     finally:
         _refuse(None)
     surroundings.settle(program)
     _trees.take_made()  # the program starts its trees
 
 
-def _define(name: str, path: str, package: str | None) -> None:
+def _define(name: str, path: str, package: str | None, spec: str | None) -> None:
     if mains.of_script(path) is not None:
         return
     module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module
+    found = None if spec is None else _find(spec)
+    if found is not None and found.origin == path:
+        module.__spec__, module.__loader__ = found, found.loader
     with _silent(module):
         _run(module, path)
     mains.defined_in_unit(module)
+
+
+def _find(name: str) -> ModuleSpec | None:
+    """Of a module that was run by its name, or of the `__main__` of a folder or an archive."""
+    find = PathFinder.find_spec if name == "__main__" else importlib.util.find_spec
+    return find(name)
 
 
 @contextlib.contextmanager
@@ -75,9 +85,16 @@ def _silent(module: types.ModuleType) -> Iterator[None]:
 
 
 def _run(module: types.ModuleType, path: str) -> None:
-    line = 0
+    """Runs what a script defines. Again and again, as what it asks of the runtime is left out."""
+    line, has_source = 0, False
+
+    def change(data: bytes) -> bytes:
+        nonlocal has_source
+        has_source = True
+        return definitions(data, after=line)
+
     while True:
-        code = importer.load_script(path, functools.partial(definitions, after=line))
+        code = importer.load_script(path, change)
         try:
             exec(code, module.__dict__)
             return
@@ -87,6 +104,8 @@ def _run(module: types.ModuleType, path: str) -> None:
             line = _line_of(error)
             why = "" if isinstance(error, _errors.BodyOver) else f" ({error!r})"
             _left_out.setdefault(path, []).append(f"line {line}{why}")
+            if not has_source:
+                return
 
 
 def _line_of(error: BaseException) -> int:

@@ -1,0 +1,68 @@
+"""Reads the user's files, on disk or in a zip archive, which a path then leads into."""
+
+from __future__ import annotations
+
+import os
+import stat
+from zipimport import ZipImportError, zipimporter
+
+__all__ = ["STDIN", "exists", "kept", "read", "read_script"]
+
+STDIN = "<stdin>"
+"""What CPython calls the program that comes on standard input."""
+
+kept: dict[str, bytes] = {}
+"""Scripts that cannot be read twice, by their paths: of standard input, and of pipes."""
+
+
+def read(path: str) -> bytes:
+    """What a file holds. OSError if there is none."""
+    if path in kept:
+        return kept[path]
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except NotADirectoryError:
+        archive = _archive_of(path)
+        if archive is None:
+            raise
+        return archive.get_data(path)
+
+
+def read_script(path: str) -> bytes:
+    """What the script is that python is told to run."""
+    with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as file:
+        data = file.read()
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or path == STDIN:
+            kept[path] = data
+    return data
+
+
+def exists(path: str) -> bool:
+    """Whether there is such a file."""
+    if path in kept:
+        return True
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except NotADirectoryError:
+        return _is_member(path)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_member(path: str) -> bool:
+    archive = _archive_of(path)
+    try:
+        return archive is not None and archive.get_data(path) is not None
+    except OSError:
+        return False
+
+
+def _archive_of(path: str) -> zipimporter | None:
+    """The archive that a path leads into."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    try:
+        return zipimporter(path)  # which keeps the list of an archive's files
+    except ZipImportError:
+        return None
