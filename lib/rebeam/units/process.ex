@@ -13,6 +13,7 @@ defmodule Rebeam.Units.Process do
 
   alias Rebeam.VM
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
+  alias Rebeam.VM.Environment
 
   require Logger
 
@@ -162,7 +163,7 @@ defmodule Rebeam.Units.Process do
       :exit_status,
       packet: 4,
       args: arguments,
-      env: @environment
+      env: @environment ++ Environment.flags()
     ])
   end
 
