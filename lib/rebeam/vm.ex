@@ -17,7 +17,27 @@ defmodule Rebeam.VM do
 
   @doc "What every VM of a program runs with: the code of this one, and no standard input."
   @spec flags :: [String.t()]
-  def flags, do: @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+  def flags, do: boot() ++ @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+
+  # A release has no boot file where Erlang looks for one: it has that without applications beside
+  # its own, with the variables in their paths.
+  defp boot do
+    erlang = Path.join([:code.root_dir(), "bin", "start.boot"])
+
+    with false <- File.exists?(erlang),
+         {:ok, files} <- :init.get_argument(:boot) do
+      folder = files |> List.last() |> hd() |> Path.dirname()
+      ["-boot", Path.join(folder, "start_clean") | boot_variables()]
+    else
+      _ -> []
+    end
+  end
+
+  defp boot_variables do
+    with {:ok, variables} <- :init.get_argument(:boot_var),
+         do: Enum.flat_map(variables, &["-boot_var" | Enum.map(&1, fn each -> "#{each}" end)]),
+         else: (:error -> [])
+  end
 
   @doc """
   What starts a VM: this one was started with its variables by erl, wherever that is installed;

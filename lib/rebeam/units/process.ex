@@ -13,6 +13,7 @@ defmodule Rebeam.Units.Process do
 
   alias Rebeam.VM
   alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
+  alias Rebeam.VM.Environment
 
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
@@ -160,7 +161,7 @@ defmodule Rebeam.Units.Process do
       :exit_status,
       packet: 4,
       args: arguments,
-      env: @environment
+      env: @environment ++ Environment.flags()
     ])
   end
 

@@ -18,6 +18,21 @@ defmodule Rebeam.VM.Environment do
   @spec prepare_start :: :ok
   def prepare_start, do: Enum.each(@added, &Loader.set_env(&1, System.get_env(&1)))
 
+  @doc """
+  The variables with flags for every VM, for one more beside this one: a name or a configuration
+  is this one's alone, what is set of the emulator is for both.
+  """
+  @spec flags :: [{charlist, charlist}]
+  def flags do
+    for name <- ~w(ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS), value = System.get_env(name) do
+      {String.to_charlist(name), value |> emulator_flags() |> String.to_charlist()}
+    end
+  end
+
+  @doc false
+  def emulator_flags(text),
+    do: ~r/(?<!\S)\+\S+(\s+[^-+\s]\S*)*/ |> Regex.scan(text) |> Enum.map_join(" ", &hd/1)
+
   @doc false
   def without_erts(path) do
     folders = [System.get_env("BINDIR"), Path.join(:code.root_dir(), "bin")]
