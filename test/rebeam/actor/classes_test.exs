@@ -45,6 +45,17 @@ defmodule Rebeam.Actor.ClassesTest do
     assert %{status: 0, out: "21 shapes\n"} = result
   end
 
+  test "a generic actor with its parameters is the class" do
+    assert Program.out!("actor/classes/generic.py") == [
+             "cache None None None",
+             "cache made made made",
+             "plain plain plain",
+             "script script script",
+             "Cache is an actor: start it with run_register_process",
+             "give an instance of Cache"
+           ]
+  end
+
   test "classes that are run and dropped do not stay" do
     assert Program.lines!("actor/classes/dropped_classes.py") == [
              "actor classes go",
