@@ -45,6 +45,8 @@ struct actor {
     struct actor_job *current;      /* the job of the run */
     PyObject *instance;             /* NULL before construct */
     struct handler_table table;     /* of its class */
+    unsigned stop_version;          /* of the class, as it was looked for @stop */
+    bool stops;                     /* the owner knows of one */
     PyObject *run;                  /* the suspended coroutine */
     PyObject *waiting;              /* what it waits for */
     PyObject *context;              /* what its code runs in; see actor/context.c */

@@ -56,6 +56,17 @@ defmodule Rebeam.Actor.ClassesTest do
            ]
   end
 
+  test "a @stop that a class gets while an actor runs counts from the next message on" do
+    options = [options: ["--log-level", "none"]]
+
+    assert Program.out!("actor/classes/late_stop.py", options) ==
+             for(
+               kind <- ["Plain", "Machine"],
+               end_ <- ["crash ValueError: on purpose", "terminate shutdown", "exit because"],
+               do: "#{kind} #{end_}"
+             )
+  end
+
   test "classes that are run and dropped do not stay" do
     assert Program.lines!("actor/classes/dropped_classes.py") == [
              "actor classes go",
