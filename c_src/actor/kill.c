@@ -90,7 +90,7 @@ void actor_kill_begin(struct actor *self) {
 
 void actor_kill_tell(struct actor *self) {
     bool function = self->current != NULL && self->current->work == WORK_RUN;
-    if (self->thread != 0 && !self->killed && !self->told && (function || !self->finishes))
+    if (self->thread != 0 && !self->killed && !self->told && (function || !self->stops))
         remember(self, function ? 0 : GRACE_MILLISECONDS);
 }
 

@@ -45,6 +45,8 @@ struct actor {
     struct actor_job *current;      /* the job of the run */
     PyObject *instance;             /* NULL before construct */
     struct handler_table table;     /* of its class */
+    unsigned stop_version;          /* of the class, as it was looked for @stop */
+    bool stops;                     /* the owner knows of one: handlers end before it */
     PyObject *run;                  /* the suspended coroutine */
     PyObject *waiting;              /* what it waits for */
     PyObject *context;              /* what its code runs in; see actor/context.c */
@@ -61,7 +63,6 @@ struct actor {
     bool interrupting;                               /* an exception was raised there that is not
                                                         for what its thread does next */
     bool told;                                       /* of its run: it got ActorExit */
-    bool finishes;                                   /* its handlers end before @stop */
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */

@@ -16,6 +16,7 @@
 #include "actor/settings.h"
 #include "actor/state.h"
 #include "actor/thread.h"
+#include "base/atoms.h"
 #include "identity/process_id.h"
 #include "suspend/runtime/step.h"
 #include "value/python/unpack.h"
@@ -140,6 +141,18 @@ static PyObject *make(struct actor_job *job) {
     return made;
 }
 
+static bool looks_for_stop(struct actor *self) {
+    self->stops = handler_exists(&self->table, self->instance, HANDLER_STOP);
+    self->stop_version = self->table.version;
+    return self->stops;
+}
+
+/* A class may get its @stop late: then the owner hears of that with the next message. */
+static void look_for_stop_again(struct actor *self) {
+    if (!self->stops && self->stop_version != self->table.version && looks_for_stop(self))
+        actor_report_word(self, atoms.stop);
+}
+
 /* Makes the instance and goes on with @start; but if there is a name to register first (its own,
  * or one that the owner has: construct_held), the owner asks for that. */
 static void work_construct(struct actor *self, struct actor_job *job) {
@@ -166,8 +179,7 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         raised(self);
         return;
     }
-    self->finishes = handler_exists(&self->table, instance, HANDLER_STOP);
-    actor_report_started(self, name, self->finishes, later);
+    actor_report_started(self, name, looks_for_stop(self), later);
     Py_DECREF(later);
     if (name != NULL || job->held)
         actor_run_over(self);
@@ -249,6 +261,7 @@ static void work_message(struct actor *self, struct actor_job *job) {
         raised(self);
         goto done;
     }
+    look_for_stop_again(self);
     started = true;
     outcome = start_handler(self, &handler,
                             &(struct handler_arguments){

@@ -95,6 +95,7 @@ def child(
     actor is made anew, on its thread. TypeError for `async def` handlers, which run in the thread
     of the event loop.
     """
+    item = _items.plain(item)
     if restart not in _RESTARTS:
         raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
     if significant and restart == "permanent":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import inspect
 import os
 import re
 import sys
 import types
+import typing
 from typing import Any
 
 from rebeam._engine import event_loop, importer
@@ -25,11 +27,24 @@ def check(item: Any) -> None:
             raise FileNotFoundError(f"no script {os.fspath(item)!r} (in {os.getcwd()})")
     elif isinstance(item, type) and issubclass(item, Tree):
         raise TypeError(f"cannot supervise the class {item.__name__}: give an instance")
+    elif isinstance(item, functools.partial) and is_actor_class(plain(item.func)):
+        raise TypeError(f"cannot supervise {item!r}: give an instance of {label(item.func)}")
     elif not isinstance(item, (GenPy, Tree, types.ModuleType)) and not callable(item):
         raise TypeError(
             f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "
             f"the path of a script, or a Supervisor"
         )
+
+
+def plain(item: Any) -> Any:
+    """The item; of a generic actor with its parameters, such as `Cache[int]`, the class."""
+    origin = typing.get_origin(item)
+    return origin if is_actor_class(origin) else item
+
+
+def is_actor_class(item: Any) -> bool:
+    """Whether it is a GenPy."""
+    return isinstance(item, type) and issubclass(item, GenPy)
 
 
 def label(item: Any) -> str:
@@ -44,7 +59,7 @@ def label(item: Any) -> str:
 
 def recipe(item: Any) -> Any:
     """What Elixir holds for the item: a Recipe for an actor, else a function to run."""
-    if isinstance(item, type) and issubclass(item, GenPy):
+    if is_actor_class(item):
         return Recipe(item)
     if isinstance(item, types.ModuleType):
         return ModuleRun(item.__name__, getattr(item, "__file__", None))
@@ -73,7 +88,7 @@ def _of_script(path: str) -> Any:
     found = [
         each
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, GenPy) and each.__module__ == module.__name__
+        if is_actor_class(each) and each.__module__ == module.__name__
     ]
     return Recipe(found[0]) if len(found) == 1 else ModuleRun(module.__name__, path)
 
@@ -92,6 +107,8 @@ def _defines_one_actor(path: str) -> bool:
 
 
 def _base(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Subscript):  # of a generic one
+        return _base(node.value)
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else None

@@ -19,7 +19,6 @@ from collections.abc import Callable
 from typing import Any
 
 from rebeam import _items
-from rebeam._genpy import GenPy
 from rebeam._native import ProcessID, Reference, Target, _op, packed, unpack
 
 
@@ -161,8 +160,8 @@ def check(fn: Callable[..., object]) -> None:
     """TypeError if it cannot be run as a process."""
     if not callable(fn):
         raise TypeError(f"a process runs a function, not {fn!r}")
-    if isinstance(fn, type) and issubclass(fn, GenPy):
-        raise TypeError(f"{fn.__qualname__} is an actor: start it with run_register_process")
+    if _items.is_actor_class(_items.plain(fn)):
+        raise TypeError(f"{_items.label(fn)} is an actor: start it with run_register_process")
     if inspect.iscoroutinefunction(fn):
         raise TypeError(f"{fn.__qualname__} must be a plain def to run as a process")
 

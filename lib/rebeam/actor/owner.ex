@@ -16,7 +16,7 @@ defmodule Rebeam.Actor.Owner do
   #                                               actor; nil if the process ends with its wait
   #   kind       new/2                            what asks if its code does
   #   late       new/2                            answers an event that ends as the process does
-  #   stop?      Rebeam.Actor.Life                the instance has @stop
+  #   stop?      Rebeam.Actor.Life, read/2        the instance has @stop
   #   cut?       await/2, or the process          it ends, and its code goes on
   #   exits      Rebeam.Actor.Exits               what exit signals do to the process
   #   wait       Rebeam.Actor.Wait                the wait that its run, or thread, is in
@@ -123,6 +123,10 @@ defmodule Rebeam.Actor.Owner do
 
   def read({:"$rebeam", word}, _owner) when word in [:done, :closed], do: {:over, word, nil}
   def read({:"$rebeam", :wake}, _owner), do: :wake
+
+  # The class has got one.
+  def read({:"$rebeam", :stop}, owner),
+    do: {:heard, %{owner | stop?: true, exits: Exits.guard(owner.exits)}, nil}
 
   # Not the native part's, but as much an owner's matter.
   def read({:"$rebeam", :interrupt, from}, _owner), do: {:interrupt, {from, :all}}

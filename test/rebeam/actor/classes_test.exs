@@ -45,6 +45,28 @@ defmodule Rebeam.Actor.ClassesTest do
     assert %{status: 0, out: "21 shapes\n"} = result
   end
 
+  test "a generic actor with its parameters is the class" do
+    assert Program.out!("actor/classes/generic.py") == [
+             "cache None None None",
+             "cache made made made",
+             "plain plain plain",
+             "script script script",
+             "Cache is an actor: start it with run_register_process",
+             "give an instance of Cache"
+           ]
+  end
+
+  test "a @stop that a class gets while an actor runs counts from the next message on" do
+    options = [options: ["--log-level", "none"]]
+
+    assert Program.out!("actor/classes/late_stop.py", options) ==
+             for(
+               kind <- ["Plain", "Machine"],
+               end_ <- ["crash ValueError: on purpose", "terminate shutdown", "exit because"],
+               do: "#{kind} #{end_}"
+             )
+  end
+
   test "classes that are run and dropped do not stay" do
     assert Program.lines!("actor/classes/dropped_classes.py") == [
              "actor classes go",
