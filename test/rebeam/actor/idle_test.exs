@@ -73,7 +73,7 @@ defmodule Rebeam.Actor.IdleTest do
     value = "ValueError: @idle(seconds) must be a number of seconds above 0, not "
 
     lines = String.split(result.out, "\n", trim: true)
-    assert Enum.count(lines, &(&1 == "overridden ok")) in 1..9
+    assert "overridden ok" in lines
 
     assert Enum.reject(lines, &(&1 == "overridden ok")) == [
              "['made']",
