@@ -15,9 +15,9 @@ defmodule Rebeam.VM do
   @spec emulator_flags :: [String.t()]
   def emulator_flags, do: @emulator_flags
 
-  @doc "What every VM of a program runs with: the code of this one, and no standard input."
-  @spec flags :: [String.t()]
-  def flags, do: @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+  @doc "What every VM of a program runs with: the given code, else that of this VM; no standard input."
+  @spec flags([Path.t()]) :: [String.t()]
+  def flags(code \\ code_paths()), do: @emulator_flags ++ @flags ++ ["-pa" | code]
 
   @doc """
   What starts a VM: this one was started with its variables by erl, wherever that is installed;

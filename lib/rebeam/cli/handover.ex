@@ -11,7 +11,8 @@ defmodule Rebeam.CLI.Handover do
           required(:arguments) => [String.t()],
           optional(:applications) => [atom],
           optional(:config) => Path.t() | nil,
-          optional(:node) => [String.t()]
+          optional(:node) => [String.t()],
+          optional(:code) => [Path.t()]
         }
 
   @doc """
@@ -20,6 +21,7 @@ defmodule Rebeam.CLI.Handover do
     * `:arguments` - what the user typed after `rebeam`
     * `:applications` - to be started before the script
     * `:config` - a sys.config file, which that VM removes once it has read it
+    * `:code` - the folders of its modules, if not those of this VM
     * `:node` - flags that make the VM a node; without them it is one that nobody can find
 
   Returns only if that failed.
@@ -32,12 +34,15 @@ defmodule Rebeam.CLI.Handover do
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
-    VM.flags() ++
+    code(start) ++
       named(Map.get(start, :node, [])) ++
       Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
   end
+
+  defp code(%{code: code}), do: VM.flags(code)
+  defp code(_), do: VM.flags()
 
   defp named([]), do: Address.flags()
   defp named(flags), do: flags

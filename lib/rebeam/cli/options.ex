@@ -182,5 +182,8 @@ defmodule Rebeam.CLI.Options do
 
   defp named(_), do: :ok
 
-  defp version, do: "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
+  defp version do
+    Application.load(:rebeam)
+    "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
+  end
 end
