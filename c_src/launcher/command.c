@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* The command line of the emulator while it is put together. What is in it lives until exec. */
@@ -39,6 +40,12 @@ static char *joined(const char *first, const char *second) {
     return asprintf(&text, "%s%s", first, second) < 0 ? checked(NULL) : text;
 }
 
+/* The path that was run, before its links were followed. */
+static const char *launched(void) {
+    unsigned long path = getauxval(AT_EXECFN);
+    return path != 0 ? (const char *)path : "";
+}
+
 /* What erlexec puts between the emulator's own flags and those of the runtime system. */
 static void add_places(struct command *command, const struct release *release) {
     const char *home = getenv("HOME");
@@ -49,6 +56,7 @@ static void add_places(struct command *command, const struct release *release) {
     add(command, "--");
     add_pair(command, "-home", home != NULL ? home : "/");
     add(command, "--");
+    add_pair(command, "-launched", launched());
 }
 
 /* One word a line. An empty line ends the emulator's own; "@" at the beginning of a word is the
