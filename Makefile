@@ -22,7 +22,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native release check test test-python test-elixir sanitize fuzz lint conformance soak bench clean
+.PHONY: help run setup native release dist check test test-python test-elixir sanitize fuzz lint conformance soak bench clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -42,9 +42,12 @@ check lint: NEEDED := lint
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src
 
-release: NEEDED := release
+release dist: NEEDED := release
 release: setup ## Makes build/release/rebeam, which needs no Elixir: bin/rebeam main.py
 	@.ci/release
+
+dist: release ## Packs that folder: build/dist/rebeam-VERSION-linux-ARCH.tar.gz, with a checksum
+	@.ci/dist
 
 # For every day: all topics, without what takes long (`@tag :slow`, `@tag :large`).
 check: lint ## Checks formatting, types and warnings, and runs the quick tests

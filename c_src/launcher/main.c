@@ -3,6 +3,7 @@
  */
 
 #include "launcher/command.h"
+#include "launcher/init.h"
 #include "launcher/release.h"
 
 enum { FAILED = 1 };
@@ -10,6 +11,7 @@ enum { FAILED = 1 };
 int main(int argc, char **argv) {
     static struct release release;
     (void)argc;
+    init_if_first();
     if (release_find(&release))
         command_run(&release, argv + 1);
     return FAILED;
