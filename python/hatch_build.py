@@ -1,7 +1,8 @@
 """Puts the release of the runtime into the wheel, and its launcher where commands go.
 
 `lib/rebeam` of an environment holds the release; the launcher finds it from its own path, so
-that the command needs no Python to start.
+that the command needs no Python to start. REBEAM_WITHOUT_RUNTIME=1 in the environment makes a
+wheel of the package alone, for editors and type checkers; so does an editable installation.
 """
 
 import os
@@ -20,7 +21,7 @@ LAUNCHER = RELEASE / "bin" / "rebeam"
 
 class CustomBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if version == "editable" or self.target_name != "wheel":
+        if version == "editable" or os.environ.get("REBEAM_WITHOUT_RUNTIME") == "1":
             return
         make_release()
         build_data["pure_python"] = False
