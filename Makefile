@@ -52,6 +52,7 @@ dist: release ## Packs that folder: build/dist/rebeam-VERSION-linux-ARCH.tar.gz,
 newcomer-test: NEEDED := release
 newcomer-test: setup ## Installs and runs wheel and tarball in minimal Debian roots (as root)
 	@.ci/newcomer
+	@.ci/reproducible
 
 # For every day: all topics, without what takes long (`@tag :slow`, `@tag :large`).
 check: lint ## Checks formatting, types and warnings, and runs the quick tests
