@@ -23,13 +23,14 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native check test test-python test-elixir matrix sanitize fuzz lint conformance soak bench clean
+.PHONY: help run setup native release dist newcomer-test check test test-python test-elixir matrix
+.PHONY: sanitize fuzz lint conformance soak bench clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
 
 help: ## Shows this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: setup ## Runs MAIN=main.py with ARGS="..."
 	@mix rebeam.run $(MAIN) $(ARGS)
@@ -42,6 +43,18 @@ check lint: NEEDED := lint
 
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src
+
+release dist: NEEDED := release
+release: setup ## Makes build/release/rebeam, which needs no Elixir: bin/rebeam main.py
+	@.ci/release
+
+dist: release ## Packs that folder: build/dist/rebeam-VERSION-linux-ARCH.tar.gz, with a checksum
+	@.ci/dist
+
+newcomer-test: NEEDED := release
+newcomer-test: setup ## Installs and runs wheel and tarball in minimal Debian roots (as root)
+	@.ci/newcomer
+	@.ci/reproducible
 
 # For every day: all topics, without what takes long (`@tag :slow`, `@tag :large`).
 check: lint ## Checks formatting, types and warnings, and runs the quick tests

@@ -12,6 +12,7 @@ defmodule Rebeam.MixProject do
       elixir: "~> 1.14",
       description: "Python actors on the BEAM: supervised, distributed, written in Python alone",
       package: package(),
+      releases: releases(),
       start_permanent: Mix.env() == :prod,
       elixirc_paths: elixirc_paths(Mix.env()),
       # First, because modules with NIFs load the library as soon as they are compiled.
@@ -28,6 +29,11 @@ defmodule Rebeam.MixProject do
 
   defp elixirc_paths(:test), do: ["lib", "test/support"]
   defp elixirc_paths(_), do: ["lib"]
+
+  # What .ci/release completes.
+  defp releases do
+    [rebeam: [include_executables_for: [], strip_beams: true, runtime_config_path: false]]
+  end
 
   defp package do
     [

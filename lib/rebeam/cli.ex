@@ -4,7 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.Loader
-  alias Rebeam.CLI.{Cookie, Options, Runner}
+  alias Rebeam.CLI.{Cookie, Handover, Options, Runner}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -45,11 +45,13 @@ defmodule Rebeam.CLI do
     System.halt(@usage_status)
   end
 
-  # Before the project's applications, which may look for others.
+  # Before the project's applications, which may look for others. The launcher starts a VM that
+  # cannot have a name before it knows the options: another one takes its place then.
   defp be_node(options) do
     Cookie.hand_on(options)
 
     with {name, domain} <- Options.node_name(options),
+         :ok <- if(Address.unnamed?(), do: start_again(options), else: :ok),
          {:ok, cookie} <- Cookie.read(options),
          :ok <- Address.start_named(name, domain, cookie, options.listen) do
       :ok
@@ -57,6 +59,16 @@ defmodule Rebeam.CLI do
       nil -> :ok
       {:error, text} -> finish({:error, text})
     end
+  end
+
+  defp start_again(options) do
+    Environment.prepare_start()
+
+    Handover.replace(%{
+      arguments: options.argv,
+      applications: [:rebeam],
+      node: Cookie.node(options)
+    })
   end
 
   # The project's own, as `mix run` would; named by the VM that came before.

@@ -15,9 +15,10 @@ defmodule Rebeam.VM do
   @spec emulator_flags :: [String.t()]
   def emulator_flags, do: @emulator_flags
 
-  @doc "What every VM of a program runs with: the code of this one, and no standard input."
-  @spec flags :: [String.t()]
-  def flags, do: boot() ++ @emulator_flags ++ @flags ++ ["-pa" | code_paths()]
+  @doc "What every VM of a program runs with: the given code, else that of this VM; no standard input."
+  @spec flags([Path.t()]) :: [String.t()]
+  def flags(code \\ code_paths()),
+    do: @emulator_flags ++ boot() ++ launched() ++ @flags ++ ["-pa" | code]
 
   # A release has no boot file where Erlang looks for one: it has that without applications beside
   # its own, with the variables in their paths.
@@ -27,15 +28,18 @@ defmodule Rebeam.VM do
     with false <- File.exists?(erlang),
          {:ok, files} <- :init.get_argument(:boot) do
       folder = files |> List.last() |> hd() |> Path.dirname()
-      ["-boot", Path.join(folder, "start_clean") | boot_variables()]
+      ["-boot", Path.join(folder, "start_clean") | arguments(:boot_var)]
     else
       _ -> []
     end
   end
 
-  defp boot_variables do
-    with {:ok, variables} <- :init.get_argument(:boot_var),
-         do: Enum.flat_map(variables, &["-boot_var" | Enum.map(&1, fn each -> "#{each}" end)]),
+  # How the launcher was run; a VM that takes this one's place was run so, too.
+  defp launched, do: arguments(:launched)
+
+  defp arguments(flag) do
+    with {:ok, values} <- :init.get_argument(flag),
+         do: Enum.flat_map(values, &["-#{flag}" | Enum.map(&1, fn each -> "#{each}" end)]),
          else: (:error -> [])
   end
 

@@ -17,17 +17,13 @@ defmodule Rebeam.Environment do
     Path.join(folder, "bin/python")
   end
 
-  @doc "Installs the Python package into a folder, which then goes on PYTHONPATH."
+  @doc "Installs the Python package, without the runtime, into a folder for PYTHONPATH."
   @spec install!(Path.t()) :: Path.t()
   def install!(folder) do
-    # pip builds in the folder of the source.
-    source = Path.join(folder, "source")
-    File.mkdir_p!(source)
-    File.cp!(Path.join(@root, "python/pyproject.toml"), Path.join(source, "pyproject.toml"))
-    File.cp_r!(Path.join(@root, "python/rebeam"), Path.join(source, "rebeam"))
     target = Path.join(folder, "installed")
     options = ["--quiet", "--no-build-isolation", "--no-deps", "--target", target]
-    run!(python(), ["-m", "pip", "install"] ++ options ++ [source])
+    env = [{"REBEAM_WITHOUT_RUNTIME", "1"}]
+    run!(python(), ["-m", "pip", "install"] ++ options ++ [package()], env)
     target
   end
 
@@ -40,8 +36,11 @@ defmodule Rebeam.Environment do
   @spec package :: Path.t()
   def package, do: Path.join(@root, "python")
 
-  defp run!(command, arguments) do
-    {text, status} = System.cmd(command, arguments, stderr_to_stdout: true)
+  @doc "Runs a command of it, which has to end well, and returns what it printed."
+  @spec run!(Path.t(), [String.t()], [{String.t(), String.t() | nil}]) :: String.t()
+  def run!(command, arguments, env \\ []) do
+    {text, status} = System.cmd(command, arguments, stderr_to_stdout: true, env: env)
     assert status == 0, "#{command} #{Enum.join(arguments, " ")} failed:\n#{text}"
+    text
   end
 end

@@ -11,6 +11,8 @@ user=$root/build/typing
 # Programs that pyright's package fetches stay in the build folder.
 export PYRIGHT_PYTHON_CACHE_DIR="$tools/pyright" PYRIGHT_PYTHON_IGNORE_WARNINGS=1
 
+export REBEAM_WITHOUT_RUNTIME=1 # which has no types
+
 "$here/../environment" "$user" "$tools/bin/python"
 
 cd "$here/project"

@@ -11,7 +11,8 @@ defmodule Rebeam.CLI.Handover do
           required(:arguments) => [String.t()],
           optional(:applications) => [atom],
           optional(:config) => Path.t() | nil,
-          optional(:node) => :unnamed | Address.secret()
+          optional(:node) => :unnamed | Address.secret(),
+          optional(:code) => [Path.t()]
         }
 
   @doc """
@@ -20,6 +21,7 @@ defmodule Rebeam.CLI.Handover do
     * `:arguments` - what the user typed after `rebeam`
     * `:applications` - to be started before the script
     * `:config` - a sys.config file, which that VM removes once it has read it
+    * `:code` - the folders of its modules, if not those of this VM
     * `:node` - how a VM that will be a node with a name starts; without it it is one that nobody
       can find
 
@@ -40,12 +42,15 @@ defmodule Rebeam.CLI.Handover do
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
-    VM.flags() ++
+    code(start) ++
       Address.flags(Map.get(start, :node, :unnamed)) ++
       Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
   end
+
+  defp code(%{code: code}), do: VM.flags(code)
+  defp code(_), do: VM.flags()
 
   defp term(value), do: :io_lib.format("~w", [value]) |> IO.iodata_to_binary()
 end

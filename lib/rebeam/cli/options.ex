@@ -91,7 +91,7 @@ defmodule Rebeam.CLI.Options do
   defp parse(rest, options), do: script(rest, options)
 
   defp script([], _),
-    do: {:error, "no script given: mix rebeam.run [options] main.py [arguments]"}
+    do: {:error, "no script given: #{Usage.command()} [options] main.py [arguments]"}
 
   defp script([path | args], options), do: finish(options, {:script, path}, args)
 
@@ -125,7 +125,9 @@ defmodule Rebeam.CLI.Options do
     if String.jaro_distance(closest, name) > 0.8, do: ", did you mean #{closest}?", else: ""
   end
 
-  defp names, do: ["--help", "--version" | Map.keys(@options)]
+  @doc "Every option that stands before the script."
+  @spec names :: [String.t()]
+  def names, do: ["--help", "--version" | Map.keys(@options)]
 
   defp value(name, []), do: {:error, "#{name} needs a value"}
   defp value(_name, [text | rest]), do: {:ok, text, rest}
@@ -208,5 +210,8 @@ defmodule Rebeam.CLI.Options do
 
   defp named(_), do: :ok
 
-  defp version, do: "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
+  defp version do
+    Application.load(:rebeam)
+    "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
+  end
 end

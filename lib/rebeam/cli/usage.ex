@@ -2,8 +2,8 @@ defmodule Rebeam.CLI.Usage do
   @moduledoc false
 
   @text """
-  usage: mix rebeam.run [options] main.py [arguments of the script]
-         mix rebeam.run [options] -m module [arguments of the module]
+  usage: COMMAND [options] main.py [arguments of the script]
+         COMMAND [options] -m module [arguments of the module]
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
   be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input.
@@ -44,5 +44,11 @@ defmodule Rebeam.CLI.Usage do
 
   @doc "What `--help` shows."
   @spec text :: String.t()
-  def text, do: @text
+  def text, do: String.replace(@text, "COMMAND", command())
+
+  @doc "What the user typed to come here."
+  @spec command :: String.t()
+  def command do
+    if :init.get_argument(:launched) == :error, do: "mix rebeam.run", else: "rebeam"
+  end
 end

@@ -2,12 +2,14 @@ defmodule Rebeam.Python.Choice do
   @moduledoc false
   # Which interpreter is meant, before anything is known about it.
 
+  alias Rebeam.Python.Installed
+
   @doc "The path of the executable, or one line that says who asked for what."
   @spec executable(keyword) :: {:ok, Path.t()} | {:error, String.t()}
   def executable(opts) do
     {asked_by, path} =
-      option(opts) || variable("REBEAM_PYTHON") || variable("VIRTUAL_ENV") || beside(opts) ||
-        {"python3 on PATH", "python3"}
+      option(opts) || variable("REBEAM_PYTHON") || installed(:own) || variable("VIRTUAL_ENV") ||
+        beside(opts) || installed(:fallback) || {"python3 on PATH", "python3"}
 
     case resolve(path) do
       nil -> {:error, "#{asked_by}: no Python interpreter at #{inspect(path)}"}
@@ -21,6 +23,13 @@ defmodule Rebeam.Python.Choice do
     case System.get_env(name, "") do
       "" -> nil
       path -> {"$" <> name, path}
+    end
+  end
+
+  defp installed(meaning) do
+    case Installed.environment() do
+      {^meaning, folder} -> {"the environment of rebeam", folder}
+      _ -> nil
     end
   end
 

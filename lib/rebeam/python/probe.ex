@@ -1,6 +1,9 @@
 defmodule Rebeam.Python.Probe do
   @moduledoc false
-  # Asks an interpreter about itself. Costs one start of it, without `site`.
+  # Asks an interpreter about itself. Costs one start of it, without `site`, unless it was asked
+  # before (Rebeam.Python.Answers).
+
+  alias Rebeam.Python.Answers
 
   @keys [:executable, :version, :prefix, :base_prefix, :free_threaded] ++
           [:libdir, :instsoname, :ldlibrary, :multiarch]
@@ -30,21 +33,25 @@ defmodule Rebeam.Python.Probe do
   @doc "What the interpreter says about itself, or one line about why it does not."
   @spec run(Path.t()) :: {:ok, facts} | {:error, String.t()}
   def run(executable) do
+    with {:ok, answers} <- Answers.keep(executable, length(@keys), fn -> ask(executable) end) do
+      facts = Map.new(Enum.zip(@keys, answers))
+      free_threaded = facts.free_threaded == "1"
+      {:ok, %{facts | free_threaded: free_threaded, prefix: prefix(facts)}}
+    end
+  end
+
+  defp ask(executable) do
     {answer, status} =
       System.cmd(executable, ["-I", "-S", "-c", @question], stderr_to_stdout: true)
 
-    facts(executable, String.split(answer, "\n"), status)
+    checked(executable, String.split(answer, "\n"), status)
   rescue
     error in ErlangError -> {:error, "#{executable} does not run: #{error.original}"}
   end
 
-  defp facts(_executable, answers, 0) when length(answers) == length(@keys) do
-    facts = Map.new(Enum.zip(@keys, answers))
-    free_threaded = facts.free_threaded == "1"
-    {:ok, %{facts | free_threaded: free_threaded, prefix: prefix(facts)}}
-  end
+  defp checked(_executable, answers, 0) when length(answers) == length(@keys), do: {:ok, answers}
 
-  defp facts(executable, answers, status) do
+  defp checked(executable, answers, status) do
     last = answers |> Enum.reject(&(&1 == "")) |> List.last("") |> String.slice(0, 200)
     {:error, "#{executable} does not run as Python 3 (status #{status}): #{last}"}
   end

@@ -37,7 +37,7 @@ defmodule Rebeam.Units.Address do
   @doc "Makes the VM the unnamed main node, if it was started with `flags/0`."
   @spec start_main :: :ok
   def start_main do
-    if not Node.alive?() and own_epmd?() do
+    if not Node.alive?() and unnamed?() do
       name = :"rebeam-#{System.pid()}@127.0.0.1"
       {:ok, _} = :net_kernel.start(name, %{name_domain: :longnames, dist_listen: false})
       true = :erlang.set_cookie(random_cookie())
@@ -78,8 +78,8 @@ defmodule Rebeam.Units.Address do
          node: node,
          domain: domain,
          cookie: :erlang.get_cookie(),
-         interface: if(own_epmd?(), do: @loopback, else: of_host(host)),
-         epmd?: not own_epmd?()
+         interface: if(unnamed?(), do: @loopback, else: of_host(host)),
+         epmd?: not unnamed?()
        }}
     else
       {:error,
@@ -141,5 +141,7 @@ defmodule Rebeam.Units.Address do
     bytes |> Base.encode16() |> String.to_atom()
   end
 
-  defp own_epmd?, do: :net_kernel.epmd_module() == Epmd
+  @doc "True where the VM was started with the flags of an unnamed node."
+  @spec unnamed? :: boolean
+  def unnamed?, do: :net_kernel.epmd_module() == Epmd
 end

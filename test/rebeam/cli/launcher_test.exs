@@ -1,0 +1,163 @@
+defmodule Rebeam.CLI.LauncherTest do
+  # The release and its command, as somebody without Elixir has them.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{Program, Release}
+  alias Rebeam.CLI.Options
+
+  @moduletag :large
+
+  defp script(text) do
+    path = Path.join(Program.folder(), "main.py")
+    File.write!(path, text)
+    path
+  end
+
+  defp command(release),
+    do: [Path.join(release, "bin/rebeam"), "--python", Program.python().executable]
+
+  test "it runs from any folder, that nobody can write to, for any user, without a home" do
+    place = Path.join(Program.folder(), "a folder, für alle")
+    release = Release.copy(Path.join(place, "rebeam"))
+    {"", 0} = System.cmd("chmod", ["-R", "a-w", release])
+    on_exit(fn -> System.cmd("chmod", ["-R", "u+w", release]) end)
+    System.cmd("chmod", ["a+x", Path.dirname(place)])
+    main = script("import os, sys\nprint(os.getuid(), sys.argv[1:], 'HOME' in os.environ)\n")
+    System.cmd("chmod", ["-R", "a+rX", Path.dirname(main)])
+    # An interpreter that every user can run.
+    command = [Path.join(release, "bin/rebeam"), "--python", "/usr/bin/python3", main, "a b", "ü"]
+    own = System.cmd("id", ["-u"]) |> elem(0) |> String.trim()
+    assert Release.run(command) == {"#{own} ['a b', 'ü'] False\n", 0}
+
+    if own == "0" do
+      other = ["setpriv", "--reuid", "65534", "--clear-groups" | command]
+      assert Release.run(other) == {"65534 ['a b', 'ü'] False\n", 0}
+    end
+  end
+
+  test "a link to the command works, a copy of it says what is missing" do
+    folder = Program.folder()
+    link = Path.join(folder, "rebeam")
+    File.ln_s!(Path.join(Release.folder(), "bin/rebeam"), link)
+    assert Release.run([link, "--version"]) == {"Re:BEAM #{Mix.Project.config()[:version]}\n", 0}
+    copy = Path.join(folder, "copies/bin/rebeam")
+    File.mkdir_p!(Path.dirname(copy))
+    File.cp!(link, copy)
+
+    {text, 1} = Release.run([copy, "--version"])
+    assert text =~ "rebeam: no release in #{folder}/copies, nor in its lib/rebeam: "
+  end
+
+  test "status, errors, arguments, standard input and environment are python's" do
+    main =
+      script("""
+      import os, sys
+      print(sys.argv[1:], sys.stdin.read(), sorted(set(os.environ) - {"LC_CTYPE"}), flush=True)
+      print("wrong", file=sys.stderr, flush=True)
+      sys.exit(7)
+      """)
+
+    shell = ~s(echo input | "$@" one two)
+    command = ["sh", "-c", shell, "sh" | command(Release.folder())] ++ [main]
+    assert Release.run(command) == {"['one', 'two'] input\n ['PATH', 'PWD']\nwrong\n", 7}
+  end
+
+  test "it is the process that was started, and a signal ends it" do
+    main = script("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    [rebeam | options] = command(Release.folder())
+    how = [:binary, :exit_status, line: 100, args: options ++ [main]]
+    port = Port.open({:spawn_executable, rebeam}, how)
+    {:os_pid, pid} = Port.info(port, :os_pid)
+    line = "#{pid}"
+    assert_receive {^port, {:data, {:eol, ^line}}}
+    System.cmd("kill", ["-TERM", "#{pid}"])
+    assert_receive {^port, {:exit_status, 143}}
+  end
+
+  # A container: its first process is the command.
+  defp first_process(arguments) do
+    unshare = ~w(unshare --pid --fork --mount-proc --kill-child)
+    how = [:binary, :exit_status, :stderr_to_stdout, line: 1000]
+    args = tl(unshare) ++ command(Release.folder()) ++ arguments
+    Port.open({:spawn_executable, System.find_executable(hd(unshare))}, [{:args, args} | how])
+  end
+
+  # Its id outside of the container.
+  defp inside(port) do
+    {:os_pid, unshare} = Port.info(port, :os_pid)
+    {text, 0} = System.cmd("pgrep", ["-P", "#{unshare}"])
+    String.trim(text)
+  end
+
+  test "as a container's first process it reaps orphans and keeps the status" do
+    main =
+      script("""
+      import os, subprocess, sys, time
+      orphan = int(subprocess.run(["sh", "-c", "sleep 0.1 & echo $!"], stdout=-1).stdout)
+      while os.path.exists(f"/proc/{orphan}"):
+          time.sleep(0.01)
+      print("reaped", os.getppid(), flush=True)
+      sys.exit(5)
+      """)
+
+    port = first_process([main])
+    assert_receive {^port, {:data, {:eol, "reaped 1"}}}
+    assert_receive {^port, {:exit_status, 5}}
+  end
+
+  test "as a container's first process it passes signals on" do
+    main =
+      script("""
+      import signal, time
+      signal.signal(signal.SIGUSR1, lambda *_: print("told", flush=True))
+      print("ready", flush=True)
+      while True:
+          time.sleep(0.01)
+      """)
+
+    port = first_process([main])
+    assert_receive {^port, {:data, {:eol, "ready"}}}
+    first = inside(port)
+    System.cmd("kill", ["-USR1", first])
+    assert_receive {^port, {:data, {:eol, "told"}}}
+    System.cmd("kill", ["-TERM", first])
+    assert_receive {^port, {:exit_status, 143}}
+  end
+
+  test "what it says of itself names it as it is called" do
+    assert {"usage: rebeam [options] main.py" <> _, 0} =
+             Release.run([Path.join(Release.folder(), "bin/rebeam"), "--help"])
+
+    assert Release.run([Path.join(Release.folder(), "bin/rebeam")]) ==
+             {"rebeam: no script given: rebeam [options] main.py [arguments]\n", 2}
+  end
+
+  test "the manual and the completions of each shell know every option" do
+    for file <- [
+          "man/man1/rebeam.1",
+          "completions/rebeam.bash",
+          "completions/_rebeam",
+          "completions/rebeam.fish"
+        ] do
+      text =
+        Release.folder()
+        |> Path.join("share/#{file}")
+        |> File.read!()
+        |> String.replace("\\-", "-")
+
+      known = if file =~ ".fish", do: &"-l #{String.trim_leading(&1, "-")} ", else: & &1
+
+      assert for(name <- Options.names(), not String.contains?(text, known.(name)), do: name) ==
+               [],
+             file
+    end
+  end
+
+  test "it holds no more than programs need" do
+    {size, 0} = System.cmd("du", ["-sm", Release.folder()])
+    assert size |> Integer.parse() |> elem(0) < 20
+
+    assert Path.wildcard(Path.join(Release.folder(), "lib/rebeam-*/priv/python/*"))
+           |> Enum.map(&Path.basename/1) == ["rebeam"]
+  end
+end
