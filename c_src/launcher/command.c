@@ -1,6 +1,9 @@
 #include "launcher/command.h"
 
+#include "loader/forked.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,18 +101,25 @@ static void set_environment(const struct release *release) {
     setenv("PROGNAME", "rebeam", 1);
 }
 
-/* As the loader does for a VM that takes another's place (loader/process.c, loader/forked.h):
- * SIGTERM waits until the program's VM heeds it, and what is forked until then opens the mask. */
-static void prepare_signals(const struct release *release) {
+/* As the loader does for a VM that takes another's place (loader/forked.h): SIGTERM waits until the
+ * program's VM heeds it, and what is forked before opens the mask. */
+static bool prepare_signals(const struct release *release) {
     sigset_t waits;
+    char entry[64];
     const char *others = getenv("LD_PRELOAD");
-    bool first = others == NULL || others[0] == '\0';
-    char *own = joined(release->priv, "/rebeam_forked.so");
-    char *all = joined(first ? "" : others, first ? "" : ":");
-    setenv("LD_PRELOAD", joined(all, own), 1);
+    char *path = joined(release->priv, "/rebeam_forked.so");
+    int descriptor = open(path, O_RDONLY); /* stays open, until the library is loaded */
+    if (descriptor < 0) {
+        fprintf(stderr, "rebeam: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    bool alone = others == NULL || others[0] == '\0';
+    snprintf(entry, sizeof entry, "%s" FORKED_DESCRIPTOR, alone ? "" : ":", descriptor);
+    setenv("LD_PRELOAD", joined(alone ? "" : others, entry), 1);
     sigemptyset(&waits);
     sigaddset(&waits, SIGTERM);
     sigprocmask(SIG_BLOCK, &waits, NULL);
+    return true;
 }
 
 void command_run(const struct release *release, char **arguments) {
@@ -122,7 +132,8 @@ void command_run(const struct release *release, char **arguments) {
         add(&command, *arguments);
     add(&command, NULL);
     set_environment(release);
-    prepare_signals(release);
+    if (!prepare_signals(release))
+        return;
     execv(emulator, command.words);
     fprintf(stderr, "rebeam: %s: %s\n", emulator, strerror(errno));
 }

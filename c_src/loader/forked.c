@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void open_mask(void) {
     sigset_t waits;
@@ -13,10 +15,14 @@ static void open_mask(void) {
     sigprocmask(SIG_UNBLOCK, &waits, NULL);
 }
 
-/* What is started from here finds the variable as the user has it: our entry is the last one. */
+/* What is started from here finds the variable as the user has it: our entry is the last one, and
+ * names the descriptor that the library was loaded from. */
 static void leave_environment(void) {
+    int descriptor;
     char *value = getenv("LD_PRELOAD");
     char *last = value ? strrchr(value, ':') : NULL;
+    if (value != NULL && sscanf(last ? last + 1 : value, FORKED_DESCRIPTOR, &descriptor) == 1)
+        close(descriptor);
     if (last != NULL)
         *last = 0;
     else

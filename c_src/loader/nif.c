@@ -36,6 +36,7 @@ static ErlNifFunc functions[] = {
     {"limit_data", 1, process_limit_data, 0},
     {"seal_descriptors", 0, process_seal_descriptors, 0},
     {"default_signals", 0, process_default_signals, 0},
+    {"hand_over", 1, process_hand_over, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"exec", 2, process_exec, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"detach_stdin", 0, stdin_detach, 0},
     {"attach_stdin", 1, stdin_attach, ERL_NIF_DIRTY_JOB_IO_BOUND},

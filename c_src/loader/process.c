@@ -1,12 +1,14 @@
 #include "loader/process.h"
 
 #include "loader/answer.h"
+#include "loader/forked.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -157,6 +159,23 @@ static void await_children(void) {
     const struct timespec step = {.tv_nsec = 1000000};
     for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) == 0; i++)
         nanosleep(&step, NULL);
+}
+
+/* An entry for LD_PRELOAD in the program that takes this one's place: see loader/forked.h. */
+ERL_NIF_TERM process_hand_over(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    char entry[64];
+    ErlNifBinary text;
+    char *path = text_new(env, argv[0]);
+    int descriptor = path ? open(path, O_RDONLY) : -1; /* stays open */
+    (void)argc;
+    free(path);
+    if (descriptor < 0)
+        return loader_error(env, strerror(errno));
+    size_t length = (size_t)snprintf(entry, sizeof entry, FORKED_DESCRIPTOR, descriptor);
+    if (!enif_alloc_binary(length, &text))
+        return enif_make_badarg(env);
+    memcpy(text.data, entry, length);
+    return enif_make_binary(env, &text);
 }
 
 /* But for what the user's shell has ignored. */

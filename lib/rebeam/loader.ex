@@ -40,6 +40,10 @@ defmodule Rebeam.Loader do
   @spec default_signals :: :ok
   def default_signals, do: :erlang.nif_error(:not_loaded)
 
+  @doc "What LD_PRELOAD may call the library of that path in the program of `exec/2`."
+  @spec hand_over(Path.t()) :: String.t() | {:error, String.t()}
+  def hand_over(_path), do: :erlang.nif_error(:not_loaded)
+
   @doc """
   Replaces this OS process by `program`. Returns only if that failed. What it starts has to call
   `default_signals/0`: SIGTERM waits until then.
