@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from rebeam import _native
 from rebeam._engine import event_loop
-from rebeam._marks import GIVEN, SHOWN, Attribute, find, idle_time, in_class, layers
+from rebeam._marks import GIVEN, SHOWN, Attribute, Known, find, idle_time, in_class, layers
 
 # What a handler's parameters may be called, and the letter that the native part knows each by.
 # `bound` is the bound method itself, for a function of ours that calls it.
@@ -301,42 +301,15 @@ class Table(NamedTuple):
 # The kinds at the places of a table.
 _KINDS = ("receive", "receive", "start", "continue", "info", "idle", "stop")
 
-_NAME = "__rebeam_known__"
-
-
-class Known:
-    """What is known of a class. It is in the class itself, which what is known refers to: so both
-    go together, where a dictionary beside them would hold the class."""
-
-    __slots__ = ("_cls", "machine", "table", "version")
-
-    def __init__(self, cls: type | None = None) -> None:
-        self._cls = None if cls is None else weakref.ref(cls)
-        self.version = 0
-        self.table: Table | None = None
-        self.machine: Any = None  # of a state machine: the table that it goes with, and it
-
-    def __reduce__(self) -> Any:
-        """A class that is pickled with all that it has leaves this behind."""
-        return Known, ()
-
-    @staticmethod
-    def of(cls: type) -> Known:
-        """The class's own; a class that was made of another's attributes has that one's."""
-        known = vars(cls).get(_NAME)
-        if not isinstance(known, Known) or known._cls is None or known._cls() is not cls:
-            known = Known(cls)
-            type.__setattr__(cls, _NAME, known)  # a metaclass may refuse
-        return known
-
 
 def table(cls: Any) -> Table:
     """The class's table, as the class is now. Called by the native part when it has changed."""
     known = Known.of(cls)
     version = _native._type_version(cls)  # after the line above, which may change it
-    if known.table is not None and known.version == version != 0:
-        return known.table
-    made: Table = cls.__rebeam_table__()
+    made: Table | None = known.table
+    if made is not None and known.version == version != 0:
+        return made
+    made = cls.__rebeam_table__()
     known.table, known.version = made, version
     return made
 

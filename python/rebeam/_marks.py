@@ -47,10 +47,50 @@ _TIME = "__rebeam_idle_after__"  # on what @idle decorates: milliseconds
 
 # Marked in the body of a class that is not made yet: {(module, class): {name: keys}}.
 _announced: dict[tuple[str, str], dict[str, list[Key]]] = {}
-# What attributes of a class were marked for; a mock in the place of one has no mark of its own.
-_marked: weakref.WeakKeyDictionary[type, dict[Key, str]] = weakref.WeakKeyDictionary()
-# In milliseconds, of those that have an @idle.
-_idle_after: weakref.WeakKeyDictionary[type, int] = weakref.WeakKeyDictionary()
+
+# ---- what is known of a class -------------------------------------------------------------
+
+_KNOWN = "__rebeam_known__"
+
+
+class Known:
+    """What is known of a class. It is in the class itself, which what is known refers to: so both
+    go together, where a dictionary beside them would hold the class.
+
+    names: what its attributes were marked for; a mock in the place of one has no mark of its own.
+    idle_after: what its @idle says, in milliseconds. The others are `_handlers`' and `_statem`'s.
+    """
+
+    __slots__ = ("_cls", "idle_after", "machine", "names", "table", "version")
+
+    def __init__(self, cls: type | None = None) -> None:
+        self._cls = None if cls is None else weakref.ref(cls)
+        self.names: dict[Key, str] = {}
+        self.idle_after: int | None = None
+        self.version = 0
+        self.table: Any = None
+        self.machine: Any = None  # of a state machine: the table that it goes with, and it
+
+    def __reduce__(self) -> Any:
+        """A class that is pickled with all that it has leaves this behind."""
+        return Known, ()
+
+    @staticmethod
+    def find(cls: type) -> Known | None:
+        """The class's own; a class that was made of another's attributes has that one's."""
+        known = vars(cls).get(_KNOWN)
+        if not isinstance(known, Known) or known._cls is None or known._cls() is not cls:
+            return None
+        return known
+
+    @staticmethod
+    def of(cls: type) -> Known:
+        """The same, made if there is none."""
+        known = Known.find(cls)
+        if known is None:
+            known = Known(cls)
+            type.__setattr__(cls, _KNOWN, known)  # a metaclass may refuse
+        return known
 
 
 # ---- marks --------------------------------------------------------------------------------
@@ -194,7 +234,8 @@ class Attribute(NamedTuple):
 
 def _of_class(base: type) -> dict[Key, str]:
     """The name of the attribute that `base` itself has for each key, as it is now."""
-    known = _marked.setdefault(base, {})
+    before = Known.find(base)
+    known = {} if before is None else before.names
     marks: dict[str, tuple[Key, ...]] = {}
     own: dict[Key, list[str]] = {}
     around: dict[Key, list[str]] = {}
@@ -214,6 +255,8 @@ def _of_class(base: type) -> dict[Key, str]:
     for key, name in list(known.items()):
         if name not in vars(base) or key not in marks.get(name, (key,)):
             del known[key]
+    if known:
+        Known.of(base).names = known
     return known
 
 
@@ -231,7 +274,7 @@ def _only(base: type, key: Key, names: list[str], before: str | None) -> str:
 def _note_time(base: type, marked: object) -> None:
     time = _ask(marked, _TIME)
     if isinstance(time, int):
-        _idle_after[base] = time
+        Known.of(base).idle_after = time
 
 
 def find(cls: type) -> dict[Key, Attribute]:
@@ -246,16 +289,16 @@ def find(cls: type) -> dict[Key, Attribute]:
 
 def check(cls: type, kinds: tuple[str, ...]) -> None:
     """TypeError, when the class is made, for handlers that would never be called."""
-    announced = {
-        base: _announced.pop((base.__module__, base.__qualname__), {}) for base in cls.__mro__
-    }
+    announced = [
+        (base, _announced.pop((base.__module__, base.__qualname__), {})) for base in cls.__mro__
+    ]
     for (kind, _), attribute in find(cls).items():
         if kind not in kinds:
             raise TypeError(
                 f"{cls.__qualname__}.{attribute.name}: {show((kind, None))} is none of its "
                 f"decorators: @{', @'.join(each for each in kinds if each not in SHOWN)}"
             )
-    for base, names in announced.items():
+    for base, names in announced:
         for name, keys in names.items():
             hidden = vars(base).get(name)
             if hidden is not None and not any(marks_of(layer) for layer in layers(hidden)):
@@ -267,7 +310,8 @@ def check(cls: type, kinds: tuple[str, ...]) -> None:
 
 def idle_time(cls: type) -> int | None:
     """What the nearest @idle among the class's bases says, in milliseconds."""
-    return next((_idle_after[base] for base in cls.__mro__ if base in _idle_after), None)
+    times = (known.idle_after for base in cls.__mro__ if (known := Known.find(base)))
+    return next((time for time in times if time is not None), None)
 
 
 def in_class(cls: type, name: str) -> Attribute | None:

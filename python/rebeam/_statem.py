@@ -207,7 +207,7 @@ class _Machine:
 def _machine(cls: type[GenStateMachine]) -> _Machine:
     """What is known of the class as it is now."""
     table = _handlers.table(cls)
-    known = _handlers.Known.of(cls)
+    known = _marks.Known.of(cls)
     if known.machine is not None and known.machine[0] is table:
         machine: _Machine = known.machine[1]
         return machine
