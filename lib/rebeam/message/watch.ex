@@ -12,19 +12,20 @@ defmodule Rebeam.Message.Watch do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.PythonError
+  alias Rebeam.{Nodes, PythonError}
   alias Rebeam.Message.{Debug, Loans, Post}
   alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller. `helper`: the process that
-  # waits in the place of the owner; it is the one that is monitored.
-  defstruct [:monitor, :timer, :interrupt, :helper]
+  # waits in the place of the owner; it is the one that is monitored. `node`: of who is monitored.
+  defstruct [:monitor, :timer, :interrupt, :helper, :node]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
           interrupt: {pid, GenServer.from()} | nil,
-          helper: pid | nil
+          helper: pid | nil,
+          node: node | nil
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
   @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
@@ -34,6 +35,7 @@ defmodule Rebeam.Message.Watch do
   def start(pid, from, timeout, interrupt?) do
     %__MODULE__{
       monitor: Process.monitor(pid),
+      node: node(pid),
       timer: timer(timeout),
       interrupt: if(interrupt?, do: {pid, from})
     }
@@ -44,8 +46,9 @@ defmodule Rebeam.Message.Watch do
   def sleep(milliseconds), do: %__MODULE__{timer: timer(milliseconds)}
 
   @doc "Watches over another process that waits, which has told the outcome when it ends."
-  @spec helped(pid, reference) :: t
-  def helped(pid, monitor), do: %__MODULE__{helper: pid, monitor: monitor}
+  @spec helped(pid, reference, timeout) :: t
+  def helped(pid, monitor, timeout),
+    do: %__MODULE__{helper: pid, monitor: monitor, timer: timer(timeout)}
 
   defp timer(:infinity), do: nil
   defp timer(milliseconds), do: :erlang.start_timer(milliseconds, self(), __MODULE__)
@@ -64,7 +67,7 @@ defmodule Rebeam.Message.Watch do
   def over({:timeout, timer, __MODULE__}, %{timer: timer} = watch) do
     Debug.timed_out()
     with {pid, from} <- watch.interrupt, do: Post.interrupt(pid, from)
-    Process.demonitor(watch.monitor, [:flush])
+    unwatch(watch)
     timeout()
   end
 
@@ -75,10 +78,26 @@ defmodule Rebeam.Message.Watch do
   def clear(watch) do
     Debug.over()
     cancel(watch.timer)
-    if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
-    if watch.helper, do: Process.exit(watch.helper, :kill)
+    if watch.monitor, do: unwatch(watch)
     :ok
   end
+
+  # To take a monitor back may have to wait for a node that takes nothing: then it stays, and what
+  # comes of it is nobody's.
+  defp unwatch(%{helper: nil, node: node, monitor: monitor}) do
+    if Nodes.busy?(node),
+      do: Process.put({__MODULE__, monitor}, true),
+      else: Process.demonitor(monitor, [:flush])
+  end
+
+  defp unwatch(watch) do
+    Process.demonitor(watch.monitor, [:flush])
+    Process.exit(watch.helper, :kill)
+  end
+
+  @doc "True of a monitor that the calling process could not take back: it is over now."
+  @spec forgotten?(reference) :: boolean
+  def forgotten?(monitor), do: Process.delete({__MODULE__, monitor}) == true
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
