@@ -27,6 +27,8 @@ defmodule Rebeam.Nodes do
   # tells how things stand.
   @patience 5_000
   @glance 1_000
+  # How often it is looked whether a node takes messages again, in milliseconds.
+  @busy_period 2
 
   @doc "How long another node may take to answer where nobody said so, in milliseconds."
   @spec patience :: pos_integer
@@ -84,6 +86,39 @@ defmodule Rebeam.Nodes do
     :erpc.call(node, :erlang, :node, [], @patience) == node
   catch
     :error, {:erpc, reason} -> reason != :timeout
+  end
+
+  @doc """
+  Whether a message to that node has to wait for others before it, as the node does not take them,
+  or not fast enough: OTP then stops whoever sends, links, monitors, for as long as that lasts.
+  """
+  @spec busy?(node) :: boolean
+  def busy?(node) when node == node(), do: false
+
+  # Nobody there has that name: what comes to it is dropped.
+  def busy?(node),
+    do: :erlang.send({__MODULE__, node}, :probe, [:nosuspend, :noconnect]) == :nosuspend
+
+  @doc "Waits until the node takes messages. False if it does not in that time."
+  @spec await_free(node, timeout) :: boolean
+  def await_free(node, timeout \\ @patience)
+  def await_free(node, :infinity), do: await_free(node, @patience) or await_free(node, :infinity)
+
+  def await_free(node, timeout),
+    do: free_until?(node, System.monotonic_time(:millisecond) + timeout)
+
+  defp free_until?(node, until) do
+    cond do
+      not busy?(node) ->
+        true
+
+      System.monotonic_time(:millisecond) >= until ->
+        false
+
+      true ->
+        Process.sleep(@busy_period)
+        free_until?(node, until)
+    end
   end
 
   @doc "Whether a process lives; nil if its node does not say so in time."

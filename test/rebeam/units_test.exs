@@ -131,6 +131,18 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "a unit that is stopped, with more on its way than the connection holds: the same" do
+    assert Program.lines!("units/frozen_busy.py", options: ["--workers", "1"]) == [
+             "['timeout', 'timeout', 'timeout', 'timeout', 'timeout', 'timeout'] in time",
+             "timeout in time",
+             "False in time",
+             "TimeoutError in time",
+             "timeout in time",
+             "(<Status.OK: 'ok'>, 400000)"
+           ]
+  end
+
+  @tag :slow
   test "a name never means a process of which somebody has told that it ended" do
     result = Program.run("units/stale_names.py", options: ["--workers", "2"])
     assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}

@@ -36,7 +36,7 @@ defmodule Rebeam.Actor.Owner do
   defstruct [:native, :reply_to, :late, :wait] ++
               [kind: :thread, stop?: false, cut?: false, exits: %Exits{}, branches: %{}]
 
-  @type kind :: :actor | :run | :script | :thread
+  @type kind :: :actor | :run | :script | :thread | :helper
   @type t :: %__MODULE__{
           native: reference | nil,
           reply_to: reference | nil,

@@ -16,9 +16,10 @@ defmodule Rebeam.Actor.Wait do
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
 
-  defstruct [:sequence, :watch]
+  # `over`: what comes of it when its time is over, if that is no outcome of a call.
+  defstruct [:sequence, :watch, :over]
 
-  @type t :: %__MODULE__{sequence: pos_integer, watch: Watch.t()}
+  @type t :: %__MODULE__{sequence: pos_integer, watch: Watch.t(), over: {:value, term} | nil}
 
   @typedoc """
   Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
@@ -70,13 +71,15 @@ defmodule Rebeam.Actor.Wait do
         refuse(owner, sequence, "RuntimeError", Watch.self_call())
 
       {:ok, pid} ->
-        call(owner, sequence, pid, operation)
+        if free?(owner, pid),
+          do: call(owner, sequence, pid, operation),
+          else: call_apart(owner, sequence, operation)
 
       :none ->
         begin(owner, sequence, :noproc)
 
       {:ask, _} ->
-        apart(owner, sequence, &call_elsewhere(&1, sequence, operation, &2))
+        call_apart(owner, sequence, operation)
 
       {:error, text} ->
         refuse(owner, sequence, "ValueError", text)
@@ -86,13 +89,15 @@ defmodule Rebeam.Actor.Wait do
   defp begin(owner, sequence, {:cast, target, subject, payload, sender} = operation) do
     with {:ok, pid} <- Names.find(target, :living),
          {:ok, sender} <- find_sender(sender) do
-      value(owner, sequence, Mailbox.cast(pid, subject, payload, sender))
+      if free?(owner, pid),
+        do: value(owner, sequence, Mailbox.cast(pid, subject, payload, sender)),
+        else: cast_apart(owner, sequence, {:cast, pid, subject, payload, sender})
     else
       nothing when nothing in [:none, :timeout] ->
         value(owner, sequence, false)
 
       {:ask, _} ->
-        apart(owner, sequence, &cast_elsewhere(&1, sequence, operation, &2))
+        cast_apart(owner, sequence, operation)
 
       {:error, text} ->
         refuse(owner, sequence, "ValueError", text)
@@ -162,22 +167,35 @@ defmodule Rebeam.Actor.Wait do
   defp find_sender(nil), do: {:ok, nil}
   defp find_sender(sender), do: Names.find(sender)
 
-  # ---- what another node is asked for ------------------------------------------------------
+  # ---- what may have to wait for another node ------------------------------------------------
 
-  # A process of its own asks, and waits for all that comes of it: the owner's is free, and ends
-  # it when it waits no more.
-  defp apart(%{reply_to: nil} = owner, _sequence, fun), do: fun.(owner, self())
+  # To ask it for a name, or to send to it while it takes nothing. Another process does that, and
+  # waits for all that comes of it: the owner's is free, counts the time, and ends the other one when
+  # it waits no more.
 
-  defp apart(owner, sequence, fun) do
+  defp free?(%{kind: :helper}, _pid), do: true
+  defp free?(_owner, pid), do: not Nodes.busy?(node(pid))
+
+  defp call_apart(owner, sequence, {:call, _, _, _, timeout, _} = operation),
+    do: apart(owner, sequence, timeout, nil, &call_elsewhere(&1, sequence, operation, &2))
+
+  defp cast_apart(owner, sequence, operation) do
+    over = {:value, false}
+    apart(owner, sequence, Nodes.patience(), over, &cast_elsewhere(&1, sequence, operation, &2))
+  end
+
+  defp apart(owner, sequence, timeout, over, fun) do
     actor = self()
 
     helper =
       Helper.spawn_monitor(fn ->
         gone = Process.monitor(actor)
-        %{owner | reply_to: nil, wait: nil, branches: %{}} |> fun.(actor) |> serve(gone)
+        helper = %{owner | kind: :helper, reply_to: nil, wait: nil, branches: %{}}
+        helper |> fun.(actor) |> serve(gone)
       end)
 
-    wait(owner, sequence, Watch.help(helper))
+    owner = wait(owner, sequence, Watch.help(helper, timeout))
+    put_in(owner.wait.over, over)
   end
 
   defp serve(%{wait: nil}, _gone), do: :ok
@@ -204,6 +222,7 @@ defmodule Rebeam.Actor.Wait do
         refuse(owner, sequence, "RuntimeError", Watch.self_call())
 
       {:ok, pid} ->
+        Nodes.await_free(node(pid), Watch.left(deadline))
         left = Watch.left(deadline)
         begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
 
@@ -217,7 +236,8 @@ defmodule Rebeam.Actor.Wait do
 
   defp cast_elsewhere(owner, sequence, {:cast, target, subject, payload, sender}, _actor) do
     with {:ok, pid} <- Names.resolve(target),
-         {:ok, sender} <- resolve_sender(sender) do
+         {:ok, sender} <- resolve_sender(sender),
+         true <- Nodes.await_free(node(pid)) do
       begin(owner, sequence, {:cast, pid, subject, payload, sender})
     else
       _ -> value(owner, sequence, false)
@@ -237,16 +257,30 @@ defmodule Rebeam.Actor.Wait do
 
   def handle(message, %{wait: %__MODULE__{} = wait} = owner) do
     case Watch.over(message, wait.watch) do
-      :unknown -> late(message, owner)
-      :helped -> %{owner | wait: nil}
-      :slept -> value(%{owner | wait: nil}, wait.sequence, nil)
-      outcome -> reply(%{owner | wait: nil}, wait.sequence, outcome)
+      :unknown ->
+        late(message, owner)
+
+      :helped ->
+        %{owner | wait: nil}
+
+      :slept ->
+        value(%{owner | wait: nil}, wait.sequence, nil)
+
+      {:timeout, nil} when wait.over != nil ->
+        value(%{owner | wait: nil}, wait.sequence, elem(wait.over, 1))
+
+      outcome ->
+        reply(%{owner | wait: nil}, wait.sequence, outcome)
     end
   end
 
   def handle(message, owner), do: late(message, owner)
 
   defp late({:timeout, _old, Watch}, owner), do: owner
+
+  defp late({:DOWN, monitor, :process, _, _}, owner),
+    do: if(Watch.forgotten?(monitor), do: owner, else: :unknown)
+
   defp late(_message, _owner), do: :unknown
 
   defp over(%{wait: %{sequence: sequence} = wait} = owner, sequence) do

@@ -6,7 +6,7 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Names, Packed}
+  alias Rebeam.{Names, Nodes, Packed}
   alias Rebeam.Message.{Loans, Post, Watch}
   alias Rebeam.Value.Codec
 
@@ -110,10 +110,9 @@ defmodule Rebeam.Message.Requests do
   defp begin({found, indices}, job), do: Enum.reduce(indices, job, &send_to(found, &1, &2))
 
   defp send_to({:ok, pid}, index, %{caller: caller} = job) when pid != caller do
-    {_, message, _} = elem(job.calls, index)
-    wait = Watch.aliased(pid)
-    send(pid, {:"$gen_call", {caller, [:alias | wait]}, message.(pid)})
-    put_in(job.open[wait], {index, pid})
+    if Nodes.busy?(node(pid)),
+      do: send_apart(pid, index, job),
+      else: put_in(job.open[send_now(pid, index, job)], {index, pid})
   end
 
   defp send_to({:ok, _caller}, index, job),
@@ -121,6 +120,33 @@ defmodule Rebeam.Message.Requests do
 
   defp send_to(:none, index, job), do: answered(job, index, packed(Watch.down(:noproc)))
   defp send_to(:timeout, index, job), do: answered(job, index, packed(Watch.timeout()))
+
+  defp send_now(pid, index, job) do
+    {_, message, _} = elem(job.calls, index)
+    wait = Watch.aliased(pid)
+    Post.deliver(pid, {:"$gen_call", {job.caller, [:alias | wait]}, message.(pid)})
+    wait
+  end
+
+  # Whoever sends to a node that takes nothing cannot count the time.
+  defp send_apart(pid, index, job) do
+    all = self()
+
+    {_, monitor} =
+      spawn_monitor(fn ->
+        gone = Process.monitor(all)
+        Nodes.await_free(node(pid), Watch.left(job.deadline))
+        wait = send_now(pid, index, job)
+
+        receive do
+          {[:alias | ^wait], reply} -> exit({:answer, job.answer.(reply)})
+          {:DOWN, ^wait, :process, _, reason} -> exit({:answer, packed(Watch.down(reason))})
+          {:DOWN, ^gone, :process, _, _} -> :ok
+        end
+      end)
+
+    put_in(job.open[monitor], [index])
+  end
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
   # lent to an alias is taken as it comes: it is not kept until the others have answered.
@@ -145,6 +171,7 @@ defmodule Rebeam.Message.Requests do
 
   defp ended({index, _pid}, reason, job), do: answered(job, index, packed(Watch.down(reason)))
   defp ended(indices, {:found, found}, job), do: begin({found, indices}, job)
+  defp ended([index], {:answer, answer}, job), do: answered(job, index, answer)
 
   defp answered(job, index, answer), do: put_in(job.answers[index], answer)
 

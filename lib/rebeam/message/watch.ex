@@ -12,20 +12,21 @@ defmodule Rebeam.Message.Watch do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.PythonError
+  alias Rebeam.{Nodes, PythonError}
   alias Rebeam.Message.{Debug, Ends, Loans, Post}
   alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
-  # before, so that the process may have ended without having been seen; `helper`: who waits in this
-  # process' place, and gives the answer by itself.
-  defstruct [:monitor, :timer, :interrupt, :helper, late?: false]
+  # before, so that the process may have ended without having been seen; `node`: of who is monitored;
+  # `helper`: who waits in this process' place, and gives the answer by itself.
+  defstruct [:monitor, :timer, :interrupt, :helper, :node, late?: false]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
           timer: reference | nil,
           interrupt: {pid, GenServer.from()} | nil,
           helper: pid | nil,
+          node: node | nil,
           late?: boolean
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
@@ -36,6 +37,7 @@ defmodule Rebeam.Message.Watch do
   def start(pid, from, timeout, interrupt?) do
     %__MODULE__{
       monitor: Process.monitor(pid),
+      node: node(pid),
       timer: timer(timeout),
       interrupt: if(interrupt?, do: {pid, from})
     }
@@ -46,9 +48,10 @@ defmodule Rebeam.Message.Watch do
   def start_late(pid, from, timeout, interrupt?),
     do: %{start(pid, from, timeout, interrupt?) | late?: true}
 
-  @doc "Watches over who waits in this process' place."
-  @spec help({pid, reference}) :: t
-  def help({pid, monitor}), do: %__MODULE__{helper: pid, monitor: monitor}
+  @doc "Watches over who waits in this process' place, for so many milliseconds."
+  @spec help({pid, reference}, timeout) :: t
+  def help({pid, monitor}, timeout \\ :infinity),
+    do: %__MODULE__{helper: pid, monitor: monitor, timer: timer(timeout)}
 
   @doc "Watches the clock alone."
   @spec sleep(timeout) :: t
@@ -62,9 +65,11 @@ defmodule Rebeam.Message.Watch do
   when the answer was given.
   """
   @spec over(term, t) :: outcome | :slept | :helped | :unknown
-  def over({:DOWN, monitor, _, helper, _}, %{monitor: monitor, helper: helper})
-      when is_pid(helper),
-      do: :helped
+  def over({:DOWN, monitor, _, helper, :normal}, %{monitor: monitor, helper: helper} = watch)
+      when is_pid(helper) do
+    cancel(watch.timer)
+    :helped
+  end
 
   def over({:DOWN, monitor, :process, pid, reason}, %{monitor: monitor} = watch)
       when is_reference(monitor) do
@@ -78,7 +83,7 @@ defmodule Rebeam.Message.Watch do
   def over({:timeout, timer, __MODULE__}, %{timer: timer} = watch) do
     Debug.timed_out()
     with {pid, from} <- watch.interrupt, do: Post.interrupt(pid, from)
-    Process.demonitor(watch.monitor, [:flush])
+    unwatch(watch)
     timeout()
   end
 
@@ -89,10 +94,26 @@ defmodule Rebeam.Message.Watch do
   def clear(watch) do
     Debug.over()
     cancel(watch.timer)
-    if watch.monitor, do: Process.demonitor(watch.monitor, [:flush])
-    if watch.helper, do: Process.exit(watch.helper, :kill)
+    if watch.monitor, do: unwatch(watch)
     :ok
   end
+
+  # To take a monitor back may have to wait for a node that takes nothing: then it stays, and what
+  # comes of it is nobody's.
+  defp unwatch(%{helper: nil, node: node, monitor: monitor}) do
+    if Nodes.busy?(node),
+      do: Process.put({__MODULE__, monitor}, true),
+      else: Process.demonitor(monitor, [:flush])
+  end
+
+  defp unwatch(watch) do
+    Process.demonitor(watch.monitor, [:flush])
+    Process.exit(watch.helper, :kill)
+  end
+
+  @doc "True of a monitor that the calling process could not take back: it is over now."
+  @spec forgotten?(reference) :: boolean
+  def forgotten?(monitor), do: Process.delete({__MODULE__, monitor}) == true
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)

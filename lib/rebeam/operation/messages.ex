@@ -51,7 +51,7 @@ defmodule Rebeam.Operation.Messages do
   # In the order of what its process sends besides.
   defp sent_here(found, value), do: {:here, fn -> sent(found, value) end}
 
-  defp sent({:ok, pid}, value), do: {:ok, send(pid, value) == value}
+  defp sent({:ok, pid}, value), do: {:ok, Post.deliver(pid, value) == :ok}
   defp sent({:error, text}, _value), do: {:error, "ValueError", text}
   defp sent(_nobody, _value), do: {:ok, false}
 

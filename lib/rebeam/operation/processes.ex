@@ -151,12 +151,21 @@ defmodule Rebeam.Operation.Processes do
     case find(target) do
       {:ask, question} -> {:later, fn -> asked(Names.ask(question), fun) end}
       {:error, text} -> {:error, "TypeError", text}
-      found -> fun.(found)
+      found -> if busy?(found), do: {:later, fn -> asked(found, fun) end}, else: fun.(found)
     end
   end
 
-  defp asked(:timeout, fun), do: asked(:none, fun)
-  defp asked(found, fun), do: {:here, fn -> fun.(found) end}
+  # A signal to a node that takes none would stop the actor's process.
+  defp asked({:ok, pid} = found, fun) do
+    if Nodes.await_free(node(pid)),
+      do: {:here, fn -> fun.(found) end},
+      else: {:error, "TimeoutError", "the node of #{inspect(pid)} takes no signals"}
+  end
+
+  defp asked(_nobody, fun), do: {:here, fn -> fun.(:none) end}
+
+  defp busy?({:ok, pid}), do: Nodes.busy?(node(pid))
+  defp busy?(:none), do: false
 
   defp find(target) when is_pid(target) or is_binary(target), do: Names.find(target, :living)
 

@@ -49,10 +49,11 @@ print(call(pid, "look")[1])
 print(third := 7, "third")
 do("behind")
 try:
-    import colorsys as found
+    import colorsys
 except ImportError:
     do("import")
-    found = None
+else:
+    found = colorsys.__name__
 if sys.version_info >= (3, 99):
     do("version")
 else:
