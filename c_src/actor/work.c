@@ -190,13 +190,14 @@ static void work_run(struct actor *self, struct actor_job *job) {
     actor_run_follow(self, outcome, run, out);
 }
 
-/* The sender's id; with a call, the request that `reply` answers. */
+/* The sender's id; with it the request that `reply` answers. */
 static PyObject *source_object(struct actor_job *job) {
     if (!job->has_source && job->external_length == 0)
         return Py_NewRef(Py_None);
     PyObject *id = job->has_source ? identity_process_id_local(&job->source)
                                    : identity_process_id(job->external, job->external_length);
-    if (id == NULL || job->work != WORK_CALL)
+    if (id == NULL || (job->work != WORK_CALL && job->work != WORK_CAST) ||
+        actor_job_is_answer(job))
         return id;
     return identity_take_request(id, actor_defer_request(job));
 }
