@@ -32,8 +32,18 @@ static void work_resume(struct actor *self, struct actor_job *job) {
     actor_run_answer(self, job);
 }
 
-/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
- * ends by itself. */
+/* A wait for Python ends by itself. What it waits for may go on before this returns, and has been
+ * told then. */
+static bool end_promise(struct actor *self) {
+    bool before = self->told;
+    self->told = true;
+    if (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting))
+        return true;
+    self->told = before;
+    return false;
+}
+
+/* The actor ends: code that waits gets ActorExit, and goes on to its end. */
 static void work_close(struct actor *self) {
     if (self->told && !actor_is_dead(self)) /* where it waited on a thread */
         return;
@@ -41,9 +51,7 @@ static void work_close(struct actor *self) {
     if (self->run == NULL) {
         if (!actor_is_dead(self))
             actor_kill_tell(self);
-    } else if (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)) {
-        self->told = true;
-    } else if (!actor_thread_hand_on(self, WORK_CLOSE, 0)) {
+    } else if (!end_promise(self) && !actor_thread_hand_on(self, WORK_CLOSE, 0)) {
         self->told = true;
         actor_run_fail(self, actor_exit_new());
     }
