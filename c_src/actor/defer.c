@@ -5,6 +5,7 @@
 #include "actor/life.h"
 #include "actor/private.h"
 #include "base/atoms.h"
+#include "base/term.h"
 #include "identity/term.h"
 #include "message/request.h"
 
@@ -27,7 +28,11 @@ PyObject *actor_defer_request(struct actor_job *job) {
     ERL_NIF_TERM from = job->from;
     if (env == NULL)
         return PyErr_NoMemory();
-    if (job->caller != NULL) {
+    if (job->work == WORK_CAST) {
+        ERL_NIF_TERM pid = job->has_source ? enif_make_pid(env, &job->source) : from;
+        from = enif_make_tuple2(env, enif_make_copy(env, pid),
+                                term_binary(env, job->subject, job->subject_length));
+    } else if (job->caller != NULL) {
         ERL_NIF_TERM tag = request_tag(env, job->caller_sequence, actor_term(env, job->caller));
         from = enif_make_tuple2(env, enif_make_pid(env, &job->source), tag);
     }

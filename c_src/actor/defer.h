@@ -21,7 +21,8 @@ struct value_packed;
 /* The current job will be answered by `reply`, if at all. Who calls looks afterwards whether the
  * actor is dead by now, and drains its queue then. GIL held. */
 void actor_defer(struct actor *self);
-/* What `reply` needs of a CALL: a Term. A new reference, or NULL with an exception. */
+/* What `reply` needs of a CALL, {Pid, Tag}, or of a CAST with a sender, {Pid, Subject}: a Term. A
+ * new reference, or NULL with an exception. */
 PyObject *actor_defer_request(struct actor_job *job);
 /* The actor is gone: tells the packed reason to who still waits. Takes it; NULL is fine. No GIL. */
 void actor_defer_drain(struct actor_deferred *self, const struct value_packed *down);

@@ -81,6 +81,8 @@ struct actor_job_parts {
     ERL_NIF_TERM payload_term;
     bool has_parts; /* there is more to the payload than its bytes */
 };
+/* A CAST that answers one of ours is answered by nobody: its source is who answered. */
+bool actor_job_is_answer(const struct actor_job *job);
 /* Looks into a payload: its bytes are then in `parts`. False if it is none. */
 bool actor_job_inspect(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job_parts *parts);
 /* The payload as the codec reads it, and as a term. */

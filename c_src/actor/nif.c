@@ -115,7 +115,7 @@ static void keep_source(ErlNifEnv *env, struct actor_job *job, const struct sour
     ERL_NIF_TERM actor;
     job->has_source = source->local;
     job->source = source->local_pid;
-    if (!source->given)
+    if (!source->given || actor_job_is_answer(job))
         return;
     if (source->call && source->local &&
         request_parse_tag(env, source->tag, &job->caller_sequence, &actor))

@@ -165,13 +165,13 @@ void actor_report_raised(struct actor *self) {
 
 /* ---- answers ----------------------------------------------------------------------- */
 
-/* {'$gen_cast', {rebeam, Subject, Payload, nil, Status}} to a sender of this node. */
-static void cast_back(struct actor_job *job, ERL_NIF_TERM status,
-                      const struct value_packed *payload) {
+/* {'$gen_cast', {rebeam, Subject, Payload, Self, Status}} to a sender of this node. */
+static void cast_back(struct actor *self, ERL_NIF_TERM status, const struct value_packed *payload) {
+    struct actor_job *job = self->current;
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM message =
         enif_make_tuple5(env, atoms.message, term_binary(env, job->subject, job->subject_length),
-                         value_parts_term(env, payload), atoms.nil, status);
+                         value_parts_term(env, payload), enif_make_pid(env, &self->owner), status);
     enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
     enif_free_env(env);
 }
@@ -200,8 +200,8 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_p
     job->answered = true;
     if (job->caller != NULL)
         actor_reply(job->caller, job->caller_sequence, status, payload);
-    else if (job->work == WORK_CAST && job->has_source)
-        cast_back(job, status, payload);
+    else if (job->work == WORK_CAST && job->has_source && !actor_job_is_answer(job))
+        cast_back(self, status, payload);
     else if (job->from != atoms.nil || status == atoms.error)
         answer_through_owner(self, status, payload);
 }

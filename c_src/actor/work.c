@@ -33,8 +33,18 @@ static void work_resume(struct actor *self, struct actor_job *job) {
     actor_run_answer(self, job);
 }
 
-/* The actor ends: code that waits gets ActorExit, and goes on to its end; but a wait for Python
- * ends by itself. */
+/* A wait for Python ends by itself. What it waits for may go on before this returns, and has been
+ * told then. */
+static bool end_promise(struct actor *self) {
+    bool before = self->told;
+    self->told = true;
+    if (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting))
+        return true;
+    self->told = before;
+    return false;
+}
+
+/* The actor ends: code that waits gets ActorExit, and goes on to its end. */
 static void work_close(struct actor *self) {
     if (self->told && !actor_is_dead(self)) /* where it waited on a thread */
         return;
@@ -42,9 +52,7 @@ static void work_close(struct actor *self) {
     if (self->run == NULL) {
         if (!actor_is_dead(self))
             actor_kill_tell(self);
-    } else if (!actor_kill_gave_up(self) && actor_promise_end(self, self->waiting)) {
-        self->told = true;
-    } else if (!actor_thread_hand_on(self, WORK_CLOSE, 0)) {
+    } else if (!end_promise(self) && !actor_thread_hand_on(self, WORK_CLOSE, 0)) {
         self->told = true;
         actor_run_fail(self, actor_exit_new());
     }
@@ -202,13 +210,14 @@ static void work_run(struct actor *self, struct actor_job *job) {
     actor_run_follow(self, outcome, run, out);
 }
 
-/* The sender's id; with a call, the request that `reply` answers. */
+/* The sender's id; with it the request that `reply` answers. */
 static PyObject *source_object(struct actor_job *job) {
     if (!job->has_source && job->external_length == 0)
         return Py_NewRef(Py_None);
     PyObject *id = job->has_source ? identity_process_id_local(&job->source)
                                    : identity_process_id(job->external, job->external_length);
-    if (id == NULL || job->work != WORK_CALL)
+    if (id == NULL || (job->work != WORK_CALL && job->work != WORK_CAST) ||
+        actor_job_is_answer(job))
         return id;
     return identity_take_request(id, actor_defer_request(job));
 }

@@ -157,7 +157,7 @@ defmodule Rebeam.Actor do
         Payload.handed_on(payload, state)
 
       {:error, text} ->
-        Owner.answer(sender, :error, Codec.pack!(text), subject)
+        Owner.answer(unless(status, do: sender), :error, Codec.pack!(text), subject)
         {:noreply, state}
     end
   end

@@ -298,7 +298,7 @@ defmodule Rebeam.Server do
   defp answer({:cast, nil, _subject}, :ok, _payload), do: :ok
 
   defp answer({:cast, sender, subject}, status, payload) do
-    Post.cast(sender, subject, payload, nil, status)
+    Post.cast(sender, subject, payload, self(), status)
   end
 
   # Who called hears why the server ended, and not before its name is free. It might notice the end

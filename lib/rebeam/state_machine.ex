@@ -107,7 +107,7 @@ defmodule Rebeam.StateMachine do
 
   def handle_event(:cast, {:rebeam, subject, payload, sender, status}, state, data)
       when is_binary(subject) and is_payload(payload) do
-    work = if sender, do: "cast", else: "unsigned"
+    work = if status, do: "answer", else: if(sender, do: "cast", else: "unsigned")
 
     case Loans.take(payload) do
       {:ok, ^payload} ->
@@ -118,7 +118,7 @@ defmodule Rebeam.StateMachine do
         again(:cast, {:rebeam, subject, taken, sender, status})
 
       {:error, text} ->
-        unheard(sender, subject, Codec.pack!(text))
+        unheard(unless(status, do: sender), subject, Codec.pack!(text))
         :keep_state_and_data
     end
   end
@@ -159,7 +159,7 @@ defmodule Rebeam.StateMachine do
   defp again(type, event), do: {:keep_state_and_data, {:next_event, type, event}}
 
   defp unheard(nil, subject, payload), do: Log.unheard(self(), subject, payload)
-  defp unheard(sender, subject, payload), do: Post.cast(sender, subject, payload, nil, :error)
+  defp unheard(sender, subject, payload), do: Post.cast(sender, subject, payload, self(), :error)
 
   defp info({:DOWN, monitor, :process, pid, reason}, state, data) do
     event("down", {monitor, pid, PythonError.reason_text(reason)}, state, data)

@@ -20,10 +20,12 @@ _EVENT_LOOP, _STATEM, _TASKS = (
 
 
 class ActorExit(BaseException):
-    """Raised in an actor's waiting code when the actor shuts down.
+    """Raised in an actor's waiting code when the actor shuts down; in a function, and in a handler
+    that no `@stop` follows, also where it computes.
 
     Not an `Exception`, so that `except Exception` lets it pass; `finally` and
-    `with` blocks run.
+    `with` blocks run, and may send, cast, ask and wait within the shutdown time. Code of a killed
+    actor cannot wait: each attempt raises this again.
     """
 
 

@@ -188,7 +188,7 @@ def receive(subject: str | None = None) -> Callable[[F], F]:
     of a cast its `sender_pid`, or None), subject, status (of a cast that answers one of ours),
     **kwargs. A call is answered by what the method returns: response_ok(x), response_error(x), or
     a plain x for OK. If it returns no_reply(), `reply(source, ...)` answers later. So is a cast
-    with a `sender_pid`, but for no_reply().
+    with a `sender_pid`. What comes back for a cast has a status, and its source is who answered.
     """
     if subject is not None and not isinstance(subject, str):
         raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")

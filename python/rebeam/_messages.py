@@ -88,20 +88,22 @@ def send(target: Target, value: Any) -> bool:
 
 
 def reply(source: ProcessID | None, response: Any = None) -> None:
-    """Answers a call whose handler returned `no_reply()`; from any actor or thread.
+    """Answers a call, or a cast with a `sender_pid`, whose handler returned `no_reply()`; from any
+    actor or thread.
 
     source: what that handler got as its parameter `source`, or a copy that was sent or pickled.
-    The call goes with that object and not with the process that it names: another ProcessID of
+    The message goes with that object and not with the process that it names: another ProcessID of
     the same process, though equal, does not do. response: response_ok(x), response_error(x), or
     a plain x for OK. Nothing happens if the call was answered before, or its time is over.
-    Raises TypeError for a response that cannot be sent, ValueError for a ProcessID that did not
-    come with a call (of a cast, say).
+    A cast is answered as often as `reply` is called, each time by a cast.
+    Raises TypeError for a response that cannot be sent, ValueError for a ProcessID that came with
+    neither.
     """
     if not isinstance(source, ProcessID):
-        raise TypeError(f"reply() answers the `source` of a call, a ProcessID, not {source!r}")
+        raise TypeError(f"reply() answers the `source` of a message, a ProcessID, not {source!r}")
     request = _native._request(source)
     if request is None:
-        raise ValueError(f"{source!r} did not come with a call, so there is nothing to reply to")
+        raise ValueError(f"{source!r} came with no call or cast: there is nothing to reply to")
     ok, value = True, response
     if isinstance(response, Response):
         if response.status is None:

@@ -222,8 +222,9 @@ def _list(names: Any) -> str:
 
 # ---- events -----------------------------------------------------------------------------------
 
-# The kinds of work that are messages; "unsigned" is a cast without a sender.
-_EVENTS = ("call", "cast", "unsigned")
+# The kinds of work that are messages; "unsigned" is a cast without a sender, "answer" one that
+# answers a cast of ours.
+_EVENTS = ("call", "cast", "unsigned", "answer")
 
 # What `_dispatch` answers, for lib/rebeam/state_machine/step.ex: (verb, next state or None,
 # (status, packed response) or None, whether to postpone, timeouts)

@@ -183,7 +183,7 @@ defmodule Rebeam.Actor.Owner do
   def answer({_, _} = from, status, payload, _), do: Post.reply(from, status, payload)
 
   def answer(sender, status, payload, subject),
-    do: Post.cast(sender, subject, payload, nil, status)
+    do: Post.cast(sender, subject, payload, self(), status)
 
   # ---- one word alone ------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ defmodule Rebeam.Message.Post do
   def call(pid, from, subject, payload),
     do: deliver(pid, {:"$gen_call", from, {:rebeam, subject, Loans.lend(payload, pid)}})
 
-  @doc "With a status it answers a cast of theirs."
+  @doc "With a status it answers a cast of theirs, and the sender is who answers."
   @spec cast(GenServer.server(), String.t(), payload, pid | nil, :ok | :error | nil) :: :ok
   def cast(server, subject, payload, sender, status) do
     message = {:rebeam, subject, Loans.lend(payload, server), sender, status}

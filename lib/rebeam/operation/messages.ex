@@ -5,6 +5,7 @@ defmodule Rebeam.Operation.Messages do
 
   alias Rebeam.{Names, Native, Packed, StateMachine}
   alias Rebeam.Message.{Post, Requests}
+  alias Rebeam.Operation.Asker
   alias Rebeam.Value.Codec
 
   @impl true
@@ -34,15 +35,20 @@ defmodule Rebeam.Operation.Messages do
   end
 
   # To an actor of this node as natively as a handler's own answer, lest one overtakes the other.
-  def perform("reply", [_source, {pid, tag}, ok?, %Packed{payload: payload}], _)
+  def perform("reply", [_source, {pid, tag}, ok?, %Packed{payload: payload}], asker)
       when is_pid(pid) do
+    status = if ok?, do: :ok, else: :error
+
     case StateMachine.Step.caller({pid, tag}) do
       nil ->
         {:error, "ValueError",
-         "this source did not come with a call: there is nothing to reply to"}
+         "this source came with no call or cast: there is nothing to reply to"}
+
+      {sender, subject} when is_binary(subject) ->
+        Post.cast(sender, subject, payload, Asker.process(asker), status)
+        {:ok, nil}
 
       {_, tag} = from ->
-        status = if ok?, do: :ok, else: :error
         Native.actor_reply(tag, status, payload) || Post.reply(from, status, payload)
         {:ok, nil}
     end

@@ -70,8 +70,8 @@ defmodule Rebeam.StateMachine.Step do
       %{from: from} ->
         [{:reply, from, {status, Loans.lend(payload, from)}}]
 
-      %{sender: sender} when sender != nil ->
-        Post.cast(sender, subject, payload, nil, status)
+      %{sender: sender, status: nil} when sender != nil ->
+        Post.cast(sender, subject, payload, self(), status)
         []
 
       _nobody ->
@@ -98,8 +98,8 @@ defmodule Rebeam.StateMachine.Step do
   def run(data, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
     Payload.passed(packed)
+    {source, tag} = source(event, subject)
     subject = <<0, kind::binary, 0, state::binary, 0, subject::binary>>
-    {source, tag} = source(event)
     # From here to the receive the compiler has to see where the reference goes: so it knows
     # that the answer is behind all that is in the mailbox now.
     ref = make_ref()
@@ -110,9 +110,12 @@ defmodule Rebeam.StateMachine.Step do
 
   # Whose id the handler gets as `source`, and how it is answered if this process ends meanwhile.
   # The answer comes here in any case.
-  defp source(%{from: from}), do: from
-  defp source(%{sender: sender}) when is_pid(sender), do: {sender, nil}
-  defp source(_event), do: {self(), nil}
+  defp source(%{from: from}, _subject), do: from
+
+  defp source(%{sender: sender, status: status}, subject) when is_pid(sender),
+    do: {sender, if(status == nil, do: subject)}
+
+  defp source(_event, _subject), do: {self(), nil}
 
   defp nothing do
     {:ok, packed} = Codec.pack(nil)
@@ -151,15 +154,18 @@ defmodule Rebeam.StateMachine.Step do
     {:stop, Life.reason(failure, data.label), %{data | owner: owner, callers: callers}}
   end
 
-  @doc "Who is behind the `from` that a handler got, nil if nobody waits; others are given back."
-  @spec caller(GenServer.from()) :: GenServer.from() | nil
+  @doc """
+  Who is behind the `from` that a handler got, nil if nobody waits; others are given back. Of a cast
+  it is the sender and the subject.
+  """
+  @spec caller(GenServer.from()) :: GenServer.from() | {pid, String.t()} | nil
   def caller({_pid, [ref | nil]}) when is_reference(ref), do: nil
   def caller({pid, [ref | tag]}) when is_reference(ref), do: {pid, tag}
   def caller(from), do: from
 
   @doc "The answer to an event that came to its end while the process ended: who asked gets it."
   @spec late({pid, nonempty_improper_list(reference, term)}, :ok | :error, binary) :: :ok
-  def late({_pid, [_ref | nil]}, _status, _payload), do: :ok
+  def late({_pid, [_ref | cast]}, _, _) when is_nil(cast) or is_binary(cast), do: :ok
 
   def late({pid, [_ref | tag]}, :ok, payload) do
     case Codec.unpack(payload) do

@@ -2,7 +2,7 @@ defmodule Rebeam.Message.ReplyTest do
   # Deferred replies: no_reply() in the handler, and reply(source, ...) later from anywhere.
   use ExUnit.Case, async: true
 
-  alias Rebeam.{InElixir, Program}
+  alias Rebeam.{InElixir, InterpreterProgram, Program}
 
   test "answers from the actor itself, to several callers, with OK and ERROR" do
     assert Program.lines!("message/reply/answers_from_the_actor_itself.py") == [
@@ -87,20 +87,53 @@ defmodule Rebeam.Message.ReplyTest do
     assert %{status: 0, err: "", out: "ok 2\nok fine baseline\n"} = result
   end
 
+  # Each line: what came back as a cast, and who it says has answered.
+  for {placement, tags} <- [{"shared", []}, {"process", []}, {"interpreter", [:interpreter]}] do
+    for tag <- tags, do: @tag(tag)
+
+    test "a cast with a sender is answered later as well, and the answer has a source: #{placement}" do
+      for own <- pythons(unquote(placement)) do
+        options = ["--workers", "2", "--log-level", "none" | own]
+
+        assert {own,
+                Program.lines!("message/reply/casts.py",
+                  args: [unquote(placement)],
+                  options: options
+                )} ==
+                 {own,
+                  [
+                    "now 2 ok clerk",
+                    "later late ok clerk",
+                    "refuse no error clerk",
+                    "pass on from another ok other",
+                    "now 6 ok machine",
+                    "later of the machine ok machine",
+                    "machine heard (11, 'ok', 'clerk') None None",
+                    "nothing bounced"
+                  ]}
+      end
+    end
+  end
+
+  defp pythons("interpreter"),
+    do: for(python <- InterpreterProgram.pythons(), do: ["--python", python.executable])
+
+  defp pythons(_placement), do: [[]]
+
   test "no_reply() to a cast is no answer, and what is no request is refused" do
     assert Program.lines!("message/reply/no_reply.py") == [
              "no_reply() None None",
              "True True True",
              "1",
-             "TypeError reply() answers the `source` of a call, a ProcessID, not <pid>",
+             "TypeError reply() answers the `source` of a message, a ProcessID, not <pid>",
              "2",
-             "ValueError <pid> did not come with a call, so there is nothing to reply to",
              "plain",
-             "[('seen', None)]",
+             "[('cast', 1), ('seen', None)]",
              "ok then a good one",
              ~s(response["a"][0]: cannot pickle '_thread.lock' object),
              "reply() wants a response, and no_reply() is none",
-             "reply() answers the `source` of a call, a ProcessID, not 'odd'"
+             "reply() answers the `source` of a message, a ProcessID, not <it>",
+             "<it> came with no call or cast: there is nothing to reply to"
            ]
   end
 

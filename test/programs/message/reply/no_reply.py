@@ -46,10 +46,11 @@ class Odd(GenPy):
                 reply(source, value)
             except TypeError as error:
                 self.seen.append(str(error))
-        try:
-            reply("odd", 1)
-        except TypeError as error:
-            self.seen.append(str(error))
+        for target in ("odd", ProcessID()):
+            try:
+                reply(target, 1)
+            except (TypeError, ValueError) as error:
+                self.seen.append(str(error).replace(repr(target), "<it>"))
         reply(source, "then a good one")
         return no_reply()
 

@@ -1,0 +1,74 @@
+defmodule Rebeam.Actor.EndingTest do
+  # What code that ends may do, and that it hears of the end wherever it is.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{InterpreterProgram, Program}
+
+  # Casts and operations, by names that are looked up and that are known; then a call and a sleep.
+  @in_order "True True None True (<Status.OK: 'ok'>, 'asked') None"
+  @killed "True True None True ActorExit ActorExit"
+
+  @functions [
+    "completes",
+    "computes",
+    "runs a loop",
+    "runs for ever",
+    "serves",
+    "sleeps",
+    "swallows",
+    "takes",
+    "waits",
+    "waits in turns"
+  ]
+
+  for {placement, tags} <- [{"shared", []}, {"process", []}, {"interpreter", [:interpreter]}] do
+    for tag <- tags, do: @tag(tag)
+    @tag :slow
+    test "code that ends may tell others and ask; if it was killed it cannot wait: #{placement}" do
+      places =
+        for place <- ~w(suspended called on_its_thread computing event asyncio.run async_def),
+            answers <- [@in_order, @killed],
+            do: "#{String.replace(place, "_", " ")} #{answers}"
+
+      for own <- options(unquote(placement)) do
+        lines = Program.lines!("actor/ending/tells.py", args: [unquote(placement)], options: own)
+
+        assert {own, lines} ==
+                 {own, places ++ ["suspended #{@in_order}", "@stop #{@in_order}"]}
+      end
+    end
+
+    for tag <- tags, do: @tag(tag)
+    @tag :slow
+    test "functions are told that the program ends, whatever they do: #{placement}" do
+      for own <- options(unquote(placement)) do
+        result =
+          Program.run("actor/ending/functions.py", args: [unquote(placement)], options: own)
+
+        lines = result.out |> String.split("\n", trim: true) |> Enum.sort()
+        assert {own, lines} == {own, Enum.map(@functions, &"#{&1} True")}
+        assert {own, result.status, result.err} == {own, 143, ""}
+      end
+    end
+  end
+
+  test "what runs at exit asks as any thread" do
+    program = """
+    import atexit
+    from rebeam import *
+    class Any(GenPy):
+        name = "any"
+    run_register_process(Any)
+    def end():
+        print(whereis("any"), cast("any", "note"), *call("any", "note"), sleep(0.001))
+    atexit.register(end)
+    """
+
+    assert Program.lines!(program) == ["None False down noproc None"]
+  end
+
+  defp options("interpreter"),
+    do: for(python <- InterpreterProgram.pythons(), do: ["--python", python.executable])
+
+  defp options(_placement), do: [["--workers", "2"]]
+end
