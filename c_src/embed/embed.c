@@ -23,7 +23,6 @@
 
 enum {
     CONFIG_BYTES = 16384, /* PyConfig is about 500 bytes; its layout is each version's own */
-    ARGUMENTS_MAX = 4096,
     SIGNAL_PERIOD_NANOSECONDS = 50 * 1000 * 1000,
 };
 
@@ -43,7 +42,7 @@ static struct {
     pthread_cond_t commanded;
     struct order *first, *last; /* owned; done one after the other */
     bool started;
-    char *arguments[ARGUMENTS_MAX + 1]; /* owned, for ever: sys.argv's bytes */
+    char **arguments; /* owned, for ever: sys.argv's bytes */
     Py_ssize_t argument_count;
     ErlNifPid owner;   /* of the last order that was begun, before that who started it */
     ErlNifPid program; /* who is told of Ctrl-C: the command's script, else the last one */
@@ -253,9 +252,13 @@ static char *copy_text(ErlNifEnv *env, ERL_NIF_TERM term) {
 
 static bool take_arguments(ErlNifEnv *env, ERL_NIF_TERM list) {
     ERL_NIF_TERM head;
+    unsigned length;
+    if (!enif_get_list_length(env, list, &length) ||
+        (python.arguments = calloc(length + 1, sizeof *python.arguments)) == NULL)
+        return false;
     while (enif_get_list_cell(env, list, &head, &list)) {
         char *text = copy_text(env, head);
-        if (text == NULL || python.argument_count == ARGUMENTS_MAX)
+        if (text == NULL)
             return false;
         python.arguments[python.argument_count++] = text;
     }

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* Where faulthandler tells of an overflow of the thread's own stack. */
 enum { SIGNAL_STACK_BYTES = 64 * 1024 };
@@ -35,9 +36,30 @@ static void *enter(void *argument) {
     return result;
 }
 
+/* A limit of memory (--unit-memory, ulimit -v) counts all of a stack. */
+static bool is_limited(void) {
+    struct rlimit data, space;
+    return getrlimit(RLIMIT_DATA, &data) != 0 || data.rlim_cur != RLIM_INFINITY ||
+           getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
+}
+
+/* 0, or what pthread_create says. */
+static int create(pthread_attr_t *attributes, struct start *start) {
+    pthread_t thread;
+    int failed = -1;
+    if (!is_limited()) {
+        pthread_attr_setstacksize(attributes, THREAD_STACK_BYTES);
+        failed = pthread_create(&thread, attributes, enter, start);
+    }
+    if (failed != 0) {
+        pthread_attr_setstacksize(attributes, THREAD_STACK_BYTES_LEAST);
+        failed = pthread_create(&thread, attributes, enter, start);
+    }
+    return failed;
+}
+
 bool thread_start(const char *name, void *(*run)(void *), void *argument) {
     pthread_attr_t attributes;
-    pthread_t thread;
     sigset_t before, refused = thread_refused_signals();
     struct start *start = malloc(sizeof *start);
     if (start == NULL || pthread_attr_init(&attributes) != 0) {
@@ -47,10 +69,9 @@ bool thread_start(const char *name, void *(*run)(void *), void *argument) {
     start->run = run;
     start->argument = argument;
     start->name = name;
-    pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &refused, &before); /* the new thread inherits the mask */
-    int failed = pthread_create(&thread, &attributes, enter, start);
+    int failed = create(&attributes, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failed != 0)

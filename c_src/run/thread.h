@@ -5,8 +5,13 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Python's C recursion needs far more than a scheduler's 320 kB. Only touched pages cost memory. */
-enum { THREAD_STACK_BYTES = 16 * 1024 * 1024 };
+/* Python's C recursion needs far more than a scheduler's 320 kB, and a program may raise its limit:
+ * a sort key that sorts takes up to 1.5 kB a level. Only touched pages cost memory. The smaller one
+ * is for where address space is counted as if it was memory. */
+enum {
+    THREAD_STACK_BYTES = 512 * 1024 * 1024,
+    THREAD_STACK_BYTES_LEAST = 16 * 1024 * 1024,
+};
 
 /* The signal that has a system call return early (signals_wake), above SIGRTMIN; nobody's, so far.
  */

@@ -3,7 +3,7 @@ defmodule Rebeam.CLI do
   # The entry of the VM that runs a script: `rebeam` in a release, and what
   # `mix rebeam.run` becomes.
 
-  alias Rebeam.Loader
+  alias Rebeam.{Loader, VM}
   alias Rebeam.CLI.{Cookie, Handover, Options, Runner}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
@@ -19,12 +19,8 @@ defmodule Rebeam.CLI do
     Config.take()
     Environment.restore()
     Loader.seal_descriptors()
-    :init.get_plain_arguments() |> Enum.map(&to_bytes/1) |> Options.parse() |> finish()
+    VM.arguments() |> Options.parse() |> finish()
   end
-
-  # File names need not be text; Python takes any bytes.
-  defp to_bytes({:error, text, rest}), do: List.to_string(text) <> rest
-  defp to_bytes(text), do: List.to_string(text)
 
   @doc "Does what the command line asks for, and ends the VM."
   @spec finish(Options.result()) :: no_return

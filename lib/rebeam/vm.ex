@@ -4,8 +4,8 @@ defmodule Rebeam.VM do
 
   # Ctrl-C is Python's, so SIGINT keeps its default until Python takes it (+Bd; +Bi would also
   # ignore Ctrl-Z). Schedulers that spin while idle would compete with Python's threads (+sbwt and
-  # its siblings).
-  @emulator_flags ~w(+Bd +P 2000000 +fnu +sbwt short +sbwtdcpu none +sbwtdio none)
+  # its siblings). File names are UTF-8; those that are not are no news.
+  @emulator_flags ~w(+Bd +P 2000000 +fnui +sbwt short +sbwtdcpu none +sbwtdio none)
   # Standard input is Python's, so nothing of Erlang reads it. What OTP logs goes to standard
   # error, as standard output is the script's.
   @flags ~w(-noinput -kernel logger) ++
@@ -42,6 +42,13 @@ defmodule Rebeam.VM do
          do: Enum.flat_map(values, &["-#{flag}" | Enum.map(&1, fn each -> "#{each}" end)]),
          else: (:error -> [])
   end
+
+  @doc "What follows `-extra` on this VM's command line. It need not be text."
+  @spec arguments :: [binary]
+  def arguments, do: Enum.map(:init.get_plain_arguments(), &to_bytes/1)
+
+  defp to_bytes({_wrong, text, rest}), do: List.to_string(text) <> rest
+  defp to_bytes(text), do: List.to_string(text)
 
   @doc """
   What starts a VM: this one was started with its variables by erl, wherever that is installed;

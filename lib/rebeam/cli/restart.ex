@@ -4,9 +4,9 @@ defmodule Rebeam.CLI.Restart do
   # so that nothing of the old run stays. The times of earlier restarts travel in
   # the environment.
 
-  alias Rebeam.Loader
+  alias Rebeam.{Loader, VM}
   alias Rebeam.CLI.{Cookie, Handover, Options}
-  alias Rebeam.VM.Environment
+  alias VM.Environment
 
   @variable "REBEAM_RESTARTS"
   # Ended by a signal, the program is to end.
@@ -40,7 +40,7 @@ defmodule Rebeam.CLI.Restart do
     Environment.prepare_start()
 
     Handover.replace(%{
-      arguments: Enum.map(:init.get_plain_arguments(), &List.to_string/1),
+      arguments: VM.arguments(),
       applications: Application.get_env(:rebeam, :applications, [:rebeam]),
       config: Handover.Config.rewrite(),
       node: Cookie.node(options)

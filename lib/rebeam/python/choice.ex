@@ -2,6 +2,8 @@ defmodule Rebeam.Python.Choice do
   @moduledoc false
   # Which interpreter is meant, before anything is known about it.
 
+  import Bitwise
+
   alias Rebeam.Python.Installed
 
   @doc "The path of the executable, or one line that says who asked for what."
@@ -53,5 +55,11 @@ defmodule Rebeam.Python.Choice do
     Enum.find_value(["python3", "python"], &executable_file(Path.join([folder, "bin", &1])))
   end
 
-  defp executable_file(path), do: System.find_executable(path)
+  # Its name may be no text, which `System.find_executable/1` wants.
+  defp executable_file(path) do
+    case File.stat(path) do
+      {:ok, %{type: :regular, mode: mode}} when (mode &&& 0o111) != 0 -> path
+      _ -> nil
+    end
+  end
 end

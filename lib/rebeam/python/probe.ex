@@ -40,13 +40,21 @@ defmodule Rebeam.Python.Probe do
     end
   end
 
+  # Not `System.cmd/3`, as the name may be no text.
   defp ask(executable) do
-    {answer, status} =
-      System.cmd(executable, ["-I", "-S", "-c", @question], stderr_to_stdout: true)
-
+    options = [:binary, :exit_status, :stderr_to_stdout, args: ["-I", "-S", "-c", @question]]
+    port = Port.open({:spawn_executable, executable}, options)
+    {answer, status} = answer(port, "")
     checked(executable, String.split(answer, "\n"), status)
   rescue
     error in ErlangError -> {:error, "#{executable} does not run: #{error.original}"}
+  end
+
+  defp answer(port, text) do
+    receive do
+      {^port, {:data, more}} -> answer(port, text <> more)
+      {^port, {:exit_status, status}} -> {text, status}
+    end
   end
 
   defp checked(_executable, answers, 0) when length(answers) == length(@keys), do: {:ok, answers}

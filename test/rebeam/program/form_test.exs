@@ -117,6 +117,44 @@ defmodule Rebeam.Program.FormTest do
   end
 
   @tag :slow
+  test "names and arguments that are no text, and 20,000 of them" do
+    program = """
+    import os, sys
+    from rebeam import GenPy, call, child, receive, run_register_process
+    class Told(GenPy):
+        @receive("arguments")
+        def arguments(self):
+            return len(sys.argv), *map(os.fsencode, sys.argv[:2]), os.fsencode(__file__)[-13:]
+    if __name__ == "__main__":
+        print(len(sys.argv), os.fsencode(sys.path[0])[-8:])
+        for each in "shared", "process":
+            print(call(run_register_process(child(Told(), isolation=each)), "arguments")[1])
+        sys.exit(3)
+    """
+
+    folder = Program.folder(%{"folder\xFF/m\xE4in.py" => program})
+    # A virtual environment there is found, too.
+    bin = Path.join(folder, "folder\xFF/.venv/bin")
+    File.mkdir_p!(bin)
+    File.ln_s!(Program.python().executable, Path.join(bin, "python3"))
+    args = ["a\xFF", "\xF0\x9F" | List.duplicate("x", 20_000)]
+    options = ~w(--restart on-failure --max-restarts 1 --max-seconds 900)
+
+    result =
+      Program.run({:script, "folder\xFF/m\xE4in.py"}, cd: folder, args: args, options: options)
+
+    seen = ~S|(20003, b'folder\xff/m\xe4in.py', b'a\xff', b'lder\xff/m\xe4in.py')|
+    once = ["20003 b'/folder\\xff'", seen, seen]
+    assert %{status: 3, err: "rebeam: ended with status 3, restarting" <> _} = result
+    assert String.split(result.out, "\n", trim: true) == once ++ once
+
+    assert {:ok, found} =
+             Rebeam.Python.Choice.executable(script: Path.join(folder, "folder\xFF/m"))
+
+    assert found == Path.join(bin, "python3") or System.get_env("REBEAM_PYTHON") != nil
+  end
+
+  @tag :slow
   test "standard input is read once" do
     result = Program.run({:script, "-"}, input: "", options: ~w(--restart always))
     assert %{status: 2, err: "rebeam: --restart needs a script in a file" <> _} = result

@@ -23,6 +23,16 @@ defmodule Rebeam.Run.DepthTest do
   end
 
   @tag :slow
+  test "also where the program raised the limit" do
+    assert Program.lines!("run/depth/raised_limit.py") == [
+             "shared RecursionError",
+             "shared 60000",
+             "process RecursionError",
+             "process 60000"
+           ]
+  end
+
+  @tag :slow
   test "deep recursion in the body of the script" do
     program = """
     import json, sys
