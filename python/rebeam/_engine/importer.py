@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
 from rebeam._engine import scripts
-from rebeam._engine.multiprocessing_loader import CHANGES, MultiprocessingLoader
+from rebeam._engine.changes import CHANGES, ChangingLoader
 
 __all__ = ["Loader", "install", "load_script"]
 
@@ -335,7 +335,7 @@ class _Finder:
             if _program.is_user_file(origin):
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
-                spec.loader = MultiprocessingLoader(fullname, origin)
+                spec.loader = ChangingLoader(fullname, origin)
         return spec
 
     @staticmethod
