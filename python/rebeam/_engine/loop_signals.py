@@ -93,7 +93,7 @@ def _change(loop_class: Any) -> None:
         try:
             add(self, sig, callback, *args)
         except RuntimeError:
-            if handlers is None or self.is_closed():
+            if handlers is None or self.is_closed() or sig in (signal.SIGKILL, signal.SIGSTOP):
                 raise
             handlers.add(sig, callback, *args)
 
