@@ -84,6 +84,10 @@ def _handlers(loop: Any) -> Handlers | None:
     return None
 
 
+def _catchable() -> set[signal.Signals]:
+    return signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+
+
 def _change(loop_class: Any) -> None:
     add, remove = loop_class.add_signal_handler, loop_class.remove_signal_handler
 
@@ -92,8 +96,8 @@ def _change(loop_class: Any) -> None:
         handlers = _handlers(self)
         try:
             add(self, sig, callback, *args)
-        except RuntimeError:
-            if handlers is None or self.is_closed() or sig in (signal.SIGKILL, signal.SIGSTOP):
+        except (RuntimeError, ValueError):  # asyncio's, and uvloop's
+            if handlers is None or self.is_closed() or sig not in _catchable():
                 raise
             handlers.add(sig, callback, *args)
 
