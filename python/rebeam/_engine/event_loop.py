@@ -6,7 +6,8 @@
 
 The loop has a thread of its own, started with the first asynchronous handler. What runs in it is an
 actor's by its context, so tasks that a handler starts are the actor's too. They are cancelled when
-the actor is gone, and the servers that it opened are closed.
+the actor is gone, and the servers that it opened are closed. A handler whose code has asked for a
+signal that ends programs gets what that would do, when the actor ends, instead of a cancellation.
 
 Calls in async defs suspend (c_src/suspend/runtime/bridge.c): the loop goes on with other tasks.
 Where CPython cannot suspend (a sort key, a callback of the loop, code from site-packages), they
@@ -24,7 +25,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
-from rebeam._engine import outside
+from rebeam._engine import loop_signals, outside
 from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
 from rebeam._native import Promise, Target, _on_ended, _suspend, call
 from rebeam._status import Status
@@ -63,6 +64,7 @@ class _Belongings:
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[Any]] = set()
         self.servers: list[Any] = []
+        self.signals = loop_signals.Handlers()
 
     def end(self) -> None:
         for server in self.servers:
@@ -155,6 +157,7 @@ class _Runner:
                 loop = asyncio.new_event_loop()
                 loop.set_task_factory(_new_task)
                 loop.set_exception_handler(_report)
+                loop_signals.share(loop)
                 _note_servers(loop, "create_server")
                 _note_servers(loop, "create_unix_server")
                 self._thread = threading.Thread(
@@ -221,6 +224,7 @@ class _Handling:
         self._args = args
         self._named = named
         self._task: asyncio.Task[Any] | None = None
+        self._signals: loop_signals.Handlers | None = None
         self._ending: type[ActorExit] | None = None
 
     def begin(self, promise: Promise) -> None:
@@ -237,7 +241,10 @@ class _Handling:
         try:
             context = promise.context
             if _belongings not in context:
-                context.run(_belongings.set, _Belongings())
+                own = _Belongings()
+                context.run(_belongings.set, own)
+                context.run(loop_signals.mine.set, own.signals)
+            self._signals = context[_belongings].signals
             name = getattr(self._function, "__qualname__", None)
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._coroutine(), name=name, context=context)
@@ -252,8 +259,14 @@ class _Handling:
         return _decorated(self._function, self._args, self._named)
 
     def _cancel(self, why: type[ActorExit]) -> None:
+        first = self._ending is None
         self._ending = why
-        if self._task is not None:
+        if self._task is None:
+            return
+        end = loop_signals.end_of(self._task, self._signals) if why is ActorExit and first else None
+        try:
+            (end or self._task.cancel)()
+        except BaseException:  # as a signal's handler may, to end the loop; but that one is not its
             self._task.cancel()
 
     def _done(self, promise: Promise, task: asyncio.Task[Any]) -> None:

@@ -33,7 +33,7 @@ from zipimport import zipimporter
 
 from _rebeam import suspend_names, suspend_pair, suspend_rewrite, suspend_scan
 from rebeam._engine import files, scripts
-from rebeam._engine.multiprocessing_loader import CHANGES, MultiprocessingLoader
+from rebeam._engine.changes import CHANGES, ChangingLoader
 from rebeam._engine.sources import compile_script
 
 __all__ = ["Loader", "install", "is_compiled", "load_script"]
@@ -356,7 +356,7 @@ class _Finder:
             if _program.is_user_file(origin):
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
-                spec.loader = MultiprocessingLoader(fullname, origin)
+                spec.loader = ChangingLoader(fullname, origin)
         elif isinstance(spec.loader, zipimporter):
             place = os.path.join(spec.loader.archive, spec.loader.prefix)
             if _program.is_user_file(place):

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import SourceFileLoader
-from types import ModuleType
 from typing import Any
 
 _FOLDER = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -44,11 +42,3 @@ CHANGES = {
     "multiprocessing.spawn": _find_package,
 }
 """What is done with which module once it is loaded."""
-
-
-class MultiprocessingLoader(SourceFileLoader):
-    """Loads a module that `CHANGES` names."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        CHANGES[module.__name__](module)

@@ -1,0 +1,53 @@
+defmodule Rebeam.Actor.AsyncSignalTest do
+  # Signals that are asked for where there are none: of loops that are not on Python's main thread.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{Environment, Program}
+
+  @handlers "actor/async_signal/handlers_of_an_actor.py"
+
+  defp isolations do
+    if Version.compare(Program.python().version, "3.12.0") == :lt,
+      do: ~w(shared process),
+      else: ~w(shared process interpreter)
+  end
+
+  @tag :slow
+  test "what a handler asks for is done when its actor ends, instead of a cancellation" do
+    for isolation <- isolations() do
+      options = ["--isolation", isolation, "--workers", "1"]
+      result = Program.run(@handlers, on: [{"ready", :signal, "SIGTERM"}], options: options)
+      assert %{status: 143, err: ""} = result
+
+      assert result.out |> String.split("\n", trim: true) |> Enum.sort() ==
+               [
+                 "a ended by its handler",
+                 "b ended by its handler",
+                 "c cancelled",
+                 "d [True, False]",
+                 "d cancelled",
+                 "ready"
+               ]
+    end
+  end
+
+  test "in functions it is noted, in plain threads refused, on the main thread it works" do
+    assert Program.lines!("actor/async_signal/where_signals_are_noted.py") == [
+             "main None ValueError RuntimeError TypeError True False",
+             "function None ValueError RuntimeError TypeError True False",
+             "closed RuntimeError",
+             "thread RuntimeError ValueError RuntimeError TypeError False False"
+           ]
+  end
+
+  @tag :slow
+  test "uvicorn in a handler ends in order, without a traceback" do
+    result =
+      Program.run("actor/async_signal/uvicorn_in_a_handler.py",
+        on: [{"ready", :signal, "SIGTERM"}],
+        options: ["--python", Environment.python()]
+      )
+
+    assert result == %Program{out: "ready\ncleaned up\nover\n", err: "", status: 143}
+  end
+end
