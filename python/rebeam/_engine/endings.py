@@ -18,8 +18,8 @@ _End = Callable[[], object]
 
 
 def find(frame: FrameType) -> tuple[_End | None, _End | None]:
-    """Where the thread is: what cancels the main task of the event loop that it runs, and what wakes
-    it where it waits; None where there is nothing of the kind."""
+    """Where the thread is: what cancels the main task of the event loop that it runs, and what
+    wakes it where it waits; None where there is nothing of the kind."""
     return _cancellation(frame), _wake(frame)
 
 
@@ -54,7 +54,7 @@ def _server_end(main: Any) -> _End | None:
     """Of uvicorn's server, which cleans up on a signal, but not when it is cancelled."""
     coroutine = main.get_coro() if hasattr(main, "get_coro") else None
     while isinstance(coroutine, CoroutineType):
-        server = coroutine.cr_frame and coroutine.cr_frame.f_locals.get("self")
+        server: Any = coroutine.cr_frame and coroutine.cr_frame.f_locals.get("self")
         if hasattr(server, "should_exit") and hasattr(server, "handle_exit"):
             return lambda: server.handle_exit(signal.SIGTERM, None)
         coroutine = coroutine.cr_await
