@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 from waiting import wait_until
 
@@ -140,5 +141,6 @@ def end():
 
 
 if __name__ == "__main__":
-    children = [child(each, shutdown=300.0, isolation=sys.argv[1]) for each in FUNCTIONS]
+    where: Any = sys.argv[1]
+    children = [child(each, shutdown=300.0, isolation=where) for each in FUNCTIONS]
     Supervisor(modules=[Judge, *children, child(end, isolation="shared")])

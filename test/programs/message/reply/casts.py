@@ -1,4 +1,5 @@
 import sys
+from typing import Any
 
 from waiting import wait_until
 
@@ -105,7 +106,7 @@ class Sender(GenPy):
         return "this answers nobody"
 
 
-where = sys.argv[1]
+where: Any = sys.argv[1]
 pids = {
     run_register_process(child(item, isolation=where)): name
     for item, name in ((Clerk("clerk"), "clerk"), (Clerk("other"), "other"), (Machine(), "machine"))
