@@ -13,7 +13,7 @@ defmodule Rebeam.Units do
 
   alias Rebeam.{Actor, Native, Nodes, StateMachine}
   alias Rebeam.Python.Runtime
-  alias Rebeam.Units.{Interpreter, Pool, StandIn}
+  alias Rebeam.Units.{Interpreter, Pool, Programs, StandIn}
 
   @type isolation :: String.t()
   @type target :: {:interpreter, pid, maker :: reference} | {:node, node}
@@ -47,7 +47,7 @@ defmodule Rebeam.Units do
 
   defp start_in_interpreter(digest, module, request, options) do
     with {:ok, {:interpreter, unit, maker}} <- Pool.place("interpreter"),
-         :ok <- Interpreter.prepare(unit, digest) do
+         :ok <- Interpreter.prepare(unit, Programs.current(digest)) do
       module.start_link({maker, request}, options)
     else
       {:error, text} -> {:error, {:shutdown, text}}

@@ -24,6 +24,13 @@ defmodule Rebeam.Units.Programs do
   @spec newest :: t | nil
   def newest, do: GenServer.call(__MODULE__, :newest)
 
+  @doc """
+  On the main node: the digest of what a child takes now that was described with that one. A restart
+  does not bring back what the program had around it when the child was first started.
+  """
+  @spec current(String.t()) :: String.t()
+  def current(digest), do: with({newest, _} <- newest(), do: newest, else: (nil -> digest))
+
   defp ask(request), do: Nodes.on_main(GenServer, :call, [__MODULE__, request])
 
   @impl true

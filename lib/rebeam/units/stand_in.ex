@@ -12,7 +12,7 @@ defmodule Rebeam.Units.StandIn do
   alias Rebeam.Actor.Start
   alias Rebeam.Child.{Backoff, Lineage, Starter}
   alias Rebeam.Log
-  alias Rebeam.Units.{Losses, Pool, Remote}
+  alias Rebeam.Units.{Losses, Pool, Programs, Remote}
 
   @actor :"$rebeam_actor"
 
@@ -102,7 +102,7 @@ defmodule Rebeam.Units.StandIn do
     options = Keyword.delete(options, :backoff)
 
     with {:ok, {:node, node}} <- Pool.place("process") do
-      case Remote.start_link(node, digest, module, {request, options, how}) do
+      case Remote.start_link(node, Programs.current(digest), module, {request, options, how}) do
         {:ok, actor} ->
           Process.put(@actor, actor)
           unless temporary?(state), do: Losses.keep(node, state.supervisor, state.order)
