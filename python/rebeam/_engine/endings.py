@@ -2,17 +2,19 @@
 
 Called by the native part (c_src/actor/kill.c) on another thread, which holds the GIL. An exception
 that it raises there comes when Python code runs: so what waits has to be woken. Code that runs an
-event loop is told by the cancellation of its main task, as asyncio does it on Ctrl-C.
+event loop is told by what it asked to be done on a signal, else by the cancellation of its main
+task, as asyncio does it on Ctrl-C.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import CoroutineType, FrameType
+from types import FrameType
 from typing import Any
+
+from rebeam._engine import loop_signals
 
 _End = Callable[[], object]
 
@@ -46,19 +48,8 @@ def _cancellation(frame: FrameType) -> _End | None:
             main = each.f_locals.get("task")
     if not asyncio.isfuture(main):
         return None
-    end = _server_end(main) or main.cancel
+    end = loop_signals.end_of(main) or main.cancel
     return lambda: main.get_loop().call_soon_threadsafe(end)
-
-
-def _server_end(main: Any) -> _End | None:
-    """Of uvicorn's server, which cleans up on a signal, but not when it is cancelled."""
-    coroutine = main.get_coro() if hasattr(main, "get_coro") else None
-    while isinstance(coroutine, CoroutineType):
-        server: Any = coroutine.cr_frame and coroutine.cr_frame.f_locals.get("self")
-        if hasattr(server, "should_exit") and hasattr(server, "handle_exit"):
-            return lambda: server.handle_exit(signal.SIGTERM, None)
-        coroutine = coroutine.cr_await
-    return None
 
 
 # ---- waits -------------------------------------------------------------------------------------

@@ -50,4 +50,20 @@ defmodule Rebeam.Actor.AsyncSignalTest do
 
     assert result == %Program{out: "ready\ncleaned up\nover\n", err: "", status: 143}
   end
+
+  @tag :slow
+  test "servers in functions end as on a signal, and return" do
+    for isolation <- ~w(shared process) do
+      result =
+        Program.run("actor/async_signal/servers_in_functions.py",
+          on: [{"ready", :signal, "SIGTERM"}],
+          options: ["--python", Environment.python(), "--isolation", isolation, "--workers", "1"]
+        )
+
+      servers = ~w(aiohttp asyncio quart uvicorn uvloop)
+      lines = result.out |> String.split("\n", trim: true) |> Enum.reject(&(&1 =~ ~r/^ ?\*/))
+      said = for name <- servers, what <- ["cleaned up", "returned"], do: "#{name} #{what}"
+      assert {Enum.sort(lines), result.status} == {Enum.sort(["ready" | said]), 143}
+    end
+  end
 end
