@@ -3,6 +3,7 @@
 #include "actor/answer.h"
 #include "actor/defer.h"
 #include "actor/job.h"
+#include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/queue.h"
@@ -64,6 +65,23 @@ void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyO
 
 /* ---- exceptions ------------------------------------------------------------------ */
 
+/* A new reference, or NULL with an exception. */
+static PyObject *describe(struct actor *self, PyObject *exception) {
+    PyObject *instance = self->instance ? self->instance : Py_None;
+    return PyObject_CallFunctionObjArgs(interpreter_get()->actor->describe, exception, instance,
+                                        NULL);
+}
+
+/* The same where ActorExit, which was on its way to code that is over now, came here instead. */
+static PyObject *describe_again(struct actor *self, PyObject *exception) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (!PyErr_ExceptionMatches(state->actor_exit) && !PyErr_ExceptionMatches(state->actor_kill))
+        return NULL;
+    PyErr_Clear();
+    actor_kill_told(self);
+    return describe(self, exception);
+}
+
 /* The story of the exception that is set, which is cleared: (exit status or None, type, message,
  * traceback, state), texts but for the first. A new reference; NULL only without memory. */
 static PyObject *take_story(struct actor *self) {
@@ -72,9 +90,9 @@ static PyObject *take_story(struct actor *self) {
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback != NULL)
         PyException_SetTraceback(value, traceback);
-    PyObject *describe = interpreter_get()->actor->describe;
-    PyObject *instance = self->instance ? self->instance : Py_None;
-    PyObject *story = PyObject_CallFunctionObjArgs(describe, value, instance, NULL);
+    PyObject *story = describe(self, value);
+    if (story == NULL)
+        story = describe_again(self, value);
     if (story == NULL) {
         PyErr_Clear();
         story = Py_BuildValue("(Ossss)", Py_None, "Exception", "", "its description failed\n", "");

@@ -132,12 +132,12 @@ defmodule Rebeam.StateMachineTest do
     assert result.status == 0
 
     assert String.split(result.out, "\n", trim: true) == [
-             "['push', 'locked', 'error', None]",
-             "['coin', None, 'ok', None]",
-             "['later', 2, 'ok', None]",
-             "['push', ['through', 3], 'ok', None]",
+             "['push', 'locked', 'error', True]",
+             "['coin', None, 'ok', True]",
+             "['later', 2, 'ok', True]",
+             "['push', ['through', 3], 'ok', True]",
              ~s(['nope', "Door takes no 'nope' in state 'locked' \(it takes: 'coin', 'history', ) <>
-               ~s('later', 'look', 'push'\)", 'error', None])
+               ~s('later', 'look', 'push'\)", 'error', True])
            ]
 
     assert [_, _] = Regex.scan(~r/\[warning\]/, result.err)

@@ -1,7 +1,7 @@
 from door import Door
 from waiting import wait_until
 
-from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid
+from rebeam import GenPy, Supervisor, call, cast, child, receive, self_pid, whereis
 
 
 class Sender(GenPy):
@@ -21,7 +21,7 @@ class Sender(GenPy):
 
     @receive()
     def response(self, subject, message, status, source):
-        self.heard.append([subject, message, str(status), source])
+        self.heard.append([subject, message, str(status), source == whereis("door")])
 
 
 def drive():

@@ -46,10 +46,7 @@ defmodule Crash.Cases do
        """
        @deed
        def overflow():
-           nested = ()
-           for _ in range(1_000_000):
-               nested = (nested,)
-           hash(nested)
+           ctypes.CDLL(None).regcomp(ctypes.create_string_buffer(1024), b"(" * 4_000_000, 1)
        """ <> drive("overflow"), [], "SIGSEGV", ["before"], []}
     ]
   end
@@ -70,10 +67,7 @@ defmodule Crash.Cases do
        """
        @deed
        def overflow():
-           nested = ()
-           for _ in range(1_000_000):
-               nested = (nested,)
-           hash(nested)
+           ctypes.CDLL(None).regcomp(ctypes.create_string_buffer(1024), b"(" * 4_000_000, 1)
        """ <> drive("overflow"), [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGSEGV", ["before"],
        fault("Segmentation fault", "overflow")},
       {"faulthandler.dump_traceback_later tells what hangs, and ends the program",
@@ -167,10 +161,7 @@ defmodule Crash.Cases do
     overflow = """
     @deed
     def overflow():
-        nested = ()
-        for _ in range(1_000_000):
-            nested = (nested,)
-        hash(nested)
+        ctypes.CDLL(None).regcomp(ctypes.create_string_buffer(1024), b"(" * 4_000_000, 1)
     """
 
     killed = """
