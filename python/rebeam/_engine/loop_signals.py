@@ -17,8 +17,6 @@ from types import CoroutineType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from rebeam._native import ProcessID
-
 _End = Callable[[], object]
 
 
@@ -79,6 +77,8 @@ def _handlers(loop: Any) -> Handlers | None:
     if threading.current_thread() is threading.main_thread():
         return None
     with contextlib.suppress(RuntimeError):
+        from rebeam._native import ProcessID  # not before: the importer works without it
+
         ProcessID()
         return mine.get(None) if loop in _shared else _own.setdefault(loop, Handlers())
     return None
