@@ -17,15 +17,15 @@ _rebeam() {
         COMPREPLY=($(compgen -W "debug info notice warning error critical alert emergency none" \
             -- "$word"))
         ;;
-    --python) COMPREPLY=($(compgen -f -- "$word")) ;;
+    --python | --cookie-file) COMPREPLY=($(compgen -f -- "$word")) ;;
     --max-restarts | --max-seconds | --workers | --unit-memory | --name | --sname | --cookie | \
-        --connect) ;;
+        --listen | --connect) ;;
     *)
         case $word in
         -*)
             COMPREPLY=($(compgen -W "--python --restart --max-restarts --max-seconds --isolation \
-                --workers --unit-memory --name --sname --cookie --connect --log-level --version \
-                --help -m" -- "$word"))
+                --workers --unit-memory --name --sname --cookie-file --cookie --listen --connect \
+                --log-level --version --help -m" -- "$word"))
             ;;
         *) COMPREPLY=($(compgen -d -S / -- "$word") $(compgen -f -X '!*.py' -- "$word")) ;;
         esac
