@@ -31,7 +31,9 @@ def main() -> None:
     split = rest.index("--")
     plan, command = rest[:split], rest[split + 1 :]
     signal.signal(signal.SIGFPE, signal.SIG_DFL)  # the VM of the tests ignores it, no shell does
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have started the tests
+    # nohup, or a shell in the background, may have started the tests.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     actions = [plan[i : i + 3] for i in range(0, len(plan), 3)]
     with open(f"{folder}/stdout", "wb") as out, open(f"{folder}/stderr", "wb") as err:
         child, keyboard, drain = (start_on_pty if terminal == "pty" else start)(

@@ -60,7 +60,8 @@ def _define(name: str, path: str, package: str | None, spec: str | None) -> None
         module.__spec__, module.__loader__ = found, found.loader
     with _silent(module):
         _run(module, path)
-    mains.defined_in_unit(module)
+    if name == "__main__":
+        mains.defined_in_unit(module)
 
 
 def _find(name: str) -> ModuleSpec | None:
