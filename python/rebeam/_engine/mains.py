@@ -72,7 +72,9 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
     while waiting:
         value = waiting.pop()
         if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
-            value.__module__ = name
+            # Past a metaclass that refuses.
+            setter = type if isinstance(value, type) else types.FunctionType
+            setter.__setattr__(value, "__module__", name)
             waiting.extend(vars(value).values())
 
 

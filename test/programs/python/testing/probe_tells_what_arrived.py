@@ -20,7 +20,7 @@ def test_error(counter):
 
 def test_response_of_a_cast(counter, probe):
     cast(counter, "add", 1, sender_pid=probe.pid)
-    assert probe.expect_any() == Received("add", 11, None, Status.OK)
+    assert probe.expect_any() == Received("add", 11, counter, Status.OK)
 
 
 def test_plain_message(probe):
