@@ -186,15 +186,13 @@ static void set_default(int number) {
 }
 
 ERL_NIF_TERM process_default_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    sigset_t ends;
+    sigset_t none;
     (void)argc, (void)argv;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGHUP);
+    sigemptyset(&none);
     set_default(SIGTERM);
     set_default(SIGINT);
-    pthread_sigmask(SIG_UNBLOCK, &ends, NULL); /* one thread that accepts them is enough */
+    /* One thread that accepts them is enough. Of all signals: run/signals.c reaches it by another. */
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     return loader_ok(env);
 }
 
