@@ -191,7 +191,7 @@ ERL_NIF_TERM process_default_signals(ErlNifEnv *env, int argc, const ERL_NIF_TER
     sigemptyset(&none);
     set_default(SIGTERM);
     set_default(SIGINT);
-    /* One thread that accepts them is enough. Of all signals: run/signals.c reaches it by another. */
+    /* One thread is enough. It accepts all, as run/signals.c reaches it by another one. */
     pthread_sigmask(SIG_SETMASK, &none, NULL);
     return loader_ok(env);
 }
