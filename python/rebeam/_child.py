@@ -58,7 +58,7 @@ def child(
     item: Item,
     id: str | None = None,
     name: str | None = None,
-    restart: Restart = "permanent",
+    restart: Restart | None = None,
     shutdown: Shutdown | None = None,
     significant: bool = False,
     isolation: Isolation | None = None,
@@ -69,9 +69,10 @@ def child(
 
     id: shown in logs and `which_children`, unique in its supervisor; name: registered
     for the process; restart: "permanent" (always), "transient" (after a failure) or
-    "temporary" (never); shutdown: seconds for an orderly end (default 5.0; a
-    supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when this
-    child ends for good, its supervisor may end the others and itself, see `Supervisor`.
+    "temporary" (never). By default a function or module is "transient": it is done when it
+    returns; actors and supervisors are "permanent". shutdown: seconds for an orderly end
+    (default 5.0; a supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when
+    this child ends for good, its supervisor may end the others and itself, see `Supervisor`.
 
     isolation: where its Python runs. "shared" is the main interpreter; "interpreter" one of
     several sub-interpreters, each with a GIL of its own (CPython 3.12 or newer); "process" one
@@ -96,13 +97,10 @@ def child(
     of the event loop.
     """
     item = _items.plain(item)
-    if restart not in _RESTARTS:
+    if restart is not None and restart not in _RESTARTS:
         raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
-    if significant and restart == "permanent":
-        raise ValueError(
-            "a significant child ends its supervisor when it ends, so it must be "
-            "restart='transient' or 'temporary'"
-        )
+    lasts = isinstance(item, (GenPy, Tree)) or _items.is_actor_class(item)
+    check_significant(significant, restart or ("permanent" if lasts else "transient"))
     delays = _backoff(backoff)
     if delays and isinstance(item, Tree):
         raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
@@ -137,6 +135,15 @@ def as_child(item: Item | Child) -> Child:
 
 
 # ---- checks ---------------------------------------------------------------------------
+
+
+def check_significant(significant: bool, restart: str) -> None:
+    """ValueError for one that would be started again when it ends, as its supervisor does."""
+    if significant and restart == "permanent":
+        raise ValueError(
+            "a significant child ends its supervisor when it ends, so it must be "
+            "restart='transient' or 'temporary'"
+        )
 
 
 def _shutdown(value: float | str | None) -> int | str | None:

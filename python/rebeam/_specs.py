@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from rebeam import _isolation, _items
-from rebeam._child import Child
+from rebeam._child import Child, check_significant
 from rebeam._recipe import Recipe
 from rebeam._supervisor import DynamicSupervisor, Supervisor
 from rebeam._trees import Tree
@@ -37,6 +37,7 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["own_id"] = options["id"] is not None
     options["id"] = _unique(options["id"] or _items.label(each.item), taken)
     if isinstance(each.item, Tree):
+        options["restart"] = options["restart"] or "permanent"
         options["shutdown"] = options["shutdown"] or "infinity"
         tree = describe_tree(each.item, objects)
         tree["name"] = options["name"] or tree["name"]
@@ -44,6 +45,9 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["shutdown"] = options["shutdown"] or 5000
     recipe = each.recipe()
     kind = recipe.kind if isinstance(recipe, Recipe) else "run"
+    # Of a script it is known only now what it is.
+    options["restart"] = options["restart"] or ("transient" if kind == "run" else "permanent")
+    check_significant(options["significant"], options["restart"])
     options.update(kind=kind, isolation=options["isolation"] or _isolation.default())
     if options["isolation"] != "shared" or _isolation.inside():
         try:

@@ -74,7 +74,7 @@ def day() -> None:
 def main() -> Supervisor:
     return Supervisor(
         modules=[Account(name, 100) for name in NAMES]
-        + [child(day, restart="transient", significant=True)]
+        + [child(day, significant=True)]
     )
 
 

@@ -75,7 +75,7 @@ def use() -> None:
 
 def main() -> Supervisor:
     return Supervisor(
-        modules=[Cache(square, seconds=0.5), child(use, restart="transient", significant=True)]
+        modules=[Cache(square, seconds=0.5), child(use, significant=True)]
     )
 
 

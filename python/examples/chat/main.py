@@ -59,7 +59,7 @@ def talk() -> None:
 def main() -> Supervisor:
     return Supervisor(
         modules=[Member(name) for name in NAMES]
-        + [child(talk, restart="transient", significant=True)]
+        + [child(talk, significant=True)]
     )
 
 

@@ -97,7 +97,7 @@ def main() -> Supervisor:
             child(SERVER.serve_forever, id="site", restart="transient"),
             Frontier(),
             Crawler(),
-            child(run, restart="transient", significant=True),
+            child(run, significant=True),
         ]
     )
 

@@ -21,7 +21,7 @@ def ask() -> None:
 
 
 def main() -> Supervisor:
-    return Supervisor(modules=[Counter(10), child(ask, restart="transient", significant=True)])
+    return Supervisor(modules=[Counter(10), child(ask, significant=True)])
 
 
 if __name__ == "__main__":

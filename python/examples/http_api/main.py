@@ -80,7 +80,7 @@ def main() -> Supervisor:
         modules=[
             Stock(),
             child(SERVER.serve_forever, id="server", restart="transient"),
-            child(client, restart="transient", significant=True),
+            child(client, significant=True),
         ]
     )
 

@@ -85,7 +85,7 @@ def main() -> Supervisor:
         modules=[
             Queue(),
             *[child(worker, id=f"worker {number}") for number in (1, 2, 3)],
-            child(produce, restart="transient", significant=True),
+            child(produce, significant=True),
         ],
         max_restarts=10,
     )

@@ -104,4 +104,4 @@ def visit() -> None:
 
 
 if __name__ == "__main__":
-    Supervisor(modules=[Lock("4711"), child(visit, restart="transient", significant=True)])
+    Supervisor(modules=[Lock("4711"), child(visit, significant=True)])

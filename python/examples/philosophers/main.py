@@ -62,7 +62,7 @@ def main() -> Supervisor:
         modules=[
             *[Fork(number) for number in range(SEATS)],
             *[Philosopher(seat) for seat in range(SEATS)],
-            child(dinner, restart="transient", significant=True),
+            child(dinner, significant=True),
         ]
     )
 

@@ -54,7 +54,7 @@ def client() -> None:
 
 def main() -> Supervisor:
     return Supervisor(
-        modules=[Limiter(rate=50, burst=5), child(client, restart="transient", significant=True)]
+        modules=[Limiter(rate=50, burst=5), child(client, significant=True)]
     )
 
 

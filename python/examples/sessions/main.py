@@ -49,7 +49,7 @@ def main() -> Supervisor:
     return Supervisor(
         modules=[
             DynamicSupervisor(name="sessions", max_children=3),
-            child(day, restart="transient", significant=True),
+            child(day, significant=True),
         ]
     )
 

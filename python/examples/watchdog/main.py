@@ -69,7 +69,7 @@ def operate() -> None:
 
 
 def main() -> Supervisor:
-    return Supervisor(modules=[Watchdog(), child(operate, restart="transient", significant=True)])
+    return Supervisor(modules=[Watchdog(), child(operate, significant=True)])
 
 
 if __name__ == "__main__":

@@ -211,6 +211,21 @@ defmodule Rebeam.Trees.SupervisorTest do
   end
 
   @tag :slow
+  test "what is done when it returns, unless its child says otherwise: functions and modules" do
+    done = "('noting', 'stopped'), ('once', 'stopped'), ('twice', 'stopped')"
+    program = "trees/supervisor/what_is_done_when_it_returns.py"
+
+    for options <- [[], ~w(--isolation process --workers 2)] do
+      result = Program.run(program, options: ["--log-level", "none" | options])
+
+      assert result == %Program{
+               out: "[('leaver', 'running'), #{done}] True\n",
+               err: "",
+               status: 0
+             }
+    end
+  end
+
   test "permanent, transient and temporary children" do
     assert Enum.reject(lines("trees/supervisor/permanent.py"), &(&1 =~ ~r/^(start|stop)/)) == [
              "permanent exit again",
@@ -356,6 +371,8 @@ defmodule Rebeam.Trees.SupervisorTest do
              "ValueError True True",
              "ValueError True True",
              "TypeError True",
+             "ValueError True",
+             "ValueError True",
              "ValueError True",
              "ValueError True",
              "ValueError True",

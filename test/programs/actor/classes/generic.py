@@ -72,8 +72,9 @@ def error(function, *arguments):
 def main():
     run_register_process(Plain[int])
     start_child("all", Cache[str]("made"))
-    pathlib.Path("script.py").write_text(SCRIPT)
-    run_register_process("script.py")
+    script = pathlib.Path(__file__).with_name("script.py")
+    script.write_text(SCRIPT)
+    run_register_process(script)
     for name in ("cache None", "cache made", "plain", "script"):
         print(name, call(name, "get")[1], restarted(name))
     print(error(spawn, Cache[int]))

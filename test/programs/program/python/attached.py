@@ -1,6 +1,7 @@
 """What attaches to this process finds Python's main thread: in the body, and when that is over."""
 
 import os
+import pathlib
 import subprocess
 import sys
 import threading
@@ -23,9 +24,9 @@ def run(*command, given=None):
 
 
 def attach(count):
-    with open("attached_script.py", "w") as file:
-        file.write(SCRIPT)
-    execute = f"import sys; sys.remote_exec({os.getpid()}, 'attached_script.py')"
+    script = pathlib.Path(__file__).with_name("attached_script.py")
+    script.write_text(SCRIPT)
+    execute = f"import sys; sys.remote_exec({os.getpid()}, {str(script)!r})"
     print(run("-c", execute).stderr, end="")
     wait_until(lambda: len(seen) == count)
     print(seen, flush=True)

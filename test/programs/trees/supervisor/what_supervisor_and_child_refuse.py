@@ -1,4 +1,8 @@
-from rebeam import Supervisor, child
+from rebeam import GenPy, Supervisor, child
+
+
+class Actor(GenPy):
+    pass
 
 
 def refused(function, *names):
@@ -19,6 +23,8 @@ refused(lambda: Supervisor(modules="x.py"), "x.py")
 refused(lambda: child(print, restart="never"), "never")
 refused(lambda: child(print, shutdown=-1), "-1")
 refused(lambda: child(print, shutdown="soon"), "soon")
-refused(lambda: child(print, significant=True), "transient")
+refused(lambda: child(Actor, significant=True), "transient")
+refused(lambda: child(Actor(), significant=True), "transient")
+refused(lambda: child(print, restart="permanent", significant=True), "transient")
 refused(lambda: child(print, name=""), "name")
 refused(lambda: Supervisor(modules=[child(print, id="x"), child(len, id="x")]), "'x'")
