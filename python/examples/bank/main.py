@@ -73,8 +73,7 @@ def day() -> None:
 
 def main() -> Supervisor:
     return Supervisor(
-        modules=[Account(name, 100) for name in NAMES]
-        + [child(day, significant=True)]
+        modules=[Account(name, 100) for name in NAMES] + [child(day, significant=True)]
     )
 
 

@@ -74,9 +74,7 @@ def use() -> None:
 
 
 def main() -> Supervisor:
-    return Supervisor(
-        modules=[Cache(square, seconds=0.5), child(use, significant=True)]
-    )
+    return Supervisor(modules=[Cache(square, seconds=0.5), child(use, significant=True)])
 
 
 if __name__ == "__main__":

@@ -57,10 +57,7 @@ def talk() -> None:
 
 
 def main() -> Supervisor:
-    return Supervisor(
-        modules=[Member(name) for name in NAMES]
-        + [child(talk, significant=True)]
-    )
+    return Supervisor(modules=[Member(name) for name in NAMES] + [child(talk, significant=True)])
 
 
 if __name__ == "__main__":

@@ -53,9 +53,7 @@ def client() -> None:
 
 
 def main() -> Supervisor:
-    return Supervisor(
-        modules=[Limiter(rate=50, burst=5), child(client, significant=True)]
-    )
+    return Supervisor(modules=[Limiter(rate=50, burst=5), child(client, significant=True)])
 
 
 if __name__ == "__main__":
