@@ -94,7 +94,7 @@ def run() -> None:
 def main() -> Supervisor:
     return Supervisor(
         modules=[
-            child(SERVER.serve_forever, id="site", restart="transient"),
+            child(SERVER.serve_forever, id="site"),
             Frontier(),
             Crawler(),
             child(run, significant=True),

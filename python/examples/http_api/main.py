@@ -79,7 +79,7 @@ def main() -> Supervisor:
     return Supervisor(
         modules=[
             Stock(),
-            child(SERVER.serve_forever, id="server", restart="transient"),
+            child(SERVER.serve_forever, id="server"),
             child(client, significant=True),
         ]
     )

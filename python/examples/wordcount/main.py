@@ -46,8 +46,8 @@ def main() -> Supervisor:
             child(Reducer()),
             child(pool, id="readers"),
             # When the dispatcher is done, so is the program.
-            child(Dispatcher(files, options.top), significant=True),
-            *[child(feeder(name), id=f"feeder of {name}", restart="transient") for name in readers],
+            child(Dispatcher(files, options.top), restart="transient", significant=True),
+            *[child(feeder(name), id=f"feeder of {name}") for name in readers],
         ]
     )
 
