@@ -15,7 +15,7 @@ from typing import Any
 
 import _rebeam
 from rebeam import _errors, _specs, _trees
-from rebeam._engine import files, importer, mains, output, scripts
+from rebeam._engine import compiled, files, importer, mains, output, scripts
 from rebeam._program import units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
@@ -122,7 +122,7 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
             file=sys.stderr,
         )
         raise SystemExit(2) from None
-    loader = SourcelessFileLoader if importer.is_compiled(path, data) else SourceFileLoader
+    loader = SourcelessFileLoader if compiled.is_compiled(path, data) else SourceFileLoader
     main_globals.update(mains.attributes(path, loader))
     return importer.load_script(path, data=data)
 
