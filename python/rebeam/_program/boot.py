@@ -29,6 +29,8 @@ __all__ += ["make", "trees"]
 # imported last: CPython's end clears that first, while what its objects use is still there.
 _first_main = sys.modules["__main__"]
 main_globals: dict[str, Any] = _first_main.__dict__
+# As CPython's start has set it. A script in Elixir's tree may run before that of the command line.
+_first_argv = sys.argv
 
 
 def attend() -> None:
@@ -46,8 +48,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "unit":
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
-    if arguments is not None:
-        sys.argv = [os.fsdecode(each) for each in arguments]
+    sys.argv = _first_argv if arguments is None else [os.fsdecode(each) for each in arguments]
     # With its "..", as in python's `__file__`.
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
     if supervised:  # one of several, or one that runs once more: with a namespace of its own
