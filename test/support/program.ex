@@ -30,7 +30,7 @@ defmodule Rebeam.Program do
 
   @doc """
   Runs a program: one of `test/programs` ("topic/test/name.py"), Python source, the path of a
-  script elsewhere, `{:module, name}`, or `{:script, what}`, a program in any form. Source and what is in `test/programs` become `main.py`
+  script elsewhere, `{:module, name}`, or `{:script, what}`, a program in any form; or `{:words, words}`, what the command line ends with. Source and what is in `test/programs` become `main.py`
   in a folder of their own, beside the modules of `test/programs` that they import.
 
     * `:args` - arguments of the script
@@ -47,7 +47,7 @@ defmodule Rebeam.Program do
 
   The status is the exit status, or the name of the signal that ended it.
   """
-  @spec run(String.t() | {:module | :script, String.t()}, [option]) :: t
+  @spec run(String.t() | {:module | :script, String.t()} | {:words, [String.t()]}, [option]) :: t
   def run(program, options \\ []) do
     folder = folder()
     target = target(program, folder)
@@ -56,7 +56,8 @@ defmodule Rebeam.Program do
   end
 
   @doc "Runs it under `python` and under Re:BEAM: `{python, rebeam}`."
-  @spec both(String.t() | {:module | :script, String.t()}, [option]) :: {t, t}
+  @spec both(String.t() | {:module | :script, String.t()} | {:words, [String.t()]}, [option]) ::
+          {t, t}
   def both(program, options \\ []) do
     options = Keyword.put_new(options, :cd, folder())
     program = if is_binary(program), do: target(program, options[:cd]) |> elem(1), else: program
@@ -199,6 +200,7 @@ defmodule Rebeam.Program do
     do: ["--python", python().executable | always() ++ (options[:options] || [])]
 
   defp arguments({:module, name}, options), do: ["-m", name | options[:args] || []]
+  defp arguments({:words, words}, _options), do: words
   defp arguments({:script, path}, options), do: [path | options[:args] || []]
 
   # ---- how -------------------------------------------------------------------------
