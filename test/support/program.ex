@@ -21,6 +21,7 @@ defmodule Rebeam.Program do
           | {:pty, boolean}
           | {:limit, pos_integer}
           | {:cd, Path.t()}
+          | {:own, boolean}
           | {:via, :vm | :mix | :python}
 
   @programs Path.expand("../programs", __DIR__)
@@ -42,6 +43,7 @@ defmodule Rebeam.Program do
       the terminal
     * `:pty` - a terminal for input, output and errors, which are all in `out` then
     * `:cd` - the working folder
+    * `:own` - the words are all of the command line: no interpreter is chosen
     * `:via` - `:vm` (default), `:mix` for the real command, `:python` without Re:BEAM
     * `:limit` - seconds after which it is ended by force, and the test fails
 
@@ -196,8 +198,11 @@ defmodule Rebeam.Program do
     [System.find_executable("mix"), "rebeam.run" | ours(options) ++ arguments(target, options)]
   end
 
-  defp ours(options),
-    do: ["--python", python().executable | always() ++ (options[:options] || [])]
+  defp ours(options) do
+    if options[:own],
+      do: [],
+      else: ["--python", python().executable | always() ++ (options[:options] || [])]
+  end
 
   defp arguments({:module, name}, options), do: ["-m", name | options[:args] || []]
   defp arguments({:words, words}, _options), do: words
