@@ -1,6 +1,7 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Records    what Python logs
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Ends       why processes ended that are gone
@@ -25,10 +26,12 @@ defmodule Rebeam.Application do
       silent: [Rebeam.Tasks.Spawned]
     })
 
+    Rebeam.VM.Logging.attach()
     Rebeam.Message.Debug.install()
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
+      Rebeam.Message.Records,
       Rebeam.Names,
       Rebeam.Actor.Clients,
       Rebeam.Message.Ends,

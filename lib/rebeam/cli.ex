@@ -4,7 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.{Loader, VM}
-  alias Rebeam.CLI.{CommandLine, Cookie, Handover, Options, Runner, Word}
+  alias Rebeam.CLI.{CommandLine, Cookie, Handover, Options, Runner}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -24,7 +24,7 @@ defmodule Rebeam.CLI do
   @doc "Does what the command line asks for, and ends the VM."
   @spec finish(CommandLine.result()) :: no_return
   def finish({:run, options}) do
-    Logging.setup(options.log_level)
+    Logging.setup(options.log_level, options.log_format)
     be_node(options)
     # Beside that of the applications, as both take their time.
     Runner.begin(options)
@@ -34,7 +34,8 @@ defmodule Rebeam.CLI do
 
   def finish({:word, word, arguments}) do
     start_elixir()
-    Word.run(word, arguments)
+    module = Module.concat(__MODULE__, Macro.camelize(word))
+    System.halt(module.run(arguments))
   end
 
   def finish({kind, text}) when kind in [:help, :version] do

@@ -22,15 +22,31 @@ defmodule Rebeam.Log do
   def said?(event), do: is_map_key(event.meta, __MODULE__)
 
   @doc "A handler raised."
-  def crash(label, current, traceback, python_state) do
-    Logger.error([
+  def crash(label, current, traceback, python_state, supervisor) do
+    text = [
       head(label, "crashed"),
       describe(current),
       if(python_state == "", do: "", else: ["\n  state: ", cut(python_state)]),
+      supervisor(supervisor),
       "\n",
       String.trim_trailing(traceback)
-    ])
+    ]
+
+    Logger.error(text, actor: own_label(label), subject: subject(current))
   end
+
+  # What its supervisor does, unless that gives up over it.
+  defp supervisor(nil), do: ""
+
+  defp supervisor({supervisor, restart}) do
+    does = if restart == :temporary, do: "does not start it again", else: "starts it again"
+    ["\n  supervisor: ", supervisor, " ", does, " (", Atom.to_string(restart), ")"]
+  end
+
+  defp subject({work, subject, _}) when work in [:call, :cast],
+    do: if(String.starts_with?(subject, <<0>>), do: nil, else: subject)
+
+  defp subject(_), do: nil
 
   @doc "The actor ends, as the caller of what it works on asked for; its code goes on."
   def interrupted(label, text), do: Logger.error([head(label, "was interrupted\n"), text])
@@ -108,8 +124,10 @@ defmodule Rebeam.Log do
 
   # Its own label where it has set one (rebeam.set_label).
   defp head(label, what) do
-    ["actor ", Process.get(:"$process_label", label), " ", inspect(self()), " ", what]
+    ["actor ", own_label(label), " ", inspect(self()), " ", what]
   end
+
+  defp own_label(label), do: Process.get(:"$process_label", label)
 
   defp describe({work, subject, payload}) when work in [:call, :cast] do
     message = ["\n  message: ", show(payload)]

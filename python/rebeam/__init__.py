@@ -7,6 +7,8 @@ pytest finds it loaded.)
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from rebeam._engine import outside as _outside
 
 # Before the rest: the functions of this package suspend too.
@@ -78,6 +80,18 @@ from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
 
+if TYPE_CHECKING:
+    from rebeam._engine.log_handler import LogHandler
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LogHandler":
+        from rebeam._engine.log_handler import LogHandler  # for programs that use logging
+
+        return LogHandler
+    raise AttributeError(f"module 'rebeam' has no attribute {name!r}")
+
+
 __all__ = [
     "ONE_FOR_ALL",
     "ONE_FOR_ONE",
@@ -92,6 +106,7 @@ __all__ = [
     "Exit",
     "GenPy",
     "GenStateMachine",
+    "LogHandler",
     "ProcessID",
     "Reference",
     "Response",

@@ -30,6 +30,7 @@ defmodule Rebeam.Actor.Life do
     owner = Owner.new(handle, [thread: options[:thread]] ++ fields)
     # What tools show, under OTP's own key.
     Process.put(:"$process_label", options[:name] || options[:label])
+    Lineage.restarted(options[:restart])
     [owner: owner, label: options[:label], backoff: options[:backoff]]
   end
 

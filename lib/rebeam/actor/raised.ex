@@ -2,6 +2,7 @@ defmodule Rebeam.Actor.Raised do
   @moduledoc false
   # What ended Python code: an exception that left it, as the native part tells it.
 
+  alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
 
   @enforce_keys [:code, :error]
@@ -21,7 +22,7 @@ defmodule Rebeam.Actor.Raised do
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
-    Log.crash(label, raised.work, raised.error.traceback, raised.state)
+    Log.crash(label, raised.work, raised.error.traceback, raised.state, Lineage.supervisor())
     {raised.error, []}
   end
 

@@ -12,6 +12,7 @@ defmodule Rebeam.Child.Lineage do
   @start :"$rebeam_start"
   @label :"$rebeam_label"
   @note :"$rebeam_note"
+  @restart :"$rebeam_restart"
 
   @doc "In the parent: runs `fun`, which starts a child with this reference and waits for it."
   @spec start((reference -> result)) :: result when result: term
@@ -29,6 +30,36 @@ defmodule Rebeam.Child.Lineage do
     Process.put(@start, start)
     Process.put(@label, label)
     :ok
+  end
+
+  @doc "In the child: how its supervisor restarts it."
+  @spec restarted(:permanent | :transient | :temporary | nil) :: term
+  def restarted(restart), do: Process.put(@restart, restart)
+
+  @doc "In the child: what its supervisor is called, and how it restarts it; nil if it has none."
+  @spec supervisor :: {iodata, :permanent | :transient | :temporary} | nil
+  def supervisor do
+    with restart when restart != nil <- Process.get(@restart),
+         [_ | _] = ancestors <- Process.get(:"$ancestors") do
+      {ancestors |> parent() |> called(), restart}
+    else
+      _ -> nil
+    end
+  end
+
+  # In a unit it is on the other side of what stands for the child there.
+  defp parent([stand_in, parent | _]) when is_pid(stand_in) and node(stand_in) != node(),
+    do: parent
+
+  defp parent([parent | _]), do: parent
+
+  defp called(name) when is_atom(name), do: inspect(name)
+
+  defp called(pid) do
+    case about_all([pid]) do
+      %{^pid => {label, _}} when label != nil -> [label, " ", inspect(pid)]
+      _ -> inspect(pid)
+    end
   end
 
   @doc "In the child: it is `:backing_off`, `:ending`, or nil for nothing of that kind."

@@ -2,24 +2,15 @@ defmodule Rebeam.CLI.Word do
   @moduledoc false
   # What `rebeam WORD` does instead of running a program. A script with such a name is run as ./WORD.
 
-  alias Rebeam.CLI.{Config, Doctor, Help, New}
-
-  @words %{"config" => Config, "doctor" => Doctor, "help" => Help, "new" => New}
+  @words ~w(config doctor help new)
 
   @doc "What a word does with its arguments: the status, after it printed."
   @callback run([String.t()]) :: 0..255
 
   @spec known?(String.t()) :: boolean
-  def known?(word), do: is_map_key(@words, word)
+  def known?(word), do: word in @words
 
-  @doc "All of them."
+  @doc "All of them. Each is a module beside this one."
   @spec all :: [String.t()]
-  def all, do: @words |> Map.keys() |> Enum.sort()
-
-  @doc "Does it, and ends the VM."
-  @spec run(String.t(), [String.t()]) :: no_return
-  def run(word, arguments) do
-    module = Map.fetch!(@words, word)
-    System.halt(module.run(arguments))
-  end
+  def all, do: @words
 end

@@ -12,6 +12,11 @@ defmodule Rebeam.Operation.Runtime do
 
   def perform("flush", [], _), do: {:later, fn -> {:ok, Rebeam.Python.Ending.flush() && nil} end}
 
+  def perform("log", [], _), do: {:ok, Rebeam.Message.Records.pid()}
+
+  def perform("log_format", [], _),
+    do: {:ok, to_string(Application.get_env(:rebeam, :log_format, :text))}
+
   # The process that asks does not count itself.
   def perform("info", [], _) do
     {:later,

@@ -48,7 +48,9 @@ defmodule Rebeam.Python.Ending do
   """
   @spec flush :: :ok
   def flush do
+    Rebeam.Message.Records.flush()
     Logger.flush()
+    Rebeam.VM.Logging.flush()
     Enum.each(Port.list(), &flush(&1, @flush_tries))
   end
 

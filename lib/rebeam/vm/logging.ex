@@ -4,13 +4,19 @@ defmodule Rebeam.VM.Logging do
   # project's configuration sends them elsewhere. Called before Logger starts;
   # Rebeam.VM.flags/0 does the same for what OTP logs before that.
 
-  @doc "Sets up Logger to log from `level` on, if one is given."
-  @spec setup(atom) :: :ok
-  def setup(level) do
+  @handler :rebeam
+
+  @doc """
+  Sets up Logger to log from `level` on, if one is given; in `format`, unless the project's
+  configuration says how its log looks.
+  """
+  @spec setup(atom, :text | :json) :: :ok
+  def setup(level, format \\ :text) do
     # Loading it later would forget what is set here.
     Application.load(:logger)
+    Application.put_env(:rebeam, :log_format, format)
     if level, do: set_level(level)
-    to_standard_error(handler())
+    if handler = handler(), do: to_standard_error(handler), else: ours(format)
   end
 
   # Errors have to reach Rebeam.Log.Filter, which hides what is below the level.
@@ -28,10 +34,55 @@ defmodule Rebeam.VM.Logging do
   def filter_stop(%{msg: {:report, %{label: {:application_controller, :exit}}}}, _), do: :stop
   def filter_stop(event, _), do: event
 
-  # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.
-  if Version.match?(System.version(), ">= 1.15.0-dev"),
-    do: defp(handler, do: :default_handler),
-    else: defp(handler, do: :console)
+  # Which handler the project has configured: since Elixir 1.15 Logger configures OTP's; it had a
+  # back end before.
+  if Version.match?(System.version(), ">= 1.15.0-dev") do
+    defp handler, do: if(Application.get_env(:logger, :default_handler), do: :default_handler)
+
+    defp ours(format),
+      do: Application.put_env(:logger, :default_handler, Map.to_list(ours_config(format)))
+  else
+    defp handler, do: if(Application.get_env(:logger, :console, []) != [], do: :console)
+
+    # Without back ends Logger has no handler, and attach/0 adds one.
+    defp ours(format) do
+      Application.put_env(:logger, :backends, [])
+      Application.put_env(:rebeam, :log_handler, ours_config(format))
+    end
+  end
+
+  defp ours_config(format) do
+    colours = format == :text and terminal?()
+    formatter = {Rebeam.Log.Formatter, %{format: format, colours: colours}}
+    %{config: %{type: :standard_error}, formatter: formatter}
+  end
+
+  # Whether standard error is one, which has not said that it wants no colours (no-color.org).
+  defp terminal? do
+    with nil <- System.get_env("NO_COLOR"),
+         {:ok, target} <- File.read_link("/proc/self/fd/2"),
+         do:
+           String.starts_with?(target, ["/dev/pts/", "/dev/tty"]) and
+             System.get_env("TERM") != "dumb",
+         else: (_ -> false)
+  end
+
+  @doc "Once Logger runs: the handler that `setup/2` wants, where Logger adds none itself."
+  @spec attach :: :ok
+  def attach do
+    with config when config != nil <- Application.get_env(:rebeam, :log_handler) do
+      :logger.remove_handler(@handler)
+      :ok = :logger.add_handler(@handler, :logger_std_h, config)
+    end
+
+    :ok
+  end
+
+  @doc "Waits until what the handler has is written."
+  @spec flush :: term
+  def flush do
+    if @handler in :logger.get_handler_ids(), do: :logger_std_h.filesync(@handler)
+  end
 
   defp to_standard_error(:console) do
     console = Application.get_env(:logger, :console, [])

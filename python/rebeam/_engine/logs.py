@@ -1,7 +1,7 @@
 """How a program has set `logging` up, as plain data, and how a unit takes it over.
 
-Handlers go along that write to standard output or error, or to a file; of others a unit knows
-nothing, unless the body of the script makes them there too.
+Handlers go along that write to standard output or error, to a file, or to the runtime's log; of
+others a unit knows nothing, unless the body of the script makes them there too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import logging
 import sys
 from typing import Any
 
+from rebeam._engine.log_handler import LogHandler
+
+# Which are made of nothing.
+_PLAIN: dict[str, type[logging.Handler]] = {"null": logging.NullHandler, "runtime": LogHandler}
 _STREAMS = ("stdout", "stderr")
 
 
@@ -61,7 +65,10 @@ def _target(handler: logging.Handler) -> tuple[Any, ...] | None:
         return ("stream", streams[0]) if streams else None
     if type(handler) is logging.FileHandler:
         return "file", handler.baseFilename, handler.encoding, handler.errors
-    return ("null",) if type(handler) is logging.NullHandler else None
+    for name, kind in _PLAIN.items():
+        if type(handler) is kind:
+            return (name,)
+    return None
 
 
 def _formatter(formatter: logging.Formatter) -> tuple[Any, ...]:
@@ -80,7 +87,7 @@ def _made(
         # Whoever opened it first has begun it.
         handler = logging.FileHandler(path, "a", encoding=encoding, delay=True, errors=errors)
     else:
-        handler = logging.NullHandler()
+        handler = _PLAIN[kind]()
     handler.setLevel(level)
     if formatter is not None:
         handler.setFormatter(logging.Formatter(*formatter))

@@ -21,6 +21,7 @@ from typing import Any
 _LIMITS = sorted(name for name in dir(resource) if name.startswith("RLIMIT_"))
 # The functions of `sys` that get and set something.
 _SETTINGS = ("recursionlimit", "switchinterval", "_int_max_str_digits")
+_HANDLER = "rebeam._engine.log_handler"
 _VARIABLES = ("dont_write_bytecode", "pycache_prefix", "tracebacklimit")
 
 
@@ -36,6 +37,7 @@ def describe() -> dict[str, Any]:
         "variables": {name: getattr(sys, name) for name in _VARIABLES if hasattr(sys, name)},
         "warnings": [_describe_filter(*each) for each in warnings.filters],
         "logging": _logs().describe() if "logging" in sys.modules else None,
+        "logs_here": _HANDLER in sys.modules and sys.modules[_HANDLER].is_default(),
     }
 
 
@@ -48,6 +50,10 @@ def take_over(told: dict[str, Any]) -> None:
         os.umask(told["process"]["umask"])
         with contextlib.suppress(OSError):
             os.chdir(told["folder"])
+    if told["logs_here"]:
+        from rebeam._engine import log_handler  # for programs that use it
+
+        log_handler.be_default()
     for name, value in told["settings"].items():
         getattr(sys, "set" + name)(value)
     for name, value in told["variables"].items():

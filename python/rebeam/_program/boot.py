@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _specs, _trees
+from rebeam import _errors, _native, _specs, _trees
 from rebeam._engine import compiled, files, importer, mains, output, scripts
 from rebeam._program import units
 from rebeam._program.elixir import make
@@ -51,6 +51,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
     if mode == "prompt" and not (sys.flags.interactive or sys.stdin.isatty()):
         mode, target = "script", "-"  # what comes on standard input is a program
+    _set_up_logging()
     body = None if mode == "prompt" else _load(mode, target, arguments, supervised)
     if mode == "prompt":
         _begin_working_folder()
@@ -59,6 +60,13 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     from rebeam._program import prompt  # when it is needed
 
     return functools.partial(prompt.begin, main_globals, body)
+
+
+def _set_up_logging() -> None:
+    if _native._op("runtime.log_format") == "json":
+        from rebeam._engine import log_handler  # when it is needed
+
+        log_handler.be_default()
 
 
 def _inspects() -> bool:

@@ -1,0 +1,66 @@
+defmodule Rebeam.Log.Formatter do
+  @moduledoc false
+  # How a program's log looks: text for people, coloured on a terminal, or JSON for machines, an
+  # object a line. A formatter of OTP's `:logger`.
+
+  alias Rebeam.Log.{JSON, Translation}
+
+  @type config :: %{format: :text | :json, colours: boolean}
+
+  @colours %{
+    debug: "\e[36m",
+    info: "",
+    notice: "\e[32m",
+    warning: "\e[33m",
+    error: "\e[31m",
+    critical: "\e[31m",
+    alert: "\e[31m",
+    emergency: "\e[31m"
+  }
+
+  @doc "What OTP calls before it takes the formatter."
+  @spec check_config(config) :: :ok
+  def check_config(_config), do: :ok
+
+  @doc "The line, or lines, of one event; nothing for a report that says nothing new."
+  @spec format(:logger.log_event(), config) :: iodata
+  def format(event, config) do
+    case Translation.text(event) do
+      :skip -> []
+      text -> format(config.format, event, text, config)
+    end
+  end
+
+  defp format(:text, %{level: level, meta: meta}, text, config) do
+    {before, behind} = if config.colours, do: {@colours[level], "\e[0m"}, else: {"", ""}
+    source = if meta[:logger], do: [meta.logger, ": "], else: []
+    [before, clock(meta.time), " [", Atom.to_string(level), "] ", source, text, behind, ?\n]
+  end
+
+  defp format(:json, %{level: level, meta: meta}, text, _config) do
+    fields = [
+      time: :calendar.system_time_to_rfc3339(meta.time, unit: :microsecond, offset: 'Z'),
+      level: level,
+      message: text,
+      logger: meta[:logger],
+      actor: meta[:actor],
+      name: meta[:name],
+      subject: meta[:subject],
+      pid: inspect(meta[:pid]),
+      node: node(),
+      file: meta[:python_file],
+      line: meta[:python_line]
+    ]
+
+    [JSON.object(for({key, value} <- fields, value != nil, do: {key, value})), ?\n]
+  end
+
+  # The local time of day, to the millisecond.
+  defp clock(microseconds) do
+    {{_, _, _}, {hour, minute, second}} =
+      :calendar.system_time_to_local_time(microseconds, :microsecond)
+
+    milliseconds = microseconds |> Integer.mod(1_000_000) |> div(1_000)
+    :io_lib.format("~2..0b:~2..0b:~2..0b.~3..0b", [hour, minute, second, milliseconds])
+  end
+end

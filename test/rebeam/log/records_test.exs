@@ -1,0 +1,87 @@
+defmodule Rebeam.Log.RecordsTest do
+  # What `logging` and crashes look like, as text and as JSON.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.Program
+
+  defp run(options, arguments) do
+    result = Program.run("log/records.py", options: options, args: arguments)
+    assert {result.out, result.status} == {"", 0}
+    result.err
+  end
+
+  # Of each line of JSON the values that matter, as Python shows them.
+  defp entries(text) do
+    python = """
+    import json, sys
+    for line in sys.stdin:
+        entry = json.loads(line)
+        print(repr([entry.get(key) for key in sys.argv[1:]]))
+    """
+
+    path = Path.join(Program.folder(%{"log" => text}), "log")
+    keys = ~w(level message logger actor name subject line)
+    words = ["-c", ~s("$@" < "$LOG"), "sh", Program.python().executable, "-c", python | keys]
+    {out, 0} = System.cmd("sh", words, env: [{"LOG", path}])
+    String.split(out, "\n", trim: true)
+  end
+
+  test "without a word of the program's, logging is python's" do
+    text = run([], [])
+    assert text =~ ~r/^sold a "thing"\nof two lines\nwrong\nTraceback/
+    assert text =~ ~r/^over$/m
+
+    assert run([], ["plain"]) =~
+             ~r/^WARNING:shop:sold a "thing"\nof two lines\nERROR:shop:wrong$/m
+  end
+
+  for isolation <- ["shared", "process"] do
+    @tag :slow
+    test "handed to the runtime: one log, with who and where (#{isolation})" do
+      options = ["--isolation", unquote(isolation), "--workers", "1"]
+      text = run(options, ["handed"])
+      assert text =~ ~r/^\d\d:\d\d:\d\d\.\d{3} \[warning\] shop: sold a "thing"\nof two lines\n/m
+      assert text =~ ~r/ \[error\] shop: wrong\nTraceback \(most recent call last\):/
+      assert text =~ ~r/ \[critical\] shop: over$/m
+      refute text =~ "unseen"
+    end
+
+    @tag :slow
+    test "json: every line is an object (#{isolation})" do
+      options = ["--isolation", unquote(isolation), "--workers", "1", "--log-format", "json"]
+
+      for arguments <- [["handed"], ["plain"], []] do
+        [sold, wrong, over, crash] = options |> run(arguments) |> entries()
+
+        assert sold ==
+                 ~S(['warning', 'sold a "thing"\nof two lines', 'shop', 'seller', 'seller', None, 14])
+
+        assert wrong =~ ~r/\A\['error', 'wrong\\nTraceback .*'shop', 'main', None, None, 28\]\z/
+        assert over == "['critical', 'over', 'shop', 'main', None, None, 29]"
+        assert crash =~ ~r/\A\['error', 'actor seller .* crashed in @receive\("fail"\)/
+        assert crash =~ ~r/, None, 'seller', None, 'fail', None\]\z/
+      end
+    end
+  end
+
+  test "a crash is one block: who, at what, with which state, its supervisor and what that does" do
+    text = run([], [])
+
+    assert text =~
+             Regex.compile!(
+               """
+               ^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[error\\] actor seller #PID<[\\d.]+> crashed in @receive\\("fail"\\)
+                 message: "asked to"
+                 state: {}
+                 supervisor: #PID<[\\d.]+> starts it again \\(permanent\\)
+               Traceback \\(most recent call last\\):
+                 File ".*/main.py", line 20, in fail
+                   raise ValueError\\(message\\)
+               ValueError: asked to
+               """,
+               "m"
+             )
+
+    refute text =~ "GenServer"
+  end
+end
