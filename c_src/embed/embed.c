@@ -250,9 +250,18 @@ static char *copy_text(ErlNifEnv *env, ERL_NIF_TERM term) {
     return text;
 }
 
+/* Of a start that came to nothing. */
+static void drop_arguments(void) {
+    while (python.argument_count > 0)
+        free(python.arguments[--python.argument_count]);
+    free(python.arguments);
+    python.arguments = NULL;
+}
+
 static bool take_arguments(ErlNifEnv *env, ERL_NIF_TERM list) {
     ERL_NIF_TERM head;
     unsigned length;
+    drop_arguments();
     if (!enif_get_list_length(env, list, &length) ||
         (python.arguments = calloc(length + 1, sizeof *python.arguments)) == NULL)
         return false;
