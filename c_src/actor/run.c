@@ -79,7 +79,7 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
         return false;
     }
     if (actor_kill_refuses(self, request)) {
-        self->told = true;
+        actor_kill_told(self);
         suspension_fail(suspension, actor_exit_new());
         return false;
     }
