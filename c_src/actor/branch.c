@@ -80,7 +80,7 @@ int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     if (self != NULL && actor_kill_by_client(self, request))
         self = NULL;
     if (self != NULL && actor_kill_refuses(self, request)) {
-        actor_exit_raise();
+        actor_kill_refuse(self);
         return -1;
     }
     struct actor_branch *wait = wait_new(self, suspension, wake);
@@ -91,12 +91,12 @@ int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     add(self, wait);
     actor_keep(self); /* the answer may come, and with it the wait go, before this returns */
     bool begun = actor_announce_begin(self, suspension, ANNOUNCE_BRANCH, wait->sequence);
+    if (!begun) {
+        actor_branch_drop(suspension);
+        actor_kill_refuse(self);
+    }
     actor_release(self);
-    if (begun)
-        return 0;
-    actor_branch_drop(suspension);
-    actor_exit_raise();
-    return -1;
+    return begun ? 0 : -1;
 }
 
 void actor_branch_drop(PyObject *suspension) {

@@ -39,11 +39,17 @@ static bool runs_here(const struct actor *self) {
     return self == actor_of_thread() && self->thread == PyThread_get_thread_ident();
 }
 
-bool actor_kill_speaks(struct actor *self) {
+void actor_kill_refuse(struct actor *self) {
+    if (self == actor_of_thread())
+        actor_kill_told(self);
+    actor_exit_raise();
+}
+
+bool actor_kill_stops_sending(struct actor *self) {
     if (self == NULL || !actor_is_dead(self) || self->told || !runs_here(self))
-        return true;
-    actor_kill_told(self);
-    return false;
+        return false;
+    actor_kill_refuse(self);
+    return true;
 }
 
 bool actor_kill_by_client(struct actor *self, const struct request *request) {

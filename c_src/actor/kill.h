@@ -39,9 +39,11 @@ PyObject *actor_kill_hard(PyObject *module, PyObject *unused);
 bool actor_exits(const struct actor *self);
 /* The same of a wait that would begin now, for what `request` asks for. */
 bool actor_kill_refuses(const struct actor *self, const struct request *request);
-/* True if code of the actor, which may be NULL, may tell others something: all but that of a killed
- * actor that has not heard of it. That hears now: the caller raises ActorExit. */
-bool actor_kill_speaks(struct actor *self);
+/* Sets an ActorExit. Code of the actor's run has heard of the end with it. */
+void actor_kill_refuse(struct actor *self);
+/* Before code of the actor, which may be NULL, tells others something. True with an ActorExit if it
+ * was killed and has not heard of it: this is how it hears. */
+bool actor_kill_stops_sending(struct actor *self);
 /* True if it has no process any more that asks for that, but may ask: the client process does. */
 bool actor_kill_by_client(struct actor *self, const struct request *request);
 /* The actor's run goes on, on this thread: should the owner die, it gets ActorExit there. If it is

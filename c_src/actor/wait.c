@@ -66,18 +66,12 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     atomic_fetch_sub(&executor_tally(self->executor)->blocked, 1);
 }
 
-static void raise_exit(struct actor *self) {
-    if (self == actor_of_thread())
-        actor_kill_told(self);
-    actor_exit_raise();
-}
-
 /* What a wait without an answer ends with. */
 static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
     if (waiter->interrupted && !actor_exits(self))
         PyErr_SetNone(interpreter_get()->actor->interrupted);
     else
-        raise_exit(self);
+        actor_kill_refuse(self);
 }
 
 /* How the owner learns that a wait was dropped, or that one is over which is not the run's. */
@@ -102,7 +96,7 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) 
     int periods = 0;
     wait_begin(self, &waiter, suspension_request(suspension));
     if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
-        raise_exit(self);
+        actor_kill_refuse(self);
         goto done;
     }
     executor_block();

@@ -112,9 +112,8 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
  * this node; done at once. */
 static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                           ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
-    if (!actor_kill_speaks(actor_current())) {
+    if (actor_kill_stops_sending(actor_current())) {
         request_free(request);
-        actor_exit_raise();
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
