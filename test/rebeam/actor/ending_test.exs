@@ -52,6 +52,10 @@ defmodule Rebeam.Actor.EndingTest do
     end
   end
 
+  test "a wait that is refused in a loop is how its code hears that it was killed" do
+    assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
+  end
+
   test "what runs at exit asks as any thread" do
     program = """
     import atexit
