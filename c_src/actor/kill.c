@@ -67,7 +67,7 @@ void actor_kill_enter(struct actor *self) {
 void actor_kill_told(struct actor *self) {
     self->told = true;
     self->kill_next = now() + PATIENCE_MILLISECONDS;
-    if (self->killed) /* one that has not come through yet would be the second */
+    if (self->listed) /* one that has not come through yet would be the second */
         actor_raise_take_back(self->thread);
 }
 
@@ -76,27 +76,29 @@ static void remember(struct actor *self, long long milliseconds) {
     struct actor_state *state = interpreter_get()->actor;
     long long earliest = now() + milliseconds;
     actor_keep(self);
-    self->killed = true;
+    self->listed = true;
     self->kill_raises = self->kill_cancels = 0;
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->kill_cancel_next = now() + FIRST_CANCEL_MILLISECONDS;
-    self->next_killed = state->first_killed;
-    state->first_killed = self;
-    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
+    self->next_ending = state->first_ending;
+    state->first_ending = self;
     executor_tick(self->executor);
 }
 
 void actor_kill_begin(struct actor *self) {
-    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
+    if (self->abandoned || (self->thread == 0 && self->run == NULL && !self->tasks_end))
         return;
     bool cancelled = self->run != NULL || self->tasks_end;
-    remember(self, cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    if (!self->listed) /* for its end in order */
+        remember(self, cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    self->abandoned = true;
+    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
 }
 
 void actor_kill_tell(struct actor *self) {
     bool function = self->current != NULL && self->current->work == WORK_RUN;
-    if (self->thread != 0 && !self->killed && !self->told && (function || !self->stops))
+    if (self->thread != 0 && !self->listed && !self->told && (function || !self->stops))
         remember(self, function ? 0 : GRACE_MILLISECONDS);
 }
 
@@ -111,12 +113,16 @@ void actor_kill_tasks(struct actor *self) {
 
 /* Takes it out of the list, and with that maybe the last reference. */
 static void forget(struct actor *self) {
-    struct actor **place = &interpreter_get()->actor->first_killed;
+    struct actor_state *state = interpreter_get()->actor;
+    struct actor **place = &state->first_ending;
     while (*place != self)
-        place = &(*place)->next_killed;
-    *place = self->next_killed;
-    self->killed = false;
-    atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
+        place = &(*place)->next_ending;
+    *place = self->next_ending;
+    if (state->next_ending == self)
+        state->next_ending = self->next_ending;
+    if (self->abandoned)
+        atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
+    self->listed = self->abandoned = false;
     actor_release(self);
 }
 
@@ -131,7 +137,7 @@ static void end(struct actor *self) {
 }
 
 void actor_kill_leave(struct actor *self) {
-    if (self->killed)
+    if (self->listed)
         end(self);
     else if (self->interrupting)
         actor_raise_take_back(self->thread);
@@ -226,7 +232,7 @@ bool actor_kill_gave_up(const struct actor *self) {
 static void raise_once(struct actor *self) {
     unsigned long thread = self->thread;
     PyObject *cancel = find_end(self, thread, 0);
-    if (self->thread != thread || self->told || !self->killed) {
+    if (self->thread != thread || self->told || !self->listed) {
         Py_XDECREF(cancel);
         return;
     }
@@ -240,20 +246,20 @@ static void raise_once(struct actor *self) {
 static void tell(struct actor *self, long long time) {
     if (self->thread != 0 && !self->told && time >= self->kill_next)
         raise_once(self);
-    if (self->killed && (self->thread == 0 || self->told) && !actor_is_dead(self))
+    if (self->listed && (self->thread == 0 || self->told) && !actor_is_dead(self))
         forget(self);
 }
 
 static void raise_again(struct actor *self, long long time) {
     PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
     unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
-    if (self->killed && thread != 0 && time >= self->kill_next)
+    if (self->listed && thread != 0 && time >= self->kill_next)
         raise_in(self, thread, time);
-    else if (self->killed && self->tasks_end && Py_IsNone(place))
+    else if (self->listed && self->tasks_end && Py_IsNone(place))
         forget_tasks(self);
-    else if (self->killed && thread == 0 && self->run == NULL && !self->asynchronous)
+    else if (self->listed && thread == 0 && self->run == NULL && !self->asynchronous)
         forget(self); /* its tasks were over as it came into the list */
-    else if (self->killed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
+    else if (self->listed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
         cancel_again(self, time);
     Py_DECREF(place);
 }
@@ -283,24 +289,27 @@ static void refuse_task(struct actor *self) {
 PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
     struct actor *self = actor_current();
     (void)module, (void)unused;
-    if (self != NULL && self->killed && self->thread == PyThread_get_thread_ident()) {
+    if (self != NULL && self->listed && self->thread == PyThread_get_thread_ident()) {
         self->kill_traced = true;
         python_extra.set_trace(refuse_to_go_on, NULL);
-    } else if (self != NULL && self->killed) {
+    } else if (self != NULL && self->listed) {
         refuse_task(self);
     }
     return Py_NewRef(Py_None);
 }
 
+/* One walk at a time, towards the end of the list: what comes meanwhile is in front. */
 bool actor_kill_tick(void) {
-    struct actor *first = interpreter_get()->actor->first_killed;
-    long long time = first != NULL ? now() : 0;
-    for (struct actor *each = first, *next; each != NULL; each = next) {
-        actor_keep(each);
+    struct actor_state *state = interpreter_get()->actor;
+    struct actor *self = state->first_ending;
+    bool any = self != NULL;
+    long long time = any ? now() : 0;
+    for (; self != NULL; self = state->next_ending) {
+        state->next_ending = self->next_ending;
+        actor_keep(self);
         /* Both may give the GIL away. */
-        actor_is_dead(each) ? raise_again(each, time) : tell(each, time);
-        next = each->killed ? each->next_killed : NULL;
-        actor_release(each);
+        actor_is_dead(self) ? raise_again(self, time) : tell(self, time);
+        actor_release(self);
     }
-    return first != NULL;
+    return any;
 }

@@ -57,7 +57,8 @@ struct actor {
     unsigned long silent_since;                      /* the tick; 0: not in that list */
     unsigned long thread;                            /* that its run is on now; 0: none */
     PyThreadState *thread_state;                     /* its; borrowed, while there is one */
-    bool killed;                                     /* in the list of actor/kill.c */
+    bool listed;                                     /* in the list of actor/kill.c */
+    bool abandoned;                                  /* in the tally: it died, and is listed */
     bool kill_traced;                                /* its thread runs no further line */
     bool tasks_end;                                  /* asynchronous ones, after its last run */
     bool interrupting;                               /* an exception was raised there that is not
@@ -66,7 +67,7 @@ struct actor {
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
-    struct actor *next_killed;
+    struct actor *next_ending;
 };
 
 #endif

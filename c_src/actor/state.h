@@ -35,7 +35,8 @@ struct actor_state {
     PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
     PyTypeObject *promise;      /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */
-    struct actor *first_killed;               /* actor/kill.c */
+    struct actor *first_ending;               /* actor/kill.c */
+    struct actor *next_ending;                /* that the walk there comes to next; or NULL */
     bool signalled;                           /* an exception was taken back; actor_raise_settle */
     unsigned long ticks;
     bool tuned; /* actor_tune has looked */

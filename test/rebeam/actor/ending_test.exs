@@ -60,6 +60,10 @@ defmodule Rebeam.Actor.EndingTest do
     assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
   end
 
+  test "many that end in order hear of it at once, and none of them counts as abandoned" do
+    assert Program.lines!("actor/ending/together.py") == ["True", "{0}"]
+  end
+
   test "what runs at exit asks as any thread" do
     program = """
     import atexit
