@@ -155,36 +155,45 @@ static PyObject *frame_of_thread(struct actor *self) {
     return frame;
 }
 
-/* What a wait on that thread can be ended with, as rebeam._engine.endings.find has it: a new
- * reference, or NULL; also if the actor's run has left the thread meanwhile. */
-static PyObject *find_end(struct actor *self, unsigned long thread, Py_ssize_t which) {
+/* What `find` of rebeam._engine.endings says of where that thread is: a new reference, or NULL;
+ * also if the actor's run has left the thread meanwhile. */
+static PyObject *ask(struct actor *self, unsigned long thread, PyObject *find) {
     PyObject *frame = frame_of_thread(self);
     if (frame == NULL || self->current == NULL) { /* a script's body, or asynchronous code */
         Py_XDECREF(frame);
         return NULL;
     }
     uint64_t number = self->current->number;
-    PyObject *find = interpreter_get()->actor->find_end;
-    PyObject *ends = PyObject_CallFunctionObjArgs(find, frame, NULL); /* may give the GIL away */
+    PyObject *found = PyObject_CallFunctionObjArgs(find, frame, NULL); /* may give the GIL away */
     Py_DECREF(frame);
-    PyObject *end = ends ? Py_NewRef(PyTuple_GetItem(ends, which)) : NULL;
     bool here = self->thread == thread && self->current != NULL && self->current->number == number;
-    if (ends == NULL)
+    if (found == NULL)
         PyErr_WriteUnraisable(find);
-    Py_XDECREF(ends);
-    if (end != NULL && here && !Py_IsNone(end))
-        return end;
-    Py_XDECREF(end);
+    else if (here && !Py_IsNone(found))
+        return found;
+    Py_XDECREF(found);
     return NULL;
+}
+
+/* What cancels the main task of the event loop that the thread runs: a new reference, or NULL. */
+static PyObject *cancellation(struct actor *self, unsigned long thread) {
+    return ask(self, thread, interpreter_get()->actor->cancellation);
 }
 
 /* Calls and takes it. */
 static void call_end(PyObject *end) {
-    PyObject *called = end ? PyObject_CallNoArgs(end) : NULL;
-    if (end != NULL && called == NULL)
+    PyObject *called = PyObject_CallNoArgs(end);
+    if (called == NULL)
         PyErr_WriteUnraisable(end);
     Py_XDECREF(called);
-    Py_XDECREF(end);
+    Py_DECREF(end);
+}
+
+/* Ends what the thread waits for, if that can be done: so an exception gets through to it. */
+static void wake(struct actor *self, unsigned long thread) {
+    PyObject *end = ask(self, thread, interpreter_get()->actor->wake);
+    if (end != NULL)
+        call_end(end);
 }
 
 /* In whichever thread its code is, if in any. */
@@ -200,7 +209,7 @@ static void raise_in(struct actor *self, unsigned long thread, long long time) {
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
     if (thread == self->thread)
-        call_end(find_end(self, thread, 1));
+        wake(self, thread);
 }
 
 static void forget_tasks(struct actor *self) {
@@ -229,23 +238,23 @@ bool actor_kill_gave_up(const struct actor *self) {
 
 /* The actor ends in order: its main task is cancelled, or its code gets ActorExit. What waits for
  * a notification is woken once the exception is there for it. */
-static void raise_once(struct actor *self) {
+static void tell_once(struct actor *self) {
     unsigned long thread = self->thread;
-    PyObject *cancel = find_end(self, thread, 0);
+    PyObject *cancel = cancellation(self, thread);
     if (self->thread != thread || self->told || !self->listed) {
         Py_XDECREF(cancel);
-        return;
-    }
-    if (cancel == NULL && !actor_raise(self, thread, interpreter_get()->actor->actor_exit))
-        return; /* at the next tick */
-    self->told = true;
-    self->interrupting = cancel == NULL;
-    call_end(cancel != NULL ? cancel : find_end(self, thread, 1));
+    } else if (cancel != NULL) {
+        self->told = true;
+        call_end(cancel);
+    } else if (actor_raise(self, thread, interpreter_get()->actor->actor_exit)) {
+        self->told = self->interrupting = true;
+        wake(self, thread);
+    } /* else at the next tick */
 }
 
 static void tell(struct actor *self, long long time) {
     if (self->thread != 0 && !self->told && time >= self->kill_next)
-        raise_once(self);
+        tell_once(self);
     if (self->listed && (self->thread == 0 || self->told) && !actor_is_dead(self))
         forget(self);
 }
