@@ -40,7 +40,7 @@ static bool runs_here(const struct actor *self) {
 }
 
 void actor_kill_refuse(struct actor *self) {
-    if (self == actor_of_thread())
+    if (runs_here(self))
         actor_kill_told(self);
     actor_exit_raise();
 }
@@ -67,8 +67,9 @@ void actor_kill_enter(struct actor *self) {
 void actor_kill_told(struct actor *self) {
     self->told = true;
     self->kill_next = now() + PATIENCE_MILLISECONDS;
-    if (self->listed) /* one that has not come through yet would be the second */
+    if (self->listed || self->interrupting) /* what has not come through yet would be the second */
         actor_raise_take_back(self->thread);
+    self->interrupting = false;
 }
 
 /* Into the list. No exception before `milliseconds` are over. */

@@ -64,6 +64,10 @@ defmodule Rebeam.Actor.EndingTest do
     assert Program.lines!("actor/ending/together.py") == ["True", "{0}"]
   end
 
+  test "code that waits on its thread hears once of its end, there" do
+    assert Program.lines!("actor/ending/told_where_it_waits.py") == List.duplicate("once", 10)
+  end
+
   test "what runs at exit asks as any thread" do
     program = """
     import atexit
