@@ -48,13 +48,6 @@ static void dispose(struct actor_branch *wait) {
     free(wait);
 }
 
-/* The owner may still be watching. */
-static void settle(const struct actor_branch *wait) {
-    ErlNifPid owner;
-    if (actor_owner(wait->actor, &owner) && !actor_is_dead(wait->actor))
-        request_settled(&owner, wait->sequence);
-}
-
 /* ---- beginning and ending ------------------------------------------------------------*/
 
 /* Takes no reference that it does not add. NULL with an exception. */
@@ -105,7 +98,7 @@ void actor_branch_drop(PyObject *suspension) {
     if (wait == NULL)
         return;
     take(wait);
-    settle(wait);
+    actor_settle(wait->actor, wait->sequence);
     dispose(wait);
 }
 
@@ -124,10 +117,9 @@ bool actor_branch_answer(struct actor *self, struct actor_job *job) {
         wait = wait->next;
     if (wait == NULL)
         return false;
-    const struct request *request = suspension_request(wait->suspension);
     take(wait);
-    if (request->direct) /* answered past the owner */
-        settle(wait);
+    if (job->past_owner)
+        actor_settle(self, wait->sequence);
     actor_answer_apply(job, wait->suspension);
     wake(wait);
     return true;

@@ -22,7 +22,7 @@ struct actor {
     bool has_owner;
     ErlNifPid server;    /* without an owner: the process that works for its wait */
     bool served;         /* there is one; guarded by `lock`, both */
-    atomic_bool dead;    /* the owner is gone */
+    atomic_bool dead;    /* the owner is gone, or its one wait is over */
     atomic_bool counted; /* in the tally: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */

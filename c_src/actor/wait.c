@@ -74,11 +74,10 @@ static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
         actor_kill_refuse(self);
 }
 
-/* How the owner learns that a wait was dropped, or that one is over which is not the run's. */
+/* A wait of the run that was answered past the owner stays until the next one begins. */
 static void settle(struct actor *self, const struct actor_waiter *waiter) {
-    ErlNifPid owner;
-    if ((waiter->branch || waiter->answer == NULL) && actor_owner(self, &owner))
-        request_settled(&owner, waiter->sequence);
+    if (waiter->answer == NULL || (waiter->branch && waiter->answer->past_owner))
+        actor_settle(self, waiter->sequence);
 }
 
 /* Not the wait of the actor's run: that of other threads' code, or of an object's that comes or

@@ -59,7 +59,7 @@ bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM
                       uint64_t sequence);
 /* Tells the owner that the target of a direct call was gone. False if the owner is gone. */
 bool request_noproc(const ErlNifPid *owner, ERL_NIF_TERM word, uint64_t sequence);
-/* Tells the owner that a branch is over, so that it watches no more. */
+/* Tells the owner that a wait is over which it may be watching: see actor_settle. */
 void request_settled(const ErlNifPid *owner, uint64_t sequence);
 
 /* The tag of a call from one of our actors, [`$rebeam`, Sequence | Actor]. `actor` and the
