@@ -31,7 +31,7 @@ bool actor_exits(const struct actor *self) {
 }
 
 bool actor_kill_refuses(const struct actor *self, const struct request *request) {
-    return actor_is_dead(self) || (!request->cast && actor_exits(self));
+    return actor_is_dead(self) || (request->kind != REQUEST_CAST && actor_exits(self));
 }
 
 /* On this thread. What else there is of a killed actor are tasks, which were cancelled. */
@@ -53,7 +53,7 @@ bool actor_kill_stops_sending(struct actor *self) {
 }
 
 bool actor_kill_by_client(struct actor *self, const struct request *request) {
-    return actor_is_dead(self) && request->brief && (self->told || !runs_here(self));
+    return actor_is_dead(self) && request->kind != REQUEST_WAIT && (self->told || !runs_here(self));
 }
 
 void actor_kill_enter(struct actor *self) {

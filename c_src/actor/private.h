@@ -63,7 +63,7 @@ struct actor {
     bool tasks_end;                                  /* asynchronous ones, after its last run */
     bool interrupting;                               /* an exception was raised there that is not
                                                         for what its thread does next */
-    bool told;                                       /* of its run: it got ActorExit */
+    bool told;                                       /* of its run: it heard of the end */
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
