@@ -125,16 +125,18 @@ bool actor_branch_answer(struct actor *self, struct actor_job *job) {
     return true;
 }
 
-static struct actor_branch *first_to_end(struct actor *self, bool all) {
+/* The list is in the order of the numbers. NULL if there is none up to `last`. */
+static struct actor_branch *first_to_end(struct actor *self, bool all, uint64_t last) {
     struct actor_branch *wait = self->first_branch;
     while (wait != NULL && !all && !wait->of_run)
         wait = wait->next;
-    return wait;
+    return wait != NULL && wait->sequence <= last ? wait : NULL;
 }
 
 void actor_branch_end(struct actor *self, bool all) {
+    uint64_t last = atomic_load(&self->sequence); /* what goes on meanwhile may wait again */
     struct actor_branch *wait;
-    while ((wait = first_to_end(self, all)) != NULL) {
+    while ((wait = first_to_end(self, all, last)) != NULL) {
         take(wait);
         if (wait->of_run)
             actor_kill_told(self);

@@ -68,6 +68,10 @@ defmodule Rebeam.Actor.EndingTest do
     assert Program.lines!("actor/ending/told_where_it_waits.py") == List.duplicate("once", 10)
   end
 
+  test "each wait of a loop hears once of the end, what follows it is another one" do
+    assert Program.lines!("actor/ending/branches.py") == ["100 0"]
+  end
+
   test "what runs at exit asks as any thread" do
     program = """
     import atexit
