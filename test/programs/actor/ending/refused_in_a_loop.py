@@ -62,6 +62,7 @@ class Holder(GenPy):
 for item in (Sink, Holder):
     run_register_process(item)
 pid = whereis("holder")
+assert pid
 cast(pid, "run")
 wait_until(heard)
 exit(pid, "kill")
