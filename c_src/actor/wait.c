@@ -53,6 +53,7 @@ static void wait_begin(struct actor *self, struct actor_waiter *waiter,
     atomic_fetch_add(&executor_tally(self->executor)->blocked, 1);
 }
 
+/* No answer comes any more. */
 static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     pthread_mutex_lock(&self->lock);
     struct actor_waiter **link = &self->waiters; /* other threads' waits may be inside this one */
@@ -61,8 +62,6 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     *link = waiter->outer;
     pthread_mutex_unlock(&self->lock);
     pthread_cond_destroy(&waiter->answered);
-    if (waiter->answer != NULL)
-        actor_job_free(waiter->answer);
     atomic_fetch_sub(&executor_tally(self->executor)->blocked, 1);
 }
 
@@ -88,30 +87,36 @@ static bool is_branch(struct actor *self) {
 }
 
 /* brief: for a while and no longer. */
+static PyObject *await_answer(struct actor *self, PyObject *suspension, struct actor_waiter *waiter,
+                              bool brief) {
+    int periods = 0;
+    executor_block();
+    while (!wait_a_while(self, waiter, brief) && (!brief || ++periods < LAST_PERIODS))
+        if (PyErr_CheckSignals() < 0)
+            return NULL;
+    if (waiter->answer == NULL) {
+        raise_end(self, waiter);
+        return NULL;
+    }
+    actor_answer_apply(waiter->answer, suspension);
+    return suspension_take(suspension);
+}
+
 static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) {
     struct actor_waiter waiter = {.branch = is_branch(self)};
     enum announce how = waiter.branch ? ANNOUNCE_BRANCH : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
-    int periods = 0;
     wait_begin(self, &waiter, suspension_request(suspension));
-    if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
+    bool begun = !waiter.abandoned && actor_announce_begin(self, suspension, how, waiter.sequence);
+    if (begun)
+        result = await_answer(self, suspension, &waiter, brief);
+    else
         actor_kill_refuse(self);
-        goto done;
-    }
-    executor_block();
-    while (!wait_a_while(self, &waiter, brief) && (!brief || ++periods < LAST_PERIODS)) {
-        if (PyErr_CheckSignals() < 0)
-            goto done;
-    }
-    if (waiter.answer == NULL) {
-        raise_end(self, &waiter);
-        goto done;
-    }
-    actor_answer_apply(waiter.answer, suspension);
-    result = suspension_take(suspension);
-done:
-    settle(self, &waiter);
     wait_end(self, &waiter);
+    if (begun)
+        settle(self, &waiter);
+    if (waiter.answer != NULL)
+        actor_job_free(waiter.answer);
     return result;
 }
 
