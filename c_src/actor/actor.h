@@ -12,11 +12,12 @@
  *
  * WAITING is a coroutine on the heap, or, where CPython could not suspend, a
  * thread in actor_wait (actor/wait.h). A reply to one of our actors goes straight to its wait.
+ * Beside it there are branches, the waits of its asynchronous code and of other threads' code.
  *
  * The struct is a NIF resource. Python references in it belong to jobs on its
  * executor (GIL held). When the owner dies, the monitor only marks the actor
- * dead, wakes a waiting thread and queues a job that drops the references: what
- * still runs then sends and replies nothing any more.
+ * dead, wakes its waiting threads and queues a job that drops the references: what
+ * still runs then answers and reports nothing any more, and is made to end (actor/kill.h).
  *
  * What the owner is told, as {'$rebeam', Word, ...}; lib/rebeam/actor/owner.ex reads it:
  *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
@@ -25,19 +26,21 @@
  *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
- *   branch (Sequence, Operation)       asynchronous code does: one of many; see branches.ex
- *   settled (Sequence)                 and does no more
+ *   branch (Sequence, Operation)       the same of one of many; see branches.ex
+ *   settled (Sequence)                 that wait was dropped, or the branch answered past the owner
+ *   stop                               the class has got a @stop since
  *   closed                             after actor_nif_close: nothing runs any more
  *
  * The files, from the ground up; each uses only what stands before it:
  *   state, life                what an interpreter has for all actors; making and keeping one
  *   job, waiter, context       a piece of work; threads that wait; context variables
+ *   response, handler          what its code answers with; which method a message is for
  *   answer, thread, settings   what comes back; where its code runs; what its class says
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told
  *   tick, run, interrupt       every few milliseconds; the course of a run; call(..., interrupt=)
- *   work                       what the jobs do
+ *   work, helper               what the jobs do; processes that work for a wait
  *   nif                        the owner's functions, and what goes on top: destructor, monitor
  */
 #ifndef REBEAM_ACTOR_ACTOR_H

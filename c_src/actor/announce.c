@@ -30,7 +30,7 @@ static void remember(struct actor *self) {
 
 static void announce(struct actor *self) {
     if (self->waiting != NULL)
-        request_announce(suspension_request(self->waiting), &self->owner, atoms.suspend,
+        request_announce(suspension_request(self->waiting), true, &self->owner, atoms.suspend,
                          self->run_sequence);
 }
 
@@ -50,10 +50,9 @@ static bool begin_direct(struct actor *self, struct request *request, enum annou
     ERL_NIF_TERM term = actor_term(request->env, self);
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
-    if (!request_send_direct(request, &self->owner, term, sequence))
-        return request_noproc(&self->owner, word, sequence);
-    if (how != ANNOUNCE_IF_LONG)
-        return request_announce(request, &self->owner, word, sequence);
+    bool sent = request_send_direct(request, &self->owner, term, sequence);
+    if (!sent || how != ANNOUNCE_IF_LONG)
+        return request_announce(request, sent, &self->owner, word, sequence);
     if (state->first_silent == NULL)
         executor_tick(self->executor);
     remember(self);

@@ -35,6 +35,7 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
     job->answer = ANSWER_REPLY;
     job->sequence = sequence;
     job->status = status;
+    job->past_owner = true;
     actor_answer_deliver(job);
 }
 

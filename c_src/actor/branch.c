@@ -48,13 +48,6 @@ static void dispose(struct actor_branch *wait) {
     free(wait);
 }
 
-/* The owner may still be watching. */
-static void settle(const struct actor_branch *wait) {
-    ErlNifPid owner;
-    if (actor_owner(wait->actor, &owner) && !actor_is_dead(wait->actor))
-        request_settled(&owner, wait->sequence);
-}
-
 /* ---- beginning and ending ------------------------------------------------------------*/
 
 /* Takes no reference that it does not add. NULL with an exception. */
@@ -80,7 +73,7 @@ int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     if (self != NULL && actor_kill_by_client(self, request))
         self = NULL;
     if (self != NULL && actor_kill_refuses(self, request)) {
-        actor_exit_raise();
+        actor_kill_refuse(self);
         return -1;
     }
     struct actor_branch *wait = wait_new(self, suspension, wake);
@@ -91,12 +84,12 @@ int actor_branch_begin(PyObject *suspension, PyObject *wake) {
     add(self, wait);
     actor_keep(self); /* the answer may come, and with it the wait go, before this returns */
     bool begun = actor_announce_begin(self, suspension, ANNOUNCE_BRANCH, wait->sequence);
+    if (!begun) {
+        actor_branch_drop(suspension);
+        actor_kill_refuse(self);
+    }
     actor_release(self);
-    if (begun)
-        return 0;
-    actor_branch_drop(suspension);
-    actor_exit_raise();
-    return -1;
+    return begun ? 0 : -1;
 }
 
 void actor_branch_drop(PyObject *suspension) {
@@ -105,7 +98,7 @@ void actor_branch_drop(PyObject *suspension) {
     if (wait == NULL)
         return;
     take(wait);
-    settle(wait);
+    actor_settle(wait->actor, wait->sequence);
     dispose(wait);
 }
 
@@ -124,25 +117,26 @@ bool actor_branch_answer(struct actor *self, struct actor_job *job) {
         wait = wait->next;
     if (wait == NULL)
         return false;
-    const struct request *request = suspension_request(wait->suspension);
     take(wait);
-    if (request->direct) /* answered past the owner */
-        settle(wait);
+    if (job->past_owner)
+        actor_settle(self, wait->sequence);
     actor_answer_apply(job, wait->suspension);
     wake(wait);
     return true;
 }
 
-static struct actor_branch *first_to_end(struct actor *self, bool all) {
+/* The list is in the order of the numbers. NULL if there is none up to `last`. */
+static struct actor_branch *first_to_end(struct actor *self, bool all, uint64_t last) {
     struct actor_branch *wait = self->first_branch;
     while (wait != NULL && !all && !wait->of_run)
         wait = wait->next;
-    return wait;
+    return wait != NULL && wait->sequence <= last ? wait : NULL;
 }
 
 void actor_branch_end(struct actor *self, bool all) {
+    uint64_t last = atomic_load(&self->sequence); /* what goes on meanwhile may wait again */
     struct actor_branch *wait;
-    while ((wait = first_to_end(self, all)) != NULL) {
+    while ((wait = first_to_end(self, all, last)) != NULL) {
         take(wait);
         if (wait->of_run)
             actor_kill_told(self);

@@ -53,6 +53,7 @@ struct actor_job {
     enum answer_kind answer; /* RESUME: */
     ERL_NIF_TERM status;     /* RESUME with REPLY: the status; CAST: the status or nil */
     uint64_t sequence;       /* RESUME: of which wait; INTERRUPT: of which job */
+    bool past_owner;         /* RESUME: the owner knows nothing of the answer */
     uint64_t number;         /* of the actor's own, once it is `working` */
     ErlNifEnv *env;          /* NULL unless something below is kept there */
     PyObject *object;        /* RESUME with OBJECT or EXCEPTION: owned */

@@ -31,7 +31,7 @@ bool actor_exits(const struct actor *self) {
 }
 
 bool actor_kill_refuses(const struct actor *self, const struct request *request) {
-    return actor_is_dead(self) || (!request->cast && actor_exits(self));
+    return actor_is_dead(self) || (request->kind != REQUEST_CAST && actor_exits(self));
 }
 
 /* On this thread. What else there is of a killed actor are tasks, which were cancelled. */
@@ -39,15 +39,21 @@ static bool runs_here(const struct actor *self) {
     return self == actor_of_thread() && self->thread == PyThread_get_thread_ident();
 }
 
-bool actor_kill_speaks(struct actor *self) {
+void actor_kill_refuse(struct actor *self) {
+    if (runs_here(self))
+        actor_kill_told(self);
+    actor_exit_raise();
+}
+
+bool actor_kill_stops_sending(struct actor *self) {
     if (self == NULL || !actor_is_dead(self) || self->told || !runs_here(self))
-        return true;
-    actor_kill_told(self);
-    return false;
+        return false;
+    actor_kill_refuse(self);
+    return true;
 }
 
 bool actor_kill_by_client(struct actor *self, const struct request *request) {
-    return actor_is_dead(self) && request->brief && (self->told || !runs_here(self));
+    return actor_is_dead(self) && request->kind != REQUEST_WAIT && (self->told || !runs_here(self));
 }
 
 void actor_kill_enter(struct actor *self) {
@@ -61,8 +67,9 @@ void actor_kill_enter(struct actor *self) {
 void actor_kill_told(struct actor *self) {
     self->told = true;
     self->kill_next = now() + PATIENCE_MILLISECONDS;
-    if (self->killed) /* one that has not come through yet would be the second */
+    if (self->listed || self->interrupting) /* what has not come through yet would be the second */
         actor_raise_take_back(self->thread);
+    self->interrupting = false;
 }
 
 /* Into the list. No exception before `milliseconds` are over. */
@@ -70,27 +77,29 @@ static void remember(struct actor *self, long long milliseconds) {
     struct actor_state *state = interpreter_get()->actor;
     long long earliest = now() + milliseconds;
     actor_keep(self);
-    self->killed = true;
+    self->listed = true;
     self->kill_raises = self->kill_cancels = 0;
     if (self->kill_next < earliest)
         self->kill_next = earliest;
     self->kill_cancel_next = now() + FIRST_CANCEL_MILLISECONDS;
-    self->next_killed = state->first_killed;
-    state->first_killed = self;
-    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
+    self->next_ending = state->first_ending;
+    state->first_ending = self;
     executor_tick(self->executor);
 }
 
 void actor_kill_begin(struct actor *self) {
-    if (self->killed || (self->thread == 0 && self->run == NULL && !self->tasks_end))
+    if (self->abandoned || (self->thread == 0 && self->run == NULL && !self->tasks_end))
         return;
     bool cancelled = self->run != NULL || self->tasks_end;
-    remember(self, cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    if (!self->listed) /* for its end in order */
+        remember(self, cancelled ? PATIENCE_MILLISECONDS : GRACE_MILLISECONDS);
+    self->abandoned = true;
+    atomic_fetch_add(&executor_tally(self->executor)->abandoned, 1);
 }
 
 void actor_kill_tell(struct actor *self) {
     bool function = self->current != NULL && self->current->work == WORK_RUN;
-    if (self->thread != 0 && !self->killed && !self->told && (function || !self->stops))
+    if (self->thread != 0 && !self->listed && !self->told && (function || !self->stops))
         remember(self, function ? 0 : GRACE_MILLISECONDS);
 }
 
@@ -105,12 +114,16 @@ void actor_kill_tasks(struct actor *self) {
 
 /* Takes it out of the list, and with that maybe the last reference. */
 static void forget(struct actor *self) {
-    struct actor **place = &interpreter_get()->actor->first_killed;
+    struct actor_state *state = interpreter_get()->actor;
+    struct actor **place = &state->first_ending;
     while (*place != self)
-        place = &(*place)->next_killed;
-    *place = self->next_killed;
-    self->killed = false;
-    atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
+        place = &(*place)->next_ending;
+    *place = self->next_ending;
+    if (state->next_ending == self)
+        state->next_ending = self->next_ending;
+    if (self->abandoned)
+        atomic_fetch_sub(&executor_tally(self->executor)->abandoned, 1);
+    self->listed = self->abandoned = false;
     actor_release(self);
 }
 
@@ -125,7 +138,7 @@ static void end(struct actor *self) {
 }
 
 void actor_kill_leave(struct actor *self) {
-    if (self->killed)
+    if (self->listed)
         end(self);
     else if (self->interrupting)
         actor_raise_take_back(self->thread);
@@ -143,36 +156,45 @@ static PyObject *frame_of_thread(struct actor *self) {
     return frame;
 }
 
-/* What a wait on that thread can be ended with, as rebeam._engine.endings.find has it: a new
- * reference, or NULL; also if the actor's run has left the thread meanwhile. */
-static PyObject *find_end(struct actor *self, unsigned long thread, Py_ssize_t which) {
+/* What `find` of rebeam._engine.endings says of where that thread is: a new reference, or NULL;
+ * also if the actor's run has left the thread meanwhile. */
+static PyObject *ask(struct actor *self, unsigned long thread, PyObject *find) {
     PyObject *frame = frame_of_thread(self);
     if (frame == NULL || self->current == NULL) { /* a script's body, or asynchronous code */
         Py_XDECREF(frame);
         return NULL;
     }
     uint64_t number = self->current->number;
-    PyObject *find = interpreter_get()->actor->find_end;
-    PyObject *ends = PyObject_CallFunctionObjArgs(find, frame, NULL); /* may give the GIL away */
+    PyObject *found = PyObject_CallFunctionObjArgs(find, frame, NULL); /* may give the GIL away */
     Py_DECREF(frame);
-    PyObject *end = ends ? Py_NewRef(PyTuple_GetItem(ends, which)) : NULL;
     bool here = self->thread == thread && self->current != NULL && self->current->number == number;
-    if (ends == NULL)
+    if (found == NULL)
         PyErr_WriteUnraisable(find);
-    Py_XDECREF(ends);
-    if (end != NULL && here && !Py_IsNone(end))
-        return end;
-    Py_XDECREF(end);
+    else if (here && !Py_IsNone(found))
+        return found;
+    Py_XDECREF(found);
     return NULL;
+}
+
+/* What cancels the main task of the event loop that the thread runs: a new reference, or NULL. */
+static PyObject *cancellation(struct actor *self, unsigned long thread) {
+    return ask(self, thread, interpreter_get()->actor->cancellation);
 }
 
 /* Calls and takes it. */
 static void call_end(PyObject *end) {
-    PyObject *called = end ? PyObject_CallNoArgs(end) : NULL;
-    if (end != NULL && called == NULL)
+    PyObject *called = PyObject_CallNoArgs(end);
+    if (called == NULL)
         PyErr_WriteUnraisable(end);
     Py_XDECREF(called);
-    Py_XDECREF(end);
+    Py_DECREF(end);
+}
+
+/* Ends what the thread waits for, if that can be done: so an exception gets through to it. */
+static void wake(struct actor *self, unsigned long thread) {
+    PyObject *end = ask(self, thread, interpreter_get()->actor->wake);
+    if (end != NULL)
+        call_end(end);
 }
 
 /* In whichever thread its code is, if in any. */
@@ -188,7 +210,7 @@ static void raise_in(struct actor *self, unsigned long thread, long long time) {
         self->kill_next = time + PATIENCE_MILLISECONDS;
     }
     if (thread == self->thread)
-        call_end(find_end(self, thread, 1));
+        wake(self, thread);
 }
 
 static void forget_tasks(struct actor *self) {
@@ -217,37 +239,37 @@ bool actor_kill_gave_up(const struct actor *self) {
 
 /* The actor ends in order: its main task is cancelled, or its code gets ActorExit. What waits for
  * a notification is woken once the exception is there for it. */
-static void raise_once(struct actor *self) {
+static void tell_once(struct actor *self) {
     unsigned long thread = self->thread;
-    PyObject *cancel = find_end(self, thread, 0);
-    if (self->thread != thread || self->told || !self->killed) {
+    PyObject *cancel = cancellation(self, thread);
+    if (self->thread != thread || self->told || !self->listed) {
         Py_XDECREF(cancel);
-        return;
-    }
-    if (cancel == NULL && !actor_raise(self, thread, interpreter_get()->actor->actor_exit))
-        return; /* at the next tick */
-    self->told = true;
-    self->interrupting = cancel == NULL;
-    call_end(cancel != NULL ? cancel : find_end(self, thread, 1));
+    } else if (cancel != NULL) {
+        self->told = true;
+        call_end(cancel);
+    } else if (actor_raise(self, thread, interpreter_get()->actor->actor_exit)) {
+        self->told = self->interrupting = true;
+        wake(self, thread);
+    } /* else at the next tick */
 }
 
 static void tell(struct actor *self, long long time) {
     if (self->thread != 0 && !self->told && time >= self->kill_next)
-        raise_once(self);
-    if (self->killed && (self->thread == 0 || self->told) && !actor_is_dead(self))
+        tell_once(self);
+    if (self->listed && (self->thread == 0 || self->told) && !actor_is_dead(self))
         forget(self);
 }
 
 static void raise_again(struct actor *self, long long time) {
     PyObject *place = actor_context_place(self); /* may give the GIL away: it may end meanwhile */
     unsigned long thread = self->thread != 0 ? self->thread : actor_context_thread(place);
-    if (self->killed && thread != 0 && time >= self->kill_next)
+    if (self->listed && thread != 0 && time >= self->kill_next)
         raise_in(self, thread, time);
-    else if (self->killed && self->tasks_end && Py_IsNone(place))
+    else if (self->listed && self->tasks_end && Py_IsNone(place))
         forget_tasks(self);
-    else if (self->killed && thread == 0 && self->run == NULL && !self->asynchronous)
+    else if (self->listed && thread == 0 && self->run == NULL && !self->asynchronous)
         forget(self); /* its tasks were over as it came into the list */
-    else if (self->killed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
+    else if (self->listed && thread == 0 && self->asynchronous && time >= self->kill_cancel_next)
         cancel_again(self, time);
     Py_DECREF(place);
 }
@@ -277,24 +299,27 @@ static void refuse_task(struct actor *self) {
 PyObject *actor_kill_hard(PyObject *module, PyObject *unused) {
     struct actor *self = actor_current();
     (void)module, (void)unused;
-    if (self != NULL && self->killed && self->thread == PyThread_get_thread_ident()) {
+    if (self != NULL && self->listed && self->thread == PyThread_get_thread_ident()) {
         self->kill_traced = true;
         python_extra.set_trace(refuse_to_go_on, NULL);
-    } else if (self != NULL && self->killed) {
+    } else if (self != NULL && self->listed) {
         refuse_task(self);
     }
     return Py_NewRef(Py_None);
 }
 
+/* One walk at a time, towards the end of the list: what comes meanwhile is in front. */
 bool actor_kill_tick(void) {
-    struct actor *first = interpreter_get()->actor->first_killed;
-    long long time = first != NULL ? now() : 0;
-    for (struct actor *each = first, *next; each != NULL; each = next) {
-        actor_keep(each);
+    struct actor_state *state = interpreter_get()->actor;
+    struct actor *self = state->first_ending;
+    bool any = self != NULL;
+    long long time = any ? now() : 0;
+    for (; self != NULL; self = state->next_ending) {
+        state->next_ending = self->next_ending;
+        actor_keep(self);
         /* Both may give the GIL away. */
-        actor_is_dead(each) ? raise_again(each, time) : tell(each, time);
-        next = each->killed ? each->next_killed : NULL;
-        actor_release(each);
+        actor_is_dead(self) ? raise_again(self, time) : tell(self, time);
+        actor_release(self);
     }
-    return first != NULL;
+    return any;
 }

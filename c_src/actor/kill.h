@@ -16,8 +16,8 @@
  * the loop is inside one of the actor's own tasks, which are not alone on its thread. Tasks that
  * a handler left behind are in the list by themselves, once no handler runs.
  * What waits in C is sent a signal, so that it returns early if it can: ctypes' sleep and poll do,
- * Python's own functions wait again. Until it returns its thread is abandoned, and fenced by
- * actor_is_dead: nothing it sends or answers goes out.
+ * Python's own functions wait again. Until it returns its thread is abandoned, and fenced: what it
+ * answers goes to nobody, and it sends nothing before it has heard of the end.
  *
  * The list belongs to the interpreter; it keeps its actors. GIL held in every function.
  */
@@ -39,9 +39,11 @@ PyObject *actor_kill_hard(PyObject *module, PyObject *unused);
 bool actor_exits(const struct actor *self);
 /* The same of a wait that would begin now, for what `request` asks for. */
 bool actor_kill_refuses(const struct actor *self, const struct request *request);
-/* True if code of the actor, which may be NULL, may tell others something: all but that of a killed
- * actor that has not heard of it. That hears now: the caller raises ActorExit. */
-bool actor_kill_speaks(struct actor *self);
+/* Sets an ActorExit. Code of the actor's run, on its thread, has heard of the end with it. */
+void actor_kill_refuse(struct actor *self);
+/* Before code of the actor, which may be NULL, tells others something. True with an ActorExit if it
+ * was killed and has not heard of it: this is how it hears. */
+bool actor_kill_stops_sending(struct actor *self);
 /* True if it has no process any more that asks for that, but may ask: the client process does. */
 bool actor_kill_by_client(struct actor *self, const struct request *request);
 /* The actor's run goes on, on this thread: should the owner die, it gets ActorExit there. If it is

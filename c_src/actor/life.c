@@ -37,11 +37,18 @@ static bool server(struct actor *self, ErlNifPid *pid) {
 }
 
 void actor_end(struct actor *self) {
-    ErlNifPid pid;
     atomic_store(&self->dead, true);
     uncount(self);
-    if (server(self, &pid))
-        request_settled(&pid, atomic_load(&self->sequence));
+}
+
+void actor_settle(struct actor *self, uint64_t sequence) {
+    ErlNifPid pid;
+    if (actor_is_dead(self))
+        return;
+    if (!self->has_owner) /* before the server is looked for, as who serves from now on sees that */
+        actor_end(self);
+    if (actor_owner(self, &pid) || server(self, &pid))
+        request_settled(&pid, sequence);
 }
 
 bool actor_serve(struct actor *self, const ErlNifPid *pid) {

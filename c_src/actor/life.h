@@ -1,6 +1,6 @@
 /* The making, keeping and naming of actors: resources, whose last reference may go on any thread.
  *
- * No GIL is needed; nothing fails but for memory. */
+ * No GIL is needed, but where it says so; nothing fails but for memory. */
 #ifndef REBEAM_ACTOR_LIFE_H
 #define REBEAM_ACTOR_LIFE_H
 
@@ -28,10 +28,13 @@ struct actor *actor_get(ErlNifEnv *env, ERL_NIF_TERM term); /* borrowed; NULL if
 
 /* It has no process any more, or never had one and its wait is over. Any thread. */
 void actor_end(struct actor *self);
-/* Without an owner: the process that works for its wait, which hears `settled` when that is
- * dropped. False if it was already. Any thread. */
+/* The wait of that number was dropped, or answered past the process that watches over it, which
+ * hears `settled`. A nameless actor ends with that. GIL held. */
+void actor_settle(struct actor *self, uint64_t sequence);
+/* Of a nameless actor: the process that works for its wait from now on. False if that is over. Any
+ * thread. */
 bool actor_serve(struct actor *self, const ErlNifPid *pid);
-/* True once the owner died: nothing may be sent for it any more. */
+/* True once it has ended: what its code comes to is told to nobody any more. */
 bool actor_is_dead(const struct actor *self);
 /* False if the actor has no process of its own (a plain thread's). */
 bool actor_owner(const struct actor *self, ErlNifPid *pid);

@@ -292,6 +292,7 @@ ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         job->sequence = sequence;
         job->status = argv[1];
         job->answer = ANSWER_REPLY;
+        job->past_owner = true;
         actor_answer_deliver(job);
     }
     return atoms.true_;

@@ -22,7 +22,7 @@ struct actor {
     bool has_owner;
     ErlNifPid server;    /* without an owner: the process that works for its wait */
     bool served;         /* there is one; guarded by `lock`, both */
-    atomic_bool dead;    /* the owner is gone */
+    atomic_bool dead;    /* the owner is gone, or its one wait is over */
     atomic_bool counted; /* in the tally: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
@@ -57,16 +57,17 @@ struct actor {
     unsigned long silent_since;                      /* the tick; 0: not in that list */
     unsigned long thread;                            /* that its run is on now; 0: none */
     PyThreadState *thread_state;                     /* its; borrowed, while there is one */
-    bool killed;                                     /* in the list of actor/kill.c */
+    bool listed;                                     /* in the list of actor/kill.c */
+    bool abandoned;                                  /* in the tally: it died, and is listed */
     bool kill_traced;                                /* its thread runs no further line */
     bool tasks_end;                                  /* asynchronous ones, after its last run */
     bool interrupting;                               /* an exception was raised there that is not
                                                         for what its thread does next */
-    bool told;                                       /* of its run: it got ActorExit */
+    bool told;                                       /* of its run: it heard of the end */
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
-    struct actor *next_killed;
+    struct actor *next_ending;
 };
 
 #endif

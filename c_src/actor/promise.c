@@ -124,6 +124,18 @@ bool actor_promise_is(PyObject *suspension) {
     return request->promise != NULL;
 }
 
+/* end(promise), or end(promise, True): what the request is of may be over before it returns. */
+static void call_end(const struct request *request, PyObject *interrupts) {
+    PyObject *end = Py_NewRef(request->end);
+    PyObject *promise = Py_NewRef(request->promise);
+    PyObject *told = PyObject_CallFunctionObjArgs(end, promise, interrupts, NULL);
+    if (told == NULL)
+        fail(promise);
+    Py_XDECREF(told);
+    Py_DECREF(promise);
+    Py_DECREF(end);
+}
+
 bool actor_promise_end(struct actor *self, PyObject *suspension) {
     struct request *request = suspension_request(suspension);
     if (request->end == NULL || request->promise == NULL)
@@ -132,27 +144,15 @@ bool actor_promise_end(struct actor *self, PyObject *suspension) {
     if (request->ends_told >= due)
         return true;
     request->ends_told = due;
-    PyObject *end = Py_NewRef(request->end);
-    PyObject *promise = Py_NewRef(request->promise);
-    PyObject *told = PyObject_CallFunctionObjArgs(end, promise, NULL);
-    if (told == NULL)
-        fail(promise);
-    Py_XDECREF(told);
-    Py_DECREF(promise);
-    Py_DECREF(end);
+    call_end(request, NULL);
     return true;
 }
 
 bool actor_promise_interrupt(PyObject *suspension) {
-    struct request *request = suspension_request(suspension);
+    const struct request *request = suspension_request(suspension);
     if (request->end == NULL || request->promise == NULL)
         return false;
-    PyObject *promise = Py_NewRef(request->promise);
-    PyObject *told = PyObject_CallFunctionObjArgs(request->end, promise, Py_True, NULL);
-    if (told == NULL)
-        fail(promise);
-    Py_XDECREF(told);
-    Py_DECREF(promise);
+    call_end(request, Py_True);
     return true;
 }
 

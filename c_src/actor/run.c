@@ -79,7 +79,7 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
         return false;
     }
     if (actor_kill_refuses(self, request)) {
-        self->told = true;
+        actor_kill_told(self);
         suspension_fail(suspension, actor_exit_new());
         return false;
     }
@@ -127,8 +127,8 @@ static void take_run(struct actor *self, PyObject **run, PyObject **waiting) {
 
 /* The owner, if it heard of the wait, need not watch over it any more. */
 static void settle(struct actor *self) {
-    if (self->has_owner && self->silent_since == 0)
-        request_settled(&self->owner, self->run_sequence);
+    if (self->silent_since == 0)
+        actor_settle(self, self->run_sequence);
 }
 
 /* Ends the wait of the suspended run, and goes on with it: with the answer, or else with the

@@ -44,7 +44,8 @@ int actor_init(struct interpreter *interpreter) {
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
         {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
         {&state->interrupted, "rebeam._errors", "CallInterrupted", NULL},
-        {&state->find_end, "rebeam._engine.endings", "find", NULL},
+        {&state->cancellation, "rebeam._engine.endings", "cancellation", NULL},
+        {&state->wake, "rebeam._engine.endings", "wake", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         *names[i].slot = find(names[i].module, names[i].first, names[i].second);

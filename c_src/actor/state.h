@@ -31,11 +31,13 @@ struct actor_state {
     PyObject *variable;         /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context;    /* an empty Context, or NULL */
     PyObject *ended;            /* called with the context of an asynchronous actor; or NULL */
-    PyObject *find_end;         /* rebeam._engine.endings.find */
+    PyObject *cancellation;     /* rebeam._engine.endings.cancellation */
+    PyObject *wake;             /* rebeam._engine.endings.wake */
     PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
     PyTypeObject *promise;      /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */
-    struct actor *first_killed;               /* actor/kill.c */
+    struct actor *first_ending;               /* actor/kill.c */
+    struct actor *next_ending;                /* that the walk there comes to next; or NULL */
     bool signalled;                           /* an exception was taken back; actor_raise_settle */
     unsigned long ticks;
     bool tuned; /* actor_tune has looked */

@@ -4,6 +4,6 @@
 #include "actor/kill.h"
 
 bool actor_tick(void) {
-    bool silent = actor_announce_tick(), killed = actor_kill_tick();
-    return silent || killed;
+    bool silent = actor_announce_tick(), ending = actor_kill_tick();
+    return silent || ending;
 }

@@ -53,6 +53,7 @@ static void wait_begin(struct actor *self, struct actor_waiter *waiter,
     atomic_fetch_add(&executor_tally(self->executor)->blocked, 1);
 }
 
+/* No answer comes any more. */
 static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     pthread_mutex_lock(&self->lock);
     struct actor_waiter **link = &self->waiters; /* other threads' waits may be inside this one */
@@ -61,15 +62,7 @@ static void wait_end(struct actor *self, struct actor_waiter *waiter) {
     *link = waiter->outer;
     pthread_mutex_unlock(&self->lock);
     pthread_cond_destroy(&waiter->answered);
-    if (waiter->answer != NULL)
-        actor_job_free(waiter->answer);
     atomic_fetch_sub(&executor_tally(self->executor)->blocked, 1);
-}
-
-static void raise_exit(struct actor *self) {
-    if (self == actor_of_thread())
-        actor_kill_told(self);
-    actor_exit_raise();
 }
 
 /* What a wait without an answer ends with. */
@@ -77,14 +70,13 @@ static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
     if (waiter->interrupted && !actor_exits(self))
         PyErr_SetNone(interpreter_get()->actor->interrupted);
     else
-        raise_exit(self);
+        actor_kill_refuse(self);
 }
 
-/* How the owner learns that a wait was dropped, or that one is over which is not the run's. */
+/* A wait of the run that was answered past the owner stays until the next one begins. */
 static void settle(struct actor *self, const struct actor_waiter *waiter) {
-    ErlNifPid owner;
-    if ((waiter->branch || waiter->answer == NULL) && actor_owner(self, &owner))
-        request_settled(&owner, waiter->sequence);
+    if (waiter->answer == NULL || (waiter->branch && waiter->answer->past_owner))
+        actor_settle(self, waiter->sequence);
 }
 
 /* Not the wait of the actor's run: that of other threads' code, or of an object's that comes or
@@ -95,30 +87,36 @@ static bool is_branch(struct actor *self) {
 }
 
 /* brief: for a while and no longer. */
+static PyObject *await_answer(struct actor *self, PyObject *suspension, struct actor_waiter *waiter,
+                              bool brief) {
+    int periods = 0;
+    executor_block();
+    while (!wait_a_while(self, waiter, brief) && (!brief || ++periods < LAST_PERIODS))
+        if (PyErr_CheckSignals() < 0)
+            return NULL;
+    if (waiter->answer == NULL) {
+        raise_end(self, waiter);
+        return NULL;
+    }
+    actor_answer_apply(waiter->answer, suspension);
+    return suspension_take(suspension);
+}
+
 static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) {
     struct actor_waiter waiter = {.branch = is_branch(self)};
     enum announce how = waiter.branch ? ANNOUNCE_BRANCH : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
-    int periods = 0;
     wait_begin(self, &waiter, suspension_request(suspension));
-    if (waiter.abandoned || !actor_announce_begin(self, suspension, how, waiter.sequence)) {
-        raise_exit(self);
-        goto done;
-    }
-    executor_block();
-    while (!wait_a_while(self, &waiter, brief) && (!brief || ++periods < LAST_PERIODS)) {
-        if (PyErr_CheckSignals() < 0)
-            goto done;
-    }
-    if (waiter.answer == NULL) {
-        raise_end(self, &waiter);
-        goto done;
-    }
-    actor_answer_apply(waiter.answer, suspension);
-    result = suspension_take(suspension);
-done:
-    settle(self, &waiter);
+    bool begun = !waiter.abandoned && actor_announce_begin(self, suspension, how, waiter.sequence);
+    if (begun)
+        result = await_answer(self, suspension, &waiter, brief);
+    else
+        actor_kill_refuse(self);
     wait_end(self, &waiter);
+    if (begun)
+        settle(self, &waiter);
+    if (waiter.answer != NULL)
+        actor_job_free(waiter.answer);
     return result;
 }
 

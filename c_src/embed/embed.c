@@ -76,6 +76,11 @@ static bool is_attachable(void) {
            python_extra.set_not_running_main != NULL;
 }
 
+/* False with an exception. */
+static bool show_main(void) {
+    return !is_attachable() || python_extra.set_running_main(PyInterpreterState_Get()) == 0;
+}
+
 /* ---- the main thread ------------------------------------------------------------------ */
 
 /* While only actors run, Ctrl-C is the usual end of the program, and needs no traceback. */
@@ -202,9 +207,10 @@ static void serve(PyObject *boot) {
     }
 }
 
-/* {'$rebeam', ready, Handle}: what makes actors for Elixir. False with an exception. */
+/* {'$rebeam', ready, Handle}: what makes actors for Elixir; nothing can fail after it. False with
+ * an exception. */
 static bool tell_ready(PyObject *boot) {
-    PyObject *make = boot ? PyObject_GetAttrString(boot, "make") : NULL;
+    PyObject *make = PyObject_GetAttrString(boot, "make");
     if (make == NULL)
         return false;
     embed_set_interpreter(PyInterpreterState_Get());
@@ -225,8 +231,7 @@ static void *main_thread(void *argument) {
         return NULL;
     }
     PyObject *boot = signals_watch_children() == 0 ? embed_import("rebeam._program.boot") : NULL;
-    if (!tell_ready(boot) ||
-        (is_attachable() && python_extra.set_running_main(PyInterpreterState_Get()) < 0)) {
+    if (boot == NULL || !show_main() || !tell_ready(boot)) {
         PyErr_PrintEx(0);
         embed_tell_failed(&python.owner, "the rebeam package could not be imported");
         return NULL;
@@ -250,9 +255,18 @@ static char *copy_text(ErlNifEnv *env, ERL_NIF_TERM term) {
     return text;
 }
 
+/* Of a start that came to nothing. */
+static void drop_arguments(void) {
+    while (python.argument_count > 0)
+        free(python.arguments[--python.argument_count]);
+    free(python.arguments);
+    python.arguments = NULL;
+}
+
 static bool take_arguments(ErlNifEnv *env, ERL_NIF_TERM list) {
     ERL_NIF_TERM head;
     unsigned length;
+    drop_arguments();
     if (!enif_get_list_length(env, list, &length) ||
         (python.arguments = calloc(length + 1, sizeof *python.arguments)) == NULL)
         return false;

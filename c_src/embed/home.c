@@ -1,11 +1,13 @@
 #include "embed/home.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 static char *package;                             /* owned, for ever */
 static _Atomic(PyInterpreterState *) interpreter; /* NULL until it is ready */
 
 void embed_set_package(char *folder) {
+    free(package); /* of a start that came to nothing */
     package = folder;
 }
 

@@ -1,9 +1,8 @@
 #include "launcher/command.h"
 
-#include "loader/forked.h"
+#include "loader/preload.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,21 +104,15 @@ static void set_environment(const struct release *release) {
  * program's VM heeds it, and what is forked before opens the mask. */
 static bool prepare_signals(const struct release *release) {
     sigset_t waits;
-    char entry[64];
-    const char *others = getenv("LD_PRELOAD");
     char *path = joined(release->priv, "/rebeam_forked.so");
-    int descriptor = open(path, O_RDONLY); /* stays open, until the library is loaded */
-    if (descriptor < 0) {
+    bool loads = preload_forked(path) == 0;
+    if (!loads)
         fprintf(stderr, "rebeam: %s: %s\n", path, strerror(errno));
-        return false;
-    }
-    bool alone = others == NULL || others[0] == '\0';
-    snprintf(entry, sizeof entry, "%s" FORKED_DESCRIPTOR, alone ? "" : ":", descriptor);
-    setenv("LD_PRELOAD", joined(alone ? "" : others, entry), 1);
+    free(path);
     sigemptyset(&waits);
     sigaddset(&waits, SIGTERM);
     sigprocmask(SIG_BLOCK, &waits, NULL);
-    return true;
+    return loads;
 }
 
 void command_run(const struct release *release, char **arguments) {

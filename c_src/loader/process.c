@@ -1,7 +1,7 @@
 #include "loader/process.h"
 
 #include "loader/answer.h"
-#include "loader/forked.h"
+#include "loader/preload.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -161,21 +161,15 @@ static void await_children(void) {
         nanosleep(&step, NULL);
 }
 
-/* An entry for LD_PRELOAD in the program that takes this one's place: see loader/forked.h. */
 ERL_NIF_TERM process_hand_over(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    char entry[64];
-    ErlNifBinary text;
     char *path = text_new(env, argv[0]);
-    int descriptor = path ? open(path, O_RDONLY) : -1; /* stays open */
     (void)argc;
-    free(path);
-    if (descriptor < 0)
-        return loader_error(env, strerror(errno));
-    size_t length = (size_t)snprintf(entry, sizeof entry, FORKED_DESCRIPTOR, descriptor);
-    if (!enif_alloc_binary(length, &text))
+    if (path == NULL)
         return enif_make_badarg(env);
-    memcpy(text.data, entry, length);
-    return enif_make_binary(env, &text);
+    ERL_NIF_TERM result =
+        preload_forked(path) == 0 ? loader_ok(env) : loader_error(env, strerror(errno));
+    free(path);
+    return result;
 }
 
 /* But for what the user's shell has ignored. */

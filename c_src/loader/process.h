@@ -17,8 +17,8 @@ ERL_NIF_TERM process_seal_descriptors(ErlNifEnv *env, int argc, const ERL_NIF_TE
 /* () -> ok. SIGTERM, SIGINT and SIGHUP end this process at once, as any that never asked for
  * anything else; also what came since process_exec. */
 ERL_NIF_TERM process_default_signals(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Path) -> Text | {error, Text}. A library's name for LD_PRELOAD, whatever its path is, in the
- * program of process_exec. */
+/* (Path) -> ok | {error, Text}. The program of process_exec loads that library (loader/preload.h).
+ */
 ERL_NIF_TERM process_hand_over(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Program, Arguments) -> {error, Text}: same process id, same terminal, same environment. Returns
  * only if that failed. SIGTERM waits until the program calls process_default_signals. */

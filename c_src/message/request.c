@@ -91,24 +91,19 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     return alive;
 }
 
-bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
-                      uint64_t sequence) {
-    ErlNifEnv *env = enif_alloc_env();
-    if (env == NULL)
-        return false;
+static ERL_NIF_TERM sent_operation(const struct request *self, ErlNifEnv *env) {
     ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
-    ERL_NIF_TERM sent = enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target),
-                                         timeout, self->interrupt ? atoms.true_ : atoms.false_);
-    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, sent));
-    enif_free_env(env);
-    return alive;
+    return enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target), timeout,
+                            self->interrupt ? atoms.true_ : atoms.false_);
 }
 
-bool request_noproc(const ErlNifPid *owner, ERL_NIF_TERM word, uint64_t sequence) {
+bool request_announce(const struct request *self, bool sent, const ErlNifPid *owner,
+                      ERL_NIF_TERM word, uint64_t sequence) {
     ErlNifEnv *env = enif_alloc_env();
     if (env == NULL)
         return false;
-    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, atoms.noproc));
+    ERL_NIF_TERM operation = sent ? sent_operation(self, env) : atoms.noproc;
+    bool alive = enif_send(NULL, owner, env, wait_message(env, word, sequence, operation));
     enif_free_env(env);
     return alive;
 }

@@ -10,6 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What code may ask for that ends: see actor_kill_refuses and actor_kill_by_client. */
+enum request_kind {
+    REQUEST_WAIT,
+    REQUEST_OPERATION, /* over soon: code of a killed actor may ask for it */
+    REQUEST_CAST       /* the same, and nothing to wait for: code that ends in order goes on */
+};
+
 struct request {
     ErlNifEnv *env;         /* owned: holds the terms; NULL once a direct call is sent */
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
@@ -19,12 +26,11 @@ struct request {
     bool admitted;        /* until it is sent: it has a place in the target's mailbox */
     int64_t timeout;      /* milliseconds; negative: for ever */
     bool interrupt;       /* once it is over, so is the work on the call */
-    bool cast;            /* a message that nobody waits for */
-    bool brief;           /* that, or an operation: code of a killed actor may ask for it */
-    PyObject *begin;      /* owned: called with a promise (actor/promise.c); else NULL */
-    PyObject *end;        /* owned: called with it when the actor ends; may be NULL */
-    PyObject *promise;    /* owned: once `begin` was called */
-    int ends_told;        /* how often `end` was called: on closing, on death */
+    enum request_kind kind;
+    PyObject *begin;   /* owned: called with a promise (actor/promise.c); else NULL */
+    PyObject *end;     /* owned: called with it when the actor ends; may be NULL */
+    PyObject *promise; /* owned: once `begin` was called */
+    int ends_told;     /* how often `end` was called: on closing, on death */
     struct actor_branch
         *branch; /* of asynchronous code, which it is for (actor/branch.c); or NULL */
 };
@@ -39,8 +45,8 @@ PyObject *request_refuse(PyObject *module, PyObject *exception);
 /* GIL held. */
 void request_free(void *request);
 
-/* What the owner is told of a wait: `suspend` for the one that its run or thread is in, `branch`
- * for one of the many that its asynchronous code may be in. */
+/* What the owner is told of a wait: `suspend` for the one that its run is in, `branch` for one of
+ * the many that asynchronous code, or other threads' code, may be in. */
 
 /* Asks the owner for the operation, as wait number `sequence`. False if the owner is gone. */
 bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
@@ -53,13 +59,11 @@ bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF
  * False if the target is gone. */
 bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
                          uint64_t sequence);
-/* Tells the owner of a direct call that waits, so that it watches target and time.
- * False if the owner is gone. */
-bool request_announce(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
-                      uint64_t sequence);
-/* Tells the owner that the target of a direct call was gone. False if the owner is gone. */
-bool request_noproc(const ErlNifPid *owner, ERL_NIF_TERM word, uint64_t sequence);
-/* Tells the owner that a branch is over, so that it watches no more. */
+/* Tells the owner of a direct call: that it waits, so that it watches target and time; or, unless
+ * it was `sent`, that its target is gone. False if the owner is gone. */
+bool request_announce(const struct request *self, bool sent, const ErlNifPid *owner,
+                      ERL_NIF_TERM word, uint64_t sequence);
+/* Tells the owner that a wait is over which it may be watching: see actor_settle. */
 void request_settled(const ErlNifPid *owner, uint64_t sequence);
 
 /* The tag of a call from one of our actors, [`$rebeam`, Sequence | Actor]. `actor` and the

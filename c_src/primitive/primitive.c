@@ -112,9 +112,8 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
  * this node; done at once. */
 static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                           ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
-    if (!actor_kill_speaks(actor_current())) {
+    if (actor_kill_stops_sending(actor_current())) {
         request_free(request);
-        actor_exit_raise();
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
@@ -140,7 +139,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
     if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
-    request->cast = request->brief = true;
+    request->kind = REQUEST_CAST;
     if (ok)
         request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);
     return suspend_on(request, ok);
@@ -204,7 +203,7 @@ static PyObject *operation_begin(PyObject *const *args, Py_ssize_t nargs, PyObje
               primitive_make_packed(env, rest, "arguments", true, &packed) &&
               make_handles(env, args, nargs, kwnames, &handles);
     Py_DECREF(rest);
-    request->brief = true;
+    request->kind = REQUEST_OPERATION;
     if (ok)
         request->operation = enif_make_tuple4(env, atoms.operation, name, packed, handles);
     return suspend_on(request, ok);

@@ -66,8 +66,7 @@ static sigset_t end_mask(void) {
 static void block_on_return(int number, siginfo_t *info, void *context) {
     sigset_t mask = thread_refused_signals();
     (void)number, (void)info;
-    sigaddset(&mask,
-              SIGABRT); /* none of these threads runs Python: a handler is for those that do */
+    sigaddset(&mask, SIGABRT); /* as its handler is Python's, which these do not run, or no more */
     memcpy(&((ucontext_t *)context)->uc_sigmask, &mask, sizeof(uint64_t));
     atomic_fetch_add(&blocked, 1);
 }
@@ -217,7 +216,7 @@ static bool interrupt_is_default(void) {
 
 void signals_end_on_interrupt(void) {
     struct sigaction now;
-    if (tell_end == NULL || !interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
+    if (!interrupt_is_default() || sigaction(SIGINT, NULL, &now) != 0 ||
         (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler == interrupt)
         return;
     python_interrupt = now;

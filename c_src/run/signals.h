@@ -4,7 +4,8 @@
  * main thread waits for, as under python; the kernel would give it to the process's
  * first thread, which is ERTS's. A child process inherits the mask of the thread
  * that starts it: that thread opens its own for as long as it starts a child. os.system and
- * os.posix_spawn are not ours to wrap: for those a worker's stays open until the job ends.
+ * os.posix_spawn are not ours to wrap, nor is what starts one in a sub-interpreter: for those a
+ * worker's stays open until the job ends.
  */
 #ifndef REBEAM_RUN_SIGNALS_H
 #define REBEAM_RUN_SIGNALS_H
@@ -27,9 +28,9 @@ void signals_govern(void);
 bool signals_tell(void (*tell)(int number));
 /* SIGTERM asks for the end from now on, and SIGHUP, unless nohup has it ignored. */
 void signals_heed(void);
-/* On Python's main thread, after a body; GIL held. Where Python's own handler of Ctrl-C is the
- * default one, Ctrl-C asks for the end from now on, whoever has the GIL, and a second one ends the
- * process at once. */
+/* On Python's main thread, after a body and signals_tell; GIL held. Where Python's own handler of
+ * Ctrl-C is the default one, Ctrl-C asks for the end from now on, whoever has the GIL, and a second
+ * one ends the process at once. */
 void signals_end_on_interrupt(void);
 /* Python governs no more: for what ends a program the actions are those before Python, also for
  * what is delivered to the calling thread. Returns the signal that asked for the end, or 0. */

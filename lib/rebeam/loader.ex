@@ -40,8 +40,8 @@ defmodule Rebeam.Loader do
   @spec default_signals :: :ok
   def default_signals, do: :erlang.nif_error(:not_loaded)
 
-  @doc "What LD_PRELOAD may call the library of that path in the program of `exec/2`."
-  @spec hand_over(Path.t()) :: String.t() | {:error, String.t()}
+  @doc "Has the program of `exec/2` load the library of that path, behind what LD_PRELOAD has."
+  @spec hand_over(Path.t()) :: :ok | {:error, String.t()}
   def hand_over(_path), do: :erlang.nif_error(:not_loaded)
 
   @doc """

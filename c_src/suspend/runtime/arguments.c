@@ -28,27 +28,23 @@ PyObject *suspend_arguments_dict(PyObject *const *values, PyObject *kwnames, boo
     return dict;
 }
 
-PyObject **suspend_arguments_array(PyObject *args, PyObject *kwargs, PyObject *kwnames) {
+PyObject **suspend_arguments_flatten(PyObject *args, PyObject *kwargs, PyObject **kwnames) {
     Py_ssize_t nargs = PyTuple_Size(args);
-    Py_ssize_t nkwargs = kwnames ? PyTuple_Size(kwnames) : 0;
+    Py_ssize_t nkwargs = kwargs ? PyDict_Size(kwargs) : 0;
+    Py_ssize_t next = 0;
+    PyObject *name, *value;
     PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
-    if (flat == NULL) {
+    *kwnames = flat && nkwargs ? PyTuple_New(nkwargs) : NULL;
+    if (flat == NULL || (nkwargs && *kwnames == NULL)) {
+        free(flat);
         PyErr_NoMemory();
         return NULL;
     }
     for (Py_ssize_t i = 0; i < nargs; i++)
         flat[i] = PyTuple_GetItem(args, i);
-    for (Py_ssize_t i = 0; i < nkwargs; i++)
-        flat[nargs + i] = PyDict_GetItemWithError(kwargs, PyTuple_GetItem(kwnames, i));
+    for (Py_ssize_t i = 0; nkwargs && PyDict_Next(kwargs, &next, &name, &value); i++) {
+        PyTuple_SetItem(*kwnames, i, Py_NewRef(name));
+        flat[nargs + i] = value;
+    }
     return flat;
-}
-
-PyObject *suspend_arguments_names(PyObject *kwargs) {
-    PyObject *keys = PyDict_Keys(kwargs);
-    PyObject *tuple = keys ? PyList_AsTuple(keys) : NULL;
-    for (Py_ssize_t i = 0; tuple != NULL && i < PyTuple_Size(tuple); i++)
-        if (!PyUnicode_Check(PyTuple_GetItem(tuple, i)))
-            Py_CLEAR(tuple);
-    Py_XDECREF(keys);
-    return tuple;
 }

@@ -13,10 +13,9 @@ PyObject *suspend_arguments_dict(PyObject *const *values, PyObject *kwnames, boo
 /* Adds the named arguments to `dict`, which they override. 0, or -1. */
 int suspend_arguments_add(PyObject *dict, PyObject *const *values, PyObject *kwnames);
 
-/* One array of the positional and then the named values, all borrowed; the caller frees it. NULL
- * with an exception. */
-PyObject **suspend_arguments_array(PyObject *args, PyObject *kwargs, PyObject *kwnames);
-/* The keys as a tuple, or NULL; without an exception if one of them is no str. */
-PyObject *suspend_arguments_names(PyObject *kwargs);
+/* `args` and then the values of `kwargs`, which may be NULL, as one array, which the caller frees;
+ * all borrowed. Their names in *kwnames, a new reference, or NULL if there are none. NULL with an
+ * exception. */
+PyObject **suspend_arguments_flatten(PyObject *args, PyObject *kwargs, PyObject **kwnames);
 
 #endif

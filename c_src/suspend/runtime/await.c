@@ -36,6 +36,7 @@ static int suspension_traverse(PyObject *self, visitproc visit, void *arg) {
 }
 
 static void suspension_dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self); /* before what a request frees has garbage collected */
     release_request((struct suspension *)self);
     suspend_type_free(self, suspension_clear);
 }

@@ -9,9 +9,17 @@
 
 #include <stdlib.h>
 
+static bool are_names(PyObject *kwnames) {
+    Py_ssize_t count = kwnames ? PyTuple_Size(kwnames) : 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!PyUnicode_Check(PyTuple_GetItem(kwnames, i)))
+            return false;
+    return true;
+}
+
 /* For CPython to say what is wrong with the names. */
 static PyObject *call_plainly(PyObject *callable, PyObject *args, PyObject *kwargs) {
-    PyObject *value = PyErr_Occurred() ? NULL : PyObject_Call(callable, args, kwargs);
+    PyObject *value = PyObject_Call(callable, args, kwargs);
     return value ? suspension_ready(value) : NULL;
 }
 
@@ -19,12 +27,11 @@ PyObject *suspend_call_object(const struct suspend_state *state, PyObject *calla
                               PyObject *kwargs) {
     PyObject *started = NULL;
     PyObject *kwnames = NULL;
-    if (kwargs != NULL && PyDict_Size(kwargs) > 0 &&
-        (kwnames = suspend_arguments_names(kwargs)) == NULL)
-        return call_plainly(callable, args, kwargs);
-    PyObject **flat = suspend_arguments_array(args, kwargs, kwnames);
+    PyObject **flat = suspend_arguments_flatten(args, kwargs, &kwnames);
     if (flat != NULL)
-        started = suspend_call(state, callable, flat, PyTuple_Size(args), kwnames);
+        started = are_names(kwnames)
+                      ? suspend_call(state, callable, flat, PyTuple_Size(args), kwnames)
+                      : call_plainly(callable, args, kwargs);
     free(flat);
     Py_XDECREF(kwnames);
     return started;

@@ -2,6 +2,7 @@
 #include "suspend/runtime/primitive.h"
 
 #include "suspend/private.h"
+#include "suspend/runtime/arguments.h"
 #include "suspend/runtime/await.h"
 
 #include <stddef.h>
@@ -87,34 +88,11 @@ PyObject *suspend_primitive_begin(const struct suspend_state *state, PyObject *c
 
 /* ---- called plainly ----------------------------------------------------*/
 
-/* `args` and then the values of `kwargs` as one array, their names in *kwnames, a new
- * reference or NULL. The items are borrowed; the caller frees the array. */
-static PyObject **flatten(PyObject *args, PyObject *kwargs, PyObject **kwnames) {
-    Py_ssize_t nargs = PyTuple_Size(args);
-    Py_ssize_t nkwargs = kwargs ? PyDict_Size(kwargs) : 0;
-    Py_ssize_t next = 0;
-    PyObject *name, *value;
-    PyObject **flat = malloc((size_t)(nargs + nkwargs + 1) * sizeof *flat);
-    *kwnames = flat && nkwargs ? PyTuple_New(nkwargs) : NULL;
-    if (flat == NULL || (nkwargs && *kwnames == NULL)) {
-        free(flat);
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < nargs; i++)
-        flat[i] = PyTuple_GetItem(args, i);
-    for (Py_ssize_t i = 0; nkwargs && PyDict_Next(kwargs, &next, &name, &value); i++) {
-        PyTuple_SetItem(*kwnames, i, Py_NewRef(name));
-        flat[nargs + i] = value;
-    }
-    return flat;
-}
-
 static PyObject *primitive_call(PyObject *callable, PyObject *args, PyObject *kwargs) {
     const struct primitive *self = (struct primitive *)callable;
     PyObject *kwnames = NULL;
     PyObject *result = NULL;
-    PyObject **flat = flatten(args, kwargs, &kwnames);
+    PyObject **flat = suspend_arguments_flatten(args, kwargs, &kwnames);
     PyObject *suspension = flat ? begin(self, flat, PyTuple_Size(args), kwnames) : NULL;
     free(flat);
     Py_XDECREF(kwnames);

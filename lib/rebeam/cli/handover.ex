@@ -29,15 +29,9 @@ defmodule Rebeam.CLI.Handover do
   """
   @spec replace(start) :: {:error, String.t()}
   def replace(start) do
-    with own when is_binary(own) <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so") do
-      Loader.set_env("LD_PRELOAD", preload(System.get_env("LD_PRELOAD"), own))
-      Loader.exec(VM.program(), [VM.program() | flags(start)])
-    end
+    with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so"),
+         do: Loader.exec(VM.program(), [VM.program() | flags(start)])
   end
-
-  # c_src/loader/forked.h, behind what the user's shell has there.
-  defp preload(others, own) when others in [nil, ""], do: own
-  defp preload(others, own), do: "#{others}:#{own}"
 
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]

@@ -19,12 +19,6 @@ from rebeam._engine import loop_signals
 _End = Callable[[], object]
 
 
-def find(frame: FrameType) -> tuple[_End | None, _End | None]:
-    """Where the thread is: what cancels the main task of the event loop that it runs, and what
-    wakes it where it waits; None where there is nothing of the kind."""
-    return _cancellation(frame), _wake(frame)
-
-
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
@@ -34,7 +28,8 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 # ---- event loops -----------------------------------------------------------------------------
 
 
-def _cancellation(frame: FrameType) -> _End | None:
+def cancellation(frame: FrameType) -> _End | None:
+    """What cancels the main task of the event loop that the thread of the frame runs, if any."""
     asyncio: Any = sys.modules.get("asyncio")
     if asyncio is None or not hasattr(asyncio, "Runner"):
         return None
@@ -55,8 +50,9 @@ def _cancellation(frame: FrameType) -> _End | None:
 # ---- waits -------------------------------------------------------------------------------------
 
 
-def _wake(frame: FrameType) -> _End | None:
-    """Ends the wait of a Condition, on which Event, Queue and others stand, or of a loop."""
+def wake(frame: FrameType) -> _End | None:
+    """What ends the wait of a Condition, on which Event, Queue and others stand, or of a loop: None
+    where the thread of the frame is in none."""
     if frame.f_code is threading.Condition.wait.__code__:
         return _released(frame.f_locals.get("waiter"))
     asyncio: Any = sys.modules.get("asyncio")

@@ -56,6 +56,22 @@ defmodule Rebeam.Actor.EndingTest do
     end
   end
 
+  test "a wait that is refused in a loop is how its code hears that it was killed" do
+    assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
+  end
+
+  test "many that end in order hear of it at once, and none of them counts as abandoned" do
+    assert Program.lines!("actor/ending/together.py") == ["True", "{0}"]
+  end
+
+  test "code that waits on its thread hears once of its end, there" do
+    assert Program.lines!("actor/ending/told_where_it_waits.py") == List.duplicate("once", 10)
+  end
+
+  test "each wait of a loop hears once of the end, what follows it is another one" do
+    assert Program.lines!("actor/ending/branches.py") == ["100 0"]
+  end
+
   test "what runs at exit asks as any thread" do
     program = """
     import atexit

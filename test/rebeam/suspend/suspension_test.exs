@@ -47,6 +47,11 @@ defmodule Rebeam.Suspend.SuspensionTest do
            ]
   end
 
+  test "names that are not found again, and a wait that collects garbage as it is freed" do
+    assert Program.lines!("suspend/suspension/hostile_values.py") ==
+             ["(1, ['first', 'second'])", "20"]
+  end
+
   test "two hundred calls nested on the plain path finish" do
     assert Program.lines!("suspend/suspension/two_hundred_calls_nested_on_the_plain_path.py") == [
              "True",
