@@ -70,4 +70,40 @@ defmodule Rebeam.Message.EndsTest do
     send(pid, :end)
     assert Task.await(asking) == :late
   end
+
+  test "one timer runs while reasons are kept, however often processes end; then none" do
+    server = start_supervised!(%{id: :own, start: {GenServer, :start_link, [Ends, nil]}})
+    :erlang.trace(server, true, [:call])
+    :erlang.trace_pattern({:erlang, :send_after, :_}, true, [])
+
+    ended = fn -> send(server, {:DOWN, make_ref(), :process, spawn(fn -> :ok end), :why}) end
+
+    # How many it has begun by the end of that.
+    timers = fn messages ->
+      for message <- messages,
+          do: if(message == :ended, do: ended.(), else: send(server, message))
+
+      :sys.get_state(server)
+      delivered = :erlang.trace_delivered(server)
+      assert_receive {:trace_delivered, ^server, ^delivered}
+      begun(server, 0)
+    end
+
+    assert timers.([:ended, :ended]) == 1
+    assert timers.([:forget]) == 1
+    assert timers.([:ended, :ended]) == 0
+    assert timers.([:forget]) == 1
+    assert map_size(:sys.get_state(server).before) == 2
+    assert timers.([:forget]) == 0
+    assert timers.([:ended]) == 1
+    :erlang.trace_pattern({:erlang, :send_after, :_}, false, [])
+  end
+
+  defp begun(server, count) do
+    receive do
+      {:trace, ^server, :call, {:erlang, :send_after, _}} -> begun(server, count + 1)
+    after
+      0 -> count
+    end
+  end
 end
