@@ -143,6 +143,14 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "what threads of an actor ask of other nodes leaves the wait of its handler alone" do
+    assert Program.out!("units/beside.py", options: ["--workers", "2"]) == [
+             "timeout",
+             "[('alive', False), ('away', 'ok'), ('stopped', 'timeout')]"
+           ]
+  end
+
+  @tag :slow
   test "a name never means a process of which somebody has told that it ended" do
     result = Program.run("units/stale_names.py", options: ["--workers", "2"])
     assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}

@@ -134,7 +134,7 @@ defmodule Rebeam.Actor.Owner do
   def read({:timeout, _, {Interrupt, from, tries}}, _owner), do: {:interrupt, {from, tries}}
 
   def read({:"$rebeam", :here, sequence, rest}, owner),
-    do: {:heard, Wait.here(owner, sequence, rest), nil}
+    do: {:heard, Branches.here(owner, sequence, rest), nil}
 
   # Of a script (c_src/embed/script.h).
   def read({:"$rebeam", :script, native}, owner),
