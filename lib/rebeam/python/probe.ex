@@ -1,9 +1,9 @@
 defmodule Rebeam.Python.Probe do
   @moduledoc false
   # Asks an interpreter about itself. Costs one start of it, without `site`, unless it was asked
-  # before (Rebeam.Python.Answers).
+  # before (Rebeam.Python.Probed).
 
-  alias Rebeam.Python.Answers
+  alias Rebeam.Python.Probed
 
   @keys [:executable, :version, :prefix, :base_prefix, :free_threaded] ++
           [:libdir, :instsoname, :ldlibrary, :multiarch]
@@ -33,7 +33,7 @@ defmodule Rebeam.Python.Probe do
   @doc "What the interpreter says about itself, or one line about why it does not."
   @spec run(Path.t()) :: {:ok, facts} | {:error, String.t()}
   def run(executable) do
-    with {:ok, answers} <- Answers.keep(executable, length(@keys), fn -> ask(executable) end) do
+    with {:ok, answers} <- Probed.keep(executable, length(@keys), fn -> ask(executable) end) do
       facts = Map.new(Enum.zip(@keys, answers))
       free_threaded = facts.free_threaded == "1"
       {:ok, %{facts | free_threaded: free_threaded, prefix: prefix(facts)}}

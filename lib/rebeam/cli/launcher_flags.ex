@@ -1,4 +1,4 @@
-defmodule Rebeam.CLI.Launcher do
+defmodule Rebeam.CLI.LauncherFlags do
   @moduledoc false
   # The command `rebeam` of a release (c_src/launcher): it starts the VM without a shell, with
   # flags that it reads from a file.

@@ -1,4 +1,4 @@
-defmodule Rebeam.CLI.LauncherTest do
+defmodule Rebeam.CLI.LauncherFlagsTest do
   # The release and its command, as somebody without Elixir has them.
   use ExUnit.Case, async: true
 

@@ -1,8 +1,9 @@
-defmodule Rebeam.Python.Answers do
+defmodule Rebeam.Python.Probed do
   @moduledoc false
-  # What interpreters said about themselves, kept in the user's cache folder: starting one to ask
-  # it takes 40 to 150 ms. An answer counts as long as what gave it is the same file, of the same
-  # size and time, in the same environment. Whatever goes wrong here, the interpreter is asked.
+  # What interpreters said when they were asked about themselves, kept in the user's cache folder:
+  # starting one to ask it takes 40 to 150 ms. An answer counts as long as what gave it is the same
+  # file, of the same size and time, in the same environment. Whatever goes wrong here, the
+  # interpreter is asked.
 
   @format "rebeam 1"
 

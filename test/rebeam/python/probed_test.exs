@@ -1,9 +1,9 @@
-defmodule Rebeam.Python.AnswersTest do
+defmodule Rebeam.Python.ProbedTest do
   # Not async: sets the environment.
   use ExUnit.Case
 
   alias Rebeam.Program
-  alias Rebeam.Python.Answers
+  alias Rebeam.Python.Probed
 
   setup do
     folder = Program.folder()
@@ -29,7 +29,7 @@ defmodule Rebeam.Python.AnswersTest do
       {:ok, [executable, "answer #{counter}", ""]}
     end
 
-    {:ok, [^executable, text, ""]} = Answers.keep(executable, 3, ask)
+    {:ok, [^executable, text, ""]} = Probed.keep(executable, 3, ask)
     text
   end
 
@@ -92,7 +92,7 @@ defmodule Rebeam.Python.AnswersTest do
 
   test "what does not answer is not kept, and damaged files are not believed", %{folder: folder} do
     python = program(folder)
-    assert Answers.keep(python, 3, fn -> {:error, "no"} end) == {:error, "no"}
+    assert Probed.keep(python, 3, fn -> {:error, "no"} end) == {:error, "no"}
     assert answer(python) == "answer 0"
 
     [file] = Path.wildcard(Path.join(folder, "cache/rebeam/pythons/*"))
