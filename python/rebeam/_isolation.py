@@ -16,7 +16,7 @@ import types
 from typing import Any
 
 from rebeam import _items
-from rebeam._engine import files, importer, mains, output, surroundings
+from rebeam._engine import files, importer, mains, output
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -121,6 +121,8 @@ def digest_of(program: bytes) -> str:
 
 
 def _describe_program() -> dict[str, Any]:
+    from rebeam._engine import surroundings  # for programs that have units
+
     return surroundings.describe() | {
         "roots": importer.roots(),
         "isolation": default(),

@@ -265,9 +265,7 @@ def _only(base: type, key: Key, names: list[str], before: str | None) -> str:
     name = before if before in names else names[0]
     for other in names:
         if vars(base)[other] is not vars(base)[name]:
-            raise TypeError(
-                f"{base.__qualname__}: {names[0]} and {names[1]} both handle {show(key)}"
-            )
+            raise TypeError(f"{base.__qualname__}: {name} and {other} both handle {show(key)}")
     return name
 
 

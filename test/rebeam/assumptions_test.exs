@@ -332,7 +332,7 @@ defmodule Rebeam.AssumptionsTest do
     why =
       text(
         "GenServer.reply({pid, tag}, reply) sends {tag, reply}",
-        "c_src/message/request.c (request_tag), lib/rebeam/message/requests.ex, actor.ex (drive/2)",
+        "c_src/message/request.c (request_tag), lib/rebeam/message/requests.ex",
         "Tags of our own have to be such that OTP's reply leaves them as they are."
       )
 
@@ -365,16 +365,7 @@ defmodule Rebeam.AssumptionsTest do
     assert {:process, self()} in monitors
   end
 
-  # ---- nodes and signals -----------------------------------------------------------------------
-
-  test "signals come to erl_signal_server, which has erl_signal_handler" do
-    assert :erl_signal_handler in :gen_event.which_handlers(:erl_signal_server),
-           text(
-             "erl_signal_handler is what ends the VM on SIGTERM",
-             "lib/rebeam/cli/signals.ex (install/0)",
-             "No way on: put Rebeam.CLI.Signals in the place of what handles SIGTERM now."
-           )
-  end
+  # ---- nodes ---------------------------------------------------------------------------------
 
   test "a module of node discovery has the functions of OTP's own" do
     wanted = [

@@ -77,7 +77,8 @@ defmodule Rebeam.UnitsTest do
                  "('__mp_main__', '__main__', [], ['limit', 'other', 'third', 'found', 'parts', " <>
                    "'more', 'n', 'Later'], True)",
                  "7 third"
-               ] ++ once.("behind") ++ once.("late") ++ ["([1, 2, 3], 5, 4)"]
+               ] ++
+               once.("behind") ++ once.("late") ++ ["([1, 2, 3], 5, 4, 'colorsys')", "noted "]
   end
 
   test "the definitions end where the body first asks the runtime, and errors say so" do

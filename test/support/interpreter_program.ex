@@ -53,6 +53,14 @@ defmodule Rebeam.InterpreterProgram do
   @spec pythons :: [Rebeam.Python.t()]
   def pythons, do: Enum.filter(all(), &(minor(&1) >= 12))
 
+  @doc "Why tests of such units are skipped: text for the tag `:skip`, or nil."
+  @spec lacks_units :: String.t() | nil
+  def lacks_units, do: if(pythons() == [], do: "interpreter units need CPython 3.12 or newer")
+
+  @doc "The same of a test that needs an older one."
+  @spec lacks_older :: String.t() | nil
+  def lacks_older, do: if(older() == nil, do: "there is no CPython 3.11 here")
+
   @doc "One that has none; nil without such."
   @spec older :: Rebeam.Python.t() | nil
   def older, do: Enum.find(all(), &(minor(&1) < 12))

@@ -72,8 +72,8 @@ def measure(command: list[str], mask: str) -> float:
     child = start(command, mask)
     begin = time.monotonic()
     assert child.stdout is not None
-    while b"ready" not in child.stdout.readline():
-        pass
+    if not any(b"ready" in line for line in child.stdout):
+        sys.exit(f"it ended with {child.wait()}, and never was ready")
     life = time.monotonic() - begin
     child.kill()
     child.communicate()

@@ -180,7 +180,7 @@ class Children(unittest.TestCase):
         data = multiprocessing.spawn.get_preparation_data("assumed")
         why = text(
             "multiprocessing.spawn.get_preparation_data(name) has sys_path",
-            "python/rebeam/_engine/spawn_loader.py",
+            "python/rebeam/_engine/process_starts.py",
             "Without it children of spawn do not find `rebeam`: PYTHONPATH would do.",
         )
         self.assertIsInstance(data.get("sys_path"), list, why)

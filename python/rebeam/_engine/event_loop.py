@@ -64,7 +64,6 @@ class _Belongings:
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[Any]] = set()
         self.servers: list[Any] = []
-        self.signals = loop_signals.Handlers()
 
     def end(self) -> None:
         for server in self.servers:
@@ -241,10 +240,9 @@ class _Handling:
         try:
             context = promise.context
             if _belongings not in context:
-                own = _Belongings()
-                context.run(_belongings.set, own)
-                context.run(loop_signals.mine.set, own.signals)
-            self._signals = context[_belongings].signals
+                context.run(_belongings.set, _Belongings())
+                context.run(loop_signals.mine.set, loop_signals.Handlers())
+            self._signals = context[loop_signals.mine]
             name = getattr(self._function, "__qualname__", None)
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._coroutine(), name=name, context=context)

@@ -52,10 +52,13 @@ def exists(path: str) -> bool:
 
 def _is_member(path: str) -> bool:
     archive = _archive_of(path)
+    if archive is None:
+        return False
     try:
-        return archive is not None and archive.get_data(path) is not None
+        archive.get_data(path)
     except OSError:
         return False
+    return True
 
 
 def _archive_of(path: str) -> zipimporter | None:

@@ -402,14 +402,16 @@ def roots() -> list[str]:
     return list(_program.roots)
 
 
-def load_script(path: str, change: Callable[[bytes], bytes] | None = None) -> CodeType:
+def load_script(
+    path: str, change: Callable[[bytes], bytes] | None = None, data: bytes | None = None
+) -> CodeType:
     """The code of a script, to be run as ``__main__``, so that its functions can be suspended.
-    `change` may change its source, not its lines.
+    `change` may change its source, not its lines; `data` is what the file holds, if it was read.
 
     The script's folder should be a root already. Raises what ``python path`` would report:
     `OSError`, or `SyntaxError` and others from the compiler, or of a damaged ``.pyc`` file.
     """
-    data = files.read(path)
+    data = files.read(path) if data is None else data
     if is_compiled(path, data):
         plain = _compiled_code(data)
         found = _source_of(plain, path)

@@ -33,10 +33,13 @@ def take_over(told: dict[str, Any]) -> None:
         logger = logging.getLogger(name)
         logger.setLevel(level)
         logger.propagate, logger.disabled = propagate, disabled
-        own = [_handler(each) for each in logger.handlers]
-        for each in handlers:
-            if each not in own:
-                logger.addHandler(_made(*each))
+        own = {each: _handler(each) for each in logger.handlers}
+        for known, told_of in own.items():
+            if told_of is not None and told_of not in handlers:
+                logger.removeHandler(known)
+        for told_of in handlers:
+            if told_of not in own.values():
+                logger.addHandler(_made(*told_of))
 
 
 def _logger(logger: logging.Logger) -> tuple[Any, ...]:

@@ -12,11 +12,11 @@ Folders are also those that Elixir names for an actor. With one folder nothing o
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
-import pkgutil
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 __all__ = ["add", "own_name", "place"]
@@ -97,8 +97,24 @@ def _modules(folder: str) -> list[str]:
     """The modules and packages that a folder, or an archive, has at its top, but for names of the
     standard library's: which of those it hides depends on what is imported already, as under
     python."""
-    found = (each.name for each in pkgutil.iter_modules([folder]))
+    found = _in_folder(folder) if os.path.isdir(folder) else _in_archive(folder)
     return [name for name in found if name != "__main__" and name not in sys.stdlib_module_names]
+
+
+def _in_folder(folder: str) -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            name, ending = os.path.splitext(entry.name)
+            # No list is made of a folder that may be large.
+            package = ending == "" and os.path.isfile(os.path.join(entry.path, "__init__.py"))
+            if package or ending in (".py", ".pyc"):
+                yield name
+
+
+def _in_archive(path: str) -> list[str]:
+    import pkgutil  # when it is needed: few programs are archives
+
+    return [each.name for each in pkgutil.iter_modules([path])]
 
 
 _folders = _Folders()

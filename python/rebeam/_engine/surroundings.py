@@ -43,11 +43,11 @@ def take_over(told: dict[str, Any]) -> None:
     """Before the body of the script runs: what it may look at."""
     sys.argv[:] = told["argv"]
     sys.path[:] = told["path"]
-    with contextlib.suppress(OSError):
-        os.chdir(told["folder"])
     _make_same(os.environ, told["environ"])
     if os.getpid() != told["process"]["pid"]:
         os.umask(told["process"]["umask"])
+        with contextlib.suppress(OSError):
+            os.chdir(told["folder"])
     for name, value in told["settings"].items():
         getattr(sys, "set" + name)(value)
     for name, value in told["variables"].items():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import _posixsubprocess
+import contextlib
 import functools
 import os
-import pkgutil
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
@@ -62,10 +62,20 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
         return _module(target, as_argument=True)
     if target == "-" and not supervised:
         return _load_stdin()
-    if pkgutil.get_importer(path) is not None:  # a folder, an archive
+    if _is_importable(path):
         _begin_path(path)
         return _module("__main__", as_argument=False)
     return _load_file(path, supervised)
+
+
+def _is_importable(path: str) -> bool:
+    """Whether it is a folder or an archive, which has a `__main__` of its own: CPython asks the
+    hooks of its import system, whatever the path's ending is."""
+    for hook in sys.path_hooks:
+        with contextlib.suppress(ImportError):
+            hook(path)
+            return True
+    return False
 
 
 def _begin_path(folder: str, path: str | None = None, asked: bool = True) -> None:
@@ -92,12 +102,12 @@ def _module(name: str, as_argument: bool) -> Callable[[], object]:
 
 
 def _load_stdin() -> types.CodeType:
-    files.read_script(files.STDIN)
+    data = files.read_script(files.STDIN)
     importer.install([os.getcwd()])
     if not sys.flags.safe_path:
         sys.path.insert(0, "")
     main_globals.update(mains.attributes(files.STDIN, None))
-    return importer.load_script(files.STDIN)
+    return importer.load_script(files.STDIN, data=data)
 
 
 def _load_file(path: str, supervised: bool) -> types.CodeType:
@@ -114,7 +124,7 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
         raise SystemExit(2) from None
     loader = SourcelessFileLoader if importer.is_compiled(path, data) else SourceFileLoader
     main_globals.update(mains.attributes(path, loader))
-    return importer.load_script(path)
+    return importer.load_script(path, data=data)
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:

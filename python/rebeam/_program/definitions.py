@@ -48,11 +48,19 @@ def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
 def _defines(node: ast.stmt) -> bool:
     """True of what gives a meaning to a name, and does nothing else."""
     if isinstance(node, _BLOCKS):
-        return any(_defines(each) for block in _bodies(node) for each in block)
+        return not _acts(node) and any(_defines(each) for block in _bodies(node) for each in block)
     if type(node).__name__ in _ASSIGNING:
         each_call = (each for each in ast.walk(node) if isinstance(each, ast.Call))
         return _binds(node) and all(map(_prints, each_call))
     return isinstance(node, _DEFINING)
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Whether a block calls something before it begins, but for `with suppress(...)`."""
+    heads = [each.context_expr for each in getattr(node, "items", [])]
+    heads += [node.test] if isinstance(node, ast.If) else []
+    calls = (each for head in heads for each in ast.walk(head) if isinstance(each, ast.Call))
+    return any("suppress" not in ast.unparse(each.func) for each in calls)
 
 
 def _binds(node: ast.stmt) -> bool:

@@ -40,9 +40,8 @@ class Actor(GenPy):
     async def both(self, message):
         frozen, free = message
         first = asyncio.ensure_future(call_async(frozen, "pid", timeout=2.5))
-        began = time.monotonic()
         status, _ = await call_async(free, "pid")
-        return status.value, time.monotonic() - began < 2, (await first)[0].value
+        return status.value, not first.done(), (await first)[0].value
 
     @receive("hang")
     def hang(self, message):
@@ -52,10 +51,10 @@ class Actor(GenPy):
 def asked(frozen, node):
     """What comes of each question, and which took too long."""
     questions = {
-        "call name": (2, lambda: call(frozen, "pid", timeout=0.5)[0].value),
-        "call name and node": (2, lambda: call((frozen, node), "pid", timeout=0.5)[0].value),
+        "call name": (4.5, lambda: call(frozen, "pid", timeout=0.5)[0].value),
+        "call name and node": (4.5, lambda: call((frozen, node), "pid", timeout=0.5)[0].value),
         "call many": (
-            2,
+            4.5,
             lambda: [
                 status.value
                 for status, _ in call_many(
@@ -102,7 +101,7 @@ def driver():
             exit(pid, "kill")
             while is_alive(pid):
                 sleep(0.01)
-            print("killed", time.monotonic() - began < 4)
+            print("killed", time.monotonic() - began < 30)
     finally:
         os.kill(stopped, signal.SIGCONT)
 

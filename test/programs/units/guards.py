@@ -1,5 +1,6 @@
 """Whatever guards what a program does, a unit does not do it; what it leaves out defines nothing."""
 
+import contextlib
 import os
 import sys
 
@@ -61,12 +62,19 @@ else:
     parts += [3]
 more: int = 4
 late = do("late")
+with open(__file__ + ".note", "a") as note:
+    header = "a"
+    note.write("noted ")
+with contextlib.suppress(ImportError):
+    import colorsys as suppressed
 
 
 class Later(GenPy):
     @receive("there")
     def there(self):
-        return parts, limit, more
+        return parts, limit, more, suppressed.__name__
 
 
 print(call(run_register_process(child(Later, isolation="process")), "there")[1])
+with open(__file__ + ".note") as note:
+    print(note.read())

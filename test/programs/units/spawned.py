@@ -74,13 +74,16 @@ def set_up():
     sys.tracebacklimit = 7
     warnings.filterwarnings("ignore", "a [b]", DeprecationWarning, "some", 3)
     warnings.simplefilter("error", Own)
-    logging.basicConfig(format="%(levelname)s|%(name)s|%(message)s", stream=sys.stdout)
+    form = "%(levelname)s|%(name)s|%(message)s"
+    logging.basicConfig(format=form, stream=sys.stdout, force=True)
     logging.getLogger().handlers[0].setLevel(logging.INFO)
     logging.getLogger("some").setLevel(logging.WARNING)
     logging.getLogger("some.part").setLevel(logging.INFO)
 
 
-warnings.simplefilter("ignore", Own)  # a unit does this, too, and what set_up did counts
+# A unit does this, too, and what set_up did counts.
+warnings.simplefilter("ignore", Own)
+logging.basicConfig(format="%(message)s", stream=sys.stdout)
 if __name__ == "__main__":
     set_up()
     first = run_register_process(child(Look, name="first", isolation="process"))

@@ -21,8 +21,12 @@ defmodule Rebeam.Actor.EndingTest do
     "waits in turns"
   ]
 
-  for {placement, tags} <- [{"shared", []}, {"process", []}, {"interpreter", [:interpreter]}] do
-    for tag <- tags, do: @tag(tag)
+  for {placement, lacks} <- [
+        {"shared", nil},
+        {"process", nil},
+        {"interpreter", Rebeam.InterpreterProgram.lacks_units()}
+      ] do
+    @tag skip: lacks
     @tag :slow
     test "code that ends may tell others and ask; if it was killed it cannot wait: #{placement}" do
       places =
@@ -38,7 +42,7 @@ defmodule Rebeam.Actor.EndingTest do
       end
     end
 
-    for tag <- tags, do: @tag(tag)
+    @tag skip: lacks
     @tag :slow
     test "functions are told that the program ends, whatever they do: #{placement}" do
       for own <- options(unquote(placement)) do

@@ -4,7 +4,7 @@ defmodule Rebeam.Actor.KillSpeedTest do
 
   import Rebeam.InterpreterProgram
 
-  @moduletag :interpreter
+  @moduletag skip: lacks_units()
 
   @measure """
   import time

@@ -210,7 +210,6 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert text =~ "ValueError: on purpose"
   end
 
-  @tag :slow
   test "what is done when it returns, unless its child says otherwise: functions and modules" do
     done = "('noting', 'stopped'), ('once', 'stopped'), ('twice', 'stopped')"
     program = "trees/supervisor/what_is_done_when_it_returns.py"
@@ -226,6 +225,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     end
   end
 
+  @tag :slow
   test "permanent, transient and temporary children" do
     assert Enum.reject(lines("trees/supervisor/permanent.py"), &(&1 =~ ~r/^(start|stop)/)) == [
              "permanent exit again",

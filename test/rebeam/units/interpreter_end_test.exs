@@ -4,7 +4,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
 
   import Rebeam.InterpreterProgram
 
-  @moduletag :interpreter
+  @moduletag skip: lacks_units()
 
   defp everywhere(fun) do
     assert [_ | _] = pythons()
@@ -86,8 +86,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
     end)
   end
 
-  @tag interpreter: false
-  @tag :older_python
+  @tag skip: lacks_older()
   test "an older CPython says what it lacks" do
     python = older()
 

@@ -4,7 +4,7 @@ defmodule Rebeam.Units.InterpreterTest do
 
   import Rebeam.InterpreterProgram
 
-  @moduletag :interpreter
+  @moduletag skip: lacks_units()
 
   # Subject of a Feature, and what it answers wherever it and its peer are.
   @features [

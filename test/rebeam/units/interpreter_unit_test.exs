@@ -4,7 +4,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
 
   import Rebeam.InterpreterProgram
 
-  @moduletag :interpreter
+  @moduletag skip: lacks_units()
 
   # Each test runs under every CPython that has units.
   defp everywhere(code, expected) do
