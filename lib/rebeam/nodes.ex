@@ -4,6 +4,8 @@ defmodule Rebeam.Nodes do
   # nodes. Supervisors, names and what Python starts at run time are on the main node; what
   # happens in a unit asks there.
 
+  alias Rebeam.Deadline
+
   @main {__MODULE__, :main}
 
   @doc "The node that the program was started on: this one, unless it is a unit."
@@ -102,22 +104,19 @@ defmodule Rebeam.Nodes do
   @doc "Waits until the node takes messages. False if it does not in that time."
   @spec await_free(node, timeout) :: boolean
   def await_free(node, timeout \\ @patience)
-  def await_free(node, :infinity), do: await_free(node, @patience) or await_free(node, :infinity)
+  def await_free(node, timeout), do: free_until?(node, Deadline.of(timeout))
 
-  def await_free(node, timeout),
-    do: free_until?(node, System.monotonic_time(:millisecond) + timeout)
-
-  defp free_until?(node, until) do
+  defp free_until?(node, deadline) do
     cond do
       not busy?(node) ->
         true
 
-      System.monotonic_time(:millisecond) >= until ->
+      Deadline.over?(deadline) ->
         false
 
       true ->
         Process.sleep(@busy_period)
-        free_until?(node, until)
+        free_until?(node, deadline)
     end
   end
 
@@ -140,8 +139,8 @@ defmodule Rebeam.Nodes do
     {here, there} = Enum.split_with(pids, &(node(&1) == node()))
     asked = for {node, some} <- Enum.group_by(there, &node/1), do: ask_infos(node, some, items)
 
-    until = System.monotonic_time(:millisecond) + @glance
-    told = Enum.flat_map(asked, &infos(&1, until))
+    deadline = Deadline.of(@glance)
+    told = Enum.flat_map(asked, &infos(&1, deadline))
     Map.new(infos_here(here, items) ++ told)
   end
 
@@ -151,8 +150,8 @@ defmodule Rebeam.Nodes do
   @doc false
   def infos_here(pids, items), do: Enum.map(pids, &{&1, Process.info(&1, items)})
 
-  defp infos(request, until) do
-    :erpc.receive_response(request, max(until - System.monotonic_time(:millisecond), 0))
+  defp infos(request, deadline) do
+    :erpc.receive_response(request, Deadline.left(deadline))
   catch
     _, _ -> []
   end

@@ -144,6 +144,12 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "a unit that takes nothing for a while: a call with interrupt=True is interrupted there" do
+    assert Program.lines!("units/frozen_interrupt.py", options: ["--workers", "1"]) ==
+             ["timeout 1", "timeout 2"]
+  end
+
+  @tag :slow
   test "what threads of an actor ask of other nodes leaves the wait of its handler alone" do
     assert Program.out!("units/beside.py", options: ["--workers", "2"]) == [
              "timeout",

@@ -11,7 +11,7 @@ defmodule Rebeam.Actor.Wait do
   # Operations, what Python asks for by name, are made above this module: it is told who performs
   # them.
 
-  alias Rebeam.{Names, Native, Nodes}
+  alias Rebeam.{Deadline, Names, Native, Nodes}
   alias Rebeam.Actor.{Helper, Owner}
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
@@ -170,8 +170,11 @@ defmodule Rebeam.Actor.Wait do
   # ---- what may have to wait for another node ------------------------------------------------
 
   # To ask it for a name, or to send to it while it takes nothing. Another process does that, and
-  # waits for all that comes of it: the owner's is free, counts the time, and ends the other one when
-  # it waits no more.
+  # waits for all that comes of it, which may be to stop the work when the time is over: the owner's
+  # is free, counts the time for one that is held up, and ends the other one when it waits no more.
+
+  # How much longer it counts, in milliseconds.
+  @margin 100
 
   defp free?(%{kind: :helper}, _pid), do: true
   defp free?(_owner, pid), do: not Nodes.busy?(node(pid))
@@ -194,9 +197,12 @@ defmodule Rebeam.Actor.Wait do
         helper |> fun.(actor) |> serve(gone)
       end)
 
-    owner = wait(owner, sequence, Watch.help(helper, timeout))
+    owner = wait(owner, sequence, Watch.help(helper, later(timeout)))
     put_in(owner.wait.over, over)
   end
+
+  defp later(:infinity), do: :infinity
+  defp later(timeout), do: timeout + @margin
 
   defp serve(%{wait: nil}, _gone), do: :ok
 
@@ -215,16 +221,19 @@ defmodule Rebeam.Actor.Wait do
 
   defp call_elsewhere(owner, sequence, operation, actor) do
     {:call, target, subject, payload, timeout, interrupt?} = operation
-    deadline = Watch.deadline(timeout)
+    deadline = Deadline.of(timeout)
 
     case Names.resolve(target, timeout, :any) do
       {:ok, ^actor} ->
         refuse(owner, sequence, "RuntimeError", Watch.self_call())
 
       {:ok, pid} ->
-        Nodes.await_free(node(pid), Watch.left(deadline))
-        left = Watch.left(deadline)
-        begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
+        if Nodes.await_free(node(pid), Deadline.left(deadline)) do
+          left = Deadline.left(deadline)
+          begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
+        else
+          reply(owner, sequence, Watch.timeout())
+        end
 
       :none ->
         reply(owner, sequence, Watch.down(:noproc))

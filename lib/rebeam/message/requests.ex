@@ -6,7 +6,7 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Names, Nodes, Packed}
+  alias Rebeam.{Deadline, Names, Nodes, Packed}
   alias Rebeam.Message.{Loans, Post, Watch}
   alias Rebeam.Value.Codec
 
@@ -62,24 +62,26 @@ defmodule Rebeam.Message.Requests do
 
   # ---- one wait for all ----------------------------------------------------------------
 
-  # `open`: of each call by the tag of its answer, {index, pid}; and of each process that asks
-  # another node for a target, by its monitor, the indices of the requests to it.
+  # `open`: of each call by the tag of its answer, {index, pid}; and of what another process does, by
+  # the tag of what it tells, the indices of the requests that it is for.
   defp run(caller, calls, {timeout, interrupt?}, answer) do
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
-    job = %{caller: caller, owner: owner, answer: answer, deadline: Watch.deadline(timeout)}
-    job = Map.merge(job, %{calls: List.to_tuple(calls), open: %{}, answers: %{}})
+    job = %{caller: caller, owner: owner, answer: answer, deadline: Deadline.of(timeout)}
+    job = Map.merge(job, %{calls: List.to_tuple(calls), interrupt?: interrupt?})
+    job = Map.merge(job, %{open: %{}, answers: %{}})
 
     with {:ok, found} <- find(calls, caller) do
       job = found |> Enum.reduce(job, &begin/2) |> collect()
-      if interrupt?, do: interrupt(job)
+      for {wait, {_index, pid}} <- job.open, do: interrupt(pid, wait, job)
       {:ok, for(index <- 0..(length(calls) - 1)//1, do: outcome(job.answers[index]))}
     end
   end
 
-  defp interrupt(%{open: open, caller: caller}) do
-    for {wait, {_index, pid}} <- open, do: Post.interrupt(pid, {caller, [:alias | wait]})
-  end
+  defp interrupt(pid, wait, %{interrupt?: true, caller: caller}),
+    do: Post.interrupt(pid, {caller, [:alias | wait]})
+
+  defp interrupt(_pid, _wait, _job), do: :ok
 
   # {what a target means, the indices of its requests}, in order. What another node is asked for it
   # is asked for once: so the requests to it keep their order.
@@ -102,9 +104,8 @@ defmodule Rebeam.Message.Requests do
   defp refusal(_found, _caller), do: nil
 
   defp begin({{:ask, question}, indices}, job) do
-    left = Watch.left(job.deadline)
-    {_, monitor} = spawn_monitor(fn -> exit({:found, Names.ask(question, left, :any)}) end)
-    put_in(job.open[monitor], indices)
+    left = Deadline.left(job.deadline)
+    apart(job, indices, fn _all -> {:found, Names.ask(question, left, :any)} end)
   end
 
   defp begin({found, indices}, job), do: Enum.reduce(indices, job, &send_to(found, &1, &2))
@@ -128,24 +129,35 @@ defmodule Rebeam.Message.Requests do
     wait
   end
 
-  # Whoever sends to a node that takes nothing cannot count the time.
+  # Whoever waits for a node that takes nothing cannot wait for the others.
   defp send_apart(pid, index, job) do
-    all = self()
+    apart(job, [index], fn all ->
+      gone = Process.monitor(all)
 
-    {_, monitor} =
-      spawn_monitor(fn ->
-        gone = Process.monitor(all)
-        Nodes.await_free(node(pid), Watch.left(job.deadline))
-        wait = send_now(pid, index, job)
+      answer =
+        if Nodes.await_free(node(pid), Deadline.left(job.deadline)),
+          do: pid |> send_now(index, job) |> await(pid, gone, job)
 
-        receive do
-          {[:alias | ^wait], reply} -> exit({:answer, job.answer.(reply)})
-          {:DOWN, ^wait, :process, _, reason} -> exit({:answer, packed(Watch.down(reason))})
-          {:DOWN, ^gone, :process, _, _} -> :ok
-        end
-      end)
+      {:answer, answer || packed(Watch.timeout())}
+    end)
+  end
 
-    put_in(job.open[monitor], [index])
+  defp await(wait, pid, gone, job) do
+    receive do
+      {[:alias | ^wait], reply} -> job.answer.(reply)
+      {:DOWN, ^wait, :process, _, reason} -> packed(Watch.down(reason))
+      # All have waited until the time was over.
+      {:DOWN, ^gone, :process, _, _} -> interrupt(pid, wait, job) && nil
+    after
+      Deadline.left(job.deadline) -> interrupt(pid, wait, job) && nil
+    end
+  end
+
+  # In a process that is killed with this one.
+  defp apart(job, indices, fun) do
+    {all, tag} = {self(), make_ref()}
+    spawn_link(fn -> send(all, {:apart, tag, fun.(all)}) end)
+    put_in(job.open[tag], indices)
   end
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
@@ -158,20 +170,23 @@ defmodule Rebeam.Message.Requests do
         {{index, _pid}, open} = Map.pop!(open, wait)
         collect(answered(%{job | open: open}, index, job.answer.(reply)))
 
+      {:apart, tag, told} ->
+        {indices, open} = Map.pop!(open, tag)
+        collect(told(told, indices, %{job | open: open}))
+
       {:DOWN, ^owner, :process, _, _} ->
         job
 
       {:DOWN, monitor, :process, _, reason} ->
-        {of, open} = Map.pop!(open, monitor)
-        collect(ended(of, reason, %{job | open: open}))
+        {{index, _pid}, open} = Map.pop!(open, monitor)
+        collect(answered(%{job | open: open}, index, packed(Watch.down(reason))))
     after
-      Watch.left(job.deadline) -> job
+      Deadline.left(job.deadline) -> job
     end
   end
 
-  defp ended({index, _pid}, reason, job), do: answered(job, index, packed(Watch.down(reason)))
-  defp ended(indices, {:found, found}, job), do: begin({found, indices}, job)
-  defp ended([index], {:answer, answer}, job), do: answered(job, index, answer)
+  defp told({:found, found}, indices, job), do: begin({found, indices}, job)
+  defp told({:answer, answer}, [index], job), do: answered(job, index, answer)
 
   defp answered(job, index, answer), do: put_in(job.answers[index], answer)
 

@@ -124,18 +124,6 @@ defmodule Rebeam.Message.Watch do
   @spec aliased(pid) :: reference
   def aliased(pid), do: :erlang.monitor(:process, pid, alias: :reply_demonitor)
 
-  @doc "When the time of all is over, in monotonic milliseconds; nil: never."
-  @spec deadline(timeout | nil) :: integer | nil
-  def deadline(forever) when forever in [nil, :infinity], do: nil
-  def deadline(milliseconds), do: now() + milliseconds
-
-  @doc "How long that is from now on."
-  @spec left(integer | nil) :: timeout
-  def left(nil), do: :infinity
-  def left(deadline), do: max(deadline - now(), 0)
-
-  defp now, do: System.monotonic_time(:millisecond)
-
   # ---- what comes of it --------------------------------------------------------------------
 
   @spec timeout :: outcome
