@@ -1,6 +1,7 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Courier    messages to nodes that do not take them at once
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
   #   Ends       why processes ended that are gone
@@ -29,6 +30,7 @@ defmodule Rebeam.Application do
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
+      Rebeam.Nodes.Courier,
       Rebeam.Names,
       Rebeam.Actor.Clients,
       Rebeam.Message.Ends,

@@ -5,6 +5,7 @@ defmodule Rebeam.Nodes do
   # happens in a unit asks there.
 
   alias Rebeam.Deadline
+  alias Rebeam.Nodes.Courier
 
   @main {__MODULE__, :main}
 
@@ -91,24 +92,27 @@ defmodule Rebeam.Nodes do
   end
 
   @doc """
-  Whether a message to that node has to wait for others before it, as the node does not take them,
-  or not fast enough: OTP then stops whoever sends, links, monitors, for as long as that lasts.
+  Whether a message to that node has to wait: for others before it, as the node does not take them,
+  or not fast enough, or for a connection. OTP then stops whoever sends, links, monitors, for as
+  long as that lasts.
   """
   @spec busy?(node) :: boolean
-  def busy?(node) when node == node(), do: false
+  def busy?(node), do: node != node() and (Courier.waiting?(node) or probe(node) != :ok)
 
   # Nobody there has that name: what comes to it is dropped.
-  def busy?(node),
-    do: :erlang.send({__MODULE__, node}, :probe, [:nosuspend, :noconnect]) == :nosuspend
+  defp probe(node), do: :erlang.send({__MODULE__, node}, :probe, [:nosuspend, :noconnect])
 
-  @doc "Waits until the node takes messages. False if it does not in that time."
+  @doc """
+  Waits until the node takes messages, or there can be no connection to it. False if it does not in
+  that time.
+  """
   @spec await_free(node, timeout) :: boolean
   def await_free(node, timeout \\ @patience)
   def await_free(node, timeout), do: free_until?(node, Deadline.of(timeout))
 
   defp free_until?(node, deadline) do
     cond do
-      not busy?(node) ->
+      not busy?(node) or :net_kernel.connect_node(node) != true ->
         true
 
       Deadline.over?(deadline) ->

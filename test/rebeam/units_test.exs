@@ -144,6 +144,12 @@ defmodule Rebeam.UnitsTest do
   end
 
   @tag :slow
+  test "a unit that takes nothing for a while gets what was sent in its order" do
+    assert Program.lines!("units/frozen_order.py", options: ["--workers", "1"]) ==
+             ["in time", "600 True"]
+  end
+
+  @tag :slow
   test "a unit that takes nothing for a while: a call with interrupt=True is interrupted there" do
     assert Program.lines!("units/frozen_interrupt.py", options: ["--workers", "1"]) ==
              ["timeout 1", "timeout 2"]

@@ -15,6 +15,7 @@ defmodule Rebeam.Message.Loans do
   use GenServer
 
   alias Rebeam.{Native, Nodes}
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   # In bytes. Below it the socket is as fast (test/bench/values.exs).
@@ -60,7 +61,7 @@ defmodule Rebeam.Message.Loans do
   def take({:lent, lender, id, [packed | parts]})
       when is_pid(lender) and is_reference(id) and is_binary(packed) do
     result = take_each(parts, [packed], {lender, id})
-    send(lender, {:taken, id, self()})
+    Courier.deliver(lender, {:taken, id, self()})
     result
   end
 
@@ -71,7 +72,9 @@ defmodule Rebeam.Message.Loans do
 
   @doc "In place of `take/1`, where a message is refused or ignored."
   @spec drop(payload | lent) :: term
-  def drop({:lent, lender, id, _}) when is_pid(lender), do: send(lender, {:taken, id, self()})
+  def drop({:lent, lender, id, _}) when is_pid(lender),
+    do: Courier.deliver(lender, {:taken, id, self()})
+
   def drop(_payload), do: :ok
 
   # ---- to lend -----------------------------------------------------------------------------
@@ -138,7 +141,7 @@ defmodule Rebeam.Message.Loans do
   # Where this process has no descriptor left, for instance: as plain bytes.
   defp fetch(address, {lender, id}) do
     alias = :erlang.monitor(:process, lender, alias: :reply_demonitor)
-    send(lender, {:fetch, id, address, alias})
+    Courier.deliver(lender, {:fetch, id, address, alias})
 
     receive do
       {^alias, result} -> result
@@ -201,8 +204,7 @@ defmodule Rebeam.Message.Loans do
            do: {:ok, binary},
            else: (_ -> :gone)
 
-    # A connection that stands still holds up that process alone.
-    spawn(fn -> send(alias, {alias, answer}) end)
+    Courier.deliver(alias, {alias, answer})
     :erlang.garbage_collect()
     {:noreply, state}
   end
@@ -235,7 +237,7 @@ defmodule Rebeam.Message.Loans do
       opened? = match?({:ok, _}, Native.memory_take(address))
       # What was opened is garbage now, and this process may be idle for long.
       :erlang.garbage_collect()
-      send(server, {:opened, node(), opened?})
+      Courier.deliver(server, {:opened, node(), opened?})
       unless answered?(node(server)), do: offer(state, node(server))
     end
 
@@ -261,7 +263,7 @@ defmodule Rebeam.Message.Loans do
 
   defp offer(%{offer: {_file, address}}, node) do
     :ets.insert_new(__MODULE__, {node, :asked})
-    send({__MODULE__, node}, {:offer, self(), address})
+    Courier.deliver({__MODULE__, node}, {:offer, self(), address})
   end
 
   defp offer(_state, _node), do: :ok

@@ -8,6 +8,7 @@ defmodule Rebeam.Message.Requests do
 
   alias Rebeam.{Deadline, Names, Nodes, Packed}
   alias Rebeam.Message.{Loans, Post, Watch}
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
@@ -49,7 +50,7 @@ defmodule Rebeam.Message.Requests do
   def gen_cast(target, request) do
     case Names.resolve(target) do
       {:ok, pid} ->
-        GenServer.cast(pid, request)
+        Courier.deliver(pid, {:"$gen_cast", request})
         {:ok, node(pid) != node() or Process.alive?(pid)}
 
       {:error, text} ->
@@ -125,7 +126,7 @@ defmodule Rebeam.Message.Requests do
   defp send_now(pid, index, job) do
     {_, message, _} = elem(job.calls, index)
     wait = Watch.aliased(pid)
-    Post.deliver(pid, {:"$gen_call", {job.caller, [:alias | wait]}, message.(pid)})
+    Courier.deliver(pid, {:"$gen_call", {job.caller, [:alias | wait]}, message.(pid)})
     wait
   end
 
