@@ -285,10 +285,13 @@ defmodule Rebeam.Actor.Wait do
 
   def handle(message, owner), do: late(message, owner)
 
-  defp late({:timeout, _old, Watch}, owner), do: owner
+  defp late({:timeout, timer, Watch}, owner) do
+    Watch.take_back(timer)
+    owner
+  end
 
   defp late({:DOWN, monitor, :process, _, _}, owner),
-    do: if(Watch.forgotten?(monitor), do: owner, else: :unknown)
+    do: if(Watch.left?(monitor), do: owner, else: :unknown)
 
   defp late(_message, _owner), do: :unknown
 

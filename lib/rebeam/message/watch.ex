@@ -98,12 +98,8 @@ defmodule Rebeam.Message.Watch do
     :ok
   end
 
-  # To take a monitor back may have to wait for a node that takes nothing: then it stays, and what
-  # comes of it is nobody's.
   defp unwatch(%{helper: nil, node: node, monitor: monitor}) do
-    if Nodes.busy?(node),
-      do: Process.put({__MODULE__, monitor}, true),
-      else: Process.demonitor(monitor, [:flush])
+    if Nodes.busy?(node), do: leave(monitor, node), else: Process.demonitor(monitor, [:flush])
   end
 
   defp unwatch(watch) do
@@ -111,9 +107,44 @@ defmodule Rebeam.Message.Watch do
     Process.exit(watch.helper, :kill)
   end
 
+  # To take a monitor back may have to wait for a node that takes nothing: then it stays for now, and
+  # what comes of it is nobody's. The process has a timer, and the nodes of such monitors.
+  @left {__MODULE__, :left}
+
+  # How often it is looked whether they can be taken back, in milliseconds.
+  @left_period 1_000
+
+  defp leave(monitor, node) do
+    {timer, nodes} = Process.get(@left) || {timer(@left_period), %{}}
+    Process.put(@left, {timer, Map.put(nodes, monitor, node)})
+  end
+
   @doc "True of a monitor that the calling process could not take back: it is over now."
-  @spec forgotten?(reference) :: boolean
-  def forgotten?(monitor), do: Process.delete({__MODULE__, monitor}) == true
+  @spec left?(reference) :: boolean
+  def left?(monitor) do
+    with {timer, %{^monitor => _} = nodes} <- Process.get(@left) do
+      Process.put(@left, {timer, Map.delete(nodes, monitor)})
+      true
+    else
+      _ -> false
+    end
+  end
+
+  @doc "A timer that is no watch's is over: takes back what can be by now, if it was for that."
+  @spec take_back(reference) :: :ok
+  def take_back(timer) do
+    with {^timer, nodes} <- Process.delete(@left) do
+      busy = nodes |> Map.values() |> Enum.uniq() |> Enum.filter(&Nodes.busy?/1)
+      {stay, go} = Enum.split_with(nodes, fn {_monitor, node} -> node in busy end)
+      for {monitor, _node} <- go, do: Process.demonitor(monitor, [:flush])
+      for {monitor, node} <- stay, do: leave(monitor, node)
+    else
+      nil -> :ok
+      others -> Process.put(@left, others)
+    end
+
+    :ok
+  end
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
