@@ -2,7 +2,7 @@ defmodule Rebeam.Nodes do
   @moduledoc false
   # The nodes of one program: the *main* node, on which it was started, and its units that are
   # nodes. Supervisors, names and what Python starts at run time are on the main node; what
-  # happens in a unit asks there.
+  # happens in a unit asks there. And how a node asks another one, these or any, and waits for it.
 
   alias Rebeam.Deadline
   alias Rebeam.Nodes.Courier
@@ -46,7 +46,7 @@ defmodule Rebeam.Nodes do
   def on_main(module, function, arguments, timeout \\ @patience) do
     if main?(),
       do: apply(module, function, arguments),
-      else: :erpc.call(main(), module, function, arguments, timeout)
+      else: ask(main(), module, function, arguments, timeout)
   end
 
   @doc "Runs a function on the node of a process. Raises what it raises."
@@ -57,7 +57,17 @@ defmodule Rebeam.Nodes do
     do: apply(module, function, arguments)
 
   def on_node_of(pid, module, function, arguments, timeout),
-    do: :erpc.call(node(pid), module, function, arguments, timeout)
+    do: ask(node(pid), module, function, arguments, timeout)
+
+  @doc "As `:erpc.call/5`, which a node that takes nothing stops for longer than the time."
+  @spec ask(node, module, atom, list, timeout) :: term
+  def ask(node, module, function, arguments, timeout) do
+    deadline = Deadline.of(timeout)
+
+    if await_free(node, timeout),
+      do: :erpc.call(node, module, function, arguments, Deadline.left(deadline)),
+      else: :erlang.error({:erpc, :timeout})
+  end
 
   @doc """
   Runs a function that waits for a process of that node, for as long as the node answers. Raises
@@ -86,7 +96,7 @@ defmodule Rebeam.Nodes do
 
   # That it is gone, what waits for it hears itself.
   defp answers?(node) do
-    :erpc.call(node, :erlang, :node, [], @patience) == node
+    ask(node, :erlang, :node, [], @patience) == node
   catch
     :error, {:erpc, reason} -> reason != :timeout
   end
@@ -141,7 +151,11 @@ defmodule Rebeam.Nodes do
   @spec process_infos([pid], [atom]) :: %{pid => keyword | nil}
   def process_infos(pids, items) do
     {here, there} = Enum.split_with(pids, &(node(&1) == node()))
-    asked = for {node, some} <- Enum.group_by(there, &node/1), do: ask_infos(node, some, items)
+
+    asked =
+      for {node, some} <- Enum.group_by(there, &node/1),
+          not busy?(node),
+          do: ask_infos(node, some, items)
 
     deadline = Deadline.of(@glance)
     told = Enum.flat_map(asked, &infos(&1, deadline))

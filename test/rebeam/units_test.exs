@@ -139,6 +139,12 @@ defmodule Rebeam.UnitsTest do
              "False in time",
              "TimeoutError in time",
              "timeout in time",
+             "False in time",
+             "False in time",
+             "True in time",
+             "ValueError in time",
+             "0 in time",
+             "['Taker', 'Pusher', 'driver'] in time",
              "(<Status.OK: 'ok'>, 400000)"
            ]
   end

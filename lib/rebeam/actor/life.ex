@@ -74,8 +74,14 @@ defmodule Rebeam.Actor.Life do
 
   def register(name) do
     case Names.register(name) do
-      :ok -> :ok
-      {:error, {:already_registered, pid}} -> {:stop, {:already_started, pid}}
+      :ok ->
+        :ok
+
+      {:error, {:already_registered, pid}} ->
+        {:stop, {:already_started, pid}}
+
+      {:error, :timeout} ->
+        {:stop, {:shutdown, "the main node, which knows all names, does not answer"}}
     end
   end
 

@@ -16,10 +16,16 @@ defmodule Rebeam.Actor.Wait do
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
 
-  # `over`: what comes of it when its time is over, if that is no outcome of a call.
-  defstruct [:sequence, :watch, :over]
+  # `over`: what comes of it when its time is over, if that is no outcome of a call; `sends?`: another
+  # process sends what it is about.
+  defstruct [:sequence, :watch, :over, sends?: false]
 
-  @type t :: %__MODULE__{sequence: pos_integer, watch: Watch.t(), over: {:value, term} | nil}
+  @type t :: %__MODULE__{
+          sequence: pos_integer,
+          watch: Watch.t(),
+          over: {:value, term} | nil,
+          sends?: boolean
+        }
 
   @typedoc """
   Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
@@ -197,8 +203,8 @@ defmodule Rebeam.Actor.Wait do
         helper |> fun.(actor) |> serve(gone)
       end)
 
-    owner = wait(owner, sequence, Watch.help(helper, later(timeout)))
-    put_in(owner.wait.over, over)
+    watch = Watch.help(helper, later(timeout))
+    %{owner | wait: %__MODULE__{sequence: sequence, watch: watch, over: over, sends?: true}}
   end
 
   defp later(:infinity), do: :infinity
@@ -305,6 +311,14 @@ defmodule Rebeam.Actor.Wait do
   @doc "Its code waits for that no more, if it did."
   @spec drop(Owner.t(), pos_integer) :: Owner.t()
   def drop(owner, sequence), do: over(owner, sequence)
+
+  @doc """
+  Nobody waits any more, and the calling process ends. What another one sends in its place is sent
+  all the same, as what this one sends is.
+  """
+  @spec leave(t | nil) :: :ok
+  def leave(%{sends?: true}), do: :ok
+  def leave(wait), do: clear(wait)
 
   @doc "Watches no more."
   @spec clear(t | nil) :: :ok

@@ -46,7 +46,7 @@ defmodule Rebeam.Message.Timers do
   @doc "Ends a timer or an interval. Seconds that were left, nil if it is none or over."
   @spec cancel(reference) :: float | nil
   def cancel(reference) when node(reference) != node() do
-    :erpc.call(node(reference), __MODULE__, :cancel, [reference], Nodes.patience())
+    Nodes.ask(node(reference), __MODULE__, :cancel, [reference], Nodes.patience())
   catch
     # It ended with its node.
     :error, {:erpc, _} -> nil

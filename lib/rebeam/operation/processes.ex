@@ -13,9 +13,6 @@ defmodule Rebeam.Operation.Processes do
   # OTP's own reasons; any other text is the reason as it is, and no new atom.
   @reasons %{"kill" => :kill, "normal" => :normal, "shutdown" => :shutdown}
 
-  # How long another node may take to say whether a process is alive, in milliseconds.
-  @alive_timeout 5_000
-
   # What makes signals that have to arrive somewhere.
   @for_actors ["link", "unlink", "monitor", "demonitor", "trap", "spawn_link", "spawn_monitor"]
 
@@ -34,11 +31,12 @@ defmodule Rebeam.Operation.Processes do
   end
 
   def perform("alive", [target], _) do
-    with_process(target, fn
+    case find(target, :any) do
       {:ok, pid} when node(pid) == node() -> {:ok, Process.alive?(pid)}
-      {:ok, pid} -> {:wait, fn -> {:ok, alive_there?(pid)} end}
       :none -> {:ok, false}
-    end)
+      {:error, text} -> {:error, "TypeError", text}
+      found -> {:wait, fn -> {:ok, alive?(found)} end}
+    end
   end
 
   def perform("link", [target], asker) do
@@ -148,7 +146,7 @@ defmodule Rebeam.Operation.Processes do
 
   # What is to be done with a process: here, though another node may have to be asked for it.
   defp with_process(target, fun) do
-    case find(target) do
+    case find(target, :living) do
       {:ask, question} -> {:later, fn -> asked(Names.ask(question), fun) end}
       {:error, text} -> {:error, "TypeError", text}
       found -> if busy?(found), do: {:later, fn -> asked(found, fun) end}, else: fun.(found)
@@ -167,13 +165,17 @@ defmodule Rebeam.Operation.Processes do
   defp busy?({:ok, pid}), do: Nodes.busy?(node(pid))
   defp busy?(:none), do: false
 
-  defp find(target) when is_pid(target) or is_binary(target), do: Names.find(target, :living)
+  defp find(target, certainty) when is_pid(target) or is_binary(target),
+    do: Names.find(target, certainty)
 
-  defp find(target) do
-    with {:ok, packed} <- Codec.pack(target), do: Names.find({:packed, packed}, :living)
+  defp find(target, certainty) do
+    with {:ok, packed} <- Codec.pack(target), do: Names.find({:packed, packed}, certainty)
   end
 
-  defp alive_there?(pid), do: Nodes.alive(pid, @alive_timeout) == true
+  # Whoever has the name is asked for once.
+  defp alive?({:ask, question}), do: question |> Names.ask(Nodes.patience(), :any) |> alive?()
+  defp alive?({:ok, pid}), do: Nodes.alive(pid, Nodes.patience()) == true
+  defp alive?(_nobody), do: false
 
   defp nobody("trap"), do: nobody("trap_exit")
 

@@ -128,7 +128,8 @@ defmodule Rebeam.Units.Pool do
     Groups.discover(node)
 
     for {_, kind} <- state.kinds, {_, %{target: {:node, other}}} <- kind.units do
-      :erpc.cast(other, Groups, :discover, [node])
+      # One that takes nothing holds up that process alone.
+      spawn(fn -> :erpc.cast(other, Groups, :discover, [node]) end)
     end
   end
 
