@@ -15,7 +15,6 @@ defmodule Rebeam.CLI do
   @spec main :: no_return
   def main do
     Loader.default_signals()
-    {:ok, _} = :application.ensure_all_started(:elixir)
     Config.take()
     Environment.restore()
     Loader.seal_descriptors()
@@ -27,19 +26,26 @@ defmodule Rebeam.CLI do
   def finish({:run, options}) do
     Logging.setup(options.log_level)
     be_node(options)
+    # Beside that of the applications, as both take their time.
+    Runner.begin(options)
     start_applications()
     Runner.run(options)
   end
 
   def finish({kind, text}) when kind in [:help, :version] do
+    start_elixir()
     IO.puts(String.trim_trailing(text))
     System.halt(0)
   end
 
   def finish({:error, text}) do
+    start_elixir()
     IO.puts(:stderr, "rebeam: " <> text)
     System.halt(@usage_status)
   end
+
+  # It says how text is encoded.
+  defp start_elixir, do: {:ok, _} = :application.ensure_all_started(:elixir)
 
   # Before the project's applications, which may look for others. The launcher starts a VM that
   # cannot have a name before it knows the options: another one takes its place then.

@@ -1,6 +1,6 @@
 """Actors, supervision and messages for Python, on the BEAM.
 
-Run a program with `mix rebeam.run main.py` in place of `python main.py`. Under `python` itself this
+Run a program with `rebeam main.py` in place of `python main.py`. Under `python` itself this
 package can be imported, but what needs the runtime raises RuntimeError. (PYTEST_DONT_REWRITE:
 pytest finds it loaded.)
 """
@@ -11,9 +11,13 @@ from rebeam._engine import outside as _outside
 
 # Before the rest: the functions of this package suspend too.
 if _outside.INSIDE:
-    from rebeam._engine import importer as _importer
+    from rebeam._engine import package as _package
 
-    _importer.install()
+    _package.install()
+else:
+    from rebeam._engine import stand_in as _stand_in
+
+    _stand_in.install()
 
 from rebeam._child import Child, child
 from rebeam._children import (

@@ -6,7 +6,6 @@ The native part asks for a class's table when the class has changed, and calls w
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 import sys
@@ -166,6 +165,8 @@ class _Taken(NamedTuple):
         if first.kind is not first.VAR_POSITIONAL and first.name != "self":
             if first.name in given:
                 return cls._match(function, parameters, kind, where, ("self", *given))
+            import difflib  # for the few whose first argument has another name
+
             if difflib.get_close_matches(first.name, given, cutoff=0.75):
                 raise _no_such(where, first.name, kind, ("self", *given))
         skipped = parameters if first.kind is first.VAR_POSITIONAL else parameters[1:]

@@ -8,7 +8,6 @@ what the requests name. What a unit does with both is in rebeam._program.units.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import operator
 import os
@@ -117,6 +116,8 @@ def _tell_program() -> str:
 
 def digest_of(program: bytes) -> str:
     """What a packed program is called."""
+    import hashlib  # which loads OpenSSL, for programs with units alone
+
     return hashlib.blake2b(program, digest_size=16).hexdigest()
 
 

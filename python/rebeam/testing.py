@@ -1,4 +1,4 @@
-"""Tests of actors: in pytest or unittest, run inside the runtime by `mix rebeam.run -m pytest`.
+"""Tests of actors: in pytest or unittest, run inside the runtime by `rebeam -m pytest`.
 
 For pytest put `pytest_plugins = ["rebeam.testing"]` into the top conftest.py; with `rebeam`
 installed by pip it is a plugin already. It ends after each test what the test started, and offers
@@ -41,7 +41,7 @@ pytest_plugins = ("rebeam._pytest",)
 
 _T = TypeVar("_T")
 
-_HOW = "run the tests with `mix rebeam.run -m pytest`"
+_HOW = "run the tests with `rebeam -m pytest`"
 _POLL = 0.01
 
 _started: list[ProcessID] = []

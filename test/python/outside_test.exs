@@ -4,7 +4,7 @@ defmodule Rebeam.Python.OutsideTest do
 
   alias Rebeam.{Environment, Program}
 
-  @how "works inside the runtime: start the program with `mix rebeam.run main.py`\n"
+  @how "works inside the runtime: start the program with `rebeam main.py`\n"
 
   @program """
   from rebeam import *

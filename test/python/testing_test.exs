@@ -185,7 +185,7 @@ defmodule Rebeam.Python.TestingTest do
     variables = Environment.variables([Environment.package()])
     arguments = ["-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
     {out, status} = System.cmd(python, arguments, cd: Program.folder(files), env: variables)
-    how = "run the tests with `mix rebeam.run -m pytest`"
+    how = "run the tests with `rebeam -m pytest`"
     assert status == 1
     assert out =~ ~r/^=+ 2 failed, 1 passed, 2 errors in /m
 
@@ -194,7 +194,7 @@ defmodule Rebeam.Python.TestingTest do
 
     assert out =~ "RuntimeError: rebeam: Probe() works inside the runtime: " <> how
     assert out =~ "RuntimeError: rebeam: call() works inside the runtime: start the program with"
-    refute out =~ "rebeam/_engine/outside.py"
+    refute out =~ "rebeam/_engine/stand_in.py"
   end
 
   test "unittest" do

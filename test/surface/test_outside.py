@@ -16,8 +16,8 @@ import describe
 import rebeam
 
 PACKAGE = os.path.dirname(os.path.dirname(rebeam.__file__))
-HOW = "start the program with `mix rebeam.run main.py`"
-TESTS = "run the tests with `mix rebeam.run -m pytest`"
+HOW = "start the program with `rebeam main.py`"
+TESTS = "run the tests with `rebeam -m pytest`"
 
 # Functions that work without the runtime.
 ANYWHERE = {

@@ -46,8 +46,12 @@ defmodule Rebeam.CLI.Handover do
       Address.flags(Map.get(start, :node, :unnamed)) ++
       Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
-      ["-s", "Elixir.Rebeam.CLI", "main", "-extra" | start.arguments]
+      entry() ++ start.arguments
   end
+
+  @doc "What runs the command line that follows."
+  @spec entry :: [String.t()]
+  def entry, do: ["-s", "Elixir.Rebeam.CLI", "main", "-extra"]
 
   defp code(%{code: code}), do: VM.flags(code)
   defp code(_), do: VM.flags()

@@ -4,6 +4,7 @@ defmodule Rebeam.CLI.LauncherFlags do
   # flags that it reads from a file.
 
   alias Rebeam.CLI.Handover
+  alias Rebeam.Units.Address
   alias Rebeam.VM
 
   @doc """
@@ -12,22 +13,16 @@ defmodule Rebeam.CLI.LauncherFlags do
   """
   @spec flags(String.t()) :: iodata
   def flags(version) do
-    folder = "@/releases/" <> version
-    start = %{arguments: [], applications: [:rebeam], code: [folder <> "/consolidated"]}
-
-    {emulator, runtime} = Enum.split(Handover.flags(start), length(VM.emulator_flags()))
-    lines(Enum.map(emulator, &own/1) ++ [""] ++ boot(folder) ++ Enum.flat_map(runtime, &whole/1))
+    emulator = Enum.map(VM.emulator_flags(), &own/1)
+    runtime = boot("@/releases/" <> version) ++ ["-noshell", "-noinput"] ++ Address.flags()
+    Enum.map(emulator ++ [""] ++ runtime ++ Handover.entry(), &[&1, ?\n])
   end
 
-  # Without -mode, modules are loaded when they are called, which is sooner than all at once.
+  # Without -mode, modules are loaded when they are called, which is sooner than all at once. What
+  # else a VM of ours is told, the boot script has (.ci/boot-script).
   defp boot(folder), do: ["-boot", folder <> "/start_clean", "-boot_var", "RELEASE_LIB", "@/lib"]
 
   # What erlexec makes of flags on its way to the emulator.
   defp own("+" <> flag), do: "-" <> flag
   defp own(value), do: value
-
-  defp whole("-noinput"), do: ["-noshell", "-noinput"]
-  defp whole(word), do: [word]
-
-  defp lines(words), do: Enum.map(words, &[&1, ?\n])
 end

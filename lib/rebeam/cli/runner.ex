@@ -7,7 +7,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.{Names, Native, PythonError}
   alias Rebeam.CLI.Restart
   alias Rebeam.Program.Script
-  alias Rebeam.Python.{Ending, Runtime}
+  alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
   alias Rebeam.Units.{Address, Pool}
   alias Rebeam.VM.Logging
@@ -19,6 +19,13 @@ defmodule Rebeam.CLI.Runner do
   # How often, each millisecond, code that got ActorExit is looked for.
   @code_tries 500
 
+  @doc "Begins to start what the program needs."
+  @spec begin(Rebeam.CLI.Options.t()) :: :ok
+  def begin(options) do
+    {_mode, path, arguments} = target(options)
+    Start.begin(python(options, path), arguments)
+  end
+
   @spec run(Rebeam.CLI.Options.t()) :: no_return
   def run(options) do
     {mode, path, arguments} = target(options)
@@ -27,7 +34,7 @@ defmodule Rebeam.CLI.Runner do
     node = Task.async(&Address.start_main/0)
 
     with :ok <- connect(options.connect),
-         :ok <- Runtime.start([python: options.python, script: path], arguments),
+         :ok <- Runtime.start(python(options, path), arguments),
          :ok <- Task.await(node),
          :ok <- isolate(options) do
       mode |> script(path, arguments) |> finish(options)
@@ -35,6 +42,8 @@ defmodule Rebeam.CLI.Runner do
       {:error, text} -> fail(text)
     end
   end
+
+  defp python(options, path), do: [python: options.python, script: path]
 
   # Units that all children go to are started at once, beside the body.
   defp isolate(%{isolation: isolation} = options) do

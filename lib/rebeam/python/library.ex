@@ -26,8 +26,11 @@ defmodule Rebeam.Python.Library do
 
     [facts.instsoname, facts.ldlibrary, plain <> ".so.1.0", plain <> ".dylib"]
     |> Enum.uniq()
-    |> Enum.filter(&(Path.basename(&1) =~ ~r/\.(so|dylib)(\.|$)/))
+    |> Enum.filter(&shared?(Path.basename(&1)))
   end
+
+  defp shared?(name),
+    do: String.ends_with?(name, [".so", ".dylib"]) or String.contains?(name, [".so.", ".dylib."])
 
   defp remedy(%{base_prefix: "/usr"} = facts) do
     if File.exists?("/etc/debian_version"),

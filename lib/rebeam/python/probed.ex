@@ -53,7 +53,7 @@ defmodule Rebeam.Python.Probed do
     with folder when is_binary(folder) <- folder(), do: Path.join(folder, digest(executable))
   end
 
-  defp digest(text), do: text |> :erlang.md5() |> Base.encode16(case: :lower)
+  defp digest(text), do: text |> :erlang.md5() |> :binary.encode_hex()
 
   defp folder do
     case {System.get_env("XDG_CACHE_HOME", ""), System.get_env("HOME", "")} do
@@ -118,5 +118,5 @@ defmodule Rebeam.Python.Probed do
     end)
   end
 
-  defp one_line(text), do: inspect(text)
+  defp one_line(text), do: String.replace(text, "\n", " ")
 end

@@ -1,14 +1,12 @@
 defmodule Rebeam.Python.Runtime do
   @moduledoc false
-  # Brings CPython into this VM: finds the interpreter, opens its libpython, loads
-  # the native library, starts Python's main thread. Once for the life of the VM, so
-  # one process does it, whoever asks.
+  # Python as the application has it: started once for the life of the VM, whoever asks, and ended
+  # with the application.
   use GenServer
 
-  alias Rebeam.{Loader, Native, Python}
   alias Rebeam.Actor.Clients
   alias Rebeam.Message.Loans
-  alias Rebeam.Python.Ending
+  alias Rebeam.Python.{Ending, Start}
   alias Rebeam.Value.Limits
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
@@ -30,9 +28,12 @@ defmodule Rebeam.Python.Runtime do
   """
   @spec ensure(keyword) :: :ok | {:error, String.t()}
   def ensure(options \\ []) do
-    if started?() and options[:python] == nil,
-      do: :ok,
-      else: options |> with_default() |> start([])
+    cond do
+      options[:python] -> start([asked_by: "python"] ++ options, [])
+      started?() -> :ok
+      Start.begun?() -> start([], [])
+      true -> start([python: Application.get_env(:rebeam, :python), asked_by: "python"], [])
+    end
   end
 
   @doc "sys.argv, if Python was started before `arguments` were known; nil if it started with them."
@@ -69,65 +70,14 @@ defmodule Rebeam.Python.Runtime do
     if started?() and match?({:stopping, _}, :init.get_status()), do: Ending.python()
   end
 
-  defp with_default(options) do
-    python = options[:python] || Application.get_env(:rebeam, :python)
-    Keyword.merge(options, python: python, asked_by: "python")
-  end
-
+  # What needs processes of the application comes before anything that uses Python.
   defp start_once(options, arguments) do
-    with {:ok, python} <- Python.find(options),
-         :ok <- same(python.executable),
-         :ok <- Loader.open(python.libpython),
-         :ok <- load(),
-         :ok <- Limits.install() do
+    with {:ok, python} <- Start.result(options, arguments),
+         :ok <- if(started?(), do: :ok, else: Limits.install()) do
       Clients.attach()
       Loans.attach()
-      initialise(python.executable, arguments)
+      for {key, value} <- python, do: :persistent_term.put({__MODULE__, key}, value)
+      :ok
     end
   end
-
-  defp same(executable) do
-    case :persistent_term.get({__MODULE__, :executable}, executable) do
-      ^executable -> :ok
-      other -> {:error, "#{other} runs in this VM already: #{executable} cannot run beside it"}
-    end
-  end
-
-  defp load do
-    case Native.load() do
-      :ok -> :ok
-      {:error, {:reload, _}} -> :ok
-      {:error, {_, text}} -> {:error, "the native library could not be loaded: #{text}"}
-    end
-  end
-
-  defp initialise(executable, arguments) do
-    case Native.python_start([executable | arguments], package_folder()) do
-      :ok -> await_ready(executable, arguments)
-      :ready -> ready()
-      :error -> {:error, "no thread could be started for Python"}
-    end
-  end
-
-  defp await_ready(executable, arguments) do
-    receive do
-      {:"$rebeam", :ready, maker} ->
-        :persistent_term.put({__MODULE__, :executable}, executable)
-        :persistent_term.put({__MODULE__, :arguments}, arguments)
-        :persistent_term.put({__MODULE__, :maker}, maker)
-
-      {:"$rebeam", :failed, text} ->
-        {:error, "Python did not start: #{text}"}
-    end
-  end
-
-  # CPython cannot be started a second time.
-  defp ready do
-    if started?(),
-      do: :ok,
-      else: {:error, "Python did not start before, and cannot be tried again"}
-  end
-
-  # The folder that holds the `rebeam` package.
-  defp package_folder, do: Application.app_dir(:rebeam, "priv/python")
 end

@@ -146,7 +146,7 @@ defmodule Rebeam.Units.Address do
     {:ok, random} = :file.open("/dev/urandom", [:read, :raw, :binary])
     {:ok, bytes} = :file.read(random, @cookie_bytes)
     :file.close(random)
-    bytes |> Base.encode16() |> String.to_atom()
+    bytes |> :binary.encode_hex() |> String.to_atom()
   end
 
   @doc "True where the VM was started with the flags of an unnamed node."

@@ -29,9 +29,9 @@ defmodule Rebeam.VM.Logging do
   def filter_stop(event, _), do: event
 
   # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.
-  defp handler do
-    if Version.match?(System.version(), ">= 1.15.0-dev"), do: :default_handler, else: :console
-  end
+  if Version.match?(System.version(), ">= 1.15.0-dev"),
+    do: defp(handler, do: :default_handler),
+    else: defp(handler, do: :console)
 
   defp to_standard_error(:console) do
     console = Application.get_env(:logger, :console, [])

@@ -15,7 +15,7 @@ from typing import Any
 
 import _rebeam
 from rebeam import _errors, _specs, _trees
-from rebeam._engine import files, importer, mains, output, scripts
+from rebeam._engine import compiled, files, importer, mains, output, scripts
 from rebeam._program import units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
@@ -29,6 +29,8 @@ __all__ += ["make", "trees"]
 # imported last: CPython's end clears that first, while what its objects use is still there.
 _first_main = sys.modules["__main__"]
 main_globals: dict[str, Any] = _first_main.__dict__
+# As CPython's start has set it. A script in Elixir's tree may run before that of the command line.
+_first_argv = sys.argv
 
 
 def attend() -> None:
@@ -46,8 +48,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "unit":
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
-    if arguments is not None:
-        sys.argv = [os.fsdecode(each) for each in arguments]
+    sys.argv = _first_argv if arguments is None else [os.fsdecode(each) for each in arguments]
     # With its "..", as in python's `__file__`.
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
     if supervised:  # one of several, or one that runs once more: with a namespace of its own
@@ -122,7 +123,7 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
             file=sys.stderr,
         )
         raise SystemExit(2) from None
-    loader = SourcelessFileLoader if importer.is_compiled(path, data) else SourceFileLoader
+    loader = SourcelessFileLoader if compiled.is_compiled(path, data) else SourceFileLoader
     main_globals.update(mains.attributes(path, loader))
     return importer.load_script(path, data=data)
 

@@ -24,6 +24,7 @@ package = types.ModuleType("rebeam")
 package.__path__ = [PACKAGE]  # type: ignore[attr-defined]
 sys.modules.setdefault("rebeam", package)
 _loader = importlib.import_module("rebeam._engine.importer")
+_twins = importlib.import_module("rebeam._engine.twins")
 
 
 class LoaderTestCase(twins.unittest.TestCase):
@@ -35,7 +36,7 @@ class LoaderTestCase(twins.unittest.TestCase):
         self.saved = list(sys.path), set(sys.modules), sys.dont_write_bytecode
         sys.path.insert(0, self.folder)
         sys.dont_write_bytecode = False
-        _loader._program.__init__()
+        _loader.program.__init__()
         _loader.install([self.folder])
         self.addCleanup(self.restore)
 
@@ -216,7 +217,7 @@ class LeftAlone(LoaderTestCase):
         self.plain(importlib.import_module("other"))
 
     def test_standard_library(self) -> None:
-        self.assertFalse(_loader._program.is_user_file(os.__file__))
+        self.assertFalse(_loader.program.is_user_file(os.__file__))
 
     def test_sourceless(self) -> None:
         import py_compile
@@ -239,7 +240,7 @@ class Cache(LoaderTestCase):
     def load(self, text: str = HELPER) -> types.ModuleType:
         """Imports the module `helper` afresh, in a program that has just started."""
         self.write("helper.py", text)
-        _loader._program.__init__()
+        _loader.program.__init__()
         _loader.install([self.folder])
         sys.modules.pop("helper", None)
         return importlib.import_module("helper")
@@ -247,24 +248,24 @@ class Cache(LoaderTestCase):
     def compilations(self, **more: str) -> int:
         """How many times importing `helper` compiles twins."""
         counted = []
-        original = _loader._compile_twins
+        original = _loader.compile_twins
 
         def counting(*args: object) -> object:
             counted.append(args)
             return original(*args)
 
-        _loader._compile_twins = counting
+        _loader.compile_twins = counting
         try:
             module = self.load(**more)
         finally:
-            _loader._compile_twins = original
+            _loader.compile_twins = original
         self.assertEqual(twins.drive(module.ask, 1), (2, 1))
         return len(counted)
 
     def test_is_used(self) -> None:
         self.assertEqual([self.compilations(), self.compilations()], [1, 0])
         tag = sys.implementation.cache_tag
-        self.assertEqual(self.caches(), [f"helper.rebeam-{_loader._FORMAT}.{tag}.pyc"])
+        self.assertEqual(self.caches(), [f"helper.rebeam-{_twins.FORMAT}.{tag}.pyc"])
 
     def test_source_changes_at_once(self) -> None:
         self.compilations()
