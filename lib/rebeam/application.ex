@@ -4,7 +4,7 @@ defmodule Rebeam.Application do
   #   Courier    messages to nodes that do not take them at once
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
-  #   Ends       why processes ended that are gone
+  #   Reasons    why processes ended that are gone
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Logs       what units log, on the main node
@@ -33,7 +33,7 @@ defmodule Rebeam.Application do
       Rebeam.Nodes.Courier,
       Rebeam.Names,
       Rebeam.Actor.Clients,
-      Rebeam.Message.Ends,
+      Rebeam.Message.Reasons,
       Rebeam.Message.Loans,
       Supervisor.child_spec(Rebeam.Python.Runtime,
         shutdown: Rebeam.Python.Ending.python_timeout() + 1_000

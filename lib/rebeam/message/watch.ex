@@ -13,7 +13,7 @@ defmodule Rebeam.Message.Watch do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Nodes, PythonError}
-  alias Rebeam.Message.{Debug, Ends, Loans, Post}
+  alias Rebeam.Message.{Debug, Loans, Post, Reasons}
   alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
@@ -75,7 +75,7 @@ defmodule Rebeam.Message.Watch do
       when is_reference(monitor) do
     Debug.over()
     cancel(watch.timer)
-    down(if reason == :noproc and watch.late?, do: Ends.reason(pid), else: reason)
+    down(if reason == :noproc and watch.late?, do: Reasons.reason(pid), else: reason)
   end
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept

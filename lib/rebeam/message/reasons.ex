@@ -1,4 +1,4 @@
-defmodule Rebeam.Message.Ends do
+defmodule Rebeam.Message.Reasons do
   @moduledoc false
   # Why processes ended, for those who looked too late. A direct call is sent past its caller's
   # process, which monitors the target milliseconds later (c_src/actor/announce.h): a target that is

@@ -1,9 +1,9 @@
-defmodule Rebeam.Message.EndsTest do
+defmodule Rebeam.Message.ReasonsTest do
   # A caller hears why its target ended, however soon after the call that was.
   use ExUnit.Case, async: true
 
   alias Rebeam.{InterpreterProgram, Program}
-  alias Rebeam.Message.Ends
+  alias Rebeam.Message.Reasons
 
   @program "message/ends/who_ends_while_it_answers.py"
 
@@ -38,7 +38,7 @@ defmodule Rebeam.Message.EndsTest do
 
   defp watched(fun) do
     spawn_monitor(fn ->
-      Ends.watched(Ends.watch())
+      Reasons.watched(Reasons.watch())
       fun.()
     end)
   end
@@ -46,13 +46,13 @@ defmodule Rebeam.Message.EndsTest do
   test "a reason is known when the process is gone, for everybody who asks" do
     {pid, monitor} = watched(fn -> exit(:why) end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :why}
-    assert [:why, :why] = for(_ <- 1..2, do: Ends.reason(pid))
+    assert [:why, :why] = for(_ <- 1..2, do: Reasons.reason(pid))
   end
 
   test "nothing is known of one that was never watched" do
     {pid, monitor} = spawn_monitor(fn -> :ok end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :normal}
-    assert Ends.reason(pid) == :noproc
+    assert Reasons.reason(pid) == :noproc
   end
 
   test "who asks before its end is told waits for that" do
@@ -65,14 +65,14 @@ defmodule Rebeam.Message.EndsTest do
       end)
 
     assert_receive :watched
-    asking = Task.async(fn -> Ends.reason(pid) end)
+    asking = Task.async(fn -> Reasons.reason(pid) end)
     refute Task.yield(asking, 50)
     send(pid, :end)
     assert Task.await(asking) == :late
   end
 
   test "one timer runs while reasons are kept, however often processes end; then none" do
-    server = start_supervised!(%{id: :own, start: {GenServer, :start_link, [Ends, nil]}})
+    server = start_supervised!(%{id: :own, start: {GenServer, :start_link, [Reasons, nil]}})
     :erlang.trace(server, true, [:call])
     :erlang.trace_pattern({:erlang, :send_after, :_}, true, [])
 
