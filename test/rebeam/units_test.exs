@@ -138,6 +138,7 @@ defmodule Rebeam.UnitsTest do
              "timeout in time",
              "False in time",
              "TimeoutError in time",
+             "TimeoutError in time",
              "timeout in time",
              "False in time",
              "False in time",

@@ -60,12 +60,12 @@ defmodule Rebeam.Operation.Processes do
     end)
   end
 
+  # Nobody knows whose node a monitor is about: it may be any of those that the process monitors.
   def perform("demonitor", [monitor, flush], asker) do
-    found = Process.demonitor(monitor, [:info])
-    if flush and not found, do: flush(monitor, asker)
-    {:ok, found}
-  rescue
-    ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+    case monitored(Enum.filter(Node.list(:connected), &Nodes.busy?/1)) do
+      nil -> demonitor(monitor, flush, asker)
+      node -> {:later, fn -> when_free(node, fn -> demonitor(monitor, flush, asker) end) end}
+    end
   end
 
   def perform("exit", [target, reason], asker) do
@@ -126,6 +126,23 @@ defmodule Rebeam.Operation.Processes do
     monitor
   end
 
+  # One of these nodes of which the process monitors another one.
+  defp monitored([]), do: nil
+
+  defp monitored(nodes) do
+    {:monitors, monitors} = Process.info(self(), :monitors)
+    theirs = for {:process, pid} when is_pid(pid) <- monitors, do: node(pid)
+    Enum.find(nodes, &(&1 in theirs))
+  end
+
+  defp demonitor(monitor, flush, asker) do
+    found = Process.demonitor(monitor, [:info])
+    if flush and not found, do: flush(monitor, asker)
+    {:ok, found}
+  rescue
+    ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+  end
+
   # In the mailbox, or on its way to the actor's handler.
   defp flush(monitor, asker) do
     receive do
@@ -153,14 +170,15 @@ defmodule Rebeam.Operation.Processes do
     end
   end
 
-  # A signal to a node that takes none would stop the actor's process.
-  defp asked({:ok, pid} = found, fun) do
-    if Nodes.await_free(node(pid)),
-      do: {:here, fn -> fun.(found) end},
-      else: {:error, "TimeoutError", "the node of #{inspect(pid)} takes no signals"}
-  end
-
+  defp asked({:ok, pid} = found, fun), do: when_free(node(pid), fn -> fun.(found) end)
   defp asked(_nobody, fun), do: {:here, fn -> fun.(:none) end}
+
+  # A signal to a node that takes none would stop the actor's process.
+  defp when_free(node, fun) do
+    if Nodes.await_free(node),
+      do: {:here, fun},
+      else: {:error, "TimeoutError", "the node #{node} takes no signals"}
+  end
 
   defp busy?({:ok, pid}), do: Nodes.busy?(node(pid))
   defp busy?(:none), do: false

@@ -4,8 +4,8 @@ import os
 import signal
 import time
 
-from rebeam import GenPy, Supervisor, call, call_many, cast, child, is_alive, monitor, receive
-from rebeam import register, whereis, which_children
+from rebeam import GenPy, Supervisor, call, call_many, cast, child, demonitor, is_alive, monitor
+from rebeam import receive, register, whereis, which_children
 from rebeam._runtime import rebeam_info
 
 LARGE = list(range(400_000))
@@ -39,6 +39,7 @@ def timed(limit, question):
 
 def driver():
     taker = whereis("taker")
+    watched = monitor(taker)
     stopped = call(taker, "pid")[1]
     os.kill(stopped, signal.SIGSTOP)
     try:
@@ -47,6 +48,7 @@ def driver():
         timed(3, lambda: call_many([(taker, "take", LARGE)], timeout=0.5)[0][0].value)
         timed(8, lambda: cast(taker, "take", LARGE))
         timed(8, lambda: monitor(taker))
+        timed(8, lambda: demonitor(watched))
         timed(3, lambda: call("pusher", "push", taker)[1])
         timed(8, lambda: is_alive(taker))
         timed(8, lambda: is_alive("taker"))
