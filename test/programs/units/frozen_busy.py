@@ -4,8 +4,21 @@ import os
 import signal
 import time
 
-from rebeam import GenPy, Supervisor, call, call_many, cast, child, demonitor, is_alive, monitor
-from rebeam import receive, register, whereis, which_children
+from rebeam import (
+    GenPy,
+    Supervisor,
+    call,
+    call_many,
+    cast,
+    child,
+    demonitor,
+    is_alive,
+    monitor,
+    receive,
+    register,
+    whereis,
+    which_children,
+)
 from rebeam._runtime import rebeam_info
 
 LARGE = list(range(400_000))

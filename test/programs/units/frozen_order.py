@@ -6,8 +6,19 @@ import signal
 import threading
 import time
 
-from rebeam import GenPy, Supervisor, broadcast, call, call_many, child, info, join, receive, send
-from rebeam import whereis
+from rebeam import (
+    GenPy,
+    Supervisor,
+    broadcast,
+    call,
+    call_many,
+    child,
+    info,
+    join,
+    receive,
+    send,
+    whereis,
+)
 
 LARGE = list(range(400_000))
 COUNT = 300
