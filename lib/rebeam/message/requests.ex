@@ -63,26 +63,26 @@ defmodule Rebeam.Message.Requests do
 
   # ---- one wait for all ----------------------------------------------------------------
 
-  # `open`: of each call by the tag of its answer, {index, pid}; and of what another process does, by
-  # the tag of what it tells, the indices of the requests that it is for.
+  # `open`: of each call by the tag of its answer, {index, pid}; and of what another process waits
+  # for, by the tag of what it tells: a target, {:ask, the indices of the requests to it}, or a node,
+  # {:node, node}. `queues`: of each such node the requests to it, {pid, index}, the last one first.
   defp run(caller, calls, {timeout, interrupt?}, answer) do
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
     job = %{caller: caller, owner: owner, answer: answer, deadline: Deadline.of(timeout)}
-    job = Map.merge(job, %{calls: List.to_tuple(calls), interrupt?: interrupt?})
-    job = Map.merge(job, %{open: %{}, answers: %{}})
+    job = Map.merge(job, %{calls: List.to_tuple(calls), open: %{}, queues: %{}, answers: %{}})
 
     with {:ok, found} <- find(calls, caller) do
       job = found |> Enum.reduce(job, &begin/2) |> collect()
-      for {wait, {_index, pid}} <- job.open, do: interrupt(pid, wait, job)
+      if interrupt?, do: interrupt(job)
       {:ok, for(index <- 0..(length(calls) - 1)//1, do: outcome(job.answers[index]))}
     end
   end
 
-  defp interrupt(pid, wait, %{interrupt?: true, caller: caller}),
-    do: Post.interrupt(pid, {caller, [:alias | wait]})
-
-  defp interrupt(_pid, _wait, _job), do: :ok
+  defp interrupt(%{open: open, caller: caller}) do
+    for {wait, {index, pid}} when is_integer(index) <- open,
+        do: Post.interrupt(pid, {caller, [:alias | wait]})
+  end
 
   # {what a target means, the indices of its requests}, in order. What another node is asked for it
   # is asked for once: so the requests to it keep their order.
@@ -105,16 +105,19 @@ defmodule Rebeam.Message.Requests do
   defp refusal(_found, _caller), do: nil
 
   defp begin({{:ask, question}, indices}, job) do
-    left = Deadline.left(job.deadline)
-    apart(job, indices, fn _all -> {:found, Names.ask(question, left, :any)} end)
+    apart(job, {:ask, indices}, &Names.ask(question, &1, :any))
   end
 
   defp begin({found, indices}, job), do: Enum.reduce(indices, job, &send_to(found, &1, &2))
 
   defp send_to({:ok, pid}, index, %{caller: caller} = job) when pid != caller do
-    if Nodes.busy?(node(pid)),
-      do: send_apart(pid, index, job),
-      else: put_in(job.open[send_now(pid, index, job)], {index, pid})
+    node = node(pid)
+
+    cond do
+      is_map_key(job.queues, node) -> update_in(job.queues[node], &[{pid, index} | &1])
+      Nodes.busy?(node) -> queue(node, {pid, index}, job)
+      true -> put_in(job.open[send_now(pid, index, job)], {index, pid})
+    end
   end
 
   defp send_to({:ok, _caller}, index, job),
@@ -131,34 +134,15 @@ defmodule Rebeam.Message.Requests do
   end
 
   # Whoever waits for a node that takes nothing cannot wait for the others.
-  defp send_apart(pid, index, job) do
-    apart(job, [index], fn all ->
-      gone = Process.monitor(all)
-
-      answer =
-        if Nodes.await_free(node(pid), Deadline.left(job.deadline)),
-          do: pid |> send_now(index, job) |> await(pid, gone, job)
-
-      {:answer, answer || packed(Watch.timeout())}
-    end)
+  defp queue(node, request, job) do
+    put_in(job.queues[node], [request]) |> apart({:node, node}, &Nodes.await_free(node, &1))
   end
 
-  defp await(wait, pid, gone, job) do
-    receive do
-      {[:alias | ^wait], reply} -> job.answer.(reply)
-      {:DOWN, ^wait, :process, _, reason} -> packed(Watch.down(reason))
-      # All have waited until the time was over.
-      {:DOWN, ^gone, :process, _, _} -> interrupt(pid, wait, job) && nil
-    after
-      Deadline.left(job.deadline) -> interrupt(pid, wait, job) && nil
-    end
-  end
-
-  # In a process that is killed with this one.
-  defp apart(job, indices, fun) do
-    {all, tag} = {self(), make_ref()}
-    spawn_link(fn -> send(all, {:apart, tag, fun.(all)}) end)
-    put_in(job.open[tag], indices)
+  # In a process that is killed with this one, for as long as there is time.
+  defp apart(job, what, fun) do
+    {all, tag, left} = {self(), make_ref(), Deadline.left(job.deadline)}
+    spawn_link(fn -> send(all, {:apart, tag, fun.(left)}) end)
+    put_in(job.open[tag], what)
   end
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
@@ -171,9 +155,9 @@ defmodule Rebeam.Message.Requests do
         {{index, _pid}, open} = Map.pop!(open, wait)
         collect(answered(%{job | open: open}, index, job.answer.(reply)))
 
-      {:apart, tag, told} ->
-        {indices, open} = Map.pop!(open, tag)
-        collect(told(told, indices, %{job | open: open}))
+      {:apart, tag, result} ->
+        {what, open} = Map.pop!(open, tag)
+        collect(told(what, result, %{job | open: open}))
 
       {:DOWN, ^owner, :process, _, _} ->
         job
@@ -186,8 +170,19 @@ defmodule Rebeam.Message.Requests do
     end
   end
 
-  defp told({:found, found}, indices, job), do: begin({found, indices}, job)
-  defp told({:answer, answer}, [index], job), do: answered(job, index, answer)
+  defp told({:ask, indices}, found, job), do: begin({found, indices}, job)
+
+  # What is not sent by now is not answered in time.
+  defp told({:node, _node}, false, job), do: job
+
+  defp told({:node, node}, true, job) do
+    {queue, queues} = Map.pop!(job.queues, node)
+    job = %{job | queues: queues}
+
+    queue
+    |> Enum.reverse()
+    |> Enum.reduce(job, fn {pid, index}, job -> send_to({:ok, pid}, index, job) end)
+  end
 
   defp answered(job, index, answer), do: put_in(job.answers[index], answer)
 

@@ -12,6 +12,7 @@ from rebeam import (
     broadcast,
     call,
     call_many,
+    cast,
     child,
     info,
     join,
@@ -50,6 +51,16 @@ class Taker(GenPy):
         return self.seen
 
 
+class Many(GenPy):
+    @receive("go")
+    def go(self, message):
+        call_many([(message, "number", number) for number in range(-COUNT, 0)], timeout=20)
+
+    @receive("over")
+    def over(self):
+        pass
+
+
 def numbered(taker, numbers, pause=0.0):
     for number in numbers:
         if number % 3:
@@ -68,17 +79,23 @@ def driver():
     began = time.monotonic()
     numbered(taker, range(COUNT))
     print("in time" if time.monotonic() - began < 5 else "late")
+    cast("many", "go", taker)
     threading.Timer(0.2, os.kill, (stopped, signal.SIGCONT)).start()
     # Until some of them find it free.
     numbered(taker, range(COUNT, 2 * COUNT), pause=0.003)
     seen = call(taker, "seen", timeout=20)[1]
-    print(len(seen), seen == list(range(2 * COUNT)))
+    numbers = [each for each in seen if each >= 0]
+    print(len(numbers), numbers == list(range(2 * COUNT)))
+    call("many", "over", timeout=20)
+    seen = call(taker, "seen", timeout=20)[1]
+    print([each for each in seen if each < 0] == list(range(-COUNT, 0)))
 
 
 if __name__ == "__main__":
     Supervisor(
         [
             child(Taker(), name="taker", isolation="process"),
+            child(Many(), name="many"),
             child(driver, restart="transient", significant=True),
         ]
     )
