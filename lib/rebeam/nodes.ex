@@ -122,7 +122,7 @@ defmodule Rebeam.Nodes do
 
   defp free_until?(node, deadline) do
     cond do
-      not busy?(node) or :net_kernel.connect_node(node) != true ->
+      not busy?(node) or not connected?(node) ->
         true
 
       Deadline.over?(deadline) ->
@@ -133,6 +133,9 @@ defmodule Rebeam.Nodes do
         free_until?(node, deadline)
     end
   end
+
+  defp connected?(node),
+    do: node in Node.list(:connected) or :net_kernel.connect_node(node) == true
 
   @doc "Whether a process lives; nil if its node does not say so in time."
   @spec alive(pid, timeout) :: boolean | nil

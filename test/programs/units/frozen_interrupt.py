@@ -23,7 +23,7 @@ class Taker(GenPy):
 
     @receive("loop")
     def loop(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         try:
             while time.monotonic() < end:
                 pass
@@ -39,8 +39,8 @@ def driver():
     taker = whereis("taker")
     stopped = call(taker, "pid")[1]
     for question in (
-        lambda: call(taker, "loop", None, 2, interrupt=True)[0].value,
-        lambda: call_many([(taker, "loop")], 2, interrupt=True)[0][0].value,
+        lambda: call(taker, "loop", None, 5, interrupt=True)[0].value,
+        lambda: call_many([(taker, "loop")], 5, interrupt=True)[0][0].value,
     ):
         os.kill(stopped, signal.SIGSTOP)
         # What the operating system and the connection hold is more than one of these.
