@@ -10,7 +10,7 @@ defmodule Rebeam.VM.Logging do
     # Loading it later would forget what is set here.
     Application.load(:logger)
     if level, do: set_level(level)
-    to_standard_error(handler())
+    to_standard_error()
   end
 
   # Errors have to reach Rebeam.Log.Filter, which hides what is below the level.
@@ -29,22 +29,20 @@ defmodule Rebeam.VM.Logging do
   def filter_stop(event, _), do: event
 
   # Since Elixir 1.15 Logger configures OTP's handler; it had a back end before.
-  if Version.match?(System.version(), ">= 1.15.0-dev"),
-    do: defp(handler, do: :default_handler),
-    else: defp(handler, do: :console)
-
-  defp to_standard_error(:console) do
-    console = Application.get_env(:logger, :console, [])
-    Application.put_env(:logger, :console, Keyword.put_new(console, :device, :standard_error))
-  end
-
-  defp to_standard_error(:default_handler) do
+  if Version.match?(System.version(), ">= 1.15.0-dev") do
     # `false` means that the project wants no such handler.
-    with handler when is_list(handler) <- Application.get_env(:logger, :default_handler, []) do
-      config = Enum.into(handler[:config] || [], %{type: :standard_error})
-      Application.put_env(:logger, :default_handler, Keyword.put(handler, :config, config))
-    end
+    defp to_standard_error do
+      with handler when is_list(handler) <- Application.get_env(:logger, :default_handler, []) do
+        config = Enum.into(handler[:config] || [], %{type: :standard_error})
+        Application.put_env(:logger, :default_handler, Keyword.put(handler, :config, config))
+      end
 
-    :ok
+      :ok
+    end
+  else
+    defp to_standard_error do
+      console = Application.get_env(:logger, :console, [])
+      Application.put_env(:logger, :console, Keyword.put_new(console, :device, :standard_error))
+    end
   end
 end
