@@ -4,7 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.{Loader, VM}
-  alias Rebeam.CLI.{Cookie, Handover, Options, Runner}
+  alias Rebeam.CLI.{CommandLine, Cookie, Handover, Options, Runner, Word}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -18,11 +18,11 @@ defmodule Rebeam.CLI do
     Config.take()
     Environment.restore()
     Loader.seal_descriptors()
-    VM.arguments() |> Options.parse() |> finish()
+    VM.arguments() |> CommandLine.read() |> finish()
   end
 
   @doc "Does what the command line asks for, and ends the VM."
-  @spec finish(Options.result()) :: no_return
+  @spec finish(CommandLine.result()) :: no_return
   def finish({:run, options}) do
     Logging.setup(options.log_level)
     be_node(options)
@@ -30,6 +30,11 @@ defmodule Rebeam.CLI do
     Runner.begin(options)
     start_applications()
     Runner.run(options)
+  end
+
+  def finish({:word, word, arguments}) do
+    start_elixir()
+    Word.run(word, arguments)
   end
 
   def finish({kind, text}) when kind in [:help, :version] do

@@ -21,6 +21,7 @@ defmodule Rebeam.Program do
           | {:pty, boolean}
           | {:limit, pos_integer}
           | {:cd, Path.t()}
+          | {:own, boolean}
           | {:via, :vm | :mix | :python}
 
   @programs Path.expand("../programs", __DIR__)
@@ -30,7 +31,7 @@ defmodule Rebeam.Program do
 
   @doc """
   Runs a program: one of `test/programs` ("topic/test/name.py"), Python source, the path of a
-  script elsewhere, `{:module, name}`, or `{:script, what}`, a program in any form. Source and what is in `test/programs` become `main.py`
+  script elsewhere, `{:module, name}`, or `{:script, what}`, a program in any form; or `{:words, words}`, what the command line ends with. Source and what is in `test/programs` become `main.py`
   in a folder of their own, beside the modules of `test/programs` that they import.
 
     * `:args` - arguments of the script
@@ -42,12 +43,13 @@ defmodule Rebeam.Program do
       the terminal
     * `:pty` - a terminal for input, output and errors, which are all in `out` then
     * `:cd` - the working folder
+    * `:own` - the words are all of the command line: no interpreter is chosen
     * `:via` - `:vm` (default), `:mix` for the real command, `:python` without Re:BEAM
     * `:limit` - seconds after which it is ended by force, and the test fails
 
   The status is the exit status, or the name of the signal that ended it.
   """
-  @spec run(String.t() | {:module | :script, String.t()}, [option]) :: t
+  @spec run(String.t() | {:module | :script, String.t()} | {:words, [String.t()]}, [option]) :: t
   def run(program, options \\ []) do
     folder = folder()
     target = target(program, folder)
@@ -56,7 +58,8 @@ defmodule Rebeam.Program do
   end
 
   @doc "Runs it under `python` and under Re:BEAM: `{python, rebeam}`."
-  @spec both(String.t() | {:module | :script, String.t()}, [option]) :: {t, t}
+  @spec both(String.t() | {:module | :script, String.t()} | {:words, [String.t()]}, [option]) ::
+          {t, t}
   def both(program, options \\ []) do
     options = Keyword.put_new(options, :cd, folder())
     program = if is_binary(program), do: target(program, options[:cd]) |> elem(1), else: program
@@ -195,10 +198,14 @@ defmodule Rebeam.Program do
     [System.find_executable("mix"), "rebeam.run" | ours(options) ++ arguments(target, options)]
   end
 
-  defp ours(options),
-    do: ["--python", python().executable | always() ++ (options[:options] || [])]
+  defp ours(options) do
+    if options[:own],
+      do: [],
+      else: ["--python", python().executable | always() ++ (options[:options] || [])]
+  end
 
   defp arguments({:module, name}, options), do: ["-m", name | options[:args] || []]
+  defp arguments({:words, words}, _options), do: words
   defp arguments({:script, path}, options), do: [path | options[:args] || []]
 
   # ---- how -------------------------------------------------------------------------

@@ -17,7 +17,7 @@ defmodule Mix.Tasks.Rebeam.Run do
 
   use Mix.Task
 
-  alias Rebeam.CLI.{Cookie, Handover, Options}
+  alias Rebeam.CLI.{CommandLine, Cookie, Handover}
   alias Rebeam.Loader
 
   @impl true
@@ -29,7 +29,7 @@ defmodule Mix.Tasks.Rebeam.Run do
     compile()
     argv = Enum.map(argv, &to_bytes(&1, :file.native_name_encoding()))
 
-    case Options.parse(argv) do
+    case CommandLine.read(argv) do
       {:run, options} -> replace(options, stdin)
       other -> Rebeam.CLI.finish(other)
     end

@@ -1,57 +1,49 @@
 defmodule Rebeam.CLI.Options do
   @moduledoc false
-  # The command line. Options before the script are ours; everything after it
-  # belongs to the script.
-
-  alias Rebeam.CLI.Usage
+  # What can be said of a run. Each option can be said in three places, of which the first counts:
+  #
+  #   --max-restarts 3               on the command line, before the script (CommandLine)
+  #   REBEAM_MAX_RESTARTS=3          in the environment
+  #   max-restarts = 3               in [tool.rebeam] of pyproject.toml       (Settings)
 
   @levels ~w(debug info notice warning error critical alert emergency none)a
 
-  # Option, key in the result, how its value is read.
-  @options %{
-    "--restart" => {:restart, {:one_of, ~w(never on_failure always)a}},
-    "--max-restarts" => {:max_restarts, :count},
-    "--max-seconds" => {:max_seconds, :positive},
-    "--isolation" => {:isolation, {:one_of, ~w(shared interpreter process)a}},
-    "--workers" => {:workers, :positive},
-    "--unit-memory" => {:unit_memory, :bytes},
-    "--python" => {:python, :text},
-    "--name" => {:name, :text},
-    "--sname" => {:sname, :text},
-    "--cookie" => {:cookie, :text},
-    "--cookie-file" => {:cookie_file, :text},
-    "--listen" => {:listen, :text},
-    "--connect" => {:connect, :texts},
-    "--log-level" => {:log_level, {:one_of, @levels}}
-  }
+  # In the order of `rebeam config`: the key in the result, how its value is read, its default.
+  @table [
+    python: {:text, nil},
+    isolation: {{:one_of, ~w(shared interpreter process)a}, :shared},
+    workers: {:positive, nil},
+    unit_memory: {:bytes, nil},
+    restart: {{:one_of, ~w(never on_failure always)a}, :never},
+    max_restarts: {:count, 3},
+    max_seconds: {:positive, 5},
+    name: {:text, nil},
+    sname: {:text, nil},
+    cookie_file: {:text, nil},
+    cookie: {:text, nil},
+    listen: {:text, nil},
+    connect: {:texts, []},
+    log_level: {{:one_of, @levels}, nil},
+    log_format: {{:one_of, ~w(text json)a}, :text}
+  ]
+  @keys Keyword.keys(@table)
+  @flags Map.new(@keys, &{"--" <> (&1 |> Atom.to_string() |> String.replace("_", "-")), &1})
 
   @units %{"K" => 1024, "M" => 1024 ** 2, "G" => 1024 ** 3}
 
-  # `argv` is the command line for the VM that runs it: the same, without the cookie.
-  @defaults %{
-    argv: [],
-    target: nil,
-    args: [],
-    restart: :never,
-    max_restarts: 3,
-    max_seconds: 5,
-    isolation: :shared,
-    workers: nil,
-    unit_memory: nil,
-    python: nil,
-    name: nil,
-    sname: nil,
-    cookie: nil,
-    cookie_file: nil,
-    listen: nil,
-    connect: [],
-    log_level: nil
-  }
+  # `switches` are CPython's own. `argv` is the command line for the VM that runs it: the same,
+  # without the cookie. `origins` says where each option was said that was.
+  defstruct [target: nil, args: [], switches: [], argv: [], origins: %{}] ++
+              for({key, {_kind, default}} <- @table, do: {key, default})
 
-  @type t :: %{
-          argv: [String.t()],
-          target: {:script, Path.t()} | {:module, String.t()},
+  @type key :: atom
+  @type t :: %__MODULE__{
+          target:
+            {:script, Path.t()} | {:module, String.t()} | {:command, String.t()} | :prompt | nil,
           args: [String.t()],
+          switches: [String.t()],
+          argv: [String.t()],
+          origins: %{key => String.t()},
           restart: :never | :on_failure | :always,
           max_restarts: non_neg_integer,
           max_seconds: pos_integer,
@@ -65,75 +57,46 @@ defmodule Rebeam.CLI.Options do
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
           connect: [String.t()],
-          log_level: atom
+          log_level: atom,
+          log_format: :text | :json
         }
 
-  @type result ::
-          {:run, t} | {:help, String.t()} | {:version, String.t()} | {:error, String.t()}
+  @doc "All there are."
+  @spec keys :: [key]
+  def keys, do: @keys
 
-  @doc "What the command line asks for. Errors are one line that shows what it got."
-  @spec parse([String.t()]) :: result
-  def parse(argv), do: parse(argv, @defaults)
+  @doc "Those that take a value, as they are on the command line."
+  @spec flags :: %{String.t() => key}
+  def flags, do: @flags
 
-  @doc "The node that the options ask for, and how its name is; nil if they ask for none."
-  @spec node_name(t) :: {String.t(), :longnames | :shortnames} | nil
-  def node_name(%{name: name}) when name != nil, do: {name, :longnames}
-  def node_name(%{sname: name}) when name != nil, do: {name, :shortnames}
-  def node_name(_options), do: nil
+  @doc "Its name in the environment."
+  @spec variable(key) :: String.t()
+  def variable(key), do: "REBEAM_" <> (key |> Atom.to_string() |> String.upcase())
 
-  defp parse([help | _], _) when help in ["--help", "-h"], do: {:help, Usage.text()}
-  defp parse([version | _], _) when version in ["--version", "-V"], do: {:version, version()}
-  defp parse(["-m", module | args], options), do: finish(options, {:module, module}, args)
-  defp parse(["-m"], _), do: {:error, "-m needs the name of a module"}
-  defp parse(["--" | rest], options), do: script(rest, options)
-  defp parse(["-" | _] = rest, options), do: script(rest, options)
-  defp parse(["-" <> _ = option | rest], options), do: option(option, rest, options)
-  defp parse(rest, options), do: script(rest, options)
+  @doc "Its name in pyproject.toml."
+  @spec setting(key) :: String.t()
+  def setting(key), do: key |> Atom.to_string() |> String.replace("_", "-")
 
-  defp script([], _),
-    do: {:error, "no script given: #{Usage.command()} [options] main.py [arguments]"}
+  @doc "Whether its value is a list."
+  @spec list?(key) :: boolean
+  def list?(key), do: elem(@table[key], 0) == :texts
 
-  defp script([path | args], options), do: finish(options, {:script, path}, args)
+  @doc """
+  With a value that was said as `text` in the place `origin`, which an error names. What is a list
+  gets one more.
+  """
+  @spec put(t, key, String.t(), String.t()) :: {:ok, t} | {:error, String.t()}
+  def put(options, key, text, origin) do
+    {kind, _default} = @table[key]
 
-  defp option(option, rest, options) do
-    {name, rest} = split(option, rest)
-
-    with {:ok, {key, kind}} <- known(name),
-         {:ok, text, rest} <- value(name, rest),
-         {:ok, value} <- read(kind, name, text) do
-      parse(rest, options |> put(kind, key, value) |> keep(key, [name, text]))
+    with {:ok, value} <- read(kind, origin, text) do
+      value = if kind == :texts, do: Map.get(options, key) ++ [value], else: value
+      {:ok, %{Map.put(options, key, value) | origins: Map.put(options.origins, key, origin)}}
     end
   end
-
-  # `--option=value` is `--option value`.
-  defp split(option, rest) do
-    case String.split(option, "=", parts: 2) do
-      [name, value] -> {name, [value | rest]}
-      [name] -> {name, rest}
-    end
-  end
-
-  defp known(name) do
-    case @options do
-      %{^name => known} -> {:ok, known}
-      _ -> {:error, "unknown option #{name}#{suggestion(name)}"}
-    end
-  end
-
-  defp suggestion(name) do
-    closest = Enum.max_by(names(), &String.jaro_distance(&1, name))
-    if String.jaro_distance(closest, name) > 0.8, do: ", did you mean #{closest}?", else: ""
-  end
-
-  @doc "Every option that stands before the script."
-  @spec names :: [String.t()]
-  def names, do: ["--help", "--version" | Map.keys(@options)]
-
-  defp value(name, []), do: {:error, "#{name} needs a value"}
-  defp value(_name, [text | rest]), do: {:ok, text, rest}
 
   defp read({:one_of, allowed}, name, text) do
-    names = Enum.map(allowed, &(&1 |> Atom.to_string() |> String.replace("_", "-")))
+    names = Enum.map(allowed, &shown/1)
 
     case Enum.find_index(names, &(&1 == text)) do
       nil -> {:error, "#{name} is one of #{Enum.join(names, ", ")}, not #{inspect(text)}"}
@@ -161,57 +124,42 @@ defmodule Rebeam.CLI.Options do
     end
   end
 
-  defp put(options, :texts, key, value), do: Map.update!(options, key, &(&1 ++ [value]))
-  defp put(options, _kind, key, value), do: Map.put(options, key, value)
+  @doc "A value as it would be said."
+  @spec shown(term) :: String.t()
+  def shown(value) when is_atom(value), do: value |> Atom.to_string() |> String.replace("_", "-")
+  def shown(value), do: "#{value}"
 
-  defp keep(options, :cookie, _words), do: options
-  defp keep(options, _key, words), do: Map.update!(options, :argv, &(&1 ++ words))
+  @doc "The node that the options ask for, and how its name is; nil if they ask for none."
+  @spec node_name(t) :: {String.t(), :longnames | :shortnames} | nil
+  def node_name(%{name: name}) when name != nil, do: {name, :longnames}
+  def node_name(%{sname: name}) when name != nil, do: {name, :shortnames}
+  def node_name(_options), do: nil
 
-  defp finish(options, target, args) do
-    with :ok <- exists(target),
-         :ok <- again(options, target),
-         :ok <- one_name(options),
-         :ok <- named(options) do
-      argv = options.argv ++ words(target) ++ args
-      {:run, %{options | target: target, args: args, argv: argv}}
-    end
+  @doc "Whether they go together. The error is one line."
+  @spec check(t) :: :ok | {:error, String.t()}
+  def check(options) do
+    with :ok <- again(options), :ok <- one_name(options), do: named(options)
   end
 
-  defp words({:module, name}), do: ["-m", name]
-  defp words({:script, "-" <> _ = path}), do: ["--", path]
-  defp words({:script, path}), do: [path]
+  defp again(%{restart: :never}), do: :ok
+  defp again(%{target: {:script, path}}) when path != "-", do: :ok
+  defp again(%{target: {:module, _}}), do: :ok
 
-  defp exists({:module, _}), do: :ok
-  defp exists({:script, "-"}), do: :ok
-
-  defp exists({:script, path}) do
-    if File.exists?(path) or in_archive?(Path.dirname(path)),
-      do: :ok,
-      else: {:error, "can't open file #{inspect(path)}: no such file"}
+  defp again(options) do
+    {:error,
+     "#{options.origins.restart} needs a script in a file: " <>
+       "standard input, -c and the prompt are there once"}
   end
 
-  # A zip file's folders are programs as well; Python looks for them.
-  defp in_archive?(path) do
-    File.regular?(path) or (Path.dirname(path) != path and in_archive?(Path.dirname(path)))
-  end
-
-  defp again(%{restart: restart}, {:script, "-"}) when restart != :never,
-    do: {:error, "--restart needs a script in a file: standard input is read once"}
-
-  defp again(_, _), do: :ok
-
-  defp one_name(%{name: name, sname: sname}) when is_binary(name) and is_binary(sname),
-    do: {:error, "--name #{name} and --sname #{sname}: a node has one name"}
+  defp one_name(%{name: name, sname: sname, origins: origins})
+       when is_binary(name) and is_binary(sname),
+       do: {:error, "#{origins.name} #{name} and #{origins.sname} #{sname}: a node has one name"}
 
   defp one_name(_), do: :ok
 
-  defp named(%{connect: [node | _], name: nil, sname: nil}),
-    do: {:error, "--connect #{node} needs a name for this node: --name or --sname"}
+  defp named(%{connect: [node | _], name: nil, sname: nil} = options),
+    do:
+      {:error, "#{options.origins.connect} #{node} needs a name for this node: --name or --sname"}
 
   defp named(_), do: :ok
-
-  defp version do
-    Application.load(:rebeam)
-    "Re:BEAM #{Application.spec(:rebeam, :vsn)}"
-  end
 end

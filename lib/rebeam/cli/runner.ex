@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Names, Native, PythonError}
-  alias Rebeam.CLI.Restart
+  alias Rebeam.CLI.{CommandLine, Options, Restart}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -20,35 +20,32 @@ defmodule Rebeam.CLI.Runner do
   @code_tries 500
 
   @doc "Begins to start what the program needs."
-  @spec begin(Rebeam.CLI.Options.t()) :: :ok
-  def begin(options) do
-    {_mode, path, arguments} = target(options)
-    Start.begin(python(options, path), arguments)
-  end
+  @spec begin(Options.t()) :: :ok
+  def begin(options), do: Start.begin(python(options), CommandLine.python_arguments(options))
 
-  @spec run(Rebeam.CLI.Options.t()) :: no_return
+  @spec run(Options.t()) :: no_return
   def run(options) do
-    {mode, path, arguments} = target(options)
-
     # Beside Python's start, as both take their time.
     node = Task.async(&Address.start_main/0)
 
     with :ok <- connect(options.connect),
-         :ok <- Runtime.start(python(options, path), arguments),
+         :ok <- Runtime.start(python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
          :ok <- isolate(options) do
-      mode |> script(path, arguments) |> finish(options)
+      options |> script() |> finish(options)
     else
       {:error, text} -> fail(text)
     end
   end
 
-  defp python(options, path), do: [python: options.python, script: path]
+  defp python(%{python: nil, target: {:script, path}}), do: [script: path]
+  defp python(%{python: nil}), do: []
+  defp python(options), do: [python: options.python, asked_by: options.origins.python]
 
   # Units that all children go to are started at once, beside the body.
   defp isolate(%{isolation: isolation} = options) do
     for key <- [:isolation, :workers, :unit_memory],
-        do: Application.put_env(:rebeam, key, options[key])
+        do: Application.put_env(:rebeam, key, Map.get(options, key))
 
     if isolation != :shared, do: Pool.warm(to_string(isolation))
     :ok
@@ -65,20 +62,19 @@ defmodule Rebeam.CLI.Runner do
     end
   end
 
-  defp target(%{target: {:script, path}, args: args}), do: {"script", path, named(path) ++ args}
-  defp target(%{target: {:module, name}, args: args}), do: {"module", name, ["-m", name | args]}
-
-  # For python "--" ends the options. Standard input is the script "-".
-  defp named("-" <> <<_, _::binary>> = path), do: ["--", path]
-  defp named(path), do: [path]
-
-  defp script(mode, path, arguments) do
+  defp script(options) do
     :ok = Native.heed_signals()
     # Whatever ends the script's process, the program ends with it.
     Process.flag(:trap_exit, true)
-    {:ok, script} = Script.start_link(mode, path, Runtime.argv(arguments))
+    {mode, target} = target(options.target)
+    argv = Runtime.argv(CommandLine.python_arguments(options))
+    {:ok, script} = Script.start_link(mode, target, argv)
     await(script)
   end
+
+  # What rebeam._program.boot.load is told.
+  defp target(:prompt), do: {"prompt", ""}
+  defp target({kind, what}), do: {Atom.to_string(kind), what}
 
   # Also whether a signal came.
   defp await(script, signalled? \\ false) do

@@ -3,15 +3,21 @@ defmodule Rebeam.CLI.Usage do
 
   @text """
   usage: COMMAND [options] main.py [arguments of the script]
-         COMMAND [options] -m module [arguments of the module]
+         COMMAND [options] -m module | -c code [arguments]
+         COMMAND [options]                    a prompt, where actors run while you type
+         COMMAND config | doctor | help [TOPIC] | new NAME
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
-  be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input.
+  be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input. Each option can
+  also be set as a variable, --max-restarts as REBEAM_MAX_RESTARTS, or in pyproject.toml, as
+  max-restarts in [tool.rebeam]; COMMAND config shows what holds.
 
   Python:
     --python PATH        the interpreter, or the folder of a virtual environment;
-                         else $REBEAM_PYTHON, else $VIRTUAL_ENV, else a .venv beside
-                         the script or in the working folder, else python3 on PATH
+                         else $VIRTUAL_ENV, else a .venv beside the script or in the
+                         working folder, else python3 on PATH
+    -b -B -d -E -i -I -O -OO -P -q -R -s -S -u -v -W ARG -X ARG
+                         mean what they mean to python
 
   When the supervision tree gives up, or the script fails:
     --restart WHEN       never (default), on-failure or always
@@ -34,9 +40,12 @@ defmodule Rebeam.CLI.Usage do
                          host name, 0.0.0.0 is all of this host's
     --connect NODE       connect to a node before the script starts; repeatable
 
-  Other:
+  Logs:
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,
                          emergency or none
+    --log-format FORMAT  text (default) or json, an object a line
+
+  Other:
     --version            show the version
     --help               show this text
     --                   the next argument is the script
@@ -45,6 +54,14 @@ defmodule Rebeam.CLI.Usage do
   @doc "What `--help` shows."
   @spec text :: String.t()
   def text, do: String.replace(@text, "COMMAND", command())
+
+  @doc "Its parts, by their titles."
+  @spec parts :: [{String.t(), String.t()}]
+  def parts do
+    for part <- String.split(text(), "\n\n"),
+        [title, lines] <- [String.split(part, ":\n", parts: 2)],
+        do: {title, String.trim_trailing(lines)}
+  end
 
   @doc "What the user typed to come here."
   @spec command :: String.t()

@@ -9,13 +9,19 @@ defmodule Rebeam.Python.Choice do
   @doc "The path of the executable, or one line that says who asked for what."
   @spec executable(keyword) :: {:ok, Path.t()} | {:error, String.t()}
   def executable(opts) do
+    with {:ok, executable, _asked_by} <- choose(opts), do: {:ok, executable}
+  end
+
+  @doc "The same, with who asked for it."
+  @spec choose(keyword) :: {:ok, Path.t(), String.t()} | {:error, String.t()}
+  def choose(opts) do
     {asked_by, path} =
       option(opts) || variable("REBEAM_PYTHON") || installed(:own) || variable("VIRTUAL_ENV") ||
         beside(opts) || installed(:fallback) || {"python3 on PATH", "python3"}
 
     case resolve(path) do
       nil -> {:error, "#{asked_by}: no Python interpreter at #{inspect(path)}"}
-      executable -> {:ok, executable}
+      executable -> {:ok, executable, asked_by}
     end
   end
 

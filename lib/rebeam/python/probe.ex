@@ -3,7 +3,7 @@ defmodule Rebeam.Python.Probe do
   # Asks an interpreter about itself. Costs one start of it, without `site`, unless it was asked
   # before (Rebeam.Python.Probed).
 
-  alias Rebeam.Python.Probed
+  alias Rebeam.Python.{Asked, Probed}
 
   @keys [:executable, :version, :prefix, :base_prefix, :free_threaded] ++
           [:libdir, :instsoname, :ldlibrary, :multiarch]
@@ -40,21 +40,9 @@ defmodule Rebeam.Python.Probe do
     end
   end
 
-  # Not `System.cmd/3`, as the name may be no text.
   defp ask(executable) do
-    options = [:binary, :exit_status, :stderr_to_stdout, args: ["-I", "-S", "-c", @question]]
-    port = Port.open({:spawn_executable, executable}, options)
-    {answer, status} = answer(port, "")
-    checked(executable, String.split(answer, "\n"), status)
-  rescue
-    error in ErlangError -> {:error, "#{executable} does not run: #{error.original}"}
-  end
-
-  defp answer(port, text) do
-    receive do
-      {^port, {:data, more}} -> answer(port, text <> more)
-      {^port, {:exit_status, status}} -> {text, status}
-    end
+    with {:ok, text, status} <- Asked.run(executable, ["-I", "-S", "-c", @question]),
+         do: checked(executable, String.split(text, "\n"), status)
   end
 
   defp checked(_executable, answers, 0) when length(answers) == length(@keys), do: {:ok, answers}

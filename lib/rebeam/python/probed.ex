@@ -1,9 +1,8 @@
 defmodule Rebeam.Python.Probed do
   @moduledoc false
-  # What interpreters said when they were asked about themselves, kept in the user's cache folder:
-  # starting one to ask it takes 40 to 150 ms. An answer counts as long as what gave it is the same
-  # file, of the same size and time, in the same environment. Whatever goes wrong here, the
-  # interpreter is asked.
+  # What interpreters said when they were asked, kept in the user's cache folder: starting one takes
+  # 40 to 150 ms. An answer counts as long as what gave it is the same file, of the same size and
+  # time, in the same environment. Whatever goes wrong here, the interpreter is asked.
 
   @format "rebeam 1"
 
@@ -22,8 +21,29 @@ defmodule Rebeam.Python.Probed do
     end
   end
 
+  @doc "The lines that `ask` gives about a file, kept or new. Only `{:ok, lines}` is kept."
+  @spec keep_of_file(String.t(), Path.t(), (() -> {:ok, [String.t()]} | other)) ::
+          {:ok, [String.t()]} | other
+        when other: term
+  def keep_of_file(format, path, ask) do
+    key = [format, path, stamp(path)]
+
+    with file when is_binary(file) <- file(path),
+         {:ok, text} <- read(file),
+         {^key, lines} <- text |> String.split("\n") |> Enum.split(length(key)) do
+      {:ok, lines}
+    else
+      _ -> with {:ok, lines} <- ask.(), do: {write(path, key, lines), lines}
+    end
+  end
+
+  defp write(path, key, lines) do
+    with file when is_binary(file) <- file(path), do: write(file, Enum.join(key ++ lines, "\n"))
+    :ok
+  end
+
   defp kept(file, key, count) do
-    with {:ok, text} <- File.read(file),
+    with {:ok, text} <- read(file),
          {^key, [stamp, answered | _] = rest} <-
            text |> String.split("\n") |> Enum.split(length(key)),
          {^stamp, ^count} <- {stamp(answered), length(rest) - 1} do
@@ -38,6 +58,13 @@ defmodule Rebeam.Python.Probed do
       write(file, Enum.join(key ++ [stamp(answered) | lines], "\n"))
       {:ok, lines}
     end
+  end
+
+  # Not another user's, with whose HOME this one runs, as under sudo.
+  defp read(file) do
+    with {:ok, %{uid: owner}} <- File.stat(file),
+         {:ok, %{uid: ^owner}} <- File.stat("/proc/self"),
+         do: File.read(file)
   end
 
   # Renamed into place, as several programs may start at once.
@@ -55,7 +82,9 @@ defmodule Rebeam.Python.Probed do
 
   defp digest(text), do: text |> :erlang.md5() |> :binary.encode_hex()
 
-  defp folder do
+  @doc "Where they are kept; nil where the user has no such folder."
+  @spec folder :: Path.t() | nil
+  def folder do
     case {System.get_env("XDG_CACHE_HOME", ""), System.get_env("HOME", "")} do
       {"/" <> _ = folder, _} -> Path.join(folder, "rebeam/pythons")
       {_, "/" <> _ = home} -> Path.join(home, ".cache/rebeam/pythons")

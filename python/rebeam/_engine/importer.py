@@ -21,16 +21,21 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
 from zipimport import zipimporter
 
 from _rebeam import suspend_pair
 from rebeam._engine import cache, compiled, files, scripts
+from rebeam._engine.cache import Source
 from rebeam._engine.changes import CHANGES, ChangingLoader
 from rebeam._engine.sources import compile_script
-from rebeam._engine.twins import Compiled, compile_twins, needs_twins
+from rebeam._engine.twins import Compiled, compile_twins, needs_twins, scan
 from rebeam._engine.user_files import program
 
-__all__ = ["Loader", "install", "load_script"]
+if TYPE_CHECKING:
+    import ast
+
+__all__ = ["Loader", "install", "load_script", "with_typed_twins"]
 
 
 class Loader(SourceFileLoader):
@@ -174,11 +179,20 @@ def load_script(
     return _with_twins(plain, data, path)
 
 
+def with_typed_twins(plain: CodeType, tree: ast.Module) -> CodeType:
+    """The code of a statement that was typed at a prompt, whose tree is given."""
+    source = program.follow_typed(scan(tree, plain.co_filename))
+    return _tied(plain, source, tree)
+
+
 def _with_twins(plain: CodeType, data: bytes, path: str) -> CodeType:
     """The code of a source, which is in that file."""
-    source = program.follow(path, data)
+    return _tied(plain, program.follow(path, data), data)
+
+
+def _tied(plain: CodeType, source: Source, text: bytes | ast.Module) -> CodeType:
     key = program.key(source)
     if not needs_twins(source.summary, key):
         return plain
-    twins = compile_twins(data, plain.co_filename, key)
+    twins = compile_twins(text, plain.co_filename, key)
     return plain if twins is None else suspend_pair(plain, twins)

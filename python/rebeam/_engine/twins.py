@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 from types import CodeType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from _rebeam import suspend_rewrite, suspend_scan
+
+if TYPE_CHECKING:
+    import ast
 
 __all__ = ["EMPTY", "FORMAT", "MODE", "Compiled", "Key", "Summary", "compile_twins", "key_of"]
 __all__ += ["needs_twins", "scan"]
@@ -56,24 +60,31 @@ def needs_twins(summary: Summary, key: Key) -> bool:
     return key.unknown and any(unknown for _, unknown, _ in summary[0])
 
 
-def scan(data: bytes, path: str) -> Summary:
+def _tree(data: bytes | ast.Module, path: str) -> Any:
+    """One that may be rewritten."""
+    if isinstance(data, bytes):
+        return compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
+    return copy.deepcopy(data)
+
+
+def scan(data: bytes | ast.Module, path: str) -> Summary:
     """The summary of a source; empty if it does not compile, which its import will tell."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
+            tree = _tree(data, path)
             summary: Summary = suspend_scan(tree)
             return summary
     except (SyntaxError, ValueError, RecursionError):
         return EMPTY
 
 
-def compile_twins(data: bytes, path: str, key: Key) -> CodeType | None:
+def compile_twins(data: bytes | ast.Module, path: str, key: Key) -> CodeType | None:
     """The asynchronous code of a module that compiles; None if CPython refuses that form."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they were given for the plain code
-            tree = compile(data, path, "exec", _ONLY_AST, dont_inherit=True)
+            tree = _tree(data, path)
             suspend_rewrite(tree, frozenset(key.names), key.unknown)
             twins: CodeType = compile(tree, path, "exec", dont_inherit=True)
             return twins

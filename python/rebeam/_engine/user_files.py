@@ -12,7 +12,7 @@ from importlib.util import source_hash
 from _rebeam import suspend_names
 from rebeam._engine import cache, files, package
 from rebeam._engine.cache import Source
-from rebeam._engine.twins import Key, key_of, scan
+from rebeam._engine.twins import Key, Summary, key_of, scan
 
 __all__ = ["program"]
 
@@ -52,16 +52,28 @@ class _Program:
         """Takes in a file, and all user files that it imports."""
         with self._lock:
             source = self._take(path, data)
-            waiting = list(self._imported(path, source))
-            while waiting:
-                found = waiting.pop()
-                if found not in self._sources:
-                    try:
-                        content = files.read(found)
-                    except OSError:
-                        continue
-                    waiting.extend(self._imported(found, self._take(found, content)))
+            self._follow(path, source)
             return source
+
+    def follow_typed(self, summary: Summary) -> Source:
+        """The same of a statement that was typed."""
+        with self._lock:
+            path = f"<typed-{len(self._sources)}>"
+            source = self._sources[path] = Source(b"", summary, None)
+            self._names = None
+            self._follow(path, source)
+            return source
+
+    def _follow(self, path: str, source: Source) -> None:
+        waiting = list(self._imported(path, source))
+        while waiting:
+            found = waiting.pop()
+            if found not in self._sources:
+                try:
+                    content = files.read(found)
+                except OSError:
+                    continue
+                waiting.extend(self._imported(found, self._take(found, content)))
 
     def _take(self, path: str, data: bytes) -> Source:
         digest = source_hash(data)

@@ -20,6 +20,8 @@ from rebeam._program import units
 from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
 
+_COMMAND = "<string>"
+"""What CPython calls the program that is given on the command line."""
 _Body = types.CodeType | Callable[[], object]
 
 __all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
@@ -41,13 +43,31 @@ def attend() -> None:
 
 def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised: bool) -> _Body:
     """What to run, its namespace and sys.path set as python sets them: the code of a script
-    ("script", path), or what runs a module ("module", name). `arguments` become sys.argv, unless
-    CPython's start has set that."""
-    global main_globals
+    ("script", path), what runs a module ("module", name), code itself ("command", text), or the
+    prompt ("prompt", ""). `arguments` become sys.argv, unless CPython's start has set that."""
     _trees.take_made()  # of a body that failed
     if mode == "unit":
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
+    if mode == "prompt" and not (sys.flags.interactive or sys.stdin.isatty()):
+        mode, target = "script", "-"  # what comes on standard input is a program
+    body = None if mode == "prompt" else _load(mode, target, arguments, supervised)
+    if mode == "prompt":
+        _begin_working_folder()
+    if body is not None and (supervised or not _inspects()):
+        return body
+    from rebeam._program import prompt  # when it is needed
+
+    return functools.partial(prompt.begin, main_globals, body)
+
+
+def _inspects() -> bool:
+    """Whether a prompt follows the program. It may ask for that itself, until it ends."""
+    return bool(sys.flags.inspect)
+
+
+def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervised: bool) -> _Body:
+    global main_globals
     sys.argv = _first_argv if arguments is None else [os.fsdecode(each) for each in arguments]
     # With its "..", as in python's `__file__`.
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
@@ -58,6 +78,8 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     else:
         mains.be_main(_first_main)
         main_globals = _first_main.__dict__
+    if mode == "command":
+        return _load_command(target)
     if mode == "module":
         _begin_path(os.getcwd(), asked=False)
         return _module(target, as_argument=True)
@@ -102,11 +124,27 @@ def _module(name: str, as_argument: bool) -> Callable[[], object]:
     return functools.partial(runpy._run_module_as_main, name, as_argument)  # type: ignore[attr-defined]
 
 
-def _load_stdin() -> types.CodeType:
-    data = files.read_script(files.STDIN)
+def _begin_working_folder() -> None:
     importer.install([os.getcwd()])
     if not sys.flags.safe_path:
         sys.path.insert(0, "")
+
+
+def _load_command(text: str) -> types.CodeType:
+    """`-c`: its lines are shown in tracebacks from 3.13 on, and not before."""
+    _begin_working_folder()
+    data = text.encode(errors="surrogatepass") + b"\n"
+    if sys.version_info >= (3, 13):
+        import linecache
+
+        lines = [line + "\n" for line in text.splitlines()]
+        linecache.cache[_COMMAND] = (len(text), None, lines, _COMMAND)
+    return importer.load_script(_COMMAND, data=data)
+
+
+def _load_stdin() -> types.CodeType:
+    data = files.read_script(files.STDIN)
+    _begin_working_folder()
     main_globals.update(mains.attributes(files.STDIN, None))
     return importer.load_script(files.STDIN, data=data)
 

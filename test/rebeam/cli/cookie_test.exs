@@ -3,7 +3,7 @@ defmodule Rebeam.CLI.CookieTest do
   use ExUnit.Case, async: true
 
   alias Rebeam.{Program, Units.Address}
-  alias Rebeam.CLI.{Cookie, Options}
+  alias Rebeam.CLI.{CommandLine, Cookie}
 
   @program "cli/cookie/what_others_see.py"
   @cookie "a-cookie-of-the-tests"
@@ -60,7 +60,7 @@ defmodule Rebeam.CLI.CookieTest do
   end
 
   defp options(argv) do
-    {:run, options} = Options.parse(argv ++ [__ENV__.file])
+    {:run, options} = CommandLine.read(argv ++ [__ENV__.file])
     options
   end
 

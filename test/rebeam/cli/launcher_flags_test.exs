@@ -3,7 +3,7 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
   use ExUnit.Case, async: true
 
   alias Rebeam.{Program, Release}
-  alias Rebeam.CLI.Options
+  alias Rebeam.CLI.CommandLine
 
   @moduletag :large
 
@@ -147,7 +147,7 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
 
       known = if file =~ ".fish", do: &"-l #{String.trim_leading(&1, "-")} ", else: & &1
 
-      assert for(name <- Options.names(), not String.contains?(text, known.(name)), do: name) ==
+      assert for(name <- CommandLine.flags(), not String.contains?(text, known.(name)), do: name) ==
                [],
              file
     end

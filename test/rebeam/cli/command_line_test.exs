@@ -1,17 +1,18 @@
-defmodule Rebeam.CLI.OptionsTest do
-  use ExUnit.Case, async: true
+defmodule Rebeam.CLI.CommandLineTest do
+  # Not asynchronous: it sets the working folder.
+  use ExUnit.Case
 
-  alias Rebeam.CLI.Options
+  alias Rebeam.CLI.{CommandLine, Options}
 
   @script __ENV__.file
 
   defp run(argv) do
-    assert {:run, options} = Options.parse(argv)
+    assert {:run, options} = CommandLine.read(argv)
     options
   end
 
   defp error(argv) do
-    assert {:error, text} = Options.parse(argv)
+    assert {:error, text} = CommandLine.read(argv)
     refute text =~ "\n"
     text
   end
@@ -61,7 +62,43 @@ defmodule Rebeam.CLI.OptionsTest do
     assert %{target: {:module, "pytest"}, args: ["-x", "--help"]} =
              run(["--restart", "always", "-m", "pytest", "-x", "--help"])
 
-    assert error(["-m"]) =~ "needs the name of a module"
+    assert error(["-m"]) == "-m needs the name of a module"
+    assert error(["-Bm"]) == "-m needs the name of a module"
+  end
+
+  test "switches of python's, before and between ours, in its own spellings" do
+    options = run(~w(-uB --workers 2 -Werror -X dev -OO) ++ [@script, "-x"])
+    assert options.switches == ~w(-u -B -W error -X dev -O -O)
+    assert {options.workers, options.args} == {2, ["-x"]}
+    assert CommandLine.python_arguments(options) == options.switches ++ [@script, "-x"]
+    assert options.argv == ~w(-u -B --workers 2 -W error -X dev -O -O) ++ [@script, "-x"]
+    assert %{target: {:command, "pass"}, args: ["a"], switches: ["-I"]} = run(~w(-Ic pass a))
+    assert %{target: {:command, "x=1"}, switches: []} = run(["-cx=1"])
+    assert %{target: {:module, "m"}, switches: ["-q"]} = run(["-qmm"])
+    assert error(["-W"]) == "-W needs a value"
+    assert error(["-c"]) == "-c needs code to run"
+    assert error(["-uJ", @script]) == "unknown option -J"
+    assert {:help, _} = CommandLine.read(["-h"])
+    assert {:version, _} = CommandLine.read(["-V"])
+  end
+
+  test "without a program there is a prompt" do
+    assert %{target: :prompt, args: [], argv: []} = run([])
+    assert %{target: :prompt, switches: ["-q"]} = run(["-q"])
+    assert %{target: {:script, "-"}, argv: ["-"]} = run(["-"])
+  end
+
+  test "words of ours, and scripts with such a name" do
+    assert CommandLine.read(["config", "--workers", "2"]) == {:word, "config", ["--workers", "2"]}
+    folder = Rebeam.Program.folder(%{"config" => "", "doctor" => ""})
+    path = Path.join(folder, "config")
+    assert run([path]).target == {:script, path}
+
+    File.cd!(folder, fn ->
+      assert run(["./config"]).argv == ["./config"]
+      assert run(["--", "config"]).argv == ["--", "config"]
+      assert run(["-u", "doctor"]).argv == ["-u", "--", "doctor"]
+    end)
   end
 
   test "after -- a script may begin with a dash" do
@@ -70,7 +107,7 @@ defmodule Rebeam.CLI.OptionsTest do
   end
 
   test "help lists every option" do
-    assert {:help, text} = Options.parse(["--help"])
+    assert {:help, text} = CommandLine.read(["--help"])
 
     for option <-
           ~w(--restart --max-restarts --max-seconds --isolation --workers --unit-memory) ++
@@ -79,14 +116,14 @@ defmodule Rebeam.CLI.OptionsTest do
   end
 
   test "version" do
-    assert {:version, "Re:BEAM 0." <> _} = Options.parse(["--version"])
+    assert {:version, "Re:BEAM 0." <> _} = CommandLine.read(["--version"])
   end
 
   test "an unknown option is named, with the nearest known one" do
     assert error(["--restrat", "always", @script]) ==
              "unknown option --restrat, did you mean --restart?"
 
-    assert error(["-q", @script]) == "unknown option -q"
+    assert error(["-y", @script]) == "unknown option -y"
   end
 
   test "a wrong value is shown" do
@@ -102,6 +139,10 @@ defmodule Rebeam.CLI.OptionsTest do
   test "what does not go together is refused" do
     assert error(["--name", "a@b", "--sname", "c", @script]) =~ "one name"
     assert error(["--connect", "b@h", @script]) =~ "--name or --sname"
+
+    for program <- [["-"], ["-c", "pass"], []] do
+      assert error(["--restart", "always" | program]) =~ "--restart needs a script in a file"
+    end
   end
 
   test "where actors run" do
@@ -117,7 +158,6 @@ defmodule Rebeam.CLI.OptionsTest do
   end
 
   test "a missing script is named" do
-    assert error([]) =~ "no script given"
     assert error(["nowhere.py"]) =~ ~s("nowhere.py")
   end
 

@@ -1,0 +1,171 @@
+"""The interactive prompt: `rebeam` alone, and `rebeam -i` behind a program.
+
+Functions that are typed here suspend as those of a script do, and a supervisor that is made starts
+when the statement that made it is over. It is CPython's own prompt otherwise: with history and
+completion, and from 3.13 on the one that edits several lines.
+"""
+
+from __future__ import annotations
+
+import ast
+import code
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+from rebeam import _child, _children, _trees
+from rebeam._engine import importer
+
+__all__ = ["begin"]
+
+_Body = types.CodeType | Callable[[], object]
+
+
+def begin(namespace: dict[str, Any], body: _Body | None) -> None:
+    """Runs what comes before the prompt, if anything, then the prompt, to the end of its input."""
+    if body is None:
+        _greet()
+        _run_startup_file(namespace)
+    else:
+        _run_first(body, namespace)
+    _start_trees()
+    hook = getattr(sys, "__interactivehook__", None)
+    if hook is not None and not sys.flags.isolated:
+        hook()  # of site: history and completion
+    _prompts()
+    if not (_has_editor() and _edit_lines(namespace)):
+        _Console(namespace, "<stdin>").interact(banner="", exitmsg="")
+
+
+def _greet() -> None:
+    if sys.flags.quiet:
+        return
+    print(f"Python {sys.version} on {sys.platform}", file=sys.stderr)
+    hint = 'Type "help", "copyright", "credits" or "license" for more information.'
+    print(hint if "site" in sys.modules else "Actors run while you type.", file=sys.stderr)
+
+
+def _run_startup_file(namespace: dict[str, Any]) -> None:
+    path = os.environ.get("PYTHONSTARTUP")
+    if not path or sys.flags.ignore_environment:
+        return
+    try:
+        with open(path, "rb") as file:
+            exec(compile(file.read(), path, "exec", dont_inherit=True), namespace)
+    except Exception:
+        _report()
+
+
+def _run_first(body: _Body, namespace: dict[str, Any]) -> None:
+    """The program. What it raises is reported, and it goes on at the prompt: so does sys.exit."""
+    try:
+        if isinstance(body, types.CodeType):
+            exec(body, namespace)
+        else:
+            body()
+    except BaseException:
+        _report()
+
+
+def _report() -> None:
+    kind, error, trace = sys.exc_info()
+    assert kind is not None and trace is not None
+    sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace.tb_next
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+    if sys.excepthook is sys.__excepthook__:
+        traceback.print_exception(kind, error, trace.tb_next)
+    else:
+        sys.excepthook(kind, error, trace.tb_next)  # type: ignore[arg-type]
+
+
+def _prompts() -> None:
+    if not hasattr(sys, "ps1"):
+        sys.ps1 = ">>> "
+    if not hasattr(sys, "ps2"):
+        sys.ps2 = "... "
+
+
+# ---- statements --------------------------------------------------------------------------
+
+
+def _start_trees() -> None:
+    """What was made, and nobody else starts. One that does not start is reported."""
+    for tree in _trees.take_made():
+        try:
+            _children.run_register_process(_child.child(tree, restart="temporary"))
+        except Exception:
+            _report()
+
+
+class _Compiler:
+    """Ties twins to what CPython's compiler makes of a statement, so that its functions suspend."""
+
+    def __init__(self, plain: Any) -> None:
+        self._plain = plain
+
+    def __call__(self, source: Any, filename: str, symbol: str, *more: Any, **options: Any) -> Any:
+        made = self._plain(source, filename, symbol, *more, **options)
+        if not isinstance(made, types.CodeType):
+            return made
+        tree = ast.parse(source) if isinstance(source, str) else source
+        return importer.with_typed_twins(made, ast.Module(tree.body, []))
+
+    @property
+    def flags(self) -> int:
+        flags: int = self._plain.flags
+        return flags
+
+    @flags.setter
+    def flags(self, flags: int) -> None:
+        self._plain.flags = flags
+
+
+class _Statements(code.InteractiveInterpreter):
+    """What is the same, whatever reads the lines."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.compile.compiler = _Compiler(self.compile.compiler)  # type: ignore[assignment]
+
+    def runcode(self, code: types.CodeType) -> None:
+        super().runcode(code)
+        _start_trees()
+
+
+class _Console(_Statements, code.InteractiveConsole):
+    def raw_input(self, prompt: str = "") -> str:
+        """As python's: what is no terminal is read without a word on standard output."""
+        if sys.stdin.isatty():
+            return input(prompt)
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.removesuffix("\n")
+
+
+# ---- the prompt of 3.13 ------------------------------------------------------------------
+
+
+def _has_editor() -> bool:
+    return sys.version_info >= (3, 13) and not os.environ.get("PYTHON_BASIC_REPL")
+
+
+def _edit_lines(namespace: dict[str, Any]) -> bool:
+    """False if CPython has none for this terminal."""
+    try:
+        from _pyrepl import console, main, simple_interact
+
+        if not main.CAN_USE_PYREPL:
+            return False
+        made = type("_Editor", (_Statements, console.InteractiveColoredConsole), {})
+        editor = made(namespace, filename="<stdin>")
+    except (ImportError, AttributeError, TypeError):
+        return False  # it promises nothing of this
+    simple_interact.run_multiline_interactive_console(editor)
+    return True
