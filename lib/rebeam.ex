@@ -81,7 +81,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Names, Nodes, Options, Units, Value}
+  alias Rebeam.{Deadline, Names, Nodes, Options, Units, Value}
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
@@ -216,7 +216,7 @@ defmodule Rebeam do
   @spec call(target, String.t(), term, timeout) :: result
   def call(target, subject, message, timeout \\ 5_000) when is_binary(subject) do
     payload = Value.payload!(message)
-    deadline = Watch.deadline(timeout)
+    deadline = Deadline.of(timeout)
 
     case resolve(target, timeout, :any) do
       nil ->
@@ -226,7 +226,7 @@ defmodule Rebeam do
         Watch.timeout()
 
       server ->
-        server |> request(subject, payload, Watch.left(deadline)) |> Watch.answer() |> decode()
+        server |> request(subject, payload, Deadline.left(deadline)) |> Watch.answer() |> decode()
     end
   catch
     :exit, {:timeout, {GenServer, :call, _}} -> Watch.timeout()

@@ -13,7 +13,7 @@ defmodule Rebeam.Actor do
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Owner, Raised, Start}
   alias Rebeam.Child.{Backoff, Starter}
-  alias Rebeam.Message.{Loans, Mailbox, Payload}
+  alias Rebeam.Message.{Loans, Mailbox, Payload, Post}
   alias Rebeam.Value.Codec
 
   # `idle` is nil until the start is over, and for functions.
@@ -115,10 +115,10 @@ defmodule Rebeam.Actor do
   end
 
   @impl true
-  def handle_call({:rebeam, _subject, payload}, _from, %{owner: %{kind: :run}} = state) do
+  def handle_call({:rebeam, _subject, payload}, from, %{owner: %{kind: :run}} = state) do
     Loans.drop(payload)
-    {:ok, text} = Codec.pack("#{state.label} is a function: it takes no messages")
-    {:reply, {:error, text}, state}
+    Post.reply(from, :error, Codec.pack!("#{state.label} is a function: it takes no messages"))
+    {:noreply, state}
   end
 
   def handle_call({:rebeam, subject, payload}, from, state)
@@ -130,7 +130,8 @@ defmodule Rebeam.Actor do
         Payload.handed_on(payload, state)
 
       {:error, text} ->
-        {:reply, {:error, Codec.pack!(text)}, state}
+        Post.reply(from, :error, Codec.pack!(text))
+        {:noreply, state}
     end
   end
 

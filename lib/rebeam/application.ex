@@ -1,10 +1,11 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
   #   Clients    acts for threads that run no actor
-  #   Ends       why processes ended that are gone
+  #   Reasons    why processes ended that are gone
   #   Loans      large parts of messages to other OS processes
   #   Runtime    starts Python, at most once; runs its at-exit work when the VM stops
   #   Logs       what units log, on the main node
@@ -31,10 +32,11 @@ defmodule Rebeam.Application do
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
+      Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
       Rebeam.Actor.Clients,
-      Rebeam.Message.Ends,
+      Rebeam.Message.Reasons,
       Rebeam.Message.Loans,
       Supervisor.child_spec(Rebeam.Python.Runtime,
         shutdown: Rebeam.Python.Ending.python_timeout() + 1_000

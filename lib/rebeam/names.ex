@@ -50,7 +50,7 @@ defmodule Rebeam.Names do
   end
 
   @doc "The calling process gets the name, in all of the program."
-  @spec register(String.t()) :: :ok | {:error, {:already_registered, pid}}
+  @spec register(String.t()) :: :ok | {:error, {:already_registered, pid} | :timeout}
   def register(name) do
     with :ok <- reserve(name, self()), do: register_here(name)
   end
@@ -59,11 +59,18 @@ defmodule Rebeam.Names do
   Has the name be free for a process of this node to register. What a unit's process is called, its
   main node knows first.
   """
-  @spec reserve(String.t(), pid) :: :ok | {:error, {:already_registered, pid}}
+  @spec reserve(String.t(), pid) :: :ok | {:error, {:already_registered, pid} | :timeout}
   def reserve(name, pid) do
-    if Nodes.main?(),
-      do: Away.clear(name),
-      else: Nodes.on_main(Away, :register, [name, pid])
+    if Nodes.main?(), do: Away.clear(name), else: reserve_on_main(name, pid)
+  end
+
+  # It may have got there although the answer came too late, the time before.
+  defp reserve_on_main(name, pid) do
+    with {:error, {:already_registered, ^pid}} = taken <-
+           Nodes.on_main(Away, :register, [name, pid]),
+         do: if(lookup(name), do: taken, else: :ok)
+  catch
+    :error, {:erpc, :timeout} -> {:error, :timeout}
   end
 
   @doc "The rest, by the process itself: it has the name on this node."
@@ -83,9 +90,11 @@ defmodule Rebeam.Names do
   end
 
   @doc "The main node knows no more that a process of this node has it."
-  @spec release(String.t(), pid) :: :ok
+  @spec release(String.t(), pid) :: :ok | {:error, :timeout}
   def release(name, pid) do
     if Nodes.main?(), do: :ok, else: Nodes.on_main(Away, :unregister, [name, pid])
+  catch
+    :error, {:erpc, :timeout} -> {:error, :timeout}
   end
 
   @doc "The rest, by the process itself."
@@ -266,15 +275,15 @@ defmodule Rebeam.Names do
     do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == node))
 
   defp resolve_on(node, name, timeout, certainty) do
-    :erpc.call(node, __MODULE__, :resolve, [name, timeout, certainty], timeout)
+    Nodes.ask(node, __MODULE__, :resolve, [name, timeout, certainty], timeout)
   catch
     # A node without Re:BEAM has OTP's own registry. The atom is that node's.
     :error, {:exception, :undef, _} -> registered_on(node, name, timeout)
   end
 
   defp registered_on(node, name, timeout) do
-    atom = :erpc.call(node, :erlang, :binary_to_existing_atom, [name], timeout)
-    pid = :erpc.call(node, :erlang, :whereis, [atom], timeout)
+    atom = Nodes.ask(node, :erlang, :binary_to_existing_atom, [name], timeout)
+    pid = Nodes.ask(node, :erlang, :whereis, [atom], timeout)
     if is_pid(pid), do: {:ok, pid}, else: :none
   end
 end

@@ -2,7 +2,10 @@ defmodule Rebeam.Nodes do
   @moduledoc false
   # The nodes of one program: the *main* node, on which it was started, and its units that are
   # nodes. Supervisors, names and what Python starts at run time are on the main node; what
-  # happens in a unit asks there.
+  # happens in a unit asks there. And how a node asks another one, these or any, and waits for it.
+
+  alias Rebeam.Deadline
+  alias Rebeam.Nodes.Courier
 
   @main {__MODULE__, :main}
 
@@ -43,7 +46,7 @@ defmodule Rebeam.Nodes do
   def on_main(module, function, arguments, timeout \\ @patience) do
     if main?(),
       do: apply(module, function, arguments),
-      else: :erpc.call(main(), module, function, arguments, timeout)
+      else: ask(main(), module, function, arguments, timeout)
   end
 
   @doc "Runs a function on the node of a process. Raises what it raises."
@@ -54,7 +57,17 @@ defmodule Rebeam.Nodes do
     do: apply(module, function, arguments)
 
   def on_node_of(pid, module, function, arguments, timeout),
-    do: :erpc.call(node(pid), module, function, arguments, timeout)
+    do: ask(node(pid), module, function, arguments, timeout)
+
+  @doc "As `:erpc.call/5`, which a node that takes nothing stops for longer than the time."
+  @spec ask(node, module, atom, list, timeout) :: term
+  def ask(node, module, function, arguments, timeout) do
+    deadline = Deadline.of(timeout)
+
+    if await_free(node, timeout),
+      do: :erpc.call(node, module, function, arguments, Deadline.left(deadline)),
+      else: :erlang.error({:erpc, :timeout})
+  end
 
   @doc """
   Runs a function that waits for a process of that node, for as long as the node answers. Raises
@@ -83,43 +96,46 @@ defmodule Rebeam.Nodes do
 
   # That it is gone, what waits for it hears itself.
   defp answers?(node) do
-    :erpc.call(node, :erlang, :node, [], @patience) == node
+    ask(node, :erlang, :node, [], @patience) == node
   catch
     :error, {:erpc, reason} -> reason != :timeout
   end
 
   @doc """
-  Whether a message to that node has to wait for others before it, as the node does not take them,
-  or not fast enough: OTP then stops whoever sends, links, monitors, for as long as that lasts.
+  Whether a message to that node has to wait: for others before it, as the node does not take them,
+  or not fast enough, or for a connection. OTP then stops whoever sends, links, monitors, for as
+  long as that lasts.
   """
   @spec busy?(node) :: boolean
-  def busy?(node) when node == node(), do: false
+  def busy?(node), do: node != node() and (Courier.waiting?(node) or probe(node) != :ok)
 
   # Nobody there has that name: what comes to it is dropped.
-  def busy?(node),
-    do: :erlang.send({__MODULE__, node}, :probe, [:nosuspend, :noconnect]) == :nosuspend
+  defp probe(node), do: :erlang.send({__MODULE__, node}, :probe, [:nosuspend, :noconnect])
 
-  @doc "Waits until the node takes messages. False if it does not in that time."
+  @doc """
+  Waits until the node takes messages, or there can be no connection to it. False if it does not in
+  that time.
+  """
   @spec await_free(node, timeout) :: boolean
   def await_free(node, timeout \\ @patience)
-  def await_free(node, :infinity), do: await_free(node, @patience) or await_free(node, :infinity)
+  def await_free(node, timeout), do: free_until?(node, Deadline.of(timeout))
 
-  def await_free(node, timeout),
-    do: free_until?(node, System.monotonic_time(:millisecond) + timeout)
-
-  defp free_until?(node, until) do
+  defp free_until?(node, deadline) do
     cond do
-      not busy?(node) ->
+      not busy?(node) or not connected?(node) ->
         true
 
-      System.monotonic_time(:millisecond) >= until ->
+      Deadline.over?(deadline) ->
         false
 
       true ->
         Process.sleep(@busy_period)
-        free_until?(node, until)
+        free_until?(node, deadline)
     end
   end
+
+  defp connected?(node),
+    do: node in Node.list(:connected) or :net_kernel.connect_node(node) == true
 
   @doc "Whether a process lives; nil if its node does not say so in time."
   @spec alive(pid, timeout) :: boolean | nil
@@ -138,10 +154,14 @@ defmodule Rebeam.Nodes do
   @spec process_infos([pid], [atom]) :: %{pid => keyword | nil}
   def process_infos(pids, items) do
     {here, there} = Enum.split_with(pids, &(node(&1) == node()))
-    asked = for {node, some} <- Enum.group_by(there, &node/1), do: ask_infos(node, some, items)
 
-    until = System.monotonic_time(:millisecond) + @glance
-    told = Enum.flat_map(asked, &infos(&1, until))
+    asked =
+      for {node, some} <- Enum.group_by(there, &node/1),
+          not busy?(node),
+          do: ask_infos(node, some, items)
+
+    deadline = Deadline.of(@glance)
+    told = Enum.flat_map(asked, &infos(&1, deadline))
     Map.new(infos_here(here, items) ++ told)
   end
 
@@ -151,8 +171,8 @@ defmodule Rebeam.Nodes do
   @doc false
   def infos_here(pids, items), do: Enum.map(pids, &{&1, Process.info(&1, items)})
 
-  defp infos(request, until) do
-    :erpc.receive_response(request, max(until - System.monotonic_time(:millisecond), 0))
+  defp infos(request, deadline) do
+    :erpc.receive_response(request, Deadline.left(deadline))
   catch
     _, _ -> []
   end

@@ -311,7 +311,7 @@ defmodule Rebeam.Server do
 
       receive do
         {:DOWN, ^monitor, :process, _, _} ->
-          GenServer.reply(from, {:down, Value.pack!(PythonError.reason_text(reason))})
+          Post.reply(from, :down, Value.pack!(PythonError.reason_text(reason)))
       end
     end)
   end

@@ -97,7 +97,8 @@ defmodule Rebeam.StateMachine do
         again({:call, from}, {:rebeam, subject, taken})
 
       {:error, text} ->
-        {:keep_state_and_data, {:reply, from, {:error, Codec.pack!(text)}}}
+        Post.reply(from, :error, Codec.pack!(text))
+        :keep_state_and_data
     end
   end
 

@@ -203,7 +203,9 @@ defmodule Rebeam.Tasks do
   defp wanted(state, {_, number, from} = taker, timeout) do
     if number in state.pending or (number == :any and MapSet.size(state.pending) > 0) do
       start_timer(timeout, {:take, from})
-      {:noreply, %{state | takers: state.takers ++ [taker]}}
+      # Those that were cut off are there no more.
+      takers = Enum.filter(state.takers, fn {_, _, {pid, _}} -> Process.alive?(pid) end)
+      {:noreply, %{state | takers: takers ++ [taker]}}
     else
       {:reply, :none, state}
     end

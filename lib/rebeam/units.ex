@@ -63,7 +63,7 @@ defmodule Rebeam.Units do
   end
 
   defp info_of(units) do
-    nodes = for {"process", _, _, {:node, node}} <- units, do: node
+    nodes = for {"process", _, _, {:node, node}} <- units, not Nodes.busy?(node), do: node
 
     told =
       nodes |> :erpc.multicall(Native, :counts, [], Nodes.glance()) |> then(&Enum.zip(nodes, &1))

@@ -56,11 +56,14 @@ defmodule Rebeam.VM do
   """
   @spec program :: Path.t()
   def program do
-    Path.join(System.get_env("BINDIR") || default_bindir(), "erlexec")
+    Path.join(bindir(), "erlexec")
   end
 
-  defp default_bindir do
-    Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])
+  @doc "Where the programs of Erlang's runtime system are."
+  @spec bindir :: Path.t()
+  def bindir do
+    System.get_env("BINDIR") ||
+      Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])
   end
 
   # OTP's own folders are there by themselves.

@@ -138,8 +138,35 @@ defmodule Rebeam.UnitsTest do
              "timeout in time",
              "False in time",
              "TimeoutError in time",
+             "TimeoutError in time",
              "timeout in time",
+             "False in time",
+             "False in time",
+             "True in time",
+             "ValueError in time",
+             "0 in time",
+             "['Taker', 'Pusher', 'driver'] in time",
              "(<Status.OK: 'ok'>, 400000)"
+           ]
+  end
+
+  @tag :slow
+  test "a unit that takes nothing for a while gets what was sent in its order" do
+    assert Program.lines!("units/frozen_order.py", options: ["--workers", "1"]) ==
+             ["in time", "600 True", "True"]
+  end
+
+  @tag :slow
+  test "a unit that takes nothing for a while: a call with interrupt=True is interrupted there" do
+    assert Program.lines!("units/frozen_interrupt.py", options: ["--workers", "1"]) ==
+             ["timeout 1", "timeout 2"]
+  end
+
+  @tag :slow
+  test "what threads of an actor ask of other nodes leaves the wait of its handler alone" do
+    assert Program.out!("units/beside.py", options: ["--workers", "2"]) == [
+             "timeout",
+             "[('alive', False), ('away', 'ok'), ('stopped', 'timeout')]"
            ]
   end
 

@@ -27,7 +27,7 @@ defmodule Rebeam.VMTest do
           {"-name a@b -pa x+y", ""},
           {"", ""}
         ],
-        do: assert(Environment.emulator_flags(text) == left)
+        do: assert(Environment.of_emulator(text) == left)
 
     code = """
     Rebeam.start_link(script: "main.py", python: System.fetch_env!("PYTHON_UNDER_TEST"))

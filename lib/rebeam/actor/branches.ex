@@ -15,8 +15,22 @@ defmodule Rebeam.Actor.Branches do
 
   @doc "Starts one more: what asynchronous code asked for."
   @spec start(Owner.t(), pos_integer, tuple) :: Owner.t()
-  def start(owner, sequence, operation) do
-    begun = Wait.start(%{owner | wait: nil}, sequence, operation)
+  def start(owner, sequence, operation), do: beside(owner, &Wait.start(&1, sequence, operation))
+
+  @doc """
+  The rest of what was left for later, as `Wait.here/3` does it. Nobody told whose it was: unless the
+  run waits for just that, it goes on beside that.
+  """
+  @spec here(Owner.t(), pos_integer, (... -> Wait.result())) :: Owner.t()
+  def here(%{wait: %{sequence: sequence}} = owner, sequence, rest),
+    do: Wait.here(owner, sequence, rest)
+
+  def here(owner, sequence, rest),
+    do: owner |> settle(sequence) |> beside(&Wait.here(&1, sequence, rest))
+
+  # Whatever wait `begin` begins, the run's stays what it is.
+  defp beside(owner, begin) do
+    begun = begin.(%{owner | wait: nil})
     put(%{begun | wait: owner.wait}, begun.wait)
   end
 

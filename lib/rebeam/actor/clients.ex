@@ -47,7 +47,7 @@ defmodule Rebeam.Actor.Clients do
   defp serve(owner, sequence, operation) do
     wanted? = Helper.begin(owner.native)
     owner = Wait.start(owner, sequence, operation)
-    if wanted?, do: serve(owner), else: Wait.clear(owner.wait)
+    if wanted?, do: serve(owner), else: Wait.leave(owner.wait)
   end
 
   # Ends when the wait does: this process is nobody's but the wait's.

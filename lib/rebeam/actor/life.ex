@@ -10,7 +10,7 @@ defmodule Rebeam.Actor.Life do
   alias Rebeam.{Names, Native, PythonError}
   alias Rebeam.Actor.{Exits, Interrupt, Owner, Raised}
   alias Rebeam.Child.{Backoff, Lineage}
-  alias Rebeam.Message.Ends
+  alias Rebeam.Message.Reasons
   alias Rebeam.Value.Codec
 
   @typedoc "The state of such a process. `label`: what logs call it."
@@ -43,11 +43,11 @@ defmodule Rebeam.Actor.Life do
   @spec start(process, reference | tuple, String.t() | nil) ::
           {:ok, process, later :: tuple | nil} | {:over, process} | {:stop, term}
   def start(%{owner: owner} = process, handle, name) do
-    watch = Ends.watch()
+    watch = Reasons.watch()
     Owner.work(owner, if(name, do: :construct_held, else: :construct), "", handle)
 
     with {:ok, made, owner} <- Owner.await(owner, :started),
-         _ = Ends.watched(watch),
+         _ = Reasons.watched(watch),
          :ok <- register(name || made.name) do
       if name || made.name, do: Owner.work(owner, :start)
       owner = %{owner | stop?: made.stop?}
@@ -75,8 +75,14 @@ defmodule Rebeam.Actor.Life do
 
   def register(name) do
     case Names.register(name) do
-      :ok -> :ok
-      {:error, {:already_registered, pid}} -> {:stop, {:already_started, pid}}
+      :ok ->
+        :ok
+
+      {:error, {:already_registered, pid}} ->
+        {:stop, {:already_started, pid}}
+
+      {:error, :timeout} ->
+        {:stop, {:shutdown, "the main node, which knows all names, does not answer"}}
     end
   end
 

@@ -125,8 +125,7 @@ defmodule Rebeam.Actor.Owner do
   def read({:"$rebeam", :wake}, _owner), do: :wake
 
   # The class has got one.
-  def read({:"$rebeam", :stop}, owner),
-    do: {:heard, %{owner | stop?: true, exits: Exits.guard(owner.exits)}, nil}
+  def read({:"$rebeam", :stop}, owner), do: {:heard, %{owner | stop?: true}, nil}
 
   # Not the native part's, but as much an owner's matter.
   def read({:"$rebeam", :interrupt, from}, _owner), do: {:interrupt, {from, :all}}
@@ -134,7 +133,7 @@ defmodule Rebeam.Actor.Owner do
   def read({:timeout, _, {Interrupt, from, tries}}, _owner), do: {:interrupt, {from, tries}}
 
   def read({:"$rebeam", :here, sequence, rest}, owner),
-    do: {:heard, Wait.here(owner, sequence, rest), nil}
+    do: {:heard, Branches.here(owner, sequence, rest), nil}
 
   # Of a script (c_src/embed/script.h).
   def read({:"$rebeam", :script, native}, owner),

@@ -11,15 +11,21 @@ defmodule Rebeam.Actor.Wait do
   # Operations, what Python asks for by name, are made above this module: it is told who performs
   # them.
 
-  alias Rebeam.{Names, Native, Nodes}
+  alias Rebeam.{Deadline, Names, Native, Nodes}
   alias Rebeam.Actor.{Helper, Owner}
   alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
   alias Rebeam.Value.Codec
 
-  # `over`: what comes of it when its time is over, if that is no outcome of a call.
-  defstruct [:sequence, :watch, :over]
+  # `over`: what comes of it when its time is over, if that is no outcome of a call; `sends?`: another
+  # process sends what it is about.
+  defstruct [:sequence, :watch, :over, sends?: false]
 
-  @type t :: %__MODULE__{sequence: pos_integer, watch: Watch.t(), over: {:value, term} | nil}
+  @type t :: %__MODULE__{
+          sequence: pos_integer,
+          watch: Watch.t(),
+          over: {:value, term} | nil,
+          sends?: boolean
+        }
 
   @typedoc """
   Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
@@ -170,8 +176,11 @@ defmodule Rebeam.Actor.Wait do
   # ---- what may have to wait for another node ------------------------------------------------
 
   # To ask it for a name, or to send to it while it takes nothing. Another process does that, and
-  # waits for all that comes of it: the owner's is free, counts the time, and ends the other one when
-  # it waits no more.
+  # waits for all that comes of it, which may be to stop the work when the time is over: the owner's
+  # is free, counts the time for one that is held up, and ends the other one when it waits no more.
+
+  # How much longer it counts, in milliseconds.
+  @margin 100
 
   defp free?(%{kind: :helper}, _pid), do: true
   defp free?(_owner, pid), do: not Nodes.busy?(node(pid))
@@ -194,9 +203,12 @@ defmodule Rebeam.Actor.Wait do
         helper |> fun.(actor) |> serve(gone)
       end)
 
-    owner = wait(owner, sequence, Watch.help(helper, timeout))
-    put_in(owner.wait.over, over)
+    watch = Watch.help(helper, later(timeout))
+    %{owner | wait: %__MODULE__{sequence: sequence, watch: watch, over: over, sends?: true}}
   end
+
+  defp later(:infinity), do: :infinity
+  defp later(timeout), do: timeout + @margin
 
   defp serve(%{wait: nil}, _gone), do: :ok
 
@@ -215,16 +227,19 @@ defmodule Rebeam.Actor.Wait do
 
   defp call_elsewhere(owner, sequence, operation, actor) do
     {:call, target, subject, payload, timeout, interrupt?} = operation
-    deadline = Watch.deadline(timeout)
+    deadline = Deadline.of(timeout)
 
     case Names.resolve(target, timeout, :any) do
       {:ok, ^actor} ->
         refuse(owner, sequence, "RuntimeError", Watch.self_call())
 
       {:ok, pid} ->
-        Nodes.await_free(node(pid), Watch.left(deadline))
-        left = Watch.left(deadline)
-        begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
+        if Nodes.await_free(node(pid), Deadline.left(deadline)) do
+          left = Deadline.left(deadline)
+          begin(owner, sequence, {:call, pid, subject, payload, left, interrupt?})
+        else
+          reply(owner, sequence, Watch.timeout())
+        end
 
       :none ->
         reply(owner, sequence, Watch.down(:noproc))
@@ -276,10 +291,13 @@ defmodule Rebeam.Actor.Wait do
 
   def handle(message, owner), do: late(message, owner)
 
-  defp late({:timeout, _old, Watch}, owner), do: owner
+  defp late({:timeout, timer, Watch}, owner) do
+    Watch.take_back(timer)
+    owner
+  end
 
   defp late({:DOWN, monitor, :process, _, _}, owner),
-    do: if(Watch.forgotten?(monitor), do: owner, else: :unknown)
+    do: if(Watch.left?(monitor), do: owner, else: :unknown)
 
   defp late(_message, _owner), do: :unknown
 
@@ -293,6 +311,14 @@ defmodule Rebeam.Actor.Wait do
   @doc "Its code waits for that no more, if it did."
   @spec drop(Owner.t(), pos_integer) :: Owner.t()
   def drop(owner, sequence), do: over(owner, sequence)
+
+  @doc """
+  Nobody waits any more, and the calling process ends. What another one sends in its place is sent
+  all the same, as what this one sends is.
+  """
+  @spec leave(t | nil) :: :ok
+  def leave(%{sends?: true}), do: :ok
+  def leave(wait), do: clear(wait)
 
   @doc "Watches no more."
   @spec clear(t | nil) :: :ok

@@ -8,6 +8,7 @@ defmodule Rebeam.Child.Backoff do
   #   2  when the last start was due, in milliseconds
   #   3  0 if the next start is none after a failure, else 1
   alias Rebeam.Child.Lineage
+  alias Rebeam.Deadline
 
   @type t :: {pos_integer, pos_integer, :atomics.atomics_ref()} | nil
 
@@ -57,23 +58,23 @@ defmodule Rebeam.Child.Backoff do
   def wait(backoff, delay) do
     Lineage.note(:backing_off)
     traps? = Process.flag(:trap_exit, true)
-    rest(backoff, System.monotonic_time(:millisecond) + delay)
+    rest(backoff, Deadline.of(delay))
     Process.flag(:trap_exit, traps?)
     # One that came before the flag was down.
-    rest(backoff, System.monotonic_time(:millisecond))
+    rest(backoff, Deadline.of(0))
     Lineage.note(nil)
   end
 
-  defp rest(backoff, due) do
+  defp rest(backoff, deadline) do
     receive do
       {:EXIT, _, :normal} ->
-        rest(backoff, due)
+        rest(backoff, deadline)
 
       {:EXIT, _, reason} ->
         ended(backoff, reason)
         exit(reason)
     after
-      max(due - System.monotonic_time(:millisecond), 0) -> :ok
+      Deadline.left(deadline) -> :ok
     end
   end
 end

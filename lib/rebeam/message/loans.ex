@@ -15,12 +15,15 @@ defmodule Rebeam.Message.Loans do
   use GenServer
 
   alias Rebeam.{Native, Nodes}
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   # In bytes. Below it the socket is as fast (test/bench/values.exs).
   @least 262_144
   # How long for an alias, in milliseconds.
   @alias_period 60_000
+  # How often it is looked whether a node takes messages again, in milliseconds.
+  @busy_period 500
 
   @type payload :: Codec.payload()
   @type lent :: {:lent, pid, reference, [binary | {:file, tuple}, ...]}
@@ -60,7 +63,7 @@ defmodule Rebeam.Message.Loans do
   def take({:lent, lender, id, [packed | parts]})
       when is_pid(lender) and is_reference(id) and is_binary(packed) do
     result = take_each(parts, [packed], {lender, id})
-    send(lender, {:taken, id, self()})
+    Courier.deliver(lender, {:taken, id, self()})
     result
   end
 
@@ -71,7 +74,9 @@ defmodule Rebeam.Message.Loans do
 
   @doc "In place of `take/1`, where a message is refused or ignored."
   @spec drop(payload | lent) :: term
-  def drop({:lent, lender, id, _}) when is_pid(lender), do: send(lender, {:taken, id, self()})
+  def drop({:lent, lender, id, _}) when is_pid(lender),
+    do: Courier.deliver(lender, {:taken, id, self()})
+
   def drop(_payload), do: :ok
 
   # ---- to lend -----------------------------------------------------------------------------
@@ -138,7 +143,7 @@ defmodule Rebeam.Message.Loans do
   # Where this process has no descriptor left, for instance: as plain bytes.
   defp fetch(address, {lender, id}) do
     alias = :erlang.monitor(:process, lender, alias: :reply_demonitor)
-    send(lender, {:fetch, id, address, alias})
+    Courier.deliver(lender, {:fetch, id, address, alias})
 
     receive do
       {^alias, result} -> result
@@ -150,11 +155,12 @@ defmodule Rebeam.Message.Loans do
 
   # ---- the server: what is lent --------------------------------------------------------------
 
-  # `loans`: id => {files, those who did not take it yet, whether there is one only}; `takers`: pid => {monitor, ids}
+  # `loans`: id => {files, those who did not take it yet, whether there is one only}; `takers`:
+  # pid => {monitor, ids}; `later`: takers of nodes that are busy, to be monitored, or no more.
   @impl true
   def init(nil) do
     :ets.new(__MODULE__, [:named_table, read_concurrency: true])
-    state = %{loans: %{}, takers: %{}, offer: nil}
+    state = %{loans: %{}, takers: %{}, later: MapSet.new(), offer: nil}
     {:ok, if(:persistent_term.get(__MODULE__, false), do: begin(state), else: state)}
   end
 
@@ -201,16 +207,19 @@ defmodule Rebeam.Message.Loans do
            do: {:ok, binary},
            else: (_ -> :gone)
 
-    # A connection that stands still holds up that process alone.
-    spawn(fn -> send(alias, {alias, answer}) end)
+    Courier.deliver(alias, {alias, answer})
     :erlang.garbage_collect()
     {:noreply, state}
   end
 
   def handle_info({:DOWN, _, :process, pid, _}, state) do
     {_, ids} = Map.get(state.takers, pid, {nil, []})
-    {:noreply, Enum.reduce(ids, state, &settle(&2, &1, pid))}
+    state = Enum.reduce(ids, put_in(state.takers[pid], {nil, ids}), &settle(&2, &1, pid))
+    {:noreply, look(state, pid)}
   end
+
+  def handle_info(:later, state),
+    do: {:noreply, Enum.reduce(state.later, %{state | later: MapSet.new()}, &look(&2, &1))}
 
   def handle_info({:over, id}, state) do
     {_, pids, _} = Map.get(state.loans, id, {[], [], false})
@@ -235,7 +244,7 @@ defmodule Rebeam.Message.Loans do
       opened? = match?({:ok, _}, Native.memory_take(address))
       # What was opened is garbage now, and this process may be idle for long.
       :erlang.garbage_collect()
-      send(server, {:opened, node(), opened?})
+      Courier.deliver(server, {:opened, node(), opened?})
       unless answered?(node(server)), do: offer(state, node(server))
     end
 
@@ -261,14 +270,37 @@ defmodule Rebeam.Message.Loans do
 
   defp offer(%{offer: {_file, address}}, node) do
     :ets.insert_new(__MODULE__, {node, :asked})
-    send({__MODULE__, node}, {:offer, self(), address})
+    Courier.deliver({__MODULE__, node}, {:offer, self(), address})
   end
 
   defp offer(_state, _node), do: :ok
 
   defp watch(state, pid, id) do
-    {monitor, ids} = Map.get_lazy(state.takers, pid, fn -> {Process.monitor(pid), []} end)
-    put_in(state.takers[pid], {monitor, [id | ids]})
+    {monitor, ids} = Map.get(state.takers, pid, {nil, []})
+    look(put_in(state.takers[pid], {monitor, [id | ids]}), pid)
+  end
+
+  # A taker is monitored for as long as it has something to take.
+  defp look(state, pid) do
+    case Map.get(state.takers, pid, {nil, []}) do
+      {nil, []} -> %{state | takers: Map.delete(state.takers, pid)}
+      {monitor, [_ | _]} when monitor != nil -> state
+      taker -> if Nodes.busy?(node(pid)), do: later(state, pid), else: change(state, pid, taker)
+    end
+  end
+
+  defp change(state, pid, {nil, ids}),
+    do: put_in(state.takers[pid], {Process.monitor(pid), ids})
+
+  defp change(state, pid, {monitor, []}) do
+    Process.demonitor(monitor, [:flush])
+    %{state | takers: Map.delete(state.takers, pid)}
+  end
+
+  # What lends to other nodes must not wait for that one.
+  defp later(state, pid) do
+    if MapSet.size(state.later) == 0, do: Process.send_after(self(), :later, @busy_period)
+    %{state | later: MapSet.put(state.later, pid)}
   end
 
   # `pid` does not take it any more.
@@ -291,15 +323,9 @@ defmodule Rebeam.Message.Loans do
 
   defp forget(state, pid, id) do
     case state.takers do
-      %{^pid => {monitor, [^id]}} ->
-        Process.demonitor(monitor, [:flush])
-        %{state | takers: Map.delete(state.takers, pid)}
-
-      %{^pid => {monitor, ids}} ->
-        put_in(state.takers[pid], {monitor, List.delete(ids, id)})
-
-      _ ->
-        state
+      %{^pid => {monitor, [^id]}} -> look(put_in(state.takers[pid], {monitor, []}), pid)
+      %{^pid => {monitor, ids}} -> put_in(state.takers[pid], {monitor, List.delete(ids, id)})
+      _ -> state
     end
   end
 end

@@ -31,7 +31,7 @@ defmodule Rebeam.Message.Mailbox do
   @spec refuse(:call | :cast, GenServer.from() | term, String.t()) :: :ok
   def refuse(:call, from, _label) do
     {:ok, payload} = Codec.pack("overloaded")
-    GenServer.reply(from, {:error, payload})
+    Post.reply(from, :error, payload)
   end
 
   # The first one is logged at once, the others together.

@@ -1,58 +1,49 @@
 defmodule Rebeam.Message.Post do
   @moduledoc false
   # Messages of actors as they leave a process for another one, on whatever node: large parts are
-  # lent where they can be. Who gets them begins with `Rebeam.Message.Loans.take/1`.
-  #
-  # A node that takes nothing, or not fast enough, stops nobody who sends: what is for it then,
-  # another process sends.
+  # lent where they can be, and nobody waits (Rebeam.Nodes.Courier). Who gets them begins with
+  # `Rebeam.Message.Loans.take/1`.
 
-  alias Rebeam.Nodes
   alias Rebeam.Message.Loans
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   @type payload :: Codec.payload()
 
-  @spec call(pid, GenServer.from(), String.t(), payload) :: term
+  @spec call(pid, GenServer.from(), String.t(), payload) :: :ok
   def call(pid, from, subject, payload),
-    do: deliver(pid, {:"$gen_call", from, {:rebeam, subject, Loans.lend(payload, pid)}})
+    do: Courier.deliver(pid, {:"$gen_call", from, {:rebeam, subject, Loans.lend(payload, pid)}})
 
   @doc "With a status it answers a cast of theirs, and the sender is who answers."
-  @spec cast(GenServer.server(), String.t(), payload, pid | nil, :ok | :error | nil) :: :ok
-  def cast(server, subject, payload, sender, status) do
-    message = {:rebeam, subject, Loans.lend(payload, server), sender, status}
-
-    if is_pid(server),
-      do: deliver(server, {:"$gen_cast", message}),
-      else: GenServer.cast(server, message)
-  end
+  @spec cast(pid | {atom, node}, String.t(), payload, pid | nil, :ok | :error | nil) :: :ok
+  def cast(to, subject, payload, sender, status),
+    do: send_cast(to, subject, Loans.lend(payload, to), sender, status)
 
   @spec cast_all([pid], String.t(), payload) :: :ok
   def cast_all(pids, subject, payload) do
     for {pid, payload} <- Loans.lend_all(payload, pids),
-        do: GenServer.cast(pid, {:rebeam, subject, payload, nil, nil})
+        do: send_cast(pid, subject, payload, nil, nil)
 
     :ok
   end
+
+  defp send_cast(to, subject, payload, sender, status),
+    do: Courier.deliver(to, {:"$gen_cast", {:rebeam, subject, payload, sender, status}})
 
   @doc "Asks the target to stop its work on the call of `from`. One that is no actor logs it."
-  @spec interrupt(pid, GenServer.from()) :: term
-  def interrupt(pid, from), do: deliver(pid, {:"$rebeam", :interrupt, from})
+  @spec interrupt(pid, GenServer.from()) :: :ok
+  def interrupt(pid, from), do: Courier.deliver(pid, {:"$rebeam", :interrupt, from})
 
   @spec reply(GenServer.from(), atom, payload) :: :ok
-  def reply({pid, _tag} = from, status, payload) do
-    answer = {status, Loans.lend(payload, from)}
+  def reply(from, status, payload), do: answer(from, {status, Loans.lend(payload, from)})
 
-    if Nodes.busy?(node(pid)),
-      do: spawn(fn -> GenServer.reply(from, answer) end) && :ok,
-      else: GenServer.reply(from, answer)
-  end
+  # As :gen.reply/2 does it.
+  defp answer({_pid, [:alias | alias] = tag}, answer) when is_reference(alias),
+    do: Courier.deliver(alias, {tag, answer})
 
-  @doc "Sends a message, in whatever way its node takes it."
-  @spec deliver(pid, term) :: :ok
-  def deliver(pid, message) do
-    if :erlang.send(pid, message, [:nosuspend]) == :nosuspend,
-      do: spawn(fn -> send(pid, message) end)
+  defp answer({_pid, [[:alias | alias] | _] = tag}, answer) when is_reference(alias),
+    do: Courier.deliver(alias, {tag, answer})
 
-    :ok
-  end
+  defp answer({pid, tag}, answer) when is_pid(pid), do: Courier.deliver(pid, {tag, answer})
+  defp answer(_nobody, _answer), do: :ok
 end

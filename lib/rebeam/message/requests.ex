@@ -6,8 +6,9 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Names, Nodes, Packed}
+  alias Rebeam.{Deadline, Names, Nodes, Packed}
   alias Rebeam.Message.{Loans, Post, Watch}
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   @type answer :: {String.t(), Packed.t()}
@@ -49,7 +50,7 @@ defmodule Rebeam.Message.Requests do
   def gen_cast(target, request) do
     case Names.resolve(target) do
       {:ok, pid} ->
-        GenServer.cast(pid, request)
+        Courier.deliver(pid, {:"$gen_cast", request})
         {:ok, node(pid) != node() or Process.alive?(pid)}
 
       {:error, text} ->
@@ -62,13 +63,14 @@ defmodule Rebeam.Message.Requests do
 
   # ---- one wait for all ----------------------------------------------------------------
 
-  # `open`: of each call by the tag of its answer, {index, pid}; and of each process that asks
-  # another node for a target, by its monitor, the indices of the requests to it.
+  # `open`: of each call by the tag of its answer, {index, pid}; and of what another process waits
+  # for, by the tag of what it tells: a target, {:ask, the indices of the requests to it}, or a node,
+  # {:node, node}. `queues`: of each such node the requests to it, {pid, index}, the last one first.
   defp run(caller, calls, {timeout, interrupt?}, answer) do
     # For a thread the caller is this process. Else nobody may be left to wait for.
     owner = if caller != self(), do: Process.monitor(caller)
-    job = %{caller: caller, owner: owner, answer: answer, deadline: Watch.deadline(timeout)}
-    job = Map.merge(job, %{calls: List.to_tuple(calls), open: %{}, answers: %{}})
+    job = %{caller: caller, owner: owner, answer: answer, deadline: Deadline.of(timeout)}
+    job = Map.merge(job, %{calls: List.to_tuple(calls), open: %{}, queues: %{}, answers: %{}})
 
     with {:ok, found} <- find(calls, caller) do
       job = found |> Enum.reduce(job, &begin/2) |> collect()
@@ -78,7 +80,8 @@ defmodule Rebeam.Message.Requests do
   end
 
   defp interrupt(%{open: open, caller: caller}) do
-    for {wait, {_index, pid}} <- open, do: Post.interrupt(pid, {caller, [:alias | wait]})
+    for {wait, {index, pid}} when is_integer(index) <- open,
+        do: Post.interrupt(pid, {caller, [:alias | wait]})
   end
 
   # {what a target means, the indices of its requests}, in order. What another node is asked for it
@@ -102,17 +105,19 @@ defmodule Rebeam.Message.Requests do
   defp refusal(_found, _caller), do: nil
 
   defp begin({{:ask, question}, indices}, job) do
-    left = Watch.left(job.deadline)
-    {_, monitor} = spawn_monitor(fn -> exit({:found, Names.ask(question, left, :any)}) end)
-    put_in(job.open[monitor], indices)
+    apart(job, {:ask, indices}, &Names.ask(question, &1, :any))
   end
 
   defp begin({found, indices}, job), do: Enum.reduce(indices, job, &send_to(found, &1, &2))
 
   defp send_to({:ok, pid}, index, %{caller: caller} = job) when pid != caller do
-    if Nodes.busy?(node(pid)),
-      do: send_apart(pid, index, job),
-      else: put_in(job.open[send_now(pid, index, job)], {index, pid})
+    node = node(pid)
+
+    cond do
+      is_map_key(job.queues, node) -> update_in(job.queues[node], &[{pid, index} | &1])
+      Nodes.busy?(node) -> queue(node, {pid, index}, job)
+      true -> put_in(job.open[send_now(pid, index, job)], {index, pid})
+    end
   end
 
   defp send_to({:ok, _caller}, index, job),
@@ -124,28 +129,20 @@ defmodule Rebeam.Message.Requests do
   defp send_now(pid, index, job) do
     {_, message, _} = elem(job.calls, index)
     wait = Watch.aliased(pid)
-    Post.deliver(pid, {:"$gen_call", {job.caller, [:alias | wait]}, message.(pid)})
+    Courier.deliver(pid, {:"$gen_call", {job.caller, [:alias | wait]}, message.(pid)})
     wait
   end
 
-  # Whoever sends to a node that takes nothing cannot count the time.
-  defp send_apart(pid, index, job) do
-    all = self()
+  # Whoever waits for a node that takes nothing cannot wait for the others.
+  defp queue(node, request, job) do
+    put_in(job.queues[node], [request]) |> apart({:node, node}, &Nodes.await_free(node, &1))
+  end
 
-    {_, monitor} =
-      spawn_monitor(fn ->
-        gone = Process.monitor(all)
-        Nodes.await_free(node(pid), Watch.left(job.deadline))
-        wait = send_now(pid, index, job)
-
-        receive do
-          {[:alias | ^wait], reply} -> exit({:answer, job.answer.(reply)})
-          {:DOWN, ^wait, :process, _, reason} -> exit({:answer, packed(Watch.down(reason))})
-          {:DOWN, ^gone, :process, _, _} -> :ok
-        end
-      end)
-
-    put_in(job.open[monitor], [index])
+  # In a process that is killed with this one, for as long as there is time.
+  defp apart(job, what, fun) do
+    {all, tag, left} = {self(), make_ref(), Deadline.left(job.deadline)}
+    spawn_link(fn -> send(all, {:apart, tag, fun.(left)}) end)
+    put_in(job.open[tag], what)
   end
 
   # Each wait ends once: a reply ends its monitor, and what ended the monitor its alias. What is
@@ -158,20 +155,34 @@ defmodule Rebeam.Message.Requests do
         {{index, _pid}, open} = Map.pop!(open, wait)
         collect(answered(%{job | open: open}, index, job.answer.(reply)))
 
+      {:apart, tag, result} ->
+        {what, open} = Map.pop!(open, tag)
+        collect(told(what, result, %{job | open: open}))
+
       {:DOWN, ^owner, :process, _, _} ->
         job
 
       {:DOWN, monitor, :process, _, reason} ->
-        {of, open} = Map.pop!(open, monitor)
-        collect(ended(of, reason, %{job | open: open}))
+        {{index, _pid}, open} = Map.pop!(open, monitor)
+        collect(answered(%{job | open: open}, index, packed(Watch.down(reason))))
     after
-      Watch.left(job.deadline) -> job
+      Deadline.left(job.deadline) -> job
     end
   end
 
-  defp ended({index, _pid}, reason, job), do: answered(job, index, packed(Watch.down(reason)))
-  defp ended(indices, {:found, found}, job), do: begin({found, indices}, job)
-  defp ended([index], {:answer, answer}, job), do: answered(job, index, answer)
+  defp told({:ask, indices}, found, job), do: begin({found, indices}, job)
+
+  # What is not sent by now is not answered in time.
+  defp told({:node, _node}, false, job), do: job
+
+  defp told({:node, node}, true, job) do
+    {queue, queues} = Map.pop!(job.queues, node)
+    job = %{job | queues: queues}
+
+    queue
+    |> Enum.reverse()
+    |> Enum.reduce(job, fn {pid, index}, job -> send_to({:ok, pid}, index, job) end)
+  end
 
   defp answered(job, index, answer), do: put_in(job.answers[index], answer)
 

@@ -15,6 +15,7 @@ defmodule Rebeam.Message.Timers do
 
   alias Rebeam.{Names, Nodes}
   alias Rebeam.Message.{Payload, Post}
+  alias Rebeam.Nodes.Courier
 
   @type target :: pid | String.t() | {String.t(), String.t()}
   @type message :: {:rebeam, String.t(), binary, nil, nil}
@@ -45,7 +46,7 @@ defmodule Rebeam.Message.Timers do
   @doc "Ends a timer or an interval. Seconds that were left, nil if it is none or over."
   @spec cancel(reference) :: float | nil
   def cancel(reference) when node(reference) != node() do
-    :erpc.call(node(reference), __MODULE__, :cancel, [reference], Nodes.patience())
+    Nodes.ask(node(reference), __MODULE__, :cancel, [reference], Nodes.patience())
   catch
     # It ended with its node.
     :error, {:erpc, _} -> nil
@@ -159,19 +160,14 @@ defmodule Rebeam.Message.Timers do
   defp deliver(pid, {:rebeam, _, [_ | _], _, _} = message) when node(pid) != node(),
     do: spawn(fn -> post(pid, message) end)
 
-  defp deliver(pid, message) when is_pid(pid) do
-    cast = {:"$gen_cast", message}
-
-    if Process.send(pid, cast, [:noconnect, :nosuspend]) != :ok do
-      spawn(fn -> send(pid, cast) end)
-    end
-  end
+  defp deliver(pid, message) when is_pid(pid),
+    do: Courier.deliver(pid, {:"$gen_cast", message})
 
   defp deliver({_, _} = target, message), do: deliver_elsewhere(target, message)
 
   defp deliver_elsewhere(target, message) do
     spawn(fn ->
-      with {:ok, pid} <- Names.resolve(target), do: post(pid, message)
+      with {:ok, pid} <- Names.resolve(target, Nodes.patience(), :any), do: post(pid, message)
     end)
   end
 

@@ -13,7 +13,7 @@ defmodule Rebeam.Message.Watch do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Nodes, PythonError}
-  alias Rebeam.Message.{Debug, Ends, Loans, Post}
+  alias Rebeam.Message.{Debug, Loans, Post, Reasons}
   alias Rebeam.Value.Codec
 
   # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
@@ -75,7 +75,7 @@ defmodule Rebeam.Message.Watch do
       when is_reference(monitor) do
     Debug.over()
     cancel(watch.timer)
-    down(if reason == :noproc and watch.late?, do: Ends.reason(pid), else: reason)
+    down(if reason == :noproc and watch.late?, do: Reasons.reason(pid), else: reason)
   end
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept
@@ -98,12 +98,8 @@ defmodule Rebeam.Message.Watch do
     :ok
   end
 
-  # To take a monitor back may have to wait for a node that takes nothing: then it stays, and what
-  # comes of it is nobody's.
   defp unwatch(%{helper: nil, node: node, monitor: monitor}) do
-    if Nodes.busy?(node),
-      do: Process.put({__MODULE__, monitor}, true),
-      else: Process.demonitor(monitor, [:flush])
+    if Nodes.busy?(node), do: leave(monitor, node), else: Process.demonitor(monitor, [:flush])
   end
 
   defp unwatch(watch) do
@@ -111,9 +107,44 @@ defmodule Rebeam.Message.Watch do
     Process.exit(watch.helper, :kill)
   end
 
+  # To take a monitor back may have to wait for a node that takes nothing: then it stays for now, and
+  # what comes of it is nobody's. The process has a timer, and the nodes of such monitors.
+  @left {__MODULE__, :left}
+
+  # How often it is looked whether they can be taken back, in milliseconds.
+  @left_period 1_000
+
+  defp leave(monitor, node) do
+    {timer, nodes} = Process.get(@left) || {timer(@left_period), %{}}
+    Process.put(@left, {timer, Map.put(nodes, monitor, node)})
+  end
+
   @doc "True of a monitor that the calling process could not take back: it is over now."
-  @spec forgotten?(reference) :: boolean
-  def forgotten?(monitor), do: Process.delete({__MODULE__, monitor}) == true
+  @spec left?(reference) :: boolean
+  def left?(monitor) do
+    with {timer, %{^monitor => _} = nodes} <- Process.get(@left) do
+      Process.put(@left, {timer, Map.delete(nodes, monitor)})
+      true
+    else
+      _ -> false
+    end
+  end
+
+  @doc "A timer that is no watch's is over: takes back what can be by now, if it was for that."
+  @spec take_back(reference) :: :ok
+  def take_back(timer) do
+    with {^timer, nodes} <- Process.delete(@left) do
+      busy = nodes |> Map.values() |> Enum.uniq() |> Enum.filter(&Nodes.busy?/1)
+      {stay, go} = Enum.split_with(nodes, fn {_monitor, node} -> node in busy end)
+      for {monitor, _node} <- go, do: Process.demonitor(monitor, [:flush])
+      for {monitor, node} <- stay, do: leave(monitor, node)
+    else
+      nil -> :ok
+      others -> Process.put(@left, others)
+    end
+
+    :ok
+  end
 
   defp cancel(nil), do: :ok
   defp cancel(timer), do: :erlang.cancel_timer(timer, async: true, info: false)
@@ -123,18 +154,6 @@ defmodule Rebeam.Message.Watch do
   @doc "Watches over one of several calls to `pid`: the reference is the tag of its answer, too."
   @spec aliased(pid) :: reference
   def aliased(pid), do: :erlang.monitor(:process, pid, alias: :reply_demonitor)
-
-  @doc "When the time of all is over, in monotonic milliseconds; nil: never."
-  @spec deadline(timeout | nil) :: integer | nil
-  def deadline(forever) when forever in [nil, :infinity], do: nil
-  def deadline(milliseconds), do: now() + milliseconds
-
-  @doc "How long that is from now on."
-  @spec left(integer | nil) :: timeout
-  def left(nil), do: :infinity
-  def left(deadline), do: max(deadline - now(), 0)
-
-  defp now, do: System.monotonic_time(:millisecond)
 
   # ---- what comes of it --------------------------------------------------------------------
 

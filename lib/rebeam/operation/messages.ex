@@ -5,6 +5,7 @@ defmodule Rebeam.Operation.Messages do
 
   alias Rebeam.{Names, Native, Packed, StateMachine}
   alias Rebeam.Message.{Post, Requests}
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Operation.Asker
   alias Rebeam.Value.Codec
 
@@ -57,7 +58,7 @@ defmodule Rebeam.Operation.Messages do
   # In the order of what its process sends besides.
   defp sent_here(found, value), do: {:here, fn -> sent(found, value) end}
 
-  defp sent({:ok, pid}, value), do: {:ok, Post.deliver(pid, value) == :ok}
+  defp sent({:ok, pid}, value), do: {:ok, Courier.deliver(pid, value) == :ok}
   defp sent({:error, text}, _value), do: {:error, "ValueError", text}
   defp sent(_nobody, _value), do: {:ok, false}
 

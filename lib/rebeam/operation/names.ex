@@ -19,8 +19,9 @@ defmodule Rebeam.Operation.Names do
   def perform("unregister", [name], asker) do
     {:later,
      fn ->
-       Names.release(name, asker.pid)
-       {:here, fn -> {:ok, Names.unregister_here(name) && nil} end}
+       with :ok <- Names.release(name, asker.pid),
+            do: {:here, fn -> {:ok, Names.unregister_here(name) && nil} end},
+            else: ({:error, :timeout} -> timeout())
      end}
   end
 
@@ -36,6 +37,11 @@ defmodule Rebeam.Operation.Names do
 
   defp registered(:ok, _name), do: {:ok, nil}
 
+  defp registered({:error, :timeout}, _name), do: timeout()
+
   defp registered({:error, {:already_registered, pid}}, name),
     do: {:error, "ValueError", "the name #{inspect(name)} is taken by #{inspect(pid)}"}
+
+  defp timeout,
+    do: {:error, "TimeoutError", "the main node, which knows all names, does not answer"}
 end

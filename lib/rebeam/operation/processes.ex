@@ -13,9 +13,6 @@ defmodule Rebeam.Operation.Processes do
   # OTP's own reasons; any other text is the reason as it is, and no new atom.
   @reasons %{"kill" => :kill, "normal" => :normal, "shutdown" => :shutdown}
 
-  # How long another node may take to say whether a process is alive, in milliseconds.
-  @alive_timeout 5_000
-
   # What makes signals that have to arrive somewhere.
   @for_actors ["link", "unlink", "monitor", "demonitor", "trap", "spawn_link", "spawn_monitor"]
 
@@ -34,11 +31,12 @@ defmodule Rebeam.Operation.Processes do
   end
 
   def perform("alive", [target], _) do
-    with_process(target, fn
+    case find(target, :any) do
       {:ok, pid} when node(pid) == node() -> {:ok, Process.alive?(pid)}
-      {:ok, pid} -> {:wait, fn -> {:ok, alive_there?(pid)} end}
       :none -> {:ok, false}
-    end)
+      {:error, text} -> {:error, "TypeError", text}
+      found -> {:wait, fn -> {:ok, alive?(found)} end}
+    end
   end
 
   def perform("link", [target], asker) do
@@ -62,12 +60,12 @@ defmodule Rebeam.Operation.Processes do
     end)
   end
 
+  # Nobody knows whose node a monitor is about: it may be any of those that the process monitors.
   def perform("demonitor", [monitor, flush], asker) do
-    found = Process.demonitor(monitor, [:info])
-    if flush and not found, do: flush(monitor, asker)
-    {:ok, found}
-  rescue
-    ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+    case monitored(Enum.filter(Node.list(:connected), &Nodes.busy?/1)) do
+      nil -> demonitor(monitor, flush, asker)
+      node -> {:later, fn -> when_free(node, fn -> demonitor(monitor, flush, asker) end) end}
+    end
   end
 
   def perform("exit", [target, reason], asker) do
@@ -128,6 +126,23 @@ defmodule Rebeam.Operation.Processes do
     monitor
   end
 
+  # One of these nodes of which the process monitors another one.
+  defp monitored([]), do: nil
+
+  defp monitored(nodes) do
+    {:monitors, monitors} = Process.info(self(), :monitors)
+    theirs = for {:process, pid} when is_pid(pid) <- monitors, do: node(pid)
+    Enum.find(nodes, &(&1 in theirs))
+  end
+
+  defp demonitor(monitor, flush, asker) do
+    found = Process.demonitor(monitor, [:info])
+    if flush and not found, do: flush(monitor, asker)
+    {:ok, found}
+  rescue
+    ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+  end
+
   # In the mailbox, or on its way to the actor's handler.
   defp flush(monitor, asker) do
     receive do
@@ -148,32 +163,37 @@ defmodule Rebeam.Operation.Processes do
 
   # What is to be done with a process: here, though another node may have to be asked for it.
   defp with_process(target, fun) do
-    case find(target) do
+    case find(target, :living) do
       {:ask, question} -> {:later, fn -> asked(Names.ask(question), fun) end}
       {:error, text} -> {:error, "TypeError", text}
       found -> if busy?(found), do: {:later, fn -> asked(found, fun) end}, else: fun.(found)
     end
   end
 
-  # A signal to a node that takes none would stop the actor's process.
-  defp asked({:ok, pid} = found, fun) do
-    if Nodes.await_free(node(pid)),
-      do: {:here, fn -> fun.(found) end},
-      else: {:error, "TimeoutError", "the node of #{inspect(pid)} takes no signals"}
-  end
-
+  defp asked({:ok, pid} = found, fun), do: when_free(node(pid), fn -> fun.(found) end)
   defp asked(_nobody, fun), do: {:here, fn -> fun.(:none) end}
+
+  # A signal to a node that takes none would stop the actor's process.
+  defp when_free(node, fun) do
+    if Nodes.await_free(node),
+      do: {:here, fun},
+      else: {:error, "TimeoutError", "the node #{node} takes no signals"}
+  end
 
   defp busy?({:ok, pid}), do: Nodes.busy?(node(pid))
   defp busy?(:none), do: false
 
-  defp find(target) when is_pid(target) or is_binary(target), do: Names.find(target, :living)
+  defp find(target, certainty) when is_pid(target) or is_binary(target),
+    do: Names.find(target, certainty)
 
-  defp find(target) do
-    with {:ok, packed} <- Codec.pack(target), do: Names.find({:packed, packed}, :living)
+  defp find(target, certainty) do
+    with {:ok, packed} <- Codec.pack(target), do: Names.find({:packed, packed}, certainty)
   end
 
-  defp alive_there?(pid), do: Nodes.alive(pid, @alive_timeout) == true
+  # Whoever has the name is asked for once.
+  defp alive?({:ask, question}), do: question |> Names.ask(Nodes.patience(), :any) |> alive?()
+  defp alive?({:ok, pid}), do: Nodes.alive(pid, Nodes.patience()) == true
+  defp alive?(_nobody), do: false
 
   defp nobody("trap"), do: nobody("trap_exit")
 

@@ -4,6 +4,7 @@ defmodule Rebeam.StateMachine.Callers do
   # monitors, but a caller that has no monitor yet (c_src/actor/announce.c) only that there
   # is no such process, and not why.
 
+  alias Rebeam.Message.Post
   alias Rebeam.PythonError
   alias Rebeam.Value.Codec
 
@@ -13,15 +14,15 @@ defmodule Rebeam.StateMachine.Callers do
     {:ok, payload} = Codec.pack(PythonError.reason_text(reason))
     callers = Enum.filter(Map.keys(data.callers), &ours?/1) ++ queued([])
     machine = self()
-    if callers != [], do: spawn(fn -> tell_later(machine, callers, {:down, payload}) end)
+    if callers != [], do: spawn(fn -> tell_later(machine, callers, payload) end)
     :ok
   end
 
-  defp tell_later(machine, callers, answer) do
+  defp tell_later(machine, callers, payload) do
     monitor = Process.monitor(machine)
 
     receive do
-      {:DOWN, ^monitor, :process, _, _} -> Enum.each(callers, &GenServer.reply(&1, answer))
+      {:DOWN, ^monitor, :process, _, _} -> Enum.each(callers, &Post.reply(&1, :down, payload))
     end
   end
 

@@ -8,7 +8,7 @@ defmodule Rebeam.StateMachine.Step do
 
   alias Rebeam.{Log, Native}
   alias Rebeam.Actor.{Life, Owner}
-  alias Rebeam.Message.{Loans, Payload, Post}
+  alias Rebeam.Message.{Payload, Post}
   alias Rebeam.Value.Codec
 
   # As Python says it: keep the state, answer nobody.
@@ -44,7 +44,8 @@ defmodule Rebeam.StateMachine.Step do
 
   defp result({verb, next, reply, postpone?, timeouts}, work, event, data) do
     data = %{data | callers: callers(data.callers, event[:from], postpone?)}
-    actions = answer(reply, work, event) ++ Enum.map(timeouts, &timeout/1)
+    answer(reply, work, event)
+    actions = Enum.map(timeouts, &timeout/1)
     actions = if postpone?, do: [:postpone | actions], else: actions
     actions = if Payload.passed?(), do: [:hibernate | actions], else: actions
 
@@ -60,7 +61,7 @@ defmodule Rebeam.StateMachine.Step do
   defp callers(callers, from, true), do: Map.put(callers, from, true)
   defp callers(callers, from, false), do: Map.delete(callers, from)
 
-  defp answer(nil, _work, _event), do: []
+  defp answer(nil, _work, _event), do: :ok
 
   defp answer({status, packed}, {_, _, subject} = work, event) do
     status = if status == "ok", do: :ok, else: :error
@@ -68,15 +69,13 @@ defmodule Rebeam.StateMachine.Step do
 
     case event do
       %{from: from} ->
-        [{:reply, from, {status, Loans.lend(payload, from)}}]
+        Post.reply(from, status, payload)
 
       %{sender: sender, status: nil} when sender != nil ->
         Post.cast(sender, subject, payload, self(), status)
-        []
 
       _nobody ->
         Log.unheard(self(), work, payload)
-        []
     end
   end
 
@@ -169,12 +168,8 @@ defmodule Rebeam.StateMachine.Step do
 
   def late({pid, [_ref | tag]}, :ok, payload) do
     case Codec.unpack(payload) do
-      {:ok, {_, _, {_, _} = reply, _, _}} ->
-        [{:reply, from, answer}] = answer(reply, {"call", "", ""}, %{from: {pid, tag}})
-        GenServer.reply(from, answer)
-
-      _postponed ->
-        :ok
+      {:ok, {_, _, {_, _} = reply, _, _}} -> answer(reply, {"call", "", ""}, %{from: {pid, tag}})
+      _postponed -> :ok
     end
   end
 

@@ -9,6 +9,7 @@ defmodule Rebeam.Units.Address do
   # of its host name alone, unless it is told otherwise. Any other VM has to be a node already.
 
   alias Rebeam.Units.Epmd
+  alias Rebeam.VM
 
   @loopback {127, 0, 0, 1}
   @cookie_bytes 24
@@ -127,10 +128,17 @@ defmodule Rebeam.Units.Address do
 
   # As erlexec does where the flags name the node.
   defp start_epmd do
-    if :init.get_argument(:start_epmd) != {:ok, [[~c"false"]]},
-      do: System.cmd(Path.join(System.fetch_env!("BINDIR"), "epmd"), ["-daemon"])
+    if :init.get_argument(:start_epmd) == {:ok, [[~c"false"]]},
+      do: :ok,
+      else: run_epmd(Path.join(VM.bindir(), "epmd"))
+  end
 
+  defp run_epmd(epmd) do
+    System.cmd(epmd, ["-daemon"])
     :ok
+  rescue
+    error in ErlangError ->
+      {:error, "#{epmd}, by which nodes find each other, does not run: #{error.original}"}
   end
 
   # Whoever has it may run code here. Not from :crypto, which takes a while to load.

@@ -102,10 +102,10 @@ defmodule Rebeam.Units.Boot do
   @doc "Makes sure that what the program defines is there. Waits for it."
   @spec prepare(String.t()) :: :ok | {:error, String.t()}
   def prepare(digest) do
-    if :persistent_term.get({__MODULE__, :program}, nil) == digest,
-      do: :ok,
-      else: GenServer.call(__MODULE__, {:prepare, digest}, :infinity)
+    if known?(digest), do: :ok, else: GenServer.call(__MODULE__, :prepare, :infinity)
   end
+
+  defp known?(digest), do: :persistent_term.get({__MODULE__, :program}, nil) == digest
 
   @doc "The calling process is killed when its stand-in is, with no @stop of its own."
   @spec watch(pid) :: :ok
@@ -145,13 +145,9 @@ defmodule Rebeam.Units.Boot do
   end
 
   @impl true
-  def handle_call({:prepare, digest}, _from, state) do
-    result =
-      if :persistent_term.get({__MODULE__, :program}, nil) == digest,
-        do: :ok,
-        else: run(digest, Programs.get(digest))
-
-    {:reply, result, state}
+  def handle_call(:prepare, _from, state) do
+    {digest, program} = Programs.newest()
+    {:reply, if(known?(digest), do: :ok, else: run(digest, program)), state}
   end
 
   @impl true

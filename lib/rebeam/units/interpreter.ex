@@ -89,13 +89,13 @@ defmodule Rebeam.Units.Interpreter do
     do: {:reply, :ok, state}
 
   # Another script's, or one that changed sys.path: taken over by a run of its own.
-  def handle_call({:prepare, digest}, _from, %{result: {:ok, maker}} = state) do
-    program = Programs.get(digest)
-    request = Codec.pack!({"begin", %Bytes{data: program}, digest})
-
-    case run({maker, request}) do
-      :ok -> {:reply, :ok, %{state | program: {digest, program}}}
-      error -> {:reply, error, state}
+  def handle_call({:prepare, _digest}, _from, %{result: {:ok, maker}} = state) do
+    with {digest, data} = program when program != state.program <- Programs.newest(),
+         :ok <- run({maker, Codec.pack!({"begin", %Bytes{data: data}, digest})}) do
+      {:reply, :ok, %{state | program: program}}
+    else
+      {:error, _} = error -> {:reply, error, state}
+      _known -> {:reply, :ok, state}
     end
   end
 

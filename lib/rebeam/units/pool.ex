@@ -11,7 +11,7 @@ defmodule Rebeam.Units.Pool do
   #      \--ends--> failed: whoever waits hears why; tried again when a child asks
   use GenServer
 
-  alias Rebeam.Units
+  alias Rebeam.{Deadline, Units}
   alias Rebeam.Message.Groups
   alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses, Programs}
 
@@ -128,7 +128,8 @@ defmodule Rebeam.Units.Pool do
     Groups.discover(node)
 
     for {_, kind} <- state.kinds, {_, %{target: {:node, other}}} <- kind.units do
-      :erpc.cast(other, Groups, :discover, [node])
+      # One that takes nothing holds up that process alone.
+      spawn(fn -> :erpc.cast(other, Groups, :discover, [node]) end)
     end
   end
 
@@ -228,8 +229,8 @@ defmodule Rebeam.Units.Pool do
   defp stop_all(state) do
     units = for {_, kind} <- state.kinds, {pid, unit} <- kind.units, do: {pid, label(kind, unit)}
     for {pid, _} <- units, do: send(pid, :finish)
-    until = System.monotonic_time(:millisecond) + shutdown()
-    Enum.each(units, &await(&1, until))
+    deadline = Deadline.of(shutdown())
+    Enum.each(units, &await(&1, deadline))
     for {_, kind} <- state.kinds, from <- kind.waiting, do: GenServer.reply(from, ending())
     %{state | kinds: %{}, stopped?: true}
   end
@@ -237,12 +238,12 @@ defmodule Rebeam.Units.Pool do
   defp ending, do: {:error, "the program is ending"}
 
   # One that ended before, by itself, is still news.
-  defp await({pid, label}, until) do
+  defp await({pid, label}, deadline) do
     receive do
       {:EXIT, ^pid, {:shutdown, text}} -> Logger.error("#{label} #{text}")
       {:EXIT, ^pid, _} -> :ok
     after
-      max(until - System.monotonic_time(:millisecond), 0) -> Process.exit(pid, :kill)
+      Deadline.left(deadline) -> Process.exit(pid, :kill)
     end
   end
 

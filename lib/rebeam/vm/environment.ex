@@ -25,12 +25,12 @@ defmodule Rebeam.VM.Environment do
   @spec flags :: [{charlist, charlist}]
   def flags do
     for name <- ~w(ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS), value = System.get_env(name) do
-      {String.to_charlist(name), value |> emulator_flags() |> String.to_charlist()}
+      {String.to_charlist(name), value |> of_emulator() |> String.to_charlist()}
     end
   end
 
   @doc false
-  def emulator_flags(text),
+  def of_emulator(text),
     do: ~r/(?<!\S)\+\S+(\s+[^-+\s]\S*)*/ |> Regex.scan(text) |> Enum.map_join(" ", &hd/1)
 
   @doc false

@@ -16,7 +16,7 @@ defmodule Rebeam.VM.Logging do
     Application.load(:logger)
     Application.put_env(:rebeam, :log_format, format)
     if level, do: set_level(level)
-    if handler = handler(), do: to_standard_error(handler), else: ours(format)
+    configure(format)
   end
 
   # Errors have to reach Rebeam.Log.Filter, which hides what is below the level.
@@ -34,27 +34,47 @@ defmodule Rebeam.VM.Logging do
   def filter_stop(%{msg: {:report, %{label: {:application_controller, :exit}}}}, _), do: :stop
   def filter_stop(event, _), do: event
 
-  # Which handler the project has configured: since Elixir 1.15 Logger configures OTP's; it had a
-  # back end before.
+  # Since Elixir 1.15 Logger configures OTP's handler; it had back ends before, of which one is for
+  # what people see. What the project says about it counts.
   if Version.match?(System.version(), ">= 1.15.0-dev") do
-    defp handler, do: if(Application.get_env(:logger, :default_handler), do: :default_handler)
+    defp configure(format) do
+      handler = Application.get_env(:logger, :default_handler, [])
 
-    defp ours(format),
-      do: Application.put_env(:logger, :default_handler, Map.to_list(ours_config(format)))
+      cond do
+        # The project wants no such handler.
+        handler == false -> :ok
+        handler == [] and said(:default_formatter) == [] -> put_handler(ours(format))
+        true -> put_handler(to_standard_error(handler))
+      end
+    end
+
+    defp put_handler(handler), do: Application.put_env(:logger, :default_handler, handler)
+
+    defp to_standard_error(handler) do
+      config = Enum.into(handler[:config] || [], %{type: :standard_error})
+      Keyword.put(handler, :config, config)
+    end
   else
-    defp handler, do: if(Application.get_env(:logger, :console, []) != [], do: :console)
+    defp configure(format) do
+      console = said(:console)
 
-    # Without back ends Logger has no handler, and attach/0 adds one.
-    defp ours(format) do
-      Application.put_env(:logger, :backends, [])
-      Application.put_env(:rebeam, :log_handler, ours_config(format))
+      if console == [] and said(:backends) in [[], [:console]] do
+        # Without back ends Logger has no handler, and attach/0 adds one.
+        Application.put_env(:logger, :backends, [])
+        Application.put_env(:rebeam, :log_handler, Map.new(ours(format)))
+      else
+        console = Keyword.put_new(console, :device, :standard_error)
+        Application.put_env(:logger, :console, console)
+      end
     end
   end
 
-  defp ours_config(format) do
+  defp said(key), do: Application.get_env(:logger, key, [])
+
+  defp ours(format) do
     colours = format == :text and terminal?()
     formatter = {Rebeam.Log.Formatter, %{format: format, colours: colours}}
-    %{config: %{type: :standard_error}, formatter: formatter}
+    [config: %{type: :standard_error}, formatter: formatter]
   end
 
   # Whether standard error is one, which has not said that it wants no colours (no-color.org).
@@ -82,20 +102,5 @@ defmodule Rebeam.VM.Logging do
   @spec flush :: term
   def flush do
     if @handler in :logger.get_handler_ids(), do: :logger_std_h.filesync(@handler)
-  end
-
-  defp to_standard_error(:console) do
-    console = Application.get_env(:logger, :console, [])
-    Application.put_env(:logger, :console, Keyword.put_new(console, :device, :standard_error))
-  end
-
-  defp to_standard_error(:default_handler) do
-    # `false` means that the project wants no such handler.
-    with handler when is_list(handler) <- Application.get_env(:logger, :default_handler, []) do
-      config = Enum.into(handler[:config] || [], %{type: :standard_error})
-      Application.put_env(:logger, :default_handler, Keyword.put(handler, :config, config))
-    end
-
-    :ok
   end
 end

@@ -4,7 +4,22 @@ import os
 import signal
 import time
 
-from rebeam import GenPy, Supervisor, call, call_many, cast, child, monitor, receive, whereis
+from rebeam import (
+    GenPy,
+    Supervisor,
+    call,
+    call_many,
+    cast,
+    child,
+    demonitor,
+    is_alive,
+    monitor,
+    receive,
+    register,
+    whereis,
+    which_children,
+)
+from rebeam._runtime import rebeam_info
 
 LARGE = list(range(400_000))
 
@@ -37,6 +52,7 @@ def timed(limit, question):
 
 def driver():
     taker = whereis("taker")
+    watched = monitor(taker)
     stopped = call(taker, "pid")[1]
     os.kill(stopped, signal.SIGSTOP)
     try:
@@ -45,7 +61,14 @@ def driver():
         timed(3, lambda: call_many([(taker, "take", LARGE)], timeout=0.5)[0][0].value)
         timed(8, lambda: cast(taker, "take", LARGE))
         timed(8, lambda: monitor(taker))
+        timed(8, lambda: demonitor(watched))
         timed(3, lambda: call("pusher", "push", taker)[1])
+        timed(8, lambda: is_alive(taker))
+        timed(8, lambda: is_alive("taker"))
+        timed(4, lambda: whereis("taker") == taker)
+        timed(4, lambda: register("taker"))
+        timed(4, lambda: len(rebeam_info()["units"]))
+        timed(4, lambda: [each[0] for each in which_children("top")])
     finally:
         os.kill(stopped, signal.SIGCONT)
     print(call(taker, "take", LARGE, timeout=60))
@@ -57,5 +80,6 @@ if __name__ == "__main__":
             child(Taker(), name="taker", isolation="process"),
             child(Pusher(), name="pusher"),
             child(driver, restart="transient", significant=True),
-        ]
+        ],
+        name="top",
     )

@@ -30,9 +30,10 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     far = Rebeam.FarNode.start()
     look = fn -> Rebeam.FarNode.whereis(far, "target") end
     asker = wait_until(fn -> Rebeam.whereis("asker") end)
-    for subject <- ["loop", "queued", "swallow"] do
+    for {subject, named?} <- [{"loop", false}, {"loop", true}, {"queued", false}, {"swallow", false}] do
       pid = wait_until(look)
-      show.(Rebeam.call(asker, "ask", {pid, subject}, 60_000))
+      target = if named?, do: {"target", Atom.to_string(far)}, else: pid
+      show.(Rebeam.call(asker, "ask", {target, subject}, 60_000))
       wait_until(fn -> look.() not in [nil, pid] or subject == "queued" end)
       show.({look.() == pid, Rebeam.call(wait_until(look), "echo", 1)})
     end
@@ -43,6 +44,8 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     assert "actor/interrupt_where/actor_on_another_node.py"
            |> InElixir.lines!(code)
            |> Enum.filter(&String.starts_with?(&1, "{")) == [
+             ~s({:ok, "timeout"}),
+             "{false, {:ok, 1}}",
              ~s({:ok, "timeout"}),
              "{false, {:ok, 1}}",
              ~s({:ok, ["timeout", "timeout"]}),

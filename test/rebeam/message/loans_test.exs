@@ -143,4 +143,40 @@ defmodule Rebeam.Message.LoansTest do
              "([3000000], (0, 0))"
            ]
   end
+
+  @tag :slow
+  test "one that is to take something on a node that takes nothing holds up no other" do
+    code = ~S"""
+    alias Rebeam.Message.Loans
+    {far, pid} = Rebeam.BusyNode.start()
+    loans = Process.whereis(Loans)
+    ask = fn -> GenServer.call(loans, :anything, 2_000) end
+    monitors = fn -> {ask.(), loans |> Process.info(:monitors) |> elem(1)} |> elem(1) end
+    [first, second, third] = for _ <- 1..3, do: make_ref()
+    lend = &send(loans, {:lent, &1, [], [pid], false})
+    taken = &send(loans, {:taken, &1, pid})
+
+    lend.(first)
+    1 = length(monitors.())
+    go_on = Rebeam.BusyNode.stop(far)
+    taken.(first)
+    IO.inspect(length(monitors.()))
+    go_on.()
+    IO.inspect(wait_until(fn -> monitors.() == [] end))
+
+    go_on = Rebeam.BusyNode.stop(far)
+    lend.(second)
+    lend.(third)
+    IO.inspect(length(monitors.()))
+    go_on.()
+    IO.inspect(wait_until(fn -> length(monitors.()) == 1 end))
+    taken.(third)
+    taken.(second)
+    IO.inspect(wait_until(fn -> monitors.() == [] end))
+    """
+
+    result = Program.elixir(code)
+    assert {result.status, result.err} == {0, ""}
+    assert String.split(result.out) == ["1", "true", "0", "true", "true"]
+  end
 end

@@ -1,4 +1,4 @@
-defmodule Rebeam.Message.Ends do
+defmodule Rebeam.Message.Reasons do
   @moduledoc false
   # Why processes ended, for those who looked too late. A direct call is sent past its caller's
   # process, which monitors the target milliseconds later (c_src/actor/announce.h): a target that is
@@ -6,13 +6,13 @@ defmodule Rebeam.Message.Ends do
   # the reason of each end for some seconds.
   use GenServer
 
-  @table __MODULE__
   # A caller asks within milliseconds, unless the machine is very busy.
   @kept 5_000
 
-  # `reasons` and `before`: of the present period and of the one before it; `asked`: who waits for
+  # `watched`: a table of those whose end is not told yet; `reasons` and `before`: of the present
+  # period and of the one before it, which one timer ends while there are any; `asked`: who waits for
   # the end of a process that is gone, but whose end is not told yet.
-  defstruct reasons: %{}, before: %{}, asked: %{}
+  defstruct [:watched, reasons: %{}, before: %{}, asked: %{}]
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -33,36 +33,37 @@ defmodule Rebeam.Message.Ends do
 
   @impl true
   def init(nil) do
-    :ets.new(@table, [:named_table, :private])
-    {:ok, %__MODULE__{}}
+    {:ok, %__MODULE__{watched: :ets.new(__MODULE__, [:private])}}
   end
 
   @impl true
   def handle_call(:watch, {pid, _}, state) do
     Process.monitor(pid)
-    :ets.insert(@table, {pid})
+    :ets.insert(state.watched, {pid})
     {:reply, :ok, state}
   end
 
   def handle_call({:reason, pid}, from, state) do
-    if :ets.member(@table, pid),
+    if :ets.member(state.watched, pid),
       do: {:noreply, %{state | asked: Map.update(state.asked, pid, [from], &[from | &1])}},
       else: {:reply, state.reasons[pid] || Map.get(state.before, pid, :noproc), state}
   end
 
   @impl true
   def handle_info({:DOWN, _, :process, pid, reason}, state) do
-    :ets.delete(@table, pid)
+    :ets.delete(state.watched, pid)
     {asked, rest} = Map.pop(state.asked, pid, [])
     for from <- asked, do: GenServer.reply(from, reason)
-    if state.reasons == %{}, do: Process.send_after(self(), :forget, @kept)
+    if state.reasons == %{} and state.before == %{}, do: forget_later()
     {:noreply, %{state | reasons: Map.put(state.reasons, pid, reason), asked: rest}}
   end
 
   def handle_info(:forget, state) do
-    if state.reasons != %{}, do: Process.send_after(self(), :forget, @kept)
+    if state.reasons != %{}, do: forget_later()
     {:noreply, %{state | reasons: %{}, before: state.reasons}}
   end
 
   def handle_info(_message, state), do: {:noreply, state}
+
+  defp forget_later, do: Process.send_after(self(), :forget, @kept)
 end

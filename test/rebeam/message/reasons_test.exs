@@ -1,9 +1,9 @@
-defmodule Rebeam.Message.EndsTest do
+defmodule Rebeam.Message.ReasonsTest do
   # A caller hears why its target ended, however soon after the call that was.
   use ExUnit.Case, async: true
 
   alias Rebeam.{InterpreterProgram, Program}
-  alias Rebeam.Message.Ends
+  alias Rebeam.Message.Reasons
 
   @program "message/ends/who_ends_while_it_answers.py"
 
@@ -38,7 +38,7 @@ defmodule Rebeam.Message.EndsTest do
 
   defp watched(fun) do
     spawn_monitor(fn ->
-      Ends.watched(Ends.watch())
+      Reasons.watched(Reasons.watch())
       fun.()
     end)
   end
@@ -46,13 +46,13 @@ defmodule Rebeam.Message.EndsTest do
   test "a reason is known when the process is gone, for everybody who asks" do
     {pid, monitor} = watched(fn -> exit(:why) end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :why}
-    assert [:why, :why] = for(_ <- 1..2, do: Ends.reason(pid))
+    assert [:why, :why] = for(_ <- 1..2, do: Reasons.reason(pid))
   end
 
   test "nothing is known of one that was never watched" do
     {pid, monitor} = spawn_monitor(fn -> :ok end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :normal}
-    assert Ends.reason(pid) == :noproc
+    assert Reasons.reason(pid) == :noproc
   end
 
   test "who asks before its end is told waits for that" do
@@ -65,9 +65,45 @@ defmodule Rebeam.Message.EndsTest do
       end)
 
     assert_receive :watched
-    asking = Task.async(fn -> Ends.reason(pid) end)
+    asking = Task.async(fn -> Reasons.reason(pid) end)
     refute Task.yield(asking, 50)
     send(pid, :end)
     assert Task.await(asking) == :late
+  end
+
+  test "one timer runs while reasons are kept, however often processes end; then none" do
+    server = start_supervised!(%{id: :own, start: {GenServer, :start_link, [Reasons, nil]}})
+    :erlang.trace(server, true, [:call])
+    :erlang.trace_pattern({:erlang, :send_after, :_}, true, [])
+
+    ended = fn -> send(server, {:DOWN, make_ref(), :process, spawn(fn -> :ok end), :why}) end
+
+    # How many it has begun by the end of that.
+    timers = fn messages ->
+      for message <- messages,
+          do: if(message == :ended, do: ended.(), else: send(server, message))
+
+      :sys.get_state(server)
+      delivered = :erlang.trace_delivered(server)
+      assert_receive {:trace_delivered, ^server, ^delivered}
+      begun(server, 0)
+    end
+
+    assert timers.([:ended, :ended]) == 1
+    assert timers.([:forget]) == 1
+    assert timers.([:ended, :ended]) == 0
+    assert timers.([:forget]) == 1
+    assert map_size(:sys.get_state(server).before) == 2
+    assert timers.([:forget]) == 0
+    assert timers.([:ended]) == 1
+    :erlang.trace_pattern({:erlang, :send_after, :_}, false, [])
+  end
+
+  defp begun(server, count) do
+    receive do
+      {:trace, ^server, :call, {:erlang, :send_after, _}} -> begun(server, count + 1)
+    after
+      0 -> count
+    end
   end
 end

@@ -1,0 +1,58 @@
+"""A unit that takes nothing when it is called, and goes on: what is late there is interrupted."""
+
+import os
+import signal
+import threading
+import time
+
+from rebeam import CallInterrupted, GenPy, Supervisor, call, call_many, child, receive, whereis
+
+LARGE = list(range(400_000))
+
+
+class Taker(GenPy):
+    interrupted = 0
+
+    @receive("pid")
+    def os_pid(self):
+        return os.getpid()
+
+    @receive("take")
+    def take(self, message):
+        return len(message)
+
+    @receive("loop")
+    def loop(self):
+        end = time.monotonic() + 40
+        try:
+            while time.monotonic() < end:
+                pass
+        except CallInterrupted:
+            self.interrupted += 1
+
+    @receive("interrupted")
+    def count(self):
+        return self.interrupted
+
+
+def driver():
+    taker = whereis("taker")
+    stopped = call(taker, "pid")[1]
+    for question in (
+        lambda: call(taker, "loop", None, 5, interrupt=True)[0].value,
+        lambda: call_many([(taker, "loop")], 5, interrupt=True)[0][0].value,
+    ):
+        os.kill(stopped, signal.SIGSTOP)
+        # What the operating system and the connection hold is more than one of these.
+        call_many([(taker, "take", LARGE)] * 8, timeout=0.5)
+        threading.Timer(0.5, os.kill, (stopped, signal.SIGCONT)).start()
+        print(question(), call(taker, "interrupted", timeout=10)[1])
+
+
+if __name__ == "__main__":
+    Supervisor(
+        [
+            child(Taker(), name="taker", isolation="process"),
+            child(driver, restart="transient", significant=True),
+        ]
+    )
