@@ -98,8 +98,7 @@ def show(what, names):
     print(what, *(call(name, way)[1] for name in names for way in ("plain", "async")))
 
 
-if __name__ == "__main__":
-    unit = sys.argv[1]
+def main(unit):
     decimal.getcontext().prec = 3
     tenant.set("a")
     a, b = Tenant("a", 5), Tenant("b", 7)
@@ -120,4 +119,8 @@ if __name__ == "__main__":
     print("data", call(run_register_process(Data("e")), "get")[1])
     show("still", "b")
     print("main", here())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
     sys.exit()

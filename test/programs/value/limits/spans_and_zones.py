@@ -77,8 +77,8 @@ def echo(value):
     return call("echo", "echo", value)[1]
 
 
-if __name__ == "__main__":
-    run_register_process(Supervisor([child(Echo, isolation=sys.argv[1])]))
+def main(unit):
+    run_register_process(Supervisor([child(Echo, isolation=unit)]))
     values = SPANS + ZONES + CLOCKS + OTHERS
     for each in values:
         assert facts(echo(each)) == facts(each), each
@@ -91,4 +91,8 @@ if __name__ == "__main__":
             print("same" if echo(each) == each else "not the same")
         except TypeError as error:
             print(str(error).split(": ")[1])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
     sys.exit()
