@@ -147,16 +147,21 @@ static PySendResult delegate_send(PyObject *delegate, PyObject *sent, PyObject *
     return *result ? PYGEN_RETURN : PYGEN_ERROR;
 }
 
-static PyObject *delegate_send_method(PyObject *self, PyObject *sent) {
-    PyObject *result = NULL;
-    if (delegate_send(self, sent, &result) != PYGEN_RETURN)
-        return result;
+/* Methods tell a return by StopIteration. Takes `result`. */
+static PyObject *returned_by_method(PyObject *result) {
     PyObject *stop = PyObject_CallFunctionObjArgs(PyExc_StopIteration, result, NULL);
     if (stop != NULL)
         PyErr_SetObject(PyExc_StopIteration, stop);
     Py_XDECREF(stop);
     Py_DECREF(result);
     return NULL;
+}
+
+static PyObject *delegate_send_method(PyObject *self, PyObject *sent) {
+    PyObject *result = NULL;
+    if (delegate_send(self, sent, &result) != PYGEN_RETURN)
+        return result;
+    return returned_by_method(result);
 }
 
 static PyObject *delegate_next(PyObject *self) {
@@ -175,6 +180,20 @@ static PyObject *delegate_close(PyObject *delegate, PyObject *unused) {
     return result;
 }
 
+/* The StopIteration that is set says what __init__ came to: the call's result is the instance. */
+static PyObject *returned_when_thrown(const struct delegate *self) {
+    PyObject *type, *stop, *traceback;
+    PyErr_Fetch(&type, &stop, &traceback);
+    PyErr_NormalizeException(&type, &stop, &traceback);
+    PyObject *returned = PyObject_GetAttrString(stop, "value");
+    Py_XDECREF(type);
+    Py_XDECREF(stop);
+    Py_XDECREF(traceback);
+    if (returned != NULL)
+        returned = constructed(suspend_state_get(), self->instance, returned);
+    return returned ? returned_by_method(returned) : NULL;
+}
+
 static PyObject *delegate_throw(PyObject *delegate, PyObject *args) {
     struct delegate *self = (struct delegate *)delegate;
     PyObject *throw = PyObject_GetAttrString(self->inner, "throw");
@@ -185,9 +204,11 @@ static PyObject *delegate_throw(PyObject *delegate, PyObject *args) {
     PyObject *result = PyObject_Call(throw, args, NULL);
     leave(self);
     Py_DECREF(throw);
-    if (result == NULL)
-        close_context(self, !PyErr_ExceptionMatches(PyExc_StopIteration));
-    return result;
+    if (result != NULL || self->instance == NULL)
+        return result;
+    bool raised = !PyErr_ExceptionMatches(PyExc_StopIteration);
+    close_context(self, raised);
+    return raised ? NULL : returned_when_thrown(self);
 }
 
 static PyObject *delegate_self(PyObject *self) {

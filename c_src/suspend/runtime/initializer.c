@@ -89,10 +89,18 @@ static PyObject *initializer_get(PyObject *self, PyObject *instance, PyObject *o
     return PyObject_CallFunctionObjArgs((PyObject *)python_extra.method_type, self, instance, NULL);
 }
 
+/* Copied and pickled by its name, as functions are. */
+static PyObject *initializer_reduce(PyObject *self, PyObject *protocol) {
+    (void)protocol;
+    return PyObject_GetAttrString(((struct initializer *)self)->function, "__qualname__");
+}
+
 static PyObject *initializer_getattr(PyObject *self, PyObject *name) {
     PyObject *function = ((struct initializer *)self)->function;
     if (PyUnicode_CompareWithASCIIString(name, "__wrapped__") == 0)
         return Py_NewRef(function);
+    if (PyUnicode_CompareWithASCIIString(name, "__reduce_ex__") == 0)
+        return PyObject_GenericGetAttr(self, name);
     return PyObject_GetAttr(function, name);
 }
 
@@ -133,6 +141,10 @@ PyObject *suspend_initializer(PyObject *module, PyObject *function) {
 }
 
 int suspend_initializer_init(struct suspend_state *state) {
+    static PyMethodDef methods[] = {
+        {"__reduce_ex__", initializer_reduce, METH_O, NULL},
+        {NULL, NULL, 0, NULL},
+    };
     PyType_Slot slots[] = {
         {Py_tp_clear, (void *)initializer_clear},
         {Py_tp_traverse, (void *)initializer_traverse},
@@ -142,6 +154,7 @@ int suspend_initializer_init(struct suspend_state *state) {
         {Py_tp_getattro, (void *)initializer_getattr},
         {Py_tp_setattro, (void *)initializer_setattr},
         {Py_tp_repr, (void *)initializer_repr},
+        {Py_tp_methods, methods},
         {0, NULL},
     };
     PyType_Spec spec = {

@@ -47,6 +47,18 @@ defmodule Rebeam.Actor.ContextTest do
   defp third(name, digits),
     do: "('#{name}', '0.#{String.duplicate("3", digits)}', 'started')"
 
+  @tag :slow
+  test "an __init__ is to whoever looks what the program wrote" do
+    assert Program.out!("actor/context/init_looks_as_it_was.py") == [
+             "looks __init__",
+             "patch patch patch mixed frozen copy",
+             "first second second",
+             "True shared",
+             "True process",
+             "called"
+           ]
+  end
+
   test "decimal contexts follow" do
     threes = for n <- 1..7, do: "0." <> String.duplicate("3", n)
 
