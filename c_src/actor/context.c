@@ -2,7 +2,8 @@
  *
  * The actor's Context is entered around each piece of its code that runs, on whichever
  * thread, and around nothing else: in between, its asyncio task can run in the same
- * one. It begins empty, whoever made the actor. Most actors set no variable, so an
+ * one. It begins empty, whoever made the actor; an instance that was made before it
+ * became an actor has one already, which its __init__ ran in. Most actors set no variable, so an
  * empty Context that nobody refers to is not kept: one serves all actors in turn.
  *
  * Code in an event loop has no thread of its own. So the context of an actor with
@@ -14,6 +15,7 @@
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/state.h"
+#include "suspend/runtime/initializer.h"
 
 static const char *const capsule_name = "rebeam.actor";
 
@@ -64,15 +66,18 @@ done:
 
 /* ---- entering ----------------------------------------------------------------------*/
 
+/* An empty Context: a new reference, or NULL with an exception. */
+static PyObject *empty_context(void) {
+    struct actor_state *state = interpreter_get()->actor;
+    PyObject *spare = state->spare_context;
+    state->spare_context = NULL;
+    return spare ? spare : python_extra.context_new();
+}
+
 /* Makes sure that there is one. False with an exception. */
 static bool have_context(struct actor *self) {
-    struct actor_state *state = interpreter_get()->actor;
-    if (self->context != NULL)
-        return true;
-    self->context = state->spare_context;
-    state->spare_context = NULL;
     if (self->context == NULL)
-        self->context = python_extra.context_new();
+        self->context = empty_context();
     return self->context != NULL;
 }
 
@@ -85,11 +90,9 @@ static bool is_as_new(PyObject *context) {
     return Py_REFCNT(context) == 1 && PyMapping_Size(context) == 0;
 }
 
-/* The context is not needed for now. */
-static void keep_for_others(struct actor *self) {
+/* The context is not needed for now. Takes it. */
+static void keep_for_others(PyObject *spare) {
     struct actor_state *state = interpreter_get()->actor;
-    PyObject *spare = self->context;
-    self->context = NULL;
     if (state->spare_context == NULL)
         state->spare_context = spare;
     else
@@ -99,8 +102,10 @@ static void keep_for_others(struct actor *self) {
 static void leave(struct actor *self) {
     if (python_extra.context_exit(self->context) < 0)
         PyErr_WriteUnraisable(self->context);
-    if (is_as_new(self->context))
-        keep_for_others(self);
+    if (is_as_new(self->context)) {
+        keep_for_others(self->context);
+        self->context = NULL;
+    }
 }
 
 void actor_context_exit(struct actor *self) {
@@ -168,6 +173,45 @@ void actor_context_drop(struct actor *self) {
     Py_CLEAR(self->context);
 }
 
+/* ---- of an instance that has no actor yet -------------------------------------------*/
+
+/* In code of an event loop, what its __init__ does is still its maker's. */
+static PyObject *open_context(void) {
+    PyObject *carry = interpreter_get()->actor->carry;
+    PyObject *context = empty_context();
+    if (context == NULL || carry == NULL || actor_of_thread() != NULL || context_owner() == NULL)
+        return context;
+    PyObject *carried = PyObject_CallFunctionObjArgs(carry, context, NULL);
+    if (carried == NULL)
+        Py_CLEAR(context);
+    Py_XDECREF(carried);
+    return context;
+}
+
+static void close_context(PyObject *context, PyObject *instance) {
+    PyObject *type, *value, *traceback;
+    if (is_as_new(context)) {
+        keep_for_others(context);
+        return;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *keep = interpreter_get()->actor->keep_context;
+    if (instance != NULL && keep != NULL) {
+        PyObject *kept = PyObject_CallFunctionObjArgs(keep, instance, context, NULL);
+        if (kept == NULL)
+            PyErr_WriteUnraisable(keep);
+        Py_XDECREF(kept);
+    }
+    Py_DECREF(context);
+    PyErr_Restore(type, value, traceback);
+}
+
+void actor_context_adopt(struct actor *self, PyObject *context) {
+    PyObject *before = self->context;
+    self->context = Py_NewRef(context);
+    Py_XDECREF(before);
+}
+
 /* ---- set-up ------------------------------------------------------------------------*/
 
 /* _on_ended(ended, place): both get the context of an asynchronous actor. `ended` is called when
@@ -193,6 +237,8 @@ int actor_context_init(struct interpreter *interpreter, PyObject *module) {
          "who knows where it runs."},
         {NULL, NULL, 0, NULL},
     };
+    static const struct suspend_contexts contexts = {open_context, close_context};
+    suspend_set_contexts(&contexts);
     interpreter->actor->variable = python_extra.context_variable_new("rebeam.actor", NULL);
     if (interpreter->actor->variable == NULL)
         return -1;

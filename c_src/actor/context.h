@@ -22,6 +22,8 @@ void actor_context_exit(struct actor *self);
 /* The context itself, which from now on tells whose it is wherever it runs. New reference, or
  * NULL. */
 PyObject *actor_context_get(struct actor *self);
+/* It has this one from now on: its instance was made there. No code of it runs. */
+void actor_context_adopt(struct actor *self, PyObject *context);
 /* Where its asynchronous code runs, or None: (thread, what tells a loop's task, loop, the actor's
  * tasks). May give the GIL away. A new reference. */
 PyObject *actor_context_place(struct actor *self);

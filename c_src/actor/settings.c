@@ -1,5 +1,6 @@
 #include "actor/settings.h"
 
+#include "actor/context.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/state.h"
@@ -30,12 +31,14 @@ bool actor_settings_apply(struct actor *self, PyObject **later) {
         PyObject_CallFunctionObjArgs(interpreter_get()->actor->settings, self->instance, NULL);
     *later = Py_NewRef(Py_None);
     bool ok = settings != NULL;
-    if (ok && !Py_IsNone(settings)) { /* (mailbox limit | None, later | None) */
+    if (ok && !Py_IsNone(settings)) { /* (mailbox limit, later, context), None for each */
         ok = bound_mailbox(self, PyTuple_GetItem(settings, 0));
         Py_DECREF(*later);
         *later = Py_NewRef(PyTuple_GetItem(settings, 1));
         if (!Py_IsNone(*later))
             watch_idleness(self, *later);
+        if (!Py_IsNone(PyTuple_GetItem(settings, 2)))
+            actor_context_adopt(self, PyTuple_GetItem(settings, 2));
     }
     Py_XDECREF(settings);
     return ok;

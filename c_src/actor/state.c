@@ -39,6 +39,8 @@ int actor_init(struct interpreter *interpreter) {
         {&state->make_error, "rebeam._errors", "make", NULL},
         {&state->make_event, "rebeam._events", "make", NULL},
         {&state->settings, "rebeam._genpy", "settings", NULL},
+        {&state->keep_context, "rebeam._kept", "keep_context", NULL},
+        {&state->carry, "rebeam._kept", "carry", NULL},
         {&state->handlers, "rebeam._handlers", "table", NULL},
         {&state->describe_handler, "rebeam._handlers", "describe", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},

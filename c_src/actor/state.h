@@ -30,6 +30,8 @@ struct actor_state {
     PyObject *name_name;        /* "name", interned */
     PyObject *variable;         /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context;    /* an empty Context, or NULL */
+    PyObject *keep_context;     /* rebeam._kept.keep_context */
+    PyObject *carry;            /* rebeam._kept.carry */
     PyObject *ended;            /* called with the context of an asynchronous actor; or NULL */
     PyObject *cancellation;     /* rebeam._engine.endings.cancellation */
     PyObject *wake;             /* rebeam._engine.endings.wake */

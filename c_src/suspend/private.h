@@ -46,6 +46,8 @@ struct suspend_state {
     PyTypeObject *spread_type;
     PyTypeObject *delegate_type;
     PyTypeObject *bridge_type;
+    PyTypeObject *initializer_type;
+    PyObject *init_name;    /* "__init__", interned */
     PyObject *get_running;  /* asyncio's, for the loop of this thread; NULL until it is there */
     PyObject *partial_type; /* functools.partial */
     PyObject *primitives;   /* list of their names, and of what they replace */

@@ -5,6 +5,7 @@
 #include "suspend/runtime/bridge.h"
 #include "suspend/runtime/call.h"
 #include "suspend/runtime/delegate.h"
+#include "suspend/runtime/initializer.h"
 #include "suspend/runtime/mark.h"
 #include "suspend/runtime/place.h"
 #include "suspend/runtime/primitive.h"
@@ -29,8 +30,9 @@ int suspend_init(struct interpreter *interpreter) {
     state->all = mode != NULL && strcmp(mode, "all") == 0;
     if (suspend_tree_init(&state->tree) < 0 || suspend_mark_init(state) < 0 ||
         suspend_await_init(state) < 0 || suspend_bridge_init(state) < 0 ||
-        suspend_delegate_init(state) < 0 || suspend_primitive_init(state) < 0 ||
-        suspend_twin_init(state) < 0 || suspend_place_init(state) < 0)
+        suspend_delegate_init(state) < 0 || suspend_initializer_init(state) < 0 ||
+        suspend_primitive_init(state) < 0 || suspend_twin_init(state) < 0 ||
+        suspend_place_init(state) < 0)
         return -1;
     return suspend_call_init(state);
 }
@@ -43,6 +45,9 @@ int suspend_add_functions(PyObject *module) {
         {"suspend_pair", suspend_pair, METH_VARARGS, "Ties two trees of code objects."},
         {"suspend_run", (PyCFunction)(void (*)(void))suspend_run, METH_FASTCALL | METH_KEYWORDS,
          "Calls through twins and waits on this thread."},
+        {"_initializer", suspend_initializer, METH_O,
+         "_initializer(function, /)\n--\n\nStands in a class for its __init__."},
+        {"_made", suspend_made, METH_O, "_made(instance, /)\n--\n\n__init__ comes next."},
         {"suspend_count", suspend_count, METH_NOARGS, "How often runs have stopped."},
         {NULL, NULL, 0, NULL},
     };

@@ -29,6 +29,9 @@ int suspend_init(struct interpreter *interpreter);
  *           their twins, and its async defs in their rewritten form
  *   suspend_run(f, /, *args, **kwargs) -> f(...), through twins, waiting on this thread
  *   suspend_count() -> how often runs of this interpreter have stopped
+ *   _initializer(function) -> what stands in a class for its __init__, `function`, and runs it in a
+ *           Context of the instance's own (see suspend/runtime/initializer.h)
+ *   _made(instance) -> whether the class has one; __init__ of this instance comes next
  * 0, or -1. */
 int suspend_add_functions(PyObject *module);
 

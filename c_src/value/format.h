@@ -64,7 +64,12 @@
     X(BUFFER)         /* byte: value_buffer_kind, text: format, byte: 1 if column-major, */        \
                       /* count: bytes of an item, count, that many counts: shape; */               \
                       /* BYTES or BYTES_PART */                                                    \
-    X(PACKED)         /* as NESTED: a message that stays packed */
+    X(PACKED)         /* as NESTED: a message that stays packed */                                 \
+    X(TIMEDELTA)      /* int: days, int: microseconds of a day */                                  \
+    X(TIMEZONE)       /* int: offset in microseconds, byte: 1 if it has a name, text: the name */  \
+    X(ZONEINFO) /* byte: 1 if it is not the one that zoneinfo keeps of that key, text: key */      \
+    X(AWARE)    /* data: as of a TIME or DATETIME, then its TIMEZONE or ZONEINFO: what */          \
+                /* Erlang has no term for */
 
 enum value_tag {
 #define VALUE_TAG_ENUM(name) VALUE_##name,

@@ -18,6 +18,7 @@ defmodule Rebeam.Value do
   | pid, reference | `rebeam.ProcessID`, `rebeam.Reference` |
   | `Date`, `Time`, `NaiveDateTime` | `date`, `time`, `datetime` without a zone |
   | `DateTime` | `datetime` with `timezone.utc`, a `ZoneInfo`, or a fixed offset |
+  | `Rebeam.Object` with its `str()` as `:text` | `timedelta`, `timezone`, `ZoneInfo`, `Decimal`; a `time` with a zone, or a `datetime` whose offset has fractions of a second |
   | `Rebeam.Buffer` | numpy array, `memoryview` or `array.array` |
   | any other struct | `dict` with the key `Atom("__struct__")` |
   | `Rebeam.Object` | the object itself; any object without a line here |
@@ -34,7 +35,7 @@ defmodule Rebeam.Value do
   from Python's text.
 
   A fixed offset has no name in the time zone database: such a `DateTime` has the
-  offset's text (`"UTC+02:00"`) for `:time_zone` and `:zone_abbr`.
+  offset's text (`"UTC+02:00"`) for `:time_zone`, and for `:zone_abbr` if it has no name.
   """
 
   import Rebeam.Message.Payload, only: [is_payload: 1]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import types
+from contextvars import Context
 from typing import Any, ClassVar, Self
 
 from rebeam import _handlers, _kept, _marks
 from rebeam._arguments import delay
-from rebeam._native import response_error
+from rebeam._engine.outside import INSIDE
+from rebeam._native import _initializer, _made, response_error
 
 
 class _State:
@@ -103,6 +106,19 @@ def _note(self: object, cls: type, arguments: _kept.Arguments) -> None:
     if known is None or known.arguments is not None:
         known = _kept.of(self)
         known.cls, known.arguments = cls, arguments
+    if INSIDE and not _made(self):
+        _stand_in_for_init(type(self))
+
+
+def _stand_in_for_init(cls: type[GenPy]) -> None:
+    """Has the `__init__` that the class has now run in a context of the instance's own."""
+    owner = next(each for each in cls.__mro__ if "__init__" in vars(each))
+    init = vars(owner)["__init__"]
+    if not isinstance(init, types.FunctionType) or init.__module__ == "typing":
+        return  # it sets nothing, or it puts another one into its place
+    if not issubclass(owner, GenPy):
+        owner = cls
+    type.__setattr__(owner, "__init__", _initializer(init))
 
 
 def _take_note(cls: type[GenPy]) -> None:
@@ -131,22 +147,24 @@ class _MadeWith:
     """What an instance was made with. A copy takes it along, but no pickle: arguments may be what
     cannot be pickled."""
 
-    __slots__ = ("arguments", "cls")
+    __slots__ = ("arguments", "cls", "context")
 
-    def __init__(self, cls: Any = None, arguments: Any = _kept.UNKNOWN) -> None:
-        self.cls, self.arguments = cls, arguments
+    def __init__(
+        self, cls: Any = None, arguments: Any = _kept.UNKNOWN, context: Context | None = None
+    ) -> None:
+        self.cls, self.arguments, self.context = cls, arguments, context
 
     @classmethod
     def of(cls, instance: GenPy) -> _MadeWith:
         known = _kept.find(instance)
         if known is None or known.arguments is None:
             return cls()
-        return cls(known.cls, known.arguments)
+        return cls(known.cls, known.arguments, known.context)
 
     def __deepcopy__(self, memo: Any) -> _MadeWith:
         if self.arguments is _kept.UNKNOWN:
             return self
-        return _MadeWith(self.cls, _kept.copied(self.arguments))
+        return _MadeWith(self.cls, _kept.copied(self.arguments), self.context)
 
     def __reduce__(self) -> Any:
         return _MadeWith, ()
@@ -156,6 +174,7 @@ def _copied(made_with: _MadeWith, make: Any, made_of: Any) -> Any:
     instance = make(*made_of)
     known = _kept.of(instance)
     known.cls, known.arguments = made_with.cls, made_with.arguments
+    known.context = made_with.context and made_with.context.copy()
     return instance
 
 
@@ -166,21 +185,23 @@ GenPy.__new__.__rebeam_notes__ = True  # type: ignore[attr-defined]
 _LIMIT_MAX = 10**12
 
 _Later = tuple[bool, int | None, int | None]
+_Settings = tuple[int | None, _Later | None, Context | None]
 
 
-def settings(instance: Any) -> tuple[int | None, _Later | None] | None:
+def settings(instance: Any) -> _Settings | None:
     """What is particular about a new instance (c_src/actor/settings.c); None for most.
 
-    (mailbox limit, (continues, idle, hibernate after)), times in milliseconds.
+    (mailbox limit, (continues, idle, hibernate after), context), times in milliseconds.
     """
     cls = type(instance)
     if not issubclass(cls, GenPy):
         return None
+    context = _kept.take_context(instance)
     limit, rest = instance.mailbox_limit, instance.hibernate_after
     table = _handlers.table(cls)
     continues, idle_after = table.continues is not None, table.idle_after
     if limit is None and rest is None and idle_after is None and not continues:
-        return None
+        return None if context is None else (None, None, context)
     what = cls.__qualname__
     if cls.__rebeam_kind__ != "actor":
         raise TypeError(f"{what}: a state machine has no mailbox_limit and no hibernate_after")
@@ -191,5 +212,5 @@ def settings(instance: Any) -> tuple[int | None, _Later | None] | None:
     limit = None if limit is None else min(limit, _LIMIT_MAX)
     rests = None if rest is None else delay(rest, f"{what}.hibernate_after")
     if rests is None and idle_after is None and not continues:
-        return limit, None
-    return limit, (continues, idle_after, rests)
+        return limit, None, context
+    return limit, (continues, idle_after, rests), context

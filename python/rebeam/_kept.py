@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import weakref
+from contextvars import Context, ContextVar, Token, copy_context
 from typing import Any
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -20,11 +21,12 @@ UNKNOWN: Any = object()
 class Kept:
     """Of one instance."""
 
-    __slots__ = ("arguments", "cls", "current", "state", "watch")
+    __slots__ = ("arguments", "cls", "context", "current", "state", "watch")
 
     def __init__(self) -> None:
         self.cls: Any = None  # which was called; its `__new__` may make one of another
         self.arguments: Arguments | None = UNKNOWN  # None: a supervisor took them
+        self.context: Context | None = None  # in which its __init__ set variables
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine
         self.watch: Any = None  # lives as long as this: forgets it when the instance goes
@@ -70,3 +72,45 @@ def copied(arguments: Arguments) -> Arguments:
         return copy.deepcopy(arguments)
     except Exception:  # a lock, a socket: shared with every restart, as there is no other way
         return arguments
+
+
+# ---- the Context of an __init__ (c_src/actor/context.c) ------------------------------------
+
+_carried: ContextVar[list[Token[Any]]] = ContextVar("rebeam.carried")
+
+
+def carry(context: Context) -> None:
+    """Puts into an __init__'s context what tells whose code an event loop runs here."""
+    ours = [(each, value) for each, value in copy_context().items() if _is_ours(each)]
+    context.run(_take_up, ours)
+
+
+def _is_ours(variable: ContextVar[Any]) -> bool:
+    return variable.name.startswith("rebeam.") and variable is not _carried
+
+
+def _take_up(ours: list[tuple[ContextVar[Any], Any]]) -> None:
+    tokens = [variable.set(value) for variable, value in ours]
+    tokens.append(_carried.set(tokens))
+
+
+def _put_down() -> None:
+    for token in reversed(_carried.get()):
+        token.var.reset(token)
+
+
+def keep_context(instance: object, context: Context) -> None:
+    """Its __init__ is over, and left something in its context."""
+    if _carried in context:
+        context.run(_put_down)
+    if len(context) > 0:
+        of(instance).context = context
+
+
+def take_context(instance: object) -> Context | None:
+    """It becomes an actor's."""
+    kept = find(instance)
+    if kept is None or kept.context is None:
+        return None
+    context, kept.context = kept.context, None
+    return context

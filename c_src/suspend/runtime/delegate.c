@@ -7,21 +7,24 @@
  * generator's frame is gone already, so unlike one that was raised inside the lambda
  * it has no traceback yet.
  *
- * Around an __init__: the call's result is the instance.
+ * Around an __init__: the call's result is the instance. Its Context is entered for each step.
  */
 #include "suspend/runtime/delegate.h"
 
 #include "suspend/private.h"
+#include "suspend/runtime/initializer.h"
 #include "suspend/runtime/mark.h"
 
 struct delegate {
     PyObject_HEAD PyObject *inner;
     PyObject *instance; /* NULL around a lambda */
+    PyObject *context;  /* that __init__ runs in; NULL for none of its own, or when it is over */
 };
 
 static int delegate_clear(PyObject *self) {
     Py_CLEAR(((struct delegate *)self)->inner);
     Py_CLEAR(((struct delegate *)self)->instance);
+    Py_CLEAR(((struct delegate *)self)->context);
     return 0;
 }
 
@@ -29,6 +32,7 @@ static int delegate_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((struct delegate *)self)->inner);
     Py_VISIT(((struct delegate *)self)->instance);
+    Py_VISIT(((struct delegate *)self)->context);
     return 0;
 }
 
@@ -45,8 +49,32 @@ PyObject *suspend_delegate_new(const struct suspend_state *state, PyObject *inne
     }
     self->inner = inner;
     self->instance = Py_XNewRef(instance);
+    self->context = suspend_initializer_open(instance);
     PyObject_GC_Track(self);
+    if (self->context == NULL && PyErr_Occurred()) {
+        Py_DECREF(self);
+        return NULL;
+    }
     return (PyObject *)self;
+}
+
+/* ---- the Context -------------------------------------------------------*/
+
+static bool enter(const struct delegate *self) {
+    return self->context == NULL || python_extra.context_enter(self->context) == 0;
+}
+
+static void leave(const struct delegate *self) {
+    if (self->context != NULL)
+        suspend_initializer_leave(self->context);
+}
+
+/* __init__ is over. */
+static void close_context(struct delegate *self, bool failed) {
+    PyObject *context = self->context;
+    self->context = NULL;
+    if (context != NULL)
+        suspend_initializer_close(context, failed ? NULL : self->instance);
 }
 
 /* ---- outcomes ----------------------------------------------------------*/
@@ -104,19 +132,23 @@ static PyObject *constructed(const struct suspend_state *state, PyObject *instan
 
 static PySendResult delegate_send(PyObject *delegate, PyObject *sent, PyObject **result) {
     struct delegate *self = (struct delegate *)delegate;
+    if (!enter(self))
+        return PYGEN_ERROR;
     PySendResult outcome = PyIter_Send(self->inner, sent, result);
+    leave(self);
     if (self->instance == NULL)
         return outcome == PYGEN_ERROR ? failed(result) : outcome;
-    if (outcome != PYGEN_RETURN)
+    if (outcome == PYGEN_NEXT)
+        return outcome;
+    close_context(self, outcome == PYGEN_ERROR);
+    if (outcome == PYGEN_ERROR)
         return outcome;
     *result = constructed(suspend_state_get(), self->instance, *result);
     return *result ? PYGEN_RETURN : PYGEN_ERROR;
 }
 
-static PyObject *delegate_send_method(PyObject *self, PyObject *sent) {
-    PyObject *result = NULL;
-    if (delegate_send(self, sent, &result) != PYGEN_RETURN)
-        return result;
+/* Methods tell a return by StopIteration. Takes `result`. */
+static PyObject *returned_by_method(PyObject *result) {
     PyObject *stop = PyObject_CallFunctionObjArgs(PyExc_StopIteration, result, NULL);
     if (stop != NULL)
         PyErr_SetObject(PyExc_StopIteration, stop);
@@ -125,22 +157,58 @@ static PyObject *delegate_send_method(PyObject *self, PyObject *sent) {
     return NULL;
 }
 
+static PyObject *delegate_send_method(PyObject *self, PyObject *sent) {
+    PyObject *result = NULL;
+    if (delegate_send(self, sent, &result) != PYGEN_RETURN)
+        return result;
+    return returned_by_method(result);
+}
+
 static PyObject *delegate_next(PyObject *self) {
     return delegate_send_method(self, Py_None);
 }
 
 /* Dropping a suspended run closes it from the outside in; pass that on in order. */
-static PyObject *delegate_close(PyObject *self, PyObject *unused) {
+static PyObject *delegate_close(PyObject *delegate, PyObject *unused) {
+    struct delegate *self = (struct delegate *)delegate;
     (void)unused;
-    return PyObject_CallMethod(((struct delegate *)self)->inner, "close", NULL);
+    if (!enter(self))
+        return NULL;
+    PyObject *result = PyObject_CallMethod(self->inner, "close", NULL);
+    leave(self);
+    close_context(self, true);
+    return result;
 }
 
-static PyObject *delegate_throw(PyObject *self, PyObject *args) {
-    PyObject *inner = ((struct delegate *)self)->inner;
-    PyObject *throw = PyObject_GetAttrString(inner, "throw");
-    PyObject *result = throw ? PyObject_Call(throw, args, NULL) : NULL;
-    Py_XDECREF(throw);
-    return result;
+/* The StopIteration that is set says what __init__ came to: the call's result is the instance. */
+static PyObject *returned_when_thrown(const struct delegate *self) {
+    PyObject *type, *stop, *traceback;
+    PyErr_Fetch(&type, &stop, &traceback);
+    PyErr_NormalizeException(&type, &stop, &traceback);
+    PyObject *returned = PyObject_GetAttrString(stop, "value");
+    Py_XDECREF(type);
+    Py_XDECREF(stop);
+    Py_XDECREF(traceback);
+    if (returned != NULL)
+        returned = constructed(suspend_state_get(), self->instance, returned);
+    return returned ? returned_by_method(returned) : NULL;
+}
+
+static PyObject *delegate_throw(PyObject *delegate, PyObject *args) {
+    struct delegate *self = (struct delegate *)delegate;
+    PyObject *throw = PyObject_GetAttrString(self->inner, "throw");
+    if (throw == NULL || !enter(self)) {
+        Py_XDECREF(throw);
+        return NULL;
+    }
+    PyObject *result = PyObject_Call(throw, args, NULL);
+    leave(self);
+    Py_DECREF(throw);
+    if (result != NULL || self->instance == NULL)
+        return result;
+    bool raised = !PyErr_ExceptionMatches(PyExc_StopIteration);
+    close_context(self, raised);
+    return raised ? NULL : returned_when_thrown(self);
 }
 
 static PyObject *delegate_self(PyObject *self) {

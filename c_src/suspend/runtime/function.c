@@ -5,6 +5,7 @@
 
 #include "suspend/private.h"
 #include "suspend/runtime/delegate.h"
+#include "suspend/runtime/initializer.h"
 #include "suspend/walker/twin.h"
 
 #include <pthread.h>
@@ -88,6 +89,7 @@ PyObject *suspend_function_call_bound(const struct suspend_state *state, PyObjec
                                       PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                       PyObject *kwnames) {
     PyObject *small[SMALL];
+    function = suspend_initializer_function(state, function);
     PyObject **bound = small;
     size_t count = (size_t)(nargs + (kwnames ? PyTuple_Size(kwnames) : 0));
     const struct suspend_twin *twin = find_twin(state, function);
@@ -110,6 +112,7 @@ PyObject *suspend_function_call(const struct suspend_state *state, PyObject *cal
         return suspend_function_call_bound(state, python_extra.method_function(callable),
                                            python_extra.method_self(callable), args, nargs,
                                            kwnames);
+    callable = suspend_initializer_function(state, callable);
     const struct suspend_twin *twin = find_twin(state, callable);
     if (twin == NULL)
         return NULL;

@@ -5,6 +5,7 @@
 #include "suspend/runtime/await.h"
 #include "suspend/runtime/delegate.h"
 #include "suspend/runtime/function.h"
+#include "suspend/runtime/initializer.h"
 #include "suspend/walker/twin.h"
 
 /* ---- classes -----------------------------------------------------------*/
@@ -16,10 +17,14 @@ static bool has_twin(const struct suspend_state *state, PyObject *function) {
 /* New reference to the function `name` of a class if it has a twin; else NULL. */
 static PyObject *method_of(const struct suspend_state *state, PyTypeObject *type,
                            const char *name) {
-    PyObject *method = PyObject_GetAttrString((PyObject *)type, name);
-    if (method == NULL)
+    PyObject *found = PyObject_GetAttrString((PyObject *)type, name);
+    if (found == NULL) {
         PyErr_Clear();
-    else if (!has_twin(state, method))
+        return NULL;
+    }
+    PyObject *method = Py_NewRef(suspend_initializer_function(state, found));
+    Py_DECREF(found);
+    if (!has_twin(state, method))
         Py_CLEAR(method);
     return method;
 }

@@ -5,6 +5,7 @@
 #include "base/term.h"
 #include "value/erlang/buffer_term.h"
 #include "value/erlang/struct.h"
+#include "value/zone.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -241,6 +242,46 @@ static const char *read_clock(const struct leaf *self, enum value_tag tag, ERL_N
     return NULL;
 }
 
+static const char *read_span(const struct leaf *self, ERL_NIF_TERM *term) {
+    struct value_span span;
+    char text[VALUE_ZONE_TEXT_MAX];
+    if (!value_span_read(self->reader, &span))
+        return malformed;
+    *term = make_object(self, "datetime.timedelta", slice(text, value_span_text(&span, text)));
+    return NULL;
+}
+
+/* A TIMEZONE without a name is its offset. */
+static const char *read_zone(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
+    struct value_zone zone;
+    char text[VALUE_ZONE_TEXT_MAX] = "UTC";
+    if (!value_zone_read(self->reader, tag, &zone))
+        return malformed;
+    struct value_slice shown = slice(zone.text, zone.length);
+    if (tag == VALUE_TIMEZONE && !zone.marked)
+        shown = slice(text, zone.offset ? value_offset_text("UTC", zone.offset, text) : 3);
+    *term =
+        make_object(self, tag == VALUE_TIMEZONE ? "datetime.timezone" : "zoneinfo.ZoneInfo", shown);
+    return NULL;
+}
+
+static const char *read_aware(const struct leaf *self, ERL_NIF_TERM *term) {
+    struct value_aware aware;
+    struct buffer text = {0};
+    char clock[VALUE_ZONE_TEXT_MAX];
+    if (!value_aware_read(self->reader, &aware))
+        return malformed;
+    bool ok = buffer_append(&text, clock, value_aware_text(&aware, clock));
+    if (aware.zone.tag == VALUE_ZONEINFO)
+        ok = ok && buffer_append(&text, aware.zone.text, aware.zone.length);
+    if (ok)
+        *term =
+            make_object(self, aware.size == VALUE_TIME_SIZE ? "datetime.time" : "datetime.datetime",
+                        slice(text.bytes, text.length));
+    buffer_free(&text);
+    return ok ? NULL : no_memory;
+}
+
 /* DECIMAL: a text. BYTEARRAY: data. */
 static const char *read_object(const struct leaf *self, enum value_tag tag, ERL_NIF_TERM *term) {
     const unsigned char *bytes;
@@ -365,6 +406,13 @@ const char *value_leaf_read(ErlNifEnv *env, const struct value_source *source,
     case VALUE_DATETIME:
     case VALUE_DATETIME_UTC:
         return read_clock(&self, tag, term);
+    case VALUE_TIMEDELTA:
+        return read_span(&self, term);
+    case VALUE_TIMEZONE:
+    case VALUE_ZONEINFO:
+        return read_zone(&self, tag, term);
+    case VALUE_AWARE:
+        return read_aware(&self, term);
     case VALUE_PID:
     case VALUE_REFERENCE:
     case VALUE_TERM:

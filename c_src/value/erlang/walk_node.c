@@ -1,6 +1,7 @@
 #include "value/erlang/walk_node.h"
 
 #include "value/buffer_head.h"
+#include "value/zone.h"
 
 static bool skip_data(struct value_reader *reader, int count) {
     const unsigned char *bytes;
@@ -42,6 +43,9 @@ static bool read_zoned(struct value_reader *reader, struct value_node *node) {
 static bool read_content(struct value_reader *reader, const struct value_parts_range *range,
                          struct value_node *node) {
     struct value_buffer_head head;
+    struct value_span span;
+    struct value_zone zone;
+    struct value_aware aware;
     uint8_t byte;
     switch (node->tag) {
     case VALUE_NONE:
@@ -90,6 +94,13 @@ static bool read_content(struct value_reader *reader, const struct value_parts_r
         return read_object(reader, node);
     case VALUE_DATETIME_ZONED:
         return read_zoned(reader, node);
+    case VALUE_TIMEDELTA:
+        return value_span_read(reader, &span);
+    case VALUE_TIMEZONE:
+    case VALUE_ZONEINFO:
+        return value_zone_read(reader, node->tag, &zone);
+    case VALUE_AWARE:
+        return value_aware_read(reader, &aware);
     case VALUE_BUFFER:
         node->children = 1;
         return value_buffer_read(reader, &head);

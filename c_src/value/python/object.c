@@ -2,6 +2,7 @@
 
 #include "value/python/explain.h"
 #include "value/python/state.h"
+#include "value/python/zone.h"
 
 static int no_memory(void) {
     PyErr_NoMemory();
@@ -78,7 +79,7 @@ static int clock_pack(struct value_state *self, enum value_tag tag, PyObject *ob
             *child = Py_NewRef(tzinfo);
         result = result > 0 ? 0 : -1;
     } else { /* a time with a zone, a zone that Erlang cannot show */
-        result = 1;
+        result = value_zone_pack_aware(self, state, tzinfo, out);
     }
 done:
     Py_XDECREF(reduced);
@@ -164,7 +165,7 @@ int value_object_pack(struct value_state *self, PyObject *object, struct buffer 
         return clock_pack(self, VALUE_DATETIME, object, out, child);
     if (self->datetime != NULL && (type == self->date || type == self->time))
         return clock_pack(self, type == self->date ? VALUE_DATE : VALUE_TIME, object, out, child);
-    return 1;
+    return value_zone_pack(self, object, out);
 }
 
 PyObject *value_object_unpack(struct value_state *self, enum value_tag tag,

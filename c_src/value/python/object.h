@@ -1,4 +1,4 @@
-/* The values of two modules of Python's library: calendar types and Decimal. GIL held in every
+/* The values of some modules of Python's library: calendar types and Decimal. GIL held in every
  * function. */
 #ifndef REBEAM_VALUE_PYTHON_OBJECT_H
 #define REBEAM_VALUE_PYTHON_OBJECT_H
@@ -9,9 +9,9 @@
 
 struct value_state;
 
-/* Appends a date, time, datetime or Decimal. 0, -1 with an exception, or 1 if it is none, or is one
- * that is to be packed as any other object. If *child is not NULL afterwards, the caller owns it
- * and packs it next: it is the last part. */
+/* Appends a date, time, datetime, timedelta, time zone or Decimal. 0, -1 with an exception, or 1 if
+ * it is none, or is one that is to be packed as any other object. If *child is not NULL afterwards,
+ * the caller owns it and packs it next: it is the last part. */
 int value_object_pack(struct value_state *self, PyObject *object, struct buffer *out,
                       PyObject **child);
 

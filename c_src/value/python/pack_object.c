@@ -8,6 +8,7 @@
 #include "value/python/packer.h"
 #include "value/python/reduce.h"
 #include "value/python/state.h"
+#include "value/python/zone.h"
 
 #include <string.h>
 
@@ -35,7 +36,8 @@ static int put_type_text(struct buffer *out, PyTypeObject *type) {
 /* Some objects of these have a form of their own. */
 static bool is_mixed(struct value_state *state, const PyTypeObject *type) {
     return value_state_is(state, VALUE_TYPE_DATETIME, type) ||
-           value_state_is(state, VALUE_TYPE_NDARRAY, type) || type == state->time;
+           value_state_is(state, VALUE_TYPE_NDARRAY, type) || type == state->time ||
+           type == state->timezone;
 }
 
 /* Appends "module.Class", for Erlang to show. */
@@ -117,7 +119,8 @@ int value_pack_other(struct value_packer *self, PyObject *object, size_t mark) {
     if ((PyObject *)Py_TYPE(object) == self->type)
         return pack_object(self, object, mark);
     int result = value_object_pack(state, object, self->out, &child);
-    if (child != NULL && value_refuses_objects()) { /* the receiver finds the zone by its name */
+    if (child != NULL && value_refuses_objects() && !value_is_zone(state, child)) {
+        /* the receiver finds the zone by its name */
         Py_DECREF(child);
         child = Py_NewRef(Py_None);
     }

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 
 static const char *const modules[VALUE_TYPES] = {
-    [VALUE_TYPE_DATETIME] = "datetime",
-    [VALUE_TYPE_DECIMAL] = "decimal",
-    [VALUE_TYPE_NDARRAY] = "numpy",
+    [VALUE_TYPE_DATETIME] = "datetime", [VALUE_TYPE_DECIMAL] = "decimal",
+    [VALUE_TYPE_ZONEINFO] = "zoneinfo", [VALUE_TYPE_NDARRAY] = "numpy",
     [VALUE_TYPE_ARRAY] = "array",
 };
 
@@ -62,22 +61,26 @@ int value_state_reduce(struct value_state *self) {
 
 /* 0 with the types of `module` in place, or -1 with an exception. */
 static int datetime_take(struct value_state *self, PyObject *module) {
-    PyObject *date = NULL, *time = NULL, *datetime = NULL, *timezone = NULL, *utc = NULL;
-    const struct wanted wanted[] = {
-        {"date", &date}, {"time", &time}, {"datetime", &datetime}, {"timezone", &timezone}};
-    int result = find(module, wanted, 4);
-    if (result == 0 && (utc = PyObject_GetAttrString(timezone, "utc")) == NULL)
+    enum { DATE, TIME, DATETIME, TIMEDELTA, TIMEZONE, TZINFO, COUNT };
+    PyObject *found[COUNT] = {0}, *utc = NULL;
+    const struct wanted wanted[COUNT] = {
+        {"date", &found[DATE]},         {"time", &found[TIME]},
+        {"datetime", &found[DATETIME]}, {"timedelta", &found[TIMEDELTA]},
+        {"timezone", &found[TIMEZONE]}, {"tzinfo", &found[TZINFO]}};
+    int result = find(module, wanted, COUNT);
+    if (result == 0 && (utc = PyObject_GetAttrString(found[TIMEZONE], "utc")) == NULL)
         result = -1;
     if (result == 0 && self->datetime == NULL) {
-        self->date = (PyTypeObject *)Py_NewRef(date);
-        self->time = (PyTypeObject *)Py_NewRef(time);
+        self->date = (PyTypeObject *)Py_NewRef(found[DATE]);
+        self->time = (PyTypeObject *)Py_NewRef(found[TIME]);
+        self->timedelta = (PyTypeObject *)Py_NewRef(found[TIMEDELTA]);
+        self->timezone = (PyTypeObject *)Py_NewRef(found[TIMEZONE]);
+        self->tzinfo = (PyTypeObject *)Py_NewRef(found[TZINFO]);
         self->utc = Py_NewRef(utc);
-        self->datetime = (PyTypeObject *)Py_NewRef(datetime);
+        self->datetime = (PyTypeObject *)Py_NewRef(found[DATETIME]);
     }
-    Py_XDECREF(date);
-    Py_XDECREF(time);
-    Py_XDECREF(datetime);
-    Py_XDECREF(timezone);
+    for (int i = 0; i < COUNT; i++)
+        Py_XDECREF(found[i]);
     Py_XDECREF(utc);
     return result;
 }
@@ -109,6 +112,8 @@ static int take(struct value_state *self, enum value_type which, PyObject *modul
         return datetime_take(self, module);
     case VALUE_TYPE_DECIMAL:
         return take_one(module, "Decimal", &self->decimal);
+    case VALUE_TYPE_ZONEINFO:
+        return take_one(module, "ZoneInfo", &self->zoneinfo);
     case VALUE_TYPE_NDARRAY:
         return numpy_take(self, module);
     case VALUE_TYPE_ARRAY:
@@ -125,6 +130,8 @@ static PyTypeObject *known(const struct value_state *self, enum value_type which
         return self->datetime;
     case VALUE_TYPE_DECIMAL:
         return self->decimal;
+    case VALUE_TYPE_ZONEINFO:
+        return self->zoneinfo;
     case VALUE_TYPE_NDARRAY:
         return self->ndarray;
     case VALUE_TYPE_ARRAY:

@@ -12,6 +12,7 @@
 enum value_type {
     VALUE_TYPE_DATETIME, /* and what else datetime has */
     VALUE_TYPE_DECIMAL,
+    VALUE_TYPE_ZONEINFO,
     VALUE_TYPE_NDARRAY,
     VALUE_TYPE_ARRAY,
     VALUE_TYPES
@@ -29,7 +30,8 @@ struct value_state {
     PyObject *find_global, *make_exception,
         *reduce_own; /* rebeam._engine.reduce; NULL until needed */
     /* NULL until their module is imported */
-    PyTypeObject *date, *time, *datetime;
+    PyTypeObject *date, *time, *datetime, *timedelta, *timezone, *tzinfo;
+    PyTypeObject *zoneinfo;
     PyObject *utc; /* datetime.timezone.utc */
     PyTypeObject *decimal;
     PyTypeObject *ndarray;

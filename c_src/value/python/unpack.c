@@ -187,6 +187,10 @@ static int read_tagged(struct value_unpacker *self, enum value_tag tag, bool sha
     case VALUE_BYTEARRAY_PART:
     case VALUE_BUFFER:
     case VALUE_PACKED:
+    case VALUE_TIMEDELTA:
+    case VALUE_TIMEZONE:
+    case VALUE_ZONEINFO:
+    case VALUE_AWARE:
     case VALUE_SHARED:
     case VALUE_TAG_COUNT:
         *whole = value_unpack_leaf(self->interpreter, &self->source, &self->reader, tag);

@@ -10,6 +10,7 @@
 #include "value/python/object.h"
 #include "value/python/packed.h"
 #include "value/python/reduce.h"
+#include "value/python/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,11 @@ PyObject *value_unpack_leaf(struct interpreter *interpreter, const struct value_
     case VALUE_DATETIME_UTC:
     case VALUE_DECIMAL:
         return value_object_unpack(interpreter->value, tag, reader);
+    case VALUE_TIMEDELTA:
+    case VALUE_TIMEZONE:
+    case VALUE_ZONEINFO:
+    case VALUE_AWARE:
+        return value_zone_unpack(interpreter->value, tag, reader);
     case VALUE_BUFFER:
         return read_buffer(interpreter, source, reader);
     case VALUE_PACKED:

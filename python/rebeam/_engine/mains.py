@@ -73,8 +73,8 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
         value = waiting.pop()
         if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
             # Past a metaclass that refuses.
-            setter = type if isinstance(value, type) else types.FunctionType
-            setter.__setattr__(value, "__module__", name)
+            change = type.__setattr__ if isinstance(value, type) else setattr
+            change(value, "__module__", name)
             waiting.extend(vars(value).values())
 
 

@@ -20,6 +20,8 @@ def describe(moment: datetime) -> tuple[int, int, str, str] | None:
         if offset is None or abbreviation is None or offset.microseconds or dst.microseconds:
             return None
         key = getattr(moment.tzinfo, "key", None)
+        if type(moment.tzinfo) is timezone:  # its name may be that of another zone
+            key = timezone(offset).tzname(None)
         zone = key if isinstance(key, str) else abbreviation
         (zone + abbreviation).encode()
     except Exception:

@@ -255,6 +255,28 @@ async def main():
 """)
         self.assertEqual(log, [[2], 4])
 
+    def test_constructor_that_takes_the_cancellation(self) -> None:
+        _, log = self.run_main("""
+class Maker:
+    def __init__(self, returns=None):
+        try:
+            call(1)
+        except asyncio.CancelledError:
+            self.how = "cancelled"
+        return returns
+async def one(*args): return Maker(*args).how
+async def main():
+    for args in (), (1,):
+        task = asyncio.create_task(one(*args))
+        await ticks()
+        task.cancel()
+        try:
+            log.append(await task)
+        except TypeError as error:
+            log.append(str(error))
+""")
+        self.assertEqual(log, ["cancelled", "__init__() should return None, not 'int'"])
+
     def test_failure(self) -> None:
         _, log = self.run_main("""
 async def main():

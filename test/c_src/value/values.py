@@ -64,8 +64,14 @@ ZONES = [
     datetime.timezone(datetime.timedelta(hours=5, minutes=45)),
     datetime.timezone(datetime.timedelta(seconds=-90), "odd"),
     datetime.timezone(datetime.timedelta(microseconds=1)),
+    datetime.timezone(datetime.timedelta(hours=-5), "EST"),
+    datetime.timezone(datetime.timedelta(hours=1), "\ud800"),
+    datetime.timezone.min,
+    datetime.timezone.max,
     zoneinfo.ZoneInfo("Europe/Berlin"),
     zoneinfo.ZoneInfo("America/New_York"),
+    zoneinfo.ZoneInfo("EST"),
+    zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
 ]
 
 SPECIAL = [
@@ -76,7 +82,8 @@ SPECIAL = [
     int, len, range(3), Colour.RED, Text("t"), Point(1, [2]), OrderedDict(b=1, a=2),
     decimal.Decimal("1.50"), decimal.Decimal("-0E+5"), decimal.Decimal("sNaN12"),
     datetime.date.min, datetime.date.max, datetime.time.max, datetime.datetime.min,
-    datetime.datetime.max, datetime.timedelta(1, 2, 3), _rebeam.Atom("ok"), _rebeam.Atom("é" * 255),
+    datetime.datetime.max, datetime.timedelta(1, 2, 3), datetime.timedelta.min,
+    datetime.timedelta.max, datetime.timedelta(-1, 1), _rebeam.Atom("ok"), _rebeam.Atom("é" * 255),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@ defmodule Rebeam.Actor.ContextTest do
   # Context variables are kept per actor, and by no other.
   use ExUnit.Case, async: true
 
-  alias Rebeam.Program
+  alias Rebeam.{InterpreterProgram, Program}
 
   test "values stay with their actor, in every handler and across suspensions" do
     assert Program.lines!("actor/context/values_stay_with_their_actor.py") == [
@@ -11,9 +11,51 @@ defmodule Rebeam.Actor.ContextTest do
              "(\"child's\", 2) 2 2 1",
              "3 3 2",
              "3 3",
-             # In the process, or where the instance was made.
-             "5 unset 6",
+             # Wherever the instance was made.
+             "5 6 main's",
              "True"
+           ]
+  end
+
+  for unit <- ["shared", "process", "interpreter"] do
+    @tag :slow
+    @tag skip: unit == "interpreter" && InterpreterProgram.lacks_units()
+    test "what __init__ and @start set holds, and is nobody else's: #{unit}" do
+      python = if unquote(unit) == "interpreter", do: hd(InterpreterProgram.pythons())
+      options = if python, do: ["--python", python.executable], else: []
+
+      assert Program.out!("actor/context/what_init_sets_holds.py",
+               args: [unquote(unit)],
+               options: options ++ ["--log-level", "none"]
+             ) == [
+               "main ('a', '0.333', 'unset')",
+               "first " <> twice("a", 5) <> " " <> twice("b", 7),
+               "restarted " <> twice("a", 5) <> " " <> twice("b", 7),
+               "reset ('unset', '0.33333', 'started') ('again', '0.33', 'started') " <>
+                 "('again', '0.33', 'started')",
+               "made (('c', '0.333333333'), #{third("b", 7)}, #{third("c", 9)})",
+               "made (('d', '0.333333333'), #{third("b", 7)}, #{third("d", 9)})",
+               "data e",
+               "still " <> twice("b", 7),
+               "main ('later', '0.333', 'unset')"
+             ]
+    end
+  end
+
+  defp twice(name, digits), do: third(name, digits) <> " " <> third(name, digits)
+
+  defp third(name, digits),
+    do: "('#{name}', '0.#{String.duplicate("3", digits)}', 'started')"
+
+  @tag :slow
+  test "an __init__ is to whoever looks what the program wrote" do
+    assert Program.out!("actor/context/init_looks_as_it_was.py") == [
+             "looks __init__",
+             "patch patch patch mixed frozen copy",
+             "first second second",
+             "True shared",
+             "True process",
+             "called"
            ]
   end
 

@@ -2,7 +2,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
   # Plain functions that really wait: nothing runs twice, nothing is lost, no thread is held.
   use ExUnit.Case, async: true
 
-  alias Rebeam.Program
+  alias Rebeam.{InterpreterProgram, Program}
 
   test "each construct gives the same in a suspended actor as under python" do
     constructs = Program.path("constructs.py")
@@ -31,6 +31,18 @@ defmodule Rebeam.Suspend.SuspensionTest do
                "['1', '2']",
                "baseline"
              ]
+  end
+
+  @tag :slow
+  test "a profiler counts waits as those of coroutines, and has none of them in its times" do
+    for python <- [Program.python() | InterpreterProgram.pythons()] do
+      options = [options: ["--python", python.executable]]
+
+      assert Program.lines!("suspend/suspension/profiled.py", options) == [
+               "actor (4, '') (4, '') (6, '') (3, '') (1, 'waits')",
+               "body (1, 'waits') (1, 'waits') (3, 'waits') (3, '') (1, 'waits')"
+             ]
+    end
   end
 
   test "an actor handles one message at a time, in order, also while it is suspended" do

@@ -189,8 +189,9 @@ defmodule Rebeam.Value.BufferTest do
              "true",
              ~s({:ok, ["memoryview", "array", "bytes", "bytearray", "type", "builtin_function_or_method"]}),
              "true",
-             "{:ok, [#Rebeam.Object<datetime.datetime>, ~N[2024-01-01 00:00:00], " <>
-               "#Rebeam.Object<datetime.time>, ~T[01:00:00]]}",
+             "{:ok, [#Rebeam.Object<datetime.datetime 2024-01-01 00:00:00+00:00:00.000001>, " <>
+               "~N[2024-01-01 00:00:00], " <>
+               "#Rebeam.Object<datetime.time 01:00:00+00:00:00.000001>, ~T[01:00:00]]}",
              ~s({:ok, {true, "h", {2, 1}, [[1], [2]]}})
            ]
   end

@@ -39,6 +39,67 @@ defmodule Rebeam.Value.ElixirTest do
   end
   """
 
+  @shown ~S"""
+  import datetime, zoneinfo
+  from datetime import timedelta, timezone
+  from rebeam import *
+
+  BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+  SPANS = [timedelta(*each) for each in ((0,), (1, 1), (-2, 1, 1), (0, 3723, 4))]
+  ZONES = [timezone.utc, timezone(timedelta(hours=5, minutes=45)), timezone(-timedelta(0, 1, 2)),
+           timezone(timedelta(hours=-5), "EST"), BERLIN]
+  CLOCKS = [datetime.time(1, 2, 3, 4, timezone.utc), datetime.time(1, tzinfo=BERLIN),
+            datetime.time(1, tzinfo=ZONES[3]), datetime.datetime(2024, 2, 3, 4, 5, 6, 7, ZONES[2])]
+
+  class Shown(GenPy):
+      name = "shown"
+      @receive("values")
+      def values(self):
+          return SPANS + ZONES + CLOCKS
+      @receive("texts")
+      def texts(self):
+          return [str(each) for each in SPANS + ZONES + CLOCKS]
+      @receive("same")
+      def same(self, message):
+          return message == SPANS + ZONES + CLOCKS and message[8] is BERLIN
+
+  run_register_process(Shown)
+  sleep(1000)
+  """
+
+  test "spans of time, zones, and clocks that Elixir has no term for show as Python shows them" do
+    code = """
+    :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
+    {:ok, _} = Rebeam.Program.Script.start_link("script", "main.py")
+    shown = wait_until(fn -> Rebeam.whereis("shown") end)
+    {:ok, values} = Rebeam.call(shown, "values", nil)
+    {:ok, texts} = Rebeam.call(shown, "texts", nil)
+    for {value, text} <- Enum.zip(values, texts) do
+      if value.text != text, do: IO.puts("\#{value.text} is not \#{text}")
+    end
+    IO.inspect(Enum.map(values, & &1.type) |> Enum.frequencies())
+    IO.inspect(Rebeam.call(shown, "same", values))
+    IO.inspect(Rebeam.Value.unpack(Rebeam.Value.pack!(values)) == {:ok, values})
+    """
+
+    result = Program.elixir(code, cd: Program.folder(%{"main.py" => @shown}))
+
+    assert result.err == ""
+
+    assert result.out == """
+           01:00:00 Europe/Berlin is not 01:00:00
+           %{
+             "datetime.datetime" => 1,
+             "datetime.time" => 3,
+             "datetime.timedelta" => 4,
+             "datetime.timezone" => 4,
+             "zoneinfo.ZoneInfo" => 1
+           }
+           {:ok, true}
+           true
+           """
+  end
+
   for {title, isolation, start, apart} <- [
         {"from Python to Elixir and back", "shared", @start_here, "False"},
         {"from Python in a unit to Elixir and back", "process", @start_here, "True"},

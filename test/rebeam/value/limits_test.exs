@@ -14,14 +14,12 @@ defmodule Rebeam.Value.LimitsTest do
   @tag :slow
   test "without pickles builtin values go, and nothing else" do
     program = """
-    import datetime, decimal, zoneinfo
+    import decimal
     from rebeam import *
     from limits_echo import *
     run_register_process(Echo)
-    zone = zoneinfo.ZoneInfo("Europe/Berlin")
     for value in (None, 1, 2.5, "a", b"b", (1,), [1], {1: {2}}, frozenset([1]), 3,
-                  datetime.datetime(2024, 7, 1, tzinfo=zone), decimal.Decimal("1.5"),
-                  memoryview(b"ab" * 50_000), bytearray(b"a")):
+                  decimal.Decimal("1.5"), memoryview(b"ab" * 50_000), bytearray(b"a")):
         assert attempt(value) == "same", value
     print(attempt({"c": [Colour.RED]}))
     print(attempt(len))
@@ -39,6 +37,25 @@ defmodule Rebeam.Value.LimitsTest do
              "same",
              "down"
            ]
+  end
+
+  for {title, pickle} <- [{"without", "no"}, {"with", "yes"}], unit <- ["shared", "process"] do
+    @tag :slow
+    test "spans of time and zones go exactly, #{title} pickles: #{unit}" do
+      options = [
+        env: [{"REBEAM_PICKLE", unquote(pickle)}],
+        options: ~w(--log-level none),
+        args: [unquote(unit)]
+      ]
+
+      refused =
+        if unquote(pickle) == "no",
+          do: for(name <- ~w(Span Zone Zone), do: "cannot pickle '#{name}' object"),
+          else: List.duplicate("same", 3)
+
+      assert Program.out!("value/limits/spans_and_zones.py", options) ==
+               ["118 values", "together", "later" | refused]
+    end
   end
 
   test "without pickles none is made again, whoever sent it" do
