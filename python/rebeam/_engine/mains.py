@@ -64,6 +64,9 @@ def defined_in_unit(module: types.ModuleType) -> None:
     _rename(module, "__main__", IN_UNITS)
 
 
+_NAMED = (type, types.FunctionType)
+
+
 def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> None:
     """What an earlier script defined is found under another name from now on: its instances have
     still to be sent. By the path, so that a script which runs again and again leaves one."""
@@ -71,10 +74,10 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
     waiting = list(vars(module).values())
     while waiting:
         value = waiting.pop()
-        if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
-            # Past a metaclass that refuses.
-            setter = type if isinstance(value, type) else types.FunctionType
-            setter.__setattr__(value, "__module__", name)
+        # By its own type: a proxy has the `__class__` of what it stands for.
+        setter = next((kind for kind in _NAMED if issubclass(type(value), kind)), None)
+        if setter is not None and value.__module__ == before:
+            setter.__setattr__(value, "__module__", name)  # past a metaclass that refuses
             waiting.extend(vars(value).values())
 
 
