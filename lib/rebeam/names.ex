@@ -221,11 +221,18 @@ defmodule Rebeam.Names do
 
   defp find_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do
-      pid when is_pid(pid) -> {:ok, pid}
+      pid when is_pid(pid) -> if systems?(pid), do: :none, else: {:ok, pid}
       _ -> :none
     end
   rescue
     ArgumentError -> :none
+  end
+
+  # An actor may have the name of a process of Erlang's or Elixir's own ("logger"). What is meant for
+  # it comes to no such one while it restarts: the VM would end with that.
+  defp systems?(pid) do
+    :application.get_application(pid) in [{:ok, :kernel}, {:ok, :elixir}] or
+      Process.info(pid, :group_leader) == {:group_leader, Process.whereis(:init)}
   end
 
   @doc """

@@ -249,7 +249,7 @@ def _signature(function: Any) -> list[inspect.Parameter]:
 def _bare(function: Any) -> Any:
     """The same without annotations: these may name what is not there yet, and from CPython 3.14 on
     reading them evaluates them, even as text if they are made of parts."""
-    if inspect.isfunction(function):
+    if inspect.isfunction(function) and type(function.__code__) is types.CodeType:  # no mock of one
         code, defaults, cells = function.__code__, function.__defaults__, function.__closure__
         bare = types.FunctionType(code, {}, None, defaults, cells)
         bare.__kwdefaults__ = function.__kwdefaults__

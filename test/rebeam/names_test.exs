@@ -31,6 +31,16 @@ defmodule Rebeam.NamesTest do
            ]
   end
 
+  test "no message by a name comes to a process of Erlang's or Elixir's own" do
+    assert Program.lines!("names/names_of_the_system.py") == [
+             "init None False (<Status.DOWN: 'down'>, 'noproc')",
+             "logger None False (<Status.DOWN: 'down'>, 'noproc')",
+             "code_server None False (<Status.DOWN: 'down'>, 'noproc')",
+             "elixir_config None False (<Status.DOWN: 'down'>, 'noproc')",
+             "(<Status.OK: 'ok'>, 'kept')"
+           ]
+  end
+
   test "a restart registers the name again, a taken one is a start failure" do
     assert Program.out!("names/restart_registers_the_name_again.py") == [
              "down",

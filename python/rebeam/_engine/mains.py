@@ -64,6 +64,9 @@ def defined_in_unit(module: types.ModuleType) -> None:
     _rename(module, "__main__", IN_UNITS)
 
 
+_NAMED = (type, types.FunctionType)
+
+
 def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> None:
     """What an earlier script defined is found under another name from now on: its instances have
     still to be sent. By the path, so that a script which runs again and again leaves one."""
@@ -71,9 +74,11 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
     waiting = list(vars(module).values())
     while waiting:
         value = waiting.pop()
-        if isinstance(value, (type, types.FunctionType)) and value.__module__ == before:
+        # By its own type: a proxy has the `__class__` of what it stands for.
+        kind = next((each for each in _NAMED if issubclass(type(value), each)), None)
+        if kind is not None and value.__module__ == before:
             # Past a metaclass that refuses.
-            change = type.__setattr__ if isinstance(value, type) else setattr
+            change = type.__setattr__ if kind is type else setattr
             change(value, "__module__", name)
             waiting.extend(vars(value).values())
 

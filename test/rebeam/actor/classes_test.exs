@@ -24,6 +24,7 @@ defmodule Rebeam.Actor.ClassesTest do
     assert Program.lines!("actor/classes/changed_classes.py") == [
              "('base', 1) ('extra', 1) ('other', 'go')",
              "('patched', 2) ('patched', 2) ('other', 'go')",
+             "specified specified 2",
              "('base', 3) ('base', 3)",
              "('set', 4) ('late', 4) ('base', 4)",
              "('around', 'set', 4)",

@@ -42,6 +42,8 @@ if __name__ == "__main__":
     print(call(base, "go", 1)[1], call(base, "extra", 1)[1], call(muted, "go", 1)[1])
     with mock.patch.object(Base, "go", lambda self, message: ("patched", message)):
         print(call(base, "go", 2)[1], call(derived, "go", 2)[1], call(muted, "go", 2)[1])
+    with mock.patch.object(Base, "go", autospec=True, return_value="specified") as specified:
+        print(call(base, "go", 2)[1], call(derived, "go", 2)[1], specified.call_count)
     print(call(base, "go", 3)[1], call(derived, "go", 3)[1])
     Derived.go = lambda self, message: ("set", message)
     Base.late = receive("late")(lambda self, message: ("late", message))
