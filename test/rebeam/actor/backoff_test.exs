@@ -23,6 +23,7 @@ defmodule Rebeam.Actor.BackoffTest do
     assert Enum.max(for _ <- 1..10_000, do: Backoff.delay(many)) == 1_000_000
   end
 
+  @tag :slow
   test "an actor's restarts wait twice as long as the ones before" do
     assert Program.out!("""
            from rebeam import *
@@ -34,6 +35,7 @@ defmodule Rebeam.Actor.BackoffTest do
            """) == ["['as wanted', 'as wanted', 'as wanted', 'as wanted']"]
   end
 
+  @tag :slow
   test "meanwhile the supervisor and the others work, and the name is free" do
     assert Program.out!("actor/backoff/meanwhile_the_supervisor_and_the_others_work.py") == [
              "running running",
@@ -44,6 +46,7 @@ defmodule Rebeam.Actor.BackoffTest do
            ]
   end
 
+  @tag :slow
   test "of functions, of children started at run time and loose, and in a dynamic supervisor" do
     assert Program.out!("actor/backoff/of_functions.py") == [
              "['as wanted', 'as wanted', 'as wanted']",
@@ -52,6 +55,7 @@ defmodule Rebeam.Actor.BackoffTest do
            ]
   end
 
+  @tag :slow
   test "a start that fails after the delay is the next restart of the row" do
     assert Program.out!("actor/backoff/start_that_fails_after_the_delay_is_the_next.py") == [
              "['as wanted', 'as wanted', 'as wanted']",
@@ -59,6 +63,7 @@ defmodule Rebeam.Actor.BackoffTest do
            ]
   end
 
+  @tag :slow
   test "restart_child does not wait, however the child was ended" do
     assert Program.out!("""
            from rebeam import *
@@ -75,6 +80,7 @@ defmodule Rebeam.Actor.BackoffTest do
            """) == List.duplicate("True running", 2)
   end
 
+  @tag :slow
   test "counts as a restart when the crash happens" do
     program = """
     from rebeam import *
@@ -92,6 +98,7 @@ defmodule Rebeam.Actor.BackoffTest do
     assert result.err =~ "rebeam: the supervision tree gave up: child a failed too often"
   end
 
+  @tag :slow
   test "what its supervisor ended itself comes back without a delay" do
     assert Program.out!("""
            from rebeam import *
@@ -106,6 +113,7 @@ defmodule Rebeam.Actor.BackoffTest do
            """) == List.duplicate("True True", 3)
   end
 
+  @tag :slow
   test "flooded with messages while it waits" do
     assert Program.out!("""
            from rebeam import *
@@ -124,6 +132,7 @@ defmodule Rebeam.Actor.BackoffTest do
            """) == ["True True"]
   end
 
+  @tag :slow
   test "restart_child of one that runs is refused, and takes nothing from its next back-off" do
     assert Program.out!("""
            from rebeam import *
@@ -139,6 +148,7 @@ defmodule Rebeam.Actor.BackoffTest do
            """) == ["running", "as wanted"]
   end
 
+  @tag :slow
   test "restart_child of a state machine does not wait for its back-off either" do
     assert Program.out!("""
            from rebeam import *

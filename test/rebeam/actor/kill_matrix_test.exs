@@ -32,6 +32,7 @@ defmodule Rebeam.Actor.KillMatrixTest do
   @tag :large
   test "a supervisor's shutdown after its time", do: run("tree", "0.2", 30)
 
+  @tag :slow
   test "a call's interrupt" do
     assert %{status: 0, out: out} = Program.run("actor/kill_matrix/calls_interrupt.py")
 

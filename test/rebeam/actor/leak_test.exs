@@ -26,6 +26,7 @@ defmodule Rebeam.Actor.LeakTest do
     assert String.to_integer(grown) < 8_192
   end
 
+  @tag :slow
   test "crashes, restarts, timeouts and refused values leave nothing behind" do
     result = Program.run("actor/leak/crashes_restarts.py", options: ~w(--log-level none))
     assert %{status: 0, out: "flat\nbaseline\n"} = result

@@ -36,6 +36,7 @@ defmodule Rebeam.Message.LoansAttackTest do
            ]
   end
 
+  @tag :slow
   test "no message ends the server" do
     code = ~S"""
     server = Process.whereis(Rebeam.Message.Loans)
@@ -59,6 +60,7 @@ defmodule Rebeam.Message.LoansAttackTest do
            ]
   end
 
+  @tag :slow
   test "an answer is taken as it comes, however long the others take" do
     code = ~S"""
     here = wait_until(fn -> Rebeam.whereis("here") end)
@@ -80,6 +82,7 @@ defmodule Rebeam.Message.LoansAttackTest do
     assert LentProgram.lines!(code) == ["true", "{true, []}", "[true, true]"]
   end
 
+  @tag :slow
   test "what is no loan is no message, and harms nobody" do
     code = ~S"""
     here = wait_until(fn -> Rebeam.whereis("here") end)
@@ -105,6 +108,7 @@ defmodule Rebeam.Message.LoansAttackTest do
     assert last == "{{:ok, {[], {0, 0}}}, true}"
   end
 
+  @tag :slow
   test "what one of several gave to another process is not taken from the others" do
     code = ~S"""
     second = wait_until(fn -> Rebeam.whereis("second") end)

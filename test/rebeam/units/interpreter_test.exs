@@ -46,6 +46,7 @@ defmodule Rebeam.Units.InterpreterTest do
   for python <- pythons() do
     @python python
 
+    @tag :slow
     test "#{python.version}: every feature, with a peer in every other interpreter" do
       code = """
       [one, two] = units.(2)

@@ -81,6 +81,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "actors under a supervisor of Elixir's crash and restart in their unit" do
     everywhere(
       """
@@ -159,6 +160,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     end
   end
 
+  @tag :slow
   test "handles and interpreters of others are refused" do
     code = """
     import sys
@@ -225,6 +227,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
     )
   end
 
+  @tag :slow
   test "a dedicated thread counts where its actor is" do
     everywhere(
       """

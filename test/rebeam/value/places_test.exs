@@ -12,6 +12,7 @@ defmodule Rebeam.Value.PlacesTest do
 
   for places <- ["main unit", "unit unit", "main far main", "unit far unit"] do
     @tag timeout: 1_800_000
+    @tag :slow
     test "from #{String.replace(places, " ", " to ")}" do
       places = unquote(places)
       far? = places =~ "far"

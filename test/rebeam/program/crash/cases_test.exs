@@ -10,6 +10,9 @@ defmodule Rebeam.Program.Crash.CasesTest do
   alias Rebeam.Program
 
   for {name, source, options, status, out, err} <- Crash.Cases.rows() do
+    # For every day, what ends the main interpreter.
+    if name =~ "unit", do: @tag(:slow)
+
     test name do
       mark = "#{System.pid()}-#{System.unique_integer([:positive])}"
       options = unquote(Macro.escape(options))

@@ -37,6 +37,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
              "inherited " <> "['#{plain}', '#{plain}', '#{null}']"
   end
 
+  @tag :slow
   test "many at a time, from many actors" do
     program = """
     import asyncio, subprocess
@@ -63,6 +64,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     assert Program.lines!(program) == ["True", "True", "children []"]
   end
 
+  @tag :slow
   test "asyncio: communicate, streams, kill, a timeout, cancelling, the actor's end" do
     assert Program.lines!("program/crash/child_process/asyncio_subprocesses.py") == [
              "communicate (b'text', 0)",
@@ -93,6 +95,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     end
   end
 
+  @tag :slow
   test "pools that name no start method are started by forkserver, as since Python 3.14" do
     line = "[2, 4, 6] [2, 4, 6] forkserver"
 
@@ -102,6 +105,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
            ]
   end
 
+  @tag :slow
   test "fork is refused, with what to do instead, and nothing hangs" do
     names = ~w(fork forkpty pty_fork pty_spawn process pool futures hook)
 
@@ -137,6 +141,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
            ]
   end
 
+  @tag :slow
   test "SIGCHLD reaches a handler of the user's, and children are waited for all the same" do
     program = """
     import signal, subprocess, time
@@ -158,6 +163,7 @@ defmodule Rebeam.Program.Crash.ChildProcessTest do
     assert Program.lines!(program) == ["run 2", "True True", "children []"]
   end
 
+  @tag :slow
   test "a killed actor's child is the user's: it runs on until it is ended, or its input is" do
     program = """
     import subprocess, time

@@ -49,6 +49,7 @@ defmodule Rebeam.Program.Crash.EndTest do
   end
 
   for {signal, status} <- [{"SIGTERM", 143}, {"SIGINT", "SIGINT"}, {"SIGHUP", 129}] do
+    @tag :slow
     test "the same after #{signal}" do
       {result, _, files} = run("", args: ["wait"], on: [{"ready", :signal, unquote(signal)}])
 
@@ -66,6 +67,7 @@ defmodule Rebeam.Program.Crash.EndTest do
          "@atexit.register\ndef swallow():\n    try:\n        time.sleep(1000)\n" <>
            "    except BaseException:\n        time.sleep(1000)"}
       ] do
+    @tag :slow
     test "an atexit handler that #{what} costs the others nothing" do
       {result, seconds, files} = run(unquote(mode))
       assert result.status == 0
@@ -77,6 +79,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     end
   end
 
+  @tag :slow
   test "several that hang" do
     {result, seconds, files} =
       run("for _ in range(4):\n    atexit.register(threading.Event().wait)")
@@ -113,6 +116,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "a thread that ends soon is waited for" do
     {result, _, _} =
       run(
@@ -153,6 +157,7 @@ defmodule Rebeam.Program.Crash.EndTest do
   end
 
   for signal <- ~w(SIGTERM SIGHUP) do
+    @tag :slow
     test "#{signal} ends it then" do
       program = """
       import threading, time
@@ -167,6 +172,7 @@ defmodule Rebeam.Program.Crash.EndTest do
     end
   end
 
+  @tag :slow
   test "under Elixir: System.stop runs Python's end, in time" do
     folder =
       Program.folder(%{

@@ -47,6 +47,7 @@ defmodule Rebeam.Program.Crash.HaltTest do
 
   # What has the GIL for 1 ms at a time leaves little of it to 50 others: each turn takes long.
   for {busy, limit} <- [python: 15, swallow: 15, in_c: 10, gil: 40, gil_for_ever: 40] do
+    @tag :slow
     test "SIGTERM: #{busy}" do
       in_time(unquote(limit), fn ->
         result =
@@ -62,6 +63,7 @@ defmodule Rebeam.Program.Crash.HaltTest do
 
     if busy in [:swallow, :in_c, :gil], do: @tag(:large)
 
+    @tag :slow
     test "Ctrl-C twice: #{busy}" do
       in_time(unquote(limit), fn ->
         result =
@@ -79,6 +81,7 @@ defmodule Rebeam.Program.Crash.HaltTest do
       # Two of each; all of them with the large tests.
       if busy not in Map.fetch!(@often, how), do: @tag(:large)
 
+      @tag :slow
       test "#{how}: #{busy}" do
         folder = Program.folder(%{"python/busy.py" => "program/crash/halt/busy.py"})
         code = "System.argv(#{inspect(["#{unquote(busy)}", "#{unquote(how)}"])})\n" <> @elixir

@@ -83,6 +83,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
            ]
   end
 
+  @tag :slow
   test "started at once, killed, crashed, restarted, ended: each alone" do
     code = """
     Logger.configure(level: :none)
@@ -124,6 +125,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
            ]
   end
 
+  @tag :slow
   test "actors that Elixir names by module and folder" do
     actors = fn own ->
       "from rebeam import GenPy, receive\nimport helper\n" <>
@@ -151,6 +153,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
            ]
   end
 
+  @tag :slow
   test "a module that only one of them has is found by that one, and an error is told as ever" do
     files = %{
       "a/main.py" =>
@@ -184,6 +187,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
            ]
   end
 
+  @tag :slow
   test "children by the paths of scripts of the same name" do
     worker = fn own ->
       "from rebeam import *\nclass W(GenPy):\n    def __init__(self):\n        self.name = '#{own}'\n" <>
@@ -207,6 +211,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
     assert lines(files, code) == [~s({:ok, ["a", 1]}), ~s({:ok, ["b", 1]})]
   end
 
+  @tag :slow
   test "one script alone imports as under python" do
     program = """
     import builtins, sys

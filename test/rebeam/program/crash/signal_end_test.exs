@@ -36,6 +36,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     end
   end
 
+  @tag :slow
   test "Ctrl-C twice, in a terminal, while @stop runs: at once, with the signal's status" do
     program = """
     from rebeam import *
@@ -57,6 +58,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "Ctrl-C twice while the end of Python waits for a thread" do
     program = """
     import time
@@ -81,6 +83,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "an uncaught KeyboardInterrupt of the body, and a second Ctrl-C while actors stop" do
     program = """
     import time
@@ -103,6 +106,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "handlers of the user's own are asked each time, also after asyncio.run" do
     program = """
     import os, signal, sys
@@ -157,6 +161,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
     assert seconds < @soon
   end
 
+  @tag :slow
   test "SIGQUIT ends it at once, as under python" do
     {result, log, _} =
       run("from call_storm import *\nstorm()\n", on: [{"ready", :signal, "SIGQUIT"}])
@@ -166,6 +171,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
   end
 
   describe "a closed terminal" do
+    @tag :slow
     test "ends actors in order" do
       {result, log, _} =
         run("from call_storm import *\nstorm()\n", pty: true, on: [{"ready", :hangup, ""}])
@@ -192,6 +198,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       assert seconds < @soon
     end
 
+    @tag :slow
     test "ends a body" do
       program = "import time\nprint('ready', flush=True)\ntime.sleep(1000)\n"
       {result, [], _} = run(program, pty: true, on: [{"ready", :hangup, ""}])
@@ -212,6 +219,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
 
     # What python has, whose buffer still holds a line when it ends, or not.
     for {unbuffered, status} <- [{"1", "1"}, {nil, "120"}] do
+      @tag :slow
       test "in the body, PYTHONUNBUFFERED=#{unbuffered}: BrokenPipeError and status #{status}" do
         source = "n = 0\nwhile True:\n    n += 1\n    print('line', n, flush=True)\n"
         env = [{"PYTHONUNBUFFERED", unquote(unbuffered)}]
@@ -220,6 +228,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       end
     end
 
+    @tag :slow
     test "in an actor: a crash; the tree gives up, the others stop" do
       source = """
       import sys
@@ -240,6 +249,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
       assert err =~ "rebeam: the supervision tree gave up"
     end
 
+    @tag :slow
     test "of standard output and errors, in many actors at once" do
       source = """
       import sys
