@@ -20,6 +20,7 @@ defmodule Rebeam.VMTest do
       print(status, process != os.getpid(), flush=True)
   """
 
+  @tag :slow
   test "of variables with flags, a unit takes what is set of the emulator alone" do
     for {text, left} <- [
           {"-sname a +S 1:1 -kernel shell_history enabled +A 3", "+S 1:1 +A 3"},

@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "200 asleep, another answers at once; the counts return" do
     assert Program.lines!("actor/async_call/asleep.py") == [
              "suspended 201",
@@ -59,6 +60,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "what asyncio offers to wait with, and every form of code that calls" do
     assert Program.lines!("actor/async_call/what_asyncio_offers_to_wait.py") == [
              "(2, 4)",

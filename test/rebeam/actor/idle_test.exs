@@ -91,6 +91,7 @@ defmodule Rebeam.Actor.IdleTest do
     assert result.err =~ "ValueError: nothing happens"
   end
 
+  @tag :slow
   test "hibernation: after its time, again after each message, and memory shrinks" do
     code = ~S"""
     pid = wait_until(fn -> Rebeam.whereis("sleepy") end)

@@ -14,6 +14,7 @@ defmodule Rebeam.Actor.KillEndTest do
            ]
   end
 
+  @tag :slow
   test "what ends a wait is not followed at once by a second ActorExit" do
     assert Program.lines!("actor/kill_end/what_ends_a_wait_is_not_followed_at_once.py") ==
              ["suspended", "over", "on its thread", "over", "asyncio.run", "over"]

@@ -102,6 +102,7 @@ defmodule Rebeam.Actor.LinkTest do
            ] = Program.lines!("actor/link/bad_targets_and_reasons.py")
   end
 
+  @tag :slow
   test "storms: what is linked with one that dies, dies, and nothing stays" do
     assert Program.lines!("actor/link/storms.py") == ["storm", "storm", "storm", "baseline"]
   end

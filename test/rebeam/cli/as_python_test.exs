@@ -53,6 +53,7 @@ defmodule Rebeam.CLI.AsPythonTest do
     end
   end
 
+  @tag :slow
   test "-c: its arguments, path, errors, and what it defines suspends" do
     program = """
     import sys
@@ -78,6 +79,7 @@ defmodule Rebeam.CLI.AsPythonTest do
     end
   end
 
+  @tag :slow
   test "a module, a folder, standard input, with switches" do
     folder = Program.folder(%{"mod.py" => @look, "app/__main__.py" => @look})
 

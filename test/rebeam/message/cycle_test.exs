@@ -70,6 +70,7 @@ defmodule Rebeam.Message.CycleTest do
     end
   end
 
+  @tag :slow
   test "in debug mode calls end as they do without" do
     result =
       Program.run("message/cycle/in_debug_mode_calls_end_as_they_do_without.py",

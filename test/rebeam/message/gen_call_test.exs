@@ -60,6 +60,7 @@ defmodule Rebeam.Message.GenCallTest do
              [once, once, "() baseline", "(<Status.OK: 'ok'>, (Atom('ok'), 1))"]
   end
 
+  @tag :slow
   test "TIMEOUT, then good calls; a late or second reply comes to nobody" do
     once = "[('timeout', None), ('ok', 1), ('ok', ()), ('ok', 2), ('ok', 3)]"
     assert lines("message/gen_call/timeout.py") == [once, once, "() baseline"]

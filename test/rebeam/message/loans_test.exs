@@ -70,6 +70,7 @@ defmodule Rebeam.Message.LoansTest do
            ]
   end
 
+  @tag :slow
   test "what is taken after its sender's OS process ended is an error, and nothing else is lost" do
     code = ~S"""
     wait_until(fn -> Rebeam.call("holder", "ask", "here") == {:ok, true} and

@@ -95,6 +95,7 @@ defmodule Rebeam.Message.ReplyTest do
       ] do
     @tag skip: lacks
 
+    @tag :slow
     test "a cast with a sender is answered later as well, and the answer has a source: #{placement}" do
       for own <- pythons(unquote(placement)) do
         options = ["--workers", "2", "--log-level", "none" | own]
@@ -141,6 +142,7 @@ defmodule Rebeam.Message.ReplyTest do
            ]
   end
 
+  @tag :slow
   test "many deferred calls leave nothing behind" do
     program = """
     from rebeam import *
@@ -238,6 +240,7 @@ defmodule Rebeam.Message.ReplyTest do
            ]
   end
 
+  @tag :slow
   test "callers on another node, and a question that travelled to another node" do
     code = ~S"""
     far = Rebeam.FarNode.start()

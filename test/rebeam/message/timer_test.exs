@@ -4,6 +4,7 @@ defmodule Rebeam.Message.TimerTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "a message comes once, as a cast, not before its time, by every kind of target" do
     assert Program.lines!("message/timer/message_comes_once.py") == [
              "own None None",
@@ -15,6 +16,7 @@ defmodule Rebeam.Message.TimerTest do
            ]
   end
 
+  @tag :slow
   test "a name is looked up when the time is over, a process' end ends its timer" do
     assert Program.lines!("message/timer/name_is_looked_up_when_the_time_is_over.py") == [
              "[]",

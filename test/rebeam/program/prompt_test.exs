@@ -31,6 +31,7 @@ defmodule Rebeam.Program.PromptTest do
   # What a terminal shows, without what positions and colours it.
   defp shown(text), do: String.replace(text, ~r/\e\[[0-9;?]*[A-Za-z]|\e[=>]|\r/, "")
 
+  @tag :slow
   test "through a pipe it is python's" do
     for {words, input, status} <- [
           {["-i", "-q"], "x = 5\nx\nprint(_ + 1)\n1/0\nx\n", 0},

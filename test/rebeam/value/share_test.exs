@@ -17,6 +17,7 @@ defmodule Rebeam.Value.ShareTest do
     end
   end
 
+  @tag :slow
   test "10 MiB arrays to receivers that are killed at random: memory returns" do
     number = System.get_env("REBEAM_SENDS", "700")
     options = [args: [number], options: ["--python", Environment.python()], limit: 400]

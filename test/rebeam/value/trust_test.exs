@@ -90,6 +90,7 @@ defmodule Rebeam.Value.TrustTest do
     end
   end
 
+  @tag :slow
   test "what a node that allows pickles sends to one that does not: an error, or a line in the log" do
     options = ["--sname", "rebeam-here-#{System.pid()}-trust"]
 
@@ -145,6 +146,7 @@ defmodule Rebeam.Value.TrustTest do
               ]}
   end
 
+  @tag :slow
   test "who lacks the cookie brings no message; who has it does" do
     python = """
     from rebeam import *
