@@ -28,6 +28,11 @@ int script_exit_status(void) {
         Py_XDECREF(traceback);
         return (int)(number & 0xff);
     }
+    const struct actor_state *state = interpreter_get()->actor;
+    if (PyErr_ExceptionMatches(state->actor_exit) || PyErr_ExceptionMatches(state->actor_kill)) {
+        PyErr_Clear(); /* whoever ended the program knows */
+        return 1;
+    }
     bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     PyErr_PrintEx(1);
     if (interrupted)

@@ -6,13 +6,15 @@ _rebeam() {
         case ${COMP_WORDS[i]} in
         --help | --version) ;;
         --*) ((i++)) ;;
-        -m) return 1 ;;
+        -m | -c) return 1 ;;
+        -[a-zA-Z]*) ;;
         *) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
     done
     case $before in
     --restart) COMPREPLY=($(compgen -W "never on-failure always" -- "$word")) ;;
     --isolation) COMPREPLY=($(compgen -W "shared interpreter process" -- "$word")) ;;
+    --log-format) COMPREPLY=($(compgen -W "text json" -- "$word")) ;;
     --log-level)
         COMPREPLY=($(compgen -W "debug info notice warning error critical alert emergency none" \
             -- "$word"))
@@ -25,9 +27,12 @@ _rebeam() {
         -*)
             COMPREPLY=($(compgen -W "--python --restart --max-restarts --max-seconds --isolation \
                 --workers --unit-memory --name --sname --cookie-file --cookie --listen --connect \
-                --log-level --version --help -m" -- "$word"))
+                --log-level --log-format --version --help -m -c -i" -- "$word"))
             ;;
-        *) COMPREPLY=($(compgen -d -S / -- "$word") $(compgen -f -X '!*.py' -- "$word")) ;;
+        *)
+            COMPREPLY=($(compgen -W "config doctor help new" -- "$word")
+                $(compgen -d -S / -- "$word") $(compgen -f -X '!*.py' -- "$word"))
+            ;;
         esac
         ;;
     esac

@@ -7,6 +7,7 @@ from typing import Any
 
 from rebeam import _kept
 from rebeam._genpy import GenPy
+from rebeam._native import pack, unpack
 
 
 def _take_arguments(item: GenPy) -> _kept.Arguments:
@@ -29,10 +30,22 @@ def _take_arguments(item: GenPy) -> _kept.Arguments:
 
 def made(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
     """A fresh instance, which is an actor's from now on."""
+    given = None if type(cls).__call__ is type.__call__ else _packed((args, kwargs))
     instance: GenPy = cls(*args, **kwargs)
     if isinstance(instance, GenPy):
+        if given is not None and given != _packed(_kept.of(instance).arguments):
+            # Its metaclass changes what it is called with, as it did the first time.
+            instance = type.__call__(cls, *args, **kwargs)
         _kept.of(instance).arguments = None
     return instance
+
+
+def _packed(arguments: Any) -> bytes | None:
+    """To tell whether two are the same; None where that cannot be told."""
+    try:
+        return pack(unpack(pack(arguments)))  # of which nobody else has a part
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 class Recipe:

@@ -93,6 +93,8 @@ defmodule Rebeam.Actor.ClassesTest do
              deepcopy (11, 11)
              factory (5, 5)
              strict metaclass (6, 6)
+             metaclass that changes arguments (18, 18)
+             metaclass that does more (103, 103)
              of int (8, 8) {'number': 8} 8
              7 {}
              it is not known what this Actor was made with, so it could not be restarted: \

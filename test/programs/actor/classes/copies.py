@@ -43,6 +43,24 @@ class OfStrict(Actor, metaclass=Strict):
         assert type(self.__new__(OfStrict, 1)) is OfStrict
 
 
+class Doubles(type):
+    def __call__(cls, number):
+        return super().__call__(number * 2)
+
+
+class OfDoubles(Actor, metaclass=Doubles): ...
+
+
+class Hooks(type):
+    def __call__(cls, number):
+        made = super().__call__(number)
+        made.number += 100
+        return made
+
+
+class OfHooks(Actor, metaclass=Hooks): ...
+
+
 class OfInt(Actor, int):
     """Nobody can watch it, so what is kept of it is in it."""
 
@@ -70,6 +88,8 @@ def main():
         print(make.__name__, after_crash(make(cls(number))))
     print("factory", after_crash(Shape(5)))
     print("strict metaclass", after_crash(OfStrict(6)))
+    print("metaclass that changes arguments", after_crash(OfDoubles(9)))
+    print("metaclass that does more", after_crash(OfHooks(3)))
     first = OfInt(8)
     print("of int", after_crash(copy.copy(first)), first.state, pickle.loads(pickle.dumps(first)))
     unpickled = pickle.loads(pickle.dumps(Actor(7)))
