@@ -10,7 +10,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
   alias Rebeam.Units.{Address, Pool}
-  alias Rebeam.VM.Logging
+  alias Rebeam.VM.{Logging, Service}
 
   # How long each of the steps before Python's end may take, in milliseconds.
   @processes_timeout 60_000
@@ -87,6 +87,7 @@ defmodule Rebeam.CLI.Runner do
         {{:gave_up, text}, :running, signalled?}
 
       {:"$rebeam", :signal, status} ->
+        Service.stopping()
         Script.stop(script, status)
         await(script, true)
     end
@@ -94,6 +95,7 @@ defmodule Rebeam.CLI.Runner do
 
   # A signal that came on the way ends the program, whatever else would have.
   defp finish({result, body, signalled?}, options) do
+    if not signalled? and options.restart == :never, do: Service.stopping()
     stop_processes()
     stop_applications()
     await_code(@code_tries)

@@ -15,6 +15,7 @@ defmodule Rebeam.Program.Script do
   alias Rebeam.Message.{Loans, Payload}
   alias Rebeam.Trees.Host
   alias Rebeam.Value.Codec
+  alias Rebeam.VM.Service
 
   # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
   # `supervisors` what they host, by host.
@@ -179,7 +180,11 @@ defmodule Rebeam.Program.Script do
 
   # One after the other, each in a host, so that a signal finds this process free.
   defp start_trees([], _handles, %{trees: []} = state), do: finish(state, {:status, 0})
-  defp start_trees([], _handles, state), do: {:noreply, %{state | starting: nil}}
+
+  defp start_trees([], _handles, state) do
+    if state.report_to, do: Service.ready()
+    {:noreply, %{state | starting: nil}}
+  end
 
   defp start_trees([tree | rest], handles, state) do
     {alias, _} = starter = Starter.new(:every)
