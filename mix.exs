@@ -12,6 +12,7 @@ defmodule Rebeam.MixProject do
       elixir: "~> 1.14",
       description: "Python actors on the BEAM: supervised, distributed, written in Python alone",
       package: package(),
+      docs: docs(),
       releases: releases(),
       start_permanent: Mix.env() == :prod,
       elixirc_paths: elixirc_paths(Mix.env()),
@@ -35,12 +36,19 @@ defmodule Rebeam.MixProject do
     [rebeam: [include_executables_for: [], strip_beams: true, runtime_config_path: false]]
   end
 
+  # For ex_doc, where somebody has it.
+  defp docs do
+    guides = Path.wildcard("priv/guides/*.md")
+    [main: "readme", extras: ["README.md", "CHANGELOG.md", "CONTRIBUTING.md" | guides]]
+  end
+
   defp package do
     [
       licenses: ["Apache-2.0"],
+      links: %{"Changelog" => "https://hexdocs.pm/rebeam/changelog.html"},
       files:
-        ~w(c_src lib priv/guides python mix.exs Makefile README.md CONTRIBUTING.md) ++
-          ~w(CHANGELOG.md LICENSE)
+        ~w(c_src lib priv/guides priv/new python/rebeam mix.exs Makefile README.md) ++
+          ~w(CONTRIBUTING.md CHANGELOG.md LICENSE)
     ]
   end
 end
