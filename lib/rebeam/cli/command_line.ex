@@ -3,7 +3,7 @@ defmodule Rebeam.CLI.CommandLine do
   # The command line: options of ours and of CPython's, then what is to run; what follows belongs to
   # that. Or a word that asks for something else.
 
-  alias Rebeam.CLI.{Options, Settings, Switches, Usage, Word}
+  alias Rebeam.CLI.{Options, ScriptPackages, Settings, Switches, Usage, Word}
 
   @type result ::
           {:run, Options.t()}
@@ -18,6 +18,7 @@ defmodule Rebeam.CLI.CommandLine do
     with {:run, options} <- parse(argv),
          {:ok, options} <- Settings.fill(options),
          :ok <- Options.check(options),
+         {:ok, options} <- ScriptPackages.fill(options),
          do: {:run, options}
   end
 

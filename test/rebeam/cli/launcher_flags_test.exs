@@ -62,6 +62,26 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert Release.run(command) == {"['one', 'two'] input\n ['PATH', 'PWD']\nwrong\n", 7}
   end
 
+  test "a script may name it in its first line" do
+    main = script("#!/usr/bin/env rebeam\nimport sys\nprint(sys.argv)\n")
+    File.chmod!(main, 0o755)
+    bin = Path.join(Release.folder(), "bin")
+    env = [{"PATH", "#{bin}:/usr/bin:/bin"}, {"REBEAM_PYTHON", Program.python().executable}]
+    assert Release.run([main, "a b"], env: env) == {"['#{main}', 'a b']\n", 0}
+  end
+
+  test "the words work without Mix" do
+    rebeam = Path.join(Release.folder(), "bin/rebeam")
+    env = [{"REBEAM_PYTHON", Program.python().executable}]
+    assert {text, 0} = Release.run([rebeam, "doctor"], env: env)
+    assert text =~ ~r/^ok +runtime +rebeam /m
+    project = Path.join(Program.folder(), "shop")
+    assert {_, 0} = Release.run([rebeam, "new", project])
+    assert {text, 0} = Release.run([rebeam, "-m", "unittest"], cd: project, env: env)
+    assert text =~ "Ran 2 tests"
+    assert {"3\n", 0} = Release.run([rebeam, "-c", "print(1 + 2)"], env: env)
+  end
+
   test "it is the process that was started, and a signal ends it" do
     main = script("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
     [rebeam | options] = command(Release.folder())
@@ -128,8 +148,8 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert {"usage: rebeam [options] main.py" <> _, 0} =
              Release.run([Path.join(Release.folder(), "bin/rebeam"), "--help"])
 
-    assert Release.run([Path.join(Release.folder(), "bin/rebeam")]) ==
-             {"rebeam: no script given: rebeam [options] main.py [arguments]\n", 2}
+    assert Release.run([Path.join(Release.folder(), "bin/rebeam"), "--nothing"]) ==
+             {"rebeam: unknown option --nothing\n", 2}
   end
 
   test "the manual and the completions of each shell know every option" do
