@@ -28,7 +28,6 @@ defmodule Rebeam.Application do
     })
 
     Rebeam.VM.Logging.attach()
-    Rebeam.Message.Debug.install()
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [

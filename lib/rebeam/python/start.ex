@@ -10,6 +10,7 @@ defmodule Rebeam.Python.Start do
   use GenServer
 
   alias Rebeam.{Loader, Native, Python}
+  alias Rebeam.Message.Debug
 
   @typedoc "`maker` makes actors by their class's name (python/rebeam/_program/elixir.py)."
   @type started :: %{executable: Path.t(), arguments: [String.t()], maker: reference}
@@ -66,6 +67,8 @@ defmodule Rebeam.Python.Start do
   def handle_info(_signal, state), do: {:noreply, state}
 
   defp start(options, arguments) do
+    Debug.install()
+
     with {:ok, python} <- Python.find(options),
          :ok <- Loader.open(python.libpython),
          :ok <- load() do
