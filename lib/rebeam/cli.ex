@@ -28,6 +28,7 @@ defmodule Rebeam.CLI do
     be_node(options)
     # Beside that of the applications, as both take their time.
     Runner.begin(options)
+    load_modules()
     start_applications()
     Runner.run(options)
   end
@@ -49,6 +50,10 @@ defmodule Rebeam.CLI do
     IO.puts(:stderr, "rebeam: " <> text)
     System.halt(@usage_status)
   end
+
+  # What a release's boot script (.ci/boot-script) says that each program needs, all at once.
+  defp load_modules,
+    do: :rebeam |> Application.get_env(:start_modules, []) |> :code.ensure_modules_loaded()
 
   # It says how text is encoded.
   defp start_elixir, do: {:ok, _} = :application.ensure_all_started(:elixir)
