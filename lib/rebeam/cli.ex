@@ -4,7 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.{Loader, VM}
-  alias Rebeam.CLI.{CommandLine, Cookie, Handover, Options, Runner}
+  alias Rebeam.CLI.{CommandLine, Cookie, Early, Handover, Options, Runner}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -14,11 +14,28 @@ defmodule Rebeam.CLI do
   @doc "Runs the command line that follows `-extra`. The VM ends with it."
   @spec main :: no_return
   def main do
+    asked = Early.result() || prepare()
+    Loader.default_signals()
+    Loader.seal_descriptors()
+    finish(asked)
+  end
+
+  @doc "For the boot script of a release: begins what can be done while the kernel starts."
+  @spec early :: pid
+  def early, do: Early.start(&prepare/0)
+
+  # What the command line asks for. Python begins to start, unless another VM has to take this one's
+  # place before.
+  defp prepare do
     Loader.default_signals()
     Config.take()
     Environment.restore()
     Loader.seal_descriptors()
-    VM.arguments() |> CommandLine.read() |> finish()
+
+    with {:run, options} = asked <- CommandLine.read(VM.arguments()) do
+      if Options.node_name(options) == nil, do: Runner.begin(options)
+      asked
+    end
   end
 
   @doc "Does what the command line asks for, and ends the VM."
