@@ -15,11 +15,10 @@ import time
 STEPS = {
     "launcher": "execve.*bin/rebeam",
     "emulator": "execve.*beam.smp",
-    "Erlang's kernel": r"start_clean\.boot",
-    "the command line": r"Elixir\.Rebeam\.CLI\.beam",
-    "Python": r"libpython3",
-    "this package": r"rebeam/__init__\.py",
-    "the program": r"hello\.py",
+    "Erlang and Elixir": r"openat.*start_clean\.boot",
+    "Python": r"openat.*libpython3",
+    "this package": r"openat.*rebeam/__init__\.py",
+    "the program": r"openat.*hello\.py",
     "the end": "exit_group",
 }
 
