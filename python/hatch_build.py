@@ -15,7 +15,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 CLONE = Path(__file__).resolve().parent.parent
-RELEASE = CLONE / "build" / "release" / "rebeam"
+# REBEAM_RELEASE names one that is there already.
+RELEASE = Path(os.environ.get("REBEAM_RELEASE") or CLONE / "build" / "release" / "rebeam").resolve()
 LAUNCHER = RELEASE / "bin" / "rebeam"
 
 
@@ -23,7 +24,8 @@ class CustomBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable" or os.environ.get("REBEAM_WITHOUT_RUNTIME") == "1":
             return
-        make_release()
+        if not os.environ.get("REBEAM_RELEASE"):
+            make_release()
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{machine()}"
         build_data["shared_scripts"][str(LAUNCHER)] = "rebeam"

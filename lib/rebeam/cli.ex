@@ -4,7 +4,7 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.{Loader, VM}
-  alias Rebeam.CLI.{CommandLine, Cookie, Early, Handover, Options, Runner}
+  alias Rebeam.CLI.{CommandLine, Cookie, Early, Handover, LauncherFlags, Options, Runner}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -20,9 +20,15 @@ defmodule Rebeam.CLI do
     finish(asked)
   end
 
-  @doc "For the boot script of a release: begins what can be done while the kernel starts."
-  @spec early :: pid
-  def early, do: Early.start(&prepare/0)
+  @doc """
+  For the boot script of a release: begins what can be done while the kernel starts, in the VM that
+  the launcher starts. Units boot with that script, too.
+  """
+  @spec early :: :ok
+  def early do
+    if :init.get_argument(LauncherFlags.early()) != :error, do: Early.start(&prepare/0)
+    :ok
+  end
 
   # What the command line asks for. Python begins to start, unless another VM has to take this one's
   # place before.

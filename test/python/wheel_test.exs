@@ -8,15 +8,14 @@ defmodule Rebeam.Python.WheelTest do
   @most 12_000_000
 
   setup_all do
-    # It is made from the release, and by one at a time.
-    Release.folder()
     folder = Path.join(System.tmp_dir!(), "rebeam-wheel-#{System.pid()}")
     on_exit(fn -> File.rm_rf!(folder) end)
     options = ["--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir", folder]
 
     Environment.run!(
       Environment.python(),
-      ["-m", "pip", "wheel"] ++ options ++ [Environment.package()]
+      ["-m", "pip", "wheel"] ++ options ++ [Environment.package()],
+      [{"REBEAM_RELEASE", Release.folder()}]
     )
 
     [wheel] = Path.wildcard(folder <> "/*.whl")

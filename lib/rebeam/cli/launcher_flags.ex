@@ -7,6 +7,12 @@ defmodule Rebeam.CLI.LauncherFlags do
   alias Rebeam.Units.Address
   alias Rebeam.VM
 
+  @early :rebeam_early
+
+  @doc "The flag that only a VM has which the launcher starts."
+  @spec early :: atom
+  def early, do: @early
+
   @doc """
   The text of that file, for a release of this version: one word a line, first the emulator's
   own flags, then an empty line and those of the runtime system. `@` stands for the release.
@@ -14,7 +20,11 @@ defmodule Rebeam.CLI.LauncherFlags do
   @spec flags(String.t()) :: iodata
   def flags(version) do
     emulator = Enum.map(VM.emulator_flags(), &own/1)
-    runtime = boot("@/releases/" <> version) ++ ["-noshell", "-noinput"] ++ Address.flags()
+
+    runtime =
+      boot("@/releases/" <> version) ++
+        ["-noshell", "-noinput", "-#{@early}"] ++ Address.flags()
+
     Enum.map(emulator ++ [""] ++ runtime ++ Handover.entry(), &[&1, ?\n])
   end
 

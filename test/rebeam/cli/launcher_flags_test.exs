@@ -62,6 +62,24 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert Release.run(command) == {"['one', 'two'] input\n ['PATH', 'PWD']\nwrong\n", 7}
   end
 
+  test "its process units run the interpreter that was asked for" do
+    main =
+      script("""
+      import sys
+      from rebeam import *
+      class Where(GenPy):
+          @receive("python")
+          def python(self): return sys.executable
+      def ask(): print(call("where", "python")[1])
+      if __name__ == "__main__":
+          where = child(Where(), name="where", isolation="process")
+          Supervisor([where, child(ask, significant=True)])
+      """)
+
+    assert Release.run(command(Release.folder()) ++ [main]) ==
+             {Program.python().executable <> "\n", 0}
+  end
+
   test "a script may name it in its first line" do
     main = script("#!/usr/bin/env rebeam\nimport sys\nprint(sys.argv)\n")
     File.chmod!(main, 0o755)
