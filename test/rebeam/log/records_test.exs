@@ -64,6 +64,19 @@ defmodule Rebeam.Log.RecordsTest do
     end
   end
 
+  test "colours are for terminals, and for who wants them" do
+    for {env, coloured?} <- [
+          {[{"TERM", "xterm"}, {"NO_COLOR", nil}], true},
+          {[{"TERM", "xterm"}, {"NO_COLOR", "1"}], false},
+          {[{"TERM", "dumb"}, {"NO_COLOR", nil}], false}
+        ] do
+      result = Program.run("log/records.py", pty: true, env: env)
+      assert {env, result.out =~ ~r/^\e\[31m[\d:.]+ \[error\] actor seller /m} == {env, coloured?}
+    end
+
+    refute run([], []) =~ "\e["
+  end
+
   test "a crash is one block: who, at what, with which state, its supervisor and what that does" do
     text = run([], [])
 
