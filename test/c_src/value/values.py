@@ -70,7 +70,7 @@ ZONES = [
     datetime.timezone.max,
     zoneinfo.ZoneInfo("Europe/Berlin"),
     zoneinfo.ZoneInfo("America/New_York"),
-    zoneinfo.ZoneInfo("EST"),
+    zoneinfo.ZoneInfo("Etc/GMT+5"),
     zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
 ]
 
