@@ -33,7 +33,7 @@ ZONES = [
     datetime.timezone.min,
     datetime.timezone.max,
     BERLIN,
-    zoneinfo.ZoneInfo("EST"),
+    zoneinfo.ZoneInfo("Etc/GMT+5"),
     zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
 ]
 SPANS = [
