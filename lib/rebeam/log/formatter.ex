@@ -39,7 +39,7 @@ defmodule Rebeam.Log.Formatter do
 
   defp format(:json, %{level: level, meta: meta}, text, _config) do
     fields = [
-      time: :calendar.system_time_to_rfc3339(meta.time, unit: :microsecond, offset: 'Z'),
+      time: :calendar.system_time_to_rfc3339(meta.time, unit: :microsecond, offset: ~c"Z"),
       level: level,
       message: text,
       logger: meta[:logger],

@@ -54,7 +54,7 @@ defmodule Rebeam.Message.Records do
     {actor, name} = about(pid)
 
     :logger.log(@levels[level], %{rebeam: text}, %{
-      report_cb: fn %{rebeam: text} -> {'~ts', [text]} end,
+      report_cb: fn %{rebeam: text} -> {~c"~ts", [text]} end,
       domain: [:python],
       time: microseconds,
       pid: pid || self(),

@@ -142,12 +142,21 @@ def _load_command(text: str) -> types.CodeType:
     """`-c`: its lines are shown in tracebacks from 3.13 on, and not before."""
     _begin_working_folder()
     data = text.encode(errors="surrogatepass") + b"\n"
+    code = importer.load_script(_COMMAND, data=data)
     if sys.version_info >= (3, 13):
-        import linecache
+        _remember_lines(code, text)
+    return code
 
+
+def _remember_lines(code: types.CodeType, text: str) -> None:
+    """As CPython does: of that code alone, since it can."""
+    import linecache
+
+    if hasattr(linecache, "_interactive_cache"):
+        linecache._register_code(code, text, _COMMAND)  # type: ignore[attr-defined]
+    else:
         lines = [line + "\n" for line in text.splitlines()]
         linecache.cache[_COMMAND] = (len(text), None, lines, _COMMAND)
-    return importer.load_script(_COMMAND, data=data)
 
 
 def _load_stdin() -> types.CodeType:

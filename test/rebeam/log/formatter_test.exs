@@ -43,7 +43,8 @@ defmodule Rebeam.Log.FormatterTest do
       state: 1,
       log: [],
       reason: {:bad, []},
-      client_info: :undefined
+      client_info: :undefined,
+      process_label: :undefined
     }
 
     event = event("", :error, %{report_cb: &:gen_server.format_log/1})
@@ -55,6 +56,6 @@ defmodule Rebeam.Log.FormatterTest do
     quiet = %{event("", :info, %{domain: [:otp, :sasl]}) | msg: {:report, progress}}
     assert Formatter.format(quiet, @plain) == []
     assert format(%{event("") | msg: {:report, %{what: :unknown}}}, @plain) =~ "what: :unknown"
-    assert format(%{event("") | msg: {'~p and ~ts', [1, "ü"]}}, @plain) =~ "] 1 and ü\n"
+    assert format(%{event("") | msg: {~c"~p and ~ts", [1, "ü"]}}, @plain) =~ "] 1 and ü\n"
   end
 end
