@@ -36,6 +36,7 @@ def begin(namespace: dict[str, Any], body: _Body | None) -> None:
     if hook is not None and not sys.flags.isolated:
         hook()  # of site: history and completion
     _prompts()
+    _open_input()
     if not (_has_editor() and _edit_lines(namespace)):
         _Console(namespace, "<stdin>").interact(banner="", exitmsg="")
 
@@ -89,6 +90,12 @@ def _prompts() -> None:
         sys.ps2 = "... "
 
 
+def _open_input() -> None:
+    """The prompt reads on behind `exit`, which closes standard input for the program."""
+    if sys.stdin is None or sys.stdin.closed:
+        sys.stdin = open(0, closefd=False)
+
+
 # ---- statements --------------------------------------------------------------------------
 
 
@@ -138,15 +145,38 @@ class _Statements(code.InteractiveInterpreter):
 
 class _Console(_Statements, code.InteractiveConsole):
     def raw_input(self, prompt: str = "") -> str:
-        """As python's: what is no terminal is read without a word on standard output."""
-        if sys.stdin.isatty():
-            return input(prompt)
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.removesuffix("\n")
+        """As python's: the end of the input ends a statement before it ends the prompt."""
+        try:
+            return _line(prompt)
+        except EOFError:
+            if not self.buffer:
+                raise
+            self.write("\n")
+            self._run_begun()
+            return ""
+
+    def _run_begun(self) -> None:
+        source = "\n".join(self.buffer) + "\n"
+        self.resetbuffer()
+        try:
+            made = self.compile.compiler(source, self.filename, "single", incomplete_input=False)
+        except (OverflowError, SyntaxError, ValueError):
+            self.showsyntaxerror(self.filename)
+        else:
+            self.runcode(made)
+
+
+def _line(prompt: str) -> str:
+    """As python's: what is no terminal is read without a word on standard output."""
+    _open_input()
+    if sys.stdin.isatty():
+        return input(prompt)
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 # ---- the prompt of 3.13 ------------------------------------------------------------------
