@@ -48,6 +48,13 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert text =~ "rebeam: no release in #{folder}/copies, nor in its lib/rebeam: "
   end
 
+  test "a working folder that was removed is said" do
+    shell = ~S(mkdir -p "$1" && cd "$1" && rmdir "$1" && exec "$2" --version)
+    gone = Path.join(Program.folder(), "gone")
+    command = ["sh", "-c", shell, "sh", gone, Path.join(Release.folder(), "bin/rebeam")]
+    assert Release.run(command) == {"rebeam: the working folder: No such file or directory\n", 1}
+  end
+
   test "status, errors, arguments, standard input and environment are python's" do
     main =
       script("""
