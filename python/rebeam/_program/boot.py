@@ -52,11 +52,19 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
         mode, target = _standard_input()
     _set_up_logging()
-    body = None if mode == "prompt" else _load(mode, target, arguments, supervised)
+    body: _Body | Exception | None = None
     if mode == "prompt":
         _begin_working_folder()
-    if body is not None and (supervised or not _inspects()):
-        return body
+    else:
+        try:
+            body = _load(mode, target, arguments, supervised)
+        except (SyntaxError, ValueError) as error:  # of the compiler
+            if supervised or not _inspects():
+                raise
+            body = error
+        else:
+            if supervised or not _inspects():
+                return body
     from rebeam._program import prompt  # when it is needed
 
     return functools.partial(prompt.begin, main_globals, body)

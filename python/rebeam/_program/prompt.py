@@ -24,8 +24,9 @@ __all__ = ["begin"]
 _Body = types.CodeType | Callable[[], object]
 
 
-def begin(namespace: dict[str, Any], body: _Body | None) -> None:
-    """Runs what comes before the prompt, if anything, then the prompt, to the end of its input."""
+def begin(namespace: dict[str, Any], body: _Body | Exception | None) -> None:
+    """Runs what comes before the prompt, if anything, then the prompt, to the end of its input.
+    `body` may also be why the program could not be loaded."""
     if body is None:
         _greet()
         _run_startup_file(namespace)
@@ -53,16 +54,21 @@ def _run_startup_file(namespace: dict[str, Any]) -> None:
     path = os.environ.get("PYTHONSTARTUP")
     if not path or sys.flags.ignore_environment:
         return
+    namespace["__file__"] = path
     try:
         with open(path, "rb") as file:
             exec(compile(file.read(), path, "exec", dont_inherit=True), namespace)
     except Exception:
         _report()
+    finally:
+        namespace.pop("__file__", None)
 
 
-def _run_first(body: _Body, namespace: dict[str, Any]) -> None:
+def _run_first(body: _Body | Exception, namespace: dict[str, Any]) -> None:
     """The program. What it raises is reported, and it goes on at the prompt: so does sys.exit."""
     try:
+        if isinstance(body, Exception):
+            raise body.with_traceback(None)
         if isinstance(body, types.CodeType):
             exec(body, namespace)
         else:
@@ -93,7 +99,7 @@ def _prompts() -> None:
 def _open_input() -> None:
     """The prompt reads on behind `exit`, which closes standard input for the program."""
     if sys.stdin is None or sys.stdin.closed:
-        sys.stdin = open(0, closefd=False)
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  its end is the program's
 
 
 # ---- statements --------------------------------------------------------------------------
@@ -159,7 +165,8 @@ class _Console(_Statements, code.InteractiveConsole):
         source = "\n".join(self.buffer) + "\n"
         self.resetbuffer()
         try:
-            made = self.compile.compiler(source, self.filename, "single", incomplete_input=False)
+            compiler: Any = self.compile.compiler
+            made = compiler(source, self.filename, "single", incomplete_input=False)
         except (OverflowError, SyntaxError, ValueError):
             self.showsyntaxerror(self.filename)
         else:

@@ -113,4 +113,12 @@ defmodule Rebeam.CLI.CookieTest do
       assert result.err =~ "rebeam: " <> said
     end
   end
+
+  @tag :slow
+  test "what OTP reports of a name that cannot be is for who looks for faults" do
+    run = fn options -> Program.run("", via: :mix, options: options ++ ["--sname", "a@b.c"]) end
+    said = "rebeam: a@b.c cannot be this node's name: is it taken, or not valid?\n"
+    assert %{status: 2, out: "", err: ^said} = run.([])
+    assert run.(["--log-level", "debug"]).err =~ "net_kernel"
+  end
 end

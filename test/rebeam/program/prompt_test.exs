@@ -38,6 +38,7 @@ defmodule Rebeam.Program.PromptTest do
           {["-iq", "-c", "y = 7"], "y\ndef f():\n    return y\n\nf()\nexit(4)\n", 4},
           {["-iq", "-c", "import sys; y = 3; sys.exit(9)"], "y\n", 0},
           {["-iq", "-c", "exit(9)"], "6 * 7\n", 0},
+          {["-iq", "-c", "def"], "6 * 7\n", 0},
           {["-iq"], "if True:\n    6 * 7", 0},
           {["-iq"], "x = (\n", 0},
           {["-iq", "-"], "6 * 7\n", 0},
