@@ -21,7 +21,8 @@ defmodule Rebeam.CLI.PyProject do
           return [quote(each, safe="") for each in value]
       if isinstance(value, (str, int)) and not isinstance(value, bool):
           return [quote(str(value), safe="")]
-      return ["?", type(value).__name__]
+      what = "list of other things" if isinstance(value, list) else type(value).__name__
+      return ["?", quote(what, safe="")]
   try:
       with open(sys.argv[1], "rb") as file:
           tools = tomllib.load(file).get("tool")
@@ -86,7 +87,7 @@ defmodule Rebeam.CLI.PyProject do
 
   defp said(line) do
     case String.split(line, " ") do
-      [name, "?", type] -> {URI.decode(name), type}
+      [name, "?", type] -> {URI.decode(name), URI.decode(type)}
       [name | values] -> {URI.decode(name), Enum.map(values, &URI.decode/1)}
     end
   end

@@ -88,6 +88,8 @@ defmodule Rebeam.CLI.SettingsTest do
            ~s(workers in FILE is a whole number of at least 1, not "0")},
           {"[tool.rebeam]\nworkers = true\n",
            "workers in FILE is a text, a number or a list of texts, not a bool"},
+          {"[tool.rebeam]\nconnect = [1]\n",
+           "connect in FILE is a text, a number or a list of texts, not a list of other things"},
           {"[tool.rebeam]\nisolation = [\"process\"]\n", nil},
           {"[tool.rebeam]\nisolation = [\"process\", \"shared\"]\n",
            "isolation in FILE is one value, not a list"},
