@@ -92,12 +92,22 @@ static bool read_flags(struct command *command, const struct release *release) {
     return read;
 }
 
-/* What the emulator and its helpers read; Rebeam.VM.Environment takes it away again. */
+static void set_variable(const char *name, const char *value) {
+    const char *own = getenv(name);
+    if (own != NULL) {
+        char *kept = joined("REBEAM_OWN_", name);
+        setenv(kept, own, 1);
+        free(kept);
+    }
+    setenv(name, value, 1);
+}
+
+/* What the emulator and its helpers read; Rebeam.VM.Environment puts back what was. */
 static void set_environment(const struct release *release) {
-    setenv("ROOTDIR", release->root, 1);
-    setenv("BINDIR", release->erts, 1);
-    setenv("EMU", "beam", 1);
-    setenv("PROGNAME", "rebeam", 1);
+    set_variable("ROOTDIR", release->root);
+    set_variable("BINDIR", release->erts);
+    set_variable("EMU", "beam");
+    set_variable("PROGNAME", "rebeam");
 }
 
 /* As the loader does for a VM that takes another's place (loader/forked.h): SIGTERM waits until the

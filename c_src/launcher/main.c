@@ -6,13 +6,29 @@
 #include "launcher/init.h"
 #include "launcher/release.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 enum { FAILED = 1 };
+
+/* The emulator ends at once, with a dump, where its working folder was removed. */
+static bool has_folder(void) {
+    char folder[PATH_MAX];
+    bool has = getcwd(folder, sizeof folder) != NULL;
+    if (!has)
+        fprintf(stderr, "rebeam: the working folder: %s\n", strerror(errno));
+    return has;
+}
 
 int main(int argc, char **argv) {
     static struct release release;
     (void)argc;
     init_if_first();
-    if (release_find(&release))
+    if (has_folder() && release_find(&release))
         command_run(&release, argv + 1);
     return FAILED;
 }

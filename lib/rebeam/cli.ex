@@ -4,7 +4,18 @@ defmodule Rebeam.CLI do
   # `mix rebeam.run` becomes.
 
   alias Rebeam.{Loader, VM}
-  alias Rebeam.CLI.{CommandLine, Cookie, Early, Handover, LauncherFlags, Options, Runner}
+
+  alias Rebeam.CLI.{
+    CommandLine,
+    Complaint,
+    Cookie,
+    Early,
+    Handover,
+    LauncherFlags,
+    Options,
+    Runner
+  }
+
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Units.Address
   alias Rebeam.VM.{Environment, Logging}
@@ -70,7 +81,7 @@ defmodule Rebeam.CLI do
 
   def finish({:error, text}) do
     start_elixir()
-    IO.puts(:stderr, "rebeam: " <> text)
+    Complaint.say(text)
     System.halt(@usage_status)
   end
 
@@ -124,7 +135,7 @@ defmodule Rebeam.CLI do
 
       {:error, {failed, reason}} ->
         text = "application #{failed} does not start: #{Exception.format_exit(reason)}"
-        IO.puts(:stderr, "rebeam: " <> text)
+        Complaint.say(text)
         System.halt(1)
     end
   end

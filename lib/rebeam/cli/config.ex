@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Config do
 
   @behaviour Rebeam.CLI.Word
 
-  alias Rebeam.CLI.{CommandLine, Options, Settings}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Settings}
   alias Rebeam.Python.Choice
 
   @impl true
@@ -13,7 +13,7 @@ defmodule Rebeam.CLI.Config do
     with {:run, options} <- CommandLine.parse(arguments),
          {:ok, options} <- Settings.fill(options),
          :ok <- Options.check(options) do
-      IO.write(Enum.map(rows(options), &line/1))
+      IO.write(for row <- rows(options), do: row |> line() |> Complaint.printable())
       0
     else
       {:error, text} -> failed(text)
@@ -22,7 +22,7 @@ defmodule Rebeam.CLI.Config do
   end
 
   defp failed(text) do
-    IO.puts(:stderr, "rebeam: " <> text)
+    Complaint.say(text)
     2
   end
 
@@ -55,5 +55,5 @@ defmodule Rebeam.CLI.Config do
   defp script(_), do: nil
 
   defp line({name, value, origin}),
-    do: [String.pad_trailing(name, 13), " ", String.pad_trailing(value, 24), " ", origin, ?\n]
+    do: "#{String.pad_trailing(name, 13)} #{String.pad_trailing(value, 24)} #{origin}\n"
 end

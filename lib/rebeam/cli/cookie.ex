@@ -39,7 +39,13 @@ defmodule Rebeam.CLI.Cookie do
 
   @doc "The cookie; nil leaves it to OTP."
   @spec read(Options.t()) :: {:ok, atom | nil} | {:error, String.t()}
-  def read(%{cookie_file: nil}), do: checked(@variable, variable())
+  def read(%{cookie_file: nil}) do
+    text = variable()
+
+    if text == nil and homeless?(),
+      do: {:error, "a node with a name needs --cookie-file, #{@variable} or HOME for its cookie"},
+      else: checked(@variable, text)
+  end
 
   def read(%{cookie_file: path}) do
     with :ok <- private(path),
@@ -53,6 +59,9 @@ defmodule Rebeam.CLI.Cookie do
         error
     end
   end
+
+  # OTP looks for its file there, and fails.
+  defp homeless?, do: System.get_env("HOME") == nil and :init.get_argument(:setcookie) == :error
 
   defp variable, do: with("" <- System.get_env(@variable), do: nil)
 

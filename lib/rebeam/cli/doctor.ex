@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Doctor do
 
   @behaviour Rebeam.CLI.Word
 
-  alias Rebeam.CLI.{CommandLine, Settings, Usage}
+  alias Rebeam.CLI.{CommandLine, Complaint, Settings, Usage}
   alias Rebeam.Python
   alias Rebeam.Python.Probed
 
@@ -28,7 +28,7 @@ defmodule Rebeam.CLI.Doctor do
         1
 
       _ ->
-        IO.puts(:stderr, "rebeam: doctor takes options and a script, as a run does")
+        Complaint.say("doctor takes options and a script, as a run does")
         2
     end
   end
@@ -159,5 +159,10 @@ defmodule Rebeam.CLI.Doctor do
   end
 
   defp line({verdict, name, text}),
-    do: [String.pad_trailing("#{verdict}", 8), String.pad_trailing(name, 14), text, ?\n]
+    do: [
+      String.pad_trailing("#{verdict}", 8),
+      String.pad_trailing(name, 14),
+      Complaint.printable(text),
+      ?\n
+    ]
 end

@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.New do
 
   @behaviour Rebeam.CLI.Word
 
-  alias Rebeam.CLI.Template
+  alias Rebeam.CLI.{Complaint, Template}
 
   @impl true
   def run([path]) do
@@ -28,7 +28,7 @@ defmodule Rebeam.CLI.New do
   def run(_), do: failed("new takes the name of a folder: rebeam new NAME")
 
   defp failed(text) do
-    IO.puts(:stderr, "rebeam: " <> text)
+    Complaint.say(text)
     2
   end
 end

@@ -29,6 +29,11 @@ defmodule Rebeam.CLI.Options do
   @keys Keyword.keys(@table)
   @flags Map.new(@keys, &{"--" <> (&1 |> Atom.to_string() |> String.replace("_", "-")), &1})
 
+  @node_name ~r/^[A-Za-z0-9_-]+@[A-Za-z0-9_.:-]+\z/
+  # The host's name is found.
+  @own_name ~r/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?\z/
+  @longest 255
+
   @units %{"K" => 1024, "M" => 1024 ** 2, "G" => 1024 ** 3}
 
   # `switches` are CPython's own. `argv` is the command line for the VM that runs it: the same,
@@ -138,7 +143,10 @@ defmodule Rebeam.CLI.Options do
   @doc "Whether they go together. The error is one line."
   @spec check(t) :: :ok | {:error, String.t()}
   def check(options) do
-    with :ok <- again(options), :ok <- one_name(options), do: named(options)
+    with :ok <- again(options),
+         :ok <- one_name(options),
+         :ok <- named(options),
+         do: valid(options)
   end
 
   defp again(%{restart: :never}), do: :ok
@@ -162,4 +170,15 @@ defmodule Rebeam.CLI.Options do
       {:error, "#{options.origins.connect} #{node} needs a name for this node: --name or --sname"}
 
   defp named(_), do: :ok
+
+  # As OTP has them, which says it at length.
+  defp valid(options) do
+    own = for key <- [:name, :sname], name = Map.get(options, key), do: {key, name, @own_name}
+    others = for name <- options.connect, do: {:connect, name, @node_name}
+
+    Enum.find_value(own ++ others, :ok, fn {key, name, valid} ->
+      if byte_size(name) > @longest or not (name =~ valid),
+        do: {:error, "#{options.origins[key]} is a node's name, NAME@HOST, not #{inspect(name)}"}
+    end)
+  end
 end

@@ -6,9 +6,13 @@ defmodule Rebeam.CLI.PyProject do
   alias Rebeam.Python.{Asked, Choice, Probed}
 
   @file_name "pyproject.toml"
-  @format "settings 1"
+  @format "settings 2"
 
-  # A setting a line: its name, then its values, each quoted; or "?" and what else it is.
+  # However the table is spelled; who only names the package has no such line.
+  @table ~r/(^|[.{,])[ \t]*["']?rebeam["']?[ \t]*[.=\]]/m
+
+  # Nothing without the table, else a line, then a setting a line: its name, then its values, each
+  # quoted; or "?" and what else it is.
   @question """
   import sys, tomllib
   from urllib.parse import quote
@@ -17,14 +21,19 @@ defmodule Rebeam.CLI.PyProject do
           return [quote(each, safe="") for each in value]
       if isinstance(value, (str, int)) and not isinstance(value, bool):
           return [quote(str(value), safe="")]
-      return ["?", type(value).__name__]
+      what = "list of other things" if isinstance(value, list) else type(value).__name__
+      return ["?", quote(what, safe="")]
   try:
       with open(sys.argv[1], "rb") as file:
-          table = tomllib.load(file).get("tool", {}).get("rebeam", {})
-  except ValueError as error:
+          tools = tomllib.load(file).get("tool")
+  except (ValueError, RecursionError) as error:
       sys.exit(" ".join(str(error).split()))
+  table = tools.get("rebeam") if isinstance(tools, dict) else None
+  if table is None:
+      sys.exit()
   if not isinstance(table, dict):
       sys.exit("tool.rebeam is no table")
+  print("table")
   for name, value in table.items():
       print(quote(name, safe=""), *said(value))
   """
@@ -38,27 +47,35 @@ defmodule Rebeam.CLI.PyProject do
   """
   @spec read(Path.t(), Path.t() | nil) :: {:ok, Path.t(), said} | {:error, String.t()}
   def read(folder, python) do
-    with path when is_binary(path) <- nearest(folder),
-         {:ok, executable} <- Choice.executable(python: python, script: folder),
+    nearest(folder, python: python, script: folder)
+  end
+
+  defp nearest(folder, asked) do
+    path = Path.join(folder, @file_name)
+
+    with true <- named?(path),
+         {:ok, executable} <- Choice.executable(asked),
          {:ok, lines} <- Probed.keep_of_file(@format, path, fn -> ask(executable, path) end) do
-      {:ok, path, Enum.map(lines, &said/1)}
+      case lines do
+        ["table" | settings] -> {:ok, path, Enum.map(settings, &said/1)}
+        [] -> above(folder, asked)
+      end
     else
-      nil -> {:ok, "", []}
+      false -> above(folder, asked)
       error -> error
     end
   end
 
-  defp nearest(folder) do
-    path = Path.join(folder, @file_name)
+  defp above("/", _asked), do: {:ok, "", []}
+  defp above(folder, asked), do: nearest(Path.dirname(folder), asked)
 
-    case File.read(path) do
-      {:ok, text} -> if text =~ "tool.rebeam", do: path, else: above(folder)
-      _ -> above(folder)
-    end
+  # A pipe would be waited for.
+  defp named?(path) do
+    with true <- File.regular?(path),
+         {:ok, text} <- File.read(path),
+         do: text =~ @table,
+         else: (_ -> false)
   end
-
-  defp above("/"), do: nil
-  defp above(folder), do: nearest(Path.dirname(folder))
 
   defp ask(executable, path) do
     case Asked.run(executable, ["-I", "-S", "-c", @question, path]) do
@@ -69,11 +86,9 @@ defmodule Rebeam.CLI.PyProject do
   end
 
   defp said(line) do
-    [name | values] = line |> String.split(" ") |> Enum.map(&URI.decode/1)
-
-    case values do
-      ["?", type] -> {name, type}
-      values -> {name, values}
+    case String.split(line, " ") do
+      [name, "?", type] -> {URI.decode(name), URI.decode(type)}
+      [name | values] -> {URI.decode(name), Enum.map(values, &URI.decode/1)}
     end
   end
 end

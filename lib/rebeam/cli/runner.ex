@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Names, Native, PythonError}
-  alias Rebeam.CLI.{CommandLine, Options, Restart}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -141,7 +141,7 @@ defmodule Rebeam.CLI.Runner do
   defp report({:status, status}), do: status
 
   defp report({:gave_up, text}) do
-    IO.puts(:stderr, "rebeam: " <> text)
+    Complaint.say(text)
     1
   end
 
@@ -168,7 +168,7 @@ defmodule Rebeam.CLI.Runner do
 
   @spec fail(String.t()) :: no_return
   defp fail(text) do
-    IO.puts(:stderr, "rebeam: " <> text)
+    Complaint.say(text)
     System.halt(2)
   end
 end

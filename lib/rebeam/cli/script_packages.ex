@@ -3,7 +3,7 @@ defmodule Rebeam.CLI.ScriptPackages do
   # The packages that a script says it needs (https://peps.python.org/pep-0723/): uv keeps an
   # environment with them, where it is installed.
 
-  alias Rebeam.CLI.Options
+  alias Rebeam.CLI.{Complaint, Options}
 
   @block ~r/^# \/\/\/ script[ \t]*\n((?:#(?: .*)?\n)+?)# \/\/\/[ \t]*$/m
   # Nobody has such a block far behind the beginning.
@@ -30,10 +30,7 @@ defmodule Rebeam.CLI.ScriptPackages do
   end
 
   defp fill(nil, path, options) do
-    IO.puts(
-      :stderr,
-      "rebeam: #{path} names packages that it needs; to have them installed, install uv"
-    )
+    Complaint.say("#{path} names packages that it needs; to have them installed, install uv")
 
     {:ok, options}
   end

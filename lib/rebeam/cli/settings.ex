@@ -45,18 +45,28 @@ defmodule Rebeam.CLI.Settings do
       origin = "#{name} in #{path}"
 
       case {known, values} do
-        {%{^name => key}, values} when is_list(values) -> file(options, key, values, origin, path)
-        {%{^name => _}, type} -> {:error, "#{origin} is no #{type}"}
-        _ -> {:error, "#{origin} is no setting: #{Enum.join(Enum.sort(Map.keys(known)), ", ")}"}
+        {%{^name => key}, values} when is_list(values) ->
+          file(options, key, values, origin, path)
+
+        {%{^name => _}, type} ->
+          {:error, "#{origin} is a text, a number or a list of texts, not a #{type}"}
+
+        _ ->
+          {:error, "#{origin} is no setting: #{Enum.join(Enum.sort(Map.keys(known)), ", ")}"}
       end
     end)
   end
 
   defp file(options, key, values, origin, path) do
     cond do
-      is_map_key(options.origins, key) -> {:ok, options}
-      length(values) != 1 and not Options.list?(key) -> {:error, "#{origin} is no list"}
-      true -> put_all(options, key, Enum.map(values, &beside(key, &1, path)), origin)
+      is_map_key(options.origins, key) ->
+        {:ok, options}
+
+      length(values) != 1 and not Options.list?(key) ->
+        {:error, "#{origin} is one value, not a list"}
+
+      true ->
+        put_all(options, key, Enum.map(values, &beside(key, &1, path)), origin)
     end
   end
 

@@ -22,7 +22,9 @@ defmodule Rebeam.CLI.Switches do
 
   defp letters("", rest, switches), do: {:switches, Enum.reverse(switches), rest}
 
-  defp letters(<<letter::binary-size(1), more::binary>>, rest, switches) do
+  defp letters(text, rest, switches) do
+    {letter, more} = String.next_codepoint(text)
+
     cond do
       letter in @plain ->
         letters(more, rest, ["-" <> letter | switches])

@@ -12,10 +12,14 @@ defmodule Rebeam.CLI.Template do
       words = Map.merge(%{"NAME" => name, "MODULE" => Macro.camelize(name)}, more)
       from |> files() |> Enum.each(&write(&1, from, path, words))
     end
+  rescue
+    error in File.Error ->
+      File.rm_rf(path)
+      {:error, "#{path}: #{:file.format_error(error.reason)}"}
   end
 
   defp named(name) do
-    if name =~ ~r/^[a-z][a-z0-9_]*$/,
+    if name =~ ~r/^[a-z][a-z0-9_]*\z/,
       do: :ok,
       else: {:error, "#{inspect(name)} is no name for a project: lower case, digits and _"}
   end

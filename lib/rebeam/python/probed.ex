@@ -60,18 +60,22 @@ defmodule Rebeam.Python.Probed do
     end
   end
 
-  # Not another user's, with whose HOME this one runs, as under sudo.
+  # Not another user's, with whose HOME this one runs, as under sudo; nor what is damaged.
   defp read(file) do
-    with {:ok, %{uid: owner}} <- File.stat(file),
+    with {:ok, %{uid: owner, type: :regular}} <- File.stat(file),
          {:ok, %{uid: ^owner}} <- File.stat("/proc/self"),
-         do: File.read(file)
+         {:ok, written} <- File.read(file),
+         [sum, text] <- String.split(written, "\n", parts: 2),
+         ^sum <- digest(text),
+         do: {:ok, text}
   end
 
   # Renamed into place, as several programs may start at once.
   defp write(file, text) do
     new = "#{file}.#{System.pid()}"
 
-    with :ok <- File.mkdir_p(Path.dirname(file)), :ok <- File.write(new, text) do
+    with :ok <- File.mkdir_p(Path.dirname(file)),
+         :ok <- File.write(new, [digest(text), ?\n, text]) do
       File.rename(new, file)
     end
   end

@@ -57,13 +57,23 @@ defmodule Rebeam.Units.Address do
     with {:ok, interface} <- interface(listen, name),
          :ok <- start_epmd(),
          listen_on(interface),
+         level = hush(),
          {:ok, _} <- :net_kernel.start(String.to_atom(name), %{name_domain: domain}) do
+      :logger.set_primary_config(:level, level)
       if cookie, do: :erlang.set_cookie(cookie)
       :ok
     else
       {:error, text} when is_binary(text) -> {:error, text}
       {:error, _} -> {:error, "#{name} cannot be this node's name: is it taken, or not valid?"}
     end
+  end
+
+  # Of a name that cannot be, OTP reports to those who look for faults in it; its last report may
+  # come when the answer is there.
+  defp hush do
+    %{level: level} = :logger.get_primary_config()
+    if Rebeam.Log.Filter.level() != :debug, do: :logger.set_primary_config(:level, :none)
+    level
   end
 
   @doc "The address of a new unit, or why there can be none."

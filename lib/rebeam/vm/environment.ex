@@ -6,17 +6,34 @@ defmodule Rebeam.VM.Environment do
   alias Rebeam.Loader
 
   @added ~w(ROOTDIR BINDIR EMU PROGNAME)
+  # Where the launcher keeps the user's own of that name (c_src/launcher/command.c).
+  @own "REBEAM_OWN_"
 
   @doc "Takes the VM's variables, and its folders on PATH, out of the environment."
   @spec restore :: :ok
   def restore do
-    System.get_env("PATH", "") |> without_erts() |> then(&Loader.set_env("PATH", &1))
-    Enum.each(@added, &Loader.set_env(&1, nil))
+    path = System.get_env("PATH")
+    # That of somebody who has none is now all of the VM.
+    own = with "" when path != "" <- path && without_erts(path), do: nil
+    Loader.set_env("PATH", own)
+
+    for name <- @added do
+      Loader.set_env(name, System.get_env(@own <> name))
+      Loader.set_env(@own <> name, nil)
+    end
+
+    :ok
   end
 
   @doc "Puts back what starting another VM needs."
   @spec prepare_start :: :ok
-  def prepare_start, do: Enum.each(@added, &Loader.set_env(&1, System.get_env(&1)))
+  def prepare_start do
+    for name <- @added,
+        each <- [name, @own <> name],
+        do: Loader.set_env(each, System.get_env(each))
+
+    :ok
+  end
 
   @doc """
   The variables with flags for every VM, for one more beside this one: a name or a configuration

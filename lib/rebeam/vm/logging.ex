@@ -5,6 +5,10 @@ defmodule Rebeam.VM.Logging do
   # Rebeam.VM.flags/0 does the same for what OTP logs before that.
 
   @handler :rebeam
+  # OTP's handler drops what comes faster than it likes; a program's log is no less than python's.
+  # Who logs waits instead (its sync mode).
+  @many 1_000_000_000
+  @lossless %{burst_limit_enable: false, drop_mode_qlen: @many, flush_qlen: @many}
 
   @doc """
   Sets up Logger to log from `level` on, if one is given; in `format`, unless the project's
@@ -74,7 +78,7 @@ defmodule Rebeam.VM.Logging do
   defp ours(format) do
     colours = format == :text and terminal?()
     formatter = {Rebeam.Log.Formatter, %{format: format, colours: colours}}
-    [config: %{type: :standard_error}, formatter: formatter]
+    [config: Map.put(@lossless, :type, :standard_error), formatter: formatter]
   end
 
   # Whether standard error is one, which has not said that it wants no colours (no-color.org).

@@ -54,14 +54,18 @@ class LogHandler(logging.Handler):
 def _handed_on(record: logging.LogRecord, text: str) -> bool:
     told = (
         next((name for least, name in _LEVELS if record.levelno >= least), "debug"),
-        record.name,
-        text.encode(errors="backslashreplace").decode(),
+        _printable(record.name),
+        _printable(text),
         _own_pid(),
         int(record.created * 1_000_000),
-        record.pathname,
+        _printable(record.pathname),
         record.lineno,
     )
     return _native.cast(_log_process(), "log", told)
+
+
+def _printable(text: object) -> str:
+    return str(text).encode(errors="backslashreplace").decode()
 
 
 def _own_pid() -> ProcessID | None:

@@ -49,17 +49,31 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "unit":
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
-    if mode == "prompt" and not (sys.flags.interactive or sys.stdin.isatty()):
-        mode, target = "script", "-"  # what comes on standard input is a program
+    if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
+        mode, target = _standard_input()
     _set_up_logging()
-    body = None if mode == "prompt" else _load(mode, target, arguments, supervised)
+    body: _Body | Exception | None = None
     if mode == "prompt":
         _begin_working_folder()
-    if body is not None and (supervised or not _inspects()):
-        return body
+    else:
+        try:
+            body = _load(mode, target, arguments, supervised)
+        except (SyntaxError, ValueError) as error:  # of the compiler
+            if supervised or not _inspects():
+                raise
+            body = error
+        else:
+            if supervised or not _inspects():
+                return body
     from rebeam._program import prompt  # when it is needed
 
     return functools.partial(prompt.begin, main_globals, body)
+
+
+def _standard_input() -> tuple[str, str]:
+    """Somebody types there, or it is a program."""
+    typed = sys.flags.interactive or sys.stdin.isatty()
+    return ("prompt", "") if typed else ("script", "-")
 
 
 def _set_up_logging() -> None:

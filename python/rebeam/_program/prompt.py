@@ -24,8 +24,9 @@ __all__ = ["begin"]
 _Body = types.CodeType | Callable[[], object]
 
 
-def begin(namespace: dict[str, Any], body: _Body | None) -> None:
-    """Runs what comes before the prompt, if anything, then the prompt, to the end of its input."""
+def begin(namespace: dict[str, Any], body: _Body | Exception | None) -> None:
+    """Runs what comes before the prompt, if anything, then the prompt, to the end of its input.
+    `body` may also be why the program could not be loaded."""
     if body is None:
         _greet()
         _run_startup_file(namespace)
@@ -36,6 +37,7 @@ def begin(namespace: dict[str, Any], body: _Body | None) -> None:
     if hook is not None and not sys.flags.isolated:
         hook()  # of site: history and completion
     _prompts()
+    _open_input()
     if not (_has_editor() and _edit_lines(namespace)):
         _Console(namespace, "<stdin>").interact(banner="", exitmsg="")
 
@@ -52,16 +54,21 @@ def _run_startup_file(namespace: dict[str, Any]) -> None:
     path = os.environ.get("PYTHONSTARTUP")
     if not path or sys.flags.ignore_environment:
         return
+    namespace["__file__"] = path
     try:
         with open(path, "rb") as file:
             exec(compile(file.read(), path, "exec", dont_inherit=True), namespace)
     except Exception:
         _report()
+    finally:
+        namespace.pop("__file__", None)
 
 
-def _run_first(body: _Body, namespace: dict[str, Any]) -> None:
+def _run_first(body: _Body | Exception, namespace: dict[str, Any]) -> None:
     """The program. What it raises is reported, and it goes on at the prompt: so does sys.exit."""
     try:
+        if isinstance(body, Exception):
+            raise body.with_traceback(None)
         if isinstance(body, types.CodeType):
             exec(body, namespace)
         else:
@@ -87,6 +94,12 @@ def _prompts() -> None:
         sys.ps1 = ">>> "
     if not hasattr(sys, "ps2"):
         sys.ps2 = "... "
+
+
+def _open_input() -> None:
+    """The prompt reads on behind `exit`, which closes standard input for the program."""
+    if sys.stdin is None or sys.stdin.closed:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  its end is the program's
 
 
 # ---- statements --------------------------------------------------------------------------
@@ -138,15 +151,39 @@ class _Statements(code.InteractiveInterpreter):
 
 class _Console(_Statements, code.InteractiveConsole):
     def raw_input(self, prompt: str = "") -> str:
-        """As python's: what is no terminal is read without a word on standard output."""
-        if sys.stdin.isatty():
-            return input(prompt)
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.removesuffix("\n")
+        """As python's: the end of the input ends a statement before it ends the prompt."""
+        try:
+            return _line(prompt)
+        except EOFError:
+            if not self.buffer:
+                raise
+            self.write("\n")
+            self._run_begun()
+            return ""
+
+    def _run_begun(self) -> None:
+        source = "\n".join(self.buffer) + "\n"
+        self.resetbuffer()
+        try:
+            compiler: Any = self.compile.compiler
+            made = compiler(source, self.filename, "single", incomplete_input=False)
+        except (OverflowError, SyntaxError, ValueError):
+            self.showsyntaxerror(self.filename)
+        else:
+            self.runcode(made)
+
+
+def _line(prompt: str) -> str:
+    """As python's: what is no terminal is read without a word on standard output."""
+    _open_input()
+    if sys.stdin.isatty():
+        return input(prompt)
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 # ---- the prompt of 3.13 ------------------------------------------------------------------

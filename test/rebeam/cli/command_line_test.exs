@@ -124,6 +124,8 @@ defmodule Rebeam.CLI.CommandLineTest do
              "unknown option --restrat, did you mean --restart?"
 
     assert error(["-y", @script]) == "unknown option -y"
+    assert error(["-bé", @script]) == "unknown option -é"
+    assert error(["-\xff", @script]) == "unknown option -\xff"
   end
 
   test "a wrong value is shown" do
@@ -139,6 +141,12 @@ defmodule Rebeam.CLI.CommandLineTest do
   test "what does not go together is refused" do
     assert error(["--name", "a@b", "--sname", "c", @script]) =~ "one name"
     assert error(["--connect", "b@h", @script]) =~ "--name or --sname"
+    long = String.duplicate("x", 300)
+
+    for {flag, name} <- [{"--sname", "a@b@c"}, {"--connect", "b"}, {"--connect", "b@" <> long}] do
+      assert error(["--sname", "a", flag, name, @script]) =~
+               "#{flag} is a node's name, NAME@HOST, not"
+    end
 
     for program <- [["-"], ["-c", "pass"], []] do
       assert error(["--restart", "always" | program]) =~ "--restart needs a script in a file"

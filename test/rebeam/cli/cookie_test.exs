@@ -104,7 +104,7 @@ defmodule Rebeam.CLI.CookieTest do
   @tag :slow
   test "what cannot be is said in a line" do
     for {options, said} <- [
-          {["--sname", "a b@c d"], ~s(a b@c d cannot be this node's name)},
+          {["--sname", "a b@c d"], ~s(--sname is a node's name, NAME@HOST, not "a b@c d")},
           {["--sname", "x", "--listen", "here"],
            ~s(--listen is the address of an interface, not "here")}
         ] do
@@ -112,5 +112,13 @@ defmodule Rebeam.CLI.CookieTest do
       assert %{status: 2, out: ""} = result
       assert result.err =~ "rebeam: " <> said
     end
+  end
+
+  @tag :slow
+  test "what OTP reports of a name that cannot be is for who looks for faults" do
+    run = fn options -> Program.run("", via: :mix, options: options ++ ["--sname", "a@b.c"]) end
+    said = "rebeam: a@b.c cannot be this node's name: is it taken, or not valid?\n"
+    assert %{status: 2, out: "", err: ^said} = run.([])
+    assert run.(["--log-level", "debug"]).err =~ "net_kernel"
   end
 end

@@ -48,6 +48,13 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert text =~ "rebeam: no release in #{folder}/copies, nor in its lib/rebeam: "
   end
 
+  test "a working folder that was removed is said" do
+    shell = ~S(mkdir -p "$1" && cd "$1" && rmdir "$1" && exec "$2" --version)
+    gone = Path.join(Program.folder(), "gone")
+    command = ["sh", "-c", shell, "sh", gone, Path.join(Release.folder(), "bin/rebeam")]
+    assert Release.run(command) == {"rebeam: the working folder: No such file or directory\n", 1}
+  end
+
   test "status, errors, arguments, standard input and environment are python's" do
     main =
       script("""
@@ -78,6 +85,38 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
 
     assert Release.run(command(Release.folder()) ++ [main]) ==
              {Program.python().executable <> "\n", 0}
+  end
+
+  test "what the emulator has of its own in the environment hides nothing of the user's" do
+    main =
+      script("""
+      import os, sys
+      print([os.environ.get(each) for each in ("ROOTDIR", "EMU", "BINDIR", "PATH")])
+      print([each for each in os.environ if each.startswith("REBEAM_OWN")], flush=True)
+      sys.exit(1)
+      """)
+
+    env = ["-u", "PATH", "ROOTDIR=/mine", "EMU=", "HOME=#{Program.folder()}"]
+    shown = "['/mine', '', None, None]\n[]\n"
+
+    assert Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ [main]) ==
+             {shown, 1}
+
+    again = ["--restart", "on-failure", "--max-restarts", "1", "--sname", "own_environment"]
+
+    {text, 1} =
+      Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ again ++ [main])
+
+    assert text |> String.split(shown) |> length() == 3, text
+  end
+
+  test "a name without a home says what it needs" do
+    command = command(Release.folder()) ++ ["--sname", "homeless", "-c", "1"]
+
+    said =
+      "rebeam: a node with a name needs --cookie-file, REBEAM_COOKIE or HOME for its cookie\n"
+
+    assert Release.run(command) == {said, 2}
   end
 
   test "a script may name it in its first line" do

@@ -68,13 +68,13 @@ defmodule Rebeam.CLI.SettingsTest do
       project("""
       [tool.rebeam]
       sname = "a"
-      connect = ["b@h", "c, d@h"]
+      connect = ["b@h", "d@h"]
       cookie-file = "secret"
       python = "no/python"
       """)
 
     options = run(folder)
-    assert options.connect == ["b@h", "c, d@h"]
+    assert options.connect == ["b@h", "d@h"]
     assert options.cookie_file == Path.join(folder, "secret")
     assert options.python == Path.join(folder, "no/python")
     set(%{"REBEAM_CONNECT" => "x@h, y@h"})
@@ -86,14 +86,22 @@ defmodule Rebeam.CLI.SettingsTest do
     for {toml, text} <- [
           {"[tool.rebeam]\nworkers = 0\n",
            ~s(workers in FILE is a whole number of at least 1, not "0")},
-          {"[tool.rebeam]\nworkers = true\n", "workers in FILE is no bool"},
+          {"[tool.rebeam]\nworkers = true\n",
+           "workers in FILE is a text, a number or a list of texts, not a bool"},
+          {"[tool.rebeam]\nconnect = [1]\n",
+           "connect in FILE is a text, a number or a list of texts, not a list of other things"},
           {"[tool.rebeam]\nisolation = [\"process\"]\n", nil},
           {"[tool.rebeam]\nisolation = [\"process\", \"shared\"]\n",
-           "isolation in FILE is no list"},
+           "isolation in FILE is one value, not a list"},
           {"[tool.rebeam]\ncookie = \"x\"\n", ~r/^cookie in FILE is no setting: connect, /},
           {"[tool.rebeam]\nworker = 2\n", ~r/^worker in FILE is no setting: .*workers/},
           {"[tool.rebeam]\nworkers = \n", ~r/^FILE: Invalid value \(at line 2, column 11\)$/},
-          {"tool.rebeam = 3\n", "FILE: tool.rebeam is no table"}
+          {"tool.rebeam = 3\n", "FILE: tool.rebeam is no table"},
+          {"[tool.rebeam]\nlog-level = [\"?\", \"x\"]\n",
+           "log-level in FILE is one value, not a list"},
+          {"[tool.rebeam]\nx = #{String.duplicate("[", 5000)}\n", ~r/^FILE: .*recursion/},
+          {"[tool.rebeam]\nsname = \"a b\"\n",
+           ~s(sname in FILE is a node's name, NAME@HOST, not "a b")}
         ] do
       folder = project(toml)
       file = Path.join(folder, "pyproject.toml")
@@ -110,6 +118,28 @@ defmodule Rebeam.CLI.SettingsTest do
 
     assert read(project("")) ==
              {:error, ~s($REBEAM_RESTART is one of never, on-failure, always, not "maybe")}
+  end
+
+  test "the table counts however it is spelled, and the file above where there is none" do
+    for table <- [
+          "[ tool . 'rebeam' ]\nworkers = 7\n",
+          "[tool]\nrebeam.workers = 7\n",
+          "[tool]\nrebeam = {workers = 7}\n",
+          "tool = {rebeam = {workers = 7}}\n"
+        ] do
+      assert run(project(table)).workers == 7
+    end
+
+    for none <- ["# [tool.rebeam]\n", "tool = 5\nx.rebeam = 3\n", "[tool.poetry]\nrebeam = '1'\n"] do
+      assert run(project("[tool.rebeam]\nworkers = 7\n", %{"app/pyproject.toml" => none})).workers ==
+               7
+    end
+  end
+
+  test "a file that is none is not waited for" do
+    folder = project("")
+    {_, 0} = System.cmd("mkfifo", [Path.join(folder, "app/pyproject.toml")])
+    assert run(folder).workers == nil
   end
 
   test "without a script the search begins in the working folder" do

@@ -33,6 +33,8 @@ defmodule Rebeam.CLI.WordTest do
     assert result.out =~
              ~r/^python +#{Regex.escape(Program.python().executable)} +\$REBEAM_PYTHON$/m
 
+    assert %{err: "rebeam: unknown option --\uFFFD\n", status: 2} = rebeam(["config", "--\xff"])
+
     assert %{
              out: "",
              err: "rebeam: unknown option --worker, did you mean --workers?\n",
@@ -88,6 +90,7 @@ defmodule Rebeam.CLI.WordTest do
     assert rebeam(["new", project]).err == "rebeam: #{project} exists already\n"
     assert rebeam(["new", Path.join(folder, "A b")]).err =~ ~s("A b" is no name for a project)
     refute File.exists?(Path.join(folder, "A b"))
+    assert rebeam(["new", "/proc/shop"]).err == "rebeam: /proc/shop: no such file or directory\n"
     assert %{status: 2, err: "rebeam: new takes the name of a folder: " <> _} = rebeam(["new"])
   end
 end

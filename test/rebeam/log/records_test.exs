@@ -97,4 +97,30 @@ defmodule Rebeam.Log.RecordsTest do
 
     refute text =~ "GenServer"
   end
+
+  @tag :slow
+  test "none is lost, however fast they come, and names may hold what is no text" do
+    program = """
+    import logging, sys, threading
+    import rebeam
+    logging.basicConfig(level=logging.INFO, handlers=[rebeam.LogHandler()])
+    def many(name):
+        for number in range(3000): logging.getLogger(name).info(str(number))
+    threads = [threading.Thread(target=many, args=(name,)) for name in ("one", "t\\udcffo")]
+    for each in threads: each.start()
+    for each in threads: each.join()
+    """
+
+    result = Program.run(program, options: ["--log-format", "json"])
+    assert {result.out, result.status} == {"", 0}
+
+    entries =
+      for line <- String.split(result.err, "\n", trim: true),
+          [_, number, name] = Regex.run(~r/"message":"(\d+)","logger":"([^"]+)"/, line),
+          do: {name, String.to_integer(number)}
+
+    by_name = Enum.group_by(entries, &elem(&1, 0), &elem(&1, 1))
+    numbers = Enum.to_list(0..2999)
+    assert by_name == %{"one" => numbers, ~S(t\\udcffo) => numbers}
+  end
 end

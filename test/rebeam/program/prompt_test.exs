@@ -37,6 +37,11 @@ defmodule Rebeam.Program.PromptTest do
           {["-i", "-q"], "x = 5\nx\nprint(_ + 1)\n1/0\nx\n", 0},
           {["-iq", "-c", "y = 7"], "y\ndef f():\n    return y\n\nf()\nexit(4)\n", 4},
           {["-iq", "-c", "import sys; y = 3; sys.exit(9)"], "y\n", 0},
+          {["-iq", "-c", "exit(9)"], "6 * 7\n", 0},
+          {["-iq", "-c", "def"], "6 * 7\n", 0},
+          {["-iq"], "if True:\n    6 * 7", 0},
+          {["-iq"], "x = (\n", 0},
+          {["-iq", "-"], "6 * 7\n", 0},
           {["-iq", "-c", "def f(): raise KeyError(1)\nf()"], "import sys\nsys.last_value\n", 0},
           {["-iq"], "if True:\n    print(1)\n\nimport sys; print(sys.argv, __name__)\n", 0}
         ] do
@@ -62,6 +67,16 @@ defmodule Rebeam.Program.PromptTest do
     assert out =~ ~r/Status.OK.*41/
     assert out =~ ~r/^suspended #{Enum.sum(Enum.map(0..99, &(2 * &1 + 1)))}$/m
     assert result.status == 6
+  end
+
+  @tag :slow
+  test "Ctrl-D ends a statement first, and - is the prompt where somebody types" do
+    steps = [{">>> ", :type, "if True:\r"}, {"... ", :type, " print(6 * 7)\r"}]
+    more = [{"... ", :type, "\x04"}, {"42", :type, "import sys; sys.argv\r"}]
+    more = more ++ [{"['-']", :type, "quit(5)\r"}]
+    result = words(["-q", "-"], pty: true, on: steps ++ more, env: [{"TERM", "dumb"}])
+    assert shown(result.out) =~ ~r/^42$/m
+    assert result.status == 5
   end
 
   # From 3.13 on that is CPython's own editor of several lines.
