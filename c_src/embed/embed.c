@@ -223,6 +223,10 @@ static bool tell_ready(PyObject *boot) {
 
 static void *main_thread(void *argument) {
     (void)argument;
+    /* Who creates a thread blocks all signals meanwhile, and would seem to block them for good. It
+     * has the lock until that is over. */
+    pthread_mutex_lock(&python.lock);
+    pthread_mutex_unlock(&python.lock);
     signals_claim();
     const char *failure = initialize();
     signals_share();

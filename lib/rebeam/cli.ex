@@ -50,6 +50,8 @@ defmodule Rebeam.CLI do
     Loader.seal_descriptors()
 
     with {:run, options} = asked <- CommandLine.read(VM.arguments()) do
+      # Before Python, whose native part looks once whether this is debug mode.
+      Logging.setup(options.log_level, options.log_format)
       if Options.node_name(options) == nil, do: Runner.begin(options)
       asked
     end
@@ -58,7 +60,6 @@ defmodule Rebeam.CLI do
   @doc "Does what the command line asks for, and ends the VM."
   @spec finish(CommandLine.result()) :: no_return
   def finish({:run, options}) do
-    Logging.setup(options.log_level, options.log_format)
     be_node(options)
     # Beside that of the applications, as both take their time.
     Runner.begin(options)
