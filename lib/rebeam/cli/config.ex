@@ -43,16 +43,11 @@ defmodule Rebeam.CLI.Config do
   defp origin(key, options), do: Map.get(options.origins, key, "default")
 
   defp python(options) do
-    asked = [python: options.python, asked_by: options.origins[:python], script: script(options)]
-
-    case Choice.choose(asked) do
+    case options |> Options.python() |> Choice.choose() do
       {:ok, executable, origin} -> {"python", executable, origin}
       {:error, text} -> {"python", "-", text}
     end
   end
-
-  defp script(%{target: {:script, path}}), do: path
-  defp script(_), do: nil
 
   defp line({name, value, origin}),
     do: "#{String.pad_trailing(name, 13)} #{String.pad_trailing(value, 24)} #{origin}\n"

@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Doctor do
 
   @behaviour Rebeam.CLI.Word
 
-  alias Rebeam.CLI.{CommandLine, Complaint, Settings, Usage}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Settings, Usage}
   alias Rebeam.Python
   alias Rebeam.Python.Probed
 
@@ -34,17 +34,14 @@ defmodule Rebeam.CLI.Doctor do
   end
 
   @doc false
-  @spec findings(Rebeam.CLI.Options.t()) :: [finding]
+  @spec findings(Options.t()) :: [finding]
   def findings(options) do
     [python(options), runtime(), files(), memory_lock(), shared_memory()] ++
       [ports(), host_name(), cache(), terminal()]
   end
 
   defp python(options) do
-    script = with {:script, path} <- options.target, do: path, else: (_ -> nil)
-    asked = [python: options.python, asked_by: options.origins[:python], script: script]
-
-    case Python.find(asked) do
+    case options |> Options.python() |> Python.find() do
       {:ok, python} ->
         {:ok, "python", "#{python.version} at #{python.executable}, #{python.libpython}"}
 

@@ -140,6 +140,13 @@ defmodule Rebeam.CLI.Options do
   def node_name(%{sname: name}) when name != nil, do: {name, :shortnames}
   def node_name(_options), do: nil
 
+  @doc "Which interpreter they ask for, as `Rebeam.Python.find/1` takes it."
+  @spec python(t) :: keyword
+  def python(options) do
+    script = with {:script, path} <- options.target, do: path, else: (_ -> nil)
+    [python: options.python, asked_by: options.origins[:python], script: script]
+  end
+
   @doc "Whether they go together. The error is one line."
   @spec check(t) :: :ok | {:error, String.t()}
   def check(options) do

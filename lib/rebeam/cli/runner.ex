@@ -21,7 +21,8 @@ defmodule Rebeam.CLI.Runner do
 
   @doc "Begins to start what the program needs."
   @spec begin(Options.t()) :: :ok
-  def begin(options), do: Start.begin(python(options), CommandLine.python_arguments(options))
+  def begin(options),
+    do: Start.begin(Options.python(options), CommandLine.python_arguments(options))
 
   @spec run(Options.t()) :: no_return
   def run(options) do
@@ -29,7 +30,7 @@ defmodule Rebeam.CLI.Runner do
     node = Task.async(&Address.start_main/0)
 
     with :ok <- connect(options.connect),
-         :ok <- Runtime.start(python(options), CommandLine.python_arguments(options)),
+         :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
          :ok <- isolate(options) do
       options |> script() |> finish(options)
@@ -37,10 +38,6 @@ defmodule Rebeam.CLI.Runner do
       {:error, text} -> fail(text)
     end
   end
-
-  defp python(%{python: nil, target: {:script, path}}), do: [script: path]
-  defp python(%{python: nil}), do: []
-  defp python(options), do: [python: options.python, asked_by: options.origins.python]
 
   # Units that all children go to are started at once, beside the body.
   defp isolate(%{isolation: isolation} = options) do
