@@ -19,8 +19,13 @@ defmodule Mix.Tasks.Rebeam.New do
     dependency = "{:rebeam, path: #{inspect(rebeam())}}"
 
     case Template.make("elixir", path, %{"DEPENDENCY" => dependency}) do
-      :ok -> Mix.shell().info("#{path} is there. Now:\n\n  cd #{path}\n  mix test\n  iex -S mix")
-      {:error, text} -> Mix.raise(text)
+      :ok ->
+        # The actor is that of a Python project.
+        Template.add("python", "counter.py", Path.join(path, "priv/python"))
+        Mix.shell().info("#{path} is there. Now:\n\n  cd #{path}\n  mix test\n  iex -S mix")
+
+      {:error, text} ->
+        Mix.raise(text)
     end
   end
 

@@ -18,6 +18,14 @@ defmodule Rebeam.CLI.Template do
       {:error, "#{path}: #{:file.format_error(error.reason)}"}
   end
 
+  @doc "Puts one file of a template into a folder, which is made."
+  @spec add(String.t(), Path.t(), Path.t()) :: :ok
+  def add(template, file, folder) do
+    File.mkdir_p!(folder)
+    from = Application.app_dir(:rebeam, Path.join(["priv/new", template, file]))
+    File.cp!(from, Path.join(folder, file))
+  end
+
   defp named(name) do
     if name =~ ~r/^[a-z][a-z0-9_]*\z/,
       do: :ok,
