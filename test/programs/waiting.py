@@ -1,5 +1,9 @@
 """Waiting for what others bring about, as long as a busy machine may take for it."""
 
+import os
+import signal
+from pathlib import Path
+
 from rebeam import call, testing, whereis
 
 
@@ -21,3 +25,14 @@ def again(name, old):
         return status and pid != old and pid
 
     return wait_until(new)
+
+
+def stop(pid):
+    """Stops that OS process, and waits until each of its threads stands still: it may work on for a
+    while on a busy machine. Suspends."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: all(state(stat) == "T" for stat in Path(f"/proc/{pid}/task").glob("*/stat")))
+
+
+def state(stat):
+    return stat.read_text().rpartition(") ")[2][0]

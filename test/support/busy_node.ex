@@ -2,6 +2,8 @@ defmodule Rebeam.BusyNode do
   @moduledoc false
   # A node that takes nothing, for Elixir code that runs in a VM of its own.
 
+  import Rebeam.Waiting
+
   alias Rebeam.Nodes
   alias Rebeam.Nodes.Courier
 
@@ -21,6 +23,7 @@ defmodule Rebeam.BusyNode do
   def stop(far) do
     os_pid = List.to_string(:erpc.call(far, :os, :getpid, []))
     System.cmd("kill", ["-STOP", os_pid])
+    wait_until(fn -> stopped?(os_pid) end)
     block = :binary.copy("x", 1_000_000)
     for _ <- 1..20, do: Courier.deliver({:nobody, far}, block)
     true = Nodes.busy?(far)
@@ -29,5 +32,12 @@ defmodule Rebeam.BusyNode do
       System.cmd("kill", ["-CONT", os_pid])
       true = Nodes.await_free(far)
     end
+  end
+
+  # On a busy machine its threads take messages for a while yet.
+  defp stopped?(os_pid) do
+    "/proc/#{os_pid}/task/*/stat"
+    |> Path.wildcard()
+    |> Enum.all?(&(File.read!(&1) =~ ") T "))
   end
 end

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 
+from waiting import stop
+
 from rebeam import GenPy, Supervisor, call, child, is_alive, receive, whereis
 
 
@@ -42,7 +44,7 @@ class Asker(GenPy):
 
 def driver():
     stopped = call("stopped", "pid")[1]
-    os.kill(stopped, signal.SIGSTOP)
+    stop(stopped)
     try:
         call("asker", "ask", whereis("away").node)
         print(call("asker", "wait", timeout=10)[1])

@@ -5,6 +5,8 @@ import os
 import signal
 import time
 
+from waiting import stop
+
 from rebeam import (
     GenPy,
     Supervisor,
@@ -83,7 +85,7 @@ def asked(frozen, node):
 def driver():
     stopped, frozen = call("frozen", "pid")[1], whereis("frozen")
     call("away", "pid")
-    os.kill(stopped, signal.SIGSTOP)
+    stop(stopped)
     try:
         asked("frozen", frozen.node)
         print(call("away", "ask", ("frozen", frozen.node), timeout=60))

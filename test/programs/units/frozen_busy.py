@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+from waiting import stop
+
 from rebeam import (
     GenPy,
     Supervisor,
@@ -54,7 +56,7 @@ def driver():
     taker = whereis("taker")
     watched = monitor(taker)
     stopped = call(taker, "pid")[1]
-    os.kill(stopped, signal.SIGSTOP)
+    stop(stopped)
     try:
         # What the operating system and the connection hold is more than one of these.
         timed(12, lambda: [call(taker, "take", LARGE, timeout=0.5)[0].value for _ in range(6)])

@@ -1,7 +1,6 @@
 import os
-import signal
 
-from waiting import wait_until
+from waiting import stop, wait_until
 
 from rebeam import GenPy, Supervisor, call, child, receive
 
@@ -14,8 +13,7 @@ class Worker(GenPy):
 
 def main():
     first = call("worker", "pid")[1]
-    os.kill(first, signal.SIGSTOP)
-    wait_until(lambda: open(f"/proc/{first}/stat").read().split(") ")[1][0] == "T")
+    stop(first)
     second = wait_until(lambda: (answer := call("worker", "pid"))[0] and answer[1])
     print(second != first, os.path.exists(f"/proc/{first}"))
 
