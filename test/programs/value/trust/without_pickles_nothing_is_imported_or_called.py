@@ -1,6 +1,7 @@
 import array
 import datetime
 import decimal
+import importlib.resources  # where zoneinfo looks for a zone that the system lacks
 import os
 import random
 import sys
