@@ -19,8 +19,9 @@ static PyObject *table_get(struct handler_table *table, PyObject *instance) {
     unsigned version = type_version(Py_TYPE(instance));
     if (version != 0 && version == table->version)
         return table->handlers;
-    PyObject *made = PyObject_CallFunctionObjArgs(interpreter_get()->actor->handlers,
-                                                  (PyObject *)Py_TYPE(instance), NULL);
+    PyObject *make = actor_late(LATE_HANDLERS);
+    PyObject *type = (PyObject *)Py_TYPE(instance);
+    PyObject *made = make ? PyObject_CallFunctionObjArgs(make, type, NULL) : NULL;
     if (made == NULL)
         return NULL;
     handler_table_drop(table);
@@ -69,8 +70,10 @@ static bool is_as_told(const struct handler *self, PyObject *instance) {
 
 /* An instance may have something else in the place of what its class has. */
 static bool describe_again(struct handler *self, enum handler_kind kind) {
-    PyObject *entry = PyObject_CallFunction(interpreter_get()->actor->describe_handler, "OiO",
-                                            self->bound, (int)kind, self->entry);
+    PyObject *describe = actor_late(LATE_DESCRIBE_HANDLER);
+    PyObject *entry =
+        describe ? PyObject_CallFunction(describe, "OiO", self->bound, (int)kind, self->entry)
+                 : NULL;
     if (entry == NULL)
         return false;
     Py_DECREF(self->entry);

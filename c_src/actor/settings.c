@@ -27,8 +27,8 @@ static void watch_idleness(struct actor *self, PyObject *later) {
 }
 
 bool actor_settings_apply(struct actor *self, PyObject **later) {
-    PyObject *settings =
-        PyObject_CallFunctionObjArgs(interpreter_get()->actor->settings, self->instance, NULL);
+    PyObject *find = actor_late(LATE_SETTINGS);
+    PyObject *settings = find ? PyObject_CallFunctionObjArgs(find, self->instance, NULL) : NULL;
     *later = Py_NewRef(Py_None);
     bool ok = settings != NULL;
     if (ok && !Py_IsNone(settings)) { /* (mailbox limit, later, context), None for each */

@@ -37,12 +37,8 @@ int actor_init(struct interpreter *interpreter) {
         {&state->status_down, "rebeam._status", "Status", "DOWN"},
         {&state->describe, "rebeam._errors", "describe", NULL},
         {&state->make_error, "rebeam._errors", "make", NULL},
-        {&state->make_event, "rebeam._events", "make", NULL},
-        {&state->settings, "rebeam._genpy", "settings", NULL},
         {&state->keep_context, "rebeam._kept", "keep_context", NULL},
         {&state->carry, "rebeam._kept", "carry", NULL},
-        {&state->handlers, "rebeam._handlers", "table", NULL},
-        {&state->describe_handler, "rebeam._handlers", "describe", NULL},
         {&state->actor_exit, "rebeam._errors", "ActorExit", NULL},
         {&state->actor_kill, "rebeam._errors", "ActorKill", NULL},
         {&state->interrupted, "rebeam._errors", "CallInterrupted", NULL},
@@ -55,6 +51,28 @@ int actor_init(struct interpreter *interpreter) {
             return -1;
     }
     return 0;
+}
+
+PyObject *actor_late(enum late_name name) {
+    static const struct {
+        const char *module, *name;
+    } names[LATE_NAMES] = {
+        [LATE_SETTINGS] = {"rebeam._genpy", "settings"},
+        [LATE_HANDLERS] = {"rebeam._handlers", "table"},
+        [LATE_DESCRIBE_HANDLER] = {"rebeam._handlers", "describe"},
+        [LATE_EVENT] = {"rebeam._events", "make"},
+    };
+    struct actor_state *state = interpreter_get()->actor;
+    if (state->late[name] != NULL)
+        return state->late[name];
+    PyObject *found = find(names[name].module, names[name].name, NULL);
+    if (state->late[name] == NULL) {
+        state->late[name] = found;
+    } else { /* to import gives the GIL away: it was found meanwhile */
+        PyErr_Clear();
+        Py_XDECREF(found);
+    }
+    return state->late[name];
 }
 
 /* CPython's own, and what sixteen actors that compute leave others a turn with, in seconds. */

@@ -11,6 +11,15 @@
 
 struct actor;
 
+/* Functions that programs without actors do without, as their modules take long to import. */
+enum late_name {
+    LATE_SETTINGS,         /* rebeam._genpy.settings */
+    LATE_HANDLERS,         /* rebeam._handlers.table */
+    LATE_DESCRIBE_HANDLER, /* rebeam._handlers.describe */
+    LATE_EVENT,            /* rebeam._events.make */
+    LATE_NAMES
+};
+
 /* Python objects that running actors need; one set per interpreter. */
 struct actor_state {
     PyTypeObject *response; /* rebeam.Response */
@@ -20,13 +29,9 @@ struct actor_state {
     PyObject *status_down;
     PyObject *describe;         /* rebeam._errors.describe */
     PyObject *make_error;       /* rebeam._errors.make */
-    PyObject *make_event;       /* rebeam._events.make */
     PyObject *actor_exit;       /* rebeam._errors.ActorExit */
     PyObject *actor_kill;       /* rebeam._errors.ActorKill */
     PyObject *interrupted;      /* rebeam._errors.CallInterrupted */
-    PyObject *settings;         /* rebeam._genpy.settings */
-    PyObject *handlers;         /* rebeam._handlers.table */
-    PyObject *describe_handler; /* rebeam._handlers.describe */
     PyObject *name_name;        /* "name", interned */
     PyObject *variable;         /* the ContextVar that tells whose context it is: a capsule */
     PyObject *spare_context;    /* an empty Context, or NULL */
@@ -35,6 +40,7 @@ struct actor_state {
     PyObject *ended;            /* called with the context of an asynchronous actor; or NULL */
     PyObject *cancellation;     /* rebeam._engine.endings.cancellation */
     PyObject *wake;             /* rebeam._engine.endings.wake */
+    PyObject *late[LATE_NAMES]; /* what actor_late found; or NULL */
     PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
     PyTypeObject *promise;      /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */
@@ -49,6 +55,9 @@ struct actor_state {
 int actor_prepare(struct interpreter *interpreter);
 /* Finds the Python names. 0, or -1 with an exception. `rebeam` must be importable. */
 int actor_init(struct interpreter *interpreter);
+
+/* Borrowed, or NULL with an exception. Imports its module the first time. */
+PyObject *actor_late(enum late_name name);
 
 /* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
 void actor_tune(void);

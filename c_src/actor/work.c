@@ -242,8 +242,8 @@ static PyObject *message_object(struct actor_job *job, PyObject *subject) {
     PyObject *payload = value_unpack(&packed);
     if (payload == NULL || job->work != WORK_INFO || job->subject_length == 0)
         return payload;
-    PyObject *make = interpreter_get()->actor->make_event;
-    PyObject *event = PyObject_CallFunctionObjArgs(make, subject, payload, NULL);
+    PyObject *make = actor_late(LATE_EVENT);
+    PyObject *event = make ? PyObject_CallFunctionObjArgs(make, subject, payload, NULL) : NULL;
     Py_DECREF(payload);
     return event;
 }

@@ -5,7 +5,8 @@ defmodule Rebeam.VM do
   # Ctrl-C is Python's, so SIGINT keeps its default until Python takes it (+Bd; +Bi would also
   # ignore Ctrl-Z). Schedulers that spin while idle would compete with Python's threads (+sbwt and
   # its siblings). File names are UTF-8; those that are not are no news.
-  @emulator_flags ~w(+Bd +P 2000000 +fnui +sbwt short +sbwtdcpu none +sbwtdio none)
+  # There is room for a million processes (+P); each start makes that table.
+  @emulator_flags ~w(+Bd +P 1048576 +fnui +sbwt short +sbwtdcpu none +sbwtdio none)
   # Standard input is Python's, so nothing of Erlang reads it. What OTP logs goes to standard
   # error, as standard output is the script's.
   @flags ~w(-noinput -kernel logger) ++

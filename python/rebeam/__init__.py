@@ -21,159 +21,20 @@ else:
 
     _stand_in.install()
 
-from rebeam._child import Child, child
-from rebeam._children import (
-    ChildInfo,
-    count_children,
-    delete_child,
-    restart_child,
-    run_register_process,
-    start_child,
-    terminate_child,
-    which_children,
-)
-from rebeam._engine.event_loop import call_async
-from rebeam._errors import ActorExit, CallInterrupted, TaskError
-from rebeam._events import Down, Exit
-from rebeam._genpy import GenPy
-from rebeam._groups import broadcast, join, leave, local_members, members
-from rebeam._marks import idle, info, receive, start, stop
-from rebeam._messages import call_many, gen_call, gen_cast, reply, send
-from rebeam._names import register, registered, unregister, whereis
-from rebeam._native import (
-    Atom,
-    ProcessID,
-    Reference,
-    Response,
-    Term,
-    call,
-    cast,
-    no_reply,
-    response_error,
-    response_ok,
-    sleep,
-)
-from rebeam._processes import (
-    demonitor,
-    exit,
-    is_alive,
-    link,
-    monitor,
-    self_pid,
-    set_label,
-    spawn,
-    spawn_link,
-    spawn_monitor,
-    trap_exit,
-    unlink,
-)
-from rebeam._statem import GenStateMachine, enter, event, timeout
-from rebeam._status import Status
-from rebeam._supervisor import (
-    DynamicSupervisor,
-    ONE_FOR_ALL,
-    ONE_FOR_ONE,
-    REST_FOR_ONE,
-    Supervisor,
-)
-from rebeam._tasks import Task, async_, async_stream, await_, await_many
-from rebeam._timers import cancel_timer, send_after, send_interval
-from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
-
 if TYPE_CHECKING:
-    from rebeam._engine.log_handler import LogHandler
+    from rebeam._surface import *  # noqa: F403
+    from rebeam._surface import __all__ as __all__
 
 
 def __getattr__(name: str) -> Any:
-    if name == "LogHandler":
-        from rebeam._engine.log_handler import LogHandler  # for programs that use logging
+    """What is public is loaded when a program asks for some of it. Many plain scripts never do."""
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module 'rebeam' has no attribute {name!r}")
+    from rebeam import _surface
 
-        return LogHandler
-    raise AttributeError(f"module 'rebeam' has no attribute {name!r}")
+    value = globals()[name] = getattr(_surface, name)
+    return value
 
 
-__all__ = [
-    "ONE_FOR_ALL",
-    "ONE_FOR_ONE",
-    "REST_FOR_ONE",
-    "ActorExit",
-    "Atom",
-    "CallInterrupted",
-    "Child",
-    "ChildInfo",
-    "Down",
-    "DynamicSupervisor",
-    "Exit",
-    "GenPy",
-    "GenStateMachine",
-    "LogHandler",
-    "ProcessID",
-    "Reference",
-    "Response",
-    "Status",
-    "Supervisor",
-    "Task",
-    "TaskError",
-    "Term",
-    "Transition",
-    "async_",
-    "async_stream",
-    "await_",
-    "await_many",
-    "broadcast",
-    "call",
-    "call_async",
-    "call_many",
-    "cancel_timer",
-    "cast",
-    "child",
-    "count_children",
-    "delete_child",
-    "demonitor",
-    "enter",
-    "event",
-    "exit",
-    "gen_call",
-    "gen_cast",
-    "idle",
-    "info",
-    "is_alive",
-    "join",
-    "keep_state",
-    "leave",
-    "link",
-    "local_members",
-    "members",
-    "monitor",
-    "next_state",
-    "no_reply",
-    "postpone",
-    "receive",
-    "register",
-    "registered",
-    "repeat_state",
-    "reply",
-    "response_error",
-    "response_ok",
-    "restart_child",
-    "run_register_process",
-    "self_pid",
-    "send",
-    "send_after",
-    "send_interval",
-    "set_label",
-    "sleep",
-    "spawn",
-    "spawn_link",
-    "spawn_monitor",
-    "start",
-    "start_child",
-    "stop",
-    "terminate_child",
-    "timeout",
-    "trap_exit",
-    "unlink",
-    "unregister",
-    "whereis",
-    "which_children",
-]
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 import types
 from typing import Any
 
@@ -129,6 +128,8 @@ def _text(error: BaseException) -> str:
 
 def _traceback(error: BaseException) -> str:
     try:
+        import traceback  # when it is needed
+
         return "".join(traceback.format_exception(type(error), error, _users_frames(error)))
     except Exception:
         return f"{type(error).__name__}: <its traceback could not be made>\n"

@@ -19,7 +19,6 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
-import inspect
 import types
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
@@ -30,7 +29,8 @@ from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
 from rebeam._native import Promise, Target, _on_ended, _suspend, call
 from rebeam._status import Status
 
-if TYPE_CHECKING:  # importing asyncio takes longer than many programs: functions do, when needed
+# Importing asyncio and inspect takes longer than many programs: functions do, when needed.
+if TYPE_CHECKING:
     import asyncio
 
 _FINISH_SECONDS = 1.5
@@ -252,6 +252,8 @@ class _Handling:
             self._task.add_done_callback(functools.partial(self._done, promise))
 
     def _coroutine(self) -> Coroutine[Any, Any, Any]:
+        import inspect
+
         if inspect.iscoroutinefunction(self._function):
             return cast("Coroutine[Any, Any, Any]", self._function(*self._args, **self._named))
         return _decorated(self._function, self._args, self._named)
@@ -289,6 +291,8 @@ async def _decorated(
     function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
 ) -> Any:
     """Calls a plain function around an async def, in the loop as well."""
+    import inspect
+
     made = function(*args, **named)
     return await made if inspect.isawaitable(made) else made
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import os
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 from importlib.util import source_hash
 
@@ -19,7 +18,7 @@ __all__ = ["program"]
 # As it is now: detectors of blocking calls put their own into os.path, and a program that passes
 # under python would fail where an import inside an event loop comes here.
 _abspath = os.path.abspath
-_STDLIB = sysconfig.get_path("stdlib")
+_STDLIB = os.path.dirname(_abspath(os.__file__))
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv"})
 
 

@@ -14,10 +14,8 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _native, _specs, _trees
+from rebeam import _errors, _native, _trees
 from rebeam._engine import compiled, files, importer, mains, output, scripts
-from rebeam._program import units
-from rebeam._program.elixir import make
 from rebeam._program.finish import run as finish
 
 _COMMAND = "<string>"
@@ -47,6 +45,8 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     prompt ("prompt", ""). `arguments` become sys.argv, unless CPython's start has set that."""
     _trees.take_made()  # of a body that failed
     if mode == "unit":
+        from rebeam._program import units  # when it is needed
+
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
     if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
@@ -200,8 +200,19 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
     """The trees to start now, as plain data, and the objects that they refer to."""
     objects: list[object] = []
-    data = [_specs.describe_tree(each, objects) for each in _trees.take_made()]
-    return data, objects
+    made = _trees.take_made()
+    if not made:
+        return [], objects
+    from rebeam import _specs  # when it is needed
+
+    return [_specs.describe_tree(each, objects) for each in made], objects
+
+
+def make(request: tuple[Any, ...]) -> Any:
+    """What Elixir wants a process for: an actor's fresh instance, or a function to run."""
+    from rebeam._program import elixir  # when it is needed
+
+    return elixir.make(request)
 
 
 def exit_starts_trees(error: SystemExit) -> bool:
