@@ -108,6 +108,11 @@ static void set_environment(const struct release *release) {
     set_variable("BINDIR", release->erts);
     set_variable("EMU", "beam");
     set_variable("PROGNAME", "rebeam");
+    /* A VM that fails writes no file into the folder in which somebody works, unless asked to. */
+    if (getenv("ERL_CRASH_DUMP") == NULL && getenv("ERL_CRASH_DUMP_SECONDS") == NULL) {
+        setenv("ERL_CRASH_DUMP_SECONDS", "0", 1);
+        setenv("REBEAM_OWN_ERL_CRASH_DUMP_SECONDS", "", 1); /* the user has none */
+    }
 }
 
 /* As the loader does for a VM that takes another's place (loader/forked.h): SIGTERM waits until the

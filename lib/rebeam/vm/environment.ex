@@ -6,6 +6,8 @@ defmodule Rebeam.VM.Environment do
   alias Rebeam.Loader
 
   @added ~w(ROOTDIR BINDIR EMU PROGNAME)
+  # Of the launcher alone: elsewhere it is the user's, if it is there.
+  @dumps "ERL_CRASH_DUMP_SECONDS"
   # Where the launcher keeps the user's own of that name (c_src/launcher/command.c).
   @own "REBEAM_OWN_"
 
@@ -22,13 +24,14 @@ defmodule Rebeam.VM.Environment do
       Loader.set_env(@own <> name, nil)
     end
 
-    :ok
+    if System.get_env(@own <> @dumps), do: Loader.set_env(@dumps, nil)
+    Loader.set_env(@own <> @dumps, nil)
   end
 
   @doc "Puts back what starting another VM needs."
   @spec prepare_start :: :ok
   def prepare_start do
-    for name <- @added,
+    for name <- [@dumps | @added],
         each <- [name, @own <> name],
         do: Loader.set_env(each, System.get_env(each))
 

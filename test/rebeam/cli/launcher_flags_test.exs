@@ -92,12 +92,13 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
       script("""
       import os, sys
       print([os.environ.get(each) for each in ("ROOTDIR", "EMU", "BINDIR", "PATH")])
+      print(os.environ.get("ERL_CRASH_DUMP_SECONDS"))
       print([each for each in os.environ if each.startswith("REBEAM_OWN")], flush=True)
       sys.exit(1)
       """)
 
     env = ["-u", "PATH", "ROOTDIR=/mine", "EMU=", "HOME=#{Program.folder()}"]
-    shown = "['/mine', '', None, None]\n[]\n"
+    shown = "['/mine', '', None, None]\nNone\n[]\n"
 
     assert Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ [main]) ==
              {shown, 1}
@@ -108,6 +109,27 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
       Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ again ++ [main])
 
     assert text |> String.split(shown) |> length() == 3, text
+  end
+
+  test "a VM that fails leaves no dump, unless somebody asks for one" do
+    release = Release.copy(Path.join(Program.folder(), "rebeam"))
+
+    [module] =
+      Path.wildcard(Path.join(release, "lib/rebeam-*/ebin/Elixir.Rebeam.CLI.Runner.beam"))
+
+    File.rm!(module)
+    folder = Program.folder()
+    run = &Release.run(command(release) ++ ["-c", "1"], cd: folder, env: &1)
+    assert {text, 1} = run.([])
+    assert text =~ "load_failed,[Elixir.Rebeam.CLI.Runner]"
+    assert File.ls!(folder) == []
+    assert {_, 1} = run.([{"ERL_CRASH_DUMP_SECONDS", "5"}])
+    assert File.ls!(folder) == ["erl_crash.dump"]
+
+    asked = [env: [{"ERL_CRASH_DUMP_SECONDS", "5"}]]
+    command = command(Release.folder()) ++ ["-c", "import os; print(os.environ[input()])"]
+    shell = ["sh", "-c", "echo ERL_CRASH_DUMP_SECONDS | \"$@\"", "sh" | command]
+    assert Release.run(shell, asked) == {"5\n", 0}
   end
 
   test "a name without a home says what it needs" do
