@@ -7,6 +7,7 @@ defmodule Rebeam.Trees do
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
   alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Trees.DynamicServer
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -60,7 +61,7 @@ defmodule Rebeam.Trees do
       max_children: tree["max_children"] || :infinity
     ]
 
-    Lineage.start(&DynamicSupervisor.start_link(Dynamic, {&1, label, flags}, options))
+    Lineage.start(&DynamicServer.start_link(Dynamic, {&1, label, flags}, options))
   end
 
   def start_link(tree, handles, label, starter) do
