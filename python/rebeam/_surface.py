@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rebeam._ask import CallDown, CallError, CallTimeout, ask, ask_async
 from rebeam._child import Child, child
 from rebeam._children import (
     ChildInfo,
@@ -81,7 +82,10 @@ __all__ = [
     "REST_FOR_ONE",
     "ActorExit",
     "Atom",
+    "CallDown",
+    "CallError",
     "CallInterrupted",
+    "CallTimeout",
     "Child",
     "ChildInfo",
     "Down",
@@ -99,6 +103,8 @@ __all__ = [
     "TaskError",
     "Term",
     "Transition",
+    "ask",
+    "ask_async",
     "async_",
     "async_stream",
     "await_",
