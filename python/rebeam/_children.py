@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rebeam._child import Child, Item, as_child
+from rebeam._child import Child, Item, as_child, child
 from rebeam._native import ProcessID, Target, _op
 from rebeam._specs import describe_child
-from rebeam._trees import claim
+from rebeam._trees import Tree, claim
 
 
 class ChildInfo(NamedTuple):
@@ -125,3 +125,18 @@ def stop_process(pid: ProcessID) -> bool:
     """Ends what `run_register_process` started, in order. False if it had ended before."""
     stopped: bool = _op("children.stop", pid)
     return stopped
+
+
+def _start_block(tree: Tree) -> ProcessID:
+    """Once: who runs a tree for a block is told if it gives up."""
+    return run_register_process(child(tree, restart="temporary"))
+
+
+def _stop_block(pid: ProcessID) -> str | None:
+    """Why it had given up, if it had."""
+    why: str | None = None if stop_process(pid) else _op("children.gave_up", pid)
+    return why
+
+
+Tree._start = staticmethod(_start_block)
+Tree._stop = staticmethod(_stop_block)

@@ -33,7 +33,11 @@ class Supervisor(Tree):
     of them). None is "any_significant" if a child in `modules` is significant, else "never".
 
     One that is in no other's `modules`, nor given to `start_child` or
-    `run_register_process`, is started when the script's body has ended.
+    `run_register_process`, is started when the script's body has ended. In a `with` statement it
+    runs for the length of the block, and ends in order behind it:
+
+        with Supervisor([child(Counter, name="counter")]) as sup:
+            print(ask("counter", "add", 2), which_children(sup))
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class DynamicSupervisor(Tree):
     name: registered for its process. max_children: how many there may be at once, None for
     any number; `start_child` of one more is a RuntimeError. More than `max_restarts`
     restarts of all together within `max_seconds` seconds end it. It stands where a
-    `Supervisor` may: in another's `modules`, by itself, in `run_register_process`.
+    `Supervisor` may: in another's `modules`, by itself, in `run_register_process`, in `with`.
     """
 
     def __init__(

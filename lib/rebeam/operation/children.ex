@@ -5,6 +5,7 @@ defmodule Rebeam.Operation.Children do
 
   alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
   alias Rebeam.Child.Lineage
+  alias Rebeam.Log.Filter
   alias Rebeam.Trees.Children
 
   @impl true
@@ -26,9 +27,14 @@ defmodule Rebeam.Operation.Children do
   def perform_for(verb, arguments, lineage),
     do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], lineage) end)
 
-  # For rebeam.testing: ends what `run` started, once its shutdown is over. False if it is gone.
+  # Ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),
     do: {:later, fn -> {:ok, Trees.Processes.stop(pid) == :ok} end}
+
+  defp perform("gave_up", [pid], _, _) do
+    why = with {child, reason} <- Filter.gave_up(pid), do: {:gave_up, child, reason}
+    {:ok, why && PythonError.reason_text(why)}
+  end
 
   defp perform("run", [child], handles, lineage) do
     unless_it_waits(Process.whereis(Processes), lineage, fn ->
