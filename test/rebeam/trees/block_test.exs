@@ -81,4 +81,9 @@ defmodule Rebeam.Trees.BlockTest do
     assert out == "ready\nfinally\nends: shutdown\n"
     assert err =~ ~r/in <module>\n.*KeyboardInterrupt\n\z/s
   end
+
+  test "the first program of the README" do
+    [[_, program] | _] = Regex.scan(~r/```python\n(from rebeam .*?)```/s, File.read!("README.md"))
+    assert Program.lines!(program) == ["11", "13", "16"]
+  end
 end
