@@ -17,7 +17,7 @@ STEPS = {
     "emulator": "execve.*beam.smp",
     "Erlang and Elixir": r"openat.*start_clean\.boot",
     "Python": r"openat.*libpython3",
-    "this package": r"openat.*rebeam/__init__\.py",
+    "this package": r"openat.*rebeam/(__pycache__/)?__init__\.",
     "the program": r"openat.*hello\.py",
     "the end": "exit_group",
 }
