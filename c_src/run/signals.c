@@ -60,6 +60,14 @@ static sigset_t end_mask(void) {
     return mask;
 }
 
+/* Schedulers run Erlang code on the stacks of Erlang's processes, which a handler would overwrite:
+ * ERTS gives each of its threads a stack for handlers. Up to OTP 25 it has every handler use that
+ * by itself. */
+static void handle(int number, struct sigaction action) {
+    action.sa_flags |= SA_ONSTACK;
+    sigaction(number, &action, NULL);
+}
+
 /* A thread's mask can only be changed by that thread. So each is sent a signal whose handler
  * changes the mask that the thread returns to. The kernel's mask has 64 bits; glibc's type is
  * larger than what is on the signal's stack frame, and begins with them. */
@@ -109,7 +117,7 @@ static void block_others(void) {
     struct sigaction block = {.sa_sigaction = block_on_return, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigfillset(&block.sa_mask);
     atomic_store(&blocked, 0);
-    sigaction(number, &block, NULL); /* and it stays: a late one must not end the process */
+    handle(number, block); /* and it stays: a late one must not end the process */
     int sent = send_to_others(number);
     for (int i = 0; i < 1000 && atomic_load(&blocked) < sent; i++)
         nanosleep(&step, NULL);
@@ -130,7 +138,7 @@ void signals_claim(void) {
     const sigset_t waits = end_mask();
     main_thread = true;
     sigfillset(&wake.sa_mask);
-    sigaction(SIGRTMIN + THREAD_WAKE, &wake, NULL);
+    handle(SIGRTMIN + THREAD_WAKE, wake);
     block_others();
     pthread_sigmask(SIG_SETMASK, &waits, NULL);
     sigaction(SIGCHLD, &initial, NULL); /* ERTS ignores it; subprocess could not wait then */
@@ -196,9 +204,9 @@ bool signals_tell(void (*tell)(int number)) {
 
 void signals_heed(void) {
     const struct sigaction ask = {.sa_handler = ask_end, .sa_flags = SA_RESTART};
-    sigaction(SIGTERM, &ask, NULL);
+    handle(SIGTERM, ask);
     if (vm_actions[HANGUP].sa_handler != SIG_IGN)
-        sigaction(SIGHUP, &ask, NULL);
+        handle(SIGHUP, ask);
 }
 
 /* Is signal.default_int_handler what Python does? Leaves no exception. */
@@ -221,7 +229,7 @@ void signals_end_on_interrupt(void) {
         return;
     python_interrupt = now;
     now.sa_handler = interrupt;
-    sigaction(SIGINT, &now, NULL);
+    handle(SIGINT, now);
 }
 
 void signals_expect_end(void) {

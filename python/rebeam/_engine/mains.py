@@ -77,10 +77,18 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
         # By its own type: a proxy has the `__class__` of what it stands for.
         kind = next((each for each in _NAMED if issubclass(type(value), each)), None)
         if kind is not None and value.__module__ == before:
-            # Past a metaclass that refuses.
-            change = type.__setattr__ if kind is type else setattr
-            change(value, "__module__", name)
+            _set_module(value, name)
             waiting.extend(vars(value).values())
+
+
+def _set_module(value: Any, name: str) -> None:
+    """Past a metaclass of the user's that refuses; those of C, such as that of ctypes, refuse to be
+    passed."""
+    try:
+        change = type.__setattr__ if isinstance(value, type) else setattr
+        change(value, "__module__", name)
+    except TypeError:
+        value.__module__ = name
 
 
 # ---- which there are ------------------------------------------------------------------
