@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rebeam import call, testing, whereis
 
+__all__ = ["again", "freeze", "replaced", "wait_until"]
+
 
 def wait_until(condition, seconds=75):
     """What condition() says, once that is true. Suspends."""
@@ -27,12 +29,14 @@ def again(name, old):
     return wait_until(new)
 
 
-def stop(pid):
+def freeze(pid):
     """Stops that OS process, and waits until each of its threads stands still: it may work on for a
     while on a busy machine. Suspends."""
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: all(state(stat) == "T" for stat in Path(f"/proc/{pid}/task").glob("*/stat")))
+    wait_until(
+        lambda: all(_state(stat) == "T" for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
+    )
 
 
-def state(stat):
+def _state(stat):
     return stat.read_text().rpartition(") ")[2][0]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 
-from waiting import stop
+from waiting import freeze
 
 from rebeam import GenPy, Supervisor, call, child, is_alive, receive, whereis
 
@@ -44,7 +44,7 @@ class Asker(GenPy):
 
 def driver():
     stopped = call("stopped", "pid")[1]
-    stop(stopped)
+    freeze(stopped)
     try:
         call("asker", "ask", whereis("away").node)
         print(call("asker", "wait", timeout=10)[1])

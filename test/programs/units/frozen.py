@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from waiting import stop
+from waiting import freeze
 
 from rebeam import (
     GenPy,
@@ -85,7 +85,7 @@ def asked(frozen, node):
 def driver():
     stopped, frozen = call("frozen", "pid")[1], whereis("frozen")
     call("away", "pid")
-    stop(stopped)
+    freeze(stopped)
     try:
         asked("frozen", frozen.node)
         print(call("away", "ask", ("frozen", frozen.node), timeout=60))

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from waiting import stop
+from waiting import freeze
 
 from rebeam import (
     GenPy,
@@ -56,7 +56,7 @@ def driver():
     taker = whereis("taker")
     watched = monitor(taker)
     stopped = call(taker, "pid")[1]
-    stop(stopped)
+    freeze(stopped)
     try:
         # What the operating system and the connection hold is more than one of these.
         timed(12, lambda: [call(taker, "take", LARGE, timeout=0.5)[0].value for _ in range(6)])

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from waiting import stop
+from waiting import freeze
 
 from rebeam import CallInterrupted, GenPy, Supervisor, call, call_many, child, receive, whereis
 
@@ -44,7 +44,7 @@ def driver():
         lambda: call(taker, "loop", None, 5, interrupt=True)[0].value,
         lambda: call_many([(taker, "loop")], 5, interrupt=True)[0][0].value,
     ):
-        stop(stopped)
+        freeze(stopped)
         # What the operating system and the connection hold is more than one of these.
         call_many([(taker, "take", LARGE)] * 8, timeout=0.5)
         threading.Timer(0.5, os.kill, (stopped, signal.SIGCONT)).start()

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 
-from waiting import stop
+from waiting import freeze
 
 from rebeam import (
     GenPy,
@@ -75,7 +75,7 @@ def numbered(taker, numbers, pause=0.0):
 def driver():
     taker = whereis("taker")
     stopped = call(taker, "pid")[1]
-    stop(stopped)
+    freeze(stopped)
     # What the operating system and the connection hold is more than one of these.
     call_many([(taker, "take", LARGE)] * 8, timeout=0.5)
     began = time.monotonic()

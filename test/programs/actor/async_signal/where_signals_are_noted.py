@@ -19,7 +19,7 @@ async def coroutine():
     pass
 
 
-async def ask(which):
+async def asked(which):
     loop = asyncio.get_running_loop()
     print(
         which,
@@ -35,9 +35,9 @@ async def ask(which):
 
 
 def function():
-    loop = asyncio.run(ask("function"))
+    loop = asyncio.run(asked("function"))
     print("closed", error(loop.add_signal_handler, signal.SIGTERM, print), flush=True)
-    thread = threading.Thread(target=lambda: asyncio.run(ask("thread")))
+    thread = threading.Thread(target=lambda: asyncio.run(asked("thread")))
     thread.start()
     thread.join()
 
@@ -47,7 +47,7 @@ async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, stop.set)
     os.kill(os.getpid(), signal.SIGUSR2)
     await stop.wait()
-    await ask("main")
+    await asked("main")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pickle
 import sys
 import threading
 import traceback
+from typing import Any
 
 from waiting import wait_until
 
@@ -123,7 +124,7 @@ if __name__ == "__main__":
         ask("stock", "take", 1)
     except CallDown as error:
         print(error)
-    where = sys.argv[1] if len(sys.argv) > 1 else None
+    where: Any = sys.argv[1]
     Supervisor(
         [
             child(Stock, name="stock", isolation=where),

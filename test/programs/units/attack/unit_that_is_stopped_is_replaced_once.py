@@ -1,6 +1,6 @@
 import os
 
-from waiting import stop, wait_until
+from waiting import freeze, wait_until
 
 from rebeam import GenPy, Supervisor, call, child, receive
 
@@ -13,7 +13,7 @@ class Worker(GenPy):
 
 def main():
     first = call("worker", "pid")[1]
-    stop(first)
+    freeze(first)
     second = wait_until(lambda: (answer := call("worker", "pid"))[0] and answer[1])
     print(second != first, os.path.exists(f"/proc/{first}"))
 

@@ -24,7 +24,7 @@ defmodule Crash.Cases do
     [
       {"a segmentation fault in a handler ends the program", @segfault <> drive("segfault"), [],
        "SIGSEGV", ["before"], []},
-      {"and in an async handler", @segfault <> "program(lambda: ask('segfault', 'do async'))\n",
+      {"and in an async handler", @segfault <> "program(lambda: asked('segfault', 'do async'))\n",
        [], "SIGSEGV", ["before"], []},
       {"and in the body", "print('before', flush=True)\nctypes.string_at(0)\n", [], "SIGSEGV",
        ["before"], []},
@@ -59,7 +59,7 @@ defmodule Crash.Cases do
        ["before"], fault("Segmentation fault", "segfault")},
       {"faulthandler.enable() in the body, a fault in an async handler",
        "faulthandler.enable()\n" <>
-         @segfault <> "program(lambda: ask('segfault', 'do async'))\n", [], "SIGSEGV", ["before"],
+         @segfault <> "program(lambda: asked('segfault', 'do async'))\n", [], "SIGSEGV", ["before"],
        fault("Segmentation fault", "segfault")},
       {"faulthandler and os.abort", "@deed\ndef leave():\n    os.abort()\n" <> drive("leave"),
        [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGABRT", ["before"], fault("Aborted", "leave")},
@@ -104,7 +104,7 @@ defmodule Crash.Cases do
        deeds["call"] = Again()
        def all():
            for name in ("key", "repr", "call"):
-               ask(name)
+               asked(name)
        program(all)
        """, [], 0, Enum.flat_map(1..3, &["before", "down RecursionError ok #{&1}"]), :any},
       # What is raised in a callback is reported, or not, as deep as that; C goes on.
@@ -136,7 +136,7 @@ defmodule Crash.Cases do
                used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
            resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), resource.RLIM_INFINITY))
            for _ in range(3):
-               ask("memory")
+               asked("memory")
        program(limited)
        """, [], 0, Enum.flat_map(1..3, &["before", "down MemoryError ok #{&1}"]), :any},
       {"setgid, which the C library has all threads do",
@@ -181,7 +181,7 @@ defmodule Crash.Cases do
 
     for {what, source, drive, how} <- [
           {"a segmentation fault", @segfault, drive("segfault"), segfault},
-          {"one in an async handler", @segfault, "program(lambda: ask('segfault', 'do async'))\n",
+          {"one in an async handler", @segfault, "program(lambda: asked('segfault', 'do async'))\n",
            segfault},
           {"one on a thread of the user's", thread, drive("thread"), segfault},
           {"os.abort", "deed(os.abort)\n", drive("abort"), "was killed by signal 6"},
@@ -223,7 +223,7 @@ defmodule Crash.Cases do
              cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
              print(pool.map(abs, [-1, -2]), flush=True)
              time.sleep(1000)
-         """ <> "if __name__ == '__main__':\n    program(lambda: ask('start'))\n",
+         """ <> "if __name__ == '__main__':\n    program(lambda: asked('start'))\n",
          [on: [{"[1, 2]", :signal, "SIGKILL"}]], "SIGKILL", ["before", "[1, 2]"], :any}
       ]
   end
@@ -236,7 +236,7 @@ defmodule Crash.Cases do
     ]
   end
 
-  defp drive(name), do: "program(lambda: ask('#{name}'))\n"
+  defp drive(name), do: "program(lambda: asked('#{name}'))\n"
 
   @doc "The program of a row: in one piece, as units make its `__main__` again."
   def program(source), do: Program.source("program/crash/cases/bad.py") <> source

@@ -52,7 +52,7 @@ def deed(function):
     return function
 
 
-def ask(name, subject="do"):
+def asked(name, subject="do"):
     status, response = call("bad", subject, name, timeout=60)
     text = str(response).strip().splitlines()[-1].split(":")[0]
     wait_until(lambda: call("bad", "there")[0])
