@@ -31,9 +31,16 @@ defmodule Rebeam.MixProject do
   defp elixirc_paths(:test), do: ["lib", "test/support"]
   defp elixirc_paths(_), do: ["lib"]
 
-  # What .ci/release completes.
+  # What .ci/release completes. A program that talks to other nodes by TLS starts OTP's part itself.
   defp releases do
-    [rebeam: [include_executables_for: [], strip_beams: true, runtime_config_path: false]]
+    [
+      rebeam: [
+        include_executables_for: [],
+        strip_beams: true,
+        runtime_config_path: false,
+        applications: [ssl: :load, public_key: :load, asn1: :load, crypto: :load]
+      ]
+    ]
   end
 
   # For ex_doc, where somebody has it.

@@ -132,6 +132,23 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert Release.run(shell, asked) == {"5\n", 0}
   end
 
+  test "OTP's TLS is there, with a libcrypto of its own" do
+    release = Release.copy(Path.join(Program.folder(), "rebeam"))
+    [bin] = Path.wildcard(Path.join(release, "erts-*/bin"))
+    [boot] = Path.wildcard(Path.join(release, "releases/*/start_clean.boot"))
+
+    start = "{ok, _} = application:ensure_all_started(ssl), io:put_chars(\"there\"), halt()."
+    flags = ["-boot", Path.rootname(boot), "-boot_var", "RELEASE_LIB", Path.join(release, "lib")]
+    command = [Path.join(bin, "erlexec")] ++ flags ++ ["-noshell", "-eval", start]
+    env = [{"ROOTDIR", release}, {"BINDIR", bin}, {"EMU", "beam"}, {"PROGNAME", "rebeam"}]
+    assert Release.run(command, env: env) == {"there", 0}
+
+    [library] = Path.wildcard(Path.join(release, "lib/crypto-*/priv/lib/crypto.so"))
+    {needed, 0} = System.cmd("ldd", [library])
+    assert [[_, path]] = Regex.scan(~r/libcrypto\S* => (\S+)/, needed)
+    assert Path.dirname(path) == Path.dirname(library)
+  end
+
   test "a name without a home says what it needs" do
     command = command(Release.folder()) ++ ["--sname", "homeless", "-c", "1"]
 
@@ -254,7 +271,7 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
 
   test "it holds no more than programs need" do
     {size, 0} = System.cmd("du", ["-sm", Release.folder()])
-    assert size |> Integer.parse() |> elem(0) < 25
+    assert size |> Integer.parse() |> elem(0) < 30
 
     assert Path.wildcard(Path.join(Release.folder(), "lib/rebeam-*/priv/python/*"))
            |> Enum.map(&Path.basename/1) == ["rebeam"]

@@ -59,8 +59,8 @@ defmodule Crash.Cases do
        ["before"], fault("Segmentation fault", "segfault")},
       {"faulthandler.enable() in the body, a fault in an async handler",
        "faulthandler.enable()\n" <>
-         @segfault <> "program(lambda: asked('segfault', 'do async'))\n", [], "SIGSEGV", ["before"],
-       fault("Segmentation fault", "segfault")},
+         @segfault <> "program(lambda: asked('segfault', 'do async'))\n", [], "SIGSEGV",
+       ["before"], fault("Segmentation fault", "segfault")},
       {"faulthandler and os.abort", "@deed\ndef leave():\n    os.abort()\n" <> drive("leave"),
        [env: [{"PYTHONFAULTHANDLER", "1"}]], "SIGABRT", ["before"], fault("Aborted", "leave")},
       {"faulthandler and the overflow of a stack",
@@ -181,8 +181,8 @@ defmodule Crash.Cases do
 
     for {what, source, drive, how} <- [
           {"a segmentation fault", @segfault, drive("segfault"), segfault},
-          {"one in an async handler", @segfault, "program(lambda: asked('segfault', 'do async'))\n",
-           segfault},
+          {"one in an async handler", @segfault,
+           "program(lambda: asked('segfault', 'do async'))\n", segfault},
           {"one on a thread of the user's", thread, drive("thread"), segfault},
           {"os.abort", "deed(os.abort)\n", drive("abort"), "was killed by signal 6"},
           {"os._exit(7)", "@deed\ndef leave():\n    os._exit(7)\n", drive("leave"),
