@@ -21,6 +21,7 @@ else:
 
     _stand_in.install()
 
+from rebeam._addresses import GlobalName, Via
 from rebeam._child import Child, child
 from rebeam._children import (
     ChildInfo,
@@ -39,7 +40,14 @@ from rebeam._genpy import GenPy
 from rebeam._groups import broadcast, join, leave, local_members, members
 from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
-from rebeam._names import register, registered, unregister, whereis
+from rebeam._names import (
+    register,
+    register_global,
+    registered,
+    unregister,
+    whereis,
+    whereis_global,
+)
 from rebeam._native import (
     Atom,
     ProcessID,
@@ -67,6 +75,7 @@ from rebeam._processes import (
     trap_exit,
     unlink,
 )
+from rebeam._registry import Registry
 from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
 from rebeam._supervisor import (
@@ -106,9 +115,11 @@ __all__ = [
     "Exit",
     "GenPy",
     "GenStateMachine",
+    "GlobalName",
     "LogHandler",
     "ProcessID",
     "Reference",
+    "Registry",
     "Response",
     "Status",
     "Supervisor",
@@ -116,6 +127,7 @@ __all__ = [
     "TaskError",
     "Term",
     "Transition",
+    "Via",
     "async_",
     "async_stream",
     "await_",
@@ -150,6 +162,7 @@ __all__ = [
     "postpone",
     "receive",
     "register",
+    "register_global",
     "registered",
     "repeat_state",
     "reply",
@@ -175,5 +188,6 @@ __all__ = [
     "unlink",
     "unregister",
     "whereis",
+    "whereis_global",
     "which_children",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rebeam._arguments import name_or_none, whole
+from rebeam._addresses import GlobalName, Via
+from rebeam._arguments import name_or_address, whole
 
 # Those that are in no other's list, in the order they were made.
 _made: list[Tree] = []
@@ -11,8 +12,10 @@ _made: list[Tree] = []
 class Tree:
     """A supervisor: its name, and how many restarts within how many seconds end it."""
 
-    def __init__(self, name: str | None, max_restarts: int, max_seconds: int) -> None:
-        self.name = name_or_none(name, "name")
+    def __init__(
+        self, name: str | GlobalName | Via | None, max_restarts: int, max_seconds: int
+    ) -> None:
+        self.name = name_or_address(name, "name")
         self.max_restarts = whole(max_restarts, "max_restarts", 0)
         self.max_seconds = whole(max_seconds, "max_seconds", 1)
 

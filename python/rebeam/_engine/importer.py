@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from zipimport import zipimporter
 
 from _rebeam import suspend_pair
-from rebeam._engine import cache, compiled, files, scripts
+from rebeam._engine import cache, compiled, files, module_attributes, scripts
 from rebeam._engine.cache import Source
 from rebeam._engine.changes import CHANGES, ChangingLoader
 from rebeam._engine.sources import compile_script
@@ -61,6 +61,10 @@ class Loader(SourceFileLoader):
             return suspend_pair(found.plain, found.twins)
         return found.plain
 
+    def exec_module(self, module: ModuleType) -> None:
+        module_attributes.give(module.__dict__, self.get_data(self.path))
+        super().exec_module(module)
+
 
 class ArchiveLoader(zipimporter):
     """The standard loader of zip archives, with twins tied to the one module that it loads, which
@@ -75,6 +79,11 @@ class ArchiveLoader(zipimporter):
         path = self.get_filename(fullname)
         found = (path, files.read(path)) if path.endswith(".py") else compiled.source_of(code, path)
         return code if found is None else _with_twins(code, found[1], found[0])
+
+    def exec_module(self, module: ModuleType) -> None:
+        source = self.get_source(module.__name__)
+        module_attributes.give(module.__dict__, (source or "").encode(errors="replace"))
+        super().exec_module(module)
 
     def get_filename(self, fullname: str) -> str:
         return super().get_filename(self._name)
@@ -129,7 +138,9 @@ class _Finder:
 
 # An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
 # their file name, and what does importlib's work counts as part of it.
-for _each in (_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code):
+_OURS = (_find, _Finder.find_spec)
+_LOADERS = (Loader, ArchiveLoader)
+for _each in (*_OURS, *(each for cls in _LOADERS for each in (cls.get_code, cls.exec_module))):
     _each.__code__ = _each.__code__.replace(
         co_filename=SourceFileLoader.get_code.__code__.co_filename
     )
