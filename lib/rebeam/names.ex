@@ -331,8 +331,13 @@ defmodule Rebeam.Names do
     if Nodes.alive(pid, min(timeout, Nodes.glance())) == false, do: :none, else: {:ok, pid}
   end
 
-  def ask({:key, place, key}, timeout, _certainty) do
+  # One of this node alone gives it up here, or ends: so it may be known here from now on.
+  def ask({:key, {registry, node, _, _} = place, key}, timeout, _certainty) do
+    token = if node == nil, do: Key.token(registry, key)
+    version = token && Native.names_version(token)
+
     case Access.ask(place, :whereis, [key], timeout) do
+      {:ok, {:ok, pid}} when node(pid) == node() -> {:ok, learned(token, pid, version)}
       {:ok, found} -> found
       {:error, "ValueError", text} -> {:error, text}
       {:error, "TimeoutError", _} -> :timeout

@@ -73,6 +73,7 @@ _KNOWN: dict[str, type[BaseException]] = {
     "LookupError": LookupError,
     "TaskError": TaskError,
     "TimeoutError": TimeoutError,
+    "ConnectionError": ConnectionError,
 }
 
 

@@ -8,6 +8,7 @@ if pickle takes it apart into the same parts. Elixir does the rest for plain num
 
 from __future__ import annotations
 
+import contextlib
 import fractions
 import numbers
 import operator
@@ -62,12 +63,14 @@ def _number(key: Any) -> Any:
     real: Any = key
     try:
         exact = fractions.Fraction(*real.as_integer_ratio())
-        near = float(exact)
-    except (OverflowError, ValueError):  # infinite or not a number, or more than a float holds
+    except (OverflowError, ValueError):  # infinite, or not a number
         return float(real)
     if exact.denominator == 1:
         return exact.numerator
-    return near if near == exact else ("\0fraction", exact.numerator, exact.denominator)
+    with contextlib.suppress(OverflowError):  # more than a float holds
+        if float(exact) == exact:
+            return float(exact)
+    return "\0fraction", exact.numerator, exact.denominator
 
 
 # ---- objects -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ defmodule Rebeam.Registry.Access do
   # Keys come in their normal form (key.ex), results are plain terms. What an owner elsewhere has is
   # answered if it lives: its node is asked, unless it does not say so soon.
 
-  alias Rebeam.Nodes
+  alias Rebeam.{Native, Nodes}
   alias Rebeam.Registry.{Key, Partition, Store}
 
   @kinds %{"unique" => :unique, "duplicate" => :duplicate}
@@ -27,6 +27,7 @@ defmodule Rebeam.Registry.Access do
   @doc """
   Has it done where the registry is. The verbs, and what they come to:
 
+    * `:open` - :ok, once there is one
     * `:register`, key, owner, value, shown - :ok, or {:taken, pid}
     * `:unregister`, key, owner - :ok
     * `:lookup`, key - [{pid, value}]
@@ -37,7 +38,18 @@ defmodule Rebeam.Registry.Access do
     * `:whereis`, key - {:ok, pid} or :none
   """
   @spec ask(place, atom, [term], timeout) :: {:ok, term} | error
-  def ask(place, verb, arguments, timeout \\ Nodes.patience()) do
+  def ask(place, verb, arguments, timeout \\ Nodes.patience())
+
+  # Where its owner is, the key may be known natively (`Rebeam.Names.ask/3`).
+  def ask(place, :unregister, [key, _] = arguments, timeout) do
+    result = do_ask(place, :unregister, arguments, timeout)
+    if token = Key.token(elem(place, 0), key), do: Native.names_forget(token)
+    result
+  end
+
+  def ask(place, verb, arguments, timeout), do: do_ask(place, verb, arguments, timeout)
+
+  defp do_ask(place, verb, arguments, timeout) do
     if here?(place),
       do: here(place, verb, arguments),
       else: Nodes.on_main(__MODULE__, :relay, [place, verb, arguments, timeout], timeout)
@@ -97,6 +109,8 @@ defmodule Rebeam.Registry.Access do
   defp show({name, _, _, _}), do: "the registry #{inspect(name)}"
 
   # ---- the verbs ---------------------------------------------------------------------------------
+
+  defp perform(:open, _registry, []), do: {:ok, :ok}
 
   defp perform(:register, registry, [key, owner, value, shown]) do
     tables = Store.partition(registry, key)
