@@ -6,10 +6,13 @@ defmodule Rebeam.Names.Global do
   #
   # Two parts of a cluster that were apart may bring the same name: then one of both processes ends.
 
-  alias Rebeam.Nodes
+  alias Rebeam.{Deadline, Nodes}
 
   # How much less than a unit waits for its main node, in milliseconds.
   @margin 500
+
+  # Whether a process may have several names, for `:global`.
+  @several :global_multi_name_action
 
   @type taken :: {:error, {:already_registered, pid} | :timeout}
 
@@ -62,7 +65,10 @@ defmodule Rebeam.Names.Global do
 
   @doc false
   def register_here(name, pid) do
-    in_time(fn -> claim(name, pid) end, fn result ->
+    allow_several_names()
+    deadline = Deadline.of(Nodes.patience())
+
+    in_time(fn -> claim(name, pid, deadline) end, fn result ->
       if result == :ok, do: give_up(name, pid)
     end)
   end
@@ -72,49 +78,70 @@ defmodule Rebeam.Names.Global do
 
   # All nodes have to agree, and one of them may be stopped: what comes too late is taken back.
   defp in_time(fun, too_late) do
-    asker = self()
+    helper = spawn(fn -> help(fun, too_late) end)
+    reply = :erlang.monitor(:process, helper, alias: :reply_demonitor)
+    send(helper, {:begin, reply})
 
-    {helper, monitor} =
-      spawn_monitor(fn ->
+    receive do
+      {^reply, result} -> heard(helper, result)
+      {:DOWN, ^reply, :process, _, reason} -> exit(reason)
+    after
+      Nodes.patience() - @margin ->
+        Process.demonitor(reply, [:flush])
+        given_up(helper, reply)
+    end
+  end
+
+  defp given_up(helper, reply) do
+    receive do
+      {^reply, result} -> heard(helper, result)
+    after
+      0 -> send(helper, :too_late) && {:error, :timeout}
+    end
+  end
+
+  defp heard(helper, result) do
+    send(helper, :heard)
+    result
+  end
+
+  # Who asked may have ended meanwhile.
+  defp help(fun, too_late) do
+    receive do
+      {:begin, reply} ->
         result = fun.()
-        send(asker, {self(), result})
+        send(reply, {reply, result})
 
         receive do
           :heard -> :ok
           :too_late -> too_late.(result)
+        after
+          Nodes.patience() -> too_late.(result)
         end
-      end)
-
-    receive do
-      {^helper, result} ->
-        Process.demonitor(monitor, [:flush])
-        send(helper, :heard)
-        result
-
-      {:DOWN, ^monitor, :process, _, reason} ->
-        exit(reason)
-    after
-      Nodes.patience() - @margin ->
-        Process.demonitor(monitor, [:flush])
-        send(helper, :too_late)
-        {:error, :timeout}
     end
   end
 
   # The name of a process that has ended is free as soon as all have heard of that.
-  defp claim(name, pid) do
+  defp claim(name, pid, deadline) do
     with :no <- :global.register_name(name, pid, &__MODULE__.resolve/3),
-         {:ok, holder} <- holder(name) do
-      if Nodes.alive(holder) == false do
-        Process.sleep(1)
-        claim(name, pid)
-      else
-        {:error, {:already_registered, holder}}
-      end
+         {:ok, holder} <- holder(name),
+         true <- Nodes.alive(holder) != false do
+      {:error, {:already_registered, holder}}
     else
       :yes -> :ok
-      :none -> claim(name, pid)
+      _nobody -> unless Deadline.over?(deadline), do: claim_again(name, pid, deadline)
     end
+  end
+
+  defp claim_again(name, pid, deadline) do
+    Process.sleep(1)
+    claim(name, pid, deadline)
+  end
+
+  # Unless the program's configuration has said so, OTP refuses a second name.
+  defp allow_several_names do
+    if Application.get_env(:kernel, @several) == nil,
+      do: Application.put_env(:kernel, @several, :allow)
   end
 
   defp holder(name) do

@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 from zipimport import zipimporter
@@ -60,6 +60,14 @@ class Loader(SourceFileLoader):
         if found.plain is not None and found.twins is not None:
             return suspend_pair(found.plain, found.twins)
         return found.plain
+
+    def exec_module(self, module: ModuleType) -> None:
+        module_attributes.give(module.__dict__, self.get_data(self.path))
+        super().exec_module(module)
+
+
+class SourcelessLoader(SourcelessFileLoader):
+    """The standard loader of ``.pyc`` files alone, whose functions have no twins."""
 
     def exec_module(self, module: ModuleType) -> None:
         module_attributes.give(module.__dict__, self.get_data(self.path))
@@ -125,6 +133,9 @@ class _Finder:
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
                 spec.loader = ChangingLoader(fullname, origin)
+        elif type(spec.loader) is SourcelessFileLoader:
+            if program.is_user_file(spec.loader.path):
+                spec.loader = SourcelessLoader(fullname, spec.loader.path)
         elif isinstance(spec.loader, zipimporter):
             place = os.path.join(spec.loader.archive, spec.loader.prefix)
             if program.is_user_file(place):
@@ -138,9 +149,9 @@ class _Finder:
 
 # An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
 # their file name, and what does importlib's work counts as part of it.
-_OURS = (_find, _Finder.find_spec)
-_LOADERS = (Loader, ArchiveLoader)
-for _each in (*_OURS, *(each for cls in _LOADERS for each in (cls.get_code, cls.exec_module))):
+_ours = [_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code]
+_ours += [each.exec_module for each in (Loader, SourcelessLoader, ArchiveLoader)]
+for _each in _ours:
     _each.__code__ = _each.__code__.replace(
         co_filename=SourceFileLoader.get_code.__code__.co_filename
     )

@@ -79,7 +79,7 @@ ROWS = [
     ("_",),
     (int,),
     (Number,),
-    ("", str()),
+    ("", ""),
     ("größe \0 日本 \u2028",),
     ("lone \ud800",),
     (float("inf"), Decimal("inf")),

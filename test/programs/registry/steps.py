@@ -15,7 +15,7 @@ from rebeam import (
     start_child,
 )
 
-registry = Registry("parity", keys=sys.argv[1], partitions=int(sys.argv[2]))
+registry = Registry("parity", keys=sys.argv[1], partitions=int(sys.argv[2]))  # type: ignore[arg-type]
 
 
 class Owner(GenPy):
