@@ -99,6 +99,66 @@ defmodule Rebeam.RegistryTest do
       each.("GlobalName('alice') True True", "nobody") ++ ["['supervisor'] []"]
   end
 
+  # ---- who uses them, and what is lost ------------------------------------------------------------
+
+  @everywhere [
+    ~s(ValueError: the key is taken in the registry "players"),
+    "body the body's error",
+    "asynchronous (<Status.OK: 'ok'>, (20, 1))",
+    "sort key ['no', 'actor']",
+    "machine 2 2",
+    "function value",
+    "task True",
+    "thread True RuntimeError: entries of a registry are an actor's: a thread is no process",
+    "thread True RuntimeError: register() is for actors: a thread is no process",
+    "thread RuntimeError: register() is for actors: a thread is no process " <>
+      "RuntimeError: unregister() is for actors: a thread is no process",
+    "large [1000000]",
+    "race 1 1",
+    "race 1 1",
+    "lookups True",
+    "stop 1"
+  ]
+
+  test "actors, state machines, functions, tasks, threads, the script's body" do
+    assert Program.lines!("registry/everywhere.py", args: ["shared"]) == @everywhere
+  end
+
+  @tag :slow
+  test "the same where actors are in units" do
+    assert Program.lines!("registry/everywhere.py", args: ["process"]) == @everywhere
+
+    for python <- InterpreterProgram.pythons() do
+      options = [args: ["interpreter"], options: ["--python", python.executable]]
+      assert Program.lines!("registry/everywhere.py", options) == @everywhere
+    end
+  end
+
+  @tag :slow
+  test "a key that goes from one process to another is never taken for the first one's" do
+    program = "registry/key_that_goes_from_one_process_to_another.py"
+
+    for isolation <- ["shared", "process"],
+        do: assert(Program.lines!(program, args: [isolation]) == ["ok []"])
+  end
+
+  @tag :slow
+  test "what a unit had goes with it; one that is stopped holds up nobody" do
+    assert Program.out!("registry/losses.py", options: ["--workers", "2"]) == [
+             "[1, 5] 12 [0, 1, 2, 3, 4, 5]",
+             "[0, 1, 2, 3, 4, 5] 12 6",
+             "[True, False, True, True, True, False]",
+             "[0, 1, 2, 3, 4, 5]",
+             "[0, 1, 2, 3, 4, 5]",
+             "True",
+             "True 6 6",
+             "True",
+             "True True",
+             "True",
+             "1"
+           ]
+  end
+
   # ---- the amount ----------------------------------------------------------------------------------
 
   # REBEAM_CHURN="10000 60" makes it large.
@@ -126,6 +186,21 @@ defmodule Rebeam.RegistryTest do
       assert String.split(result.out, "\n", trim: true) ==
                [full, "wrong []", "[0, 0, 0, 0, 0] [] [] [] []"]
     end
+  end
+
+  @tag :slow
+  test "the example of the guide" do
+    guide = File.read!("priv/guides/names.md")
+    [_, program] = Regex.run(~r/```python\n(.*?)```/s, guide)
+    lines = Program.lines!(program)
+
+    assert lines == [
+             "(<Status.OK: 'ok'>, 3)",
+             "['ann', 'bob']",
+             "(<Status.OK: 'ok'>, 1) 2 ['hall']"
+           ]
+
+    for line <- lines, do: assert(guide =~ line)
   end
 
   # ---- other programs, Elixir ----------------------------------------------------------------------
