@@ -184,7 +184,9 @@ defmodule Rebeam.Names do
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
   def text({"global", name, nil}), do: name
-  def text({"via", {registry, _, _, _}, key, _shown}), do: "#{registry}[#{inspect(key)}]"
+  def text({"via", {registry, _, _, _}, key, nil}), do: "#{registry}[#{inspect(key)}]"
+  # Of a class of Python's.
+  def text({"via", {registry, _, _, _}, _key, _shown}), do: "#{registry}[...]"
   def text(name), do: name
 
   @doc "The names that a process has here."

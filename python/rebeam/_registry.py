@@ -37,8 +37,8 @@ class Registry:
     objects than numbers, text, bytes, tuples and frozensets if they are made of the same parts.
     Values arrive as messages do.
 
-    TimeoutError if the node of the registry does not answer, ConnectionError if there is no
-    connection to it.
+    TimeoutError if the node of the registry does not answer (what was asked for may be done all the
+    same, later), ConnectionError if there is no connection to it.
     """
 
     def __init__(

@@ -17,11 +17,19 @@ defmodule Rebeam.Registry.Partition do
   @type entry :: {pid, value :: term, version :: pos_integer}
   @type tables :: {pid, entries :: :ets.tid(), owners :: :ets.tid()}
 
-  @doc "Starts one, linked to the caller: its process and its tables."
-  @spec start_link(String.t(), kind) :: tables
-  def start_link(registry, kind) do
-    {:ok, pid} = GenServer.start_link(__MODULE__, {registry, kind})
-    GenServer.call(pid, :tables)
+  @doc "The tables of one, empty, which are the caller's: another process may have them after this one."
+  @spec tables(kind) :: {:ets.tid(), :ets.tid()}
+  def tables(kind) do
+    type = if kind == :unique, do: :set, else: :ordered_set
+    entries = :ets.new(__MODULE__, [type, :public, read_concurrency: true])
+    {entries, :ets.new(__MODULE__, [:ordered_set, :public])}
+  end
+
+  @doc "Starts one, linked to the caller, with what is in its tables."
+  @spec start_link(String.t(), kind, {:ets.tid(), :ets.tid()}) :: tables
+  def start_link(registry, kind, {entries, owners}) do
+    {:ok, pid} = GenServer.start_link(__MODULE__, {registry, kind, entries, owners})
+    {pid, entries, owners}
   end
 
   @spec register(tables, Key.t(), pid, term, term) :: :ok | {:taken, pid}
@@ -87,19 +95,18 @@ defmodule Rebeam.Registry.Partition do
   # `watched`: of each owner its monitor, :elsewhere for one on another node; `watchers`: of each such
   # node {who monitors there, how many owners}.
   @impl true
-  def init({registry, kind}) do
+  def init({registry, kind, entries, owners}) do
     Process.put(:"$process_label", "registry #{registry}")
-    type = if kind == :unique, do: :set, else: :ordered_set
-    entries = :ets.new(__MODULE__, [type, read_concurrency: true])
-    owners = :ets.new(__MODULE__, [:ordered_set])
     tables = %{registry: registry, kind: kind, entries: entries, owners: owners}
-    {:ok, Map.merge(tables, %{version: 1, watched: %{}, watchers: %{}})}
+    state = Map.merge(tables, %{version: 1, watched: %{}, watchers: %{}})
+    {:ok, :ets.foldl(&take_over/2, state, owners)}
   end
 
-  @impl true
-  def handle_call(:tables, _from, state),
-    do: {:reply, {self(), state.entries, state.owners}, state}
+  # What one before this had.
+  defp take_over({{owner, _key, version}}, state),
+    do: watch(%{state | version: max(state.version, version + 1)}, owner)
 
+  @impl true
   def handle_call({:register, key, owner, value, shown}, _from, state) do
     case holder(state, key) do
       {nil, state} -> {:reply, :ok, state |> add(key, owner, value, shown) |> watch(owner)}
@@ -115,8 +122,9 @@ defmodule Rebeam.Registry.Partition do
   def handle_call({:update, key, owner, version, value}, _from, state) do
     case :ets.lookup(state.entries, key) do
       [{^key, ^owner, _, shown, ^version}] ->
+        state = add(state, key, owner, value, shown)
         :ets.delete(state.owners, {owner, key, version})
-        {:reply, true, add(state, key, owner, value, shown)}
+        {:reply, true, state}
 
       _ ->
         {:reply, false, state}
@@ -151,10 +159,10 @@ defmodule Rebeam.Registry.Partition do
     end
   end
 
-  # Lookups by the key that are under way learn nothing of what was before.
+  # In this order: what is in the entries has an owner, whenever this process ends.
   defp add(%{version: version} = state, key, owner, value, shown) do
-    :ets.insert(state.entries, {place(state.kind, key, version), owner, value, shown, version})
     :ets.insert(state.owners, {{owner, key, version}})
+    :ets.insert(state.entries, {place(state.kind, key, version), owner, value, shown, version})
     forget(state, key)
     %{state | version: version + 1}
   end
@@ -166,7 +174,11 @@ defmodule Rebeam.Registry.Partition do
     do: :ets.select(state.owners, [{{{owner, key, :"$1"}}, [], [{{:"$1"}}]}])
 
   defp delete(state, owner, key, version) do
-    :ets.delete(state.entries, place(state.kind, key, version))
+    place = place(state.kind, key, version)
+
+    with [{_, ^owner, _, _, _}] <- :ets.lookup(state.entries, place),
+         do: :ets.delete(state.entries, place)
+
     :ets.delete(state.owners, {owner, key, version})
     forget(state, key)
   end

@@ -1,12 +1,14 @@
 defmodule Rebeam.Registry.Store do
   @moduledoc false
   # The registries of this node, which is a main node: which there are, and reading them. This server
-  # makes them and goes with each of their processes; whoever asks looks into their tables itself.
+  # has their tables and starts their processes, again should one fail; whoever asks looks into the
+  # tables itself.
   #
   # A registry begins with its first use, and lasts as long as the program: so its name is all that
   # anybody has to know of it.
   use GenServer
 
+  alias Rebeam.Native
   alias Rebeam.Registry.{Key, Partition}
 
   @most 1024
@@ -64,29 +66,50 @@ defmodule Rebeam.Registry.Store do
 
   # ---- the server --------------------------------------------------------------------------------
 
+  # `places`: of each process, which part of which registry it is.
   @impl true
   def init(nil) do
+    Process.flag(:trap_exit, true)
     :ets.new(__MODULE__, [:named_table, read_concurrency: true])
-    {:ok, nil}
+    # What native code knows may be of a server before this one.
+    Native.names_changed()
+    {:ok, %{}}
   end
 
   @impl true
-  def handle_call({:make, name, kind, partitions}, _from, state) do
-    {:reply, get(name) || make(name, kind || :unique, partitions || 1), state}
+  def handle_call({:make, name, kind, partitions}, _from, places) do
+    if registry = get(name),
+      do: {:reply, registry, places},
+      else: made(make(name, kind || :unique, partitions || 1), places)
   end
 
-  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+  def handle_call(_request, _from, places), do: {:reply, {:error, :not_a_rebeam_call}, places}
 
   @impl true
-  def handle_cast(_message, state), do: {:noreply, state}
+  def handle_cast(_message, places), do: {:noreply, places}
 
+  # Who waits for it hears of its end; the next one finds another there.
   @impl true
-  def handle_info(_message, state), do: {:noreply, state}
+  def handle_info({:EXIT, pid, _reason}, places) when is_map_key(places, pid) do
+    {{name, index}, places} = Map.pop(places, pid)
+    {^name, kind, partitions} = get(name)
+    {^pid, entries, owners} = elem(partitions, index)
+    tables = Partition.start_link(name, kind, {entries, owners})
+    :ets.insert(__MODULE__, {name, kind, put_elem(partitions, index, tables)})
+    {:noreply, Map.put(places, elem(tables, 0), {name, index})}
+  end
+
+  def handle_info(_message, places), do: {:noreply, places}
 
   defp make(name, kind, count) do
-    partitions = for _ <- 1..count, do: Partition.start_link(name, kind)
-    registry = {name, kind, List.to_tuple(partitions)}
+    partitions = for _ <- 1..count, do: Partition.start_link(name, kind, Partition.tables(kind))
+    {name, kind, List.to_tuple(partitions)}
+  end
+
+  defp made({name, _, partitions} = registry, places) do
     :ets.insert(__MODULE__, registry)
-    registry
+    pids = for {pid, _, _} <- Tuple.to_list(partitions), do: pid
+    new = for {pid, index} <- Enum.with_index(pids), into: places, do: {pid, {name, index}}
+    {:reply, registry, new}
   end
 end
