@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from rebeam._arguments import name, text
+from rebeam import _arguments
 from rebeam._keys import comparable
 from rebeam._native import packed
 
@@ -39,14 +39,14 @@ class _Address:
 class GlobalName(_Address):
     """GlobalName(name): the process that has the name in the cluster, on whatever node.
 
-    A target of every function that takes one, and a child's name: `child(item,
-    name=GlobalName("x"))`.
+    A target of every function that takes one, and a child's name:
+    `child(item, name=GlobalName("x"))`.
     """
 
     __slots__ = ()
 
-    def __init__(self, name_: str, /) -> None:
-        self._parts = (text(name(name_, "a global name"), "a global name"),)
+    def __init__(self, name: str) -> None:
+        self._parts = (_text(name, "a global name"),)
         self._rebeam_target = ("global", self._parts[0], None)
 
     @property
@@ -60,8 +60,8 @@ class Via(_Address):
     """Via(registry, key): the process that is registered under the key.
 
     registry: a Registry, its name, or (its name, node). One with unique keys: else ValueError,
-    when it is used. A target of every function that takes one, and a child's name: `child(item,
-    name=Via( "players", 7))`.
+    when it is used. A target of every function that takes one, and a child's name:
+    `child(item, name=Via("players", 7))`.
     """
 
     __slots__ = ("_rebeam_token",)
@@ -85,17 +85,26 @@ class Via(_Address):
         return self._parts[1]
 
 
+def describe(name: str, node: str | None, keys: str | None, partitions: int | None) -> Place:
+    """Which registry that is, in exact types."""
+    there = None if node is None else _text(node, "a node")
+    return _text(name, "a registry's name"), there, keys, partitions
+
+
 def place(registry: Any) -> Place:
     """Which registry is meant. TypeError for anything else."""
     where: Any = getattr(registry, "_place", None)
     if isinstance(where, tuple):
         return where
     if isinstance(registry, str):
-        return text(name(registry, "a registry's name"), "a registry's name"), None, None, None
+        return _text(registry, "a registry's name"), None, None, None
     if isinstance(registry, tuple) and len(registry) == 2:
-        node = text(name(registry[1], "a node"), "a node")
-        return place(registry[0])[0], node, None, None
+        return place(registry[0])[0], _text(registry[1], "a node"), None, None
     raise TypeError(f"a registry is a Registry, its name or (its name, node), not {registry!r}")
+
+
+def _text(value: str, what: str) -> str:
+    return _arguments.text(_arguments.name(value, what), what)
 
 
 def _token(registry: str, key: Any) -> bytes | None:

@@ -77,7 +77,7 @@ def _number(key: Any) -> Any:
 
 
 def _taken_apart(key: Any) -> Any:
-    """Marks no text that anybody uses tell it from a tuple."""
+    """What comes first tells it from a tuple of the user's."""
     if isinstance(key, (type, types.FunctionType, types.BuiltinFunctionType)):
         return "\0named", str(key.__module__), key.__qualname__
     reduced = key.__reduce_ex__(4)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from rebeam._addresses import Place
-from rebeam._arguments import name, text, whole
+from rebeam._addresses import Place, describe
+from rebeam._arguments import whole
 from rebeam._keys import comparable
 from rebeam._native import Packed, ProcessID, _op, packed, unpack
 
@@ -43,8 +43,7 @@ class Registry:
 
     def __init__(
         self,
-        name_: str,
-        /,
+        name: str,
         keys: Literal["unique", "duplicate"] = "unique",
         partitions: int | None = None,
         node: str | None = None,
@@ -53,9 +52,7 @@ class Registry:
             raise ValueError(f"keys must be 'unique' or 'duplicate', not {keys!r}")
         if partitions is not None and whole(partitions, "partitions", 1) > _MOST_PARTITIONS:
             raise ValueError(f"partitions must be at most {_MOST_PARTITIONS}, not {partitions!r}")
-        own = text(name(name_, "a registry's name"), "a registry's name")
-        where = None if node is None else text(name(node, "a node"), "a node")
-        self._place: Place = own, where, keys, partitions
+        self._place: Place = describe(name, node, keys, partitions)
 
     @property
     def name(self) -> str:
@@ -82,9 +79,9 @@ class Registry:
     def match(self, key: Any, pattern: Any) -> list[Entry]:
         """The entries of the key whose value is like the pattern.
 
-        In a pattern `...` is any value, a tuple or list one of that length, a dict one that has
-        these keys, each with values like those of the pattern; all else is what equals it. A
-        function is asked: it gets the value.
+        In a pattern `...` is any value, a class one of its instances, a tuple or list one of that
+        length, a dict one that has these keys, each with values like those of the pattern; a
+        function is asked with the value, and all else is what equals it.
         """
         return [(pid, value) for pid, value in self.lookup(key) if _is_like(value, pattern)]
 
@@ -141,6 +138,8 @@ class Registry:
 def _is_like(value: Any, pattern: Any) -> bool:
     if pattern is ...:
         return True
+    if isinstance(pattern, type):
+        return isinstance(value, pattern)
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
             name in value and _is_like(value[name], each) for name, each in pattern.items()

@@ -109,7 +109,7 @@ def main():
 
 def patterns():
     yield {"n": 1}
-    yield {"n": ..., "at": (1, ...)}
+    yield {"n": ..., "at": (int, ...)}
     yield {"n": 1, "m": ...}
     yield [...]
     yield {"at": (1,)}
