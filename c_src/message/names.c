@@ -6,11 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { SLOTS = 1024, NAME_MAX_BYTES = 48 };
+enum { SLOTS = 1024, NAME_MAX_BYTES = 96 };
 
 /* One name a slot; a later one with the same hash takes its place. */
 struct slot {
-    uint64_t version; /* valid if it is the table's */
+    uint64_t version;   /* valid if it is the table's */
+    uint64_t forgotten; /* how often; with the table's version it says whether a name changed */
     ErlNifPid pid;
     size_t length;
     char name[NAME_MAX_BYTES];
@@ -43,9 +44,13 @@ bool names_find(const char *name, size_t length, ErlNifPid *pid) {
 }
 
 ERL_NIF_TERM names_nif_version(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    (void)argc, (void)argv;
+    ErlNifBinary name;
+    (void)argc;
+    if (!enif_inspect_binary(env, argv[0], &name))
+        return enif_make_badarg(env);
+    struct slot *slot = slot_of((const char *)name.data, name.size);
     pthread_mutex_lock(&lock);
-    uint64_t now = version;
+    uint64_t now = version + slot->forgotten;
     pthread_mutex_unlock(&lock);
     return enif_make_uint64(env, now);
 }
@@ -62,8 +67,10 @@ ERL_NIF_TERM names_nif_learn(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         return atoms.ok;
     struct slot *slot = slot_of((const char *)name.data, name.size);
     pthread_mutex_lock(&lock);
-    if (seen == version) {
-        *slot = (struct slot){.version = seen, .pid = pid, .length = name.size};
+    if (seen == version + slot->forgotten) {
+        slot->version = version;
+        slot->pid = pid;
+        slot->length = name.size;
         memcpy(slot->name, name.data, name.size);
     }
     pthread_mutex_unlock(&lock);
@@ -74,6 +81,19 @@ ERL_NIF_TERM names_nif_changed(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
     (void)env, (void)argc, (void)argv;
     pthread_mutex_lock(&lock);
     version++;
+    pthread_mutex_unlock(&lock);
+    return atoms.ok;
+}
+
+ERL_NIF_TERM names_nif_forget(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifBinary name;
+    (void)argc;
+    if (!enif_inspect_binary(env, argv[0], &name))
+        return enif_make_badarg(env);
+    struct slot *slot = slot_of((const char *)name.data, name.size);
+    pthread_mutex_lock(&lock);
+    slot->version = 0;
+    slot->forgotten++;
     pthread_mutex_unlock(&lock);
     return atoms.ok;
 }

@@ -3,6 +3,7 @@
 #include "base/atoms.h"
 #include "base/term.h"
 #include "identity/process_id.h"
+#include "message/names.h"
 #include "value/python/pack.h"
 
 #include <math.h>
@@ -100,24 +101,74 @@ bool primitive_make_packed(ErlNifEnv *env, PyObject *value, const char *root, bo
     return ok;
 }
 
+static PyTypeObject *process_id_type(void) {
+    return interpreter_get()->identity->process_id;
+}
+
+/* An attribute of an address (python/rebeam/_addresses.py), a new reference. NULL without exception
+ * if the target is none. */
+static PyObject *address_part(PyObject *target, const char *name, PyTypeObject *type) {
+    if (PyTuple_Check(target) || Py_TYPE(target) == process_id_type())
+        return NULL;
+    PyObject *part = PyObject_GetAttrString(target, name);
+    if (part == NULL) {
+        PyErr_Clear();
+    } else if (Py_TYPE(part) != type) {
+        Py_DECREF(part);
+        part = NULL;
+    }
+    return part;
+}
+
+static bool was_looked_up(const char *name, Py_ssize_t length, ErlNifPid *pid) {
+    return names_find(name, (size_t)length, pid) &&
+           enif_is_process_alive(interpreter_get()->identity->env, pid);
+}
+
+bool primitive_known_pid(PyObject *target, ErlNifPid *pid) {
+    Py_ssize_t length;
+    if (PyUnicode_Check(target)) {
+        const char *name = PyUnicode_AsUTF8AndSize(target, &length);
+        PyErr_Clear();
+        return name != NULL && was_looked_up(name, length, pid);
+    }
+    if (identity_local_pid(target, pid))
+        return true;
+    char *token;
+    PyObject *bytes = address_part(target, "_rebeam_token", &PyBytes_Type);
+    bool known = bytes != NULL && PyBytes_AsStringAndSize(bytes, &token, &length) == 0 &&
+                 was_looked_up(token, length, pid);
+    Py_XDECREF(bytes);
+    return known;
+}
+
+static bool make_packed_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
+    ERL_NIF_TERM packed;
+    if (!primitive_make_packed(env, target, "target", true, &packed))
+        return false;
+    *out = enif_make_tuple2(env, atoms.packed, packed);
+    return true;
+}
+
 bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
     ErlNifPid pid;
-    ERL_NIF_TERM packed;
     if (identity_local_pid(target, &pid)) {
         *out = enif_make_pid(env, &pid);
         return true;
     }
     if (PyUnicode_Check(target))
         return primitive_make_subject(env, target, out);
-    if (!PyTuple_Check(target) && Py_TYPE(target) != interpreter_get()->identity->process_id) {
-        PyErr_Format(PyExc_TypeError,
-                     "target must be a ProcessID, a registered name (str) or a (name, node) "
-                     "tuple, not %R",
-                     target);
-        return false;
+    PyObject *address = address_part(target, "_rebeam_target", &PyTuple_Type);
+    if (address != NULL) {
+        bool made = make_packed_target(env, address, out);
+        Py_DECREF(address);
+        return made;
     }
-    if (!primitive_make_packed(env, target, "target", true, &packed))
-        return false;
-    *out = enif_make_tuple2(env, atoms.packed, packed);
-    return true;
+    if (PyTuple_Check(target) || Py_TYPE(target) == process_id_type())
+        return make_packed_target(env, target, out);
+    PyErr_Format(PyExc_TypeError,
+                 "target must be a ProcessID, a registered name (str), a (name, node) tuple, a "
+                 "GlobalName or a Via, not %R",
+                 target);
+    return false;
 }

@@ -29,5 +29,8 @@ bool primitive_make_packed(ErlNifEnv *env, PyObject *value, const char *root, bo
                            ERL_NIF_TERM *out);
 /* A pid, a name as binary, or {packed, Bytes} for what Elixir shall decode. */
 bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out);
+/* The process of this node that a target surely means now: an id, or what was looked up before.
+ * False for all others, which the owner looks up; without an exception. */
+bool primitive_known_pid(PyObject *target, ErlNifPid *pid);
 
 #endif

@@ -9,9 +9,7 @@
 #include "actor/wait.h"
 #include "actor/waiter.h"
 #include "base/atoms.h"
-#include "identity/process_id.h"
 #include "message/mailbox.h"
-#include "message/names.h"
 #include "message/request.h"
 #include "primitive/arguments.h"
 #include "run/handle.h"
@@ -33,18 +31,6 @@ static PyObject *suspend_on(struct request *request, bool ok) {
 }
 
 /* ---- call ------------------------------------------------------------------------ */
-
-/* The process of this node that a target surely means now: an id, or a name that was looked up
- * before. False for all others, which the owner looks up. */
-static bool known_pid(PyObject *target, ErlNifPid *pid) {
-    Py_ssize_t length;
-    if (!PyUnicode_Check(target))
-        return identity_local_pid(target, pid);
-    const char *name = PyUnicode_AsUTF8AndSize(target, &length);
-    PyErr_Clear();
-    return name != NULL && names_find(name, (size_t)length, pid) &&
-           enif_is_process_alive(interpreter_get()->identity->env, pid);
-}
 
 static bool is_self(struct actor *self, const ErlNifPid *target) {
     ErlNifPid own;
@@ -79,7 +65,7 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     if (!primitive_parse("call", names, 5, 2, args, nargs, kwnames, given))
         return NULL;
     struct actor *self = actor_current();
-    bool local = known_pid(given[0], &pid);
+    bool local = primitive_known_pid(given[0], &pid);
     if (local && is_self(self, &pid)) {
         PyErr_SetString(PyExc_RuntimeError,
                         "an actor cannot call itself: it would wait for its own answer");
@@ -137,7 +123,8 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               primitive_make_subject(env, given[1], &subject) &&
               primitive_make_packed(env, given[2], "message", false, &payload) &&
               (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
-    if (ok && known_pid(given[0], &pid) && (sender == atoms.nil || enif_is_pid(env, sender)))
+    if (ok && primitive_known_pid(given[0], &pid) &&
+        (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
     request->kind = REQUEST_CAST;
     if (ok)
@@ -224,7 +211,9 @@ static const struct primitive primitives[] = {
     {"call", NULL, call_begin,
      "call(target, subject, message=None, timeout=5.0, interrupt=False)\n--\n\n"
      "Send a message and wait for the answer. Suspends.\n\n"
-     "target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.\n"
+     "target: a ProcessID, a registered name, (name, node), a GlobalName or a Via. timeout: "
+     "seconds,\n"
+     "None for ever. "
      "interrupt: once the time is over, the target's work on this message ends too, see\n"
      "CallInterrupted; a message that it has not begun is withdrawn.\n"
      "Returns (status, response): see Status. Raises TypeError if the message cannot be sent,\n"

@@ -1,20 +1,29 @@
 defmodule Rebeam.Names do
   @moduledoc false
-  # Local names of Python processes: strings, so that no name makes an atom. What
-  # Elixir registered under an atom is found too.
+  # What processes are called. Local names of Python processes are strings, so that no name makes an
+  # atom; what Elixir registered under an atom is found too. An address is the other way to name a
+  # process: a key of a registry, or a name in the cluster (python/rebeam/_addresses.py).
 
   import Kernel, except: [send: 2]
 
   alias Rebeam.{Native, Nodes}
-  alias Rebeam.Names.Away
+  alias Rebeam.Names.{Away, Global}
+  alias Rebeam.Registry.{Access, Key}
   alias Rebeam.Value.Codec
 
   @registry Rebeam.Names.Registry
 
   def child_spec(_), do: Registry.child_spec(keys: :unique, name: @registry)
 
+  @typedoc """
+  What one process has: a name, the key of a registry, with the packed one if that shows another, or a
+  name in the cluster.
+  """
+  @type name ::
+          String.t() | {String.t(), Access.place(), term, term} | {String.t(), String.t(), nil}
+
   @doc "The name as OTP's own behaviours take it; registering goes the same way as from Python."
-  @spec via(String.t()) :: {:via, module, String.t()}
+  @spec via(name) :: {:via, module, name}
   def via(name), do: {:via, __MODULE__, name}
 
   @doc "What `GenServer` functions take for a name: strings are names that Python knows too."
@@ -33,6 +42,13 @@ defmodule Rebeam.Names do
   def unregister_name(name), do: unregister(name)
 
   @doc false
+  def whereis_name(address) when is_tuple(address) do
+    case resolve(address) do
+      {:ok, pid} -> pid
+      _ -> :undefined
+    end
+  end
+
   def whereis_name(name) do
     case lookup(name) do
       {pid, nil} -> pid
@@ -50,7 +66,21 @@ defmodule Rebeam.Names do
   end
 
   @doc "The calling process gets the name, in all of the program."
-  @spec register(String.t()) :: :ok | {:error, {:already_registered, pid} | :timeout}
+  @spec register(name) ::
+          :ok | {:error, {:already_registered, pid} | :timeout} | {:error, String.t()}
+  def register({"global", name, nil}), do: Global.register(name, self())
+
+  def register({"via", place, key, shown}) do
+    arguments = [Key.normal(key), self(), Codec.pack!(nil), shown || key]
+
+    case Access.ask(place, :register, arguments) do
+      {:ok, :ok} -> :ok
+      {:ok, {:taken, pid}} -> {:error, {:already_registered, pid}}
+      {:error, "TimeoutError", _} -> {:error, :timeout}
+      {:error, _, text} -> {:error, text}
+    end
+  end
+
   def register(name) do
     with :ok <- reserve(name, self()), do: register_here(name)
   end
@@ -83,7 +113,14 @@ defmodule Rebeam.Names do
   end
 
   @doc "The calling process has the name no more."
-  @spec unregister(String.t()) :: :ok
+  @spec unregister(name) :: :ok
+  def unregister({"global", name, nil}), do: Global.unregister(name, self()) && :ok
+
+  def unregister({"via", place, key, _shown}) do
+    Access.ask(place, :unregister, [Key.normal(key), self()])
+    :ok
+  end
+
   def unregister(name) do
     release(name, self())
     unregister_here(name)
@@ -144,6 +181,14 @@ defmodule Rebeam.Names do
   def hosts,
     do: Registry.select(@registry, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
+  @doc "How logs and tools show a name."
+  @spec text(name) :: String.t()
+  def text({"global", name, nil}), do: name
+  def text({"via", {registry, _, _, _}, key, nil}), do: "#{registry}[#{inspect(key)}]"
+  # Of a class of Python's.
+  def text({"via", {registry, _, _, _}, _key, _shown}), do: "#{registry}[...]"
+  def text(name), do: name
+
   @doc "The names that a process has here."
   @spec names_of(pid) :: [String.t()]
   def names_of(pid), do: Registry.keys(@registry, pid)
@@ -151,10 +196,10 @@ defmodule Rebeam.Names do
   # ---- targets -----------------------------------------------------------------------
 
   @typedoc """
-  A pid, a name, a name with its node, or what Python packed: a remote pid, or a name with its
-  node.
+  A pid, a name or an address, a name with its node, or what Python packed: a remote pid, an address,
+  or a name with its node.
   """
-  @type target :: pid | String.t() | {String.t(), String.t()} | {:packed, binary}
+  @type target :: pid | name | {String.t(), String.t()} | {:packed, binary}
 
   @typedoc """
   Who has a name in another OS process dies there first, and here somewhat later. `:living` asks
@@ -163,7 +208,11 @@ defmodule Rebeam.Names do
   @type certainty :: :any | :living
 
   @typedoc "What only another node knows: who has the name there, or whether that process lives."
-  @type question :: {:name, String.t(), String.t() | node} | {:alive, pid}
+  @type question ::
+          {:name, String.t(), String.t() | node}
+          | {:key, Access.place(), Key.t()}
+          | {:global, String.t()}
+          | {:alive, pid}
 
   @doc "What a target means, as far as this node knows. Waits for nobody."
   @spec find(target, certainty) ::
@@ -178,24 +227,51 @@ defmodule Rebeam.Names do
       else: {:ask, {:name, name, node}}
   end
 
+  def find({"via", {registry, _, _, _} = place, key, _shown}, certainty) do
+    key = Key.normal(key)
+
+    if Access.here?(place),
+      do: find_key(registry, key, certainty),
+      else: {:ask, {:key, place, key}}
+  end
+
+  def find({"global", name, nil}, certainty) when is_binary(name) do
+    if Nodes.main?(),
+      do: name |> Global.find() |> certainly(certainty),
+      else: {:ask, {:global, name}}
+  end
+
   def find({:packed, bytes}, certainty) do
     case Codec.unpack(bytes) do
-      {:ok, {name, node}} when is_binary(name) and is_binary(node) ->
-        find({name, node}, certainty)
-
-      {:ok, pid} when is_pid(pid) ->
-        {:ok, pid}
-
-      {:ok, other} ->
-        {:error, "no target: #{inspect(other)}"}
-
-      {:error, text} ->
-        {:error, text}
+      {:ok, pid} when is_pid(pid) -> {:ok, pid}
+      {:ok, target} when is_tuple(target) -> find(target, certainty)
+      {:ok, other} -> {:error, "no target: #{inspect(other)}"}
+      {:error, text} -> {:error, text}
     end
   end
 
+  def find(other, _certainty), do: {:error, "no target: #{inspect(other)}"}
+
+  defp find_key(registry, key, certainty) do
+    token = Key.token(registry, key)
+    version = token && Native.names_version(token)
+
+    case Access.find(registry, key) do
+      {:ok, pid} when node(pid) != node() -> certainly({:ok, pid}, certainty)
+      {:ok, pid} -> if Process.alive?(pid), do: {:ok, learned(token, pid, version)}, else: :none
+      nobody -> nobody
+    end
+  end
+
+  defp certainly({:ok, pid}, :living) when node(pid) != node(), do: {:ask, {:alive, pid}}
+
+  defp certainly({:ok, pid}, _certainty) when node(pid) == node(),
+    do: if(Process.alive?(pid), do: {:ok, pid}, else: :none)
+
+  defp certainly(found, _certainty), do: found
+
   defp find_name(name, certainty) do
-    version = Native.names_version()
+    version = Native.names_version(name)
 
     case lookup(name) do
       {pid, nil} -> {:ok, learned(name, pid, version)}
@@ -214,6 +290,8 @@ defmodule Rebeam.Names do
   end
 
   # The next call by this name goes directly.
+  defp learned(nil, pid, _version), do: pid
+
   defp learned(name, pid, version) do
     Native.names_learn(name, pid, version)
     pid
@@ -246,7 +324,8 @@ defmodule Rebeam.Names do
   end
 
   @doc "The answer to a question of `find/2`."
-  @spec ask(question, timeout, certainty) :: {:ok, pid} | :none | :timeout
+  @spec ask(question, timeout, certainty) ::
+          {:ok, pid} | :none | :timeout | {:error, String.t()}
   def ask(question, timeout \\ Nodes.patience(), certainty \\ :living)
 
   # One whose node does not say so soon may live.
@@ -254,9 +333,29 @@ defmodule Rebeam.Names do
     if Nodes.alive(pid, min(timeout, Nodes.glance())) == false, do: :none, else: {:ok, pid}
   end
 
+  # One of this node alone gives it up here, or ends: so it may be known here from now on.
+  def ask({:key, {registry, node, _, _} = place, key}, timeout, _certainty) do
+    token = if node == nil, do: Key.token(registry, key)
+    version = token && Native.names_version(token)
+
+    case Access.ask(place, :whereis, [key], timeout) do
+      {:ok, {:ok, pid}} when node(pid) == node() -> {:ok, learned(token, pid, version)}
+      {:ok, found} -> found
+      {:error, "ValueError", text} -> {:error, text}
+      {:error, "TimeoutError", _} -> :timeout
+      {:error, _unreachable, _} -> :none
+    end
+  end
+
   # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.
-  def ask({:name, name, node}, timeout, certainty) do
-    Nodes.on_main(__MODULE__, :ask_node, [name, node, timeout, certainty], timeout)
+  def ask({:name, name, node}, timeout, certainty),
+    do: ask_main(:ask_node, [name, node, timeout, certainty], timeout)
+
+  def ask({:global, name}, timeout, certainty),
+    do: ask_main(:resolve, [{"global", name, nil}, timeout, certainty], timeout)
+
+  defp ask_main(function, arguments, timeout) do
+    Nodes.on_main(__MODULE__, function, arguments, timeout)
   catch
     :error, {:erpc, :timeout} -> :timeout
     # Of one that the main node asked.
@@ -275,11 +374,8 @@ defmodule Rebeam.Names do
     end
   end
 
-  # No text makes an atom.
   defp connected(node) when is_atom(node), do: node
-
-  defp connected(node),
-    do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == node))
+  defp connected(node), do: Nodes.named(node)
 
   defp resolve_on(node, name, timeout, certainty) do
     Nodes.ask(node, __MODULE__, :resolve, [name, timeout, certainty], timeout)

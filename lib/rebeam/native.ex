@@ -58,9 +58,10 @@ defmodule Rebeam.Native do
   def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
 
   # Names that were looked up (c_src/message/names.h)
-  def names_version, do: 0
+  def names_version(_name), do: 0
   def names_learn(_name, _pid, _version), do: :ok
   def names_changed, do: :ok
+  def names_forget(_name), do: :ok
 
   # Values (c_src/value/value.h)
   def value_pack(_term), do: :erlang.nif_error(:not_loaded)

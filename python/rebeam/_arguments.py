@@ -12,16 +12,19 @@ _LONGEST = 2**32 - 1
 
 
 def to(target: Target, what: str = "target") -> Target:
-    """The target, in exact types; TypeError if it can be none."""
+    """The target as operations take it, in exact types; TypeError if it can be none."""
     if isinstance(target, ProcessID):
         return target
     if isinstance(target, str):
         return text(target, what)
     if isinstance(target, tuple) and len(target) == 2:
         return text(target[0], what), text(target[1], what)
+    address: Any = getattr(target, "_rebeam_target", None)
+    if type(address) is tuple:
+        return address
     raise TypeError(
-        f"{what} must be a ProcessID, a registered name (str) or a (name, node) tuple, "
-        f"not {target!r}"
+        f"{what} must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName "
+        f"or a Via, not {target!r}"
     )
 
 
@@ -38,6 +41,20 @@ def name(value: str, what: str) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{what} must be a non-empty str, not {value!r}")
     return value
+
+
+def name_or_address(value: Any, what: str) -> Any:
+    """What a process may be called: a str with something in it, a GlobalName or a Via, or None."""
+    if value is None or type(getattr(value, "_rebeam_target", None)) is tuple:
+        return value
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{what} must be a non-empty str, a GlobalName or a Via, not {value!r}")
+    return value
+
+
+def described_name(value: Any) -> Any:
+    """The same as Elixir takes it."""
+    return getattr(value, "_rebeam_target", value)
 
 
 def name_or_none(value: str | None, what: str) -> str | None:

@@ -8,8 +8,9 @@ import types
 from collections.abc import Callable
 from typing import Any, Literal
 
-from rebeam import _arguments, _items
-from rebeam._arguments import is_number, milliseconds, name_or_none
+from rebeam import _items
+from rebeam._addresses import GlobalName, Via
+from rebeam._arguments import is_number, milliseconds, name_or_address, name_or_none
 from rebeam._genpy import GenPy
 from rebeam._isolation import ISOLATIONS
 from rebeam._recipe import Recipe
@@ -44,10 +45,10 @@ class Child:
             _items.check_thread(self._recipe)
         return self._recipe
 
-    def named(self, name: str) -> Child:
+    def named(self, name: str | GlobalName | Via) -> Child:
         """The same, registered under `name`."""
         other = copy.copy(self)
-        other.options = {**self.options, "name": _arguments.name(name, "name")}
+        other.options = {**self.options, "name": name_or_address(name, "name")}
         return other
 
     def __repr__(self) -> str:
@@ -57,7 +58,7 @@ class Child:
 def child(
     item: Item,
     id: str | None = None,
-    name: str | None = None,
+    name: str | GlobalName | Via | None = None,
     restart: Restart | None = None,
     shutdown: Shutdown | None = None,
     significant: bool = False,
@@ -67,12 +68,13 @@ def child(
 ) -> Child:
     """Says how an item is supervised.
 
-    id: shown in logs and `which_children`, unique in its supervisor; name: registered
-    for the process; restart: "permanent" (always), "transient" (after a failure) or
-    "temporary" (never). By default a function or module is "transient": it is done when it
-    returns; actors and supervisors are "permanent". shutdown: seconds for an orderly end
-    (default 5.0; a supervisor's is "infinity"), "brutal_kill" or "infinity"; significant: when
-    this child ends for good, its supervisor may end the others and itself, see `Supervisor`.
+    id: shown in logs and `which_children`, unique in its supervisor; name: registered for the
+    process, in the program, in the cluster (GlobalName) or in a registry (Via); restart:
+    "permanent" (always), "transient" (after a failure) or "temporary" (never). By default a
+    function or module is "transient": it is done when it returns; actors and supervisors are
+    "permanent". shutdown: seconds for an orderly end (default 5.0; a supervisor's is "infinity"),
+    "brutal_kill" or "infinity"; significant: when this child ends for good, its supervisor may end
+    the others and itself, see `Supervisor`.
 
     isolation: where its Python runs. "shared" is the main interpreter; "interpreter" one of
     several sub-interpreters, each with a GIL of its own (CPython 3.12 or newer); "process" one
@@ -116,7 +118,7 @@ def child(
         item,
         {
             "id": name_or_none(id, "id"),
-            "name": name_or_none(name, "name"),
+            "name": name_or_address(name, "name"),
             "restart": restart,
             "shutdown": _shutdown(shutdown),
             "significant": bool(significant),

@@ -2,7 +2,7 @@
 
 All functions suspend the actor that calls them; a plain thread waits.
 
-`sup` is a ProcessID, a registered name or a (name, node) tuple of any supervisor: one that
+`sup` is a target as for `call`, of any supervisor: one that
 Python declared, or one of Elixir's or Erlang's. The supervisor works one thing off at a
 time. An actor may change the tree that it stands in itself; only from within its own
 `@start` and `@stop` it cannot ask a supervisor that waits right then for this actor to
@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rebeam._addresses import GlobalName, Via
+from rebeam._arguments import to
 from rebeam._child import Child, Item, as_child, child
 from rebeam._native import ProcessID, Target, _op
 from rebeam._specs import describe_child
@@ -36,7 +38,9 @@ class ChildInfo(NamedTuple):
     state: str
 
 
-def run_register_process(item: Item | Child, name: str | None = None) -> ProcessID:
+def run_register_process(
+    item: Item | Child, name: str | GlobalName | Via | None = None
+) -> ProcessID:
     """Starts an item right now, supervised until the program ends. RuntimeError with the
     child's traceback if it does not start."""
     each = as_child(item)
@@ -109,10 +113,7 @@ def count_children(sup: Target) -> dict[str, int]:
 
 
 def _target(sup: Target) -> Target:
-    pair = isinstance(sup, tuple) and len(sup) == 2 and all(isinstance(each, str) for each in sup)
-    if pair or isinstance(sup, (str, ProcessID)):
-        return sup
-    raise TypeError(f"a supervisor is a ProcessID, a name or a (name, node) tuple, not {sup!r}")
+    return to(sup, "a supervisor")
 
 
 def _child(child: str | ProcessID) -> str | ProcessID:

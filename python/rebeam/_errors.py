@@ -72,6 +72,7 @@ _KNOWN: dict[str, type[BaseException]] = {
     "LookupError": LookupError,
     "TaskError": TaskError,
     "TimeoutError": TimeoutError,
+    "ConnectionError": ConnectionError,
 }
 
 

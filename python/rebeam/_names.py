@@ -1,35 +1,100 @@
-"""Local names of processes (lib/rebeam/operation/names.ex).
+"""Names of processes (lib/rebeam/operation/names.ex).
 
-All functions suspend the actor that calls them; a plain thread waits.
+scope: "local", in all of the program, its units included, or "cluster", in all connected nodes.
+There one process has a name; nodes that were apart and come with two end one of both.
+
+All functions suspend the actor that calls them; a plain thread waits. ValueError if a name is
+taken, TimeoutError if the main node, or for "cluster" one of the nodes, does not answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 from rebeam import _arguments
 from rebeam._native import ProcessID, _op
 
-
-def register(name: str) -> None:
-    """Registers the calling actor under a local name. ValueError if it is taken."""
-    _op("names.register", _name(name))
+Scope = Literal["local", "cluster"]
 
 
-def unregister(name: str) -> None:
-    """Gives up a local name of the calling actor."""
-    _op("names.unregister", _name(name))
+def register(name: str, scope: Scope = "local") -> None:
+    """Registers the calling actor under a name, until it ends. ValueError if it is taken."""
+    _op("names.register", _name(name), _scope(scope))
 
 
-def whereis(name: str) -> ProcessID | None:
-    """The process that is registered under a local name."""
-    pid: ProcessID | None = _op("names.whereis", _name(name))
+def unregister(name: str, scope: Scope = "local") -> None:
+    """Gives up a name of the calling actor; nothing if it is not its own."""
+    _op("names.unregister", _name(name), _scope(scope))
+
+
+def whereis(name: str, scope: Scope = "local") -> ProcessID | None:
+    """The process that is registered under a name."""
+    pid: ProcessID | None = _op("names.whereis", _name(name), _scope(scope))
     return pid
 
 
-def registered() -> list[str]:
-    """All local names, sorted."""
-    names: list[str] = _op("names.registered")
+def registered(scope: Scope = "local") -> list[str]:
+    """All names, sorted."""
+    names: list[str] = _op("names.registered", _scope(scope))
     return names
+
+
+def register_global(name: str) -> None:
+    """`register(name, scope="cluster")`."""
+    register(name, "cluster")
+
+
+def whereis_global(name: str) -> ProcessID | None:
+    """`whereis(name, scope="cluster")`."""
+    return whereis(name, "cluster")
+
+
+class _Names:
+    """The names of one scope as they are now: what `__local_registry__` and `__global_registry__`
+    are in each module of the user's."""
+
+    def __init__(self, scope: Scope, shown: str) -> None:
+        self._scope: Scope = scope
+        self._shown = shown
+
+    def find(self, name: str) -> ProcessID | None:
+        """The process that has the name."""
+        return whereis(name, self._scope)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(registered(self._scope))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name != "" and self.find(name) is not None
+
+    def __len__(self) -> int:
+        return len(registered(self._scope))
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __reduce__(self) -> str:
+        return self._shown
+
+    def __repr__(self) -> str:
+        return f"<names in the {'program' if self._scope == 'local' else 'cluster'}>"
+
+
+LOCAL_NAMES = _Names("local", "LOCAL_NAMES")
+GLOBAL_NAMES = _Names("cluster", "GLOBAL_NAMES")
+MODULE_ATTRIBUTES: dict[str, object] = {
+    "__local_registry__": LOCAL_NAMES,
+    "__global_registry__": GLOBAL_NAMES,
+}
+"""What each module of the user's has."""
 
 
 def _name(name: str) -> str:
     return _arguments.name(name, "a name")
+
+
+def _scope(scope: str) -> str:
+    if scope not in ("local", "cluster"):
+        raise ValueError(f"scope must be 'local' or 'cluster', not {scope!r}")
+    return scope

@@ -5,10 +5,11 @@ from contextvars import Context
 from types import FunctionType
 from typing import Any, final
 
+from rebeam._addresses import GlobalName, Via
 from rebeam._status import Status
 
-# A process, a registered name, or (name, node).
-Target = ProcessID | str | tuple[str, str]
+# A process, a registered name, (name, node), or one of the addresses.
+Target = ProcessID | str | tuple[str, str] | GlobalName | Via
 
 @final
 class ProcessID:
@@ -67,9 +68,9 @@ def call(
 ) -> tuple[Status, Any]:
     """Send a message and wait for the answer. Suspends.
 
-    target: a ProcessID, a registered name or (name, node). timeout: seconds, None for ever.
-    interrupt: once the time is over, the target's work on this message ends too, see
-    CallInterrupted; a message that it has not begun is withdrawn.
+    target: a ProcessID, a registered name, (name, node), a GlobalName or a Via. timeout: seconds,
+    None for ever. interrupt: once the time is over, the target's work on this message ends too,
+    see CallInterrupted; a message that it has not begun is withdrawn.
     Returns (status, response): see Status. Raises TypeError if the message cannot be sent,
     RuntimeError on a call to oneself.
     """

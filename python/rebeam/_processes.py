@@ -2,9 +2,10 @@
 
 All functions suspend the actor that calls them; a plain thread waits.
 
-A *target* is a ProcessID, a registered name (str) or a (name, node) tuple; a name stands for the
-process that has it now. Reasons are str: "normal", "shutdown", "killed", "noproc",
-"noconnection", the Python traceback of what raised, or the text of what `exit` was given.
+A *target* is a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via; a
+name stands for the process that has it now. Reasons are str: "normal", "shutdown", "killed",
+"noproc", "noconnection", the Python traceback of what raised, or the text of what `exit` was
+given.
 
 Signals arrive in `@info`, as `Down` and `Exit`, one at a time like all messages. Without `@info`
 they are dropped. The script's body and plain threads take none, so `link`, `monitor` and
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rebeam import _items
+from rebeam._arguments import to
 from rebeam._native import ProcessID, Reference, Target, _op, packed, unpack
 
 
@@ -31,7 +33,7 @@ def self_pid() -> ProcessID:
 def is_alive(target: Target) -> bool:
     """Whether the process runs now, on whatever node. False for a name that nobody has, and for
     a node that cannot be reached or does not answer within 5 seconds. target: as for `call`."""
-    alive: bool = _op("processes.alive", target)
+    alive: bool = _op("processes.alive", to(target))
     return alive
 
 
@@ -52,13 +54,13 @@ def link(target: Target) -> None:
     that traps exits. Linking to a process that is gone is such a signal, "noproc". ValueError
     for a name that nobody has.
     """
-    _op("processes.link", target)
+    _op("processes.link", to(target))
 
 
 def unlink(target: Target) -> None:
     """Takes a link back; nothing if there is none. An `Exit` that has come already still
     arrives. target: as for `call`."""
-    _op("processes.unlink", target)
+    _op("processes.unlink", to(target))
 
 
 def monitor(target: Target) -> Reference:
@@ -67,7 +69,7 @@ def monitor(target: Target) -> Reference:
     At once, with the reason "noproc", if it is gone already; for a name that nobody has, with
     pid None besides. target: as for `call`.
     """
-    ref: Reference = _op("processes.monitor", target)
+    ref: Reference = _op("processes.monitor", to(target))
     return ref
 
 
@@ -93,7 +95,7 @@ def exit(target: Target, reason: str = "normal") -> bool:
     """
     if target is None or isinstance(target, int):
         raise TypeError("rebeam.exit(target, reason) ends a process; sys.exit ends a script")
-    sent: bool = _op("processes.exit", target, _text(reason, "an exit reason"))
+    sent: bool = _op("processes.exit", to(target), _text(reason, "an exit reason"))
     return sent
 
 

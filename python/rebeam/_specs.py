@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from rebeam import _isolation, _items
+from rebeam._arguments import described_name
 from rebeam._child import Child, check_significant
 from rebeam._recipe import Recipe
 from rebeam._supervisor import DynamicSupervisor, Supervisor
@@ -15,7 +16,7 @@ from rebeam._trees import Tree
 def describe_tree(tree: Tree, objects: list[object]) -> dict[str, Any]:
     """Plain data of a tree; what Elixir shall hold is appended to `objects`."""
     data = {
-        "name": tree.name,
+        "name": described_name(tree.name),
         "max_restarts": tree.max_restarts,
         "max_seconds": tree.max_seconds,
     }
@@ -33,7 +34,7 @@ def describe_tree(tree: Tree, objects: list[object]) -> dict[str, Any]:
 
 def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[str, Any]:
     """Plain data of one child, with an id that is not in `taken`."""
-    options = dict(each.options)
+    options = {**each.options, "name": described_name(each.options["name"])}
     options["own_id"] = options["id"] is not None
     options["id"] = _unique(options["id"] or _items.label(each.item), taken)
     if isinstance(each.item, Tree):

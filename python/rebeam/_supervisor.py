@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from rebeam._addresses import GlobalName, Via
 from rebeam._arguments import whole
 from rebeam._child import Child, Item, as_child
 from rebeam._engine import outside
@@ -46,7 +47,7 @@ class Supervisor(Tree):
         strategy: Strategy = ONE_FOR_ONE,
         max_restarts: int = 3,
         max_seconds: int = 5,
-        name: str | None = None,
+        name: str | GlobalName | Via | None = None,
         auto_shutdown: AutoShutdown | None = None,
     ) -> None:
         outside.require(type(self).__name__)
@@ -79,7 +80,7 @@ class DynamicSupervisor(Tree):
 
     def __init__(
         self,
-        name: str | None = None,
+        name: str | GlobalName | Via | None = None,
         max_children: int | None = None,
         max_restarts: int = 3,
         max_seconds: int = 5,

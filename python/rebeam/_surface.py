@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rebeam._addresses import GlobalName, Via
 from rebeam._ask import CallDown, CallError, CallTimeout, ask, ask_async
 from rebeam._child import Child, child
 from rebeam._children import (
@@ -23,7 +24,14 @@ from rebeam._genpy import GenPy
 from rebeam._groups import broadcast, join, leave, local_members, members
 from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
-from rebeam._names import register, registered, unregister, whereis
+from rebeam._names import (
+    register,
+    register_global,
+    registered,
+    unregister,
+    whereis,
+    whereis_global,
+)
 from rebeam._native import (
     Atom,
     ProcessID,
@@ -51,6 +59,7 @@ from rebeam._processes import (
     trap_exit,
     unlink,
 )
+from rebeam._registry import Registry
 from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
 from rebeam._supervisor import (
@@ -93,9 +102,11 @@ __all__ = [
     "Exit",
     "GenPy",
     "GenStateMachine",
+    "GlobalName",
     "LogHandler",
     "ProcessID",
     "Reference",
+    "Registry",
     "Response",
     "Status",
     "Supervisor",
@@ -103,6 +114,7 @@ __all__ = [
     "TaskError",
     "Term",
     "Transition",
+    "Via",
     "ask",
     "ask_async",
     "async_",
@@ -139,6 +151,7 @@ __all__ = [
     "postpone",
     "receive",
     "register",
+    "register_global",
     "registered",
     "repeat_state",
     "reply",
@@ -164,5 +177,6 @@ __all__ = [
     "unlink",
     "unregister",
     "whereis",
+    "whereis_global",
     "which_children",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from rebeam._arguments import name_or_none, whole
+from rebeam._addresses import GlobalName, Via
+from rebeam._arguments import name_or_address, whole
 from rebeam._native import ProcessID
 
 # Those that are in no other's list, in the order they were made.
@@ -15,8 +16,10 @@ _made: list[Tree] = []
 class Tree:
     """A supervisor: its name, and how many restarts within how many seconds end it."""
 
-    def __init__(self, name: str | None, max_restarts: int, max_seconds: int) -> None:
-        self.name = name_or_none(name, "name")
+    def __init__(
+        self, name: str | GlobalName | Via | None, max_restarts: int, max_seconds: int
+    ) -> None:
+        self.name = name_or_address(name, "name")
         self.max_restarts = whole(max_restarts, "max_restarts", 0)
         self.max_seconds = whole(max_seconds, "max_seconds", 1)
         self._running: ProcessID | None = None

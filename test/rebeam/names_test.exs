@@ -4,6 +4,22 @@ defmodule Rebeam.NamesTest do
 
   alias Rebeam.Program
 
+  @cluster [
+    "None None True",
+    ~s(ValueError: the name "größe" is taken ValueError: the name),
+    "True (None, (<Status.DOWN: 'down'>, 'noproc'))",
+    "None [] ['größe'] None",
+    "True None ['größe', 'second']",
+    "['second'] None (<Status.OK: 'ok'>, 'here')",
+    "None (<Status.DOWN: 'down'>, 'noproc') ['second']",
+    "None True",
+    "ValueError: scope must be 'local' or 'cluster', not 'everywhere'",
+    "ValueError: scope must be 'local' or 'cluster', not None",
+    "TypeError: a name must be a non-empty str, not '' " <>
+      "TypeError: a global name must be a non-empty str, not 5 " <>
+      "ValueError: scope must be 'local' or 'cluster', not 'x'"
+  ]
+
   test "an attribute `name` and child(name=...) register the process" do
     assert Program.lines!("names/attribute_name_and_child.py") == [
              "True [True, 'by attribute']",
@@ -54,5 +70,71 @@ defmodule Rebeam.NamesTest do
     lines = Program.lines!("names/name_that_goes_from_one_process_to_another.py")
 
     assert lines == ["ok []"]
+  end
+
+  test "each module of the user's has the names as they are now; a plain script is as under python" do
+    folder =
+      Program.folder(%{
+        "main.py" => "names/module_attributes.py",
+        "plain.py" => "print(dir())",
+        "plain_too.py" => "import plain; print(dir(plain))"
+      })
+
+    for isolation <- ["shared", "process"] do
+      assert Program.lines!(Path.join(folder, "main.py"), args: [isolation]) == [
+               "True <names in the cluster> <names in the program>",
+               "0 [] False True None",
+               "1 ['named'] True False True",
+               "((['named'], True), True) 0",
+               "['named', 'second'] ['second'] True",
+               "['named', 'second']"
+             ]
+    end
+
+    for script <- ["plain.py", "plain_too.py"] do
+      {python, ours} = Program.both(Path.join(folder, script))
+      assert python == ours
+    end
+  end
+
+  test "names in the cluster" do
+    assert Program.out!("names/cluster.py", args: ["shared"]) == @cluster
+  end
+
+  @tag :slow
+  test "names in the cluster of processes in units" do
+    assert Program.out!("names/cluster.py", args: ["process"]) == @cluster
+  end
+
+  @tag :slow
+  test "two parts of a cluster bring the same name: one of both is ended, and is told why" do
+    result =
+      Program.elixir("""
+      alias Rebeam.Names.Global
+      System.cmd("epmd", ["-daemon"])
+      {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+      paths = Enum.map(:code.get_path(), &to_string/1)
+      flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
+      node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}
+      {:ok, peer, far} = :peer.start_link(Map.put(node, :connection, :standard_io))
+      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam])
+      there = :peer.call(peer, :erlang, :spawn, [:timer, :sleep, [:infinity]])
+      :ok = :peer.call(peer, Global, :register, ["same", there])
+      here = spawn(:timer, :sleep, [:infinity])
+      :ok = Global.register("same", here)
+      true = Node.connect(far)
+      for pid <- [here, there], do: Process.monitor(pid)
+
+      receive do
+        {:DOWN, _, :process, pid, reason} ->
+          [kept] = [here, there] -- [pid]
+          find = fn -> [Global.find("same"), :peer.call(peer, Global, :find, ["same"])] end
+          wait_until(fn -> find.() == [{:ok, kept}, {:ok, kept}] end)
+          IO.puts(inspect(reason))
+          IO.inspect(Global.register("same", self()) == {:error, {:already_registered, kept}})
+      end
+      """)
+
+    assert result.out == ~s("another process has the name \\"same\\" in the cluster"\ntrue\n)
   end
 end

@@ -29,7 +29,7 @@ defmodule Rebeam.Actor.Life do
   def new(handle, options, fields) do
     owner = Owner.new(handle, [thread: options[:thread]] ++ fields)
     # What tools show, under OTP's own key.
-    Process.put(:"$process_label", options[:name] || options[:label])
+    Process.put(:"$process_label", Names.text(options[:name]) || options[:label])
     Lineage.restarted(options[:restart])
     [owner: owner, label: options[:label], backoff: options[:backoff]]
   end
@@ -70,7 +70,7 @@ defmodule Rebeam.Actor.Life do
   end
 
   @doc "The calling process gets the name, unless another one has it."
-  @spec register(String.t() | nil) :: :ok | {:stop, term}
+  @spec register(Names.name() | nil) :: :ok | {:stop, term}
   def register(nil), do: :ok
 
   def register(name) do
@@ -83,6 +83,9 @@ defmodule Rebeam.Actor.Life do
 
       {:error, :timeout} ->
         {:stop, {:shutdown, "the main node, which knows all names, does not answer"}}
+
+      {:error, text} ->
+        {:stop, {:shutdown, text}}
     end
   end
 

@@ -246,6 +246,9 @@ defmodule Rebeam.Actor.Wait do
 
       :timeout ->
         reply(owner, sequence, Watch.timeout())
+
+      {:error, text} ->
+        refuse(owner, sequence, "ValueError", text)
     end
   end
 
@@ -255,6 +258,7 @@ defmodule Rebeam.Actor.Wait do
          true <- Nodes.await_free(node(pid)) do
       begin(owner, sequence, {:cast, pid, subject, payload, sender})
     else
+      {:error, text} -> refuse(owner, sequence, "ValueError", text)
       _ -> value(owner, sequence, false)
     end
   end

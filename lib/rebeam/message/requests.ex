@@ -123,6 +123,7 @@ defmodule Rebeam.Message.Requests do
   defp send_to({:ok, _caller}, index, job),
     do: answered(job, index, packed({:error, Watch.self_call()}))
 
+  defp send_to({:error, text}, index, job), do: answered(job, index, packed({:error, text}))
   defp send_to(:none, index, job), do: answered(job, index, packed(Watch.down(:noproc)))
   defp send_to(:timeout, index, job), do: answered(job, index, packed(Watch.timeout()))
 

@@ -17,7 +17,7 @@ defmodule Rebeam.Message.Timers do
   alias Rebeam.Message.{Payload, Post}
   alias Rebeam.Nodes.Courier
 
-  @type target :: pid | String.t() | {String.t(), String.t()}
+  @type target :: Names.target()
   @type message :: {:rebeam, String.t(), binary, nil, nil}
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
@@ -148,11 +148,11 @@ defmodule Rebeam.Message.Timers do
   # ---- delivery --------------------------------------------------------------------------
 
   # Nothing here may wait: the next timers are due.
-  defp deliver(name, message) when is_binary(name) do
-    case Names.find(name) do
+  defp deliver(target, message) when not is_pid(target) do
+    case Names.find(target) do
       {:ok, pid} -> deliver(pid, message)
-      {:ask, _} -> deliver_elsewhere(name, message)
-      :none -> :ok
+      {:ask, question} -> deliver_elsewhere(question, message)
+      _nobody -> :ok
     end
   end
 
@@ -163,11 +163,9 @@ defmodule Rebeam.Message.Timers do
   defp deliver(pid, message) when is_pid(pid),
     do: Courier.deliver(pid, {:"$gen_cast", message})
 
-  defp deliver({_, _} = target, message), do: deliver_elsewhere(target, message)
-
-  defp deliver_elsewhere(target, message) do
+  defp deliver_elsewhere(question, message) do
     spawn(fn ->
-      with {:ok, pid} <- Names.resolve(target, Nodes.patience(), :any), do: post(pid, message)
+      with {:ok, pid} <- Names.ask(question, Nodes.patience(), :any), do: post(pid, message)
     end)
   end
 

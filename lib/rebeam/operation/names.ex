@@ -1,12 +1,20 @@
 defmodule Rebeam.Operation.Names do
   @moduledoc false
-  # Local names: python/rebeam/_names.py.
+  # Names: python/rebeam/_names.py.
   @behaviour Rebeam.Operation
 
   alias Rebeam.Names
+  alias Rebeam.Names.Global
 
   @impl true
-  def perform("register", [name], asker) do
+  def perform(verb, _, %{kind: :thread}) when verb in ["register", "unregister"],
+    do: {:error, "RuntimeError", "#{verb}() is for actors: a thread is no process"}
+
+  def perform("register", [name, "cluster"], asker) do
+    {:later, fn -> name |> Global.register(asker.pid) |> registered(name) end}
+  end
+
+  def perform("register", [name, "local"], asker) do
     {:later,
      fn ->
        case Names.reserve(name, asker.pid) do
@@ -16,7 +24,11 @@ defmodule Rebeam.Operation.Names do
      end}
   end
 
-  def perform("unregister", [name], asker) do
+  def perform("unregister", [name, "cluster"], asker) do
+    {:later, fn -> name |> Global.unregister(asker.pid) |> registered(name) end}
+  end
+
+  def perform("unregister", [name, "local"], asker) do
     {:later,
      fn ->
        with :ok <- Names.release(name, asker.pid),
@@ -25,15 +37,35 @@ defmodule Rebeam.Operation.Names do
      end}
   end
 
-  def perform("whereis", [name], _) do
-    case Names.find(name, :living) do
+  def perform("whereis", [name, scope], _) do
+    case Names.find(in_scope(name, scope), :living) do
       {:ok, pid} -> {:ok, pid}
-      {:ask, _} -> {:later, fn -> {:ok, Names.whereis(name)} end}
+      {:ask, question} -> {:later, fn -> {:ok, asked(question)} end}
       :none -> {:ok, nil}
     end
   end
 
-  def perform("registered", [], _), do: {:later, fn -> {:ok, Enum.sort(Names.registered())} end}
+  def perform("registered", ["local"], _),
+    do: {:later, fn -> {:ok, Enum.sort(Names.registered())} end}
+
+  def perform("registered", ["cluster"], _) do
+    {:later,
+     fn ->
+       with names when is_list(names) <- Global.registered(),
+            do: {:ok, Enum.sort(names)},
+            else: ({:error, :timeout} -> timeout())
+     end}
+  end
+
+  defp in_scope(name, "local"), do: name
+  defp in_scope(name, "cluster"), do: {"global", name, nil}
+
+  defp asked(question) do
+    case Names.ask(question) do
+      {:ok, pid} -> pid
+      _nobody -> nil
+    end
+  end
 
   defp registered(:ok, _name), do: {:ok, nil}
 
@@ -43,5 +75,5 @@ defmodule Rebeam.Operation.Names do
     do: {:error, "ValueError", "the name #{inspect(name)} is taken by #{inspect(pid)}"}
 
   defp timeout,
-    do: {:error, "TimeoutError", "the main node, which knows all names, does not answer"}
+    do: {:error, "TimeoutError", "a node that has to know of the name does not answer"}
 end

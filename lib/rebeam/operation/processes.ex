@@ -34,7 +34,7 @@ defmodule Rebeam.Operation.Processes do
     case find(target, :any) do
       {:ok, pid} when node(pid) == node() -> {:ok, Process.alive?(pid)}
       :none -> {:ok, false}
-      {:error, text} -> {:error, "TypeError", text}
+      {:error, text} -> {:error, "ValueError", text}
       found -> {:wait, fn -> {:ok, alive?(found)} end}
     end
   end
@@ -42,7 +42,7 @@ defmodule Rebeam.Operation.Processes do
   def perform("link", [target], asker) do
     with_process(target, fn
       {:ok, pid} -> link(pid, asker)
-      :none -> {:error, "ValueError", "link: no process is registered as #{inspect(target)}"}
+      :none -> {:error, "ValueError", "link: no process is registered as #{show(target)}"}
     end)
   end
 
@@ -165,12 +165,13 @@ defmodule Rebeam.Operation.Processes do
   defp with_process(target, fun) do
     case find(target, :living) do
       {:ask, question} -> {:later, fn -> asked(Names.ask(question), fun) end}
-      {:error, text} -> {:error, "TypeError", text}
+      {:error, text} -> {:error, "ValueError", text}
       found -> if busy?(found), do: {:later, fn -> asked(found, fun) end}, else: fun.(found)
     end
   end
 
   defp asked({:ok, pid} = found, fun), do: when_free(node(pid), fn -> fun.(found) end)
+  defp asked({:error, text}, _fun), do: {:error, "ValueError", text}
   defp asked(_nobody, fun), do: {:here, fn -> fun.(:none) end}
 
   # A signal to a node that takes none would stop the actor's process.
@@ -194,6 +195,10 @@ defmodule Rebeam.Operation.Processes do
   defp alive?({:ask, question}), do: question |> Names.ask(Nodes.patience(), :any) |> alive?()
   defp alive?({:ok, pid}), do: Nodes.alive(pid, Nodes.patience()) == true
   defp alive?(_nobody), do: false
+
+  defp show({_name, _node} = target), do: inspect(target)
+  defp show(target) when is_binary(target), do: inspect(target)
+  defp show(address), do: Names.text(address)
 
   defp nobody("trap"), do: nobody("trap_exit")
 

@@ -14,6 +14,7 @@ defmodule Rebeam.Operation.Topics do
     "messages" => Operation.Messages,
     "names" => Operation.Names,
     "processes" => Operation.Processes,
+    "registry" => Operation.Registry,
     "runtime" => Operation.Runtime,
     "tasks" => Operation.Tasks,
     "units" => Operation.Units,

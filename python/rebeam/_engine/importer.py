@@ -19,13 +19,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 from zipimport import zipimporter
 
 from _rebeam import suspend_pair
-from rebeam._engine import cache, compiled, files, scripts
+from rebeam._engine import cache, compiled, files, module_attributes, scripts
 from rebeam._engine.cache import Source
 from rebeam._engine.changes import CHANGES, ChangingLoader
 from rebeam._engine.sources import compile_script
@@ -61,6 +61,18 @@ class Loader(SourceFileLoader):
             return suspend_pair(found.plain, found.twins)
         return found.plain
 
+    def exec_module(self, module: ModuleType) -> None:
+        module_attributes.give(module.__dict__, self.get_data(self.path))
+        super().exec_module(module)
+
+
+class SourcelessLoader(SourcelessFileLoader):
+    """The standard loader of ``.pyc`` files alone, whose functions have no twins."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        module_attributes.give(module.__dict__, self.get_data(self.path))
+        super().exec_module(module)
+
 
 class ArchiveLoader(zipimporter):
     """The standard loader of zip archives, with twins tied to the one module that it loads, which
@@ -75,6 +87,11 @@ class ArchiveLoader(zipimporter):
         path = self.get_filename(fullname)
         found = (path, files.read(path)) if path.endswith(".py") else compiled.source_of(code, path)
         return code if found is None else _with_twins(code, found[1], found[0])
+
+    def exec_module(self, module: ModuleType) -> None:
+        source = self.get_source(module.__name__)
+        module_attributes.give(module.__dict__, (source or "").encode(errors="replace"))
+        super().exec_module(module)
 
     def get_filename(self, fullname: str) -> str:
         return super().get_filename(self._name)
@@ -116,6 +133,9 @@ class _Finder:
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
                 spec.loader = ChangingLoader(fullname, origin)
+        elif type(spec.loader) is SourcelessFileLoader:
+            if program.is_user_file(spec.loader.path):
+                spec.loader = SourcelessLoader(fullname, spec.loader.path)
         elif isinstance(spec.loader, zipimporter):
             place = os.path.join(spec.loader.archive, spec.loader.prefix)
             if program.is_user_file(place):
@@ -129,7 +149,9 @@ class _Finder:
 
 # An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
 # their file name, and what does importlib's work counts as part of it.
-for _each in (_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code):
+_ours = [_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code]
+_ours += [each.exec_module for each in (Loader, SourcelessLoader, ArchiveLoader)]
+for _each in _ours:
     _each.__code__ = _each.__code__.replace(
         co_filename=SourceFileLoader.get_code.__code__.co_filename
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import _rebeam
 from rebeam import _errors, _native, _trees
-from rebeam._engine import compiled, files, importer, mains, output, scripts
+from rebeam._engine import compiled, files, importer, mains, module_attributes, output, scripts
 from rebeam._program.finish import run as finish
 
 _COMMAND = "<string>"
@@ -54,6 +54,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     _set_up_logging()
     body: _Body | Exception | None = None
     if mode == "prompt":
+        main_globals.update(module_attributes.given())
         _begin_working_folder()
     else:
         try:
@@ -143,6 +144,7 @@ def _module(name: str, as_argument: bool) -> Callable[[], object]:
     """What runs a module as python does; a partial, as that leaves no frame in tracebacks."""
     import runpy  # when it is needed: few programs run a module
 
+    main_globals.update(module_attributes.given())
     return functools.partial(runpy._run_module_as_main, name, as_argument)  # type: ignore[attr-defined]
 
 
@@ -156,6 +158,7 @@ def _load_command(text: str) -> types.CodeType:
     """`-c`: its lines are shown in tracebacks from 3.13 on, and not before."""
     _begin_working_folder()
     data = text.encode(errors="surrogatepass") + b"\n"
+    module_attributes.give(main_globals, data)
     code = importer.load_script(_COMMAND, data=data)
     if sys.version_info >= (3, 13):
         _remember_lines(code, text)
@@ -177,6 +180,7 @@ def _load_stdin() -> types.CodeType:
     data = files.read_script(files.STDIN)
     _begin_working_folder()
     main_globals.update(mains.attributes(files.STDIN, None))
+    module_attributes.give(main_globals, data)
     return importer.load_script(files.STDIN, data=data)
 
 
@@ -194,6 +198,7 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
         raise SystemExit(2) from None
     loader = SourcelessFileLoader if compiled.is_compiled(path, data) else SourceFileLoader
     main_globals.update(mains.attributes(path, loader))
+    module_attributes.give(main_globals, data)
     return importer.load_script(path, data=data)
 
 
@@ -237,5 +242,12 @@ def _open_children() -> None:
         sys.modules["subprocess"]._fork_exec = opened  # type: ignore[attr-defined]
 
 
+def _module_attributes() -> dict[str, object]:
+    from rebeam import _names  # when it is needed
+
+    return _names.MODULE_ATTRIBUTES
+
+
 _rebeam.attach()
 _open_children()
+module_attributes.defined_by(_module_attributes)

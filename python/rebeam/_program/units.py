@@ -18,7 +18,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import files, importer, mains, output, surroundings
+from rebeam._engine import files, importer, mains, module_attributes, output, surroundings
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -52,6 +52,7 @@ def _define(name: str, path: str, package: str | None, spec: str | None) -> None
     if mains.of_script(path) is not None:
         return
     module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
+    module.__dict__.update(module_attributes.given())
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module

@@ -10,7 +10,7 @@ defmodule Rebeam.Actor.ProcessTest do
              "True False",
              "(<Status.OK: 'ok'>, False) (<Status.OK: 'ok'>, True)",
              "False False",
-             "no target: 3"
+             "target must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via, not 3"
            ]
   end
 

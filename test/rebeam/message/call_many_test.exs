@@ -86,7 +86,8 @@ defmodule Rebeam.Message.CallManyTest do
   end
 
   test "what cannot be sent, and what is no request, raises before anything is sent" do
-    where = "must be a ProcessID, a registered name (str) or a (name, node) tuple"
+    where =
+      "must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via"
 
     assert Program.lines!("message/call_many/what_cannot_be_sent.py") == [
              "TypeError: requests[1].message[\"rows\"][1]: cannot pickle '_thread.lock' object",

@@ -97,7 +97,8 @@ defmodule Rebeam.Message.GenCallTest do
   end
 
   test "bad requests raise and send nothing; a call to an actor is answered" do
-    where = "must be a ProcessID, a registered name (str) or a (name, node) tuple"
+    where =
+      "must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via"
 
     assert lines("message/gen_call/bad_requests_raise_and_send_nothing.py") == [
              "TypeError: request[\"rows\"][0]: cannot pickle '_thread.lock' object",

@@ -67,7 +67,7 @@ defmodule Rebeam.Message.MessageTest do
     assert Program.lines!(program) == [
              "TypeError: timeout must be a number of seconds, not '1'",
              "TypeError: sleep length must be a number of seconds, not '1'",
-             "TypeError: target must be a ProcessID, a registered name (str) or a (name, node) tuple, not 5",
+             "TypeError: target must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via, not 5",
              "TypeError: value[\"n\"][0]: cannot pickle 'generator' object",
              "TypeError: timeout must be a number of seconds, not []",
              "TypeError: Atom() argument 1 must be str, not int"

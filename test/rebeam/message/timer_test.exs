@@ -71,7 +71,7 @@ defmodule Rebeam.Message.TimerTest do
         range <> "inf",
         range <> "nan",
         "TypeError: seconds must be a number of seconds, not '1'",
-        "TypeError: target must be a ProcessID, a registered name (str) or a (name, node) tuple, not 5",
+        "TypeError: target must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName or a Via, not 5",
         "TypeError: subject must be a str, not 5"
       ]
     end
