@@ -34,9 +34,17 @@ from rebeam._children import (
 )
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
-from rebeam._events import Down, Exit
+from rebeam._events import Down, Exit, Joined, Left, Unsubscribed
 from rebeam._genpy import GenPy
-from rebeam._groups import broadcast, join, leave, local_members, members
+from rebeam._groups import (
+    broadcast,
+    demonitor_group,
+    join,
+    leave,
+    local_members,
+    members,
+    monitor_group,
+)
 from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import register, registered, unregister, whereis
@@ -106,6 +114,8 @@ __all__ = [
     "Exit",
     "GenPy",
     "GenStateMachine",
+    "Joined",
+    "Left",
     "LogHandler",
     "ProcessID",
     "Reference",
@@ -116,6 +126,7 @@ __all__ = [
     "TaskError",
     "Term",
     "Transition",
+    "Unsubscribed",
     "async_",
     "async_stream",
     "await_",
@@ -130,6 +141,7 @@ __all__ = [
     "count_children",
     "delete_child",
     "demonitor",
+    "demonitor_group",
     "enter",
     "event",
     "exit",
@@ -145,6 +157,7 @@ __all__ = [
     "local_members",
     "members",
     "monitor",
+    "monitor_group",
     "next_state",
     "no_reply",
     "postpone",
