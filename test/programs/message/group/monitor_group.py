@@ -85,6 +85,7 @@ def main():
     call(two, "join", "room")
     call(one, "leave", "room")
     call(two, "end", True)
+    wait_until(lambda: not members("room"))
     call(three, "join", "room")
     wait_until(lambda: all(len(call(each, "events")[1]) == 5 for each in watchers))
     for watcher in watchers:
