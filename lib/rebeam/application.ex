@@ -14,10 +14,11 @@ defmodule Rebeam.Application do
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
+  #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
   # None of them holds state that Python needs after its own restart but Names:
-  # hence rest_for_one. The last two are last because no process depends on them: their
-  # own end costs intervals and memberships, and no actor.
+  # hence rest_for_one. The last three are last because no process depends on them: their
+  # own end costs intervals, subscriptions and memberships, and no actor.
   use Application
 
   @impl true
@@ -47,6 +48,7 @@ defmodule Rebeam.Application do
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Tasks.Spawned,
       Rebeam.Message.Groups,
+      Rebeam.Topics.Server,
       Rebeam.Message.Timers
     ]
 

@@ -77,6 +77,7 @@ from rebeam._processes import (
 )
 from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
+from rebeam._subscriptions import dropped, publish, subscribe, unsubscribe
 from rebeam._supervisor import (
     DynamicSupervisor,
     ONE_FOR_ALL,
@@ -142,6 +143,7 @@ __all__ = [
     "delete_child",
     "demonitor",
     "demonitor_group",
+    "dropped",
     "enter",
     "event",
     "exit",
@@ -161,6 +163,7 @@ __all__ = [
     "next_state",
     "no_reply",
     "postpone",
+    "publish",
     "receive",
     "register",
     "registered",
@@ -182,11 +185,13 @@ __all__ = [
     "start",
     "start_child",
     "stop",
+    "subscribe",
     "terminate_child",
     "timeout",
     "trap_exit",
     "unlink",
     "unregister",
+    "unsubscribe",
     "whereis",
     "which_children",
 ]
