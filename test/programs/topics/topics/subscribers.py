@@ -1,6 +1,27 @@
 """Actors of each kind that keep what they are sent."""
 
 from rebeam import *
+from waiting import wait_until
+
+
+def hold():
+    """Works on this message until the script's body has left the group "gate"."""
+    join("held")
+    while members("gate"):
+        sleep(0.01)
+    leave("held")
+
+
+def held(actor):
+    """It works on a message until `let_go`, and none waits for it."""
+    join("gate")
+    cast(actor, "hold")
+    wait_until(lambda: members("held"))
+
+
+def let_go():
+    leave("gate")
+    wait_until(lambda: not members("held"))
 
 
 class Subscriber(GenPy):
@@ -29,12 +50,9 @@ class Subscriber(GenPy):
         return self.events
 
     @receive("hold")
-    def hold(self, message):
-        sleep(message)
+    def hold(self):
+        hold()
 
-    @receive("end")
-    def end(self):
-        raise SystemExit
 
     @receive()
     def message(self, subject, message, source):
@@ -81,8 +99,8 @@ class Machine(GenStateMachine):
         return self.events
 
     @event("hold")
-    def hold(self, message):
-        sleep(message)
+    def hold(self):
+        hold()
 
     @event()
     def message(self, subject, message):
