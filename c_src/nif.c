@@ -107,7 +107,7 @@ static ErlNifFunc functions[] = {
     {"actor_work", 6, actor_nif_work, 0},
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
-    {"actor_count", 1, actor_nif_count, 0},
+    {"actor_count", 2, actor_nif_count, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_help", 1, actor_nif_help, 0},

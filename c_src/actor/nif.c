@@ -246,7 +246,9 @@ ERL_NIF_TERM actor_nif_count(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     (void)argc;
     if (self == NULL || !self->has_owner)
         return enif_make_badarg(env);
-    return actor_queue_count(self, 0) ? atoms.ok : enif_raise_exception(env, atoms.system_limit);
+    if (argv[1] == atoms.true_ && !actor_queue_count(self, 0))
+        return enif_raise_exception(env, atoms.system_limit);
+    return actor_queue_counts(self) ? atoms.true_ : atoms.false_;
 }
 
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {

@@ -124,6 +124,10 @@ static struct mailbox *open_mailbox(struct actor *self) {
     return mailbox;
 }
 
+bool actor_queue_counts(struct actor *self) {
+    return mailbox_of(self) != NULL;
+}
+
 bool actor_queue_count(struct actor *self, long limit) {
     struct mailbox *mailbox = mailbox_of(self);
     if (mailbox == NULL)

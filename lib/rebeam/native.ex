@@ -41,7 +41,7 @@ defmodule Rebeam.Native do
     do: :erlang.nif_error(:not_loaded)
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
-  def actor_count(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_count(_actor, _begin), do: :erlang.nif_error(:not_loaded)
   def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 

@@ -16,8 +16,7 @@ defmodule Rebeam.Operation.Subscriptions do
 
   def perform("subscribe", [topic, max_queue, when_full], asker) do
     checked(topic, :pattern, fn ->
-      unless asker.machine?, do: Native.actor_count(asker.native)
-      terms = {if(asker.machine?, do: :cast, else: :actor), max_queue, @when_full[when_full]}
+      terms = {route(asker, max_queue != nil), max_queue, @when_full[when_full]}
       later(fn -> Server.subscribe(topic, asker.pid, terms) && nil end)
     end)
   end
@@ -42,6 +41,11 @@ defmodule Rebeam.Operation.Subscriptions do
         else: later(fn -> Server.publish(topic, payload, scope) end)
     end)
   end
+
+  defp route(%{machine?: true}, _bound?), do: :cast
+
+  defp route(asker, bound?),
+    do: if(Native.actor_count(asker.native, bound?), do: :actor, else: :cast)
 
   defp checked(topic, use, fun) do
     case Pattern.fault(topic, use) do

@@ -9,68 +9,75 @@ defmodule Rebeam.Topics.Delivery do
   alias Rebeam.Topics.{Server, Table}
   alias Rebeam.Value.Codec
 
-  defguardp is_here(subscription) when is_atom(elem(subscription, 1))
-
   @typedoc "To all nodes, or to this program's: its main one and its units."
   @type scope :: :all | :program
 
   @doc """
-  Publishes what this node knows subscribers of. Their number: of those here who got it, and of
-  those elsewhere who are known.
+  Publishes to the subscribers that this node knows. Their number: of those here who got it, and of
+  those elsewhere.
   """
   @spec publish(String.t(), Codec.payload(), scope) :: non_neg_integer
   def publish(topic, payload, scope) do
-    {here, away} = topic |> Table.matching() |> Enum.split_with(&is_here/1)
-    away = for {_, {kind, _}, _, _, _} = each <- away, kind == :unit or scope == :all, do: each
-    forward(away, topic, payload)
-    deliver(here, topic, payload) + length(away)
+    cast = {:"$gen_cast", {:rebeam, topic, payload, nil, nil}}
+    message = %{topic: topic, payload: payload, cast: cast, scope: scope}
+
+    # `servers`: of other nodes that have some; `plain`: as Elixir's own processes get it, once needed
+    sent = {0, %{}, nil}
+
+    {count, servers, _} =
+      topic |> Table.matching() |> Enum.reduce(sent, &send_by(&1, &2, message))
+
+    forward(Map.keys(servers), message)
+    count
   end
 
-  # ---- to other nodes --------------------------------------------------------------------------
+  defp send_by({pid, :cast, nil}, {count, servers, plain}, message) do
+    send(pid, message.cast)
+    {count + 1, servers, plain}
+  end
 
-  defp forward([], _topic, _payload), do: :ok
+  defp send_by({_, {kind, server}, _}, {count, servers, plain}, message)
+       when kind == :unit or message.scope == :all,
+       do: {count + 1, Map.put(servers, server, true), plain}
 
-  defp forward(away, topic, payload) do
-    servers = for {_, {_, server}, _, _, _} <- away, uniq: true, do: server
+  defp send_by({_, {:node, _}, _}, sent, _message), do: sent
 
+  defp send_by({pid, route, max_queue}, {count, servers, plain}, message) do
+    plain = if route == :plain, do: plain || plain(message), else: plain
+
+    case send_to(pid, route, max_queue, plain, message) do
+      true -> {count + 1, servers, plain}
+      false -> {count, servers, plain}
+      :overloaded -> full(message.topic, pid) && {count, servers, plain}
+    end
+  end
+
+  # Nil for what Elixir has no form for.
+  defp plain(%{topic: topic, payload: payload}) do
+    case Codec.unpack_message(payload) do
+      {:ok, message} -> {Rebeam.Topics, topic, message}
+      {:error, text} -> Log.refused("Elixir subscribers", topic, text) && :none
+    end
+  end
+
+  defp forward([], _message), do: :ok
+
+  defp forward(servers, %{topic: topic, payload: payload}) do
     for {server, payload} <- Loans.lend_all(payload, servers),
         do: Courier.deliver(server, {:deliver, topic, payload})
   end
 
-  # ---- to processes of this node ----------------------------------------------------------------
+  # ---- to a process of this node ----------------------------------------------------------------
 
-  defp deliver(here, topic, payload) do
-    cast = {:"$gen_cast", {:rebeam, topic, payload, nil, nil}}
-    messages = %{payload: payload, cast: cast, plain: plain(here, topic, payload)}
-    Enum.count(here, &delivered?(&1, topic, messages))
-  end
+  # False: it is gone.
+  defp send_to(pid, :actor, max_queue, _plain, message),
+    do: Native.mailbox_publish(pid, message.topic, message.payload, max_queue)
 
-  # What Elixir's own processes get is made once for all of them.
-  defp plain(here, topic, payload) do
-    with true <- Enum.any?(here, &(elem(&1, 1) == :plain)),
-         {:ok, message} <- Codec.unpack_message(payload) do
-      {Rebeam.Topics, topic, message}
-    else
-      false -> nil
-      {:error, text} -> Log.refused("Elixir subscribers", topic, text) && nil
-    end
-  end
+  defp send_to(_pid, :plain, _max_queue, :none, _message), do: false
 
-  defp delivered?({{_, pid}, route, max_queue, _, _}, topic, messages) do
-    case send_by(route, pid, max_queue, topic, messages) do
-      :overloaded -> full(topic, pid)
-      sent? -> sent?
-    end
-  end
-
-  defp send_by(:actor, pid, max_queue, topic, %{payload: payload}),
-    do: Native.mailbox_publish(pid, topic, payload, max_queue)
-
-  defp send_by(:plain, _pid, _max_queue, _topic, %{plain: nil}), do: false
-
-  defp send_by(route, pid, max_queue, _topic, messages) do
+  defp send_to(pid, route, max_queue, plain, message) do
     with true <- room(pid, max_queue) do
-      send(pid, Map.fetch!(messages, route))
+      send(pid, if(route == :plain, do: plain, else: message.cast))
       true
     end
   end
@@ -84,12 +91,9 @@ defmodule Rebeam.Topics.Delivery do
     end
   end
 
-  # False: it got nothing.
   defp full(topic, pid) do
     for {{pattern, ^pid}, _, _, when_full, _} <- Table.matching(topic, pid),
         do: full(when_full, pattern, pid)
-
-    false
   end
 
   defp full(:drop, pattern, pid), do: Table.dropped(pattern, pid)

@@ -33,30 +33,31 @@ defmodule Rebeam.Topics.Table do
     :ok
   end
 
-  @doc "All of one topic or pattern."
-  @spec of(String.t()) :: [subscription]
-  def of(topic), do: :ets.match_object(@subscriptions, {{topic, :_}, :_, :_, :_, :_})
+  @typedoc "How a message gets to a process."
+  @type way :: {pid, route, max_queue :: pos_integer | nil}
 
   @doc "One for each process that a message of that topic goes to: the one that allows most."
-  @spec matching(String.t()) :: [subscription]
+  @spec matching(String.t()) :: [way]
   def matching(topic) do
     case Enum.flat_map([topic | patterns(topic)], &with([_ | _] = found <- of(&1), do: [found])) do
       [] -> []
       [one] -> one
-      several -> several |> Enum.concat() |> most()
+      several -> several |> Enum.concat() |> Enum.reduce(%{}, &most/2) |> Map.values()
     end
   end
 
-  defp most(subscriptions) do
-    subscriptions
-    |> Enum.reduce(%{}, fn {{_, pid}, _, _, _, _} = each, best ->
-      Map.update(best, pid, each, &more(&1, each))
-    end)
-    |> Map.values()
+  defp of(topic) do
+    found = {{{topic, :"$1"}, :"$2", :"$3", :_, :_}, [], [{{:"$1", :"$2", :"$3"}}]}
+    :ets.select(@subscriptions, [found])
   end
 
   # A number is less than nil, as any atom is more.
-  defp more(one, other), do: if(elem(other, 2) > elem(one, 2), do: other, else: one)
+  defp most({pid, _, max_queue} = way, ways) do
+    case ways do
+      %{^pid => {_, _, other}} when other >= max_queue -> ways
+      _ -> Map.put(ways, pid, way)
+    end
+  end
 
   @doc "Those of a process for that topic."
   @spec matching(String.t(), pid) :: [subscription]
