@@ -4,6 +4,7 @@
 #include "actor/interrupt.h"
 #include "actor/life.h"
 #include "base/atoms.h"
+#include "counter/cell.h"
 #include "embed/embed.h"
 #include "embed/subinterpreter.h"
 #include "embed/tell.h"
@@ -120,6 +121,11 @@ static ErlNifFunc functions[] = {
     {"memory_take", 1, memory_file_nif_take, 0},
     {"memory_map", 1, memory_file_nif_map, 0},
     {"memory_close", 1, memory_file_nif_close, 0},
+    {"cell_share", 0, cell_nif_share, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"cell_join", 1, cell_nif_join, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"cell_get", 2, cell_nif_get, 0},
+    {"cell_add", 3, cell_nif_add, 0},
+    {"cell_exchange", 3, cell_nif_exchange, 0},
     {"names_version", 0, names_nif_version, 0},
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},

@@ -35,8 +35,9 @@ bool mailbox_cast(ErlNifEnv *env, const ErlNifPid *pid, ErlNifEnv *message_env,
 
 /* (Pid, Subject, Payload, Sender, Status) -> Sent. The cast to a process of this node. */
 ERL_NIF_TERM mailbox_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Pid, Subject, Payload, Limit | nil) -> Sent | overloaded. A cast without a sender to a process of
- * this node, if fewer than `limit` messages wait there: for an actor whose messages are counted. */
+/* (Pid, Subject, Payload, Limit | nil) -> Sent | overloaded. A cast without a sender to a process
+ * of this node, if fewer than `limit` messages wait there: for an actor whose messages are counted.
+ */
 ERL_NIF_TERM mailbox_nif_publish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Pid) -> ok. A message that was admitted there never comes to its actor. */
 ERL_NIF_TERM mailbox_nif_cancel(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);

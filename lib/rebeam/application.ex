@@ -1,6 +1,7 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Counters   which cell of memory is the counter of a name
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
@@ -16,7 +17,7 @@ defmodule Rebeam.Application do
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
-  # None of them holds state that Python needs after its own restart but Names:
+  # None of them holds state that Python needs after its own restart but Names
   # hence rest_for_one. The last three are last because no process depends on them: their
   # own end costs intervals, subscriptions and memberships, and no actor.
   use Application
@@ -32,6 +33,7 @@ defmodule Rebeam.Application do
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
+      Rebeam.Counters,
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,

@@ -76,4 +76,11 @@ defmodule Rebeam.Native do
   def memory_take(_address), do: :erlang.nif_error(:not_loaded)
   def memory_map(_file), do: :erlang.nif_error(:not_loaded)
   def memory_close(_file), do: :erlang.nif_error(:not_loaded)
+
+  # Counters, gauges and flags (c_src/counter/cell.h)
+  def cell_share, do: :erlang.nif_error(:not_loaded)
+  def cell_join(_address), do: :erlang.nif_error(:not_loaded)
+  def cell_get(_kind, _index), do: :erlang.nif_error(:not_loaded)
+  def cell_add(_kind, _index, _number), do: :erlang.nif_error(:not_loaded)
+  def cell_exchange(_kind, _index, _number), do: :erlang.nif_error(:not_loaded)
 end

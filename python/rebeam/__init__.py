@@ -32,6 +32,7 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
+from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._events import Down, Exit, Joined, Left, Unsubscribed
@@ -110,9 +111,12 @@ __all__ = [
     "CallInterrupted",
     "Child",
     "ChildInfo",
+    "Counter",
     "Down",
     "DynamicSupervisor",
     "Exit",
+    "Flag",
+    "Gauge",
     "GenPy",
     "GenStateMachine",
     "Joined",

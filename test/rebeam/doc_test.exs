@@ -7,4 +7,6 @@ defmodule Rebeam.DocTest do
   doctest Rebeam
   doctest Rebeam.GenPy
   doctest Rebeam.Server
+  doctest Rebeam.Topics
+  doctest Rebeam.Counter
 end

@@ -10,6 +10,7 @@ defmodule Rebeam.Operation.Topics do
 
   @topics %{
     "children" => Operation.Children,
+    "counters" => Operation.Counters,
     "groups" => Operation.Groups,
     "messages" => Operation.Messages,
     "names" => Operation.Names,
