@@ -16,7 +16,7 @@
     X(integer, "integer")                                                                          \
     X(float_, "float")                                                                             \
     X(nan, "nan")                                                                                  \
-    X(negative_infinity, "negative_infinity")                                                       \
+    X(negative_infinity, "negative_infinity")                                                      \
     X(infinity, "infinity")                                                                        \
     X(protocol, "$rebeam")                                                                         \
     X(gen_call, "$gen_call")                                                                       \

@@ -8,7 +8,7 @@ defmodule Rebeam.Topics do
       iex> Rebeam.Topics.publish("orders.new", %{"id" => 1})
       1
       iex> receive do
-      ...>   {Rebeam.Topics, topic, message} -> {topic, message}
+      ...>   {:rebeam_topic, topic, message} -> {topic, message}
       ...> end
       {"orders.new", %{"id" => 1}}
       iex> Rebeam.Topics.unsubscribe("orders.*")
@@ -19,7 +19,7 @@ defmodule Rebeam.Topics do
   once. What one process publishes comes in its order.
 
   A `Rebeam.Server` gets a message as a cast whose subject is the topic; any other process gets
-  `{Rebeam.Topics, topic, message}`. Who ends is a subscriber no more.
+  `{:rebeam_topic, topic, message}`. Who ends is a subscriber no more.
   '''
 
   alias Rebeam.{Nodes, Options, Value}

@@ -1,4 +1,4 @@
-"""Counters, gauges and flags that all of a program has in common (lib/rebeam/operation/counters.ex).
+"""Counters, gauges and flags that all of a program shares (lib/rebeam/operation/counters.ex).
 
     hits = Counter("hits")
     hits.add()
@@ -9,8 +9,8 @@ suspends nothing. The cell is there, with 0, from the first time on that anybody
 program ends; no actor's end changes it.
 
 Only the first use of a name in an interpreter asks the runtime, which holds the thread for that
-moment; it raises ValueError for a name that is of another kind, as a name is of one. A program has at
-most 65,536 names. Counters can be sent, and come as the same counter.
+moment; it raises ValueError for a name that is of another kind, as a name is of one. A program has
+at most 65,536 names. Counters can be sent, and come as the same counter.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Named:
         known: Self | None = _known.get((cls, name)) if isinstance(name, str) else None
         if known is None:
             made = super().__new__(cls)
-            made.name = text(name, "a name")
+            object.__setattr__(made, "name", text(name, "a name"))
             known = _known.setdefault((cls, name), made)
         return known
 
@@ -68,8 +68,8 @@ class Counter(_Named, _Counter):
 
 
 class Gauge(_Named, _Gauge):
-    """Gauge(name): a float, with the methods of a counter. An int that is set or added is a float from
-    then on."""
+    """Gauge(name): a float, with the methods of a counter. An int that is set or added is a float
+    from then on."""
 
     __slots__ = ("name",)
     _kind = "gauge"
@@ -79,8 +79,8 @@ class Gauge(_Named, _Gauge):
 
 
 class Flag(_Named, _Flag):
-    """Flag(name): set() is True for the one of all callers who set it, clear() for the one who cleared
-    it; get(), and bool(flag), whether it is set."""
+    """Flag(name): set() is True for the one of all callers who set it, clear() for the one who
+    cleared it; get(), and bool(flag), whether it is set."""
 
     __slots__ = ("name",)
     _kind = "flag"

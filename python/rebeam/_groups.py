@@ -47,8 +47,8 @@ def broadcast(group: str, subject: str, message: Any = None) -> int:
 
 def monitor_group(group: str) -> tuple[Reference, list[ProcessID]]:
     """Watches a group from now on: (the monitor, the members until now). Who joins comes to `@info`
-    as `Joined(ref, group, pid)`, who is a member no more as `Left(ref, group, pid)`, each once and in
-    order; so members and events together say who is in it at any time.
+    as `Joined(ref, group, pid)`, who is a member no more as `Left(ref, group, pid)`, each once and
+    in order; so members and events together say who is in it at any time.
 
     RuntimeError where there is no `@info`: in functions, plain threads and the script's body.
     """

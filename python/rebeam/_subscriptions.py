@@ -2,7 +2,7 @@
 
 A topic is words with dots between them, such as "orders.berlin.new". In a pattern that is
 subscribed to, `*` stands for one word, and `**` for any number of words, none too: "orders.*.new",
-"orders.**". A message comes as a cast whose subject is the topic, so `@receive("orders.berlin.new")`
+"orders.**". A message comes as a cast whose subject is the topic: `@receive("orders.berlin.new")`
 handles it, or `@receive()`. Who matches by several patterns gets it once. What one actor, or one
 thread, publishes comes in its order.
 
@@ -26,8 +26,8 @@ def subscribe(
     ends. To subscribe again changes the terms.
 
     max_queue: a message that finds so many calls and casts waiting for the actor, of whatever kind,
-    is not sent to it; nor one for which its mailbox_limit has no room. when_full: what happens then.
-    "drop": it is counted, see `dropped`. "stop": the subscription ends, and `Unsubscribed(topic)`
+    is not sent to it (nor is one for which its mailbox_limit has no room). when_full, what happens
+    then. "drop": it is counted, see `dropped`. "stop": the subscription ends, and `Unsubscribed(topic)`
     arrives in `@info`. RuntimeError where no messages arrive: in functions, plain threads and the
     script's body.
     """
@@ -41,15 +41,15 @@ def subscribe(
 
 
 def unsubscribe(topic: str) -> bool:
-    """The calling actor gets no more of it; what waits already still comes. topic: as it was given to
-    `subscribe`. False if it had not subscribed to that."""
+    """The calling actor gets no more of it; what waits already still comes. topic: as it was given
+    to `subscribe`. False if it had not subscribed to that."""
     found: bool = _op("subscriptions.unsubscribe", _topic(topic))
     return found
 
 
 def publish(topic: str, message: Any = None, local: bool = False) -> int:
-    """Sends a message to all who subscribe to the topic, the calling actor too: on all connected nodes
-    that run Re:BEAM, with local=True in this program alone. TypeError if it cannot be sent.
+    """Sends a message to all who subscribe to the topic, the calling actor too: on all connected
+    nodes that run Re:BEAM, with local=True in this program alone. TypeError if it cannot be sent.
 
     Returns the number of subscribers that it went to; of those on other nodes, as many as are known
     here: some of them may drop it. It waits for no node that does not take messages.

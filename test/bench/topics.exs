@@ -32,7 +32,7 @@ defmodule Bench.Topics do
 
   defp dispatch(topic, message) do
     Registry.dispatch(Bench.Registry, topic, fn entries ->
-      for {pid, _} <- entries, do: send(pid, {Rebeam.Topics, topic, message})
+      for {pid, _} <- entries, do: send(pid, {:rebeam_topic, topic, message})
     end)
   end
 
@@ -58,7 +58,7 @@ defmodule Bench.Topics do
 
   defp take(next, publications) do
     receive do
-      {Rebeam.Topics, @topic, ^next} -> take(next + 1, publications)
+      {:rebeam_topic, @topic, ^next} -> take(next + 1, publications)
     end
   end
 

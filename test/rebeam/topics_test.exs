@@ -99,7 +99,7 @@ defmodule Rebeam.TopicsTest do
     :ok = Rebeam.Topics.subscribe("news.*")
     show.(Rebeam.Topics.publish("news.a", {1, ["x"]}))
     show.(Rebeam.call("python", "publish", "news.b"))
-    show.(for _ <- 1..2, do: receive(do: ({Rebeam.Topics, topic, message} -> {topic, message})))
+    show.(for _ <- 1..2, do: receive(do: ({:rebeam_topic, topic, message} -> {topic, message})))
     show.(Rebeam.call("listener", "got", nil))
     show.(Rebeam.call("python", "got", nil))
     show.(Rebeam.Topics.unsubscribe("news.*"))
@@ -141,7 +141,7 @@ defmodule Rebeam.TopicsTest do
              ~s({:ok, [{"news.a", {1, ["x"]}, nil}]}),
              "true",
              ~s({{:message_queue_len, 2}, %{"news.*" => 2}}),
-             ~s({:messages, [{Rebeam.Topics, "news.n", 1}, {Rebeam.Topics, "news.n", 2}, ) <>
+             ~s({:messages, [{:rebeam_topic, "news.n", 1}, {:rebeam_topic, "news.n", 2}, ) <>
                ~s({:rebeam_unsubscribed, "news.*"}]}),
              "1"
            ]

@@ -6,7 +6,7 @@ defmodule Rebeam.Topics.Delivery do
   alias Rebeam.{Log, Native}
   alias Rebeam.Message.Loans
   alias Rebeam.Nodes.Courier
-  alias Rebeam.Topics.{Server, Table}
+  alias Rebeam.Topics.Table
   alias Rebeam.Value.Codec
 
   @typedoc "To all nodes, or to this program's: its main one and its units."
@@ -55,7 +55,7 @@ defmodule Rebeam.Topics.Delivery do
   # Nil for what Elixir has no form for.
   defp plain(%{topic: topic, payload: payload}) do
     case Codec.unpack_message(payload) do
-      {:ok, message} -> {Rebeam.Topics, topic, message}
+      {:ok, message} -> {:rebeam_topic, topic, message}
       {:error, text} -> Log.refused("Elixir subscribers", topic, text) && :none
     end
   end
@@ -99,5 +99,5 @@ defmodule Rebeam.Topics.Delivery do
   defp full(:drop, pattern, pid), do: Table.dropped(pattern, pid)
 
   defp full(:stop, pattern, pid),
-    do: if(Table.stop(pattern, pid), do: send(Server, {:stopped, pattern, pid}))
+    do: if(Table.stop(pattern, pid), do: send(Table.server(), {:stopped, pattern, pid}))
 end

@@ -12,8 +12,6 @@ defmodule Rebeam.Topics.Peers do
   alias Rebeam.Nodes.Courier
   alias Rebeam.Topics.Table
 
-  @server Rebeam.Topics.Server
-
   @typedoc "By node: the server, with what it is to this one."
   @type t :: %{node => {:unit | :node, pid}}
   @type change :: :begun | :over
@@ -23,7 +21,7 @@ defmodule Rebeam.Topics.Peers do
   # A VM that becomes a node hears of itself as well.
   def greet(peers, node) do
     if node != node() and (Nodes.main?() or node == Nodes.main()),
-      do: Courier.deliver({@server, node}, {:hello, Nodes.main(), self(), own(peers)})
+      do: Courier.deliver({Table.server(), node}, {:hello, Nodes.main(), self(), own(peers)})
   end
 
   # A unit's, or the program's.

@@ -16,7 +16,7 @@ defmodule Rebeam.Topics.Server do
   @typedoc "How messages get to a subscriber of this node, how many may wait for it, and what then."
   @type terms :: {Table.route(), pos_integer | nil, Table.when_full()}
 
-  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: Table.server())
 
   @doc "A process of this node subscribes, or changes its terms."
   @spec subscribe(String.t(), pid, terms) :: :ok
@@ -27,13 +27,13 @@ defmodule Rebeam.Topics.Server do
   def unsubscribe(topic, pid), do: change({:unsubscribe, topic, pid})
 
   defp change(request) do
-    ask = fn -> GenServer.call(__MODULE__, request, :infinity) end
+    ask = fn -> GenServer.call(Table.server(), request, :infinity) end
     Nodes.while_answering(Nodes.main(), ask)
   end
 
   @doc "What a process of this node has subscribed to."
   @spec subscriptions(pid) :: [Table.subscription()]
-  def subscriptions(pid), do: GenServer.call(__MODULE__, {:subscriptions, pid}, :infinity)
+  def subscriptions(pid), do: GenServer.call(Table.server(), {:subscriptions, pid}, :infinity)
 
   @doc """
   Publishes for a process of a unit, or one that does not stay: at the main node, in the order in
@@ -42,8 +42,8 @@ defmodule Rebeam.Topics.Server do
   @spec publish(String.t(), Loans.payload(), Delivery.scope()) :: non_neg_integer
   def publish(topic, payload, scope) do
     main = Nodes.main()
-    lent = Loans.lend(payload, :persistent_term.get(__MODULE__, __MODULE__))
-    arguments = [__MODULE__, {:publish, topic, lent, scope}, :infinity]
+    lent = Loans.lend(payload, :persistent_term.get(__MODULE__, Table.server()))
+    arguments = [Table.server(), {:publish, topic, lent, scope}, :infinity]
     Nodes.while_answering(main, fn -> Nodes.on_main(GenServer, :call, arguments, :infinity) end)
   end
 
@@ -92,7 +92,7 @@ defmodule Rebeam.Topics.Server do
     if Nodes.main?() do
       {:reply, answer, state}
     else
-      Courier.deliver({__MODULE__, Nodes.main()}, {:know, self(), from, answer})
+      Courier.deliver({Table.server(), Nodes.main()}, {:know, self(), from, answer})
       {:noreply, state}
     end
   end

@@ -25,6 +25,10 @@ defmodule Rebeam.Topics.Table do
   @type subscription ::
           {{String.t(), pid}, route, pos_integer | nil, when_full, non_neg_integer}
 
+  @doc "The name of the server, on each node."
+  @spec server() :: atom
+  def server, do: @subscriptions
+
   @spec make() :: :ok
   def make do
     options = [:named_table, :public, read_concurrency: true, write_concurrency: true]

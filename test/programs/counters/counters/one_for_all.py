@@ -61,7 +61,9 @@ def main():
     print(sorted(n for numbers, _ in results for n in numbers) == [*range(1, 100 * count + 1)])
     print(sum(first for _, first in results), ready.get(), bool(ready))
     print([call(each, "die")[0].value for each in adders[::2]], Counter("of the dead").get())
-    print(call(run_register_process(Adder), "same", hits)[1], pickle.loads(pickle.dumps(hits)) is hits)
+    print(
+        call(run_register_process(Adder), "same", hits)[1], pickle.loads(pickle.dumps(hits)) is hits
+    )
 
 
 if __name__ == "__main__":

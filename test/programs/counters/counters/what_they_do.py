@@ -17,7 +17,9 @@ def main():
     print(x.get(), x.add(), x.add(0.25), x.sub(1), x.set(3), x.get(), x.reset(), x)
     x.set(float("inf"))
     print(x.get(), x.sub(float("inf")), x.set(0), x.get())
-    print(flag.get(), flag.set(), flag.set(), bool(flag), flag.clear(), flag.clear(), not flag, flag)
+    print(
+        flag.get(), flag.set(), flag.set(), bool(flag), flag.clear(), flag.clear(), not flag, flag
+    )
     print(Counter("n") is n, Counter("Größe \0").add(), Counter("").add())
     attempt(lambda: n.add(1.5))
     attempt(lambda: n.add(2**63))

@@ -3,8 +3,9 @@
 import sys
 
 from group_actors import begin
-from rebeam import *
 from waiting import wait_until
+
+from rebeam import *
 
 
 class Watcher(GenPy):

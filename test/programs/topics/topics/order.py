@@ -3,9 +3,10 @@
 import sys
 import threading
 
-from rebeam import *
 from subscribers import KINDS, Subscriber, begin
 from waiting import wait_until
+
+from rebeam import *
 
 SUBSCRIBERS, PUBLICATIONS = 60, 100
 
@@ -22,7 +23,7 @@ class AsyncPublisher(GenPy):
         return [publish(f"n.{message}", n) for n in range(PUBLICATIONS)]
 
 
-def start(cls, isolation):
+def placed(cls, isolation):
     return run_register_process(child(cls, restart="temporary", isolation=isolation))
 
 
@@ -30,7 +31,7 @@ def main():
     places = [None, *sys.argv[1:]]
     actors = [begin(cls, "n.*", isolation=place) for place in places for cls in KINDS]
     actors += [begin(Subscriber, "**", isolation=None) for _ in range(SUBSCRIBERS)]
-    publishers = [start(cls, each) for each in places for cls in (Publisher, AsyncPublisher)]
+    publishers = [placed(cls, each) for each in places for cls in (Publisher, AsyncPublisher)]
     counts = []
     thread = threading.Thread(
         target=lambda: counts.extend(publish("n.thread", n) for n in range(PUBLICATIONS))
@@ -41,14 +42,16 @@ def main():
     answers = call_many(asked, timeout=60)
     thread.join()
     total = PUBLICATIONS * (len(publishers) + 2)
-    print({*counts, *sum((answer for _, answer in answers), [])} == {len(actors)})
+    print({*counts, *(n for _, answer in answers for n in answer)} == {len(actors)})
     wait_until(lambda: all(len(call(each, "got")[1]) == total for each in actors))
     print(all(ordered(call(each, "got")[1]) for each in actors))
 
 
 def ordered(got):
     topics = {topic for topic, _ in got}
-    return all([n for each, n in got if each == topic] == [*range(PUBLICATIONS)] for topic in topics)
+    return all(
+        [n for each, n in got if each == topic] == [*range(PUBLICATIONS)] for topic in topics
+    )
 
 
 if __name__ == "__main__":

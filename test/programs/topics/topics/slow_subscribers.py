@@ -1,8 +1,9 @@
 """Subscribers that do not keep up: what is dropped, counted, and stopped."""
 
-from rebeam import *
 from subscribers import KINDS, Subscriber, begin, do, held, let_go
 from waiting import wait_until
+
+from rebeam import *
 
 
 class Bounded(Subscriber):

@@ -1,7 +1,8 @@
 """Actors of each kind that keep what they are sent."""
 
-from rebeam import *
 from waiting import wait_until
+
+from rebeam import *
 
 
 def hold():
@@ -52,7 +53,6 @@ class Subscriber(GenPy):
     @receive("hold")
     def hold(self):
         hold()
-
 
     @receive()
     def message(self, subject, message, source):
@@ -115,7 +115,9 @@ KINDS = (Subscriber, AsyncSubscriber, Machine)
 
 
 def begin(cls, *topics, isolation=None, **terms):
-    return run_register_process(child(cls(*topics, **terms), restart="temporary", isolation=isolation))
+    return run_register_process(
+        child(cls(*topics, **terms), restart="temporary", isolation=isolation)
+    )
 
 
 def do(actor, function, *arguments, timeout=60):

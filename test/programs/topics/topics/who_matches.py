@@ -2,10 +2,10 @@
 
 import threading
 
-from rebeam import *
 from subscribers import KINDS, Subscriber, begin, do
 from waiting import wait_until
 
+from rebeam import *
 
 
 class AsyncPublisher(GenPy):
@@ -59,7 +59,11 @@ def main():
         wait_until(lambda: len(call(actor, "got")[1]) >= len(wanted))
         print(call(actor, "got")[1] == wanted)
     got = [each for each in call(other, "got")[1] if each[0] != "end"]
-    print(got == [("orders", 1), ("orders.a.new", 3), ("a.b.c", 4), ("a.b.b.c", None), ("order", None)], got)
+    print(
+        got
+        == [("orders", 1), ("orders.a.new", 3), ("a.b.c", 4), ("a.b.b.c", None), ("order", None)],
+        got,
+    )
 
     print(do(actors[0], unsubscribe, "orders.*"), do(actors[0], unsubscribe, "orders.*"))
     print(publish("orders.new") == len(actors), sorted(do(actors[0], dropped)))
