@@ -84,6 +84,13 @@ defmodule Rebeam.TopicsTest do
     assert Program.lines!("topics/topics/order.py", args: ["process"]) == ["True", "True"]
   end
 
+  @tag :slow
+  test "subscribers of a unit that is killed are none any more; those in their place are" do
+    options = ["--workers", "1", "--log-level", "none"]
+
+    assert Program.out!("topics/topics/lost_unit.py", options: options) == ["3 3", "3 3", "over"]
+  end
+
   test "Elixir processes subscribe and publish, too" do
     code = ~S"""
     defmodule Listener do
@@ -153,8 +160,8 @@ defmodule Rebeam.TopicsTest do
     far = Rebeam.FarNode.start()
     wait_until(fn -> Rebeam.FarNode.whereis(far, "here") end)
     wait_until(fn -> Rebeam.whereis("here") end)
-    for node <- [node(), far], name <- ["here", "unit"],
-      do: wait_until(fn -> Rebeam.FarNode.whereis(node, name) end)
+    for node <- [node(), far],
+      do: {:ok, _} = node |> Rebeam.FarNode.whereis("here") |> Rebeam.call("unit", nil, 60_000)
     # Of each program two.
     wait_until(fn -> Rebeam.Topics.publish("warm.up", nil) == 4 end)
     wait_until(fn -> :erpc.call(far, Rebeam.Topics, :publish, ["warm.up", nil]) == 4 end)
@@ -185,6 +192,9 @@ defmodule Rebeam.TopicsTest do
         def begin(self):
             subscribe("a.*")
             subscribe("warm.**")
+        @receive("unit")
+        def unit(self):
+            run_register_process(child(Member("unit"), isolation="process"))
         @receive("publish")
         def publish(self, message):
             topic, value, local = message
@@ -201,7 +211,7 @@ defmodule Rebeam.TopicsTest do
         @receive()
         def other(self):
             pass
-    Supervisor(modules=[Member("here"), child(Member("unit"), isolation="process")])
+    Supervisor(modules=[Member("here")])
     """
 
     near = "[1000000, 2, 1000000, 2, 1000000, 1000000]"
