@@ -71,6 +71,7 @@ defmodule Rebeam.Counter do
     case Counters.find(Atom.to_string(kind), name) do
       {:ok, index} -> index
       {:error, text} -> raise ArgumentError, text
+      {:failed, text} -> raise text
     end
   end
 

@@ -18,8 +18,11 @@ defmodule Rebeam.Counters do
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
-  @doc "The cell of that name; another kind may have it. May ask the main node."
-  @spec find(kind, String.t()) :: {:ok, non_neg_integer} | {:error, String.t()}
+  @typedoc "A cell; or why there is none: the name is of another kind, or there can be none."
+  @type found :: {:ok, non_neg_integer} | {:error, String.t()} | {:failed, String.t()}
+
+  @doc "The cell of that name. May ask the main node."
+  @spec find(kind, String.t()) :: found
   def find(kind, name) do
     case :ets.lookup(__MODULE__, name) do
       [found] -> checked(found, kind)
@@ -28,7 +31,7 @@ defmodule Rebeam.Counters do
   end
 
   @doc "The same, as far as this node knows."
-  @spec known(kind, String.t()) :: {:ok, non_neg_integer} | {:error, String.t()} | :unknown
+  @spec known(kind, String.t()) :: found | :unknown
   def known(kind, name) do
     case :ets.lookup(__MODULE__, name) do
       [found] -> checked(found, kind)
@@ -45,6 +48,8 @@ defmodule Rebeam.Counters do
          {:ok, index} <- next() do
       :ets.insert_new(__MODULE__, {name, kind, index})
       checked(hd(:ets.lookup(__MODULE__, name)), kind)
+    else
+      {:error, text} -> {:failed, text}
     end
   end
 
@@ -56,19 +61,22 @@ defmodule Rebeam.Counters do
   end
 
   defp ask(kind, name) do
-    {address, found} = Nodes.on_main(__MODULE__, :tell, [kind, name])
-
-    with {:ok, index} <- found,
+    with {{:ok, index} = found, address} <- Nodes.on_main(__MODULE__, :tell, [kind, name]),
          :ok <- Native.cell_join(address) do
       :ets.insert(__MODULE__, {name, kind, index})
       found
+    else
+      {{_, _} = not_found, _} -> not_found
+      {:error, text} -> {:failed, text}
     end
   end
 
   @doc false
+  # For a unit: with where the cells are, once there are some.
   def tell(kind, name) do
     found = find(kind, name)
-    {with({:ok, address} <- Native.cell_share(), do: address), found}
+    address = with {:ok, _} <- found, {:ok, address} <- Native.cell_share(), do: address
+    {found, address}
   end
 
   @impl true

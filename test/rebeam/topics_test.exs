@@ -91,6 +91,19 @@ defmodule Rebeam.TopicsTest do
     assert Program.out!("topics/topics/lost_unit.py", options: options) == ["3 3", "3 3", "over"]
   end
 
+  test "the guide's example" do
+    guide = File.read!(Path.expand("../../priv/guides/topics.md", __DIR__))
+    [_, example] = Regex.run(~r/```python\n(.*?)```/s, guide)
+
+    # What comes at last of all that has to be there by then.
+    on = [{"orders.cake.new {'item': 'cake'}", :signal, "SIGTERM"}]
+    result = Program.run(example, on: on, env: [{"PYTHONUNBUFFERED", "1"}])
+    lines = String.split(result.out, "\n", trim: true)
+    assert "tea! {'item': 'tea'}" in lines
+    assert "(<Status.OK: 'ok'>, 1)" in lines
+    assert Enum.any?(lines, &(&1 =~ "a shop opened: <"))
+  end
+
   test "Elixir processes subscribe and publish, too" do
     code = ~S"""
     defmodule Listener do

@@ -22,4 +22,5 @@ defmodule Rebeam.Operation.Counters do
 
   defp answer({:ok, index}), do: {:ok, index}
   defp answer({:error, text}), do: {:error, "ValueError", text}
+  defp answer({:failed, text}), do: {:error, "RuntimeError", text}
 end
