@@ -46,7 +46,7 @@ defmodule Rebeam.Message.Groups do
   def members(group, :all), do: once(:pg.get_members(@scope, group))
   def members(group, :local), do: once(:pg.get_local_members(@scope, group))
 
-  @doc "Casts to every member, in the order of the calls. Their number."
+  @doc "Casts to every member. Their number."
   @spec broadcast(String.t(), String.t(), Codec.payload()) :: non_neg_integer
   def broadcast(group, subject, payload) do
     members = members(group, :all)

@@ -15,9 +15,10 @@ defmodule Rebeam.Operation.Groups do
   def perform("members", [group], _), do: {:ok, Groups.members(group, :all)}
   def perform("local_members", [group], _), do: {:ok, Groups.members(group, :local)}
 
-  # In the actor's own process, which is what keeps two broadcasts of it in their order.
-  def perform("broadcast", [group, subject, %Packed{payload: payload}], _),
-    do: {:ok, Groups.broadcast(group, subject, payload)}
+  # Sending to other nodes may wait for them.
+  def perform("broadcast", [group, subject, %Packed{payload: payload}], _) do
+    {:later, fn -> {:ok, Groups.broadcast(group, subject, payload)} end}
+  end
 
   def perform("monitor", [group], %{kind: :actor}), do: {:ok, Groups.monitor(group)}
 
