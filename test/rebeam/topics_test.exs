@@ -91,6 +91,16 @@ defmodule Rebeam.TopicsTest do
     assert Program.out!("topics/topics/lost_unit.py", options: options) == ["3 3", "3 3", "over"]
   end
 
+  for {tag, subscribers, publications} <- [{:slow, 500, 200}, {:large, 10_000, 1_000}] do
+    @tag tag
+    @tag timeout: 1_200_000
+    test "#{subscribers} subscribers get all of #{publications} publications in order" do
+      arguments = [to_string(unquote(subscribers)), to_string(unquote(publications))]
+      options = [args: arguments, limit: 1_200]
+      assert Program.lines!("topics/topics/many_subscribers.py", options) == ["{True} True 0"]
+    end
+  end
+
   test "the guide's example" do
     guide = File.read!(Path.expand("../../priv/guides/topics.md", __DIR__))
     [_, example] = Regex.run(~r/```python\n(.*?)```/s, guide)
