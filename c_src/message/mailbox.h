@@ -1,4 +1,5 @@
-/* Mailboxes with a bound: how many messages an actor may have accepted but not begun.
+/* Mailboxes with a bound: how many messages an actor may have accepted but not begun. The bound is
+ * the actor's own, a sender's (of what is published), or both.
  *
  * The sender sees the bound: a table leads from the target's pid to its count. A message
  * that was admitted says so ({rebeam_admitted, ...} in place of {rebeam, ...}), so that it

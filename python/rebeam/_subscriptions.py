@@ -28,8 +28,8 @@ def subscribe(
     max_queue: a message that finds so many calls and casts waiting for the actor, of whatever kind,
     is not sent to it (nor is one for which its mailbox_limit has no room). when_full, what happens
     then. "drop": it is counted, see `dropped`. "stop": the subscription ends, and
-    `Unsubscribed(topic)` arrives in `@info`. RuntimeError where no messages arrive: in functions, plain threads and the
-    script's body.
+    `Unsubscribed(topic)` arrives in `@info`. RuntimeError where no messages arrive: in functions,
+    plain threads and the script's body.
     """
     if max_queue is not None and (not isinstance(max_queue, int) or isinstance(max_queue, bool)):
         raise TypeError(f"max_queue must be a whole number or None, not {max_queue!r}")
