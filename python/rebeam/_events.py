@@ -47,8 +47,8 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
     """A subscription of this actor's was ended, as a message found its queue full: it was made with
-    when_full="stop". topic: what was subscribed to. What is published from now on does not come; what
-    others were publishing at that moment may."""
+    when_full="stop". topic: what was subscribed to. What is published from now on does not come;
+    what others were publishing at that moment may."""
 
     topic: str
 
