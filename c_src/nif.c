@@ -4,6 +4,7 @@
 #include "actor/interrupt.h"
 #include "actor/life.h"
 #include "base/atoms.h"
+#include "counter/cell.h"
 #include "embed/embed.h"
 #include "embed/subinterpreter.h"
 #include "embed/tell.h"
@@ -107,17 +108,24 @@ static ErlNifFunc functions[] = {
     {"actor_work", 6, actor_nif_work, 0},
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
+    {"actor_count", 2, actor_nif_count, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_help", 1, actor_nif_help, 0},
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
+    {"mailbox_publish", 4, mailbox_nif_publish, 0},
     {"mailbox_cancel", 1, mailbox_nif_cancel, 0},
     {"memory_lend", 1, memory_file_nif_lend, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"memory_take", 1, memory_file_nif_take, 0},
     {"memory_map", 1, memory_file_nif_map, 0},
     {"memory_close", 1, memory_file_nif_close, 0},
+    {"cell_share", 0, cell_nif_share, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"cell_join", 1, cell_nif_join, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"cell_get", 2, cell_nif_get, 0},
+    {"cell_add", 3, cell_nif_add, 0},
+    {"cell_exchange", 3, cell_nif_exchange, 0},
     {"names_version", 1, names_nif_version, 0},
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},

@@ -241,6 +241,16 @@ ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
     return actor_queue_withdraw(self, &kind, &prefix) ? atoms.true_ : atoms.false_;
 }
 
+ERL_NIF_TERM actor_nif_count(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    (void)argc;
+    if (self == NULL || !self->has_owner)
+        return enif_make_badarg(env);
+    if (argv[1] == atoms.true_ && !actor_queue_count(self, 0))
+        return enif_raise_exception(env, atoms.system_limit);
+    return actor_queue_counts(self) ? atoms.true_ : atoms.false_;
+}
+
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = actor_get(env, argv[0]);
     ErlNifBinary reason;

@@ -18,6 +18,9 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 /* (Actor, Kind, Prefix) -> true | false. Takes back the first queued event of that kind (info with
  * that subject) whose payload begins so; false if there is none. */
 ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, Begin) -> Counted: whether senders see how many calls and casts wait for it. Begin: from
+ * now on they do. */
+ERL_NIF_TERM actor_nif_count(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */

@@ -8,6 +8,7 @@
 #include "base/term.h"
 #include "value/erlang/from_term.h"
 
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -101,6 +102,39 @@ bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind,
     if (job != NULL)
         actor_job_free(job);
     return job != NULL;
+}
+
+static struct mailbox *mailbox_of(struct actor *self) {
+    pthread_mutex_lock(&self->lock);
+    struct mailbox *mailbox = self->mailbox;
+    pthread_mutex_unlock(&self->lock);
+    return mailbox;
+}
+
+static struct mailbox *open_mailbox(struct actor *self) {
+    struct mailbox *mailbox = mailbox_open(&self->owner, LONG_MAX);
+    if (mailbox == NULL)
+        return NULL;
+    pthread_mutex_lock(&self->lock);
+    self->mailbox = mailbox;
+    bool dead = atomic_load(&self->dead); /* its end did not see the mailbox */
+    pthread_mutex_unlock(&self->lock);
+    if (dead)
+        mailbox_close(mailbox);
+    return mailbox;
+}
+
+bool actor_queue_counts(struct actor *self) {
+    return mailbox_of(self) != NULL;
+}
+
+bool actor_queue_count(struct actor *self, long limit) {
+    struct mailbox *mailbox = mailbox_of(self);
+    if (mailbox == NULL)
+        mailbox = open_mailbox(self);
+    if (mailbox != NULL && limit > 0)
+        mailbox_limit(mailbox, limit);
+    return mailbox != NULL;
 }
 
 int64_t actor_queue_idle(struct actor *self) {

@@ -22,6 +22,11 @@ bool actor_queue_next(struct actor *self);
 void actor_queue_end(struct actor *self, const char *reason, size_t length);
 /* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
 void actor_queue_return(struct actor *self, struct actor_job *job);
+/* Calls and casts that wait are counted from now on, in a mailbox (message/mailbox.h); no more than
+ * `limit` may, if it is above 0. By one thread at a time. False without memory. */
+bool actor_queue_count(struct actor *self, long limit);
+/* Whether they are. */
+bool actor_queue_counts(struct actor *self);
 /* Microseconds since anything ran or waited; -1 if something does. Of a watched actor. */
 int64_t actor_queue_idle(struct actor *self);
 /* The owner is gone: tells who waits, and empties the queue. Any thread. */

@@ -3,23 +3,14 @@
 #include "actor/context.h"
 #include "actor/life.h"
 #include "actor/private.h"
+#include "actor/queue.h"
 #include "actor/state.h"
 
 static bool bound_mailbox(struct actor *self, PyObject *limit) {
-    if (Py_IsNone(limit))
+    if (Py_IsNone(limit) || actor_queue_count(self, PyLong_AsLong(limit))) /* it is checked */
         return true;
-    struct mailbox *mailbox = mailbox_open(&self->owner, PyLong_AsLong(limit)); /* it is checked */
-    if (mailbox == NULL) {
-        PyErr_NoMemory();
-        return false;
-    }
-    pthread_mutex_lock(&self->lock);
-    self->mailbox = mailbox;
-    bool dead = actor_is_dead(self); /* its end did not see the mailbox */
-    pthread_mutex_unlock(&self->lock);
-    if (dead)
-        mailbox_close(mailbox);
-    return true;
+    PyErr_NoMemory();
+    return false;
 }
 
 static void watch_idleness(struct actor *self, PyObject *later) {

@@ -13,6 +13,10 @@
     X(nil, "nil")                                                                                  \
     X(true_, "true")                                                                               \
     X(false_, "false")                                                                             \
+    X(integer, "integer")                                                                          \
+    X(float_, "float")                                                                             \
+    X(nan, "nan")                                                                                  \
+    X(negative_infinity, "negative_infinity")                                                      \
     X(infinity, "infinity")                                                                        \
     X(protocol, "$rebeam")                                                                         \
     X(gen_call, "$gen_call")                                                                       \

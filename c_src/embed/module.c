@@ -9,6 +9,7 @@
 #include "actor/state.h"
 #include "actor/tick.h"
 #include "base/interpreter.h"
+#include "counter/object.h"
 #include "embed/subinterpreter.h"
 #include "identity/identity.h"
 #include "identity/process_id.h"
@@ -66,7 +67,7 @@ static int execute(PyObject *module) {
     if (suspend_init(interpreter) < 0 || suspend_add_functions(module) < 0)
         return -1;
     if (identity_init(interpreter, module) < 0 || memory_init(interpreter, module) < 0 ||
-        value_init(interpreter, module) < 0)
+        counter_init(module) < 0 || value_init(interpreter, module) < 0)
         return -1;
     if (response_init(interpreter, module) < 0 || actor_context_init(interpreter, module) < 0 ||
         actor_promise_init(interpreter, module) < 0 || primitive_init(module) < 0)

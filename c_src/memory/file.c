@@ -156,8 +156,8 @@ static bool get_address(ErlNifEnv *env, ERL_NIF_TERM term, struct where *where) 
            where->size <= PTRDIFF_MAX;
 }
 
-/* Whether it is the file that was lent, and can no longer change. */
-static bool is_lent(int descriptor, const struct where *where) {
+/* Whether it is the file that was meant, and can no longer change in what is sealed. */
+static bool is_meant(int descriptor, const struct where *where, int wanted) {
     static const char prefix[] = "/memfd:";
     char path[PATH_SIZE], target[sizeof prefix + NAME_SIZE + 16];
     struct stat status;
@@ -167,15 +167,15 @@ static bool is_lent(int descriptor, const struct where *where) {
     int sealed = fcntl(descriptor, F_GET_SEALS);
     return length >= (ssize_t)end && memcmp(target, prefix, start) == 0 &&
            memcmp(target + start, where->name.data, where->name.size) == 0 && sealed >= 0 &&
-           (sealed & seals) == seals && fstat(descriptor, &status) == 0 &&
+           (sealed & wanted) == wanted && fstat(descriptor, &status) == 0 &&
            (ErlNifUInt64)status.st_size == where->size;
 }
 
-static int open_lent(const struct where *where) {
+static int open_meant(const struct where *where, int flags, int wanted) {
     char path[PATH_SIZE];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", where->pid, where->descriptor);
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor >= 0 && !is_lent(descriptor, where)) {
+    int descriptor = open(path, flags | O_CLOEXEC);
+    if (descriptor >= 0 && !is_meant(descriptor, where, wanted)) {
         close(descriptor);
         descriptor = -1;
     }
@@ -225,7 +225,7 @@ ERL_NIF_TERM memory_file_nif_take(ErlNifEnv *env, int argc, const ERL_NIF_TERM a
     (void)argc;
     if (!get_address(env, argv[0], &where))
         return failed(env, "malformed address of memory");
-    int descriptor = open_lent(&where);
+    int descriptor = open_meant(&where, O_RDONLY, seals);
     if (descriptor < 0)
         return failed(env, "it cannot be opened");
     ERL_NIF_TERM result = map_part(env, descriptor, (size_t)where.size);
@@ -243,4 +243,28 @@ ERL_NIF_TERM memory_file_nif_map(ErlNifEnv *env, int argc, const ERL_NIF_TERM ar
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         return failed(env, "it is closed");
     return map_part(env, descriptor, (size_t)status.st_size);
+}
+
+/* ---- for all to write ------------------------------------------------------------- */
+
+static const int size_seals = F_SEAL_SHRINK | F_SEAL_GROW;
+
+int memory_file_share(ErlNifEnv *env, size_t size, ERL_NIF_TERM *where) {
+    char name[NAME_SIZE];
+    int descriptor = make_name(name) ? memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
+    if (descriptor < 0)
+        return -1;
+    *where = address(env, descriptor, name, size);
+    if (ftruncate(descriptor, (off_t)size) == 0 &&
+        fcntl(descriptor, F_ADD_SEALS, size_seals | F_SEAL_SEAL) == 0)
+        return descriptor;
+    close(descriptor);
+    return -1;
+}
+
+int memory_file_join(ErlNifEnv *env, ERL_NIF_TERM address_term, size_t size) {
+    struct where where;
+    if (!get_address(env, address_term, &where) || where.size != size)
+        return -1;
+    return open_meant(&where, O_RDWR, size_seals);
 }

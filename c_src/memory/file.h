@@ -28,4 +28,10 @@ ERL_NIF_TERM memory_file_nif_map(ErlNifEnv *env, int argc, const ERL_NIF_TERM ar
 /* (File) -> ok. Nobody can take it from now on. */
 ERL_NIF_TERM memory_file_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
+/* A file of zeros that other OS processes join and all write; its size stays. The descriptor, or -1
+ * with errno. Where it is to be joined, as above, at `where`. */
+int memory_file_share(ErlNifEnv *env, size_t size, ERL_NIF_TERM *where);
+/* One of that size that another OS process shares: the descriptor, or -1. */
+int memory_file_join(ErlNifEnv *env, ERL_NIF_TERM address, size_t size);
+
 #endif

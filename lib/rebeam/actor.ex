@@ -13,7 +13,7 @@ defmodule Rebeam.Actor do
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Owner, Raised, Start}
   alias Rebeam.Child.{Backoff, Starter}
-  alias Rebeam.Message.{Loans, Mailbox, Payload, Post}
+  alias Rebeam.Message.{Events, Loans, Mailbox, Payload, Post}
   alias Rebeam.Value.Codec
 
   # `idle` is nil until the start is over, and for functions.
@@ -237,6 +237,18 @@ defmodule Rebeam.Actor do
     do: event("down", {monitor, pid, PythonError.reason_text(reason)}, state)
 
   defp info(message, state) do
+    case Events.of(message) do
+      [] -> plain(message, state)
+      events -> events(events, state)
+    end
+  end
+
+  defp events(events, state) do
+    for {kind, fields} <- events, do: event(kind, fields, state)
+    {:noreply, state}
+  end
+
+  defp plain(message, state) do
     case Codec.payload(message) do
       {:ok, payload} ->
         Owner.work(state.owner, :info, "", payload)

@@ -1,6 +1,7 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Counters   which cell of memory is the counter of a name
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
@@ -15,10 +16,11 @@ defmodule Rebeam.Application do
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
+  #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
   # None of them holds state that Python needs after its own restart but Names and Store:
-  # hence rest_for_one. The last two are last because no process depends on them: their
-  # own end costs intervals and memberships, and no actor.
+  # hence rest_for_one. The last three are last because no process depends on them: their
+  # own end costs intervals, subscriptions and memberships, and no actor.
   use Application
 
   @impl true
@@ -32,6 +34,7 @@ defmodule Rebeam.Application do
     Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
 
     children = [
+      Rebeam.Counters,
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
@@ -49,6 +52,7 @@ defmodule Rebeam.Application do
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Tasks.Spawned,
       Rebeam.Message.Groups,
+      Rebeam.Topics.Server,
       Rebeam.Message.Timers
     ]
 

@@ -41,6 +41,7 @@ defmodule Rebeam.Native do
     do: :erlang.nif_error(:not_loaded)
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
+  def actor_count(_actor, _begin), do: :erlang.nif_error(:not_loaded)
   def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
@@ -55,6 +56,7 @@ defmodule Rebeam.Native do
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),
     do: :erlang.nif_error(:not_loaded)
 
+  def mailbox_publish(_pid, _subject, _payload, _limit), do: :erlang.nif_error(:not_loaded)
   def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
 
   # Names that were looked up (c_src/message/names.h)
@@ -75,4 +77,11 @@ defmodule Rebeam.Native do
   def memory_take(_address), do: :erlang.nif_error(:not_loaded)
   def memory_map(_file), do: :erlang.nif_error(:not_loaded)
   def memory_close(_file), do: :erlang.nif_error(:not_loaded)
+
+  # Counters, gauges and flags (c_src/counter/cell.h)
+  def cell_share, do: :erlang.nif_error(:not_loaded)
+  def cell_join(_address), do: :erlang.nif_error(:not_loaded)
+  def cell_get(_kind, _index), do: :erlang.nif_error(:not_loaded)
+  def cell_add(_kind, _index, _number), do: :erlang.nif_error(:not_loaded)
+  def cell_exchange(_kind, _index, _number), do: :erlang.nif_error(:not_loaded)
 end

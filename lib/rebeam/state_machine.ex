@@ -14,7 +14,7 @@ defmodule Rebeam.StateMachine do
   alias Rebeam.{Log, PythonError}
   alias Rebeam.Actor.{Exits, Life, Owner, Start}
   alias Rebeam.Child.{Backoff, Starter}
-  alias Rebeam.Message.{Loans, Post}
+  alias Rebeam.Message.{Events, Loans, Post}
   alias Rebeam.StateMachine.{Callers, Step}
   alias Rebeam.Value.Codec
 
@@ -166,7 +166,18 @@ defmodule Rebeam.StateMachine do
     event("down", {monitor, pid, PythonError.reason_text(reason)}, state, data)
   end
 
+  defp info({__MODULE__, kind, fields}, state, data), do: event(kind, fields, state, data)
+
   defp info(message, state, data) do
+    case Events.of(message) do
+      [] -> plain(message, state, data)
+      events -> {:keep_state_and_data, Enum.map(events, &one_by_one/1)}
+    end
+  end
+
+  defp one_by_one({kind, fields}), do: {:next_event, :info, {__MODULE__, kind, fields}}
+
+  defp plain(message, state, data) do
     case Codec.payload(message) do
       {:ok, payload} ->
         Step.take(data, {"info", state, ""}, %{payload: payload})

@@ -102,8 +102,9 @@ defmodule Rebeam.Value do
     with {:ok, payload} <- Loans.take(payload), do: unpack.(payload)
   end
 
+  @doc false
   # Whoever needs values first has Python started, as the codec cannot be loaded without.
-  defp load do
+  def load do
     with false <- Native.loaded?(),
          {:error, text} <- Runtime.ensure(),
          do: raise("Python cannot be started: " <> text)

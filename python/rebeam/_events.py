@@ -26,7 +26,40 @@ class Exit:
     reason: str
 
 
-_EVENTS = {"down": Down, "exit": Exit}
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A process is a member of a group that this actor monitors. ref: of monitor_group()."""
+
+    ref: Reference
+    group: str
+    pid: ProcessID
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A process is no member any more: it left, ended, or its node is out of reach."""
+
+    ref: Reference
+    group: str
+    pid: ProcessID
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """A subscription of this actor's was ended, as a message found its queue full: it was made with
+    when_full="stop". topic: what was subscribed to. What is published from now on does not come;
+    what others were publishing at that moment may."""
+
+    topic: str
+
+
+_EVENTS = {
+    "down": Down,
+    "exit": Exit,
+    "joined": Joined,
+    "left": Left,
+    "unsubscribed": Unsubscribed,
+}
 
 
 def make(kind: str, fields: tuple[Any, ...]) -> object:

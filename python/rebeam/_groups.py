@@ -10,7 +10,7 @@ from typing import Any
 
 from rebeam import _native
 from rebeam._arguments import text
-from rebeam._native import ProcessID, _op
+from rebeam._native import ProcessID, Reference, _op
 
 
 def join(group: str) -> None:
@@ -43,6 +43,28 @@ def broadcast(group: str, subject: str, message: Any = None) -> int:
     packed = _native.packed(message, "message")
     sent: int = _op("groups.broadcast", _name(group), text(subject, "subject"), packed)
     return sent
+
+
+def monitor_group(group: str) -> tuple[Reference, list[ProcessID]]:
+    """Watches a group from now on: (the monitor, the members until now). Who joins comes to `@info`
+    as `Joined(ref, group, pid)`, who is a member no more as `Left(ref, group, pid)`, each once and
+    in order; so members and events together say who is in it at any time.
+
+    RuntimeError where there is no `@info`: in functions, plain threads and the script's body.
+    """
+    both: tuple[Reference, list[ProcessID]] = _op("groups.monitor", _name(group))
+    return both
+
+
+def demonitor_group(ref: Reference, flush: bool = True) -> bool:
+    """Takes a monitor of a group back. False if it is none of the calling actor's.
+
+    flush: no event of it arrives from now on, also if one has come but is not handled yet.
+    """
+    if not isinstance(ref, Reference):
+        raise TypeError(f"a monitor is the Reference that monitor_group() gave, not {ref!r}")
+    found: bool = _op("groups.demonitor", ref, bool(flush))
+    return found
 
 
 def _name(group: str) -> str:

@@ -17,11 +17,20 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
+from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
-from rebeam._events import Down, Exit
+from rebeam._events import Down, Exit, Joined, Left, Unsubscribed
 from rebeam._genpy import GenPy
-from rebeam._groups import broadcast, join, leave, local_members, members
+from rebeam._groups import (
+    broadcast,
+    demonitor_group,
+    join,
+    leave,
+    local_members,
+    members,
+    monitor_group,
+)
 from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
@@ -62,6 +71,7 @@ from rebeam._processes import (
 from rebeam._registry import Registry
 from rebeam._statem import GenStateMachine, enter, event, timeout
 from rebeam._status import Status
+from rebeam._subscriptions import dropped, publish, subscribe, unsubscribe
 from rebeam._supervisor import (
     ONE_FOR_ALL,
     ONE_FOR_ONE,
@@ -97,12 +107,17 @@ __all__ = [
     "CallTimeout",
     "Child",
     "ChildInfo",
+    "Counter",
     "Down",
     "DynamicSupervisor",
     "Exit",
+    "Flag",
+    "Gauge",
     "GenPy",
     "GenStateMachine",
     "GlobalName",
+    "Joined",
+    "Left",
     "LogHandler",
     "ProcessID",
     "Reference",
@@ -114,6 +129,7 @@ __all__ = [
     "TaskError",
     "Term",
     "Transition",
+    "Unsubscribed",
     "Via",
     "ask",
     "ask_async",
@@ -131,6 +147,8 @@ __all__ = [
     "count_children",
     "delete_child",
     "demonitor",
+    "demonitor_group",
+    "dropped",
     "enter",
     "event",
     "exit",
@@ -146,9 +164,11 @@ __all__ = [
     "local_members",
     "members",
     "monitor",
+    "monitor_group",
     "next_state",
     "no_reply",
     "postpone",
+    "publish",
     "receive",
     "register",
     "register_global",
@@ -171,11 +191,13 @@ __all__ = [
     "start",
     "start_child",
     "stop",
+    "subscribe",
     "terminate_child",
     "timeout",
     "trap_exit",
     "unlink",
     "unregister",
+    "unsubscribe",
     "whereis",
     "whereis_global",
     "which_children",

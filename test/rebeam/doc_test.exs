@@ -8,4 +8,6 @@ defmodule Rebeam.DocTest do
   doctest Rebeam.GenPy
   doctest Rebeam.Server
   doctest Rebeam.Registry
+  doctest Rebeam.Topics
+  doctest Rebeam.Counter
 end

@@ -46,6 +46,7 @@ WANT = {
     "rebeam.await_many",
     "rebeam.cancel_timer",
     "rebeam.demonitor",
+    "rebeam.demonitor_group",
     "rebeam.reply",
 }
 

@@ -54,6 +54,66 @@ defmodule Rebeam.Message.Groups do
     length(members)
   end
 
+  # ---- who comes and goes ----------------------------------------------------------------------
+
+  @doc "From now on the calling process hears who joins and leaves. The members until then."
+  @spec monitor(String.t()) :: {reference, [pid]}
+  def monitor(group) do
+    {monitor, pids} = :pg.monitor(@scope, group)
+    Process.put({__MODULE__, monitor}, Enum.frequencies(pids))
+    {monitor, once(pids)}
+  end
+
+  @doc "No more. False if it is none of the calling process's monitors."
+  @spec demonitor(reference) :: boolean
+  def demonitor(monitor) do
+    known? = Process.get({__MODULE__, monitor}) != nil
+    if known?, do: forget(monitor)
+    known?
+  end
+
+  # A scope that was started anew has forgotten it already. What it said comes before its answer.
+  defp forget(monitor) do
+    :pg.demonitor(@scope, monitor)
+    drop(monitor)
+    Process.delete({__MODULE__, monitor})
+  end
+
+  defp drop(monitor) do
+    receive do
+      {^monitor, change, _, _} when change in [:join, :leave] -> drop(monitor)
+    after
+      0 -> :ok
+    end
+  end
+
+  @doc "What `:pg` says to a process that monitors a group: who is new, or a member no more."
+  @spec changes(reference, :join | :leave, String.t(), [pid]) :: [{String.t(), tuple}]
+  def changes(monitor, change, group, pids) do
+    case Process.get({__MODULE__, monitor}) do
+      nil ->
+        []
+
+      counts ->
+        {changes, counts} = Enum.flat_map_reduce(pids, counts, &change(change, &1, &2))
+        Process.put({__MODULE__, monitor}, counts)
+        for {kind, pid} <- changes, do: {kind, {monitor, group, pid}}
+    end
+  end
+
+  # Elixir processes may be members twice.
+  defp change(change, pid, counts) do
+    before = Map.get(counts, pid, 0)
+    now = if change == :join, do: before + 1, else: before - 1
+    counts = if now > 0, do: Map.put(counts, pid, now), else: Map.delete(counts, pid)
+
+    case {before, now} do
+      {0, 1} -> {[{"joined", pid}], counts}
+      {1, 0} -> {[{"left", pid}], counts}
+      _ -> {[], counts}
+    end
+  end
+
   # Elixir processes may have joined twice.
   defp once(pids), do: pids |> Enum.sort() |> Enum.dedup()
 end

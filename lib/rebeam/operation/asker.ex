@@ -5,13 +5,14 @@ defmodule Rebeam.Operation.Asker do
   alias Rebeam.Actor.{Exits, Owner}
 
   @enforce_keys [:pid, :kind, :native, :exits]
-  defstruct @enforce_keys ++ [handles: []]
+  defstruct @enforce_keys ++ [handles: [], machine?: false]
 
   @typedoc """
     * `pid` - the process that asks, in which the operation runs, but for what it leaves for later
     * `kind` - what that process is; one of a `:thread` ends with the operation
     * `native` - its native actor
     * `exits` - what exit signals do to it
+    * `machine?` - a state machine's: what it is sent waits in the mailbox of its process
     * `handles` - the Python objects that came with the arguments
   """
   @type t :: %__MODULE__{
@@ -19,7 +20,8 @@ defmodule Rebeam.Operation.Asker do
           kind: Owner.kind(),
           native: reference | nil,
           exits: Exits.t(),
-          handles: [reference]
+          handles: [reference],
+          machine?: boolean
         }
 
   @doc "True if it is a process that signals have to arrive at: an actor's or a function's."
@@ -29,7 +31,8 @@ defmodule Rebeam.Operation.Asker do
   @spec new(Owner.t(), [reference]) :: t
   def new(owner, handles) do
     %{native: native, kind: kind, exits: exits} = owner
-    %__MODULE__{pid: self(), kind: kind, native: native, exits: exits, handles: handles}
+    asker = %__MODULE__{pid: self(), kind: kind, native: native, exits: exits}
+    %{asker | handles: handles, machine?: owner.late != nil}
   end
 
   @doc "The process whose the code is that asks; a thread has none that stays."

@@ -4,7 +4,8 @@ defmodule Rebeam.Operation.Groups do
   @behaviour Rebeam.Operation
 
   alias Rebeam.Message.Groups
-  alias Rebeam.Packed
+  alias Rebeam.{Native, Packed}
+  alias Rebeam.Value.Codec
 
   @impl true
   def perform("join", _, %{kind: :thread}), do: nobody("join")
@@ -19,10 +20,31 @@ defmodule Rebeam.Operation.Groups do
     {:later, fn -> {:ok, Groups.broadcast(group, subject, payload)} end}
   end
 
+  def perform("monitor", [group], %{kind: :actor}), do: {:ok, Groups.monitor(group)}
+
+  def perform("demonitor", [monitor, flush], %{kind: :actor} = asker) do
+    found = Groups.demonitor(monitor)
+    if flush and found, do: flush(monitor, asker)
+    {:ok, found}
+  end
+
+  def perform(verb, _, _) when verb in ["monitor", "demonitor"] do
+    {:error, "RuntimeError",
+     "#{verb}_group() is for actors: here is nobody whose @info would get what it tells"}
+  end
+
   defp join(group) do
     :ok = Groups.join(group)
     nil
   end
+
+  # What is on its way to the actor's handler.
+  defp flush(monitor, asker) do
+    for kind <- ["joined", "left"], do: withdraw(asker.native, kind, Codec.beginning(monitor))
+  end
+
+  defp withdraw(native, kind, prefix),
+    do: Native.actor_withdraw(native, kind, prefix) && withdraw(native, kind, prefix)
 
   defp nobody(verb),
     do: {:error, "RuntimeError", "#{verb}() is for actors: a thread is no process"}

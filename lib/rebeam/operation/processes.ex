@@ -148,15 +148,8 @@ defmodule Rebeam.Operation.Processes do
     receive do
       {:DOWN, ^monitor, _, _, _} -> :ok
     after
-      0 -> Native.actor_withdraw(asker.native, "down", beginning(monitor))
+      0 -> Native.actor_withdraw(asker.native, "down", Codec.beginning(monitor))
     end
-  end
-
-  # How the fields of a Down begin: what two of them with the same monitor have in common.
-  defp beginning(monitor) do
-    {:ok, one} = Codec.pack({monitor, nil, ""})
-    {:ok, other} = Codec.pack({monitor, 0, ""})
-    binary_part(one, 0, :binary.longest_common_prefix([one, other]))
   end
 
   # ---- targets ------------------------------------------------------------------------

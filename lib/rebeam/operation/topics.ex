@@ -10,12 +10,14 @@ defmodule Rebeam.Operation.Topics do
 
   @topics %{
     "children" => Operation.Children,
+    "counters" => Operation.Counters,
     "groups" => Operation.Groups,
     "messages" => Operation.Messages,
     "names" => Operation.Names,
     "processes" => Operation.Processes,
     "registry" => Operation.Registry,
     "runtime" => Operation.Runtime,
+    "subscriptions" => Operation.Subscriptions,
     "tasks" => Operation.Tasks,
     "units" => Operation.Units,
     "timers" => Operation.Timers

@@ -29,6 +29,13 @@ defmodule Rebeam.Value.Codec do
     payload
   end
 
+  @doc "How the bytes begin of any tuple of three that has this first element."
+  @spec beginning(term) :: binary
+  def beginning(first) do
+    both = [pack!({first, nil, ""}), pack!({first, 0, ""})]
+    binary_part(hd(both), 0, :binary.longest_common_prefix(both))
+  end
+
   @spec unpack(payload) :: {:ok, term} | {:error, String.t()}
   def unpack(payload), do: Native.value_unpack(payload)
 

@@ -278,13 +278,18 @@ def _function(name: str, node: ast.FunctionDef | None) -> Callable[..., NoReturn
     return function
 
 
-def _class(name: str, methods: list[str]) -> type:
-    def refuse(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
-        _refuse(name)
+def _class(name: str, node: ast.ClassDef | None) -> type:
+    """A class with those methods, which refuse; of one that is there for others to inherit from,
+    instances can be made."""
 
-    doc = "Works inside the runtime only."
-    own = {"__new__": refuse, "__module__": "rebeam", "__doc__": doc}
-    return type(name, (), {**dict.fromkeys(methods, refuse), **own})
+    def refuse(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse(name.lstrip("_"))
+
+    members = [each.name for each in node.body if isinstance(each, ast.FunctionDef)] if node else []
+    if node is None or node.decorator_list:  # @final
+        members.append("__new__")
+    own: dict[str, Any] = {"__module__": "rebeam", "__doc__": "Works inside the runtime only."}
+    return type(name, (), {"__slots__": (), **dict.fromkeys(members, refuse), **own})
 
 
 class _StandIn(types.ModuleType):
@@ -300,9 +305,7 @@ class _StandIn(types.ModuleType):
             name: node for name, node in told.items() if isinstance(node, ast.FunctionDef)
         }
         self._classes = {
-            name: [each.name for each in node.body if isinstance(each, ast.FunctionDef)]
-            for name, node in told.items()
-            if isinstance(node, ast.ClassDef)
+            name: node for name, node in told.items() if isinstance(node, ast.ClassDef)
         }
         for each in (Atom, ProcessID, Reference, Response, Term):
             each.__module__ = "rebeam"
@@ -316,7 +319,7 @@ class _StandIn(types.ModuleType):
             raise AttributeError(f"module '_rebeam' has no attribute {name!r}")
         made: object
         if name.lstrip("_")[:1].isupper():
-            made = _class(name, self._classes.get(name, []))
+            made = _class(name, self._classes.get(name))
         else:
             made = _function(name, self._functions.get(name))
         setattr(self, name, made)

@@ -70,6 +70,20 @@ defmodule Rebeam.Message.GroupTest do
     assert %{status: 0, err: "", out: "True 2\nTrue\nTrue True\n"} = result
   end
 
+  test "who monitors a group hears of all that come and go, from wherever it is" do
+    assert [a, a, a, a, a, b, b, b, b, thread, wrong] =
+             Program.lines!("message/group/monitor_group.py", args: ["process"])
+
+    assert a == "True"
+    assert b == "(True, False) []"
+
+    assert thread ==
+             "RuntimeError: monitor_group() is for actors: " <>
+               "here is nobody whose @info would get what it tells"
+
+    assert wrong =~ "TypeError: a monitor is the Reference that monitor_group() gave, not "
+  end
+
   test "what is wrong raises; a thread is no member" do
     assert [a, a, a, a | rest] = Program.lines!("message/group/what_is_wrong_raises.py")
     assert a == "TypeError: a group's name must be a str, not 5"

@@ -1,0 +1,24 @@
+defmodule Rebeam.Message.Events do
+  @moduledoc false
+  # Messages to an actor that Python gets as objects of their own (python/rebeam/_events.py), but for
+  # what OTP itself sends to any process.
+
+  alias Rebeam.Message.Groups
+
+  @typedoc "What Python calls it, and its fields."
+  @type event :: {kind :: String.t(), fields :: tuple}
+
+  @doc "What a subscriber is told whose subscription was ended."
+  @spec unsubscribed(String.t()) :: tuple
+  def unsubscribed(topic), do: {:rebeam_unsubscribed, topic}
+
+  @doc "The events that a message to the calling process is; none: it is a plain one."
+  @spec of(term) :: [event]
+  def of({:rebeam_unsubscribed, topic}) when is_binary(topic), do: [{"unsubscribed", {topic}}]
+
+  def of({monitor, change, group, pids})
+      when is_reference(monitor) and change in [:join, :leave] and is_list(pids),
+      do: Groups.changes(monitor, change, group, pids)
+
+  def of(_message), do: []
+end

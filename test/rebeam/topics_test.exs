@@ -1,0 +1,253 @@
+defmodule Rebeam.TopicsTest do
+  # Topics: who gets what, in which order, and who does not keep up.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.{InElixir, InterpreterProgram, Program}
+
+  @places [
+    {"shared", nil},
+    {"process", nil},
+    {"interpreter", InterpreterProgram.lacks_units()}
+  ]
+
+  defp options("shared"), do: []
+  defp options("process"), do: ~w(--workers 2 --isolation process)
+
+  defp options("interpreter") do
+    python = hd(InterpreterProgram.pythons())
+    ["--workers", "2", "--isolation", "interpreter", "--python", python.executable]
+  end
+
+  for {place, lacks} <- @places do
+    @tag :slow
+    @tag skip: lacks
+    test "#{place}: who matches gets a message once, in the order of who publishes" do
+      options = ["--log-level", "none" | options(unquote(place))]
+      result = Program.run("topics/topics/who_matches.py", options: options)
+      assert %{status: 0, err: ""} = result
+      lines = String.split(result.out, "\n", trim: true)
+
+      assert Enum.take(lines, 8) == [
+               "True",
+               "True",
+               "True",
+               "True",
+               "0 1 1 0",
+               "[6, 6]",
+               "[6, 6]",
+               "True"
+             ]
+
+      assert Enum.slice(lines, 8, 6) == List.duplicate("True", 6)
+
+      assert Enum.drop(lines, 14) == [
+               "True [('orders', 1), ('orders.a.new', 3), ('a.b.c', 4), ('a.b.b.c', None), " <>
+                 "('order', None)]",
+               "True False",
+               "True ['**.end', 'a.*.c', 'orders.**', 'orders.new']",
+               "True",
+               "over"
+             ]
+    end
+
+    @tag :slow
+    @tag skip: lacks
+    test "#{place}: a slow subscriber is spared, and told what it missed" do
+      options = ["--log-level", "none" | options(unquote(place))]
+      result = Program.run("topics/topics/slow_subscribers.py", options: options)
+      assert %{status: 0, err: ""} = result
+
+      {went, rest} =
+        result.out |> String.split("\n", trim: true) |> Enum.split_with(&(&1 =~ "went"))
+
+      kind = [
+        "True {'n': 3}",
+        "{'n': 3} [('n', 'again')]",
+        "['**', 'n']",
+        "[('n', 0), ('n', 1)] {}",
+        "[('n', 'anew')]"
+      ]
+
+      assert rest == kind ++ kind ++ kind ++ ["{'n': 2}", "{'m.*': 2, 'm.**': 2}"]
+
+      # On another node it is not known which of them are dropped.
+      if unquote(place) != "process" do
+        kind = ["went to [1, 1, 1, 1, 0, 0, 0]", "went to [1, 1, 0, 0, 0]"]
+        both = ["went to [1, 1, 1, 0, 0]", "went to [1, 1, 1, 1, 0, 0]"]
+        assert went == kind ++ kind ++ kind ++ both
+      end
+    end
+  end
+
+  @tag :slow
+  test "two hundred subscribers, four publishers of each kind of place: each one's order is kept" do
+    assert Program.lines!("topics/topics/order.py", args: ["process"]) == ["True", "True"]
+  end
+
+  @tag :slow
+  test "subscribers of a unit that is killed are none any more; those in their place are" do
+    options = ["--workers", "1", "--log-level", "none"]
+
+    assert Program.out!("topics/topics/lost_unit.py", options: options) == ["3 3", "3 3", "over"]
+  end
+
+  for {tag, subscribers, publications} <- [{:slow, 500, 200}, {:large, 10_000, 1_000}] do
+    @tag tag
+    @tag timeout: 1_200_000
+    test "#{subscribers} subscribers get all of #{publications} publications in order" do
+      arguments = [to_string(unquote(subscribers)), to_string(unquote(publications))]
+      options = [args: arguments, limit: 1_200]
+      assert Program.lines!("topics/topics/many_subscribers.py", options) == ["{True} True 0"]
+    end
+  end
+
+  test "the guide's example" do
+    guide = File.read!(Path.expand("../../priv/guides/topics.md", __DIR__))
+    [_, example] = Regex.run(~r/```python\n(.*?)```/s, guide)
+
+    # What comes at last of all that has to be there by then.
+    on = [{"orders.cake.new {'item': 'cake'}", :signal, "SIGTERM"}]
+    result = Program.run(example, on: on, env: [{"PYTHONUNBUFFERED", "1"}])
+    lines = String.split(result.out, "\n", trim: true)
+    assert "tea! {'item': 'tea'}" in lines
+    assert "(<Status.OK: 'ok'>, 1)" in lines
+    assert Enum.any?(lines, &(&1 =~ "a shop opened: <"))
+  end
+
+  test "Elixir processes subscribe and publish, too" do
+    code = ~S"""
+    defmodule Listener do
+      use Rebeam.Server
+      def start_link, do: Rebeam.Server.start_link(__MODULE__, nil, name: "listener")
+      def init(nil), do: {Rebeam.Topics.subscribe("news.**"), []}
+      def handle_receive("got", _, _, got), do: {:ok, Enum.reverse(got), got}
+      def handle_receive(topic, message, nil, got), do: {:ok, nil, [{topic, message} | got]}
+    end
+
+    {:ok, _} = Listener.start_link()
+    wait_until(fn -> Rebeam.whereis("python") end)
+    :ok = Rebeam.Topics.subscribe("news.*")
+    show.(Rebeam.Topics.publish("news.a", {1, ["x"]}))
+    show.(Rebeam.call("python", "publish", "news.b"))
+    show.(for _ <- 1..2, do: receive(do: ({:rebeam_topic, topic, message} -> {topic, message})))
+    show.(Rebeam.call("listener", "got", nil))
+    show.(Rebeam.call("python", "got", nil))
+    show.(Rebeam.Topics.unsubscribe("news.*"))
+    :ok = Rebeam.Topics.subscribe("news.*", max_queue: 2)
+    for n <- 1..4, do: Rebeam.Topics.publish("news.n", n, local: true)
+    show.({Process.info(self(), :message_queue_len), Rebeam.Topics.dropped()})
+    :ok = Rebeam.Topics.subscribe("news.*", max_queue: 2, when_full: :stop)
+    Rebeam.Topics.publish("news.n", 5)
+    wait_until(fn -> Process.info(self(), :message_queue_len) == {:message_queue_len, 3} end)
+    show.(Process.info(self(), :messages))
+    show.(Rebeam.Topics.publish("news.c", 6))
+    """
+
+    program = """
+    from rebeam import *
+    class Python(GenPy):
+        def __init__(self):
+            self.name, self.got = "python", []
+        @start()
+        def begin(self):
+            subscribe("news.a")
+        @receive("publish")
+        def publish(self, message):
+            return publish(message, "of Python")
+        @receive("got")
+        def all(self):
+            return self.got
+        @receive("news.a")
+        def news(self, subject, message, source):
+            self.got.append((subject, message, source))
+    Supervisor(modules=[Python()])
+    """
+
+    assert InElixir.lines!(program, code) == [
+             "3",
+             "{:ok, 2}",
+             ~s([{"news.a", {1, ["x"]}}, {"news.b", "of Python"}]),
+             ~s({:ok, [{"news.a", {1, ["x"]}}, {"news.b", "of Python"}]}),
+             ~s({:ok, [{"news.a", {1, ["x"]}, nil}]}),
+             "true",
+             ~s({{:message_queue_len, 2}, %{"news.*" => 2}}),
+             ~s({:messages, [{:rebeam_topic, "news.n", 1}, {:rebeam_topic, "news.n", 2}, ) <>
+               ~s({:rebeam_unsubscribed, "news.*"}]}),
+             "1"
+           ]
+  end
+
+  @tag :slow
+  test "other nodes and their units hear it; one that takes nothing holds up nobody" do
+    code = ~S"""
+    far = Rebeam.FarNode.start()
+    wait_until(fn -> Rebeam.FarNode.whereis(far, "here") end)
+    wait_until(fn -> Rebeam.whereis("here") end)
+    for node <- [node(), far],
+      do: {:ok, _} = node |> Rebeam.FarNode.whereis("here") |> Rebeam.call("unit", nil, 60_000)
+    # Of each program two.
+    wait_until(fn -> Rebeam.Topics.publish("warm.up", nil) == 4 end)
+    wait_until(fn -> :erpc.call(far, Rebeam.Topics, :publish, ["warm.up", nil]) == 4 end)
+    there = for name <- ["here", "unit"], do: Rebeam.FarNode.whereis(far, name)
+    ask = fn actor, subject, message -> elem(Rebeam.call(actor, subject, message, 60_000), 1) end
+    large = %Rebeam.Bytes{data: String.duplicate("x", 1_000_000)}
+    show.(for from <- ["here", "unit"] ++ there,
+      do: {ask.(from, "publish", {"a.b", large, false}), ask.(from, "publish", {"a.b", 2, true})})
+    got = fn actor -> wait_until(fn -> got = ask.(actor, "got", nil); length(got) == 6 && got end) end
+    for actor <- ["here", "unit"] ++ there, do: show.(got.(actor))
+    show.(hd(there) |> ask.("unsubscribe", "a.*"))
+    wait_until(fn -> Rebeam.Topics.publish("a.x", nil) == 3 end)
+
+    os_pid = to_string(:erpc.call(far, :os, :getpid, []))
+    System.cmd("kill", ["-STOP", os_pid])
+    {time, counts} = :timer.tc(fn -> for _ <- 1..40, do: ask.("here", "publish", {"a.b", large, false}) end)
+    show.({Enum.uniq(counts), time < 20_000_000})
+    System.cmd("kill", ["-KILL", os_pid])
+    wait_until(fn -> Rebeam.Topics.publish("a.x", nil) == 2 end)
+    """
+
+    program = """
+    from rebeam import *
+    class Member(GenPy):
+        def __init__(self, name):
+            self.name, self.got = name, []
+        @start()
+        def begin(self):
+            subscribe("a.*")
+            subscribe("warm.**")
+        @receive("unit")
+        def unit(self):
+            run_register_process(child(Member("unit"), isolation="process"))
+        @receive("publish")
+        def publish(self, message):
+            topic, value, local = message
+            return publish(topic, value, local=local)
+        @receive("unsubscribe")
+        def over(self, message):
+            return unsubscribe(message)
+        @receive("got")
+        def all(self):
+            return [len(each) if isinstance(each, bytes) else each for each in self.got]
+        @receive("a.b")
+        def take(self, message):
+            self.got.append(message)
+        @receive()
+        def other(self):
+            pass
+    Supervisor(modules=[Member("here")])
+    """
+
+    near = "[1000000, 2, 1000000, 2, 1000000, 1000000]"
+    far = "[1000000, 1000000, 1000000, 2, 1000000, 2]"
+
+    assert InElixir.lines!(program, code) == [
+             "[{4, 2}, {4, 2}, {4, 2}, {4, 2}]",
+             near,
+             near,
+             far,
+             far,
+             "true",
+             "{[3], true}"
+           ]
+  end
+end
