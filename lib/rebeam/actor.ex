@@ -236,6 +236,9 @@ defmodule Rebeam.Actor do
   defp info({:DOWN, monitor, :process, pid, reason}, state),
     do: event("down", {monitor, pid, PythonError.reason_text(reason)}, state)
 
+  defp info({Rebeam.Tables, :transfer, name, before}, state),
+    do: event("table", {name, before}, state)
+
   defp info(message, state) do
     case Codec.payload(message) do
       {:ok, payload} ->

@@ -4,6 +4,7 @@ defmodule Rebeam.Application do
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
+  #   Tables     the tables, and who writes their files
   #   Clients    acts for threads that run no actor
   #   Reasons    why processes ended that are gone
   #   Loans      large parts of messages to other OS processes
@@ -15,7 +16,7 @@ defmodule Rebeam.Application do
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Timers     intervals, and timers whose target is looked up when they fire
-  # None of them holds state that Python needs after its own restart but Names:
+  # None of them holds state that Python needs after its own restart but Names and Tables:
   # hence rest_for_one. The last two are last because no process depends on them: their
   # own end costs intervals and memberships, and no actor.
   use Application
@@ -34,6 +35,7 @@ defmodule Rebeam.Application do
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
+      Rebeam.Tables,
       Rebeam.Actor.Clients,
       Rebeam.Message.Reasons,
       Rebeam.Message.Loans,

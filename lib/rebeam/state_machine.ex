@@ -166,6 +166,9 @@ defmodule Rebeam.StateMachine do
     event("down", {monitor, pid, PythonError.reason_text(reason)}, state, data)
   end
 
+  defp info({Rebeam.Tables, :transfer, name, before}, state, data),
+    do: event("table", {name, before}, state, data)
+
   defp info(message, state, data) do
     case Codec.payload(message) do
       {:ok, payload} ->

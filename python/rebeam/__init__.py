@@ -34,7 +34,7 @@ from rebeam._children import (
 )
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
-from rebeam._events import Down, Exit
+from rebeam._events import Down, Exit, TableTransfer
 from rebeam._genpy import GenPy
 from rebeam._groups import broadcast, join, leave, local_members, members
 from rebeam._marks import idle, info, receive, start, stop
@@ -76,6 +76,7 @@ from rebeam._supervisor import (
     REST_FOR_ONE,
     Supervisor,
 )
+from rebeam._tables import Table
 from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
@@ -112,6 +113,8 @@ __all__ = [
     "Response",
     "Status",
     "Supervisor",
+    "Table",
+    "TableTransfer",
     "Task",
     "TaskError",
     "Term",

@@ -26,7 +26,16 @@ class Exit:
     reason: str
 
 
-_EVENTS = {"down": Down, "exit": Exit}
+@dataclass(frozen=True, slots=True)
+class TableTransfer:
+    """The owner of a table ended, and this actor, its heir, is the owner now. name: of the table.
+    pid: the owner that ended."""
+
+    name: str
+    pid: ProcessID
+
+
+_EVENTS = {"down": Down, "exit": Exit, "table": TableTransfer}
 
 
 def make(kind: str, fields: tuple[Any, ...]) -> object:

@@ -15,6 +15,7 @@ defmodule Rebeam.Operation.Topics do
     "names" => Operation.Names,
     "processes" => Operation.Processes,
     "runtime" => Operation.Runtime,
+    "tables" => Operation.Tables,
     "tasks" => Operation.Tasks,
     "units" => Operation.Units,
     "timers" => Operation.Timers
