@@ -88,8 +88,11 @@ defmodule Rebeam.Tables do
   end
 
   def refusal(table, _) do
-    "the table #{inspect(table.name)} is not public: its owner #{inspect(table.owner)} alone writes to it"
+    "the table #{inspect(table.name)} is not public: its owner #{shown(table.owner)} alone writes to it"
   end
+
+  # As Python shows it.
+  defp shown(pid), do: pid |> :erlang.pid_to_list() |> List.to_string()
 
   # ---- the server ----------------------------------------------------------------------------
 

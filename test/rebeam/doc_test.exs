@@ -7,4 +7,5 @@ defmodule Rebeam.DocTest do
   doctest Rebeam
   doctest Rebeam.GenPy
   doctest Rebeam.Server
+  doctest Rebeam.Table
 end

@@ -44,7 +44,7 @@ defmodule Rebeam.Tables.Keeper do
   def change(keeper, change) do
     GenServer.call(keeper, {:change, change}, :infinity)
   catch
-    :exit, {{:write, text}, _} ->
+    :exit, {{:shutdown, {:write, text}}, _} ->
       {:error, "OSError", text}
 
     :exit, _ ->
@@ -208,7 +208,7 @@ defmodule Rebeam.Tables.Keeper do
   def handle_info(_message, state), do: go_on(state)
 
   @impl true
-  def terminate({:write, _}, _state), do: :ok
+  def terminate({:shutdown, {:write, _}}, _state), do: :ok
 
   def terminate(_reason, state) do
     state = write!(state)
@@ -227,7 +227,7 @@ defmodule Rebeam.Tables.Keeper do
     {:write, reason} -> failed(state, reason)
   end
 
-  defp failed(state, reason), do: {:stop, {:write, unwritable(state.path, reason)}, state}
+  defp failed(state, reason), do: {:stop, {:shutdown, {:write, unwritable(state.path, reason)}}, state}
 
   # The file has what was done, and who did it hears of it.
   defp write!(%{count: 0} = state), do: state

@@ -144,11 +144,11 @@ defmodule Rebeam.Tables.Log do
 
   # A file may come from anywhere.
   defp known(list) do
-    if Enum.all?(list, &known?/1), do: {:ok, Enum.map(list, &effect/1)}, else: :none
+    if all?(list, &known?/1), do: {:ok, Enum.map(list, &effect/1)}, else: :none
   end
 
   defp known?({"clear"}), do: true
-  defp known?({"put", rows}), do: is_list(rows) and Enum.all?(rows, &row?/1)
+  defp known?({"put", rows}), do: all?(rows, &row?/1)
   defp known?({"delete", key}), do: key?(key)
   defp known?({"discard", row}), do: row?(row)
   defp known?(_), do: false
@@ -161,12 +161,15 @@ defmodule Rebeam.Tables.Log do
   defp row?({key, value, given}), do: key?(key) and value?(value) and given?(given)
   defp row?(_), do: false
 
-  defp key?(list) when is_list(list), do: Enum.all?(list, &key?/1)
+  defp key?(list) when is_list(list), do: all?(list, &key?/1)
   defp key?({rank, form}) when is_integer(rank), do: key?(form)
   defp key?(key), do: is_number(key) or is_binary(key) or is_nil(key)
 
-  defp value?([_ | _] = packed), do: Enum.all?(packed, &is_binary/1)
+  defp value?([_ | _] = packed), do: all?(packed, &is_binary/1)
   defp value?(value), do: is_number(value) or is_binary(value) or value in [nil, true, false]
+
+  defp all?(list, fun),
+    do: is_list(list) and not List.improper?(list) and Enum.all?(list, fun)
 
   defp given?([]), do: true
   defp given?(given), do: is_list(given) and value?(given)
