@@ -227,7 +227,8 @@ defmodule Rebeam.Tables.Keeper do
     {:write, reason} -> failed(state, reason)
   end
 
-  defp failed(state, reason), do: {:stop, {:shutdown, {:write, unwritable(state.path, reason)}}, state}
+  defp failed(state, reason),
+    do: {:stop, {:shutdown, {:write, unwritable(state.path, reason)}}, state}
 
   # The file has what was done, and who did it hears of it.
   defp write!(%{count: 0} = state), do: state
