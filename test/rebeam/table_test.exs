@@ -124,7 +124,7 @@ defmodule Rebeam.TableTest do
 
     assert InElixir.lines!(program, code) == [
              ~s|{1, %{"a" => {1, nil}}}|,
-             "{nil, #Rebeam.Object<float nan>}",
+             "{nil, #Rebeam.Object<builtins.float nan>}",
              ~s|{#Rebeam.Bytes<"x">, #Rebeam.Bytes<"y">}|,
              "{~D[2020-01-02], #Rebeam.Object<decimal.Decimal 1.50>}",
              ~s|{{1, {"a"}}, MapSet.new([1])}|,
