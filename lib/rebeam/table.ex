@@ -29,7 +29,7 @@ defmodule Rebeam.Table do
   '''
 
   alias Rebeam.{Tables, Value}
-  alias Rebeam.Tables.{Cursor, Keeper, Key, Rows}
+  alias Rebeam.Tables.{Cursor, Writer, Key, Rows}
 
   @type name :: String.t()
   @type key :: term
@@ -233,8 +233,8 @@ defmodule Rebeam.Table do
     with text when is_binary(text) <- Tables.refusal(table, self()),
          do: raise(ArgumentError, text)
 
-    if table.keeper do
-      case Keeper.change(table.keeper, change) do
+    if table.writer do
+      case Writer.change(table.writer, change) do
         {:ok, result} -> result
         {:error, _type, text} -> raise ArgumentError, text
       end

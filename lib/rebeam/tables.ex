@@ -3,17 +3,17 @@ defmodule Rebeam.Tables do
   # The tables of the program: ETS tables on its main node, which this server owns, so that they
   # outlive the actors that use them. What is done to rows happens in the process that asks
   # (Rebeam.Tables.Rows); only a table with a file has a process of its own that writes
-  # (Rebeam.Tables.Keeper), and owns it.
+  # (Rebeam.Tables.Writer), and owns it.
   #
   # Anybody writes to a public table, to another one its owner alone: the process that opened it
   # first, then its heir, or who opens it next once it has no owner.
   use GenServer
 
   alias Rebeam.Names
-  alias Rebeam.Tables.{Keeper, Rows}
+  alias Rebeam.Tables.{Writer, Rows}
 
   @enforce_keys [:name, :tid, :type]
-  defstruct [:name, :tid, :type, :owner, :heir, :keeper, :file, public?: true]
+  defstruct [:name, :tid, :type, :owner, :heir, :writer, :file, public?: true]
 
   @type t :: %__MODULE__{
           name: String.t(),
@@ -22,28 +22,28 @@ defmodule Rebeam.Tables do
           public?: boolean,
           owner: pid | nil,
           heir: Names.target() | nil,
-          keeper: pid | nil,
+          writer: pid | nil,
           file: Path.t() | nil
         }
 
-  @typedoc "As it is opened. `durability` and `file` are for a keeper, see there."
+  @typedoc "As it is opened. `durability` and `file` are for a writer, see there."
   @type settings :: %{
           type: Rows.type(),
           public?: boolean,
           heir: Names.target() | nil,
           file: Path.t() | nil,
-          durability: Keeper.durability(),
+          durability: Writer.durability(),
           read_concurrency: boolean
         }
   @type error :: {:error, exception :: String.t(), text :: String.t()}
 
-  @keepers Rebeam.Tables.Keepers
+  @writers Rebeam.Tables.Writers
 
   def child_spec(_) do
     children = [
       %{id: __MODULE__, start: {GenServer, :start_link, [__MODULE__, nil, [name: __MODULE__]]}},
       # What this server does not know of must not hold its file.
-      {DynamicSupervisor, name: @keepers}
+      {DynamicSupervisor, name: @writers}
     ]
 
     options = [strategy: :rest_for_one]
@@ -74,7 +74,7 @@ defmodule Rebeam.Tables do
   @spec delete(t) :: :ok
   def delete(table) do
     :ok = GenServer.call(__MODULE__, {:delete, table.name})
-    if table.keeper, do: Keeper.delete(table.keeper), else: :ok
+    if table.writer, do: Writer.delete(table.writer), else: :ok
   end
 
   @doc "Who may write to it, besides its owner; nil: everybody."
@@ -96,12 +96,12 @@ defmodule Rebeam.Tables do
 
   # ---- the server ----------------------------------------------------------------------------
 
-  # owners, keepers: monitor => name of a table. opening: name => who waits for its file to be read,
+  # owners, writers: monitor => name of a table. opening: name => who waits for its file to be read,
   # each with what it wants.
   @impl true
   def init(nil) do
     :ets.new(__MODULE__, [:named_table, read_concurrency: true])
-    {:ok, %{owners: %{}, keepers: %{}, opening: %{}}}
+    {:ok, %{owners: %{}, writers: %{}, opening: %{}}}
   end
 
   @impl true
@@ -123,7 +123,7 @@ defmodule Rebeam.Tables do
   def handle_call({:delete, name}, _from, state) do
     with {:ok, table} <- find(name) do
       :ets.delete(__MODULE__, name)
-      unless table.keeper, do: :ets.delete(table.tid)
+      unless table.writer, do: :ets.delete(table.tid)
     end
 
     {:reply, :ok, state}
@@ -145,7 +145,7 @@ defmodule Rebeam.Tables do
   def handle_info({:DOWN, monitor, :process, pid, _}, state) do
     case state do
       %{owners: %{^monitor => name}} -> {:noreply, orphaned(state, monitor, name, pid)}
-      %{keepers: %{^monitor => name}} -> {:noreply, closed(state, monitor, name, pid)}
+      %{writers: %{^monitor => name}} -> {:noreply, closed(state, monitor, name, pid)}
       _ -> {:noreply, state}
     end
   end
@@ -254,7 +254,7 @@ defmodule Rebeam.Tables do
       server = self()
 
       spawn(fn ->
-        result = DynamicSupervisor.start_child(@keepers, {Keeper, {name, settings}})
+        result = DynamicSupervisor.start_child(@writers, {Writer, {name, settings}})
         send(server, {:read, name, result})
       end)
     end
@@ -262,9 +262,9 @@ defmodule Rebeam.Tables do
     update_in(state.opening[name], &[waiting | &1 || []])
   end
 
-  defp kept(state, name, {:ok, keeper}) do
-    put(Keeper.table(keeper))
-    put_in(state.keepers[Process.monitor(keeper)], name)
+  defp kept(state, name, {:ok, writer}) do
+    put(Writer.table(writer))
+    put_in(state.writers[Process.monitor(writer)], name)
   end
 
   defp kept(state, _name, _failed), do: state
@@ -291,8 +291,8 @@ defmodule Rebeam.Tables do
   end
 
   defp closed(state, monitor, name, pid) do
-    with {:ok, %{keeper: ^pid}} <- find(name), do: :ets.delete(__MODULE__, name)
-    %{state | keepers: Map.delete(state.keepers, monitor)}
+    with {:ok, %{writer: ^pid}} <- find(name), do: :ets.delete(__MODULE__, name)
+    %{state | writers: Map.delete(state.writers, monitor)}
   end
 
   @doc "What is said of a table that is not there."

@@ -10,7 +10,7 @@ defmodule Rebeam.Operation.Tables do
   alias Rebeam.{Nodes, Packed, Tables}
   alias Rebeam.Message.Payload
   alias Rebeam.Operation.Asker
-  alias Rebeam.Tables.{Cursor, Filter, Keeper, Key, Rows}
+  alias Rebeam.Tables.{Cursor, Filter, Writer, Key, Rows}
 
   @changes ~w(put put_all put_new take delete discard count swap clear)
   @types %{"set" => :set, "ordered_set" => :ordered_set, "bag" => :bag}
@@ -171,7 +171,7 @@ defmodule Rebeam.Operation.Tables do
 
   # ---- changes --------------------------------------------------------------------------------
 
-  defp change(%{keeper: nil} = table, change, verb) do
+  defp change(%{writer: nil} = table, change, verb) do
     {result, _effects} = Rows.change(table.tid, table.type, change)
     changed(verb, result, table)
   end
@@ -179,7 +179,7 @@ defmodule Rebeam.Operation.Tables do
   defp change(table, change, verb) do
     {:later,
      fn ->
-       with {:ok, result} <- Keeper.change(table.keeper, change), do: changed(verb, result, table)
+       with {:ok, result} <- Writer.change(table.writer, change), do: changed(verb, result, table)
      end}
   end
 

@@ -9,9 +9,7 @@ defmodule Rebeam.Tables.Log do
   # (Rebeam.Tables.Rows). A record is whole or it is not there: what an end by force cuts off was not
   # acknowledged. Nothing in a file becomes an atom or runs; values stay packed.
   #
-  # OTP's disk_log was measured first: it keeps what it was given in its own memory for up to two
-  # seconds, which a kill takes along, and its repair goes on behind what is damaged, as if nothing was
-  # missing, and makes every atom that a file names.
+  # Why it is none of OTP's own: priv/guides/architecture.md.
 
   alias Rebeam.Tables.Rows
 

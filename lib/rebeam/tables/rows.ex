@@ -5,7 +5,7 @@ defmodule Rebeam.Tables.Rows do
   # it. A value is a plain term where that is exact, so that ETS can count and compare it, else the
   # list that a payload with parts is: ETS shares large parts, as messages do, until the row goes.
   #
-  # What writes also says what it did, for those who keep account of it (Rebeam.Tables.Keeper).
+  # What writes also says what it did, for those who keep account of it (Rebeam.Tables.Writer).
 
   alias Rebeam.Tables.Key
 

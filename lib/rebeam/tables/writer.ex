@@ -1,4 +1,4 @@
-defmodule Rebeam.Tables.Keeper do
+defmodule Rebeam.Tables.Writer do
   @moduledoc false
   # The process of a table with a file. All writers come here: it makes their changes in the order in
   # which they come, writes those of all who wait in one go, and only then answers. Who reads asks
@@ -37,12 +37,12 @@ defmodule Rebeam.Tables.Keeper do
   def start_link(argument), do: GenServer.start_link(__MODULE__, argument)
 
   @spec table(pid) :: Tables.t()
-  def table(keeper), do: GenServer.call(keeper, :table)
+  def table(writer), do: GenServer.call(writer, :table)
 
   @doc "The result of a change, once that is as durable as the table is."
   @spec change(pid, Rows.change()) :: {:ok, term} | Tables.error()
-  def change(keeper, change) do
-    GenServer.call(keeper, {:change, change}, :infinity)
+  def change(writer, change) do
+    GenServer.call(writer, {:change, change}, :infinity)
   catch
     :exit, {{:shutdown, {:write, text}}, _} ->
       {:error, "OSError", text}
@@ -52,8 +52,8 @@ defmodule Rebeam.Tables.Keeper do
   end
 
   @spec delete(pid) :: :ok
-  def delete(keeper) do
-    GenServer.call(keeper, :delete, :infinity)
+  def delete(writer) do
+    GenServer.call(writer, :delete, :infinity)
   catch
     :exit, _ -> :ok
   end
@@ -72,9 +72,9 @@ defmodule Rebeam.Tables.Keeper do
          {:ok, whole, torn} <- Log.read(path, name, settings.type, &Rows.redo(tid, &1)),
          {:ok, fd, size} <- append(path, whole, torn, Log.header(name, settings.type)) do
       table = %Tables{name: name, tid: tid, type: settings.type, public?: settings.public?}
-      table = %{table | keeper: self(), file: settings.file}
-      keeper = %__MODULE__{table: table, fd: fd, lock: lock, path: path, size: size}
-      {:ok, compact(%{keeper | durability: settings.durability, base: base(tid, size)})}
+      table = %{table | writer: self(), file: settings.file}
+      writer = %__MODULE__{table: table, fd: fd, lock: lock, path: path, size: size}
+      {:ok, compact(%{writer | durability: settings.durability, base: base(tid, size)})}
     else
       {:refused, type, text} -> {:stop, {:refused, type, text}}
     end
