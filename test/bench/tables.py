@@ -93,7 +93,9 @@ def table(kind):
     rows = Table("bench " + kind, type=kind)
 
     def steps():
-        return sum(1 for _ in rows.range()) if kind == "ordered_set" else sum(1 for _ in rows.items())
+        return (
+            sum(1 for _ in rows.range()) if kind == "ordered_set" else sum(1 for _ in rows.items())
+        )
 
     begin = rows.memory()
     measure(
@@ -148,7 +150,11 @@ def sqlite():
     select = "select value from t where key = ?"
 
     def steps():
-        return sum(1 for _, each in connection.execute("select * from t order by key") if pickle.loads(each))
+        return sum(
+            1
+            for _, each in connection.execute("select * from t order by key")
+            if pickle.loads(each)
+        )
 
     measure(
         "sqlite3 in memory",
@@ -186,4 +192,6 @@ def main():
 
 
 if __name__ == "__main__":
-    Supervisor([child(main, restart="temporary", significant=True)], auto_shutdown="any_significant")
+    Supervisor(
+        [child(main, restart="temporary", significant=True)], auto_shutdown="any_significant"
+    )

@@ -3,9 +3,10 @@
 import os
 import sys
 
+from table_checks import KEYS, Point
+
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
 from rebeam.testing import wait_until
-from table_checks import KEYS, Point
 
 
 class User(GenPy):

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 from rebeam import Supervisor, Table, child
 
@@ -52,7 +53,8 @@ def end(seconds):
 
 
 if __name__ == "__main__":
-    _, path, durability, seconds = sys.argv
+    path, seconds = sys.argv[1], sys.argv[3]
+    durability: Any = sys.argv[2]
     killed = Table("killed", file=path, durability=durability)
     for number in range(WRITERS):
         say(f"has {number} {has(killed, number)}")

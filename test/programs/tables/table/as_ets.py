@@ -3,6 +3,7 @@ Elixir would."""
 
 import ast
 import sys
+from typing import Any
 
 from rebeam import Table
 
@@ -57,7 +58,8 @@ def term(value):
 
 
 if __name__ == "__main__":
-    kinds = steps(Table(sys.argv[1], type=sys.argv[1]))
+    kind: Any = sys.argv[1]
+    kinds = steps(Table(kind, type=kind))
     with open(sys.argv[2]) as file:
         for line in file:
             word, *arguments = ast.literal_eval(line)

@@ -3,6 +3,7 @@ the units that are named."""
 
 import sys
 import threading
+from typing import Any
 
 from table_checks import check
 
@@ -47,5 +48,6 @@ if __name__ == "__main__":
     thread = threading.Thread(target=check, args=("thread",))
     thread.start()
     thread.join()
-    checkers = [child(Checker(), name=each, id=each, isolation=each) for each in sys.argv[1:]]
+    units: list[Any] = sys.argv[1:]
+    checkers = [child(Checker(), name=each, id=each, isolation=each) for each in units]
     Supervisor([*checkers, child(ask, significant=True)])

@@ -30,7 +30,9 @@ def main():
         pids = [spawn(writes(table)) for _ in range(3)]
         ways = [lambda t=table: list(t), lambda t=table: [key for key, _ in t.items()]]
         ways.append(lambda t=table: [key for key, _ in t.where(Table.value >= 0)])
-        ways.append(lambda t=table: list(t.snapshot()) if kind != "bag" else [k for k, _ in t.snapshot()])
+        ways.append(
+            lambda t=table: list(t.snapshot()) if kind != "bag" else [k for k, _ in t.snapshot()]
+        )
         if kind == "ordered_set":
             ways.append(lambda t=table: list(reversed(t))[::-1])
         for _ in range(10):

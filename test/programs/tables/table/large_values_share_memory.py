@@ -1,6 +1,7 @@
 """A large value is not copied by put or get, and its memory is freed with its row."""
 
 import sys
+from typing import Any
 
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
 from rebeam._runtime import rebeam_info
@@ -40,5 +41,6 @@ def main():
 
 
 if __name__ == "__main__":
-    users = [child(User(), name=each, id=each, isolation=each) for each in sys.argv[1:]]
+    units: list[Any] = sys.argv[1:]
+    users = [child(User(), name=each, id=each, isolation=each) for each in units]
     Supervisor([*users, child(main, significant=True)])

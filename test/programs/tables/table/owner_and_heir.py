@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from typing import Any
 
 from rebeam import GenPy, ProcessID, Supervisor, Table, call, child, exit, info, receive, whereis
 from rebeam.testing import wait_until
@@ -75,5 +76,6 @@ def denied():
 
 
 if __name__ == "__main__":
-    users = [child(User(), name=name, id=name, isolation=sys.argv[1]) for name in NAMES]
+    unit: Any = sys.argv[1]
+    users = [child(User(), name=name, id=name, isolation=unit) for name in NAMES]
     Supervisor([*users, child(main, significant=True)])
