@@ -174,15 +174,15 @@ defmodule Rebeam.Table do
   @spec stream(name) :: Enumerable.t()
   def stream(name) do
     Stream.resource(
-      fn -> start(find!(name)) end,
-      fn cursor ->
-        case Cursor.next(cursor) do
-          {:ok, []} -> {:halt, cursor}
-          {:ok, rows} -> {Enum.map(rows, &pair/1), cursor}
+      fn -> {start(find!(name)), 0} end,
+      fn {cursor, number} ->
+        case Cursor.next(cursor, number) do
+          {:ok, []} -> {:halt, {cursor, number}}
+          {:ok, rows} -> {Enum.map(rows, &pair/1), {cursor, number + 1}}
           {:error, :gone} -> raise ArgumentError, "the table was deleted meanwhile"
         end
       end,
-      &Cursor.close/1
+      fn {cursor, _} -> Cursor.close(cursor) end
     )
   end
 

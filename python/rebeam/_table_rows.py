@@ -102,12 +102,14 @@ class Scan(Rows):
         super().__init__(keys, matches)
         self._table, self._guard = at, guard
         self._cursor: ProcessID | None = None
+        self._next = 0
 
     def fetch(self) -> None:
         if self._cursor is None:
             self._cursor, rows = _op("tables.cursor", self._table, self._guard, self._keys)
         else:
-            rows = _op("tables.next", self._cursor, self._keys)
+            rows = _op("tables.next", self._cursor, self._next, self._keys)
+        self._next += 1  # those that a wait was cut off from are asked for again
         self._over = not rows
         self._take(rows)
 

@@ -19,8 +19,8 @@ defmodule Rebeam.Operation.Tables do
   @long ~w(open drop walk cursor memory put_all clear)
 
   @impl true
-  def perform("next", [cursor, keys?], _) when is_pid(cursor),
-    do: {:wait, fn -> cursor |> Cursor.next() |> chunk(keys?) end}
+  def perform("next", [cursor, number, keys?], _) when is_pid(cursor),
+    do: {:wait, fn -> cursor |> Cursor.next(number) |> chunk(keys?) end}
 
   def perform(verb, [at | arguments], asker) do
     pid = Asker.process(asker)
@@ -144,7 +144,7 @@ defmodule Rebeam.Operation.Tables do
 
   defp run("cursor", table, [condition, keys?], pid) do
     cursor = Cursor.start(table.tid, table.type, Filter.guards(condition), pid)
-    with {:ok, rows} <- cursor |> Cursor.next() |> chunk(keys?), do: {:ok, {cursor, rows}}
+    with {:ok, rows} <- cursor |> Cursor.next(0) |> chunk(keys?), do: {:ok, {cursor, rows}}
   end
 
   defp run("drop", table, [], pid) do

@@ -3,6 +3,9 @@ defmodule Rebeam.Tables.Cursor do
   # Goes through a table without order while others write: a process that has the table fixed, so that
   # no row comes twice, and none is missed that is there throughout. It ends after the last row, or with
   # who asked for it: Python lets go of it by a cast, Elixir by `close/1`.
+  #
+  # Who waits for rows may be cut off before they get there: so they are numbered, and the last ones can
+  # be asked for again.
 
   alias Rebeam.Tables.Rows
 
@@ -11,11 +14,11 @@ defmodule Rebeam.Tables.Cursor do
   def start(tid, type, guards, asker),
     do: spawn(fn -> begin(tid, type, guards, asker) end)
 
-  @doc "The next rows; none: that was all."
-  @spec next(pid) :: {:ok, [Rows.row()]} | {:error, :gone}
-  def next(cursor) do
+  @doc "The rows of that number, from 0 on; none: that was all."
+  @spec next(pid, non_neg_integer) :: {:ok, [Rows.row()]} | {:error, :gone}
+  def next(cursor, number) do
     monitor = Process.monitor(cursor)
-    send(cursor, {:next, self(), monitor})
+    send(cursor, {:next, self(), monitor, number})
 
     receive do
       {^monitor, rows} ->
@@ -40,19 +43,23 @@ defmodule Rebeam.Tables.Cursor do
     if asker, do: Process.monitor(asker)
     if type != :ordered_set, do: :ets.safe_fixtable(tid, true)
     all = [{{:"$1", :"$2", :_}, guards, [:"$_"]}]
-    serve({:select, tid, all})
+    serve({:select, tid, all}, {-1, []})
   rescue
     ArgumentError -> exit(:shutdown)
   end
 
-  defp serve(more) do
+  defp serve(more, {last, rows}) do
     receive do
-      {:next, pid, tag} ->
+      {:next, pid, tag, ^last} ->
+        send(pid, {tag, rows})
+        serve(more, {last, rows})
+
+      {:next, pid, tag, number} ->
         {rows, more} = rows(more)
         send(pid, {tag, rows})
-        # What was sent may share large memory.
+        # What was sent before may share large memory.
         :erlang.garbage_collect()
-        if more, do: serve(more)
+        if rows != [], do: serve(more, {number, rows})
 
       :close ->
         :ok

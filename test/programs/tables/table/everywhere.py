@@ -5,6 +5,7 @@ import sys
 import threading
 from typing import Any
 
+from baseline import counts, settled
 from table_checks import check
 
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
@@ -34,6 +35,7 @@ async def each(table):
 
 
 def ask():
+    before = counts()
     check("function")
     for isolation in sys.argv[1:]:
         for subject in ("plain", "async"):
@@ -41,6 +43,7 @@ def ask():
             assert call(isolation, subject, name, timeout=60.0) == (Status.OK, None)
             assert name in SEEN
     print("right", sorted(SEEN))
+    print(settled(before))
 
 
 if __name__ == "__main__":
