@@ -106,7 +106,7 @@ defmodule Rebeam.Tables do
 
   @impl true
   def handle_call({:open, name, settings, asker}, from, state) do
-    case {find(name), settings.file} do
+    case {find_living(name), settings.file} do
       {{:ok, table}, _} ->
         {result, state} = opened(table, settings, asker, state)
         {:reply, result, state}
@@ -165,6 +165,18 @@ defmodule Rebeam.Tables do
   def handle_info(_message, state), do: {:noreply, state}
 
   # ---- opening -------------------------------------------------------------------------------
+
+  # Of a writer that ended this server may hear later than who waited for it.
+  defp find_living(name) do
+    with {:ok, %{writer: writer}} when writer != nil <- find(name),
+         false <- Process.alive?(writer) do
+      :ets.delete(__MODULE__, name)
+      :none
+    else
+      true -> find(name)
+      found -> found
+    end
+  end
 
   defp made(name, settings) do
     tid = :ets.new(__MODULE__, [settings.type, :public | concurrency(settings)])

@@ -26,6 +26,9 @@ defmodule Rebeam.Tables.Writer do
   @interval 1_000
   # A file below that is not compacted, in bytes.
   @least 1_048_576
+  # How often, and after how many milliseconds, it is looked whether a file is free now.
+  @lock_tries 10
+  @lock_period 50
   # What a file that takes another's place is called until then.
   @new ".new"
 
@@ -114,10 +117,15 @@ defmodule Rebeam.Tables.Writer do
     {:refused, "PermissionError", text}
   end
 
-  defp lock(path) do
+  defp lock(path, tries \\ @lock_tries) do
     case Loader.lock(path) do
       {:ok, lock} ->
         {:ok, lock}
+
+      # Who has it may be ending.
+      :locked when tries > 0 ->
+        Process.sleep(@lock_period)
+        lock(path, tries - 1)
 
       :locked ->
         {:refused, "RuntimeError",
@@ -199,7 +207,8 @@ defmodule Rebeam.Tables.Writer do
     state = %{state | compacting: nil}
 
     case reason do
-      {:compacted, size} -> state |> replaced(size, Enum.reverse(done)) |> go_on()
+      # What was done meanwhile may be much.
+      {:compacted, size} -> state |> replaced(size, Enum.reverse(done)) |> compact() |> go_on()
       reason -> state |> kept_as_it_is(reason) |> go_on()
     end
   end
@@ -207,12 +216,15 @@ defmodule Rebeam.Tables.Writer do
   def handle_info({:EXIT, _pid, reason}, state) when reason != :normal, do: {:stop, reason, state}
   def handle_info(_message, state), do: go_on(state)
 
+  # Whoever opens it next may not have to wait until this process is no garbage any more.
   @impl true
-  def terminate({:shutdown, {:write, _}}, _state), do: :ok
-
-  def terminate(_reason, state) do
-    state = write!(state)
-    :file.datasync(state.fd)
+  def terminate(reason, state) do
+    unless match?({:shutdown, {:write, _}}, reason) do
+      state = write!(state)
+      :file.datasync(state.fd)
+    end
+  after
+    Loader.unlock(state.lock)
   end
 
   defp go_on(%{count: count} = state) when count >= @most, do: written(state)
