@@ -107,10 +107,12 @@ class Table(MutableMapping[_K, _V]):
 
     @property
     def name(self) -> str:
+        """What it is called in the whole program."""
         return self._name
 
     @property
     def type(self) -> str:
+        """ "set", "ordered_set" or "bag"."""
         return str(self._type)
 
     def __repr__(self) -> str:
@@ -335,9 +337,11 @@ class Table(MutableMapping[_K, _V]):
         return self._started(Walk(self._at, reverse=True, keys=True))
 
     def items(self) -> ItemsView[_K, _V]:
+        """The rows as (key, value), a thousand at a time: others may write meanwhile."""
         return _Items(self)
 
     def values(self) -> ValuesView[_V]:
+        """The values, as `items` has them."""
         return _Values(self)
 
     @overload
