@@ -23,7 +23,7 @@ defmodule Rebeam.Operation.Tables do
     do: {:wait, fn -> cursor |> Cursor.next(number) |> chunk(keys?) end}
 
   def perform(verb, [at | arguments], asker) do
-    pid = Asker.process(asker)
+    pid = process(verb, asker)
 
     cond do
       not (is_binary(at) and Nodes.main?()) ->
@@ -36,6 +36,10 @@ defmodule Rebeam.Operation.Tables do
         here(verb, at, arguments, pid)
     end
   end
+
+  # Who goes through rows for a thread ends with its node at the latest.
+  defp process("cursor", asker), do: Asker.process(asker) || Process.whereis(Tables)
+  defp process(_verb, asker), do: Asker.process(asker)
 
   # ---- where the table is --------------------------------------------------------------------
 
