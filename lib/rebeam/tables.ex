@@ -179,16 +179,8 @@ defmodule Rebeam.Tables do
   end
 
   defp made(name, settings) do
-    tid = :ets.new(__MODULE__, [settings.type, :public | concurrency(settings)])
-    %__MODULE__{name: name, tid: tid, type: settings.type}
+    %__MODULE__{name: name, tid: Rows.new(:public, settings), type: settings.type}
   end
-
-  @doc false
-  def concurrency(settings),
-    do: [
-      read_concurrency: settings.read_concurrency,
-      write_concurrency: settings.type != :ordered_set
-    ]
 
   defp opened(table, settings, asker, state) do
     case differs(table, settings) do
@@ -275,7 +267,7 @@ defmodule Rebeam.Tables do
   end
 
   defp kept(state, name, {:ok, writer}) do
-    put(Writer.table(writer))
+    put(struct!(__MODULE__, Writer.table(writer)))
     put_in(state.writers[Process.monitor(writer)], name)
   end
 

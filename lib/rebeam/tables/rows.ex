@@ -22,6 +22,18 @@ defmodule Rebeam.Tables.Rows do
   @spec chunk :: pos_integer
   def chunk, do: @chunk
 
+  @doc "A table of ETS as it is opened."
+  @spec new(:public | :protected, %{type: type, read_concurrency: boolean}) :: :ets.tid()
+  def new(access, settings) do
+    # An ordered one would be another, slower tree.
+    concurrency = [
+      read_concurrency: settings.read_concurrency,
+      write_concurrency: settings.type != :ordered_set
+    ]
+
+    :ets.new(__MODULE__, [settings.type, access | concurrency])
+  end
+
   # ---- reading -----------------------------------------------------------------------------
 
   @doc "The values of a key: one at most, but in a bag."

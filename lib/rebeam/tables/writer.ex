@@ -14,7 +14,7 @@ defmodule Rebeam.Tables.Writer do
 
   require Logger
 
-  alias Rebeam.{Loader, Tables}
+  alias Rebeam.Loader
   alias Rebeam.Tables.{Log, Rows}
   alias Rebeam.Value.Limits
 
@@ -39,11 +39,13 @@ defmodule Rebeam.Tables.Writer do
 
   def start_link(argument), do: GenServer.start_link(__MODULE__, argument)
 
-  @spec table(pid) :: Tables.t()
+  @doc "Of its table: what `Rebeam.Tables` keeps of it."
+  @spec table(pid) :: map
   def table(writer), do: GenServer.call(writer, :table)
 
   @doc "The result of a change, once that is as durable as the table is."
-  @spec change(pid, Rows.change()) :: {:ok, term} | Tables.error()
+  @spec change(pid, Rows.change()) ::
+          {:ok, term} | {:error, exception :: String.t(), text :: String.t()}
   def change(writer, change) do
     GenServer.call(writer, {:change, change}, :infinity)
   catch
@@ -71,11 +73,11 @@ defmodule Rebeam.Tables.Writer do
     with :ok <- trusted(path),
          {:ok, lock} <- lock(path),
          _ = File.rm(path <> @new),
-         tid = :ets.new(Tables, [settings.type, :protected | Tables.concurrency(settings)]),
+         tid = Rows.new(:protected, settings),
          {:ok, whole, torn} <- Log.read(path, name, settings.type, &Rows.redo(tid, &1)),
          {:ok, fd, size} <- append(path, whole, torn, Log.header(name, settings.type)) do
-      table = %Tables{name: name, tid: tid, type: settings.type, public?: settings.public?}
-      table = %{table | writer: self(), file: settings.file}
+      table = %{name: name, tid: tid, type: settings.type, public?: settings.public?}
+      table = Map.merge(table, %{writer: self(), file: settings.file})
       writer = %__MODULE__{table: table, fd: fd, lock: lock, path: path, size: size}
       {:ok, compact(%{writer | durability: settings.durability, base: base(tid, size)})}
     else
