@@ -77,6 +77,36 @@ defmodule Rebeam.Tables.FileTest do
     assert Program.lines!("tables/file/opened.py", args: [path], env: env) == ["{'a': 1}"]
   end
 
+  test "who waits for the disk holds no thread, and many wait together" do
+    program = """
+    import sys
+    from rebeam import ProcessID, Supervisor, Table, child, spawn
+    from rebeam._runtime import rebeam_info
+    from rebeam.testing import wait_until
+
+    TABLE = Table("waited", file=sys.argv[1], durability="always")
+
+    def write():
+        for number in range(5):
+            TABLE.put((ProcessID(), number), number)
+
+    def main():
+        before, most = rebeam_info()["threads"], 0
+        for _ in range(300):
+            spawn(write)
+        while len(TABLE) < 1500:
+            now = rebeam_info()
+            assert now["blocked"] <= 1  # this function's own len
+            most = max(most, now["threads"] - before)
+        print(most < 20)
+
+    if __name__ == "__main__":
+        Supervisor([child(main, significant=True)])
+    """
+
+    assert Program.lines!(program, args: [Path.join(Program.folder(), "waited")]) == ["True"]
+  end
+
   test "a disk that is full is an error for who writes, and costs nothing that was acknowledged" do
     program = """
     import resource, sys
