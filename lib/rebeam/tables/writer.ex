@@ -30,7 +30,7 @@ defmodule Rebeam.Tables.Writer do
   @lock_tries 10
   @lock_period 50
   # What a file that takes another's place is called until then.
-  @new ".new"
+  @new ".compacting"
 
   # size: of the file, base: of what it began with; waiting: who waits, with the results; compacting:
   # {pid, what was done since}, nil.
@@ -70,8 +70,9 @@ defmodule Rebeam.Tables.Writer do
     Process.flag(:trap_exit, true)
     path = real(settings.file)
 
-    with :ok <- trusted(path),
+    with :ok <- regular(path),
          {:ok, lock} <- lock(path),
+         :ok <- trusted(path),
          _ = File.rm(path <> @new),
          tid = Rows.new(:protected, settings),
          {:ok, whole, torn} <- Log.read(path, name, settings.type, &Rows.redo(tid, &1)),
@@ -93,10 +94,20 @@ defmodule Rebeam.Tables.Writer do
     end
   end
 
+  defp regular(path) do
+    case File.stat(path) do
+      {:ok, %{type: type}} when type != :regular ->
+        {:refused, "ValueError", "#{path} is no file of a table, but of something else"}
+
+      _ ->
+        :ok
+    end
+  end
+
   # Values may be objects, whose classes run code when they are read.
   defp trusted(path) do
     with true <- Limits.objects?(),
-         {:ok, %{type: :regular, uid: uid, mode: mode}} <- File.stat(path),
+         {:ok, %{uid: uid, mode: mode}} <- File.stat(path),
          {:ok, %{uid: own}} <- File.stat("/proc/self") do
       cond do
         uid not in [0, own] ->
@@ -109,7 +120,6 @@ defmodule Rebeam.Tables.Writer do
           :ok
       end
     else
-      {:ok, _} -> {:refused, "ValueError", "#{path} is no file of a table, but of something else"}
       _ -> :ok
     end
   end

@@ -56,7 +56,7 @@ def compact(folder):
         table.update_counter("n")
     wait_until(lambda: os.path.getsize(path) < 3_000_000)
     assert len(table) == 101 and all(table[key][1] == 59 for key in range(100))
-    wait_until(lambda: not os.path.exists(path + ".new"))
+    wait_until(lambda: not os.path.exists(path + ".compacting"))
 
 
 def compacted(folder):
