@@ -73,8 +73,14 @@ defmodule Rebeam.Tables do
   @doc "The table is no more, nor its file."
   @spec delete(t) :: :ok
   def delete(table) do
-    :ok = GenServer.call(__MODULE__, {:delete, table.name})
-    if table.writer, do: Writer.delete(table.writer), else: :ok
+    :ok = GenServer.call(__MODULE__, {:delete, table.name}, :infinity)
+    if table.writer, do: Writer.delete(table.writer), else: empty(table.tid)
+  end
+
+  # Of many rows that takes seconds, and the server has others to serve.
+  defp empty(tid) do
+    :ets.delete(tid)
+    :ok
   end
 
   @doc "Who may write to it, besides its owner; nil: everybody."
@@ -121,11 +127,7 @@ defmodule Rebeam.Tables do
   end
 
   def handle_call({:delete, name}, _from, state) do
-    with {:ok, table} <- find(name) do
-      :ets.delete(__MODULE__, name)
-      unless table.writer, do: :ets.delete(table.tid)
-    end
-
+    :ets.delete(__MODULE__, name)
     {:reply, :ok, state}
   end
 
