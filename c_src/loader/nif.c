@@ -8,6 +8,7 @@
  * Here are the opening of libpython and the table of NIFs, rebeam_loader.so's.
  */
 #include "loader/answer.h"
+#include "loader/lock.h"
 #include "loader/process.h"
 #include "loader/stdin.h"
 
@@ -40,6 +41,14 @@ static ErlNifFunc functions[] = {
     {"exec", 2, process_exec, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"detach_stdin", 0, stdin_detach, 0},
     {"attach_stdin", 1, stdin_attach, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"lock", 1, lock_take, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"unlock", 1, lock_release, ERL_NIF_DIRTY_JOB_IO_BOUND},
 };
 
-ERL_NIF_INIT(Elixir.Rebeam.Loader, functions, NULL, NULL, NULL, NULL)
+static int load(ErlNifEnv *env, void **data, ERL_NIF_TERM info) {
+    (void)data;
+    (void)info;
+    return lock_load(env) ? 0 : -1;
+}
+
+ERL_NIF_INIT(Elixir.Rebeam.Loader, functions, load, NULL, NULL, NULL)

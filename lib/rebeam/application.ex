@@ -6,6 +6,7 @@ defmodule Rebeam.Application do
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
   #   Store      the registries, on the main node
+  #   Tables     the tables, and who writes their files
   #   Clients    acts for threads that run no actor
   #   Reasons    why processes ended that are gone
   #   Loans      large parts of messages to other OS processes
@@ -18,7 +19,7 @@ defmodule Rebeam.Application do
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
-  # None of them holds state that Python needs after its own restart but Names and Store:
+  # None of them holds state that Python needs after its own restart but Names, Store and Tables:
   # hence rest_for_one. The last three are last because no process depends on them: their
   # own end costs intervals, subscriptions and memberships, and no actor.
   use Application
@@ -39,6 +40,7 @@ defmodule Rebeam.Application do
       Rebeam.Message.Records,
       Rebeam.Names,
       Rebeam.Registry.Store,
+      Rebeam.Tables,
       Rebeam.Actor.Clients,
       Rebeam.Message.Reasons,
       Rebeam.Message.Loans,

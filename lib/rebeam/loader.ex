@@ -62,4 +62,15 @@ defmodule Rebeam.Loader do
   @doc "Gives standard input back, beginning with the bytes that were read from it."
   @spec attach_stdin(binary) :: :ok | {:error, String.t()}
   def attach_stdin(_bytes), do: :erlang.nif_error(:not_loaded)
+
+  @doc """
+  Takes a file for this OS process alone, for as long as it lives, the reference is there, and it is
+  not given back. The file is made if it is not there.
+  """
+  @spec lock(Path.t()) :: {:ok, reference} | :locked | {:error, String.t()}
+  def lock(_path), do: :erlang.nif_error(:not_loaded)
+
+  @doc "Gives it back."
+  @spec unlock(reference) :: :ok
+  def unlock(_lock), do: :erlang.nif_error(:not_loaded)
 end

@@ -46,6 +46,11 @@ defmodule Rebeam.Nodes do
   @spec glance :: pos_integer
   def glance, do: @glance
 
+  @doc "The node of that name, if it is this one or connected. No text makes an atom."
+  @spec connected(String.t()) :: node | nil
+  def connected(name),
+    do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == name))
+
   @doc "Runs a function on the main node. Raises what it raises."
   @spec on_main(module, atom, list, timeout) :: term
   def on_main(module, function, arguments, timeout \\ @patience) do

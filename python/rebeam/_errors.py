@@ -70,6 +70,8 @@ _KNOWN: dict[str, type[BaseException]] = {
     "ValueError": ValueError,
     "TypeError": TypeError,
     "LookupError": LookupError,
+    "OSError": OSError,
+    "PermissionError": PermissionError,
     "TaskError": TaskError,
     "TimeoutError": TimeoutError,
     "ConnectionError": ConnectionError,

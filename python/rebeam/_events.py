@@ -53,11 +53,21 @@ class Unsubscribed:
     topic: str
 
 
+@dataclass(frozen=True, slots=True)
+class TableTransfer:
+    """The owner of a table ended, and this actor, its heir, is the owner now. name: of the table.
+    pid: the owner that ended."""
+
+    name: str
+    pid: ProcessID
+
+
 _EVENTS = {
     "down": Down,
     "exit": Exit,
     "joined": Joined,
     "left": Left,
+    "table": TableTransfer,
     "unsubscribed": Unsubscribed,
 }
 

@@ -20,7 +20,7 @@ from rebeam._children import (
 from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
-from rebeam._events import Down, Exit, Joined, Left, Unsubscribed
+from rebeam._events import Down, Exit, Joined, Left, TableTransfer, Unsubscribed
 from rebeam._genpy import GenPy
 from rebeam._groups import (
     broadcast,
@@ -79,6 +79,7 @@ from rebeam._supervisor import (
     DynamicSupervisor,
     Supervisor,
 )
+from rebeam._tables import Table
 from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
@@ -125,6 +126,8 @@ __all__ = [
     "Response",
     "Status",
     "Supervisor",
+    "Table",
+    "TableTransfer",
     "Task",
     "TaskError",
     "Term",

@@ -10,4 +10,5 @@ defmodule Rebeam.DocTest do
   doctest Rebeam.Registry
   doctest Rebeam.Topics
   doctest Rebeam.Counter
+  doctest Rebeam.Table
 end

@@ -12,9 +12,16 @@ defmodule Rebeam.Message.Events do
   @spec unsubscribed(String.t()) :: tuple
   def unsubscribed(topic), do: {:rebeam_unsubscribed, topic}
 
+  @doc "What an heir is told that owns a table now, instead of that process."
+  @spec table(String.t(), pid) :: tuple
+  def table(name, before), do: {:rebeam_table, name, before}
+
   @doc "The events that a message to the calling process is; none: it is a plain one."
   @spec of(term) :: [event]
   def of({:rebeam_unsubscribed, topic}) when is_binary(topic), do: [{"unsubscribed", {topic}}]
+
+  def of({:rebeam_table, name, before}) when is_binary(name) and is_pid(before),
+    do: [{"table", {name, before}}]
 
   def of({monitor, change, group, pids})
       when is_reference(monitor) and change in [:join, :leave] and is_list(pids),

@@ -18,8 +18,14 @@ defmodule Rebeam.Message.Payload do
   @spec handed_on(term, state) :: {:noreply, state} | {:noreply, state, {:continue, :collect}}
         when state: term
   def handed_on(message, state) do
-    if parts?(message), do: {:noreply, state, {:continue, :collect}}, else: {:noreply, state}
+    if parts?(message) or Process.delete({__MODULE__, :fetched}),
+      do: {:noreply, state, {:continue, :collect}},
+      else: {:noreply, state}
   end
+
+  @doc "What an operation tells that has brought a payload with parts into the calling process."
+  @spec fetched() :: term
+  def fetched, do: Process.put({__MODULE__, :fetched}, true)
 
   @doc "That clause."
   @spec collect(state) :: {:noreply, state} when state: term
@@ -30,7 +36,10 @@ defmodule Rebeam.Message.Payload do
 
   @doc "What a process does instead that is in the middle of something: it remembers."
   @spec passed(term) :: true | nil
-  def passed(message), do: if(parts?(message), do: Process.put({__MODULE__, :passed}, true))
+  def passed(message) do
+    if parts?(message) or Process.delete({__MODULE__, :fetched}),
+      do: Process.put({__MODULE__, :passed}, true)
+  end
 
   @doc """
   Whether it has to hibernate now that its work is over, and collects that way. With messages

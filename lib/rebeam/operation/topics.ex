@@ -18,6 +18,7 @@ defmodule Rebeam.Operation.Topics do
     "registry" => Operation.Registry,
     "runtime" => Operation.Runtime,
     "subscriptions" => Operation.Subscriptions,
+    "tables" => Operation.Tables,
     "tasks" => Operation.Tasks,
     "units" => Operation.Units,
     "timers" => Operation.Timers

@@ -12,6 +12,7 @@ defmodule Rebeam.Value.Limits do
     with {:ok, pickle} <- pickle(setting("REBEAM_PICKLE", :pickle, true)),
          {:ok, size} <- size(setting("REBEAM_MESSAGE_MAX", :message_max, :infinity)) do
       :persistent_term.put({__MODULE__, :size}, size)
+      :persistent_term.put({__MODULE__, :objects}, pickle)
       Native.value_options(pickle, size)
     end
   end
@@ -25,6 +26,10 @@ defmodule Rebeam.Value.Limits do
       do: :ok,
       else: {:error, "the message is larger than #{max} bytes, the most that may be sent here"}
   end
+
+  @doc "Whether values may be objects, whose classes run code when they are made."
+  @spec objects? :: boolean
+  def objects?, do: :persistent_term.get({__MODULE__, :objects}, true)
 
   defp bytes(parts) when is_list(parts), do: parts |> Enum.map(&bytes/1) |> Enum.sum()
   defp bytes({_reference, binary}), do: byte_size(binary)

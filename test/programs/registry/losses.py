@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from waiting import stop, wait_until
+from waiting import freeze, wait_until
 
 from rebeam import (
     GenPy,
@@ -74,7 +74,7 @@ def main():
     print([call(GlobalName(f"player {number}"), "number")[1] for number in range(6)])
     print(registered() == registered("cluster") == [f"player {number}" for number in range(6)])
     pid, os_pid = players.lookup(1)[0]
-    stop(os_pid)
+    freeze(os_pid)
     began = time.monotonic()
     print(players.lookup(1) == [(pid, os_pid)], len(rooms.lookup("hall")), players.count())
     print(call(Via(players, 1), "number", timeout=0.1)[0] is Status.TIMEOUT)

@@ -1,0 +1,273 @@
+defmodule Rebeam.Table do
+  @moduledoc ~S'''
+  The tables of Python's `rebeam.Table`, for Elixir: the same name is the same table.
+
+      iex> {:ok, stock} = Rebeam.Table.open("doc_stock", type: :ordered_set)
+      iex> Rebeam.Table.put(stock, "tea", 3)
+      :ok
+      iex> Rebeam.Table.update_counter(stock, "tea", -1)
+      2
+      iex> Rebeam.Table.put(stock, {"salt", 1}, %{"grams" => 500})
+      :ok
+      iex> Rebeam.Table.get(stock, {"salt", 1})
+      %{"grams" => 500}
+      iex> Rebeam.Table.to_list(stock)
+      [{{"salt", 1}, %{"grams" => 500}}, {"tea", 2}]
+      iex> Rebeam.Table.drop(stock)
+      :ok
+
+  In Python: `Table("doc_stock", type="ordered_set")["tea"]`.
+
+  A table is named by its name, a string; `open/2` makes it, if it is not there, on the program's main
+  node. Values are what `Rebeam.Value` says; a value that Elixir has no word for comes as a
+  `Rebeam.Object`. Keys are numbers, strings, `nil`, booleans, atoms, dates and times, pids,
+  references, `Rebeam.Bytes`, and tuples of these. As in Python `1`, `1.0` and `true` are one key, and
+  a table comes as it does there: the order of an ordered set is Python's (see the guide on tables).
+
+  What goes wrong is an `ArgumentError` that says what: there is no such table, or it is not the
+  calling process that may write.
+  '''
+
+  alias Rebeam.{Tables, Value}
+  alias Rebeam.Tables.{Cursor, Writer, Key, Rows}
+
+  @type name :: String.t()
+  @type key :: term
+  @type option ::
+          {:type, :set | :ordered_set | :bag}
+          | {:public, boolean}
+          | {:heir, pid | String.t()}
+          | {:file, Path.t()}
+          | {:durability, :interval | :always}
+          | {:read_concurrency, boolean}
+
+  @defaults [
+    type: :set,
+    public: true,
+    heir: nil,
+    file: nil,
+    durability: :interval,
+    read_concurrency: true
+  ]
+
+  @doc """
+  Makes the table, if it is not there: `{:ok, name}`, or `{:error, text}`.
+
+    * `:type` - `:set` (default), `:ordered_set`, or `:bag`
+    * `:public` - false if its owner alone may write: the process that opened it first
+    * `:heir` - then: a pid or name that is the owner when that ended
+    * `:file` - where its rows are kept
+    * `:durability` - `:interval`: what was written outlives the program, and after a second the machine;
+      `:always`: both at once
+    * `:read_concurrency` - false for a table that is mostly written
+  """
+  @spec open(name, [option]) :: {:ok, name} | {:error, String.t()}
+  def open(name, options \\ []) when is_binary(name) do
+    options = Keyword.validate!(options, @defaults)
+    {public?, settings} = options |> Map.new() |> Map.pop!(:public)
+    settings = Map.put(settings, :public?, public?)
+    settings = update_in(settings.file, &(&1 && Path.expand(&1)))
+
+    case Tables.open(name, settings, self()) do
+      {:ok, _table} -> {:ok, name}
+      {:error, _type, text} -> {:error, text}
+    end
+  end
+
+  @doc "The value; `default` if there is none. Of a bag: the list of all values."
+  @spec get(name, key, term) :: term
+  def get(name, key, default \\ nil) do
+    table = find!(name)
+    {key, _} = Key.of(key)
+    table.tid |> Rows.get(key) |> found(table.type, default)
+  end
+
+  defp found([], :bag, nil), do: []
+  defp found([], _type, default), do: default
+  defp found(values, :bag, _default), do: Enum.map(values, &term!/1)
+  defp found([value], _type, _default), do: term!(value)
+
+  @doc "The value of that key from now on; in a bag one more."
+  @spec put(name, key, term) :: :ok
+  def put(name, key, value), do: put(name, [{key, value}])
+
+  @doc "The same of many, in one step: nobody sees some of them."
+  @spec put(name, Enumerable.t()) :: :ok
+  def put(name, rows) do
+    change!(name, {:put, Enum.map(rows, &row/1)})
+    :ok
+  end
+
+  @doc "Puts it if the key is not there; whether it did."
+  @spec put_new(name, key, term) :: boolean
+  def put_new(name, key, value), do: change!(name, {:put_new, row({key, value})})
+
+  @doc "Takes the value away; `default` if there was none. Of a bag: the list of all values."
+  @spec take(name, key, term) :: term
+  def take(name, key, default \\ nil) do
+    {form, _} = Key.of(key)
+    name |> change!({:take, form}) |> found(find!(name).type, default)
+  end
+
+  @doc "Takes the key away; whether it was there."
+  @spec delete(name, key) :: boolean
+  def delete(name, key), do: change!(name, {:delete, elem(Key.of(key), 0)})
+
+  @doc "Takes one value of a key of a bag away; whether it was there."
+  @spec discard(name, key, term) :: boolean
+  def discard(name, key, value), do: change!(name, {:discard, row({key, value})})
+
+  @doc "Adds to an integer, in one step: the sum."
+  @spec update_counter(name, key, integer, integer) :: integer
+  def update_counter(name, key, n \\ 1, default \\ 0)
+      when is_integer(n) and is_integer(default) do
+    {key, _, given} = row({key, nil})
+
+    case change!(name, {:count, key, given, n, default}) do
+      count when is_integer(count) -> count
+      :no_integer -> raise ArgumentError, "the value of this key is no integer"
+      :bag -> raise ArgumentError, "a bag has no single value to change"
+    end
+  end
+
+  @doc "Puts `new` if the value is `old` (`==`), in one step; whether it did."
+  @spec compare_and_swap(name, key, term, term) :: boolean
+  def compare_and_swap(name, key, old, new) do
+    {form, stored, _} = row({key, new})
+    swap(name, form, old, stored(old), stored)
+  end
+
+  defp swap(name, key, old, expected, new) do
+    case change!(name, {:swap, key, expected, new}) do
+      # As Python stored it, say.
+      {:other, value} -> term!(value) == old and swap(name, key, old, value, new)
+      :bag -> raise ArgumentError, "a bag has no single value to change"
+      swapped? -> swapped?
+    end
+  end
+
+  @spec clear(name) :: :ok
+  def clear(name) do
+    change!(name, :clear)
+    :ok
+  end
+
+  @spec has_key?(name, key) :: boolean
+  def has_key?(name, key), do: :ets.member(find!(name).tid, elem(Key.of(key), 0))
+
+  @doc "The number of rows."
+  @spec size(name) :: non_neg_integer
+  def size(name), do: :ets.info(find!(name).tid, :size)
+
+  @doc "The bytes that it takes. Looks at all rows."
+  @spec memory(name) :: non_neg_integer
+  def memory(name), do: Rows.memory(find!(name).tid)
+
+  @doc "All rows as `{key, value}`: `stream/1` as a list."
+  @spec to_list(name) :: [{key, term}]
+  def to_list(name), do: name |> stream() |> Enum.to_list()
+
+  @doc """
+  The rows as `{key, value}`, a thousand at a time, in order where the table has one. Others may write
+  meanwhile: no row comes twice, and none is missed that is there throughout.
+  """
+  @spec stream(name) :: Enumerable.t()
+  def stream(name) do
+    Stream.resource(
+      fn -> {start(find!(name)), 0} end,
+      fn {cursor, number} ->
+        case Cursor.next(cursor, number) do
+          {:ok, []} -> {:halt, {cursor, number}}
+          {:ok, rows} -> {Enum.map(rows, &pair/1), {cursor, number + 1}}
+          {:error, :gone} -> raise ArgumentError, "the table was deleted meanwhile"
+        end
+      end,
+      fn {cursor, _} -> Cursor.close(cursor) end
+    )
+  end
+
+  defp start(table), do: Cursor.start(table.tid, table.type, [], self())
+
+  @doc "The first or last key of an ordered set, or the one beside another; `default` if there is none."
+  @spec first(name, term) :: key
+  def first(name, default \\ nil), do: beside(name, :first, default)
+  @doc "See `first/2`."
+  @spec last(name, term) :: key
+  def last(name, default \\ nil), do: beside(name, :last, default)
+  @doc "See `first/2`."
+  @spec next(name, key, term) :: key
+  def next(name, key, default \\ nil), do: beside(name, {:next, elem(Key.of(key), 0)}, default)
+  @doc "See `first/2`."
+  @spec prev(name, key, term) :: key
+  def prev(name, key, default \\ nil), do: beside(name, {:prev, elem(Key.of(key), 0)}, default)
+
+  defp beside(name, where, default) do
+    table = find!(name)
+    if table.type != :ordered_set, do: raise(ArgumentError, "a #{table.type} has no order")
+    with {_, _, _} = row <- Rows.beside(table.tid, where), do: key(row), else: (nil -> default)
+  end
+
+  @doc "The table is no more, for all; nor is its file."
+  @spec drop(name) :: :ok
+  def drop(name) do
+    table = find!(name)
+
+    with text when is_binary(text) <- Tables.refusal(table, self()),
+         do: raise(ArgumentError, text)
+
+    Tables.delete(table)
+  end
+
+  # ---- rows ------------------------------------------------------------------------------------
+
+  defp find!(name) do
+    case Tables.find(name) do
+      {:ok, table} -> table
+      :none -> raise ArgumentError, "there is no table #{inspect(name)}"
+    end
+  end
+
+  defp change!(name, change) do
+    table = find!(name)
+
+    with text when is_binary(text) <- Tables.refusal(table, self()),
+         do: raise(ArgumentError, text)
+
+    if table.writer do
+      case Writer.change(table.writer, change) do
+        {:ok, result} -> result
+        {:error, _type, text} -> raise ArgumentError, text
+      end
+    else
+      {result, _effects} = Rows.change(table.tid, table.type, change)
+      result
+    end
+  end
+
+  defp row({key, value}) do
+    {form, exact?} = Key.of(key)
+    {form, stored(value), if(exact?, do: [], else: List.wrap(Value.payload!(key)))}
+  end
+
+  defp stored(value) when is_number(value) or value in [nil, true, false], do: value
+
+  defp stored(text) when is_binary(text) and byte_size(text) < 1000 do
+    if String.valid?(text), do: text, else: List.wrap(Value.payload!(text))
+  end
+
+  defp stored(value), do: List.wrap(Value.payload!(value))
+
+  defp pair({_, value, _} = row), do: {key(row), term!(value)}
+
+  defp key({form, _, []}), do: Key.term(form)
+  defp key({_, _, given}), do: term!(given)
+
+  defp term!([_ | _] = payload) do
+    case Value.unpack_message(payload) do
+      {:ok, term} -> term
+      {:error, text} -> raise ArgumentError, text
+    end
+  end
+
+  defp term!(plain), do: plain
+end

@@ -1,0 +1,133 @@
+"""Rows of a table, fetched a thousand at a time while they are iterated over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rebeam._native import Packed, ProcessID, _op, cast, unpack
+from rebeam._table_keys import form, key_of
+
+_CHUNK = 1000
+
+At = str | tuple[str, str]
+
+
+def value_of(stored: Any) -> Any:
+    """A value as it came from a table; new each time."""
+    if type(stored) is Packed:
+        return unpack(stored)
+    return [value_of(each) for each in stored] if type(stored) is tuple else stored
+
+
+def given(key: Any) -> Any:
+    """The key as it was put."""
+    return unpack(key) if type(key) is Packed else key_of(key)
+
+
+class Rows(Iterator[Any]):
+    """An iterator over (key, value), or over keys. `chunk` is what is here already, `fetch` gets
+    the next ones, and suspends; iterating holds a thread meanwhile."""
+
+    def __init__(self, keys: bool, matches: Callable[[Any, Any], bool] | None) -> None:
+        self._keys, self._matches = keys, matches
+        self.chunk: list[Any] = []
+        self._at = 0
+        self._over = False
+
+    def __iter__(self) -> Rows:
+        return self
+
+    def __next__(self) -> Any:
+        while self._at >= len(self.chunk):
+            if self._over:
+                raise StopIteration
+            self.fetch()
+        self._at += 1
+        return self.chunk[self._at - 1]
+
+    def fetch(self) -> None:
+        raise NotImplementedError
+
+    def rest(self) -> list[Any]:
+        """All that were not iterated over yet. Suspends."""
+        rows = self.chunk[self._at :]
+        while not self._over:
+            self.fetch()
+            rows += self.chunk
+        self._at = len(self.chunk)
+        return rows
+
+    def _take(self, rows: list[Any]) -> None:
+        if self._keys:
+            self.chunk = [given(key) for (key,) in rows]
+        else:
+            self.chunk = [(given(key), value_of(value)) for key, value in rows]
+            if self._matches is not None:
+                self.chunk = [row for row in self.chunk if self._matches(*row)]
+        self._at = 0
+
+
+class Walk(Rows):
+    """In the order of an ordered_set, or against it."""
+
+    def __init__(
+        self,
+        at: At,
+        reverse: bool = False,
+        start: Any = None,
+        end: Any = None,
+        keys: bool = False,
+    ) -> None:
+        super().__init__(keys, None)
+        self._table, self._reverse, self._start, self._end = at, reverse, start, end
+
+    def fetch(self) -> None:
+        arguments = self._reverse, self._start, self._end, _CHUNK, self._keys
+        self._start, rows = _op("tables.walk", self._table, *arguments)
+        self._over = len(rows) < _CHUNK
+        self._take(rows)
+
+
+class Scan(Rows):
+    """In no order; a process of the main node stands where it is (lib/rebeam/tables/cursor.ex)."""
+
+    def __init__(
+        self,
+        at: At,
+        guard: Any = None,
+        matches: Callable[[Any, Any], bool] | None = None,
+        keys: bool = False,
+    ) -> None:
+        super().__init__(keys, matches)
+        self._table, self._guard = at, guard
+        self._cursor: ProcessID | None = None
+        self._next = 0
+
+    def fetch(self) -> None:
+        if self._cursor is None:
+            self._cursor, rows = _op("tables.cursor", self._table, self._guard, self._keys)
+        else:
+            rows = _op("tables.next", self._cursor, self._next, self._keys)
+        self._next += 1  # those that a wait was cut off from are asked for again
+        self._over = not rows
+        self._take(rows)
+
+    def __del__(self) -> None:
+        if self._cursor is not None and not self._over:
+            cast(self._cursor, "close")  # a destructor must not wait
+
+
+class Distinct(Iterator[Any]):
+    """The keys of a bag, each once: rows of one key are beside each other."""
+
+    def __init__(self, keys: Rows) -> None:
+        self._keys = keys
+        self._last: list[Any] = []
+
+    def __next__(self) -> Any:
+        for key in self._keys:
+            last, self._last = self._last, [form(key)[0]]
+            if last != self._last:
+                return key
+        raise StopIteration
