@@ -78,6 +78,10 @@ defmodule Rebeam.CLI.CommandLine do
   end
 
   defp suggestion(flag) do
+    if String.valid?(flag), do: closest(flag), else: ""
+  end
+
+  defp closest(flag) do
     closest = Enum.max_by(flags(), &String.jaro_distance(&1, flag))
     if String.jaro_distance(closest, flag) > 0.8, do: ", did you mean #{closest}?", else: ""
   end

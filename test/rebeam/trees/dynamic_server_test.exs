@@ -1,6 +1,7 @@
 defmodule Rebeam.Trees.DynamicServerTest do
   # How many children end together, beside Elixir's own DynamicSupervisor.
-  use ExUnit.Case, async: true
+  # Alone, as it has OTP's reports logged: Elixir's Logger would keep them from everybody.
+  use ExUnit.Case, async: false
 
   alias Rebeam.Trees.DynamicServer
 
@@ -54,9 +55,14 @@ defmodule Rebeam.Trees.DynamicServerTest do
   def log(_event, _config), do: :ok
 
   setup do
-    id = :"reports_#{System.unique_integer([:positive])}"
-    :ok = :logger.add_handler(id, __MODULE__, %{config: self()})
-    on_exit(fn -> :logger.remove_handler(id) end)
+    %{filters: filters} = :logger.get_primary_config()
+    :ok = :logger.set_primary_config(:filters, Keyword.delete(filters, :logger_translator))
+    :ok = :logger.add_handler(__MODULE__, __MODULE__, %{config: self()})
+
+    on_exit(fn ->
+      :logger.remove_handler(__MODULE__)
+      :logger.set_primary_config(:filters, filters)
+    end)
   end
 
   defp start(module) do
