@@ -6,7 +6,7 @@ import os
 import types
 from typing import Any
 
-from rebeam import _kept
+from rebeam import _frames, _kept
 from rebeam._native import _kill_hard
 
 _CUT = 500
@@ -87,11 +87,17 @@ def describe(error: BaseException, instance: object) -> tuple[int | None, str, s
     The exit status is given for SystemExit alone, which is no failure to be traced.
     """
     code, story = None, ""
-    advise(error)
+    prepare(error)
     if isinstance(error, SystemExit):
         code = exit_status(error)[0]
         story = "normal" if code == 0 else f"SystemExit: {error.code}"
     return code, type(error).__name__, _text(error), story or _traceback(error), _state(instance)
+
+
+def prepare(error: BaseException) -> None:
+    """What is to be done with an exception before it is shown to people."""
+    _frames.trim(error)
+    advise(error)
 
 
 _READ_ONLY = (

@@ -49,7 +49,9 @@ def _of_codec(error: RecursionError) -> bool:
 
 
 def _caused(new: Exception, cause: Exception) -> Exception:
-    new.__cause__ = cause
+    """A cause that Python code raised says where. One of CPython's own says what is said again."""
+    new.__cause__ = None if cause.__traceback__ is None and str(cause) in str(new) else cause
+    new.__suppress_context__ = True
     return new
 
 

@@ -23,7 +23,7 @@ _COMMAND = "<string>"
 _Body = types.CodeType | Callable[[], object]
 
 __all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
-__all__ += ["make", "trees"]
+__all__ += ["make", "prepare", "trees"]
 
 # The one that CPython made, for the script of the command line. Held by the module that was
 # imported last: CPython's end clears that first, while what its objects use is still there.
@@ -227,6 +227,9 @@ def exit_status(error: SystemExit) -> int:
     if text is not None:
         print(text, file=sys.stderr)
     return status
+
+
+prepare = _errors.prepare
 
 
 def _open_children() -> None:

@@ -1,0 +1,63 @@
+"""Whose frames a traceback shows: an error is due to the user's line, not to what it called here.
+
+Where code of the user's is called back, the frames between the two stay. `REBEAM_DEBUG=1` keeps
+all, for faults of this package.
+"""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Iterator
+
+_OURS = os.path.dirname(__file__) + os.sep
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_PACKAGES = ("site-packages", "dist-packages")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file of that name is one of this package's."""
+    return path.startswith(_OURS)
+
+
+def trim(error: BaseException) -> None:
+    """Cuts the frames of this package off the end of an exception's traceback, and of those that
+    are shown with it. The user's frame is the last one then."""
+    if os.environ.get("REBEAM_DEBUG", "") not in ("", "0"):
+        return
+    for each in _shown(error, set()):
+        each.__traceback__ = _without_end(each.__traceback__)
+
+
+def _shown(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    """The exception, its causes and contexts, and what is in groups."""
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+            yield from _shown(inner, seen)
+        yield from _shown(error.__cause__, seen)
+        error = error.__context__
+
+
+def _without_end(trace: types.TracebackType | None) -> types.TracebackType | None:
+    last, ours, each = None, False, trace
+    while each is not None:
+        path = each.tb_frame.f_code.co_filename
+        # Python's own library goes with who has called it.
+        if is_ours(path) or (ours and _is_library(path)):
+            ours = True
+        else:
+            last, ours = each, False
+        each = each.tb_next
+    if ours:
+        if last is None:
+            return None
+        last.tb_next = None
+    return trace
+
+
+def _is_library(path: str) -> bool:
+    if path.startswith("<frozen "):
+        return True
+    return path.startswith(_LIBRARY) and not any(name in path for name in _PACKAGES)
