@@ -100,6 +100,16 @@ bool primitive_make_packed(ErlNifEnv *env, PyObject *value, const char *root, bo
     return ok;
 }
 
+/* TypeError; rebeam._arguments.no_target has the words. */
+static void refuse_target(PyObject *target) {
+    PyObject *module = PyImport_ImportModule("rebeam._arguments");
+    PyObject *text = module ? PyObject_CallMethod(module, "no_target", "O", target) : NULL;
+    if (text != NULL)
+        PyErr_SetObject(PyExc_TypeError, text);
+    Py_XDECREF(text);
+    Py_XDECREF(module);
+}
+
 bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
     ErlNifPid pid;
     ERL_NIF_TERM packed;
@@ -110,10 +120,7 @@ bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) 
     if (PyUnicode_Check(target))
         return primitive_make_subject(env, target, out);
     if (!PyTuple_Check(target) && Py_TYPE(target) != interpreter_get()->identity->process_id) {
-        PyErr_Format(PyExc_TypeError,
-                     "target must be a ProcessID, a registered name (str) or a (name, node) "
-                     "tuple, not %R",
-                     target);
+        refuse_target(target);
         return false;
     }
     if (!primitive_make_packed(env, target, "target", true, &packed))

@@ -19,7 +19,19 @@ def to(target: Target, what: str = "target") -> Target:
         return text(target, what)
     if isinstance(target, tuple) and len(target) == 2:
         return text(target[0], what), text(target[1], what)
-    raise TypeError(
+    raise TypeError(no_target(target, what))
+
+
+def no_target(target: object, what: str = "target") -> str:
+    """Why it is none."""
+    if hasattr(target, "__rebeam_kind__"):
+        is_class = isinstance(target, type)
+        shown = f"the class {target.__name__}" if is_class else f"a {type(target).__name__} object"
+        return (
+            f"{what} is {shown}, not the process that runs it: "
+            f"supervise it, and give its registered name or its ProcessID"
+        )
+    return (
         f"{what} must be a ProcessID, a registered name (str) or a (name, node) tuple, "
         f"not {target!r}"
     )

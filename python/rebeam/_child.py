@@ -112,6 +112,7 @@ def child(
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
     _check_thread(thread, item)
+    _items.check_arguments(item)
     return Child(
         item,
         {
