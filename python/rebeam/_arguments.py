@@ -25,10 +25,10 @@ def to(target: Target, what: str = "target") -> Target:
 def no_target(target: object, what: str = "target") -> str:
     """Why it is none."""
     if hasattr(target, "__rebeam_kind__"):
-        is_class = isinstance(target, type)
-        shown = f"the class {target.__name__}" if is_class else f"a {type(target).__name__} object"
+        cls = target if isinstance(target, type) else type(target)
+        shown = "the class" if cls is target else "an object of"
         return (
-            f"{what} is {shown}, not the process that runs it: "
+            f"{what} is {shown} {cls.__name__}, not the process that runs it: "
             f"supervise it, and give its registered name or its ProcessID"
         )
     return (
