@@ -224,6 +224,24 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_p
         answer_through_owner(self, status, payload);
 }
 
+/* Has the exception that is set name the handler, of which no frame is left. */
+static void blame_handler(struct actor *self) {
+    const struct actor_job *job = self->current;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *blame = self->instance ? actor_late(LATE_BLAME) : NULL;
+    PyObject *subject = PyUnicode_DecodeUTF8((const char *)job->subject,
+                                             (Py_ssize_t)job->subject_length, "replace");
+    PyObject *done = blame && subject
+                         ? PyObject_CallFunctionObjArgs(blame, value, self->instance, subject, NULL)
+                         : NULL;
+    PyErr_Clear();
+    Py_XDECREF(done);
+    Py_XDECREF(subject);
+    PyErr_Restore(type, value, traceback);
+}
+
 void actor_report_result(struct actor *self, PyObject *result) {
     struct value_packed payload = {0};
     enum response_kind kind;
@@ -235,9 +253,10 @@ void actor_report_result(struct actor *self, PyObject *result) {
         return;
     }
     /* What cannot be sent is the handler's own exception. */
-    if (value_pack(value, "response", &payload) < 0)
+    if (value_pack(value, "response", &payload) < 0) {
+        blame_handler(self);
         actor_report_raised(self);
-    else
+    } else
         answer(self, kind == RESPONSE_OK ? atoms.ok : atoms.error, &payload);
     value_parts_free(&payload);
 }

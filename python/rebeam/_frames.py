@@ -7,8 +7,10 @@ all, for faults of this package.
 from __future__ import annotations
 
 import os
+import sys
 import types
 from collections.abc import Iterator
+from typing import Any
 
 _OURS = os.path.dirname(__file__) + os.sep
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -20,6 +22,14 @@ def is_ours(path: str) -> bool:
     return path.startswith(_OURS)
 
 
+def of_user() -> tuple[types.FrameType, int]:
+    """The frame of the user's that has called this package, and its level for warnings."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and is_ours(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    return frame, level
+
+
 def trim(error: BaseException) -> None:
     """Cuts the frames of this package off the end of an exception's traceback, and of those that
     are shown with it. The user's frame is the last one then."""
@@ -27,6 +37,29 @@ def trim(error: BaseException) -> None:
         return
     for each in _shown(error, set()):
         each.__traceback__ = _without_end(each.__traceback__)
+
+
+def end_at(error: BaseException, code: types.CodeType) -> None:
+    """Gives an error that nothing is left of but what went wrong a traceback: the head of the
+    function that it is about."""
+    import ast  # when it is needed
+    import linecache
+
+    line = code.co_firstlineno
+    lines = linecache.getlines(code.co_filename)[line - 1 :]
+    heads = (n for n, text in enumerate(lines) if text.lstrip().startswith(("def ", "async def ")))
+    skipped = next(heads, 0)  # decorators
+    text = lines[skipped].rstrip() if lines else ""
+    place: dict[str, Any] = {"lineno": line + skipped, "end_lineno": line + skipped}
+    # All of the line, so that nothing in it is marked.
+    place |= {"col_offset": len(text) - len(text.lstrip()), "end_col_offset": len(text)}
+    raising = ast.Raise(ast.Name("error", ast.Load(), **place), **place)
+    made = compile(ast.Module([raising], []), code.co_filename, "exec")
+    try:
+        exec(made.replace(co_name=code.co_name, co_qualname=code.co_qualname), {"error": error})
+    except BaseException:
+        assert error.__traceback__ is not None
+        error.__traceback__ = error.__traceback__.tb_next
 
 
 def _shown(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:

@@ -265,7 +265,11 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
     # By this name it is called suspendably, whatever it is (c_src/suspend/walker/names.c).
     call = bound if handler.call is None else handler.call
     result = call(*values, **{name: given[name] for name in handler.names})
-    return _step(self, work, state, handler.where, result)
+    try:
+        return _step(self, work, state, handler.where, result)
+    except (TypeError, ValueError) as error:
+        _handlers.blame(error.with_traceback(None), bound)
+        raise
 
 
 def _unhandled(machine: _Machine, work: str, what: str, state: str) -> _Step:

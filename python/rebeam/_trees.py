@@ -10,6 +10,7 @@ from rebeam._native import ProcessID
 
 # Those that are in no other's list, in the order they were made.
 _made: list[Tree] = []
+_any = False
 
 
 class Tree:
@@ -47,6 +48,8 @@ class Tree:
 
 def add_made(tree: Tree) -> None:
     """A tree to be started at the script's end, unless somebody else does."""
+    global _any
+    _any = True
     _made.append(tree)
 
 
@@ -59,6 +62,16 @@ def claim(item: object) -> None:
 def any_made() -> bool:
     """True if there are trees to be started at the script's end."""
     return bool(_made)
+
+
+def any_ever() -> bool:
+    """True if there was one, whoever has started it."""
+    return _any
+
+
+def made() -> list[Tree]:
+    """The supervisors that are in no other's list."""
+    return _made
 
 
 def take_made() -> list[Tree]:

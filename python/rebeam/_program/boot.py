@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _native, _trees
+from rebeam import _errors, _kept, _native, _trees
 from rebeam._engine import compiled, files, importer, mains, output, scripts
 from rebeam._program.finish import run as finish
 
@@ -52,6 +52,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
         mode, target = _standard_input()
     _set_up_logging()
+    _kept.body_runs = mode != "prompt"
     body: _Body | Exception | None = None
     if mode == "prompt":
         _begin_working_folder()
@@ -197,12 +198,23 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
     return importer.load_script(path, data=data)
 
 
+def _body_over() -> None:
+    _kept.body_runs = False
+    _kept.forget_left()
+
+
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
     """The trees to start now, as plain data, and the objects that they refer to."""
     objects: list[object] = []
     made = _trees.take_made()
     if not made:
+        if _kept.left():
+            from rebeam import _early  # when it is needed
+
+            _early.body_ended()
+        _body_over()
         return [], objects
+    _body_over()
     from rebeam import _specs  # when it is needed
 
     return [_specs.describe_tree(each, objects) for each in made], objects

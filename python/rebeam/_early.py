@@ -1,0 +1,83 @@
+"""What a script's body may take for running already, or for running at all: warnings at its lines.
+
+Its trees start when it has ended, and an actor runs only where something supervises it.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from rebeam import _frames, _kept, _trees
+from rebeam._child import Child
+from rebeam._trees import Tree
+
+_LATER = (
+    "{name!r} starts when the body of the script has ended, and is not there yet: "
+    "with Supervisor([...]): starts it at once"
+)
+_NEVER = "this {cls} is not supervised, so it does not run: give it to Supervisor([...])"
+
+
+def look_for(name: str) -> None:
+    """Called by the native part before the body of a script sends to a name that is not known
+    (c_src/primitive/primitive.c). RuntimeWarning if there will be such a process, or might."""
+    if not _kept.body_runs:
+        return
+    if any(name in _names(tree) for tree in _trees.made()) or any(
+        _name(instance) == name for _, instance in _kept.left()
+    ):
+        _, level = _frames.of_user()
+        warnings.warn(_LATER.format(name=name), RuntimeWarning, stacklevel=level)
+
+
+def _names(tree: Tree) -> Iterator[str | None]:
+    yield tree.name
+    each: Child
+    for each in getattr(tree, "children", ()):
+        if each.options["name"] is not None:
+            yield each.options["name"]
+        elif isinstance(each.item, Tree):
+            yield from _names(each.item)
+        else:
+            yield _name(each.item)
+
+
+def _name(item: object) -> str | None:
+    name = getattr(item, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def body_ended() -> None:
+    """The body is over, and no tree was made. RuntimeWarning for the first actor that it made in
+    vain: one that nobody has started, in a program that starts nothing, where no line asks for
+    something of such an object."""
+    for kept, _ in [] if _trees.any_ever() else _kept.left():
+        module, path, line = kept.place
+        lines = linecache.getlines(path)
+        if module == "__main__" and lines and not _is_used(kept.cls, "".join(lines)):
+            text = _NEVER.format(cls=kept.cls.__name__)
+            registry: dict[Any, Any] = vars(sys.modules["__main__"]).setdefault(
+                "__warningregistry__", {}
+            )
+            warnings.warn_explicit(text, RuntimeWarning, path, line, module, registry)
+            return
+
+
+def _is_used(cls: type, source: str) -> bool:
+    """Whether the source asks for an attribute of the class's, outside of classes: as of any
+    other object, which it is good for as well."""
+    names = {name for base in cls.__mro__ for name in vars(base) if name[:2] != "__"}
+    return any(node.attr in names for node in _outside_classes(ast.parse(source)))
+
+
+def _outside_classes(node: ast.AST) -> Iterator[ast.Attribute]:
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.Attribute):
+            yield inner
+        if not isinstance(inner, ast.ClassDef):
+            yield from _outside_classes(inner)
