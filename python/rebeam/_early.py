@@ -16,10 +16,9 @@ from rebeam import _frames, _kept, _trees
 from rebeam._child import Child
 from rebeam._trees import Tree
 
-_LATER = (
-    "{name!r} starts when the body of the script has ended, and is not there yet: "
-    "with Supervisor([...]): starts it at once"
-)
+_LATER = "{name!r} starts when the body of the script has ended"
+_UNSUPERVISED = "{name!r} is not supervised yet, so it does not run"
+_INSTEAD = ": with Supervisor([...]): starts it at once"
 _NEVER = "this {cls} is not supervised, so it does not run: give it to Supervisor([...])"
 
 
@@ -28,11 +27,14 @@ def look_for(name: str) -> None:
     (c_src/primitive/primitive.c). RuntimeWarning if there will be such a process, or might."""
     if not _kept.body_runs:
         return
-    if any(name in _names(tree) for tree in _trees.made()) or any(
-        _name(instance) == name for _, instance in _kept.left()
-    ):
-        _, level = _frames.of_user()
-        warnings.warn(_LATER.format(name=name), RuntimeWarning, stacklevel=level)
+    if any(name in _names(tree) for tree in _trees.made()):
+        text = _LATER
+    elif any(_name(instance) == name for _, instance in _kept.left()):
+        text = _UNSUPERVISED
+    else:
+        return
+    _, level = _frames.of_user()
+    warnings.warn(text.format(name=name) + _INSTEAD, RuntimeWarning, stacklevel=level)
 
 
 def _names(tree: Tree) -> Iterator[str | None]:

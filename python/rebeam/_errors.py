@@ -97,23 +97,10 @@ def describe(error: BaseException, instance: object) -> tuple[int | None, str, s
 def prepare(error: BaseException) -> None:
     """What is to be done with an exception before it is shown to people."""
     _frames.trim(error)
-    advise(error)
+    if isinstance(error, (TypeError, ValueError, AttributeError)):
+        from rebeam import _advice  # for those that it may know
 
-
-_READ_ONLY = (
-    "assignment destination is read-only",
-    "output array is read-only",
-    "cannot modify read-only memory",
-)
-
-
-def advise(error: BaseException) -> None:
-    """Adds to an error about read-only memory what to do: memory of messages is shared."""
-    if isinstance(error, (ValueError, TypeError)) and _text(error).startswith(_READ_ONLY):
-        error.add_note(
-            "What was sent or came in a message is shared and read-only: change a copy of it, "
-            ".copy() of an array or a DataFrame, bytearray() of a memoryview."
-        )
+        _advice.note(error)
 
 
 def exit_status(error: SystemExit) -> tuple[int, str | None]:
