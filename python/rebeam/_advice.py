@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import linecache
 import sys
 import types
@@ -57,17 +58,17 @@ def _of_line(error: BaseException, text: str) -> str | None:
         trace = trace.tb_next
     try:
         statement = _statement(trace.tb_frame.f_code, trace.tb_lineno)
-        return None if statement is None else found(statement, trace.tb_frame)
+        return None if statement is None else found(statement, trace)
     except Exception:  # what is looked at may be anything
         return None
 
 
-# ---- rules: of the statement, and the frame that it ran in ---------------------------------
+# ---- rules: of the statement, and where in it the error was raised --------------------------
 
 
-def _awaited(statement: ast.stmt, frame: types.FrameType) -> str | None:
+def _awaited(statement: ast.stmt, trace: types.TracebackType) -> str | None:
     for node in ast.walk(statement):
-        name = _called(node.value, frame) if isinstance(node, ast.Await) else None
+        name = _called(node.value, trace.tb_frame) if isinstance(node, ast.Await) else None
         if name is not None:
             other = name + "_async"
             instead = f"await {other}" if other in _surface().__all__ else name
@@ -75,16 +76,19 @@ def _awaited(statement: ast.stmt, frame: types.FrameType) -> str | None:
     return None
 
 
-def _unpacked(statement: ast.stmt, frame: types.FrameType) -> str | None:
-    value = getattr(statement, "value", None)
+def _unpacked(statement: ast.stmt, trace: types.TracebackType) -> str | None:
+    value, frame = getattr(statement, "value", None), trace.tb_frame
     if _called(value, frame) == "cast":
         return _CAST
     inner = value.value if isinstance(value, ast.Subscript) else value
     return _RESPONSE if _called(inner, frame) == "call" else None
 
 
-def _paired(statement: ast.stmt, frame: types.FrameType) -> str | None:
+def _paired(statement: ast.stmt, trace: types.TracebackType) -> str | None:
+    frame, place = trace.tb_frame, _place(trace)
     for node in ast.walk(statement):
+        if _place_of(node) != place:
+            continue
         if isinstance(node, (ast.Attribute, ast.Subscript)):
             operands = [node.value]
         elif isinstance(node, ast.BinOp):
@@ -99,7 +103,7 @@ def _paired(statement: ast.stmt, frame: types.FrameType) -> str | None:
     return None
 
 
-_Rule = Callable[[ast.stmt, types.FrameType], str | None]
+_Rule = Callable[[ast.stmt, types.TracebackType], str | None]
 _RULES: tuple[tuple[str, _Rule], ...] = (
     ("await", _awaited),
     ("unpack", _unpacked),
@@ -112,6 +116,18 @@ def _is_answer(value: object) -> bool:
 
 
 # ---- what the line says --------------------------------------------------------------------
+
+
+def _place(trace: types.TracebackType) -> tuple[int | None, ...]:
+    """Of the expression that raised: lines and columns, as CPython marks it."""
+    positions = trace.tb_frame.f_code.co_positions()
+    first, last, start, end = next(itertools.islice(positions, trace.tb_lasti // 2, None))
+    return first, last, start, end
+
+
+def _place_of(node: ast.AST) -> tuple[int | None, ...]:
+    names = ("lineno", "end_lineno", "col_offset", "end_col_offset")
+    return tuple(getattr(node, name, -1) for name in names)
 
 
 def _surface() -> Any:
