@@ -181,6 +181,23 @@ void actor_report_raised(struct actor *self) {
     Py_XDECREF(story);
 }
 
+/* {'$rebeam', stuck, Seconds, Stack, Current} */
+void actor_report_stuck(struct actor *self, unsigned long thread, long seconds) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM current = make_current(self, env); /* before the GIL is given away */
+    PyObject *frames = PyImport_ImportModule("rebeam._frames");
+    PyObject *stack = frames ? PyObject_CallMethod(frames, "stack_of", "k", thread) : NULL;
+    PyObject *bytes = encode(stack);
+    tell(self, env,
+         enif_make_tuple5(env, atoms.protocol, atoms.stuck, enif_make_long(env, seconds),
+                          term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)),
+                          current));
+    PyErr_Clear();
+    Py_XDECREF(bytes);
+    Py_XDECREF(stack);
+    Py_XDECREF(frames);
+}
+
 /* ---- answers ----------------------------------------------------------------------- */
 
 /* {'$gen_cast', {rebeam, Subject, Payload, Self, Status}} to a sender of this node. */

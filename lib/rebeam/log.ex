@@ -58,6 +58,12 @@ defmodule Rebeam.Log do
 
   defp subject(_), do: nil
 
+  @doc "Code of the calling actor has had a thread for so many seconds, without waiting for others."
+  def stuck(seconds, current, stack) do
+    head = head("", "holds a thread for #{seconds} s now")
+    Logger.warning([head, describe(current), "\n", "Stack (most recent call last):\n", stack])
+  end
+
   @doc "The actor ends, as the caller of what it works on asked for; its code goes on."
   def interrupted(label, text), do: Logger.error([head(label, "was interrupted\n"), text])
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from rebeam import _arguments, _items
 from rebeam._arguments import is_number, milliseconds, name_or_none
 from rebeam._genpy import GenPy
-from rebeam._isolation import ISOLATIONS
+from rebeam._isolation import ISOLATIONS, request
 from rebeam._recipe import Recipe
 from rebeam._trees import Tree
 
@@ -113,7 +113,7 @@ def child(
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
     _check_thread(thread, item)
     _items.check_arguments(item)
-    return Child(
+    made = Child(
         item,
         {
             "id": name_or_none(id, "id"),
@@ -126,6 +126,10 @@ def child(
             "thread": thread,
         },
     )
+    if isolation not in (None, "shared") and not isinstance(item, (str, os.PathLike)):
+        _items.check(item)
+        request(item, made.recipe())  # the line that asks for it hears of what cannot go there
+    return made
 
 
 def as_child(item: Item | Child) -> Child:

@@ -39,6 +39,22 @@ def trim(error: BaseException) -> None:
         each.__traceback__ = _without_end(each.__traceback__)
 
 
+def stack_of(thread: int) -> str:
+    """Where a thread is, as a traceback shows it."""
+    import traceback  # when it is needed
+
+    frame = sys._current_frames().get(thread)
+    return "" if frame is None else "".join(traceback.format_stack(frame)).rstrip()
+
+
+def any_left(error: BaseException) -> bool:
+    """Whether its traceback has a frame of somebody else's."""
+    trace = error.__traceback__
+    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace is not None
+
+
 def end_at(error: BaseException, code: types.CodeType) -> None:
     """Gives an error that nothing is left of but what went wrong a traceback: the head of the
     function that it is about."""

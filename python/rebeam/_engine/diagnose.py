@@ -11,6 +11,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from rebeam import _frames
 from rebeam._native import pack
 
 __all__ = ["explain"]
@@ -49,8 +50,8 @@ def _of_codec(error: RecursionError) -> bool:
 
 
 def _caused(new: Exception, cause: Exception) -> Exception:
-    """A cause that Python code raised says where. One of CPython's own says what is said again."""
-    new.__cause__ = None if cause.__traceback__ is None and str(cause) in str(new) else cause
+    """A cause that Python code raised says where. Any other says only what is said here again."""
+    new.__cause__ = cause if _frames.any_left(cause) else None
     new.__suppress_context__ = True
     return new
 
