@@ -18,7 +18,7 @@ from rebeam._trees import Tree
 
 _LATER = "{name!r} starts when the body of the script has ended"
 _UNSUPERVISED = "{name!r} is not supervised yet, so it does not run"
-_INSTEAD = ": with Supervisor([...]): starts it at once"
+_INSTEAD = "; `with Supervisor([...]):` starts it at once"
 _NEVER = "this {cls} is not supervised, so it does not run: give it to Supervisor([...])"
 
 
