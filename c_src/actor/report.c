@@ -256,7 +256,8 @@ static void blame_handler(struct actor *self) {
     PyErr_Clear();
     Py_XDECREF(done);
     Py_XDECREF(subject);
-    PyErr_Restore(type, value, traceback);
+    Py_XDECREF(traceback);
+    PyErr_Restore(type, value, PyException_GetTraceback(value));
 }
 
 void actor_report_result(struct actor *self, PyObject *result) {

@@ -53,14 +53,16 @@ defmodule Rebeam.MistakesTest do
     refute Program.run(program).err =~ "_supervisor.py"
   end
 
-  # Without what differs from run to run, and the marks below lines, which differ with CPython's
-  # versions.
+  # Without what differs from run to run, and what differs with CPython's versions: the marks below
+  # lines, and the further lines of statements.
   defp plain(text) do
     text
     |> String.replace(~r/^\d\d:\d\d:\d\d\.\d{3} /m, "")
     |> String.replace(~r{/tmp/rebeam-program-[^"]*?/([^/"]*\.py)}, "\\1")
     |> String.replace(~r/#PID<[\d.]+>/, "#PID<>")
     |> String.replace(~r/ at 0x[0-9a-f]+/, "")
+    |> String.replace(~r/ for \d+ s now/, " for 1 s now")
     |> String.replace(~r/^ *[~^]+ *\n/m, "")
+    |> String.replace(~r/^    (    .*|\.\.\.<\d+ lines>\.\.\.)\n/m, "")
   end
 end
