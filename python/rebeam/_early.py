@@ -10,7 +10,6 @@ import linecache
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 from rebeam import _frames, _kept, _trees
 from rebeam._child import Child
@@ -55,26 +54,41 @@ def _name(item: object) -> str | None:
 
 
 def body_ended() -> None:
-    """The body is over, and no tree was made. RuntimeWarning for the first actor that it made in
-    vain: one that nobody has started, in a program that starts nothing, where no line asks for
-    something of such an object."""
-    for kept, _ in [] if _trees.any_ever() else _kept.left():
+    """The body is over. RuntimeWarning for the first actor that it made in vain: nobody has started
+    it, nor can, and nothing asks for something of such an object, as of any other."""
+    for kept, instance in _kept.left():
         module, path, line = kept.place
-        lines = linecache.getlines(path)
-        if module == "__main__" and lines and not _is_used(kept.cls, "".join(lines)):
+        source = "".join(linecache.getlines(path)) if module == "__main__" else ""
+        if source and _is_in_vain(kept, instance, ast.parse(source)):
             text = _NEVER.format(cls=kept.cls.__name__)
-            registry: dict[Any, Any] = vars(sys.modules["__main__"]).setdefault(
-                "__warningregistry__", {}
-            )
-            warnings.warn_explicit(text, RuntimeWarning, path, line, module, registry)
+            warnings.warn_explicit(text, RuntimeWarning, path, line, module)
             return
 
 
-def _is_used(cls: type, source: str) -> bool:
-    """Whether the source asks for an attribute of the class's, outside of classes: as of any
-    other object, which it is good for as well."""
+def _is_in_vain(kept: _kept.Kept, instance: object | None, source: ast.Module) -> bool:
+    if _is_used(kept.cls, source):
+        return False
+    if not _trees.any_ever():
+        return True  # nor does the program start anything else
+    nodes = list(ast.walk(source))
+    if instance is None:
+        return any(
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and node.lineno == kept.place[2]
+            for node in nodes
+        )
+    names = {name for name, value in vars(sys.modules["__main__"]).items() if value is instance}
+    read = {
+        each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    }
+    return bool(names) and not names & read
+
+
+def _is_used(cls: type, source: ast.Module) -> bool:
+    """Whether the source asks for an attribute of the class's, outside of classes."""
     names = {name for base in cls.__mro__ for name in vars(base) if name[:2] != "__"}
-    return any(node.attr in names for node in _outside_classes(ast.parse(source)))
+    return any(node.attr in names for node in _outside_classes(source))
 
 
 def _outside_classes(node: ast.AST) -> Iterator[ast.Attribute]:

@@ -53,6 +53,11 @@ defmodule Rebeam.MistakesTest do
     refute Program.run(program).err =~ "_supervisor.py"
   end
 
+  test "an actor's object that is good for something else is no mistake" do
+    assert Program.lines!("mistakes/helper.py") == ["3"]
+    assert Program.lines!("mistakes/later.py") == ["[1, 2, 3]", "1"]
+  end
+
   # Without what differs from run to run, and what differs with CPython's versions: the marks below
   # lines, and the further lines of statements.
   defp plain(text) do

@@ -198,7 +198,11 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
     return importer.load_script(path, data=data)
 
 
-def _body_over() -> None:
+def _end_body() -> None:
+    if _kept.left():
+        from rebeam import _early  # when it is needed
+
+        _early.body_ended()
     _kept.body_runs = False
     _kept.forget_left()
 
@@ -207,14 +211,9 @@ def trees() -> tuple[list[dict[str, Any]], list[object]]:
     """The trees to start now, as plain data, and the objects that they refer to."""
     objects: list[object] = []
     made = _trees.take_made()
+    _end_body()
     if not made:
-        if _kept.left():
-            from rebeam import _early  # when it is needed
-
-            _early.body_ended()
-        _body_over()
         return [], objects
-    _body_over()
     from rebeam import _specs  # when it is needed
 
     return [_specs.describe_tree(each, objects) for each in made], objects
