@@ -72,17 +72,20 @@ def _is_in_vain(kept: _kept.Kept, instance: object | None, source: ast.Module) -
         return True  # nor does the program start anything else
     nodes = list(ast.walk(source))
     if instance is None:
-        return any(
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Call)
-            and node.lineno == kept.place[2]
-            for node in nodes
-        )
+        return any(_makes_alone(node, kept) for node in nodes)
     names = {name for name, value in vars(sys.modules["__main__"]).items() if value is instance}
     read = {
         each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
     }
     return bool(names) and not names & read
+
+
+def _makes_alone(node: ast.AST, kept: _kept.Kept) -> bool:
+    """Whether that is a statement in its place that makes such an object, and no more."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    made = node.value.func
+    return node.lineno == kept.place[2] and getattr(made, "id", None) == kept.cls.__name__
 
 
 def _is_used(cls: type, source: ast.Module) -> bool:
