@@ -84,8 +84,9 @@ def _makes_alone(node: ast.AST, kept: _kept.Kept) -> bool:
     """Whether that is a statement in its place that makes such an object, and no more."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
-    made = node.value.func
-    return node.lineno == kept.place[2] and getattr(made, "id", None) == kept.cls.__name__
+    made: ast.expr = node.value.func
+    alone = isinstance(made, ast.Name) and made.id == kept.cls.__name__
+    return alone and node.lineno == int(kept.place[2])
 
 
 def _is_used(cls: type, source: ast.Module) -> bool:
