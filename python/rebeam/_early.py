@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import sys
 import warnings
 from collections.abc import Iterator
 
@@ -55,38 +54,38 @@ def _name(item: object) -> str | None:
 
 def body_ended() -> None:
     """The body is over. RuntimeWarning for the first actor that it made in vain: nobody has started
-    it, nor can, and nothing asks for something of such an object, as of any other."""
-    for kept, instance in _kept.left():
+    it, no line reads the name that it has, nor asks for something of such an object, as of any
+    other."""
+    for kept, _ in _kept.left():
         module, path, line = kept.place
         source = "".join(linecache.getlines(path)) if module == "__main__" else ""
-        if source and _is_in_vain(kept, instance, ast.parse(source)):
+        if source and _is_in_vain(kept.cls, line, ast.parse(source)):
             text = _NEVER.format(cls=kept.cls.__name__)
             warnings.warn_explicit(text, RuntimeWarning, path, line, module)
             return
 
 
-def _is_in_vain(kept: _kept.Kept, instance: object | None, source: ast.Module) -> bool:
-    if _is_used(kept.cls, source):
-        return False
-    if not _trees.any_ever():
-        return True  # nor does the program start anything else
+def _is_in_vain(cls: type, line: int, source: ast.Module) -> bool:
     nodes = list(ast.walk(source))
-    if instance is None:
-        return any(_makes_alone(node, kept) for node in nodes)
-    names = {name for name, value in vars(sys.modules["__main__"]).items() if value is instance}
-    read = {
-        each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-    }
-    return bool(names) and not names & read
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and _is_read(node)}
+    made = (node for node in nodes if getattr(node, "lineno", None) == line)
+    return any(_only_makes(node, cls, read) for node in made) and not _is_used(cls, source)
 
 
-def _makes_alone(node: ast.AST, kept: _kept.Kept) -> bool:
-    """Whether that is a statement in its place that makes such an object, and no more."""
-    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+def _is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
+
+
+def _only_makes(node: ast.AST, cls: type, read: set[str]) -> bool:
+    """Whether that is a statement that makes such an object, and gives it at most a name that
+    nothing reads."""
+    if not isinstance(node, (ast.Expr, ast.Assign)) or not isinstance(node.value, ast.Call):
         return False
-    made: ast.expr = node.value.func
-    alone = isinstance(made, ast.Name) and made.id == kept.cls.__name__
-    return alone and node.lineno == int(kept.place[2])
+    made = node.value.func
+    names = node.targets if isinstance(node, ast.Assign) else []
+    return (isinstance(made, ast.Name) and made.id == cls.__name__) and all(
+        isinstance(each, ast.Name) and each.id not in read for each in names
+    )
 
 
 def _is_used(cls: type, source: ast.Module) -> bool:

@@ -103,6 +103,21 @@ def prepare(error: BaseException) -> None:
         _advice.note(error)
 
 
+def prepare_of_threads() -> None:
+    """The same for what leaves a plain thread, unless the program shows that in its own way."""
+    import threading  # not before its main thread does
+
+    plain = threading.excepthook
+
+    def excepthook(raised: threading.ExceptHookArgs) -> None:
+        if raised.exc_value is not None:
+            prepare(raised.exc_value)
+        plain(raised)
+
+    if plain is threading.__excepthook__:
+        threading.excepthook = excepthook
+
+
 def exit_status(error: SystemExit) -> tuple[int, str | None]:
     """The status that python would end with, and the text that it would print."""
     if error.code is None:

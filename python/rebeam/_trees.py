@@ -10,7 +10,6 @@ from rebeam._native import ProcessID
 
 # Those that are in no other's list, in the order they were made.
 _made: list[Tree] = []
-_any = False
 
 
 class Tree:
@@ -48,8 +47,6 @@ class Tree:
 
 def add_made(tree: Tree) -> None:
     """A tree to be started at the script's end, unless somebody else does."""
-    global _any
-    _any = True
     _made.append(tree)
 
 
@@ -62,11 +59,6 @@ def claim(item: object) -> None:
 def any_made() -> bool:
     """True if there are trees to be started at the script's end."""
     return bool(_made)
-
-
-def any_ever() -> bool:
-    """True if there was one, whoever has started it."""
-    return _any
 
 
 def made() -> list[Tree]:
