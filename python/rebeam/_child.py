@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from rebeam import _arguments, _items
 from rebeam._arguments import is_number, milliseconds, name_or_none
+from rebeam._engine import outside
 from rebeam._genpy import GenPy
 from rebeam._isolation import ISOLATIONS, request
 from rebeam._recipe import Recipe
@@ -126,7 +127,8 @@ def child(
             "thread": thread,
         },
     )
-    if isolation not in (None, "shared") and not isinstance(item, (str, os.PathLike)):
+    sent = outside.INSIDE and not isinstance(item, (str, os.PathLike))
+    if sent and isolation not in (None, "shared"):
         _items.check(item)
         request(item, made.recipe())  # the line that asks for it hears of what cannot go there
     return made
