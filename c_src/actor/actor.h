@@ -27,6 +27,7 @@
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
  *   branch (Sequence, Operation)       the same of one of many; see branches.ex
+ *   stuck (Seconds, Stack, {Work, Subject, Payload})
  *   settled (Sequence)                 that wait was dropped, or the branch answered past the owner
  *   stop                               the class has got a @stop since
  *   closed                             after actor_nif_close: nothing runs any more

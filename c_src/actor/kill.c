@@ -58,6 +58,7 @@ bool actor_kill_by_client(struct actor *self, const struct request *request) {
 
 void actor_kill_enter(struct actor *self) {
     actor_run_here(self);
+    executor_works_on(self);
     if (!actor_is_dead(self))
         return;
     actor_kill_told(self);
@@ -144,6 +145,7 @@ void actor_kill_leave(struct actor *self) {
         actor_raise_take_back(self->thread);
     self->interrupting = false;
     self->thread = 0;
+    executor_works_on(NULL);
 }
 
 /* Where the thread of its run is. A new reference, or NULL. No garbage is collected in there, which

@@ -181,6 +181,23 @@ void actor_report_raised(struct actor *self) {
     Py_XDECREF(story);
 }
 
+/* {'$rebeam', stuck, Seconds, Stack, Current} */
+void actor_report_stuck(struct actor *self, unsigned long thread, long seconds) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM current = make_current(self, env); /* before the GIL is given away */
+    PyObject *frames = PyImport_ImportModule("rebeam._frames");
+    PyObject *stack = frames ? PyObject_CallMethod(frames, "stack_of", "k", thread) : NULL;
+    PyObject *bytes = encode(stack);
+    tell(self, env,
+         enif_make_tuple5(env, atoms.protocol, atoms.stuck, enif_make_long(env, seconds),
+                          term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)),
+                          current));
+    PyErr_Clear();
+    Py_XDECREF(bytes);
+    Py_XDECREF(stack);
+    Py_XDECREF(frames);
+}
+
 /* ---- answers ----------------------------------------------------------------------- */
 
 /* {'$gen_cast', {rebeam, Subject, Payload, Self, Status}} to a sender of this node. */
@@ -224,6 +241,25 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_p
         answer_through_owner(self, status, payload);
 }
 
+/* Has the exception that is set name the handler, of which no frame is left. */
+static void blame_handler(struct actor *self) {
+    const struct actor_job *job = self->current;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *blame = self->instance ? actor_late(LATE_BLAME) : NULL;
+    PyObject *subject = PyUnicode_DecodeUTF8((const char *)job->subject,
+                                             (Py_ssize_t)job->subject_length, "replace");
+    PyObject *done = blame && subject
+                         ? PyObject_CallFunctionObjArgs(blame, value, self->instance, subject, NULL)
+                         : NULL;
+    PyErr_Clear();
+    Py_XDECREF(done);
+    Py_XDECREF(subject);
+    Py_XDECREF(traceback);
+    PyErr_Restore(type, value, PyException_GetTraceback(value));
+}
+
 void actor_report_result(struct actor *self, PyObject *result) {
     struct value_packed payload = {0};
     enum response_kind kind;
@@ -235,9 +271,10 @@ void actor_report_result(struct actor *self, PyObject *result) {
         return;
     }
     /* What cannot be sent is the handler's own exception. */
-    if (value_pack(value, "response", &payload) < 0)
+    if (value_pack(value, "response", &payload) < 0) {
+        blame_handler(self);
         actor_report_raised(self);
-    else
+    } else
         answer(self, kind == RESPONSE_OK ? atoms.ok : atoms.error, &payload);
     value_parts_free(&payload);
 }

@@ -16,6 +16,8 @@ void actor_report_word(struct actor *self, ERL_NIF_TERM word);
 void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later);
 /* The exception that is set; the actor takes no more work. */
 void actor_report_raised(struct actor *self);
+/* The current job has had its thread for so many seconds. */
+void actor_report_stuck(struct actor *self, unsigned long thread, long seconds);
 /* A call or cast was handled with this result (borrowed). */
 void actor_report_result(struct actor *self, PyObject *result);
 /* The message of the current job could not be rebuilt: the exception that is set says why. */

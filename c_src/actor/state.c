@@ -60,6 +60,7 @@ PyObject *actor_late(enum late_name name) {
         [LATE_SETTINGS] = {"rebeam._genpy", "settings"},
         [LATE_HANDLERS] = {"rebeam._handlers", "table"},
         [LATE_DESCRIBE_HANDLER] = {"rebeam._handlers", "describe"},
+        [LATE_BLAME] = {"rebeam._handlers", "blame_subject"},
         [LATE_EVENT] = {"rebeam._events", "make"},
     };
     struct actor_state *state = interpreter_get()->actor;

@@ -16,6 +16,7 @@ enum late_name {
     LATE_SETTINGS,         /* rebeam._genpy.settings */
     LATE_HANDLERS,         /* rebeam._handlers.table */
     LATE_DESCRIBE_HANDLER, /* rebeam._handlers.describe */
+    LATE_BLAME,            /* rebeam._handlers.blame_subject */
     LATE_EVENT,            /* rebeam._events.make */
     LATE_NAMES
 };

@@ -7,5 +7,8 @@
 
 /* True while anything is left. */
 bool actor_tick(void);
+/* The executor's `stuck`: the owner logs which message it is that holds the thread. False while it
+ * waits for an answer there, as that may take its time. */
+bool actor_stuck(void *actor, unsigned long thread, long seconds);
 
 #endif

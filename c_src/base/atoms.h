@@ -26,6 +26,7 @@
     X(done, "done")                                                                                \
     X(reply, "reply")                                                                              \
     X(raised, "raised")                                                                            \
+    X(stuck, "stuck")                                                                              \
     X(exited, "exited")                                                                            \
     X(started, "started")                                                                          \
     X(closed, "closed")                                                                            \

@@ -58,7 +58,7 @@ static int execute(PyObject *module) {
     struct interpreter *interpreter = interpreter_new();
     if (interpreter == NULL)
         return -1;
-    interpreter->executor = executor_new(actor_tick);
+    interpreter->executor = executor_new(actor_tick, actor_stuck);
     if (interpreter->executor == NULL || request_init(interpreter) < 0 ||
         actor_prepare(interpreter) < 0)
         return -1;

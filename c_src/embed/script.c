@@ -12,6 +12,22 @@
 #include "value/python/pack.h"
 #include "value/python/unpack.h"
 
+/* Before the exception that is set is shown: rebeam._errors.prepare. */
+static void prepare_to_show(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(value, traceback);
+    PyObject *boot = PyImport_ImportModule("rebeam._program.boot");
+    PyObject *done = boot ? PyObject_CallMethod(boot, "prepare", "O", value) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(done);
+    Py_XDECREF(boot);
+    Py_XDECREF(traceback);
+    PyErr_Restore(type, value, PyException_GetTraceback(value));
+}
+
 int script_exit_status(void) {
     if (PyErr_ExceptionMatches(PyExc_SystemExit)) {
         PyObject *type, *value, *traceback;
@@ -34,6 +50,7 @@ int script_exit_status(void) {
         return 1;
     }
     bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    prepare_to_show();
     PyErr_PrintEx(1);
     if (interrupted)
         signals_expect_end();

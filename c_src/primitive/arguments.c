@@ -150,6 +150,16 @@ static bool make_packed_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *o
     return true;
 }
 
+/* TypeError; rebeam._arguments.no_target has the words. */
+static void refuse_target(PyObject *target) {
+    PyObject *module = PyImport_ImportModule("rebeam._arguments");
+    PyObject *text = module ? PyObject_CallMethod(module, "no_target", "O", target) : NULL;
+    if (text != NULL)
+        PyErr_SetObject(PyExc_TypeError, text);
+    Py_XDECREF(text);
+    Py_XDECREF(module);
+}
+
 bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) {
     ErlNifPid pid;
     if (identity_local_pid(target, &pid)) {
@@ -166,9 +176,6 @@ bool primitive_make_target(ErlNifEnv *env, PyObject *target, ERL_NIF_TERM *out) 
     }
     if (PyTuple_Check(target) || Py_TYPE(target) == process_id_type())
         return make_packed_target(env, target, out);
-    PyErr_Format(PyExc_TypeError,
-                 "target must be a ProcessID, a registered name (str), a (name, node) tuple, a "
-                 "GlobalName or a Via, not %R",
-                 target);
+    refuse_target(target);
     return false;
 }

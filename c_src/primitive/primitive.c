@@ -13,6 +13,7 @@
 #include "message/request.h"
 #include "primitive/arguments.h"
 #include "run/handle.h"
+#include "run/signals.h"
 #include "suspend/runtime/await.h"
 #include "suspend/runtime/primitive.h"
 
@@ -31,6 +32,18 @@ static PyObject *suspend_on(struct request *request, bool ok) {
 }
 
 /* ---- call ------------------------------------------------------------------------ */
+
+/* In the body of a script: should a process of that name come only later, or never, its author is
+ * told (rebeam._early.look_for). False with an exception, which a warning may be made. */
+static bool look_for(PyObject *target) {
+    if (!PyUnicode_Check(target) || !signals_are_here())
+        return true;
+    PyObject *module = PyImport_ImportModule("rebeam._early");
+    PyObject *done = module ? PyObject_CallMethod(module, "look_for", "O", target) : NULL;
+    Py_XDECREF(done);
+    Py_XDECREF(module);
+    return done != NULL;
+}
 
 static bool is_self(struct actor *self, const ErlNifPid *target) {
     ErlNifPid own;
@@ -71,6 +84,8 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
                         "an actor cannot call itself: it would wait for its own answer");
         return NULL;
     }
+    if (!local && !look_for(given[0]))
+        return NULL;
     struct request *request = request_new();
     if (request == NULL)
         return NULL;
@@ -115,6 +130,9 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     ErlNifPid pid;
     if (!primitive_parse("cast", names, 4, 2, args, nargs, kwnames, given))
         return NULL;
+    bool local = primitive_known_pid(given[0], &pid);
+    if (!local && !look_for(given[0]))
+        return NULL;
     struct request *request = request_new();
     if (request == NULL)
         return NULL;
@@ -123,8 +141,7 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               primitive_make_subject(env, given[1], &subject) &&
               primitive_make_packed(env, given[2], "message", false, &payload) &&
               (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
-    if (ok && primitive_known_pid(given[0], &pid) &&
-        (sender == atoms.nil || enif_is_pid(env, sender)))
+    if (ok && local && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
     request->kind = REQUEST_CAST;
     if (ok)

@@ -5,6 +5,7 @@
 #include "run/thread.h"
 #include "run/trace.h"
 
+#include <erl_nif.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@ enum {
     MONITOR_PERIOD_NANOSECONDS = 2 * 1000 * 1000, /* a job seen at two looks is long */
     MONITOR_IDLE_LOOKS = 8,                       /* looks without work before the monitor sleeps */
     PARKED_MAX = 8,                               /* parked workers beyond this end */
+    STUCK_SECONDS = 10, /* a job that has its thread for so long is told of; REBEAM_WARN_BLOCKED */
 };
 
 struct worker {
@@ -24,6 +26,11 @@ struct worker {
     PyThreadState *thread_state; /* its own, for as long as the thread lives */
     pthread_cond_t promoted;
     struct trace trace;
+    struct worker *next_detached, *previous_detached;
+    long since;     /* seconds, CLOCK_MONOTONIC: when it was detached, or looked at */
+    bool told;      /* that its job has lasted for too long */
+    void *works_on; /* GIL held */
+    unsigned long thread;
     bool retiring; /* it ends with its job; its own thread's */
 };
 
@@ -36,11 +43,17 @@ struct executor {
     struct job *first, *last;
     struct worker *owner;  /* NULL: the next submit promotes one */
     struct worker *parked; /* a stack: the warmest first */
+    struct worker *first_detached;
     bool owner_asleep;
     bool monitor_started, monitor_asleep;
     bool tick_wanted, tick_queued;
     struct job tick_job;
     bool (*tick)(void); /* set once */
+    struct job stuck_job;
+    executor_stuck stuck; /* set once */
+    long stuck_after;     /* seconds; 0: never */
+    long stuck_looked;
+    bool stuck_queued, stuck_left;
     unsigned long parked_count, threads, detached;
     atomic_ulong queued;
     atomic_ulong jobs;   /* counts jobs begun */
@@ -65,12 +78,27 @@ static void init_lock(pthread_mutex_t *lock) {
     pthread_mutexattr_destroy(&attributes);
 }
 
-struct executor *executor_new(bool (*tick)(void)) {
+static long seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static long read_stuck_after(void) {
+    char text[16];
+    size_t size = sizeof text;
+    return enif_getenv("REBEAM_WARN_BLOCKED", text, &size) == 0 ? strtol(text, NULL, 10)
+                                                                : STUCK_SECONDS;
+}
+
+struct executor *executor_new(bool (*tick)(void), executor_stuck stuck) {
     struct executor *self = calloc(1, sizeof *self);
     if (self == NULL)
         return NULL;
     self->interpreter = PyInterpreterState_Get();
     self->tick = tick;
+    self->stuck = stuck;
+    self->stuck_after = read_stuck_after();
     init_lock(&self->lock);
     pthread_cond_init(&self->work, NULL);
     pthread_cond_init(&self->watch, NULL);
@@ -117,10 +145,26 @@ static bool promote(struct executor *self) {
 }
 
 static void detach(struct executor *self) {
+    struct worker *worker = self->owner;
+    worker->since = seconds();
+    worker->told = false;
+    worker->previous_detached = NULL;
+    worker->next_detached = self->first_detached;
+    if (self->first_detached != NULL)
+        self->first_detached->previous_detached = worker;
+    self->first_detached = worker;
     self->owner = NULL;
     self->detached++;
     atomic_store(&self->running, false);
     promote(self);
+}
+
+static void attach(struct executor *self, struct worker *worker) {
+    *(worker->previous_detached ? &worker->previous_detached->next_detached
+                                : &self->first_detached) = worker->next_detached;
+    if (worker->next_detached != NULL)
+        worker->next_detached->previous_detached = worker->previous_detached;
+    self->detached--;
 }
 
 static void wake_monitor(struct executor *self) {
@@ -183,6 +227,11 @@ void executor_block(void) {
     if (self->owner == worker)
         detach(self);
     pthread_mutex_unlock(&self->lock);
+}
+
+void executor_works_on(void *what) {
+    if (worker_current != NULL)
+        worker_current->works_on = what;
 }
 
 void executor_retire(void) {
@@ -304,7 +353,7 @@ static bool park(struct worker *worker) {
     bool stay = true;
     pthread_mutex_lock(&self->lock);
     if (self->owner != worker) {
-        self->detached--;
+        attach(self, worker);
         stay = self->parked_count < PARKED_MAX && !worker->retiring;
         if (!stay)
             self->threads--;
@@ -335,6 +384,7 @@ static void worker_end(struct worker *worker) {
 static void *worker_main(void *argument) {
     struct worker *worker = argument;
     worker_current = worker;
+    worker->thread = PyThread_get_thread_ident();
     worker->thread_state = PyThreadState_New(worker->executor->interpreter);
     pthread_mutex_lock(&worker->executor->lock);
     wake_monitor(worker->executor);
@@ -346,6 +396,74 @@ static void *worker_main(void *argument) {
     } while (park(worker));
     worker_end(worker);
     return NULL;
+}
+
+/* ---- jobs that keep their threads ------------------------------------------ */
+
+/* The next one to be told of, and for how long it has its thread; or NULL. */
+static struct worker *next_stuck(struct executor *self, long time) {
+    struct worker *worker = self->first_detached;
+    while (worker != NULL && (worker->told || time - worker->since < self->stuck_after))
+        worker = worker->next_detached;
+    return worker;
+}
+
+/* Has the GIL, without which no worker ends its job: so what one works on is there until `stuck`
+ * gives it away, which it does only for one that it tells of. */
+static void stuck_run(struct job *job) {
+    struct executor *self =
+        (struct executor *)(void *)((char *)job - offsetof(struct executor, stuck_job));
+    long time = seconds();
+    for (;;) {
+        pthread_mutex_lock(&self->lock);
+        struct worker *worker = next_stuck(self, time);
+        if (worker != NULL)
+            worker->told = true;
+        else
+            self->stuck_queued = false;
+        pthread_mutex_unlock(&self->lock);
+        if (worker == NULL)
+            return;
+        if (worker->works_on == NULL ||
+            self->stuck(worker->works_on, worker->thread, time - worker->since))
+            continue;
+        pthread_mutex_lock(&self->lock);
+        worker->told = false;
+        worker->since = time;
+        pthread_mutex_unlock(&self->lock);
+    }
+}
+
+/* Once a second: whether any is left that may be told of. The lock is held. */
+static bool look_for_stuck(struct executor *self) {
+    if (self->first_detached == NULL || self->stuck_after <= 0)
+        return false;
+    long time = seconds();
+    if (time == self->stuck_looked)
+        return self->stuck_left;
+    self->stuck_looked = time;
+    self->stuck_left = false;
+    for (struct worker *each = self->first_detached; each != NULL; each = each->next_detached)
+        self->stuck_left = self->stuck_left || !each->told;
+    if (!self->stuck_queued && next_stuck(self, time) != NULL) {
+        self->stuck_queued = true;
+        self->stuck_job.run = stuck_run;
+        enqueue(self, &self->stuck_job);
+    }
+    return self->stuck_left;
+}
+
+/* The monitor sleeps until it is woken, or for a second. The lock is held. */
+static void rest(struct executor *self, bool brief) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    self->monitor_asleep = true;
+    if (brief)
+        pthread_cond_timedwait(&self->watch, &self->lock, &until);
+    else
+        pthread_cond_wait(&self->watch, &self->lock);
+    self->monitor_asleep = false;
 }
 
 /* ---- the monitor ---------------------------------------------------------- */
@@ -371,14 +489,13 @@ static void *monitor_main(void *argument) {
             self->tick_job.run = tick_run;
             enqueue(self, &self->tick_job);
         }
+        bool stuck = look_for_stuck(self);
         /* An owner with a queue may be waiting for the GIL: it will be running. */
         bool busy = running || now != seen || self->first != NULL || self->tick_wanted;
         idle = busy ? 0 : idle + 1;
         seen = now;
         if (idle >= MONITOR_IDLE_LOOKS) {
-            self->monitor_asleep = true;
-            pthread_cond_wait(&self->watch, &self->lock);
-            self->monitor_asleep = false;
+            rest(self, stuck);
             idle = 0;
         }
         pthread_mutex_unlock(&self->lock);

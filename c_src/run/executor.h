@@ -48,9 +48,13 @@ struct executor_counts {
     unsigned long actors, suspended, blocked, abandoned, handles, dedicated; /* the tally */
 };
 
-/* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. `tick` is
- * registered from above: see executor_tick. */
-struct executor *executor_new(bool (*tick)(void));
+/* What a worker works on has had that thread for so many seconds. GIL held. False, without having
+ * given it away, if that is no news: it is asked again after as many. */
+typedef bool (*executor_stuck)(void *what, unsigned long thread, long seconds);
+
+/* For the current interpreter. GIL held. Starts no thread yet. NULL without memory. `tick` and
+ * `stuck` are registered from above: see executor_tick and executor_works_on. */
+struct executor *executor_new(bool (*tick)(void), executor_stuck stuck);
 
 /* Of the jobs. Any thread. */
 PyInterpreterState *executor_interpreter(struct executor *self);
@@ -66,6 +70,10 @@ void executor_tick(struct executor *self);
 /* The calling thread is about to wait: if it is an OWNER it becomes DETACHED.
  * Does nothing on other threads. With or without the GIL. */
 void executor_block(void);
+
+/* What the calling worker works on from now on, or NULL, for `stuck`; it stays for that long. Does
+ * nothing on other threads. GIL held. */
+void executor_works_on(void *what);
 
 /* The calling worker ends with its job: what was cut off there may have left things of the thread's
  * undone, such as its running event loop. Does nothing on other threads. */

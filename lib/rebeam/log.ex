@@ -4,6 +4,7 @@ defmodule Rebeam.Log do
   # again, filter.ex drops.
   require Logger
 
+  alias Rebeam.Log.Repeated
   alias Rebeam.PythonError
   alias Rebeam.Value.Codec
 
@@ -23,17 +24,26 @@ defmodule Rebeam.Log do
 
   @doc "A handler raised."
   def crash(label, current, traceback, python_state, supervisor) do
-    text = [
-      head(label, "crashed"),
+    head = head(label, "crashed")
+    state = if python_state == "", do: "", else: ["\n  state: ", cut(python_state)]
+
+    way = [
       describe(current),
-      if(python_state == "", do: "", else: ["\n  state: ", cut(python_state)]),
+      state,
       supervisor(supervisor),
       "\n",
       String.trim_trailing(traceback)
     ]
 
-    Logger.error(text, actor: own_label(label), subject: subject(current))
+    again = [head, " again in the same way"]
+    metadata = Repeated.crash(restarted(label, supervisor), again, way, traceback)
+    Logger.error([head | way], [actor: own_label(label), subject: subject(current)] ++ metadata)
   end
+
+  defp restarted(label, {supervisor, restart}) when restart != :temporary,
+    do: {IO.iodata_to_binary(supervisor), label}
+
+  defp restarted(_label, _supervisor), do: nil
 
   # What its supervisor does, unless that gives up over it.
   defp supervisor(nil), do: ""
@@ -47,6 +57,12 @@ defmodule Rebeam.Log do
     do: if(String.starts_with?(subject, <<0>>), do: nil, else: subject)
 
   defp subject(_), do: nil
+
+  @doc "Code of the calling actor has had a thread for so many seconds, without waiting for others."
+  def stuck(seconds, current, stack) do
+    head = head("", "holds a thread for #{seconds} s now")
+    Logger.warning([head, describe(current), "\n", "Stack (most recent call last):\n", stack])
+  end
 
   @doc "The actor ends, as the caller of what it works on asked for; its code goes on."
   def interrupted(label, text), do: Logger.error([head(label, "was interrupted\n"), text])

@@ -22,7 +22,19 @@ def to(target: Target, what: str = "target") -> Target:
     address: Any = getattr(target, "_rebeam_target", None)
     if type(address) is tuple:
         return address
-    raise TypeError(
+    raise TypeError(no_target(target, what))
+
+
+def no_target(target: object, what: str = "target") -> str:
+    """Why it is none."""
+    if hasattr(target, "__rebeam_kind__"):
+        cls = target if isinstance(target, type) else type(target)
+        shown = "the class" if cls is target else "an object of"
+        return (
+            f"{what} is {shown} {cls.__name__}, not the process that runs it: "
+            f"supervise it, and give its registered name or its ProcessID"
+        )
+    return (
         f"{what} must be a ProcessID, a registered name (str), a (name, node) tuple, a GlobalName "
         f"or a Via, not {target!r}"
     )

@@ -64,8 +64,16 @@ class CallDown(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        last = self.reason.strip().rpartition("\n")[2]
-        return f"{self.target!r} is down, asked for {self.subject!r}: {last}"
+        return f"{self.target!r} is down, asked for {self.subject!r}: {_last_line(self.reason)}"
+
+
+def _last_line(reason: str) -> str:
+    """What was raised, of a traceback: what follows its last frame, before any notes."""
+    _, frame, rest = reason.rpartition('\n  File "')
+    lines = [line for line in rest.splitlines() if line.strip()]
+    if not frame:
+        return lines[-1] if lines else ""
+    return next((line for line in lines[1:] if line[:1] != " "), lines[-1])
 
 
 class RemoteTraceback(Exception):

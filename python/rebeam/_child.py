@@ -11,8 +11,9 @@ from typing import Any, Literal
 from rebeam import _items
 from rebeam._addresses import GlobalName, Via
 from rebeam._arguments import is_number, milliseconds, name_or_address, name_or_none
+from rebeam._engine import outside
 from rebeam._genpy import GenPy
-from rebeam._isolation import ISOLATIONS
+from rebeam._isolation import ISOLATIONS, request
 from rebeam._recipe import Recipe
 from rebeam._trees import Tree
 
@@ -114,7 +115,8 @@ def child(
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
     _check_thread(thread, item)
-    return Child(
+    _items.check_arguments(item)
+    made = Child(
         item,
         {
             "id": name_or_none(id, "id"),
@@ -127,6 +129,11 @@ def child(
             "thread": thread,
         },
     )
+    sent = outside.INSIDE and not isinstance(item, (str, os.PathLike))
+    if sent and isolation not in (None, "shared"):
+        _items.check(item)
+        request(item, made.recipe())  # the line that asks for it hears of what cannot go there
+    return made
 
 
 def as_child(item: Item | Child) -> Child:

@@ -6,7 +6,7 @@ import os
 import types
 from typing import Any
 
-from rebeam import _kept
+from rebeam import _frames, _kept
 from rebeam._native import _kill_hard
 
 _CUT = 500
@@ -90,27 +90,35 @@ def describe(error: BaseException, instance: object) -> tuple[int | None, str, s
     The exit status is given for SystemExit alone, which is no failure to be traced.
     """
     code, story = None, ""
-    advise(error)
+    prepare(error)
     if isinstance(error, SystemExit):
         code = exit_status(error)[0]
         story = "normal" if code == 0 else f"SystemExit: {error.code}"
     return code, type(error).__name__, _text(error), story or _traceback(error), _state(instance)
 
 
-_READ_ONLY = (
-    "assignment destination is read-only",
-    "output array is read-only",
-    "cannot modify read-only memory",
-)
+def prepare(error: BaseException) -> None:
+    """What is to be done with an exception before it is shown to people."""
+    _frames.trim(error)
+    if isinstance(error, (TypeError, ValueError, AttributeError)):
+        from rebeam import _advice  # for those that it may know
+
+        _advice.note(error)
 
 
-def advise(error: BaseException) -> None:
-    """Adds to an error about read-only memory what to do: memory of messages is shared."""
-    if isinstance(error, (ValueError, TypeError)) and _text(error).startswith(_READ_ONLY):
-        error.add_note(
-            "What was sent or came in a message is shared and read-only: change a copy of it, "
-            ".copy() of an array or a DataFrame, bytearray() of a memoryview."
-        )
+def prepare_of_threads() -> None:
+    """The same for what leaves a plain thread, unless the program shows that in its own way."""
+    import threading  # not before its main thread does
+
+    plain = threading.excepthook
+
+    def excepthook(raised: threading.ExceptHookArgs) -> None:
+        if raised.exc_value is not None:
+            prepare(raised.exc_value)
+        plain(raised)
+
+    if plain is threading.__excepthook__:
+        threading.excepthook = excepthook
 
 
 def exit_status(error: SystemExit) -> tuple[int, str | None]:

@@ -8,7 +8,7 @@ import types
 from contextvars import Context
 from typing import Any, ClassVar, Self
 
-from rebeam import _handlers, _kept, _marks
+from rebeam import _frames, _handlers, _kept, _marks
 from rebeam._arguments import delay
 from rebeam._engine.outside import INSIDE
 from rebeam._native import _initializer, _made, response_error
@@ -106,6 +106,9 @@ def _note(self: object, cls: type, arguments: _kept.Arguments) -> None:
     if known is None or known.arguments is not None:
         known = _kept.of(self)
         known.cls, known.arguments = cls, arguments
+        if _kept.body_runs:
+            frame, _ = _frames.of_user()
+            known.place = frame.f_globals.get("__name__"), frame.f_code.co_filename, frame.f_lineno
     if INSIDE and not _made(self):
         _stand_in_for_init(type(self))
 

@@ -13,7 +13,7 @@ import types
 import weakref
 from typing import Any, NamedTuple
 
-from rebeam import _native
+from rebeam import _frames, _native
 from rebeam._engine import event_loop
 from rebeam._marks import GIVEN, SHOWN, Attribute, Known, find, idle_time, in_class, layers
 
@@ -281,6 +281,21 @@ def _parameters(function: Any) -> list[inspect.Parameter]:
     if inner is not None and passes and not inspect.ismethod(function):
         return _parameters(inner)
     return own
+
+
+def blame(error: BaseException, bound: Any) -> None:
+    """Has the traceback of an error in what a handler returned end there, as it runs no more."""
+    code = getattr(inspect.unwrap(getattr(bound, "func", bound)), "__code__", None)
+    if isinstance(code, types.CodeType):
+        _frames.end_at(error, code)
+
+
+def blame_subject(error: BaseException, instance: Any, subject: str) -> None:
+    """The same of the handler of a subject. Called by the native part."""
+    known = table(type(instance))
+    entry = known.receive.get(subject) or known.other
+    if entry is not None:
+        blame(error, getattr(instance, entry.name, None))
 
 
 # ---- the table ----------------------------------------------------------------------------------

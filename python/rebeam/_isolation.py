@@ -57,16 +57,20 @@ def describe(item: Any, recipe: Any) -> dict[str, Any]:
 
     TypeError, with the path to the part, if it cannot be sent.
     """
+    return {"request": request(item, recipe), "program": _tell_program()}
+
+
+def request(item: Any, recipe: Any) -> bytes:
+    """What a unit makes the child of. TypeError, with the path to the part, if that cannot go."""
     try:
-        request = pack(("portable", pack(_portable(item, recipe)), mains.current_path()))
+        return pack(("portable", pack(_portable(item, recipe)), mains.current_path()))
     except Exception as error:
         text = str(error).replace("value[2][0]", "arguments").replace("value[2][1]", "arguments")
         raise TypeError(
             f"{_items.label(item)} cannot start in an isolation unit: "
             f"{text.removeprefix('value[1]: ')} "
             f"(what a child is made from is sent there; functions and classes go by their name)"
-        ) from error
-    return {"request": request, "program": _tell_program()}
+        ) from error.__cause__  # what the error says itself is said here
 
 
 def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:

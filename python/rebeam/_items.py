@@ -16,6 +16,7 @@ from typing import Any
 from rebeam._engine import event_loop, importer
 from rebeam._genpy import GenPy
 from rebeam._handlers import asynchronous
+from rebeam._marks import marks_of
 from rebeam._recipe import Recipe
 from rebeam._trees import Tree
 
@@ -29,11 +30,60 @@ def check(item: Any) -> None:
         raise TypeError(f"cannot supervise the class {item.__name__}: give an instance")
     elif isinstance(item, functools.partial) and is_actor_class(plain(item.func)):
         raise TypeError(f"cannot supervise {item!r}: give an instance of {label(item.func)}")
-    elif not isinstance(item, (GenPy, Tree, types.ModuleType)) and not callable(item):
-        raise TypeError(
-            f"cannot supervise {item!r}: give a GenPy instance or class, a function, a module, "
-            f"the path of a script, or a Supervisor"
-        )
+    elif not isinstance(item, (GenPy, Tree, types.ModuleType)):
+        _check_class(item if isinstance(item, type) else type(item))
+        if not callable(item):
+            raise TypeError(f"cannot supervise {_shown(item)}: {_instead_of(item)}")
+
+
+def _check_class(cls: type) -> None:
+    """TypeError for a class that was meant to be an actor's."""
+    if not is_actor_class(cls) and any(marks_of(value) for value in vars(cls).values()):
+        name = cls.__name__
+        raise TypeError(f"{name} has handlers and is no actor: write class {name}(GenPy)")
+
+
+def _shown(item: object) -> str:
+    return f"what {item.__name__}() gave" if inspect.iscoroutine(item) else repr(item)
+
+
+def _instead_of(item: object) -> str:
+    if inspect.iscoroutine(item):
+        item.close()  # and CPython says nothing of it
+        return f"give the function itself, {item.__name__}"
+    if item is None:
+        return "if a function was called there, give the function itself: main, not main()"
+    return (
+        "give a GenPy instance or class, a function, a module, the path of a script, "
+        "or a Supervisor"
+    )
+
+
+def check_arguments(item: Any) -> None:
+    """TypeError for a class or a function that wants arguments: nobody gives it any."""
+    name = getattr(item, "__name__", "")
+    if is_actor_class(item):
+        wanted = _wanted(item.__init__, 1) if type(item).__call__ is type.__call__ else []
+        instead = f"give an instance, {name}({', '.join(wanted)})"
+    elif isinstance(item, (types.FunctionType, types.MethodType)):
+        wanted = _wanted(item, int(inspect.ismethod(item)))
+        instead = f"give functools.partial({name}, ...)"
+    else:
+        return
+    if wanted:
+        missing = " and ".join(map(repr, wanted))
+        raise TypeError(f"{name} wants {missing}, and gets no arguments here: {instead}")
+
+
+def _wanted(function: Any, skipped: int) -> list[str]:
+    """The parameters of a function in Python that have no default, but for the first ones."""
+    code = getattr(function, "__code__", None)
+    if type(code) is not types.CodeType:
+        return []
+    count, behind = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    optional = function.__kwdefaults__ or {}
+    wanted = list(code.co_varnames[skipped : count - len(function.__defaults__ or ())])
+    return wanted + [name for name in code.co_varnames[count:behind] if name not in optional]
 
 
 def plain(item: Any) -> Any:

@@ -21,7 +21,7 @@ UNKNOWN: Any = object()
 class Kept:
     """Of one instance."""
 
-    __slots__ = ("arguments", "cls", "context", "current", "state", "watch")
+    __slots__ = ("arguments", "cls", "context", "current", "place", "state", "watch")
 
     def __init__(self) -> None:
         self.cls: Any = None  # which was called; its `__new__` may make one of another
@@ -29,6 +29,7 @@ class Kept:
         self.context: Context | None = None  # in which its __init__ set variables
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine
+        self.place: Any = None  # of a script's body: where it was made
         self.watch: Any = None  # lives as long as this: forgets it when the instance goes
 
 
@@ -54,9 +55,39 @@ def of(instance: object) -> Kept:
             _dict_of(instance)[NAME] = kept
         else:
             key = id(instance)
-            kept.watch = weakref.ref(instance, lambda _: _kept.pop(key, None))
+            kept.watch = weakref.ref(instance, lambda _: _forget(key))
             _kept[key] = kept
     return kept
+
+
+def _forget(key: int) -> None:
+    global _lost
+    kept = _kept.pop(key, None)
+    if kept is not None and _lost is None and is_left(kept):
+        _lost = kept
+
+
+# ---- those that a script's body made -------------------------------------------------------
+
+body_runs = False
+_lost: Kept | None = None  # the first that went, and nobody had started it
+
+
+def is_left(kept: Kept) -> bool:
+    """Whether the body made it, and nobody has started it since."""
+    return kept.place is not None and kept.arguments is not None and kept.arguments is not UNKNOWN
+
+
+def left() -> list[tuple[Kept, object | None]]:
+    """Those that nobody has started, the first one first, each with the instance if it is there."""
+    found = [(kept, kept.watch and kept.watch()) for kept in list(_kept.values()) if is_left(kept)]
+    return found if _lost is None else [(_lost, None), *found]
+
+
+def forget_left() -> None:
+    """The body is over: nobody asks for them any more."""
+    global _lost
+    _lost = None
 
 
 def _dict_of(instance: object) -> dict[str, Any]:

@@ -14,12 +14,14 @@ takes the message. The native part asks for a class's table again when the class
 from __future__ import annotations
 
 import functools
+import types
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from rebeam._arguments import delay
 
+D = TypeVar("D", bound=Callable[..., Any])
 F = TypeVar(
     "F",
     bound="Callable[..., Any] | functools.partialmethod[Any] | functools.singledispatchmethod[Any]",
@@ -43,6 +45,7 @@ SHOWN = {"continue": "start(continues=True)"}
 
 _MARK = "__rebeam_handles__"
 _LAYERS_MAX = 50
+_BARE = (types.FunctionType, staticmethod, classmethod, functools.partialmethod)
 _TIME = "__rebeam_idle_after__"  # on what @idle decorates: milliseconds
 
 # Marked in the body of a class that is not made yet: {(module, class): {name: keys}}.
@@ -171,6 +174,25 @@ def _announce(decorated: object, key: Key) -> None:
 # ---- the decorators -----------------------------------------------------------------------
 
 
+def with_parentheses(written: str) -> Callable[[D], D]:
+    """For decorators that are called, as it is written. TypeError that says so, where one without
+    parentheses got the method itself."""
+
+    def wrap(decorator: D) -> D:
+        @functools.wraps(decorator)
+        def checked(*args: Any, **named: Any) -> Any:
+            if len(args) == 1 and not named and isinstance(args[0], _BARE):
+                method = getattr(args[0], "__name__", "a method")
+                name = decorator.__name__
+                raise TypeError(f"@{name} above {method} has no parentheses: write {written}")
+            return decorator(*args, **named)
+
+        return cast(D, checked)
+
+    return wrap
+
+
+@with_parentheses("@start()")
 def start(*, continues: bool = False) -> Callable[[F], F]:
     """Marks the method that runs first in the new process. If it raises, the start failed.
 
@@ -181,6 +203,7 @@ def start(*, continues: bool = False) -> Callable[[F], F]:
     return mark("continue" if continues else "start")
 
 
+@with_parentheses('@receive("subject"), or @receive() for all others')
 def receive(subject: str | None = None) -> Callable[[F], F]:
     """Marks the handler of calls and casts with this subject; without one, of all others.
 
@@ -191,16 +214,20 @@ def receive(subject: str | None = None) -> Callable[[F], F]:
     with a `sender_pid`. What comes back for a cast has a status, and its source is who answered.
     """
     if subject is not None and not isinstance(subject, str):
-        raise TypeError(f"@receive takes a subject (str), not {subject!r}; write @receive()")
+        raise TypeError(
+            f"@receive takes a subject (str), not {subject!r}; without one, write @receive()"
+        )
     return mark("receive", subject)
 
 
+@with_parentheses("@info()")
 def info() -> Callable[[F], F]:
     """Marks the handler of what is no call or cast: plain messages, and `Down` and `Exit`
     of processes that the actor watches or is linked to."""
     return mark("info")
 
 
+@with_parentheses("@idle(seconds)")
 def idle(seconds: float) -> Callable[[F], F]:
     """Marks the method that runs when no message came, and nothing ran or waited, for `seconds`.
 
@@ -216,6 +243,7 @@ def idle(seconds: float) -> Callable[[F], F]:
     return decorate
 
 
+@with_parentheses("@stop()")
 def stop() -> Callable[[F], F]:
     """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
     return mark("stop")

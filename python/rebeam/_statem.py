@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 from rebeam import _events, _handlers, _kept, _marks
 from rebeam._genpy import GenPy
 from rebeam._handlers import Handler
-from rebeam._marks import F, mark
+from rebeam._marks import F, mark, with_parentheses
 from rebeam._native import Packed, Response, packed, response_error
 from rebeam._transition import Transition, check_name, keep_state
 
@@ -55,6 +55,7 @@ class _Key(NamedTuple):
         return ", ".join(parts)
 
 
+@with_parentheses('@event("subject"), or @event() for all others')
 def event(subject: Names | None = None, *, state: Names | None = None) -> Callable[[F], F]:
     """Marks the handler of calls and casts with a subject, in a state; each a str or a tuple
     of them. Without a subject: of all that no other handler takes in that state. Without a
@@ -70,6 +71,7 @@ def event(subject: Names | None = None, *, state: Names | None = None) -> Callab
     return _all("event", [_Key("event", a, b) for a in subjects for b in states])
 
 
+@with_parentheses("@timeout()")
 def timeout(
     *, state: Names | None = None, name: str | None = None, event: bool = False
 ) -> Callable[[F], F]:
@@ -88,6 +90,7 @@ def timeout(
     return _all("timeout", [_Key(kind, name, each) for each in states])
 
 
+@with_parentheses("@enter()")
 def enter(*states: str) -> Callable[[F], F]:
     """Marks what runs when the machine comes to one of these states from another, and when it
     starts in it; without a state, in every one that has no @enter of its own.
@@ -262,7 +265,11 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
     # By this name it is called suspendably, whatever it is (c_src/suspend/walker/names.c).
     call = bound if handler.call is None else handler.call
     result = call(*values, **{name: given[name] for name in handler.names})
-    return _step(self, work, state, handler.where, result)
+    try:
+        return _step(self, work, state, handler.where, result)
+    except (TypeError, ValueError) as error:
+        _handlers.blame(error.with_traceback(None), bound)
+        raise
 
 
 def _unhandled(machine: _Machine, work: str, what: str, state: str) -> _Step:

@@ -51,10 +51,13 @@ class Supervisor(Tree):
         auto_shutdown: AutoShutdown | None = None,
     ) -> None:
         outside.require(type(self).__name__)
+        if isinstance(modules, (str, GenPy, Tree)) or not isinstance(modules, Iterable):
+            raise TypeError(
+                f"modules must be a list of items, not {modules!r}: "
+                f"write {type(self).__name__}([...])"
+            )
         if strategy not in _STRATEGIES:
             raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
-        if isinstance(modules, (str, GenPy, Tree)) or not isinstance(modules, Iterable):
-            raise TypeError(f"modules must be a list of items, not {modules!r}")
         super().__init__(name, max_restarts, max_seconds)
         self.strategy = strategy
         self.children = [as_child(each) for each in modules]

@@ -20,6 +20,7 @@ from rebeam._children import (
 from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
+from rebeam._errors import prepare_of_threads as _prepare_of_threads
 from rebeam._events import Down, Exit, Joined, Left, TableTransfer, Unsubscribed
 from rebeam._genpy import GenPy
 from rebeam._groups import (
@@ -83,6 +84,8 @@ from rebeam._tables import Table
 from rebeam._tasks import Task, async_, async_stream, await_, await_many
 from rebeam._timers import cancel_timer, send_after, send_interval
 from rebeam._transition import Transition, keep_state, next_state, postpone, repeat_state
+
+_prepare_of_threads()
 
 if TYPE_CHECKING:
     from rebeam._engine.log_handler import LogHandler

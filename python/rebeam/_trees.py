@@ -64,6 +64,11 @@ def any_made() -> bool:
     return bool(_made)
 
 
+def made() -> list[Tree]:
+    """The supervisors that are in no other's list."""
+    return _made
+
+
 def take_made() -> list[Tree]:
     """The supervisors that are in no other's list, in the order they were made; forgets them."""
     made = list(_made)

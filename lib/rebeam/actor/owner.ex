@@ -118,6 +118,11 @@ defmodule Rebeam.Actor.Owner do
   def read({:"$rebeam", :raised, code, type, text, traceback, state, work}, _owner),
     do: {:raised, %{raised(code, type, text, traceback) | state: state, work: work}}
 
+  def read({:"$rebeam", :stuck, seconds, stack, work}, owner) do
+    Log.stuck(seconds, work, stack)
+    {:heard, owner, nil}
+  end
+
   def read({:"$rebeam", :started, name, stop?, later}, _owner),
     do: {:over, :started, %{name: name, stop?: stop?, later: later}}
 

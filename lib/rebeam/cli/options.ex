@@ -24,7 +24,8 @@ defmodule Rebeam.CLI.Options do
     listen: {:text, nil},
     connect: {:texts, []},
     log_level: {{:one_of, @levels}, nil},
-    log_format: {{:one_of, ~w(text json)a}, :text}
+    log_format: {{:one_of, ~w(text json)a}, :text},
+    warn_blocked: {:count, 10}
   ]
   @keys Keyword.keys(@table)
   @flags Map.new(@keys, &{"--" <> (&1 |> Atom.to_string() |> String.replace("_", "-")), &1})
@@ -63,7 +64,8 @@ defmodule Rebeam.CLI.Options do
           listen: String.t() | nil,
           connect: [String.t()],
           log_level: atom,
-          log_format: :text | :json
+          log_format: :text | :json,
+          warn_blocked: non_neg_integer
         }
 
   @doc "All there are."

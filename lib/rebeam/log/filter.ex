@@ -4,6 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
+  alias Rebeam.Log.Repeated
 
   @last_errors __MODULE__
 
@@ -25,6 +26,7 @@ defmodule Rebeam.Log.Filter do
       :ets.new(@last_errors, [:named_table, :public, :set])
     end
 
+    :ok = Repeated.install()
     :logger.remove_primary_filter(:rebeam)
     :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, known})
   end
@@ -54,7 +56,7 @@ defmodule Rebeam.Log.Filter do
     observe(event, known)
     level = level()
     dropped? = said_already?(event, known) or :logger.compare_levels(event.level, level) == :lt
-    if dropped?, do: :stop, else: event
+    if dropped?, do: :stop, else: Repeated.shorten(event)
   end
 
   defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do

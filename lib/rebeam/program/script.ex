@@ -12,10 +12,11 @@ defmodule Rebeam.Program.Script do
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Child.Starter
+  alias Rebeam.Log.Repeated
   alias Rebeam.Message.{Loans, Payload}
   alias Rebeam.Trees.Host
   alias Rebeam.Value.Codec
-  alias Rebeam.VM.Service
+  alias Rebeam.VM.{Logging, Service}
 
   # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
   # `supervisors` what they host, by host.
@@ -228,12 +229,17 @@ defmodule Rebeam.Program.Script do
   defp report({:status, _} = status), do: status
 
   defp report({:not_started, reason}) do
-    {:gave_up, "the supervision tree did not start: " <> PythonError.start_error(reason)}
+    text = PythonError.start_error(unsaid(reason))
+    {:gave_up, "the supervision tree did not start: " <> String.trim_trailing(text)}
   end
 
   defp report({:gave_up, _, _} = reason) do
-    {:gave_up, "the supervision tree gave up: " <> PythonError.reason_text(reason)}
+    {:gave_up, "the supervision tree gave up: " <> PythonError.reason_text(unsaid(reason))}
   end
+
+  # The command's last word is where the log goes, as a rule.
+  defp unsaid(reason),
+    do: if(Logging.on_standard_error?(), do: Repeated.without_shown(reason), else: reason)
 
   # For the supervisor. What it starts again is what it would of any child that ends so.
   defp reason({:status, 0}), do: :normal

@@ -7,6 +7,7 @@ defmodule Rebeam.Units.Logs do
   # filters, is closed by a group leader of the unit's own.
   use GenServer
 
+  alias Rebeam.Log.Repeated
   alias Rebeam.Nodes
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
@@ -14,6 +15,7 @@ defmodule Rebeam.Units.Logs do
   @doc "In the unit: from now on everything goes to the main node."
   @spec relay :: :ok
   def relay do
+    :ok = Repeated.relayed()
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
     :logger.add_handler(:rebeam_main, __MODULE__, %{})
     :persistent_term.put({__MODULE__, :leader}, Process.group_leader())

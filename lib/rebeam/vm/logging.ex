@@ -102,6 +102,15 @@ defmodule Rebeam.VM.Logging do
     :ok
   end
 
+  @doc "Whether errors that are logged are to be read there."
+  @spec on_standard_error? :: boolean
+  def on_standard_error? do
+    Enum.any?(:logger.get_handler_config(), fn handler ->
+      match?(%{config: %{type: :standard_error}}, handler) and
+        :logger.compare_levels(:error, Map.get(handler, :level, :all)) != :lt
+    end)
+  end
+
   @doc "Waits until what the handler has is written."
   @spec flush :: term
   def flush do

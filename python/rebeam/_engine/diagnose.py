@@ -11,6 +11,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from rebeam import _frames
 from rebeam._native import pack
 
 __all__ = ["explain"]
@@ -49,7 +50,9 @@ def _of_codec(error: RecursionError) -> bool:
 
 
 def _caused(new: Exception, cause: Exception) -> Exception:
-    new.__cause__ = cause
+    """A cause that Python code raised says where. Any other says only what is said here again."""
+    new.__cause__ = cause if _frames.any_left(cause) else None
+    new.__suppress_context__ = True
     return new
 
 

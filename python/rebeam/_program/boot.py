@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _native, _trees
+from rebeam import _errors, _kept, _native, _trees
 from rebeam._engine import compiled, files, importer, mains, module_attributes, output, scripts
 from rebeam._program.finish import run as finish
 
@@ -23,7 +23,7 @@ _COMMAND = "<string>"
 _Body = types.CodeType | Callable[[], object]
 
 __all__ = ["attend", "exit_starts_trees", "exit_status", "finish", "load", "main_globals"]
-__all__ += ["make", "trees"]
+__all__ += ["make", "prepare", "trees"]
 
 # The one that CPython made, for the script of the command line. Held by the module that was
 # imported last: CPython's end clears that first, while what its objects use is still there.
@@ -52,6 +52,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
     if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
         mode, target = _standard_input()
     _set_up_logging()
+    _kept.body_runs = mode != "prompt"
     body: _Body | Exception | None = None
     if mode == "prompt":
         main_globals.update(module_attributes.given())
@@ -202,10 +203,20 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
     return importer.load_script(path, data=data)
 
 
+def _end_body() -> None:
+    if _kept.left():
+        from rebeam import _early  # when it is needed
+
+        _early.body_ended()
+    _kept.body_runs = False
+    _kept.forget_left()
+
+
 def trees() -> tuple[list[dict[str, Any]], list[object]]:
     """The trees to start now, as plain data, and the objects that they refer to."""
     objects: list[object] = []
     made = _trees.take_made()
+    _end_body()
     if not made:
         return [], objects
     from rebeam import _specs  # when it is needed
@@ -232,6 +243,9 @@ def exit_status(error: SystemExit) -> int:
     if text is not None:
         print(text, file=sys.stderr)
     return status
+
+
+prepare = _errors.prepare
 
 
 def _open_children() -> None:

@@ -16,7 +16,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from rebeam import _child, _children, _trees
+from rebeam import _child, _children, _errors, _trees
 from rebeam._engine import importer
 
 __all__ = ["begin"]
@@ -79,14 +79,16 @@ def _run_first(body: _Body | Exception, namespace: dict[str, Any]) -> None:
 
 def _report() -> None:
     kind, error, trace = sys.exc_info()
-    assert kind is not None and trace is not None
-    sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace.tb_next
+    assert kind is not None and error is not None and trace is not None
+    _errors.prepare(error)
+    shown = None if error.__traceback__ is None else trace.tb_next
+    sys.last_type, sys.last_value, sys.last_traceback = kind, error, shown
     if sys.version_info >= (3, 12):
         sys.last_exc = error
     if sys.excepthook is sys.__excepthook__:
-        traceback.print_exception(kind, error, trace.tb_next)
+        traceback.print_exception(kind, error, shown)
     else:
-        sys.excepthook(kind, error, trace.tb_next)  # type: ignore[arg-type]
+        sys.excepthook(kind, error, shown)
 
 
 def _prompts() -> None:
@@ -147,6 +149,13 @@ class _Statements(code.InteractiveInterpreter):
     def runcode(self, code: types.CodeType) -> None:
         super().runcode(code)
         _start_trees()
+
+    def showtraceback(self) -> None:
+        """Of what a statement raised."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            _errors.prepare(error)
+        super().showtraceback()
 
 
 class _Console(_Statements, code.InteractiveConsole):

@@ -127,7 +127,7 @@ defmodule Rebeam.Trees.ChildrenTest do
     assert %{status: 1, out: "True ['x']\n"} = result
 
     assert result.err =~
-             "the supervision tree gave up: child the bad one failed too often\nTraceback"
+             "the supervision tree gave up: child the bad one failed too often\nValueError: on purpose\n"
   end
 
   test "an actor changes the tree that it stands in, and itself" do
