@@ -9,6 +9,7 @@ import inspect
 import os
 import re
 import sys
+import traceback  # noqa: F401  here, as an actor that is killed while it tells why cannot import it
 import types
 import typing
 from typing import Any

@@ -64,6 +64,7 @@ defmodule Rebeam.MistakesTest do
     text
     |> String.replace(~r/^\d\d:\d\d:\d\d\.\d{3} /m, "")
     |> String.replace(~r{/tmp/rebeam-program-[^"]*?/([^/"]*\.py)}, "\\1")
+    |> String.replace("(in #{File.cwd!()})", "(in FOLDER)")
     |> String.replace(~r/#PID<[\d.]+>/, "#PID<>")
     |> String.replace(~r/ at 0x[0-9a-f]+/, "")
     |> String.replace(~r/ for \d+ s now/, " for 1 s now")

@@ -121,7 +121,7 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     folder = Program.folder()
     run = &Release.run(command(release) ++ ["-c", "1"], cd: folder, env: &1)
     assert {text, 1} = run.([])
-    assert text =~ "load_failed,[Elixir.Rebeam.CLI.Runner]"
+    assert text =~ ~r/load_failed,\['?Elixir.Rebeam.CLI.Runner'?\]/
     assert File.ls!(folder) == []
     assert {_, 1} = run.([{"ERL_CRASH_DUMP_SECONDS", "5"}])
     assert File.ls!(folder) == ["erl_crash.dump"]

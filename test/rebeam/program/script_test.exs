@@ -10,7 +10,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "runs its body, starts its trees, and stops them in order", context do
       path =
         script(context, "main.py", """
-        from rebeam import *
         import sys, threading
         log = sys.argv[1]
         with open(log, "a") as file:
@@ -56,7 +55,6 @@ defmodule Rebeam.Program.ScriptTest do
         {Rebeam,
          script:
            script(context, "asks.py", """
-           from rebeam import *
            status, answer = call("sc_asked", "name")
            Supervisor(modules=[Counter(answer, name="sc_asking")])
            """)}
@@ -128,7 +126,6 @@ defmodule Rebeam.Program.ScriptTest do
       # As under `rebeam`: exit(main()) that made a supervisor is no wish to end.
       path =
         script(context, "main.py", """
-        from rebeam import *
         import sys
         def main():
             return Supervisor(modules=[Counter(name="sc_exit")])
@@ -143,7 +140,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "a tree that gives up ends it with the traceback, and it is started afresh", context do
       path =
         script(context, "gives_up.py", """
-        from rebeam import *
         import sys
         sys.__dict__["bodies"] = sys.__dict__.get("bodies", 0) + 1
         assert "leftover" not in globals()
@@ -177,7 +173,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "ends normally when its trees have", context do
       path =
         script(context, "ends.py", """
-        from rebeam import *
         def work():
             sleep(0.05)
         Supervisor(modules=[child(work, restart="transient", significant=True)])
@@ -192,7 +187,6 @@ defmodule Rebeam.Program.ScriptTest do
       paths =
         for name <- ~w(turn_a turn_b) do
           script(context, name <> ".py", """
-          from rebeam import *
           import sys
           own = sys.argv[1]
           sleep(0.1)
@@ -228,7 +222,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "several keep their classes apart, also where they are sent", context do
       source = fn own, other ->
         """
-        from rebeam import *
         import dataclasses
         @dataclasses.dataclass
         class Point:
@@ -277,7 +270,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "that is killed is started again when its trees are gone", context do
       path =
         script(context, "slow_stop.py", """
-        from rebeam import *
         class Slow(Counter):
             @stop()
             def bye(self):
@@ -298,7 +290,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "a body that waits too long is given up, and the next one runs", context do
       path =
         script(context, "waits.py", """
-        from rebeam import *
         import sys
         try:
             sleep(1000)
@@ -347,7 +338,6 @@ defmodule Rebeam.Program.ScriptTest do
     test "a tree whose start hangs is given up with all that it started", context do
       path =
         script(context, "hangs.py", """
-        from rebeam import *
         class Hangs(Counter):
             @start()
             def boot(self):
@@ -449,7 +439,6 @@ defmodule Rebeam.Program.ScriptTest do
 
     path =
       script(context, "counts.py", """
-      from rebeam import *
       Supervisor(modules=[Counter(), Asked(), child(Counter(), id="x")])
       """)
 
