@@ -29,8 +29,19 @@ defmodule Rebeam.CLI.Handover do
   """
   @spec replace(start) :: {:error, String.t()}
   def replace(start) do
-    with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so"),
-         do: Loader.exec(VM.program(), [VM.program() | flags(start)])
+    with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so") do
+      close_sockets()
+      Loader.exec(VM.program(), [VM.program() | flags(start)])
+    end
+  end
+
+  # Mix listens to others of its kind, from Elixir 1.18 on. In the next VM nothing would tell such a
+  # socket from one that the shell gave to the program.
+  defp close_sockets do
+    for port <- Port.list(),
+        Port.info(port, :name) in [{:name, ~c"tcp_inet"}, {:name, ~c"udp_inet"}] do
+      Port.close(port)
+    end
   end
 
   @doc "The command line of the fresh VM."
