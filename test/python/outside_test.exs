@@ -39,7 +39,6 @@ defmodule Rebeam.Python.OutsideTest do
   @tag :slow
   test "classes of actors work as classes" do
     source = """
-    from rebeam import *
     counter = Counter(2)
     response = counter.add(3)
     print(response, response.status, response.value, counter.state, bool(response.status))

@@ -44,6 +44,7 @@ class Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
         data = self.get_data(path)
+        module_attributes.met(fullname, data)
         source = program.follow(path, data)
         key = program.key(source)
         if not needs_twins(source.summary, key):
@@ -69,6 +70,10 @@ class Loader(SourceFileLoader):
 class SourcelessLoader(SourcelessFileLoader):
     """The standard loader of ``.pyc`` files alone, whose functions have no twins."""
 
+    def get_code(self, fullname: str) -> CodeType | None:
+        module_attributes.met(fullname, self.get_data(self.path))
+        return super().get_code(fullname)
+
     def exec_module(self, module: ModuleType) -> None:
         module_attributes.give(module.__dict__, self.get_data(self.path))
         super().exec_module(module)
@@ -83,6 +88,7 @@ class ArchiveLoader(zipimporter):
         self._name = name
 
     def get_code(self, fullname: str) -> CodeType:
+        module_attributes.met(fullname, (self.get_source(fullname) or "").encode(errors="replace"))
         code: CodeType = super().get_code(self._name)
         path = self.get_filename(fullname)
         found = (path, files.read(path)) if path.endswith(".py") else compiled.source_of(code, path)

@@ -11,6 +11,7 @@ from typing import Any
 _NAMES = ("__local_registry__", "__global_registry__")
 _given: dict[str, object] = {}
 _define: Callable[[], dict[str, object]] | None = None
+_main: tuple[str, dict[str, Any]] | None = None
 
 
 def defined_by(define: Callable[[], dict[str, object]]) -> None:
@@ -30,3 +31,17 @@ def give(namespace: dict[str, Any], source: bytes) -> None:
     """To the namespace of a module, before its code runs."""
     if b"rebeam" in source or any(name.encode() in source for name in _NAMES):
         namespace.update(given())
+
+
+def await_main(name: str, namespace: dict[str, Any]) -> None:
+    """The module of that name, or its `__main__`, will run as the program, in that namespace."""
+    global _main
+    _main = name, namespace
+
+
+def met(name: str, source: bytes) -> None:
+    """A loader was asked for the code of that module, which has that source."""
+    global _main
+    if _main is not None and name in (_main[0], _main[0] + ".__main__"):
+        give(_main[1], source)
+        _main = None
