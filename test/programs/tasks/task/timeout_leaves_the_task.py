@@ -7,7 +7,8 @@ from rebeam import ActorExit, async_, await_, await_many, call, is_alive, sleep
 def slow(value):
     begun.append(value)
     try:
-        sleep(0.3)
+        while value not in released:
+            sleep(0.01)
         return value
     except ActorExit:
         ended.append(value)
@@ -15,9 +16,11 @@ def slow(value):
 
 
 def wait():
+    released.clear()
     task = async_(slow, 1)
     first = attempt(await_, task, 0.01)
     second = attempt(await_, task, 0)
+    released.add(1)
     cancelled = async_(slow, 2)
     wait_until(lambda: begun[-1:] == [2])
     cancelled.cancel()
@@ -26,11 +29,14 @@ def wait():
 
 
 def wait_many():
+    released.clear()
     tasks = [async_(slow, n) for n in range(3)]
-    return attempt(await_many, tasks, 0.1), await_many(tasks, 60)
+    late = attempt(await_many, tasks, 0.1)
+    released.update(range(3))
+    return late, await_many(tasks, 60)
 
 
-begun, ended = [], []
+begun, ended, released = [], [], set()
 for kind, name in ((Owner, "owner"), (Stopping, "stopping")):
     pid = owner(kind, name)
     print(*call(name, "run", "wait")[1])
