@@ -285,9 +285,21 @@ defmodule Rebeam.Message.Loans do
     case Map.get(state.takers, pid, {nil, []}) do
       {nil, []} -> %{state | takers: Map.delete(state.takers, pid)}
       {monitor, [_ | _]} when monitor != nil -> state
-      taker -> if Nodes.busy?(node(pid)), do: later(state, pid), else: change(state, pid, taker)
+      taker -> look(state, pid, taker, node(pid))
     end
   end
+
+  # To a node that is gone there is no way, which looks like one that is busy.
+  defp look(state, pid, {nil, ids} = taker, node) do
+    cond do
+      not Nodes.busy?(node) -> change(state, pid, taker)
+      node in Node.list(:connected) -> later(state, pid)
+      true -> Enum.reduce(ids, state, &settle(&2, &1, pid))
+    end
+  end
+
+  defp look(state, pid, taker, node),
+    do: if(Nodes.busy?(node), do: later(state, pid), else: change(state, pid, taker))
 
   defp change(state, pid, {nil, ids}),
     do: put_in(state.takers[pid], {Process.monitor(pid), ids})
