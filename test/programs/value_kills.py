@@ -231,7 +231,7 @@ def left(before):
     """What is there that was not before, once it has had time to go."""
     for name, differs in settled(before["counts"]).items():
         yield f"{name}: {differs[0]} before, now {differs[1]}"
-    until = time.monotonic() + 90  # what a killed caller was to get is kept for a minute
+    until = time.monotonic() + 20
     while (found := list(more(before))) and time.monotonic() < until:
         time.sleep(0.2)
         collect()
