@@ -43,12 +43,18 @@ bool names_find(const char *name, size_t length, ErlNifPid *pid) {
     return found;
 }
 
+/* Of the name that is a binary; NULL if it is none. */
+static struct slot *slot_of_term(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *name) {
+    bool is = enif_inspect_binary(env, term, name);
+    return is ? slot_of((const char *)name->data, name->size) : NULL;
+}
+
 ERL_NIF_TERM names_nif_version(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary name;
+    struct slot *slot = slot_of_term(env, argv[0], &name);
     (void)argc;
-    if (!enif_inspect_binary(env, argv[0], &name))
+    if (slot == NULL)
         return enif_make_badarg(env);
-    struct slot *slot = slot_of((const char *)name.data, name.size);
     pthread_mutex_lock(&lock);
     uint64_t now = version + slot->forgotten;
     pthread_mutex_unlock(&lock);
@@ -59,13 +65,13 @@ ERL_NIF_TERM names_nif_learn(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     ErlNifBinary name;
     ErlNifPid pid;
     ErlNifUInt64 seen;
+    struct slot *slot = slot_of_term(env, argv[0], &name);
     (void)argc;
-    if (!enif_inspect_binary(env, argv[0], &name) || !enif_get_local_pid(env, argv[1], &pid) ||
+    if (slot == NULL || !enif_get_local_pid(env, argv[1], &pid) ||
         !enif_get_uint64(env, argv[2], &seen))
         return enif_make_badarg(env);
     if (name.size > NAME_MAX_BYTES)
         return atoms.ok;
-    struct slot *slot = slot_of((const char *)name.data, name.size);
     pthread_mutex_lock(&lock);
     if (seen == version + slot->forgotten) {
         slot->version = version;
@@ -87,10 +93,10 @@ ERL_NIF_TERM names_nif_changed(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
 
 ERL_NIF_TERM names_nif_forget(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary name;
+    struct slot *slot = slot_of_term(env, argv[0], &name);
     (void)argc;
-    if (!enif_inspect_binary(env, argv[0], &name))
+    if (slot == NULL)
         return enif_make_badarg(env);
-    struct slot *slot = slot_of((const char *)name.data, name.size);
     pthread_mutex_lock(&lock);
     slot->version = 0;
     slot->forgotten++;

@@ -32,7 +32,7 @@ defmodule Rebeam.Application do
     })
 
     Rebeam.VM.Logging.attach()
-    Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Topics)
+    Rebeam.Actor.Wait.performed_by(Rebeam.Operation.Dispatch)
 
     children = [
       Rebeam.Counters,

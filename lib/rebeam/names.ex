@@ -375,7 +375,7 @@ defmodule Rebeam.Names do
   end
 
   defp connected(node) when is_atom(node), do: node
-  defp connected(node), do: Nodes.named(node)
+  defp connected(node), do: Nodes.connected(node)
 
   defp resolve_on(node, name, timeout, certainty) do
     Nodes.ask(node, __MODULE__, :resolve, [name, timeout, certainty], timeout)

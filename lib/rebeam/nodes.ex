@@ -21,11 +21,6 @@ defmodule Rebeam.Nodes do
   @spec be_unit_of(node) :: :ok
   def be_unit_of(node), do: :persistent_term.put(@main, node)
 
-  @doc "The connected node of that name, or this one; nil if there is none. No text makes an atom."
-  @spec named(String.t()) :: node | nil
-  def named(text),
-    do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == text))
-
   # ---- asking another node -----------------------------------------------------------------
   #
   # One that is stopped, or out of reach and not known to be, does not answer: each question has a
@@ -46,7 +41,7 @@ defmodule Rebeam.Nodes do
   @spec glance :: pos_integer
   def glance, do: @glance
 
-  @doc "The node of that name, if it is this one or connected. No text makes an atom."
+  @doc "The node of that name, if it is this one or connected; else nil. No text makes an atom."
   @spec connected(String.t()) :: node | nil
   def connected(name),
     do: Enum.find([node() | Node.list(:connected)], &(Atom.to_string(&1) == name))

@@ -11,7 +11,7 @@ defmodule Rebeam.Operation do
   # `{:wait, fun}`: that process ends once nobody waits. One that changes what exit signals do to
   # the actor answers with that, too.
   #
-  # To add one: a clause in its topic's module (a new topic: a module, and its line in topics.ex),
+  # To add one: a clause in its topic's module (a new topic: a module, and its line in dispatch.ex),
   # and a function in the Python module of the same name (python/rebeam/_<topic>.py), which
   # `rebeam` itself imports if it is public. Nothing else has to know of it.
 

@@ -11,8 +11,8 @@ import sys
 from typing import Any
 
 from rebeam import _arguments
-from rebeam._keys import comparable
 from rebeam._native import packed
+from rebeam._registry_keys import comparable
 
 # (name, node, kind of keys, partitions): a registry, see lib/rebeam/registry/access.ex.
 Place = tuple[str, str | None, str | None, int | None]

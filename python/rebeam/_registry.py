@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from rebeam._addresses import Place, describe
 from rebeam._arguments import whole
-from rebeam._keys import comparable
 from rebeam._native import Packed, ProcessID, _op, packed, unpack
+from rebeam._registry_keys import comparable
 
 _MOST_PARTITIONS = 1024
 

@@ -69,7 +69,7 @@ defmodule Rebeam.Registry.Access do
   @doc false
   # On the main node.
   def relay({_, text, _, _} = place, verb, arguments, timeout) do
-    node = text && Nodes.named(text)
+    node = text && Nodes.connected(text)
 
     cond do
       here?(place) -> here(place, verb, arguments)

@@ -2,7 +2,7 @@ defmodule Rebeam.Registry.Key do
   @moduledoc false
   # A key as registries compare it: two are one where Python's `==` says so. There 1, 1.0 and True
   # are one key, and text and bytes are not. What Python alone can tell, it has settled before
-  # (python/rebeam/_keys.py); lists come from there, as no key that Python can hash has one.
+  # (python/rebeam/_registry_keys.py); lists come from there, as no key that Python can hash has one.
   #
   # No atom but nil is left, and no map: so that a key may stand in a match specification as it is.
 

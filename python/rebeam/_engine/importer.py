@@ -63,7 +63,7 @@ class Loader(SourceFileLoader):
         return found.plain
 
     def exec_module(self, module: ModuleType) -> None:
-        module_attributes.give(module.__dict__, self.get_data(self.path))
+        module_attributes.expect(module.__name__, module.__dict__)
         super().exec_module(module)
 
 
@@ -75,7 +75,7 @@ class SourcelessLoader(SourcelessFileLoader):
         return super().get_code(fullname)
 
     def exec_module(self, module: ModuleType) -> None:
-        module_attributes.give(module.__dict__, self.get_data(self.path))
+        module_attributes.expect(module.__name__, module.__dict__)
         super().exec_module(module)
 
 
@@ -95,8 +95,7 @@ class ArchiveLoader(zipimporter):
         return code if found is None else _with_twins(code, found[1], found[0])
 
     def exec_module(self, module: ModuleType) -> None:
-        source = self.get_source(module.__name__)
-        module_attributes.give(module.__dict__, (source or "").encode(errors="replace"))
+        module_attributes.expect(module.__name__, module.__dict__)
         super().exec_module(module)
 
     def get_filename(self, fullname: str) -> str:

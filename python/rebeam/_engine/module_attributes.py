@@ -11,7 +11,7 @@ from typing import Any
 _NAMES = ("__local_registry__", "__global_registry__")
 _given: dict[str, object] = {}
 _define: Callable[[], dict[str, object]] | None = None
-_main: tuple[str, dict[str, Any]] | None = None
+_expected: dict[str, dict[str, Any]] = {}
 
 
 def defined_by(define: Callable[[], dict[str, object]]) -> None:
@@ -33,15 +33,13 @@ def give(namespace: dict[str, Any], source: bytes) -> None:
         namespace.update(given())
 
 
-def await_main(name: str, namespace: dict[str, Any]) -> None:
-    """The module of that name, or its `__main__`, will run as the program, in that namespace."""
-    global _main
-    _main = name, namespace
+def expect(name: str, namespace: dict[str, Any]) -> None:
+    """The code of that module will run in that namespace, once a loader was asked for it."""
+    _expected[name] = namespace
 
 
 def met(name: str, source: bytes) -> None:
     """A loader was asked for the code of that module, which has that source."""
-    global _main
-    if _main is not None and name in (_main[0], _main[0] + ".__main__"):
-        give(_main[1], source)
-        _main = None
+    namespace = _expected.pop(name, None)
+    if namespace is not None:
+        give(namespace, source)

@@ -145,7 +145,8 @@ def _module(name: str, as_argument: bool) -> Callable[[], object]:
     """What runs a module as python does; a partial, as that leaves no frame in tracebacks."""
     import runpy  # when it is needed: few programs run a module
 
-    module_attributes.await_main(name, main_globals)
+    for each in (name, f"{name}.__main__"):  # of a package
+        module_attributes.expect(each, main_globals)
     return functools.partial(runpy._run_module_as_main, name, as_argument)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Operation.Topics do
+defmodule Rebeam.Operation.Dispatch do
   @moduledoc false
   # Finds an operation by its name, and performs it for what waits (`Rebeam.Actor.Wait`). A new
   # topic is a module, and its line here.
