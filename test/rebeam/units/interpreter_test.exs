@@ -43,6 +43,9 @@ defmodule Rebeam.Units.InterpreterTest do
 
   @pairs "[{main, main}, {one, one}, {one, two}, {one, main}, {main, one}]"
 
+  # Used, also where there is no such interpreter.
+  _ = {@features, @events, @pairs}
+
   for python <- pythons() do
     @python python
 
