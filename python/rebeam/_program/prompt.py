@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import code
+import codeop
 import os
 import sys
 import traceback
@@ -124,6 +125,16 @@ class _Compiler:
 
     def __call__(self, source: Any, filename: str, symbol: str, *more: Any, **options: Any) -> Any:
         made = self._plain(source, filename, symbol, *more, **options)
+        return self._tied(made, source)
+
+    def whole(self, source: str, filename: str) -> Any:
+        """The same of a statement to which no more lines come. Before 3.11.4 `codeop` knows of
+        none."""
+        open_ended = codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
+        flags = self._plain.flags & ~open_ended
+        return self._tied(compile(source, filename, "single", flags, True), source)
+
+    def _tied(self, made: Any, source: Any) -> Any:
         if not isinstance(made, types.CodeType):
             return made
         tree = ast.parse(source) if isinstance(source, str) else source
@@ -175,7 +186,7 @@ class _Console(_Statements, code.InteractiveConsole):
         self.resetbuffer()
         try:
             compiler: Any = self.compile.compiler
-            made = compiler(source, self.filename, "single", incomplete_input=False)
+            made = compiler.whole(source, self.filename)
         except (OverflowError, SyntaxError, ValueError):
             self.showsyntaxerror(self.filename)
         else:

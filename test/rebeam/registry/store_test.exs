@@ -104,8 +104,9 @@ defmodule Rebeam.Registry.StoreTest do
       for pid <- [one, other], do: :erpc.call(far, :erlang, :exit, [pid, :kill])
       wait_until(fn -> Registry.keys("busy") == ["here"] end)
       wait_until(fn -> Registry.register("busy", "other", 3) == :ok end)
-      wait_until(fn -> Global.find("busy") == :none end)
-      IO.inspect(Global.register("busy", self()))
+      # The one that came too late is taken back once it is through.
+      IO.inspect(wait_until(fn -> Global.register("busy", self()) == :ok end))
+      IO.inspect(Global.find("busy") == {:ok, self()})
       """)
 
     assert String.split(result.out, "\n", trim: true) == [
@@ -117,7 +118,8 @@ defmodule Rebeam.Registry.StoreTest do
              "true",
              "true",
              "{:error, :timeout}",
-             ":ok"
+             "true",
+             "true"
            ]
   end
 end
