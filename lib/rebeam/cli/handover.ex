@@ -30,9 +30,20 @@ defmodule Rebeam.CLI.Handover do
   @spec replace(start) :: {:error, String.t()}
   def replace(start) do
     with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so") do
-      close_sockets()
-      Loader.exec(VM.program(), [VM.program() | flags(start)])
+      quietly(fn ->
+        close_sockets()
+        Loader.exec(VM.program(), [VM.program() | flags(start)])
+      end)
     end
+  end
+
+  # Whoever finds its socket closed may still say so before this VM is gone.
+  defp quietly(fun) do
+    %{level: level} = :logger.get_primary_config()
+    :logger.set_primary_config(:level, :none)
+    result = fun.()
+    :logger.set_primary_config(:level, level)
+    result
   end
 
   # Mix listens to others of its kind, from Elixir 1.18 on. In the next VM nothing would tell such a
