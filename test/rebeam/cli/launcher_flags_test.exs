@@ -270,8 +270,9 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
   end
 
   test "it holds no more than programs need" do
+    # MiB: 20 of Debian 12; Debian 13's emulator, its applications and its libcrypto are larger.
     {size, 0} = System.cmd("du", ["-sm", Release.folder()])
-    assert size |> Integer.parse() |> elem(0) < 30
+    assert size |> Integer.parse() |> elem(0) < 35
 
     assert Path.wildcard(Path.join(Release.folder(), "lib/rebeam-*/priv/python/*"))
            |> Enum.map(&Path.basename/1) == ["rebeam"]
