@@ -1,5 +1,6 @@
 #include "actor/announce.h"
 
+#include "actor/direct.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/promise.h"
@@ -47,10 +48,12 @@ bool actor_announce_tick(void) {
 
 static bool begin_direct(struct actor *self, struct request *request, enum announce how,
                          uint64_t sequence) {
-    ERL_NIF_TERM term = actor_term(request->env, self);
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
-    bool sent = request_send_direct(request, &self->owner, term, sequence);
+    enum direct direct = actor_direct_call(self, request, sequence);
+    bool sent = direct == DIRECT_TAKEN;
+    if (direct == DIRECT_CLOSED)
+        sent = request_send_direct(request, &self->owner, actor_term(request->env, self), sequence);
     if (!sent || how != ANNOUNCE_IF_LONG)
         return request_announce(request, sent, &self->owner, word, sequence);
     if (state->first_silent == NULL)

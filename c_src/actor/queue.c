@@ -25,7 +25,7 @@ static void begin(struct actor *self, struct actor_job *job) {
     job->number = ++self->jobs_begun;
 }
 
-void actor_queue_add(struct actor *self, struct actor_job *job) {
+bool actor_queue_add(struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
     bool refused = refuses(self, job);
     bool run = !refused && !self->busy;
@@ -44,7 +44,8 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
     if (run)
         actor_thread_submit(self, job);
     else if (refused)
-        actor_job_free(job); /* its sender sees the process end */
+        actor_job_free(job);
+    return !refused;
 }
 
 /* Microseconds. Erlang's own clock is for its schedulers' threads only. */
@@ -111,8 +112,8 @@ static struct mailbox *mailbox_of(struct actor *self) {
     return mailbox;
 }
 
-static struct mailbox *open_mailbox(struct actor *self) {
-    struct mailbox *mailbox = mailbox_open(&self->owner, LONG_MAX);
+static struct mailbox *open_mailbox(struct actor *self, bool has_way) {
+    struct mailbox *mailbox = mailbox_open(&self->owner, self, has_way);
     if (mailbox == NULL)
         return NULL;
     pthread_mutex_lock(&self->lock);
@@ -124,6 +125,10 @@ static struct mailbox *open_mailbox(struct actor *self) {
     return mailbox;
 }
 
+bool actor_queue_list(struct actor *self) {
+    return open_mailbox(self, true) != NULL;
+}
+
 bool actor_queue_counts(struct actor *self) {
     return mailbox_of(self) != NULL;
 }
@@ -131,7 +136,7 @@ bool actor_queue_counts(struct actor *self) {
 bool actor_queue_count(struct actor *self, long limit) {
     struct mailbox *mailbox = mailbox_of(self);
     if (mailbox == NULL)
-        mailbox = open_mailbox(self);
+        mailbox = open_mailbox(self, false);
     if (mailbox != NULL && limit > 0)
         mailbox_limit(mailbox, limit);
     return mailbox != NULL;
@@ -142,6 +147,19 @@ int64_t actor_queue_idle(struct actor *self) {
     int64_t idle = self->busy ? -1 : now() - self->idle_since;
     pthread_mutex_unlock(&self->lock);
     return idle;
+}
+
+void actor_queue_wake(ErlNifEnv *env, struct actor *self) {
+    if (!atomic_load_explicit(&self->rested, memory_order_relaxed) ||
+        !atomic_exchange(&self->rested, false))
+        return;
+    ErlNifEnv *made = env ? env : enif_alloc_env();
+    if (made == NULL)
+        return;
+    enif_send(env, &self->owner, env ? NULL : made,
+              enif_make_tuple2(made, atoms.protocol, atoms.wake));
+    if (env == NULL)
+        enif_free_env(made);
 }
 
 bool actor_queue_close(struct actor *self) {
