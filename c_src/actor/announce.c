@@ -46,6 +46,19 @@ bool actor_announce_tick(void) {
     return state->first_silent != NULL;
 }
 
+void actor_announce_end(const ErlNifPid *target) {
+    struct actor *next;
+    for (struct actor *self = interpreter_get()->actor->first_silent; self != NULL; self = next) {
+        next = self->next_silent;
+        const struct request *request = self->waiting ? suspension_request(self->waiting) : NULL;
+        if (request != NULL && request->direct &&
+            enif_compare_pids(&request->target, target) == 0) {
+            actor_announce_forget(self);
+            announce(self);
+        }
+    }
+}
+
 static bool begin_direct(struct actor *self, struct request *request, enum announce how,
                          uint64_t sequence) {
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
