@@ -64,10 +64,10 @@ static bool begin_direct(struct actor *self, struct request *request, enum annou
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
     enum direct direct = actor_direct_call(self, request, sequence);
-    bool sent = direct == DIRECT_TAKEN;
+    bool sent = direct != DIRECT_CLOSED; /* one that is gone is watched, which tells why */
     if (direct == DIRECT_CLOSED)
         sent = request_send_direct(request, &self->owner, actor_term(request->env, self), sequence);
-    if (!sent || how != ANNOUNCE_IF_LONG)
+    if (!sent || direct == DIRECT_GONE || how != ANNOUNCE_IF_LONG)
         return request_announce(request, sent, &self->owner, word, sequence);
     if (state->first_silent == NULL)
         executor_tick(self->executor);

@@ -50,9 +50,8 @@ static struct actor_job *make(struct mailbox *mailbox, enum actor_work work, Erl
 static enum direct hand_over(struct actor_job *job) {
     struct actor *target = job->actor;
     actor_keep(target);
-    actor_queue_wake(NULL, target);
     enum direct outcome =
-        actor_queue_add(target, job) || !actor_is_dead(target) ? DIRECT_TAKEN : DIRECT_GONE;
+        actor_queue_add(NULL, target, job) || !actor_is_dead(target) ? DIRECT_TAKEN : DIRECT_GONE;
     actor_release(target);
     return outcome;
 }

@@ -213,16 +213,14 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         mailbox_leave(self->mailbox);
     if (job == NULL)
         return enif_make_badarg(env);
-    if (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO)
-        actor_queue_wake(env, self);
     job->admitted = counts;
     job->held = argv[1] == atoms.construct_held;
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)
         keep_recipe(job, argv[3]);
-    actor_queue_add(self, job);
-    if (admitted)
+    actor_queue_add(env, self, job);
+    if (admitted && self->mailbox != NULL) /* else somebody else's words */
         mailbox_arrived(self->mailbox);
     return atoms.ok;
 }
@@ -347,12 +345,5 @@ ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     (void)argc;
     if (self == NULL || !enif_get_int64(env, argv[1], &limit))
         return enif_make_badarg(env);
-    int64_t idle = actor_queue_idle(self);
-    if (idle < 0)
-        return argv[1];
-    ErlNifSInt64 left = limit - idle / 1000;
-    if (left > 0)
-        return enif_make_int64(env, left);
-    atomic_store(&self->rested, true);
-    return enif_make_int(env, 0);
+    return enif_make_int64(env, actor_queue_rest(self, limit));
 }

@@ -38,7 +38,7 @@ struct actor {
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor/defer.c */
     struct mailbox *mailbox;         /* how senders find it, or NULL; owned, set once */
     bool watched;                    /* its idle times matter: they are measured */
-    atomic_bool rested;              /* an idle time was noticed: the next message tells */
+    bool rested;                     /* an idle time was noticed: the next message tells */
     int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */

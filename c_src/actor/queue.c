@@ -25,9 +25,26 @@ static void begin(struct actor *self, struct actor_job *job) {
     job->number = ++self->jobs_begun;
 }
 
-bool actor_queue_add(struct actor *self, struct actor_job *job) {
+static bool is_message(const struct actor_job *job) {
+    return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
+}
+
+/* After an idle time, the owner counts the next one from here. */
+static void wake(ErlNifEnv *env, const struct actor *self) {
+    ErlNifEnv *own = env ? NULL : enif_alloc_env(), *made = env ? env : own;
+    if (made == NULL)
+        return;
+    enif_send(env, &self->owner, own, enif_make_tuple2(made, atoms.protocol, atoms.wake));
+    if (own != NULL)
+        enif_free_env(own);
+}
+
+bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
     bool refused = refuses(self, job);
+    bool wakes = self->rested && !refused && is_message(job);
+    if (wakes)
+        self->rested = false;
     bool run = !refused && !self->busy;
     if (run) {
         self->busy = true;
@@ -41,6 +58,8 @@ bool actor_queue_add(struct actor *self, struct actor_job *job) {
         self->last = job;
     }
     pthread_mutex_unlock(&self->lock);
+    if (wakes)
+        wake(env, self);
     if (run)
         actor_thread_submit(self, job);
     else if (refused)
@@ -142,24 +161,13 @@ bool actor_queue_count(struct actor *self, long limit) {
     return mailbox != NULL;
 }
 
-int64_t actor_queue_idle(struct actor *self) {
+int64_t actor_queue_rest(struct actor *self, int64_t limit) {
     pthread_mutex_lock(&self->lock);
-    int64_t idle = self->busy ? -1 : now() - self->idle_since;
+    int64_t left = self->busy ? limit : limit - (now() - self->idle_since) / 1000;
+    if (left <= 0)
+        self->rested = true;
     pthread_mutex_unlock(&self->lock);
-    return idle;
-}
-
-void actor_queue_wake(ErlNifEnv *env, struct actor *self) {
-    if (!atomic_load_explicit(&self->rested, memory_order_relaxed) ||
-        !atomic_exchange(&self->rested, false))
-        return;
-    ErlNifEnv *made = env ? env : enif_alloc_env();
-    if (made == NULL)
-        return;
-    enif_send(env, &self->owner, env ? NULL : made,
-              enif_make_tuple2(made, atoms.protocol, atoms.wake));
-    if (env == NULL)
-        enif_free_env(made);
+    return left > 0 ? left : 0;
 }
 
 bool actor_queue_close(struct actor *self) {

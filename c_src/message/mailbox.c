@@ -238,16 +238,46 @@ ERL_NIF_TERM mailbox_nif_cancel(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
     return atoms.ok;
 }
 
+/* The mailbox of an actor that may be reached without its process; or NULL. */
+static struct mailbox *find_with_way(const ErlNifPid *pid) {
+    struct mailbox *mailbox = mailbox_find(pid);
+    if (mailbox == NULL || mailbox->has_way)
+        return mailbox;
+    mailbox_release(mailbox);
+    return NULL;
+}
+
+bool mailbox_send(ErlNifEnv *env, const ErlNifPid *pid, ErlNifEnv *message_env,
+                  ERL_NIF_TERM message) {
+    struct mailbox *mailbox = find_with_way(pid);
+    if (mailbox != NULL)
+        mailbox_detour(mailbox);
+    bool sent = enif_send(env, pid, message_env, message);
+    if (mailbox != NULL) {
+        enif_send(env, pid, NULL, atoms.arrived);
+        mailbox_release(mailbox);
+    }
+    return sent;
+}
+
+ERL_NIF_TERM mailbox_nif_send(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifPid pid;
+    (void)argc;
+    if (!enif_get_local_pid(env, argv[0], &pid))
+        return enif_make_badarg(env);
+    mailbox_send(env, &pid, NULL, argv[1]);
+    return atoms.ok;
+}
+
 ERL_NIF_TERM mailbox_nif_detour(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifPid pid;
     (void)argc;
     if (!enif_get_local_pid(env, argv[0], &pid))
         return atoms.false_;
-    struct mailbox *mailbox = mailbox_find(&pid);
-    bool detour = mailbox != NULL && mailbox->has_way;
-    if (detour)
-        mailbox_detour(mailbox);
-    if (mailbox != NULL)
-        mailbox_release(mailbox);
-    return detour ? atoms.true_ : atoms.false_;
+    struct mailbox *mailbox = find_with_way(&pid);
+    if (mailbox == NULL)
+        return atoms.false_;
+    mailbox_detour(mailbox);
+    mailbox_release(mailbox);
+    return atoms.true_;
 }

@@ -43,6 +43,11 @@ void mailbox_leave(struct mailbox *self);
 bool mailbox_passes(struct mailbox *self);
 /* A message goes through the process, from now until it has arrived in the queue, or is lost. */
 void mailbox_detour(struct mailbox *self);
+/* Sends a message to a process of this node, as a detour if it is an actor's that has a way. The
+ * terms are of `message_env`, or of the calling process's `env`, as for enif_send. False if it is
+ * gone. */
+bool mailbox_send(ErlNifEnv *env, const ErlNifPid *pid, ErlNifEnv *message_env,
+                  ERL_NIF_TERM message);
 void mailbox_arrived(struct mailbox *self);
 
 /* Sends a cast through the process, whose place in the mailbox it has; NULL: it has none. False if
@@ -58,8 +63,11 @@ ERL_NIF_TERM mailbox_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
 ERL_NIF_TERM mailbox_nif_publish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Pid) -> ok. A message that was admitted there never comes to its actor. */
 ERL_NIF_TERM mailbox_nif_cancel(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Pid) -> Told. The calling process sends a message there by itself: a detour, if the actor may be
- * reached without its process. */
+/* (Pid, Message) -> ok. A message of the calling process: a detour, if the actor may be reached
+ * without its process, and behind it what says that it has arrived. */
+ERL_NIF_TERM mailbox_nif_send(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Pid) -> Told. A signal of the calling process is a detour, if the actor may be reached without
+ * its process: then it sends `$rebeam_arrived` behind it. */
 ERL_NIF_TERM mailbox_nif_detour(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 /* ---- for the actor that has it ------------------------------------------------- */

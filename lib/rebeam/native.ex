@@ -63,6 +63,12 @@ defmodule Rebeam.Native do
   def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
   def mailbox_detour(_pid), do: false
 
+  # No message is Python's then.
+  def mailbox_send(pid, message) do
+    send(pid, message)
+    :ok
+  end
+
   # Names that were looked up (c_src/message/names.h)
   def names_version(_name), do: 0
   def names_learn(_name, _pid, _version), do: :ok

@@ -15,10 +15,10 @@ defmodule Rebeam.Actor.Loop do
 
   alias Rebeam.Native
 
-  @enforce_keys [:module, :parent, :debug]
-  defstruct @enforce_keys
+  @enforce_keys [:module, :parent]
+  defstruct [:module, :parent, debug: [], hibernates?: false]
 
-  @type t :: %__MODULE__{module: module, parent: pid, debug: [term]}
+  @type t :: %__MODULE__{module: module, parent: pid, debug: [term], hibernates?: boolean}
   @type state :: %{:owner => Rebeam.Actor.Owner.t(), optional(any) => any}
 
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
@@ -26,17 +26,23 @@ defmodule Rebeam.Actor.Loop do
   @doc "A GenServer becomes this, hibernated until the next message. Never returns."
   @spec enter(module, state) :: no_return
   def enter(module, state) do
-    loop = %__MODULE__{module: module, parent: parent(), debug: []}
+    loop = %__MODULE__{module: module, parent: parent()}
     open(loop, state)
-    :proc_lib.hibernate(__MODULE__, :receive_next, [loop, state])
+    hibernate(loop, state)
   end
 
+  # A supervisor that has a name stands there with it, and may have died since.
   defp parent do
-    case Process.get(:"$ancestors") do
-      [pid | _] when is_pid(pid) -> pid
-      [name | _] when is_atom(name) -> Process.whereis(name) || self()
-      _ -> self()
+    with [name | _] when not is_pid(name) <- Process.get(:"$ancestors"),
+         {:parent, parent} <- Process.info(self(), :parent) do
+      parent
+    else
+      [pid | _] -> pid
     end
+  end
+
+  defp hibernate(loop, state) do
+    :proc_lib.hibernate(__MODULE__, :receive_next, [%{loop | hibernates?: true}, state])
   end
 
   defp open(loop, state), do: Native.actor_open(state.owner.native, loop.debug == [])
@@ -46,39 +52,38 @@ defmodule Rebeam.Actor.Loop do
     receive do
       {:system, from, request} ->
         Native.actor_open(state.owner.native, false)
-        :sys.handle_system_msg(request, from, parent, __MODULE__, loop.debug, {loop, state})
+        sleeps? = loop.hibernates?
+        debug = loop.debug
+        :sys.handle_system_msg(request, from, parent, __MODULE__, debug, {loop, state}, sleeps?)
 
       {:EXIT, ^parent, reason} = message ->
         stop(reason, [], message, loop, state)
 
       message ->
-        loop |> debug({:in, message}) |> handle(message, state)
+        %{loop | hibernates?: false} |> debug({:in, message}) |> handle(message, state)
     end
   end
 
   defp handle(loop, message, state) do
     case dispatch(loop.module, message, state) do
       {:noreply, state} -> receive_next(loop, state)
-      {:noreply, state, next} -> next(loop, state, message, next)
+      {:noreply, state, next} -> next(loop, state, next)
       {:reply, reply, state} -> loop |> reply(message, reply) |> receive_next(state)
       {:stop, reason, state} -> stop(reason, [], message, loop, state)
       {:raised, reason, stack} -> stop(reason, stack, message, loop, state)
     end
   end
 
-  defp next(loop, state, _message, :hibernate),
-    do: :proc_lib.hibernate(__MODULE__, :receive_next, [loop, state])
+  # The message is gone by then: what it brought may be given back (Rebeam.Message.Payload).
+  defp next(loop, state, :hibernate), do: hibernate(loop, state)
 
-  defp next(loop, state, message, {:continue, term}) do
-    case call(fn -> loop.module.handle_continue(term, state) end) do
-      {:noreply, state} -> receive_next(loop, state)
-      {:noreply, state, next} -> next(loop, state, message, next)
-      {:stop, reason, state} -> stop(reason, [], message, loop, state)
-      {:raised, reason, stack} -> stop(reason, stack, message, loop, state)
-    end
-  end
+  defp next(loop, state, {:continue, term} = message),
+    do: handle(loop, message, state)
 
-  defp dispatch(_module, {:"$rebeam", :arrived}, state) do
+  defp dispatch(module, {:continue, term}, state),
+    do: call(fn -> module.handle_continue(term, state) end)
+
+  defp dispatch(_module, :"$rebeam_arrived", state) do
     Native.actor_arrived(state.owner.native)
     {:noreply, state}
   end
@@ -125,20 +130,16 @@ defmodule Rebeam.Actor.Loop do
 
   # As :gen_server reports it, so that whoever reads such reports reads this.
   defp report(reason, message, loop, state) do
-    client =
-      with {:"$gen_call", {pid, _}, _} <- message,
-           do: {pid, :remote_or_dead},
-           else: (_ -> :undefined)
-
     :logger.error(
       %{
         label: {:gen_server, :terminate},
-        name: self(),
-        last_message: message,
+        name: name(),
+        last_message: request(message),
         state: state,
         log: :sys.get_log(loop.debug),
         reason: reason,
-        client_info: client
+        client_info: client(message),
+        process_label: Process.get(:"$process_label", :undefined)
       },
       %{
         domain: [:otp],
@@ -147,6 +148,25 @@ defmodule Rebeam.Actor.Loop do
       }
     )
   end
+
+  defp name do
+    case Process.info(self(), :registered_name) do
+      {:registered_name, name} -> name
+      _ -> self()
+    end
+  end
+
+  defp request({:"$gen_call", _from, request}), do: request
+  defp request(message), do: message
+
+  defp client({:"$gen_call", {pid, _}, _}) when node(pid) != node(), do: {pid, :remote}
+
+  defp client({:"$gen_call", {pid, _}, _}),
+    do: client(pid, Process.info(pid, :current_stacktrace))
+
+  defp client(_message), do: :undefined
+  defp client(pid, {:current_stacktrace, stack}), do: {pid, {pid, stack}}
+  defp client(pid, nil), do: {pid, :dead}
 
   # ---- :sys ------------------------------------------------------------------------------------
 
@@ -169,7 +189,7 @@ defmodule Rebeam.Actor.Loop do
   def system_continue(parent, debug, {loop, state}) do
     loop = %{loop | parent: parent, debug: debug}
     open(loop, state)
-    receive_next(loop, state)
+    if loop.hibernates?, do: hibernate(loop, state), else: receive_next(loop, state)
   end
 
   @doc false

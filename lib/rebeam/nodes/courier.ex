@@ -30,11 +30,7 @@ defmodule Rebeam.Nodes.Courier do
 
   # An actor may be reached without its process: what follows this one shall not overtake it
   # (c_src/message/mailbox.h).
-  defp here(pid, message) when is_pid(pid) do
-    detour? = Native.mailbox_detour(pid)
-    send(pid, message)
-    if detour?, do: send(pid, {:"$rebeam", :arrived})
-  end
+  defp here(pid, message) when is_pid(pid), do: Native.mailbox_send(pid, message)
 
   defp here({name, _node}, message),
     do: with(pid when is_pid(pid) <- Process.whereis(name), do: here(pid, message))
