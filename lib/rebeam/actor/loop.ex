@@ -77,7 +77,7 @@ defmodule Rebeam.Actor.Loop do
   # The message is gone by then: what it brought may be given back (Rebeam.Message.Payload).
   defp next(loop, state, :hibernate), do: hibernate(loop, state)
 
-  defp next(loop, state, {:continue, term} = message),
+  defp next(loop, state, {:continue, _} = message),
     do: handle(loop, message, state)
 
   defp dispatch(module, {:continue, term}, state),
@@ -151,7 +151,7 @@ defmodule Rebeam.Actor.Loop do
 
   defp name do
     case Process.info(self(), :registered_name) do
-      {:registered_name, name} -> name
+      {:registered_name, name} when is_atom(name) -> name
       _ -> self()
     end
   end

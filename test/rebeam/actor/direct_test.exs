@@ -186,4 +186,96 @@ defmodule Rebeam.Actor.DirectTest do
              "baseline"
            ]
   end
+
+  test "the answer of a handler to a cast is not overtaken, nor is an exit signal" do
+    assert Program.lines!("actor/direct/answers_of_casts.py", limit: 120) == ["overtaken []"]
+
+    assert Program.lines!("actor/direct/exit_signals.py", limit: 120) == [
+             "overtaken []",
+             "kill {'down'}",
+             "shutdown {'down'}"
+           ]
+  end
+
+  test "what comes during @start does not close the way for later" do
+    program = """
+    from rebeam import *
+    from threading import Event
+    begun, go = Event(), Event()
+
+    class Keeper(GenPy):
+        name = "keeper"
+        def __init__(self):
+            self.seen = []
+        @start()
+        def boot(self):
+            begun.set()
+            go.wait()
+        @receive("add")
+        def add(self, message):
+            self.seen.append(message)
+        @info()
+        def plain(self, message):
+            self.seen.append(message)
+        @receive("take")
+        def take(self):
+            seen, self.seen = self.seen, []
+            return seen
+
+    class Sender(GenPy):
+        name = "sender"
+        @receive("early")
+        def early(self):
+            begun.wait()
+            send("keeper", 1)
+            cast("keeper", "add", 2)
+            broadcast("nobody", "add")
+            go.set()
+            return call("keeper", "take", timeout=None)[1]
+        @receive("cast")
+        def cast(self, message):
+            keeper = whereis("keeper")
+            return [cast(keeper, "add", n) for n in range(message)]
+
+    def main():
+        run_register_process(Sender)
+        run_register_process(Keeper)
+        sleep(3600)
+    Supervisor(modules=[main])
+    """
+
+    code =
+      ~S"""
+      wait_until(fn -> Rebeam.whereis("sender") end)
+      show.(Rebeam.call("sender", "early", nil, :infinity))
+      """ <> @code <> "show.(casts.(received.(fn -> ask.(\"cast\", 3) end)))\n"
+
+    assert InElixir.lines!(program, code) == ["{:ok, [1, 2]}", "[]"]
+  end
+
+  for {placement, absent} <- [
+        {"shared", nil},
+        {"interpreter", InterpreterProgram.lacks_units()}
+      ] do
+    @tag :slow
+    @tag skip: absent
+    test "short lives, all ways, all ends: #{placement}" do
+      python =
+        if unquote(placement) == "interpreter",
+          do: ["--python", hd(InterpreterProgram.pythons()).executable],
+          else: []
+
+      options = [
+        "--log-level",
+        "none",
+        "--isolation",
+        unquote(placement),
+        "--workers",
+        "2" | python
+      ]
+
+      result = Program.run("actor/direct/stress.py", options: options, limit: 200)
+      assert %{status: 0, out: "{'ok'}\nbaseline\n"} = result
+    end
+  end
 end
