@@ -18,6 +18,7 @@
 #include "value/erlang/struct.h"
 #include "value/options.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,9 @@ static ErlNifFunc functions[] = {
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
     {"actor_count", 2, actor_nif_count, 0},
+    {"actor_list", 1, actor_nif_list, 0},
+    {"actor_open", 2, actor_nif_open, 0},
+    {"actor_arrived", 1, actor_nif_arrived, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_help", 1, actor_nif_help, 0},
@@ -117,6 +121,8 @@ static ErlNifFunc functions[] = {
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
     {"mailbox_publish", 4, mailbox_nif_publish, 0},
     {"mailbox_cancel", 1, mailbox_nif_cancel, 0},
+    {"mailbox_send", 2, mailbox_nif_send, 0},
+    {"mailbox_detour", 1, mailbox_nif_detour, 0},
     {"memory_lend", 1, memory_file_nif_lend, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"memory_take", 1, memory_file_nif_take, 0},
     {"memory_map", 1, memory_file_nif_map, 0},
@@ -137,8 +143,21 @@ static ErlNifFunc functions[] = {
     {"value_options", 2, value_nif_options, 0},
 };
 
+/* The emulator sets thresholds of glibc's malloc, which then does not raise them by itself any
+ * more, as it does under python: each buffer of more than 128 kB would be mapped, faulted in and
+ * unmapped, each time. Up to 32 MiB glibc would raise the first by itself (mallopt(3),
+ * M_MMAP_THRESHOLD); the second bounds what each arena keeps. */
+static void tune_malloc(void) {
+#ifdef __GLIBC__
+    enum { MMAP_THRESHOLD = 32 << 20, TRIM_THRESHOLD = 32 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+    mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
+#endif
+}
+
 static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     (void)private_data;
+    tune_malloc();
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
     return handle_load(env) && memory_load(env) && memory_file_load(env) && actor_load(env) ? 0 : 1;

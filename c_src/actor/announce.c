@@ -1,5 +1,6 @@
 #include "actor/announce.h"
 
+#include "actor/direct.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/promise.h"
@@ -45,13 +46,28 @@ bool actor_announce_tick(void) {
     return state->first_silent != NULL;
 }
 
+void actor_announce_end(const ErlNifPid *target) {
+    struct actor *next;
+    for (struct actor *self = interpreter_get()->actor->first_silent; self != NULL; self = next) {
+        next = self->next_silent;
+        const struct request *request = self->waiting ? suspension_request(self->waiting) : NULL;
+        if (request != NULL && request->direct &&
+            enif_compare_pids(&request->target, target) == 0) {
+            actor_announce_forget(self);
+            announce(self);
+        }
+    }
+}
+
 static bool begin_direct(struct actor *self, struct request *request, enum announce how,
                          uint64_t sequence) {
-    ERL_NIF_TERM term = actor_term(request->env, self);
     ERL_NIF_TERM word = how == ANNOUNCE_BRANCH ? atoms.branch : atoms.suspend;
     struct actor_state *state = interpreter_get()->actor;
-    bool sent = request_send_direct(request, &self->owner, term, sequence);
-    if (!sent || how != ANNOUNCE_IF_LONG)
+    enum direct direct = actor_direct_call(self, request, sequence);
+    bool sent = direct != DIRECT_CLOSED; /* one that is gone is watched, which tells why */
+    if (direct == DIRECT_CLOSED)
+        sent = request_send_direct(request, &self->owner, actor_term(request->env, self), sequence);
+    if (!sent || direct == DIRECT_GONE || how != ANNOUNCE_IF_LONG)
         return request_announce(request, sent, &self->owner, word, sequence);
     if (state->first_silent == NULL)
         executor_tick(self->executor);

@@ -4,9 +4,9 @@
  * executor. The owner's process need not wake for them. So a direct call begins
  * silent: it is only in a list. A tick of the executor, every few milliseconds,
  * announces the calls that were there at the tick before; from then on the owner
- * monitors the target and counts the time. A target that dies meanwhile is thus
- * noticed a few milliseconds later, and why it died is asked for
- * (lib/rebeam/message/ends.ex); nothing is missed.
+ * monitors the target and counts the time. Those to a
+ * target that dies meanwhile are announced when its native part hears of that, or, from another
+ * interpreter, at the tick; why it died is asked for (lib/rebeam/message/reasons.ex).
  *
  * The list belongs to the interpreter: oldest first. GIL held in every function.
  */
@@ -15,6 +15,7 @@
 
 #include "base/python.h"
 
+#include <erl_nif.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,5 +34,7 @@ bool actor_announce_begin(struct actor *self, PyObject *suspension, enum announc
 void actor_announce_forget(struct actor *self);
 /* Announces what was there at the last tick. True while anything is left. */
 bool actor_announce_tick(void);
+/* That process is gone: announces the calls to it, so that their owners hear of it now. */
+void actor_announce_end(const ErlNifPid *target);
 
 #endif

@@ -189,12 +189,6 @@ static bool parse_parts(ErlNifEnv *env, const struct actor *self, const ERL_NIF_
             enif_term_to_binary(env, source->pid, &parts->external));
 }
 
-/* After an idle time, the owner counts the next one from here. */
-static void wake(ErlNifEnv *env, struct actor *self) {
-    self->rested = false;
-    enif_send(env, &self->owner, NULL, enif_make_tuple2(env, atoms.protocol, atoms.wake));
-}
-
 ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = actor_get(env, argv[0]);
     struct actor_job_parts parts = {0};
@@ -219,15 +213,52 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         mailbox_leave(self->mailbox);
     if (job == NULL)
         return enif_make_badarg(env);
-    if (self->rested && (work == WORK_CALL || work == WORK_CAST || work == WORK_INFO))
-        wake(env, self);
     job->admitted = counts;
     job->held = argv[1] == atoms.construct_held;
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)
         keep_recipe(job, argv[3]);
-    actor_queue_add(self, job);
+    actor_queue_add(env, self, job);
+    if (admitted && self->mailbox != NULL) /* else somebody else's words */
+        mailbox_arrived(self->mailbox);
+    return atoms.ok;
+}
+
+/* An actor of the calling process that is to be found by its senders; or NULL. */
+static struct actor *get_own(ErlNifEnv *env, ERL_NIF_TERM term) {
+    struct actor *self = actor_get(env, term);
+    ErlNifPid pid, owner;
+    bool own = self != NULL && enif_self(env, &pid) != NULL && actor_owner(self, &owner) &&
+               enif_compare_pids(&pid, &owner) == 0;
+    return own ? self : NULL;
+}
+
+ERL_NIF_TERM actor_nif_list(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = get_own(env, argv[0]);
+    (void)argc;
+    if (self == NULL || self->mailbox != NULL)
+        return enif_make_badarg(env);
+    if (!actor_queue_list(self))
+        return enif_raise_exception(env, atoms.system_limit);
+    return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = get_own(env, argv[0]);
+    (void)argc;
+    if (self == NULL || self->mailbox == NULL)
+        return enif_make_badarg(env);
+    mailbox_open_way(self->mailbox, argv[1] == atoms.true_);
+    return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_arrived(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = get_own(env, argv[0]);
+    (void)argc;
+    if (self == NULL || self->mailbox == NULL)
+        return enif_make_badarg(env);
+    mailbox_arrived(self->mailbox);
     return atoms.ok;
 }
 
@@ -314,12 +345,5 @@ ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     (void)argc;
     if (self == NULL || !enif_get_int64(env, argv[1], &limit))
         return enif_make_badarg(env);
-    int64_t idle = actor_queue_idle(self);
-    if (idle < 0)
-        return argv[1];
-    ErlNifSInt64 left = limit - idle / 1000;
-    if (left > 0)
-        return enif_make_int64(env, left);
-    self->rested = true;
-    return enif_make_int(env, 0);
+    return enif_make_int64(env, actor_queue_rest(self, limit));
 }

@@ -21,6 +21,13 @@ ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 /* (Actor, Begin) -> Counted: whether senders see how many calls and casts wait for it. Begin: from
  * now on they do. */
 ERL_NIF_TERM actor_nif_count(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> ok. Its senders find it from now on; once, in its process, which reads its messages by
+ * Rebeam.Actor.Loop. */
+ERL_NIF_TERM actor_nif_list(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, Open) -> ok. Whether they may pass its process; in its process. */
+ERL_NIF_TERM actor_nif_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> ok. What a sender told of by mailbox_detour was handed on; in its process. */
+ERL_NIF_TERM actor_nif_arrived(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */

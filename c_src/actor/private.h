@@ -36,9 +36,9 @@ struct actor {
     uint64_t jobs_begun;             /* the number of the last one */
     struct actor_waiter *waiters;    /* threads on the plain path, innermost first */
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor/defer.c */
-    struct mailbox *mailbox;         /* its bound, or NULL; owned, set once */
+    struct mailbox *mailbox;         /* how senders find it, or NULL; owned, set once */
     bool watched;                    /* its idle times matter: they are measured */
-    bool rested;                     /* owner's NIFs: an idle time was noticed */
+    bool rested;                     /* an idle time was noticed: the next message tells */
     int64_t idle_since;              /* microseconds; while it is not busy and is watched */
 
     /* Jobs on the executor only (GIL held). All references owned. */

@@ -25,9 +25,26 @@ static void begin(struct actor *self, struct actor_job *job) {
     job->number = ++self->jobs_begun;
 }
 
-void actor_queue_add(struct actor *self, struct actor_job *job) {
+static bool is_message(const struct actor_job *job) {
+    return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
+}
+
+/* After an idle time, the owner counts the next one from here. */
+static void wake(ErlNifEnv *env, const struct actor *self) {
+    ErlNifEnv *own = env ? NULL : enif_alloc_env(), *made = env ? env : own;
+    if (made == NULL)
+        return;
+    enif_send(env, &self->owner, own, enif_make_tuple2(made, atoms.protocol, atoms.wake));
+    if (own != NULL)
+        enif_free_env(own);
+}
+
+bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
     bool refused = refuses(self, job);
+    bool wakes = self->rested && !refused && is_message(job);
+    if (wakes)
+        self->rested = false;
     bool run = !refused && !self->busy;
     if (run) {
         self->busy = true;
@@ -41,10 +58,13 @@ void actor_queue_add(struct actor *self, struct actor_job *job) {
         self->last = job;
     }
     pthread_mutex_unlock(&self->lock);
+    if (wakes)
+        wake(env, self);
     if (run)
         actor_thread_submit(self, job);
     else if (refused)
-        actor_job_free(job); /* its sender sees the process end */
+        actor_job_free(job);
+    return !refused;
 }
 
 /* Microseconds. Erlang's own clock is for its schedulers' threads only. */
@@ -111,8 +131,8 @@ static struct mailbox *mailbox_of(struct actor *self) {
     return mailbox;
 }
 
-static struct mailbox *open_mailbox(struct actor *self) {
-    struct mailbox *mailbox = mailbox_open(&self->owner, LONG_MAX);
+static struct mailbox *open_mailbox(struct actor *self, bool has_way) {
+    struct mailbox *mailbox = mailbox_open(&self->owner, self, has_way);
     if (mailbox == NULL)
         return NULL;
     pthread_mutex_lock(&self->lock);
@@ -124,6 +144,10 @@ static struct mailbox *open_mailbox(struct actor *self) {
     return mailbox;
 }
 
+bool actor_queue_list(struct actor *self) {
+    return open_mailbox(self, true) != NULL;
+}
+
 bool actor_queue_counts(struct actor *self) {
     return mailbox_of(self) != NULL;
 }
@@ -131,17 +155,19 @@ bool actor_queue_counts(struct actor *self) {
 bool actor_queue_count(struct actor *self, long limit) {
     struct mailbox *mailbox = mailbox_of(self);
     if (mailbox == NULL)
-        mailbox = open_mailbox(self);
+        mailbox = open_mailbox(self, false);
     if (mailbox != NULL && limit > 0)
         mailbox_limit(mailbox, limit);
     return mailbox != NULL;
 }
 
-int64_t actor_queue_idle(struct actor *self) {
+int64_t actor_queue_rest(struct actor *self, int64_t limit) {
     pthread_mutex_lock(&self->lock);
-    int64_t idle = self->busy ? -1 : now() - self->idle_since;
+    int64_t left = self->busy ? limit : limit - (now() - self->idle_since) / 1000;
+    if (left <= 0)
+        self->rested = true;
     pthread_mutex_unlock(&self->lock);
-    return idle;
+    return left > 0 ? left : 0;
 }
 
 bool actor_queue_close(struct actor *self) {

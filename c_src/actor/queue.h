@@ -12,8 +12,9 @@
 struct actor;
 struct actor_job;
 
-/* Takes the job: it runs, waits, or is dropped, as its sender sees the process end. */
-void actor_queue_add(struct actor *self, struct actor_job *job);
+/* Takes the job: it runs, waits, or, false, is dropped: its sender sees the process end. `env` is
+ * the calling process's; NULL on a thread of no scheduler. */
+bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job);
 /* The run is over: the next job, if any, goes to the executor. True if there is none and the
  * owner waits to hear that. */
 bool actor_queue_next(struct actor *self);
@@ -22,13 +23,17 @@ bool actor_queue_next(struct actor *self);
 void actor_queue_end(struct actor *self, const char *reason, size_t length);
 /* The job failed or was cut off: its caller waits for the owner's end with the others. Takes it. */
 void actor_queue_return(struct actor *self, struct actor_job *job);
+/* Senders find its mailbox from now on, and its queue past its process when the way there is open.
+ * Once, before anything is sent there. False without memory. */
+bool actor_queue_list(struct actor *self);
 /* Calls and casts that wait are counted from now on, in a mailbox (message/mailbox.h); no more than
  * `limit` may, if it is above 0. By one thread at a time. False without memory. */
 bool actor_queue_count(struct actor *self, long limit);
 /* Whether they are. */
 bool actor_queue_counts(struct actor *self);
-/* Microseconds since anything ran or waited; -1 if something does. Of a watched actor. */
-int64_t actor_queue_idle(struct actor *self);
+/* How many of so many milliseconds are left until nothing has run or waited for all of them; 0:
+ * they are over, and the next message tells the owner. Of a watched actor. */
+int64_t actor_queue_rest(struct actor *self, int64_t limit);
 /* The owner is gone: tells who waits, and empties the queue. Any thread. */
 void actor_queue_drain(struct actor *self);
 /* Takes the first event of that kind whose payload begins with `prefix` out of the queue. False if

@@ -11,6 +11,7 @@
 #include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
+#include "message/mailbox.h"
 #include "value/python/explain.h"
 #include "value/python/pack.h"
 
@@ -207,7 +208,7 @@ static void cast_back(struct actor *self, ERL_NIF_TERM status, const struct valu
     ERL_NIF_TERM message =
         enif_make_tuple5(env, atoms.message, term_binary(env, job->subject, job->subject_length),
                          value_parts_term(env, payload), enif_make_pid(env, &self->owner), status);
-    enif_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
+    mailbox_send(NULL, &job->source, env, enif_make_tuple2(env, atoms.gen_cast, message));
     enif_free_env(env);
 }
 

@@ -1,5 +1,6 @@
 #include "actor/work.h"
 
+#include "actor/announce.h"
 #include "actor/answer.h"
 #include "actor/branch.h"
 #include "actor/context.h"
@@ -350,6 +351,8 @@ void actor_work_run(struct job *base) {
         self->told = false;
         actor_kill_enter(self);
     }
+    if (job->work == WORK_RELEASE)
+        actor_announce_end(&self->owner);
     if (withdrawn)
         actor_run_over(self);
     else if (!actor_is_dead(self) || job->work == WORK_RESUME) /* what was begun has to end */

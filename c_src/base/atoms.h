@@ -22,6 +22,7 @@
     X(gen_call, "$gen_call")                                                                       \
     X(gen_cast, "$gen_cast")                                                                       \
     X(message, "rebeam")                                                                           \
+    X(arrived, "$rebeam_arrived")                                                                  \
     X(admitted, "rebeam_admitted")                                                                 \
     X(done, "done")                                                                                \
     X(reply, "reply")                                                                              \

@@ -48,8 +48,10 @@ struct request *request_new(void) {
 
 void request_free(void *request) {
     struct request *self = request;
-    if (self->admitted) /* and never sent */
-        mailbox_cancel(&self->target);
+    if (self->mailbox != NULL) { /* and never sent */
+        mailbox_leave(self->mailbox);
+        mailbox_release(self->mailbox);
+    }
     if (self->env != NULL)
         enif_free_env(self->env);
     Py_XDECREF(self->begin);
@@ -83,12 +85,22 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     ErlNifEnv *env = self->env;
     ERL_NIF_TERM tag = request_tag(env, sequence, actor);
     ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
-    ERL_NIF_TERM message = enif_make_tuple3(env, atoms.gen_call, from, self->message);
-    bool alive = enif_send(NULL, &self->target, env, message);
-    self->admitted = false; /* the place is the message's now, or gone with the target */
-    enif_free_env(env);     /* it holds a kilobyte, and the wait may be long */
-    self->env = NULL;
+    ERL_NIF_TERM head = self->mailbox ? atoms.admitted : atoms.message;
+    ERL_NIF_TERM message = enif_make_tuple3(env, head, self->subject, self->payload);
+    if (self->mailbox != NULL)
+        mailbox_detour(self->mailbox);
+    bool alive =
+        enif_send(NULL, &self->target, env, enif_make_tuple3(env, atoms.gen_call, from, message));
+    request_passed(self); /* the place is the message's now, or gone with the target */
     return alive;
+}
+
+void request_passed(struct request *self) {
+    if (self->mailbox != NULL)
+        mailbox_release(self->mailbox);
+    self->mailbox = NULL;
+    enif_free_env(self->env); /* it holds a kilobyte, and the wait may be long */
+    self->env = NULL;
 }
 
 static ERL_NIF_TERM sent_operation(const struct request *self, ErlNifEnv *env) {

@@ -20,12 +20,12 @@ enum request_kind {
 struct request {
     ErlNifEnv *env;         /* owned: holds the terms; NULL once a direct call is sent */
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
-    bool direct;            /* a call that goes to a process of this node without a detour: */
+    bool direct;            /* a call that goes to a process of this node without the owner: */
     ErlNifPid target;
-    ERL_NIF_TERM message; /* {rebeam | rebeam_admitted, Subject, Payload} */
-    bool admitted;        /* until it is sent: it has a place in the target's mailbox */
-    int64_t timeout;      /* milliseconds; negative: for ever */
-    bool interrupt;       /* once it is over, so is the work on the call */
+    ERL_NIF_TERM subject, payload;
+    struct mailbox *mailbox; /* until it is sent: kept, with a place there; NULL for no actor's */
+    int64_t timeout;         /* milliseconds; negative: for ever */
+    bool interrupt;          /* once it is over, so is the work on the call */
     enum request_kind kind;
     PyObject *begin;   /* owned: called with a promise (actor/promise.c); else NULL */
     PyObject *end;     /* owned: called with it when the actor ends; may be NULL */
@@ -55,10 +55,12 @@ bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM wor
 bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF_TERM actor,
                          uint64_t sequence);
 
-/* A direct call: the message goes to its target now, from `owner`, answered to `actor`.
+/* A direct call: the message goes to the target's process now, from `owner`, answered to `actor`.
  * False if the target is gone. */
 bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM actor,
                          uint64_t sequence);
+/* A direct call went to the target's queue (actor/direct.h), which has its place in the mailbox. */
+void request_passed(struct request *self);
 /* Tells the owner of a direct call: that it waits, so that it watches target and time; or, unless
  * it was `sent`, that its target is gone. False if the owner is gone. */
 bool request_announce(const struct request *self, bool sent, const ErlNifPid *owner,

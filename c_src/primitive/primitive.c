@@ -2,6 +2,7 @@
 
 #include "actor/branch.h"
 #include "actor/context.h"
+#include "actor/direct.h"
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
@@ -50,23 +51,21 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
     return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
 }
 
-/* Debug mode (lib/rebeam/message/debug.ex): every call goes through its owner, which keeps account
- * of who waits for whom. Each interpreter finds the same. */
-static atomic_bool accounted;
 /* A call that goes to its target without a detour, if there is a place for it. */
 static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                                ERL_NIF_TERM payload) {
-    enum mailbox_room room = mailbox_admit(pid);
-    if (room == MAILBOX_FULL) {
+    struct mailbox *mailbox = mailbox_find(pid);
+    if (mailbox != NULL && !mailbox_enter(mailbox)) {
+        mailbox_release(mailbox);
         request_free(request);
         PyObject *status = interpreter_get()->actor->status_error;
         return suspension_ready(Py_BuildValue("Os", status, "overloaded"));
     }
     request->direct = true;
     request->target = *pid;
-    request->admitted = room == MAILBOX_ADMITTED;
-    request->message = enif_make_tuple3(
-        request->env, request->admitted ? atoms.admitted : atoms.message, subject, payload);
+    request->mailbox = mailbox;
+    request->subject = subject;
+    request->payload = payload;
     return suspend_on(request, true);
 }
 
@@ -97,8 +96,8 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
         primitive_make_packed(env, given[2], "message", false, &payload) &&
         (given[3] == NULL || primitive_parse_timeout(given[3], "timeout", &request->timeout)) &&
         primitive_parse_flag(given[4], "interrupt", &request->interrupt);
-    if (ok && local && !accounted && self != NULL && actor_owner(self, &(ErlNifPid){0}) &&
-        !actor_waits(self))
+    if (ok && local && !actor_direct_accounted() && self != NULL &&
+        actor_owner(self, &(ErlNifPid){0}) && !actor_waits(self))
         return call_directly(request, &pid, subject, payload);
     if (ok)
         request->operation = enif_make_tuple6(env, atoms.call, target, subject, payload,
@@ -109,8 +108,25 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 
 /* ---- cast ------------------------------------------------------------------------ */
 
-/* {'$gen_cast', {rebeam, Subject, Payload, Sender | nil, Status | nil}} straight to a process of
- * this node; done at once. */
+/* False if it is gone, or its mailbox is full. */
+static bool cast_to(const ErlNifPid *pid, ErlNifEnv *env, const ERL_NIF_TERM parts[4]) {
+    struct mailbox *mailbox = mailbox_find(pid);
+    if (mailbox == NULL)
+        return mailbox_cast(NULL, pid, NULL, env, parts);
+    bool sent = mailbox_enter(mailbox);
+    if (sent) {
+        enum direct direct = actor_direct_cast(mailbox, pid, env, parts[0], parts[1], parts[2]);
+        if (direct == DIRECT_CLOSED)
+            sent = mailbox_cast(NULL, pid, mailbox, env, parts);
+        else
+            sent = direct == DIRECT_TAKEN;
+    }
+    mailbox_release(mailbox);
+    return sent;
+}
+
+/* Straight to the queue of an actor, or {'$gen_cast', {rebeam, Subject, Payload, Sender | nil,
+ * Status | nil}} to a process of this node; done at once. */
 static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                           ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
     if (actor_kill_stops_sending(actor_current())) {
@@ -118,7 +134,7 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
-    bool sent = mailbox_cast(NULL, pid, request->env, parts);
+    bool sent = cast_to(pid, request->env, parts);
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
 }
@@ -269,9 +285,7 @@ static int replace(const char *name, PyObject *primitive) {
 }
 
 int primitive_init(PyObject *module) {
-    char text[2];
-    size_t size = sizeof text;
-    accounted = enif_getenv("REBEAM_DEBUG", text, &size) >= 0;
+    actor_direct_load();
     for (size_t i = 0; i < sizeof primitives / sizeof primitives[0]; i++) {
         const struct primitive *each = &primitives[i];
         PyObject *primitive = suspend_primitive_new(each->name, each->doc, each->begin, &waiting);

@@ -11,7 +11,7 @@ defmodule Rebeam.Actor do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Log, Native, PythonError}
-  alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Owner, Raised, Start}
+  alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Loop, Owner, Raised, Start}
   alias Rebeam.Child.{Backoff, Starter}
   alias Rebeam.Message.{Events, Loans, Mailbox, Payload, Post}
   alias Rebeam.Value.Codec
@@ -69,18 +69,15 @@ defmodule Rebeam.Actor do
     with :ok <- Life.register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
-  # Hibernated, an idle actor takes a third of the memory: messages from the native part
-  # come in fragments of a kilobyte, which would stay until the process collects garbage.
   defp start(%{owner: %{kind: :actor}} = state, handle, name) do
     case Life.start(state, handle, name) do
-      {:ok, state, nil} -> {:ok, state, :hibernate}
+      {:ok, state, nil} -> {:ok, state, {:continue, :enter}}
       {:ok, state, later} -> {:ok, state, {:continue, {:later, later}}}
       {:over, state} -> {:ok, state, {:continue, :exit}}
       {:stop, reason} -> {:stop, reason}
     end
   end
 
-  defp continue(state, :hibernate), do: {:noreply, state, :hibernate}
   defp continue(state, {:continue, :exit}), do: {:stop, :normal, state}
   defp continue(state, next), do: {:noreply, state, next}
 
@@ -101,12 +98,13 @@ defmodule Rebeam.Actor do
   end
 
   def handle_continue(:exit, state), do: {:stop, :normal, state}
+  def handle_continue(:enter, state), do: Loop.enter(__MODULE__, state)
   def handle_continue(:collect, state), do: Payload.collect(state)
 
   # The start is over, and no message was taken yet.
   def handle_continue({:later, {continues?, idle, hibernate}}, state) do
     if continues?, do: Owner.work(state.owner, :continue)
-    {:noreply, %{state | idle: Idle.new(idle, hibernate)}, :hibernate}
+    {:noreply, %{state | idle: Idle.new(idle, hibernate)}, {:continue, :enter}}
   end
 
   def handle_continue({:run, handle}, state) do

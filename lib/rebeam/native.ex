@@ -42,6 +42,9 @@ defmodule Rebeam.Native do
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
   def actor_count(_actor, _begin), do: :erlang.nif_error(:not_loaded)
+  def actor_list(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_open(_actor, _open), do: :erlang.nif_error(:not_loaded)
+  def actor_arrived(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
@@ -52,12 +55,19 @@ defmodule Rebeam.Native do
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
 
-  # Bounded mailboxes (c_src/message/mailbox.h)
+  # Mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),
     do: :erlang.nif_error(:not_loaded)
 
   def mailbox_publish(_pid, _subject, _payload, _limit), do: :erlang.nif_error(:not_loaded)
   def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
+  def mailbox_detour(_pid), do: false
+
+  # No message is Python's then.
+  def mailbox_send(pid, message) do
+    send(pid, message)
+    :ok
+  end
 
   # Names that were looked up (c_src/message/names.h)
   def names_version(_name), do: 0

@@ -11,6 +11,8 @@ defmodule Rebeam.Nodes.Courier do
   # there first: so none overtakes another one of its own.
   use GenServer
 
+  alias Rebeam.Native
+
   @table __MODULE__
 
   @typedoc "A process, the alias that a reference is, or a name on a node."
@@ -22,9 +24,18 @@ defmodule Rebeam.Nodes.Courier do
   @spec deliver(to, term) :: :ok
   def deliver(to, message) do
     node = node_of(to)
-    if node == node(), do: send(to, message), else: deliver(node, to, message)
+    if node == node(), do: here(to, message), else: deliver(node, to, message)
     :ok
   end
+
+  # An actor may be reached without its process: what follows this one shall not overtake it
+  # (c_src/message/mailbox.h).
+  defp here(pid, message) when is_pid(pid), do: Native.mailbox_send(pid, message)
+
+  defp here({name, _node}, message),
+    do: with(pid when is_pid(pid) <- Process.whereis(name), do: here(pid, message))
+
+  defp here(alias, message), do: send(alias, message)
 
   defp deliver(node, to, message) do
     unless not waiting?(node) and sent?(to, message) do

@@ -99,7 +99,10 @@ defmodule Rebeam.Operation.Processes do
   # Python code does not go on behind an exit signal that ends its own process.
   defp exit_signal(pid, reason, asker) do
     last? = pid == asker.pid and takes_signals(asker) and Exits.ends_itself?(asker.exits)
+    # A signal shall not be overtaken by what its sender does next (c_src/message/mailbox.h).
+    detour? = node(pid) == node() and Native.mailbox_detour(pid)
     Process.exit(pid, reason)
+    if detour?, do: send(pid, :"$rebeam_arrived")
     if last?, do: {:wait, fn -> await_end(pid) end}, else: {:ok, true}
   end
 

@@ -32,8 +32,8 @@ defmodule Rebeam.Topics.Delivery do
   end
 
   defp send_by({pid, :cast, nil}, {count, servers, plain}, message) do
-    send(pid, message.cast)
-    {count + 1, servers, plain}
+    sent? = Native.mailbox_publish(pid, message.topic, message.payload, nil) == true
+    {if(sent?, do: count + 1, else: count), servers, plain}
   end
 
   defp send_by({_, {kind, server}, _}, {count, servers, plain}, message)
