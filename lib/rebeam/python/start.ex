@@ -68,6 +68,8 @@ defmodule Rebeam.Python.Start do
 
   defp start(options, arguments) do
     Debug.install()
+    # The native part looks once (c_src/actor/direct.h); units have this VM's environment.
+    if Application.get_env(:rebeam, :direct) == false, do: System.put_env("REBEAM_DIRECT", "no")
 
     with {:ok, python} <- Python.find(options),
          :ok <- Loader.open(python.libpython),

@@ -143,14 +143,19 @@ defmodule Rebeam.Actor.DirectTest do
            ]
   end
 
-  test "REBEAM_DIRECT=no: each message goes through the process" do
+  test "on demand each message goes through the process" do
     code = ~S"""
     show.(casts.(received.(fn -> ask.("cast", 3) end)))
     show.(Rebeam.call("keeper", "take", nil))
     """
 
-    assert InElixir.lines!(@keeper, @code <> code, ~s|System.put_env("REBEAM_DIRECT", "no")\n|) ==
-             ["[:rebeam_admitted, :rebeam_admitted, :rebeam_admitted]", "{:ok, [0, 1, 2]}"]
+    for setting <- [
+          ~s|System.put_env("REBEAM_DIRECT", "no")|,
+          "Application.put_env(:rebeam, :direct, false)"
+        ] do
+      assert InElixir.lines!(@keeper, @code <> code, setting <> "\n") ==
+               ["[:rebeam_admitted, :rebeam_admitted, :rebeam_admitted]", "{:ok, [0, 1, 2]}"]
+    end
   end
 
   test "the order holds while processes are suspended, looked at and traced" do
