@@ -5,6 +5,7 @@ defmodule Rebeam.Message.Post do
   # `Rebeam.Message.Loans.take/1`.
 
   alias Rebeam.Message.Loans
+  alias Rebeam.Native
   alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
@@ -21,7 +22,14 @@ defmodule Rebeam.Message.Post do
 
   @spec cast_all([pid], String.t(), payload) :: :ok
   def cast_all(pids, subject, payload) do
-    for {pid, payload} <- Loans.lend_all(payload, pids),
+    {here, there} = Enum.split_with(pids, &(node(&1) == node()))
+
+    # A full mailbox's owner tells of it.
+    for pid <- here,
+        Native.mailbox_publish(pid, subject, payload, nil) != true,
+        do: send_cast(pid, subject, payload, nil, nil)
+
+    for {pid, payload} <- Loans.lend_all(payload, there),
         do: send_cast(pid, subject, payload, nil, nil)
 
     :ok
