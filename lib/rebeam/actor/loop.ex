@@ -52,9 +52,7 @@ defmodule Rebeam.Actor.Loop do
     receive do
       {:system, from, request} ->
         Native.actor_open(state.owner.native, false)
-        sleeps? = loop.hibernates?
-        debug = loop.debug
-        :sys.handle_system_msg(request, from, parent, __MODULE__, debug, {loop, state}, sleeps?)
+        :sys.handle_system_msg(request, from, parent, __MODULE__, loop.debug, {loop, state})
 
       {:EXIT, ^parent, reason} = message ->
         stop(reason, [], message, loop, state)
