@@ -13,8 +13,7 @@ class Bounded(Subscriber):
 def main():
     for cls in KINDS:
         actor = begin(cls, "n", max_queue=5)
-        held(actor)
-        cast(actor, "x", "waits as well")
+        held(actor, "waits as well")
         print("went to", [publish("n", n) for n in range(7)])
         let_go()
         wait_until(lambda: len(call(actor, "got")[1]) == 5)

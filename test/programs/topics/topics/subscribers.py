@@ -5,18 +5,21 @@ from waiting import wait_until
 from rebeam import *
 
 
-def hold():
-    """Works on this message until the script's body has left the group "gate"."""
+def hold(waits=None):
+    """Works on this message until the script's body has left the group "gate". `waits` does so behind
+    it: from the actor itself, as messages of others go by ways of their own to a unit."""
+    if waits is not None:
+        cast(ProcessID(), "x", waits)
     join("held")
     while members("gate"):
         sleep(0.01)
     leave("held")
 
 
-def held(actor):
-    """It works on a message until `let_go`, and none waits for it."""
+def held(actor, waits=None):
+    """It works on a message until `let_go`, and none waits for it, or that one."""
     join("gate")
-    cast(actor, "hold")
+    cast(actor, "hold", waits)
     wait_until(lambda: members("held"))
 
 
@@ -51,8 +54,8 @@ class Subscriber(GenPy):
         return self.events
 
     @receive("hold")
-    def hold(self):
-        hold()
+    def hold(self, message):
+        hold(message)
 
     @receive()
     def message(self, subject, message, source):
@@ -99,8 +102,8 @@ class Machine(GenStateMachine):
         return self.events
 
     @event("hold")
-    def hold(self):
-        hold()
+    def hold(self, message):
+        hold(message)
 
     @event()
     def message(self, subject, message):
