@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Container
 from typing import Any
 
-from rebeam._table_keys import form
+from rebeam._keys import form
 
 # What a condition becomes for ETS: True where only Python can tell.
 _Guard = Any

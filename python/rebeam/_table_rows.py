@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rebeam._keys import form, key_of
 from rebeam._native import Packed, ProcessID, _op, cast, unpack
-from rebeam._table_keys import form, key_of
 
 _CHUNK = 1000
 

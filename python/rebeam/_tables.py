@@ -15,9 +15,9 @@ from typing import Any, Literal, TypeVar, overload
 from rebeam import _arguments
 from rebeam._engine.outside import INSIDE
 from rebeam._errors import BodyOver
+from rebeam._keys import form, form_and_key
 from rebeam._native import Packed, ProcessID, Target, _op, packed
 from rebeam._table_conditions import Condition, Operand, Predicate
-from rebeam._table_keys import form, given_or_none
 from rebeam._table_rows import At, Distinct, Rows, Scan, Walk, given, value_of
 
 _K = TypeVar("_K")
@@ -142,7 +142,7 @@ class Table(MutableMapping[_K, _V]):
 
     def put(self, key: _K, value: _V) -> None:
         """The value of that key from now on; in a bag one more, if it is not there yet."""
-        key, given = given_or_none(key)
+        key, given = form_and_key(key)
         value = _stored(value)
         try:
             _op("tables.put", self._at, key, given, value)
@@ -151,7 +151,7 @@ class Table(MutableMapping[_K, _V]):
 
     def put_new(self, key: _K, value: _V) -> bool:
         """The same if the key is not there. False if it is."""
-        new: bool = self._ask("put_new", *given_or_none(key), _stored(value))
+        new: bool = self._ask("put_new", *form_and_key(key), _stored(value))
         return new
 
     def take(self, key: _K, default: Any = None) -> Any:
@@ -169,7 +169,7 @@ class Table(MutableMapping[_K, _V]):
         if the value is no int."""
         _int(n, "n")
         _int(default, "default")
-        key, given = given_or_none(key)
+        key, given = form_and_key(key)
         try:
             count: int = _op("tables.count", self._at, key, given, n, default)
         except LookupError:
@@ -203,8 +203,8 @@ class Table(MutableMapping[_K, _V]):
             other = other._rows().rest()
         elif hasattr(other, "keys"):
             other = [(key, other[key]) for key in other.keys()]  # noqa: SIM118
-        rows = [(*given_or_none(key), _stored(value)) for key, value in other]
-        rows += [(*given_or_none(key), _stored(value)) for key, value in kwargs.items()]
+        rows = [(*form_and_key(key), _stored(value)) for key, value in other]
+        rows += [(*form_and_key(key), _stored(value)) for key, value in kwargs.items()]
         if rows:
             self._ask("put_all", rows)
 

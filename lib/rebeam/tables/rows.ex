@@ -1,17 +1,17 @@
 defmodule Rebeam.Tables.Rows do
   @moduledoc false
-  # What is done to the rows of one table, in ETS: `{key, value, given}`. The key is what
-  # Rebeam.Tables.Key makes of it, `given` the key as it was given, packed, or [] where the form tells
-  # it. A value is a plain term where that is exact, so that ETS can count and compare it, else the
+  # What is done to the rows of one table, in ETS: `{key, value, given}`. The key is its
+  # form (Rebeam.Value.Key), in its place (Rebeam.Tables.Order), `given` the key as it was given, packed,
+  # or [] where the form tells it. A value is a plain term where that is exact, so that ETS can count and compare it, else the
   # list that a payload with parts is: ETS shares large parts, as messages do, until the row goes.
   #
   # What writes also says what it did, for those who keep account of it (Rebeam.Tables.Writer).
 
-  alias Rebeam.Tables.Key
+  alias Rebeam.Tables.Order
 
   @type value :: number | boolean | nil | binary | [binary | {reference, binary}, ...]
-  @type row :: {Key.t(), value, given :: list}
-  @type effect :: {:put, [row]} | {:delete, Key.t()} | {:discard, row} | :clear
+  @type row :: {Order.place(), value, given :: list}
+  @type effect :: {:put, [row]} | {:delete, Order.place()} | {:discard, row} | :clear
   @type type :: :set | :ordered_set | :bag
 
   # How many rows are looked at before another process may have its turn: this is not the work of
@@ -37,11 +37,11 @@ defmodule Rebeam.Tables.Rows do
   # ---- reading -----------------------------------------------------------------------------
 
   @doc "The values of a key: one at most, but in a bag."
-  @spec get(:ets.tid(), Key.t()) :: [value]
+  @spec get(:ets.tid(), Order.place()) :: [value]
   def get(tid, key), do: for({_, value, _} <- :ets.lookup(tid, key), do: value)
 
   @doc "The row on one side of a key, or at an end (`:first`, `:last`); nil if there is none."
-  @spec beside(:ets.tid(), :first | :last | {:next | :prev, Key.t()}) :: row | nil
+  @spec beside(:ets.tid(), :first | :last | {:next | :prev, Order.place()}) :: row | nil
   def beside(tid, where) do
     with key when key != :"$end_of_table" <- go(tid, where) do
       case :ets.lookup(tid, key) do
@@ -67,8 +67,8 @@ defmodule Rebeam.Tables.Rows do
   Where a walk begins and ends, in its direction: from the key itself, behind it, or anywhere; up to
   a key that is not part of it, or that is, or to what does not begin with that prefix.
   """
-  @type from :: nil | {:from | :behind, Key.t()}
-  @type to :: nil | {:before | :to | :prefix, Key.t()}
+  @type from :: nil | {:from | :behind, Order.place()}
+  @type to :: nil | {:before | :to | :prefix, Order.place()}
 
   @doc "So many rows of an ordered_set at most, in order or against it; fewer only at the end."
   @spec walk(:ets.tid(), :next | :prev, from, to, pos_integer) :: [row]
@@ -95,7 +95,7 @@ defmodule Rebeam.Tables.Rows do
   end
 
   defp within?(_side, _key, nil), do: true
-  defp within?(_side, key, {:prefix, prefix}), do: Key.prefix?(key, prefix)
+  defp within?(_side, key, {:prefix, prefix}), do: Order.prefix?(key, prefix)
   defp within?(:next, key, {:before, last}), do: key < last
   defp within?(:prev, key, {:to, last}), do: key >= last
 
@@ -128,10 +128,10 @@ defmodule Rebeam.Tables.Rows do
   @type change ::
           {:put, [row]}
           | {:put_new, row}
-          | {:take | :delete, Key.t()}
+          | {:take | :delete, Order.place()}
           | {:discard, row}
-          | {:count, Key.t(), given :: list, integer, integer}
-          | {:swap, Key.t(), value, value}
+          | {:count, Order.place(), given :: list, integer, integer}
+          | {:swap, Order.place(), value, value}
           | :clear
 
   @doc "Makes one change, as a whole. Its result, and what it did."
