@@ -13,7 +13,7 @@ defmodule Rebeam.Operation.Tables do
   alias Rebeam.Tables.{Cursor, Filter, Order, Rows, Writer}
   alias Rebeam.Value.Key
 
-  @changes ~w(put put_all put_new take delete discard count swap clear)
+  @changes ~w(put put_all put_new take popitem delete discard count swap clear)
   @types %{"set" => :set, "ordered_set" => :ordered_set, "bag" => :bag}
   @durabilities %{"interval" => :interval, "always" => :always}
   @words Map.new(~w(first last next prev from behind before to prefix)a, &{to_string(&1), &1})
@@ -207,6 +207,7 @@ defmodule Rebeam.Operation.Tables do
   defp wanted("delete", [key], type), do: {:delete, place(type, key)}
   defp wanted("discard", [key, value], type), do: {:discard, row([key, nil, value], type)}
   defp wanted("clear", [], _type), do: :clear
+  defp wanted("popitem", [], _type), do: :popitem
 
   defp wanted("swap", [key, old, new], type),
     do: {:swap, place(type, key), stored(old), stored(new)}
@@ -215,6 +216,12 @@ defmodule Rebeam.Operation.Tables do
     do: {:count, place(type, key), given(given), n, default}
 
   defp changed("take", values, table), do: {:ok, values(values, table.type)}
+  defp changed("popitem", [], _table), do: {:ok, nil}
+
+  defp changed("popitem", [{place, _, given} | _] = rows, table) do
+    {key} = key({Order.form(table.type, place), nil, given})
+    {:ok, {key, rows |> Enum.map(&elem(&1, 1)) |> values(table.type)}}
+  end
 
   defp changed(verb, :bag, _) when verb in ["count", "swap"],
     do: {:error, "TypeError", "a bag has any number of values for a key: none to change in place"}

@@ -3,7 +3,7 @@ defmodule Rebeam.Tables.Log do
   # The file of a table: what was done to its rows, in order. Written at its end only, and read from its
   # beginning when the table is opened; compacted, it begins with all rows.
   #
-  #     "Re:BEAM table 1\n", then records: mark, size (4 bytes), CRC-32 of size and body, body
+  #     "Re:BEAM table 1\n", then records: mark, size (8 bytes), CRC-32 of size and body, body
   #
   # A body is a term in Erlang's external format: first {name, type}, then lists of effects
   # (Rebeam.Tables.Rows). A record is whole or it is not there: what an end by force cuts off was not
@@ -15,7 +15,7 @@ defmodule Rebeam.Tables.Log do
 
   @magic "Re:BEAM table 1\n"
   @mark <<0xE7, "tb", 0x1E>>
-  @head 12
+  @head 16
   @window 1_048_576
 
   @type refusal :: {:refused, exception :: String.t(), text :: String.t()}
@@ -39,9 +39,9 @@ defmodule Rebeam.Tables.Log do
   defp plain_value(value), do: value
 
   defp record(term) do
-    body = :erlang.term_to_binary(words(term))
-    size = byte_size(body)
-    [@mark, <<size::32, checksum(size, body)::32>>, body]
+    body = :erlang.term_to_iovec(words(term))
+    size = IO.iodata_length(body)
+    [@mark, <<size::64, checksum(size, body)::32>> | body]
   end
 
   # Words are text in a file, so that its atoms are those of values alone: nil, true, false.
@@ -51,7 +51,7 @@ defmodule Rebeam.Tables.Log do
   defp word(:clear), do: {"clear"}
   defp word({word, what}), do: {Atom.to_string(word), what}
 
-  defp checksum(size, body), do: :erlang.crc32([<<size::32>>, body])
+  defp checksum(size, body), do: :erlang.crc32([<<size::64>>, body])
 
   # ---- reading -----------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ defmodule Rebeam.Tables.Log do
   end
 
   defp record_at(file, at) do
-    with {:ok, <<@mark, size::32, checksum::32>>} <- :file.pread(file.fd, at, @head),
+    with {:ok, <<@mark, size::64, checksum::32>>} <- :file.pread(file.fd, at, @head),
          true <- at + @head + size <= file.size,
          {:ok, body} <- :file.pread(file.fd, at + @head, size),
          true <- checksum(size, body) == checksum do

@@ -129,6 +129,7 @@ defmodule Rebeam.Tables.Rows do
           {:put, [row]}
           | {:put_new, row}
           | {:take | :delete, Order.place()}
+          | :popitem
           | {:discard, row}
           | {:count, Order.place(), given :: list, integer, integer}
           | {:swap, Order.place(), value, value}
@@ -148,6 +149,19 @@ defmodule Rebeam.Tables.Rows do
     case :ets.take(tid, key) do
       [] -> {[], []}
       rows -> {for({_, value, _} <- rows, do: value), [{:delete, key}]}
+    end
+  end
+
+  # The last one of an ordered_set.
+  def change(tid, type, :popitem) do
+    with key when key != :"$end_of_table" <-
+           go(tid, if(type == :ordered_set, do: :last, else: :first)),
+         {:rows, [_ | _] = rows} <- {:rows, :ets.take(tid, key)} do
+      {rows, [{:delete, key}]}
+    else
+      :"$end_of_table" -> {[], []}
+      # Somebody else took it.
+      {:rows, []} -> change(tid, type, :popitem)
     end
   end
 

@@ -107,7 +107,7 @@ defmodule Rebeam.Tables.LogTest do
 
   defp raw(body) do
     size = byte_size(body)
-    [<<0xE7, "tb", 0x1E, size::32, :erlang.crc32([<<size::32>>, body])::32>>, body]
+    [<<0xE7, "tb", 0x1E, size::64, :erlang.crc32([<<size::64>>, body])::32>>, body]
   end
 
   test "done again from any point on, what was done comes to the same" do
