@@ -67,7 +67,7 @@ defmodule Rebeam.Table do
     options = Keyword.validate!(options, @defaults)
     {public?, settings} = options |> Map.new() |> Map.pop!(:public)
     settings = Map.put(settings, :public?, public?)
-    settings = update_in(settings.file, &(&1 && Path.expand(&1)))
+    settings = update_in(settings.file, &if(is_binary(&1), do: Path.expand(&1), else: &1))
 
     case Tables.open(name, settings, self()) do
       {:ok, _table} -> {:ok, name}
@@ -182,7 +182,7 @@ defmodule Rebeam.Table do
   def to_list(name), do: name |> stream() |> Enum.to_list()
 
   @doc """
-  The rows as `{key, value}`, a thousand at a time, in order where the table has one. Others may write
+  The rows as `{key, value}`, fetched some at a time, in order where the table has one. Others may write
   meanwhile: no row comes twice, and none is missed that is there throughout.
   """
   @spec stream(name) :: Enumerable.t()

@@ -10,7 +10,7 @@ defmodule Rebeam.Tables do
   use GenServer
 
   alias Rebeam.Message.Events
-  alias Rebeam.Names
+  alias Rebeam.{Names, Nodes}
   alias Rebeam.Tables.{Writer, Rows}
 
   @enforce_keys [:name, :tid, :type]
@@ -68,14 +68,84 @@ defmodule Rebeam.Tables do
 
   @doc "On the main node: the table of that name, made if need be; `asker` may become its owner."
   @spec open(String.t(), settings, pid | nil) :: {:ok, t} | error
-  def open(name, settings, asker),
-    do: GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
+  def open(name, settings, asker) do
+    case wrong(name, settings) do
+      nil ->
+        unless settings.public?, do: hear_of_end(name, asker)
+        GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
+
+      text ->
+        {:error, "ValueError", text}
+    end
+  end
+
+  # What is wrong would end the server, and all tables with it.
+  defp wrong(name, settings) do
+    cond do
+      name == "" or not String.valid?(name) ->
+        "a table's name is a text, not #{inspect(name)}"
+
+      settings.type not in [:set, :ordered_set, :bag] ->
+        no("type", settings.type)
+
+      not is_boolean(settings.public?) ->
+        no("public", settings.public?)
+
+      not is_boolean(settings.read_concurrency) ->
+        no("read_concurrency", settings.read_concurrency)
+
+      settings.durability not in [:interval, :always] ->
+        no("durability", settings.durability)
+
+      not path?(settings.file) ->
+        no("file", settings.file)
+
+      not heir?(settings.heir) ->
+        no("heir", settings.heir)
+
+      settings.heir && settings.public? ->
+        "an heir is for a table that is not public"
+
+      settings.file == nil and settings.durability == :always ->
+        "durability is for a table with a file"
+
+      true ->
+        nil
+    end
+  end
+
+  defp heir?(heir),
+    do: is_nil(heir) or is_pid(heir) or is_tuple(heir) or (is_binary(heir) and heir != "")
+
+  defp path?(file),
+    do: is_nil(file) or (is_binary(file) and file != "" and not String.contains?(file, <<0>>))
+
+  defp no(option, value), do: "#{option} of a table cannot be #{inspect(value)}"
+
+  # This server may hear later of the end of an owner than who is started again for that.
+  defp hear_of_end(name, asker) do
+    with {:ok, %{owner: owner, heir: nil}} when owner not in [nil, asker] <- find(name),
+         false <- lives?(owner),
+         do: GenServer.call(__MODULE__, {:ended, name, owner}, :infinity)
+  end
+
+  defp lives?(pid) when node(pid) == node(), do: Process.alive?(pid)
+  defp lives?(pid), do: Nodes.alive(pid, Nodes.glance()) != false
 
   @doc "The table is no more, nor its file."
   @spec delete(t) :: :ok
   def delete(table) do
     :ok = GenServer.call(__MODULE__, {:delete, table.name}, :infinity)
     if table.writer, do: Writer.delete(table.writer), else: empty(table.tid)
+  end
+
+  @doc "What was written to files is on the disk."
+  @spec sync :: :ok
+  def sync do
+    writers = for {_, pid, _, _} <- DynamicSupervisor.which_children(@writers), do: pid
+    writers |> Enum.filter(&is_pid/1) |> Enum.each(&Writer.sync/1)
+  catch
+    :exit, _ -> :ok
   end
 
   # Of many rows that takes seconds, and the server has others to serve.
@@ -126,6 +196,9 @@ defmodule Rebeam.Tables do
         {:noreply, read(state, name, {from, settings, asker})}
     end
   end
+
+  def handle_call({:ended, name, owner}, _from, state),
+    do: {:reply, :ok, orphaned(state, nil, name, owner)}
 
   def handle_call({:delete, name}, _from, state) do
     :ets.delete(__MODULE__, name)
@@ -260,18 +333,22 @@ defmodule Rebeam.Tables do
       {_from, settings, _asker} = waiting
       server = self()
 
-      spawn(fn ->
-        result = DynamicSupervisor.start_child(@writers, {Writer, {name, settings}})
-        send(server, {:read, name, result})
-      end)
+      spawn(fn -> send(server, {:read, name, start_writer(name, settings)}) end)
     end
 
     update_in(state.opening[name], &[waiting | &1 || []])
   end
 
-  defp kept(state, name, {:ok, writer}) do
-    put(struct!(__MODULE__, Writer.table(writer)))
-    put_in(state.writers[Process.monitor(writer)], name)
+  defp start_writer(name, settings) do
+    with {:ok, writer} <- DynamicSupervisor.start_child(@writers, {Writer, {name, settings}}),
+         do: {:ok, Writer.table(writer)}
+  catch
+    _, reason -> {:error, reason}
+  end
+
+  defp kept(state, name, {:ok, table}) do
+    put(struct!(__MODULE__, table))
+    put_in(state.writers[Process.monitor(table.writer)], name)
   end
 
   defp kept(state, _name, _failed), do: state

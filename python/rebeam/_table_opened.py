@@ -142,6 +142,6 @@ def _path(file: Any) -> str:
     path = os.fspath(file)
     if not isinstance(path, str):
         raise TypeError(f"file must be a str or a path, not {file!r}")
-    if not path:
-        raise ValueError("file must be the path of a file, not ''")
+    if not path or "\0" in path:
+        raise ValueError(f"file must be the path of a file, not {path!r}")
     return _arguments.text(os.path.abspath(path), "file")

@@ -1,15 +1,15 @@
-"""Rows of a table, fetched a thousand at a time while they are iterated over."""
+"""Rows of a table, fetched some at a time while they are iterated over."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rebeam._errors import ActorExit
 from rebeam._keys import form
 from rebeam._native import ProcessID, _op, cast
 from rebeam._table_values import given, value_of
-
-_CHUNK = 1000
 
 At = str | tuple[str, str]
 
@@ -74,9 +74,9 @@ class Walk(Rows):
         self._table, self._reverse, self._start, self._end = at, reverse, start, end
 
     def fetch(self) -> None:
-        arguments = self._reverse, self._start, self._end, _CHUNK, self._keys
+        arguments = self._reverse, self._start, self._end, self._keys
         self._start, rows = _op("tables.walk", self._table, *arguments)
-        self._over = len(rows) < _CHUNK
+        self._over = self._start is None
         self._take(rows)
 
 
@@ -106,7 +106,9 @@ class Scan(Rows):
 
     def __del__(self) -> None:
         if self._cursor is not None and not self._over:
-            cast(self._cursor, "close")  # a destructor must not wait
+            # A destructor must not wait; the cursor of an actor that ends, ends with it.
+            with contextlib.suppress(ActorExit):
+                cast(self._cursor, "close")
 
 
 class Distinct(Iterator[Any]):

@@ -198,7 +198,7 @@ class Table(Ordered[_K, _V], MutableMapping[_K, _V]):
         return Distinct(keys) if self._type == "bag" else keys
 
     def items(self) -> ItemsView[_K, _V]:
-        """The rows as (key, value), a thousand at a time: others may write meanwhile."""
+        """The rows as (key, value), fetched some at a time: others may write meanwhile."""
         return _Items(self)
 
     def values(self) -> ValuesView[_V]:

@@ -51,6 +51,29 @@ defmodule Rebeam.TableTest do
     Table.drop(name)
   end
 
+  test "a wrong option is an error, and ends no other table", %{name: name} do
+    {:ok, _} = Table.open(name)
+
+    for options <- [
+          [type: :list],
+          [public: nil],
+          [read_concurrency: 5],
+          [durability: :never],
+          [durability: :always],
+          [file: 5],
+          [file: "a\0b"],
+          [file: String.duplicate("x", 5000)],
+          [heir: self()],
+          [heir: 3, public: false]
+        ] do
+      assert {:error, text} = Table.open(name <> " bad", options)
+      assert text =~ ~r/cannot be|is for a table/
+    end
+
+    assert Table.put(name, 1, 2) == :ok
+    Table.drop(name)
+  end
+
   test "a bag", %{name: name} do
     {:ok, _} = Table.open(name, type: :bag)
     for value <- [2, 1, 2, "x"], do: Table.put(name, "a", value)

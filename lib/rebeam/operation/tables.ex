@@ -140,12 +140,12 @@ defmodule Rebeam.Operation.Tables do
   end
 
   # The last key tells where the rest begins.
-  defp run("walk", table, [reverse?, from, to, limit, keys?], _) do
+  defp run("walk", table, [reverse?, from, to, keys?], _) do
     side = if reverse?, do: :prev, else: :next
-    rows = Rows.walk(table.tid, side, bound(from), bound(to), limit)
+    {rows, more?} = Rows.walk(table.tid, side, bound(from), bound(to))
     rows = Enum.map(rows, &told/1)
     {last, _, _} = List.last(rows, {nil, nil, nil})
-    {:ok, {{"behind", last}, rows(rows, keys?)}}
+    {:ok, {if(more?, do: {"behind", last}), rows(rows, keys?)}}
   end
 
   defp run("cursor", table, [condition, keys?], pid) do

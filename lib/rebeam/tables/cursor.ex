@@ -75,6 +75,10 @@ defmodule Rebeam.Tables.Cursor do
 
   defp rows({:select, tid, all}), do: tid |> :ets.select(all, Rows.chunk()) |> rows()
   defp rows(:"$end_of_table"), do: {[], nil}
-  defp rows({:more, more}), do: more |> :ets.select() |> rows()
-  defp rows({rows, more}), do: {rows, {:more, more}}
+  defp rows({[], more}), do: more |> :ets.select() |> rows()
+
+  defp rows({rows, more}) do
+    {rows, left} = Rows.split(rows)
+    {rows, {left, more}}
+  end
 end

@@ -12,6 +12,8 @@ defmodule Rebeam.Tables.Opening do
   # How often, and after how many milliseconds, it is looked whether a file is free now.
   @lock_tries 10
   @lock_period 50
+  # How many links to links are followed, as Linux does.
+  @links 40
 
   @typedoc "inode: which file it is, whatever has its name."
   @type t :: %{
@@ -26,9 +28,8 @@ defmodule Rebeam.Tables.Opening do
   @spec open(Path.t(), String.t(), Rows.type(), (Rows.effect() -> term)) ::
           {:ok, t} | Log.refusal()
   def open(path, name, type, redo) do
-    path = real(path)
-
-    with :ok <- regular(path),
+    with {:ok, path} <- real(path, path, @links),
+         :ok <- regular(path),
          {:ok, lock} <- lock(path),
          :ok <- trusted(path),
          {:ok, whole, torn} <- Log.read(path, name, type, redo),
@@ -37,10 +38,13 @@ defmodule Rebeam.Tables.Opening do
   end
 
   # A compacted file takes the place of the file itself, not of a link to it.
-  defp real(path) do
+  defp real(_path, given, 0),
+    do: {:refused, "OSError", "#{given} cannot be opened: #{:file.format_error(:eloop)}"}
+
+  defp real(path, given, links) do
     case File.read_link(path) do
-      {:ok, target} -> target |> Path.expand(Path.dirname(path)) |> real()
-      _ -> path
+      {:ok, target} -> target |> Path.expand(Path.dirname(path)) |> real(given, links - 1)
+      _ -> {:ok, path}
     end
   end
 

@@ -17,6 +17,8 @@ defmodule Rebeam.Tables.Rows do
   # How many rows are looked at before another process may have its turn: this is not the work of
   # one actor's process only.
   @chunk 1_000
+  # And how many bytes of theirs are in a message, which goes to another OS process maybe.
+  @bytes 4_194_304
 
   @doc "How many rows are taken at a time where all are looked at."
   @spec chunk :: pos_integer
@@ -70,9 +72,9 @@ defmodule Rebeam.Tables.Rows do
   @type from :: nil | {:from | :behind, Order.place()}
   @type to :: nil | {:before | :to | :prefix, Order.place()}
 
-  @doc "So many rows of an ordered_set at most, in order or against it; fewer only at the end."
-  @spec walk(:ets.tid(), :next | :prev, from, to, pos_integer) :: [row]
-  def walk(tid, side, from, to, limit) do
+  @doc "The next rows of an ordered_set, in order or against it, and whether there may be more."
+  @spec walk(:ets.tid(), :next | :prev, from, to) :: {[row], more? :: boolean}
+  def walk(tid, side, from, to) do
     first =
       case from do
         nil -> beside(tid, if(side == :next, do: :first, else: :last))
@@ -80,19 +82,31 @@ defmodule Rebeam.Tables.Rows do
         {:from, key} -> at(tid, key) || beside(tid, {side, key})
       end
 
-    walk_on(tid, side, first, to, limit)
+    walk_on({tid, side, to}, first, [], @chunk, @bytes)
   end
 
   defp at(tid, key), do: List.first(:ets.lookup(tid, key))
 
-  defp walk_on(_tid, _side, nil, _to, _left), do: []
-  defp walk_on(_tid, _side, _row, _to, 0), do: []
+  defp walk_on(_walk, nil, rows, _left, _bytes), do: {Enum.reverse(rows), false}
 
-  defp walk_on(tid, side, {key, _, _} = row, to, left) do
+  defp walk_on(_walk, _row, rows, left, bytes) when left == 0 or bytes <= 0,
+    do: {Enum.reverse(rows), true}
+
+  defp walk_on({tid, side, to} = walk, {key, _, _} = row, rows, left, bytes) do
     if within?(side, key, to),
-      do: [row | walk_on(tid, side, (left > 1 && beside(tid, {side, key})) || nil, to, left - 1)],
-      else: []
+      do: walk_on(walk, beside(tid, {side, key}), [row | rows], left - 1, bytes - off_heap(row)),
+      else: {Enum.reverse(rows), false}
   end
+
+  @doc "As many of these rows, but at least one, as go into one message, and the others."
+  @spec split([row]) :: {[row], [row]}
+  def split([]), do: {[], []}
+  def split([row | rows]), do: split(rows, [row], @bytes - off_heap(row))
+
+  defp split([row | rows], taken, bytes) when bytes > 0,
+    do: split(rows, [row | taken], bytes - off_heap(row))
+
+  defp split(rows, taken, _bytes), do: {Enum.reverse(taken), rows}
 
   defp within?(_side, _key, nil), do: true
   defp within?(_side, key, {:prefix, prefix}), do: Order.prefix?(key, prefix)
@@ -137,10 +151,14 @@ defmodule Rebeam.Tables.Rows do
 
   @doc "Makes one change, as a whole. Its result, and what it did."
   @spec change(:ets.tid(), type, change) :: {term, [effect]}
-  def change(tid, _type, {:put, rows} = put) do
-    :ets.insert(tid, rows)
-    {nil, [put]}
+  def change(tid, :bag, {:put, rows}) do
+    case rows |> Enum.uniq_by(&Tuple.delete_at(&1, 2)) |> Enum.reject(&there?(tid, &1)) do
+      [] -> {nil, []}
+      new -> put(tid, new)
+    end
   end
+
+  def change(tid, _type, {:put, rows}), do: put(tid, rows)
 
   def change(tid, _type, {:put_new, row}),
     do: if(:ets.insert_new(tid, row), do: {true, [{:put, [row]}]}, else: {false, []})
@@ -213,6 +231,18 @@ defmodule Rebeam.Tables.Rows do
   defp replace(tid, key, value, new) do
     row = {{{:element, 1, :"$_"}, {:const, new}, :"$1"}}
     :ets.select_replace(tid, [{{key, value, :"$1"}, [], [row]}])
+  end
+
+  defp put(tid, rows) do
+    :ets.insert(tid, rows)
+    {nil, [{:put, rows}]}
+  end
+
+  # ETS would tell rows apart by how the key was given, and by references.
+  defp there?(tid, {key, value, _given}) do
+    if is_list(value) and Enum.any?(value, &is_tuple/1),
+      do: tid |> :ets.lookup(key) |> Enum.any?(fn {_, each, _} -> same?(each, value) end),
+      else: :ets.select(tid, [{{key, value, :_}, [], [true]}], 1) != :"$end_of_table"
   end
 
   # The same memory may come by another reference.

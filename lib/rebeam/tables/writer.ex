@@ -32,7 +32,7 @@ defmodule Rebeam.Tables.Writer do
 
   @doc "Of its table: what `Rebeam.Tables` keeps of it."
   @spec table(pid) :: map
-  def table(writer), do: GenServer.call(writer, :table)
+  def table(writer), do: GenServer.call(writer, :table, :infinity)
 
   @doc "The result of a change, once that is as durable as the table is."
   @spec change(pid, Rows.change()) ::
@@ -45,6 +45,14 @@ defmodule Rebeam.Tables.Writer do
 
     :exit, _ ->
       {:error, "RuntimeError", "the table is closed: the program ends, or it was deleted"}
+  end
+
+  @doc "What was written is on the disk."
+  @spec sync(pid) :: term
+  def sync(writer) do
+    GenServer.call(writer, :sync, :infinity)
+  catch
+    :exit, _ -> :ok
   end
 
   @spec delete(pid) :: :ok
@@ -85,6 +93,14 @@ defmodule Rebeam.Tables.Writer do
   end
 
   def handle_call(:table, _from, state), do: {:reply, state.table, state, wait(state)}
+
+  def handle_call(:sync, _from, state) do
+    state = write!(state)
+    if state.timer, do: :file.datasync(state.file.fd)
+    {:reply, :ok, state}
+  catch
+    {:write, reason} -> failed(state, reason)
+  end
 
   def handle_call(:delete, from, state) do
     state = write!(state)
