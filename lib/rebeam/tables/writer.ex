@@ -22,6 +22,8 @@ defmodule Rebeam.Tables.Writer do
   @most 1_000
   # In milliseconds.
   @interval 1_000
+  # After so many without a change it rests.
+  @rest 100
 
   # base: the size of what the file began with; waiting: who waits, with the results; compacting:
   # {pid, what was done since}, nil.
@@ -130,8 +132,10 @@ defmodule Rebeam.Tables.Writer do
   @impl true
   def handle_cast(_message, state), do: go_on(state)
 
-  # Nobody else is there to be waited for.
+  # Large memory that it passed on must not be its garbage for ever.
   @impl true
+  def handle_info(:timeout, %{count: 0} = state), do: {:noreply, state, :hibernate}
+  # Nobody else is there to be waited for.
   def handle_info(:timeout, state), do: written(state)
 
   def handle_info({:timeout, timer, :sync}, %{timer: timer} = state) do
@@ -173,11 +177,12 @@ defmodule Rebeam.Tables.Writer do
   defp go_on(%{count: count} = state) when count >= @most, do: written(state)
   defp go_on(state), do: {:noreply, state, wait(state)}
 
-  defp wait(%{count: 0}), do: :infinity
+  defp wait(%{count: 0}), do: @rest
   defp wait(_state), do: 0
 
   defp written(state) do
-    {:noreply, state |> write!() |> compact()}
+    state = state |> write!() |> compact()
+    {:noreply, state, wait(state)}
   catch
     {:write, reason} -> failed(state, reason)
   end
