@@ -10,7 +10,7 @@ defmodule Rebeam.Tables do
   use GenServer
 
   alias Rebeam.Message.Events
-  alias Rebeam.{Names, Nodes}
+  alias Rebeam.Names
   alias Rebeam.Tables.{Writer, Rows}
 
   @enforce_keys [:name, :tid, :type]
@@ -70,12 +70,8 @@ defmodule Rebeam.Tables do
   @spec open(String.t(), settings, pid | nil) :: {:ok, t} | error
   def open(name, settings, asker) do
     case wrong(name, settings) do
-      nil ->
-        unless settings.public?, do: hear_of_end(name, asker)
-        GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
-
-      text ->
-        {:error, "ValueError", text}
+      nil -> GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
+      text -> {:error, "ValueError", text}
     end
   end
 
@@ -121,16 +117,6 @@ defmodule Rebeam.Tables do
     do: is_nil(file) or (is_binary(file) and file != "" and not String.contains?(file, <<0>>))
 
   defp no(option, value), do: "#{option} of a table cannot be #{inspect(value)}"
-
-  # This server may hear later of the end of an owner than who is started again for that.
-  defp hear_of_end(name, asker) do
-    with {:ok, %{owner: owner, heir: nil}} when owner not in [nil, asker] <- find(name),
-         false <- lives?(owner),
-         do: GenServer.call(__MODULE__, {:ended, name, owner}, :infinity)
-  end
-
-  defp lives?(pid) when node(pid) == node(), do: Process.alive?(pid)
-  defp lives?(pid), do: Nodes.alive(pid, Nodes.glance()) != false
 
   @doc "The table is no more, nor its file."
   @spec delete(t) :: :ok
@@ -196,9 +182,6 @@ defmodule Rebeam.Tables do
         {:noreply, read(state, name, {from, settings, asker})}
     end
   end
-
-  def handle_call({:ended, name, owner}, _from, state),
-    do: {:reply, :ok, orphaned(state, nil, name, owner)}
 
   def handle_call({:delete, name}, _from, state) do
     :ets.delete(__MODULE__, name)
