@@ -11,7 +11,7 @@ defmodule Rebeam.Tables do
 
   alias Rebeam.Message.Events
   alias Rebeam.Names
-  alias Rebeam.Tables.{Writer, Rows}
+  alias Rebeam.Tables.{Rows, Settings, Writer}
 
   @enforce_keys [:name, :tid, :type]
   defstruct [:name, :tid, :type, :owner, :heir, :writer, :file, public?: true]
@@ -27,15 +27,6 @@ defmodule Rebeam.Tables do
           file: Path.t() | nil
         }
 
-  @typedoc "As it is opened. `durability` and `file` are for a writer, see there."
-  @type settings :: %{
-          type: Rows.type(),
-          public?: boolean,
-          heir: Names.target() | nil,
-          file: Path.t() | nil,
-          durability: Writer.durability(),
-          read_concurrency: boolean
-        }
   @type error :: {:error, exception :: String.t(), text :: String.t()}
 
   @writers Rebeam.Tables.Writers
@@ -67,56 +58,14 @@ defmodule Rebeam.Tables do
   def names, do: __MODULE__ |> :ets.select([{{:"$1", :_}, [], [:"$1"]}]) |> Enum.sort()
 
   @doc "On the main node: the table of that name, made if need be; `asker` may become its owner."
-  @spec open(String.t(), settings, pid | nil) :: {:ok, t} | error
+  @spec open(String.t(), Settings.t(), pid | nil) :: {:ok, t} | error
   def open(name, settings, asker) do
-    case wrong(name, settings) do
+    # What is wrong would end the server, and all tables with it.
+    case Settings.wrong(name, settings) do
       nil -> GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
       text -> {:error, "ValueError", text}
     end
   end
-
-  # What is wrong would end the server, and all tables with it.
-  defp wrong(name, settings) do
-    cond do
-      name == "" or not String.valid?(name) ->
-        "a table's name is a text, not #{inspect(name)}"
-
-      settings.type not in [:set, :ordered_set, :bag] ->
-        no("type", settings.type)
-
-      not is_boolean(settings.public?) ->
-        no("public", settings.public?)
-
-      not is_boolean(settings.read_concurrency) ->
-        no("read_concurrency", settings.read_concurrency)
-
-      settings.durability not in [:interval, :always] ->
-        no("durability", settings.durability)
-
-      not path?(settings.file) ->
-        no("file", settings.file)
-
-      not heir?(settings.heir) ->
-        no("heir", settings.heir)
-
-      settings.heir && settings.public? ->
-        "an heir is for a table that is not public"
-
-      settings.file == nil and settings.durability == :always ->
-        "durability is for a table with a file"
-
-      true ->
-        nil
-    end
-  end
-
-  defp heir?(heir),
-    do: is_nil(heir) or is_pid(heir) or is_tuple(heir) or (is_binary(heir) and heir != "")
-
-  defp path?(file),
-    do: is_nil(file) or (is_binary(file) and file != "" and not String.contains?(file, <<0>>))
-
-  defp no(option, value), do: "#{option} of a table cannot be #{inspect(value)}"
 
   @doc "The table is no more, nor its file."
   @spec delete(t) :: :ok
