@@ -123,6 +123,16 @@ defmodule Rebeam.Tables.FileTest do
     assert Program.lines!("tables/file/opened.py", args: [path], env: env) == ["{'a': 1}"]
   end
 
+  @strace System.find_executable("strace")
+
+  @tag skip: @strace == nil or File.stat!("/proc/self").uid != 0
+  test "a change is on the disk when its method returns, or within a second" do
+    assert Program.lines!("tables/file/synced.py", args: [Program.folder()]) == [
+             "['done', 'sync', 'done', 'done', 'sync', 'done', 'done', 'sync', 'done']",
+             "['done', 'sync']"
+           ]
+  end
+
   test "who waits for the disk holds no thread, and many wait together" do
     program = """
     import sys
