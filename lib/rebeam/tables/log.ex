@@ -11,7 +11,7 @@ defmodule Rebeam.Tables.Log do
   #
   # Why it is none of OTP's own: priv/guides/architecture.md.
 
-  alias Rebeam.Tables.Rows
+  alias Rebeam.Tables.{Order, Rows}
 
   @magic "Re:BEAM table 1\n"
   @mark <<0xE7, "tb", 0x1E>>
@@ -66,7 +66,8 @@ defmodule Rebeam.Tables.Log do
       {:ok, fd} ->
         {:ok, size} = :file.position(fd, :eof)
         {:ok, 0} = :file.position(fd, 0)
-        result = read_head(%{fd: fd, path: path, size: size, redo: redo}, name, type)
+        file = %{fd: fd, path: path, size: size, type: type, redo: redo}
+        result = read_head(file, name, type)
         :file.close(fd)
         result
 
@@ -107,7 +108,7 @@ defmodule Rebeam.Tables.Log do
 
   defp read_records(file, at) do
     with {:ok, list, next} when is_list(list) <- record_at(file, at),
-         {:ok, effects} <- known(list) do
+         {:ok, effects} <- known(list, file.type) do
       Enum.each(effects, file.redo)
       read_records(file, next)
     else
@@ -141,23 +142,25 @@ defmodule Rebeam.Tables.Log do
   defp whole?(file, at), do: record_at(file, at) != :none
 
   # A file may come from anywhere.
-  defp known(list) do
-    if all?(list, &known?/1), do: {:ok, Enum.map(list, &effect/1)}, else: :none
+  defp known(list, type) do
+    if all?(list, &known?(&1, type)), do: {:ok, Enum.map(list, &effect/1)}, else: :none
   end
 
-  defp known?({"clear"}), do: true
-  defp known?({"put", rows}), do: all?(rows, &row?/1)
-  defp known?({"delete", key}), do: key?(key)
-  defp known?({"discard", row}), do: row?(row)
-  defp known?(_), do: false
+  defp known?({"clear"}, _type), do: true
+  defp known?({"put", rows}, type), do: all?(rows, &row?(&1, type))
+  defp known?({"delete", key}, type), do: key?(key) and Order.place?(type, key)
+  defp known?({"discard", row}, type), do: row?(row, type)
+  defp known?(_, _type), do: false
 
   defp effect({"clear"}), do: :clear
   defp effect({"put", rows}), do: {:put, rows}
   defp effect({"delete", key}), do: {:delete, key}
   defp effect({"discard", row}), do: {:discard, row}
 
-  defp row?({key, value, given}), do: key?(key) and value?(value) and given?(given)
-  defp row?(_), do: false
+  defp row?({key, value, given}, type),
+    do: key?(key) and Order.place?(type, key) and value?(value) and given?(given)
+
+  defp row?(_, _type), do: false
 
   defp key?(list) when is_list(list), do: all?(list, &key?/1)
   defp key?({rank, form}) when is_integer(rank), do: key?(form)

@@ -64,6 +64,16 @@ defmodule Rebeam.Tables.Order do
   defp form({@tuple, places}), do: Enum.map(places, &form/1)
   defp form(place), do: place
 
+  @doc "Whether it is one in a table of that type: a file may have anything."
+  @spec place?(Rows.type(), term) :: boolean
+  def place?(:ordered_set, place) do
+    place(form(place)) === place
+  rescue
+    _ -> false
+  end
+
+  def place?(_type, _form), do: true
+
   @doc "Whether a place begins with another: texts, bytes and tuples do."
   @spec prefix?(place, place) :: boolean
   def prefix?({rank, place}, {rank, prefix}), do: prefix?(place, prefix)
