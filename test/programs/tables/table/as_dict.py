@@ -4,6 +4,7 @@ import random
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
 
@@ -185,9 +186,10 @@ def main():
 
 if __name__ == "__main__":
     check("body", int(sys.argv[1]), sys.argv[2])
+    placements: list[Any] = sys.argv[3:]
     actors = [
         child(cls(), name=f"{place} {kind}", id=f"{place} {kind}", isolation=place)
-        for place in sys.argv[3:]
+        for place in placements
         for cls, kind in [(Plain, "plain"), (Async, "async")]
     ]
     Supervisor([*actors, child(main, significant=True)])

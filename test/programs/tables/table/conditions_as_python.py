@@ -8,22 +8,15 @@ import random
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from rebeam import Supervisor, Table, child
 
 NAN = float("nan")
 INF = float("inf")
-NUMBERS = [*(0, 1, -1, 2**53 + 1, 2.0**53, 10**40, -(10**40), 0.1, -2.5, 1e300, 5e-324, INF, -INF)]
-NUMBERS += [
-    NAN,
-    True,
-    False,
-    2**5000,
-    -0.0,
-    Decimal("0.1"),
-    Decimal("-2.5"),
-    Fraction(1, 3),
-    1 + 2j,
+NUMBERS: list[Any] = [
+    *(0, 1, -1, 2**53 + 1, 2.0**53, 10**40, -(10**40), 0.1, -2.5, 1e300, 5e-324, INF, -INF),
+    *(NAN, True, False, 2**5000, -0.0, Decimal("0.1"), Decimal("-2.5"), Fraction(1, 3), 1 + 2j),
 ]
 TEXTS = ["", "a", "ab", "abc", "b", "B", "é", "\U00010000", "\ud800", "a\ud800", "a" * 1500, "\0"]
 OTHERS = [None, b"", b"a", b"ab", (), (1,), ("a", 2), (Decimal("0.1"),), frozenset([1]), int, 2j]
@@ -59,7 +52,7 @@ def operand(some):
 
 def leaf(some):
     made, function = operand(some)
-    other: object = some.choice([*NUMBERS, *NUMBERS, *TEXTS, *TEXTS, *OTHERS, *VALUES])
+    other = some.choice([*NUMBERS, *NUMBERS, *TEXTS, *TEXTS, *OTHERS, *VALUES])
     kind = some.randrange(12)
     if kind == 0:
         many = some.sample([1, 0.1, "a", "ab", None, True, b"a"], 3)
@@ -130,4 +123,5 @@ def main():
 
 
 if __name__ == "__main__":
-    Supervisor([child(main, significant=True, isolation=sys.argv[3])])
+    placement: Any = sys.argv[3]
+    Supervisor([child(main, significant=True, isolation=placement)])
