@@ -145,6 +145,11 @@ def _part(part: Any) -> Any:
     return form(part)[0] if kind in (str, float, bytes, int, type(None)) else _other(part)
 
 
+def _range(key: range) -> Any:
+    """Ranges are equal that give the same numbers."""
+    return OBJECT, ["builtins.range", len(key), *key[:1], *([key.step] if key[1:] else [])]
+
+
 # What a subclass says of itself does not count.
 _FORMS: dict[str, Callable[[Any], Any]] = {
     "builtins.bool": int.__index__,
@@ -155,6 +160,11 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
     "builtins.bytes": lambda key: (BYTES, bytes.__add__(key, b"")),
     "builtins.tuple": lambda key: [form(each)[0] for each in tuple.__iter__(key)],
     "builtins.frozenset": lambda key: (FROZENSET, _sorted(form(each)[0] for each in key)),
+    "builtins.range": _range,
+    "enum.Enum": lambda key: (NAME, f"{_name(type(key))}.{key._name_}"),
+    "enum.Flag": lambda key: (OBJECT, [_name(type(key)), _part(key._value_)]),
+    "pathlib.PurePosixPath": lambda key: (OBJECT, ["pathlib.PurePosixPath", _part(str(key))]),
+    "pathlib._local.PurePosixPath": lambda key: _FORMS["pathlib.PurePosixPath"](key),
     "numpy.bool": int,
     "numpy.bool_": int,
     "numpy.str_": lambda key: _text(str.__str__(key))[0],

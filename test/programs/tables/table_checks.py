@@ -5,6 +5,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import pathlib
 import random
 import re
 import uuid
@@ -19,6 +20,11 @@ class Plain(enum.Enum):
 
 class Whole(enum.IntEnum):
     ONE = 1
+
+
+class Rights(enum.Flag):
+    READ = 1
+    WRITE = 2
 
 
 class Text(enum.StrEnum):
@@ -142,6 +148,11 @@ EQUAL = [
         datetime.datetime(2020, 1, 1, hour, tzinfo=zone)
         for hour, zone in [(1, datetime.UTC), (2, EAST)]
     ],
+    [range(0, 3, 2), range(0, 4, 2)],
+    [range(0), range(5, 2), range(1, 1, 3)],
+    [range(3, 4), range(3, 9, 9)],
+    [pathlib.PurePosixPath("a", "b"), pathlib.PosixPath("a//b/"), pathlib.Path("a/./b")],
+    [Rights.READ | Rights.WRITE, Rights.WRITE | Rights.READ, Rights(3)],
     [Point(1, (2.0,)), Point(decimal.Decimal(1), (2,))],
     [Folder({"a": 1, "b": [2]}), Folder({"b": [2.0], "a": True})],
 ]
@@ -149,6 +160,7 @@ KEYS = [
     *(decimal.Decimal("-0.1"), fractions.Fraction(-1, 3), decimal.Decimal("1e99999")),
     *(1e-300, -2.5, 10**400 + fractions.Fraction(1, 3), Folder(), Folder({"a": 1})),
     *(re.compile("a"), re.compile("b"), Text.A.upper, Text.A.lower, list[int], ...),
+    *(range(1), range(2), range(0), Rights.READ, Rights.WRITE, Rights(0), pathlib.Path("a")),
     *(None, 0, 2.5, 10**400, float("inf"), -float("inf"), "é", "\ud800", b"\xff", b"ab", "ab"),
     *((1, "a"), (), ((1,), b"x"), frozenset([1, 2, "a"]), 1j, decimal.Decimal("1.10")),
     *(datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2), datetime.time(1)),
