@@ -62,9 +62,11 @@ ERL_NIF_TERM lock_take(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary path;
     char name[PATH_MAX];
     (void)argc;
-    if (!enif_inspect_iolist_as_binary(env, argv[0], &path) || path.size >= sizeof name ||
+    if (!enif_inspect_iolist_as_binary(env, argv[0], &path) ||
         memchr(path.data, '\0', path.size) != NULL)
         return enif_make_badarg(env);
+    if (path.size >= sizeof name)
+        return loader_error(env, strerror(ENAMETOOLONG));
     memcpy(name, path.data, path.size);
     name[path.size] = '\0';
     int fd = open_locked(name);

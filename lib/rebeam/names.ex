@@ -8,8 +8,8 @@ defmodule Rebeam.Names do
 
   alias Rebeam.{Native, Nodes}
   alias Rebeam.Names.{Away, Global}
-  alias Rebeam.Registry.{Access, Key}
-  alias Rebeam.Value.Codec
+  alias Rebeam.Registry.{Access, Token}
+  alias Rebeam.Value.{Codec, Key}
 
   @registry Rebeam.Names.Registry
 
@@ -71,7 +71,8 @@ defmodule Rebeam.Names do
   def register({"global", name, nil}), do: Global.register(name, self())
 
   def register({"via", place, key, shown}) do
-    arguments = [Key.normal(key), self(), Codec.pack!(nil), shown || key]
+    key = Key.received(key)
+    arguments = [key, self(), Codec.pack!(nil), shown || Key.term(key)]
 
     case Access.ask(place, :register, arguments) do
       {:ok, :ok} -> :ok
@@ -117,7 +118,7 @@ defmodule Rebeam.Names do
   def unregister({"global", name, nil}), do: Global.unregister(name, self()) && :ok
 
   def unregister({"via", place, key, _shown}) do
-    Access.ask(place, :unregister, [Key.normal(key), self()])
+    Access.ask(place, :unregister, [Key.received(key), self()])
     :ok
   end
 
@@ -184,7 +185,10 @@ defmodule Rebeam.Names do
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
   def text({"global", name, nil}), do: name
-  def text({"via", {registry, _, _, _}, key, nil}), do: "#{registry}[#{inspect(key)}]"
+
+  def text({"via", {registry, _, _, _}, key, nil}),
+    do: "#{registry}[#{inspect(Key.term(Key.received(key)))}]"
+
   # Of a class of Python's.
   def text({"via", {registry, _, _, _}, _key, _shown}), do: "#{registry}[...]"
   def text(name), do: name
@@ -228,7 +232,7 @@ defmodule Rebeam.Names do
   end
 
   def find({"via", {registry, _, _, _} = place, key, _shown}, certainty) do
-    key = Key.normal(key)
+    key = Key.received(key)
 
     if Access.here?(place),
       do: find_key(registry, key, certainty),
@@ -253,7 +257,7 @@ defmodule Rebeam.Names do
   def find(other, _certainty), do: {:error, "no target: #{inspect(other)}"}
 
   defp find_key(registry, key, certainty) do
-    token = Key.token(registry, key)
+    token = Token.of(registry, key)
     version = token && Native.names_version(token)
 
     case Access.find(registry, key) do
@@ -335,7 +339,7 @@ defmodule Rebeam.Names do
 
   # One of this node alone gives it up here, or ends: so it may be known here from now on.
   def ask({:key, {registry, node, _, _} = place, key}, timeout, _certainty) do
-    token = if node == nil, do: Key.token(registry, key)
+    token = if node == nil, do: Token.of(registry, key)
     version = token && Native.names_version(token)
 
     case Access.ask(place, :whereis, [key], timeout) do

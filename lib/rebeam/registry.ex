@@ -26,16 +26,17 @@ defmodule Rebeam.Registry do
 
     * names of registries are strings, or `{name, node}` for another program's
     * keys are what Python can hash, and compare as there: `1`, `1.0` and `true` are one key. They are
-      numbers, strings, `Rebeam.Bytes`, atoms, pids, references, and tuples and `MapSet`s of these
+      numbers, strings, `Rebeam.Bytes`, atoms, dates and times, pids, references, and tuples and
+      `MapSet`s of these
     * values are what Python has a form for (`Rebeam.Value`)
     * nobody is answered who has ended, and `count/1` counts none
 
   A registry that is another one than the options say, or whose node does not answer, raises.
   '''
 
-  alias Rebeam.{Bytes, Names, Options, Packed, Value}
-  alias Rebeam.Registry.{Access, Key, Store}
-  alias Rebeam.Value.Codec
+  alias Rebeam.{Names, Options, Packed, Value}
+  alias Rebeam.Registry.{Access, Store}
+  alias Rebeam.Value.{Codec, Key}
 
   @type registry :: String.t() | {String.t(), node}
   @type key :: term
@@ -77,7 +78,7 @@ defmodule Rebeam.Registry do
   @doc "Enters the calling process under the key."
   @spec register(registry, key, value) :: :ok | {:error, {:already_registered, pid}}
   def register(registry, key, value) do
-    arguments = [normal!(key), self(), Value.payload!(value), key]
+    arguments = [Key.form(key), self(), Value.payload!(value), key]
 
     with {:taken, pid} <- done!(Access.ask(place(registry), :register, arguments)),
          do: {:error, {:already_registered, pid}}
@@ -86,12 +87,12 @@ defmodule Rebeam.Registry do
   @doc "Takes away what the calling process has under the key."
   @spec unregister(registry, key) :: :ok
   def unregister(registry, key),
-    do: done!(Access.ask(place(registry), :unregister, [normal!(key), self()]))
+    do: done!(Access.ask(place(registry), :unregister, [Key.form(key), self()]))
 
   @doc "The process and value of each entry of the key, in the order in which they came."
   @spec lookup(registry, key) :: [{pid, value}]
   def lookup(registry, key) do
-    entries = done!(Access.ask(place(registry), :lookup, [normal!(key)]))
+    entries = done!(Access.ask(place(registry), :lookup, [Key.form(key)]))
     for {pid, value} <- entries, do: {pid, value!(value)}
   end
 
@@ -117,14 +118,14 @@ defmodule Rebeam.Registry do
   @doc "Changes the value of the calling process: the new and the old one. Where keys are unique."
   @spec update_value(registry, key, (value -> value)) :: {new :: value, old :: value} | :error
   def update_value(registry, key, fun) do
-    case done!(Access.ask(place(registry), :own, [normal!(key), self()])) do
+    case done!(Access.ask(place(registry), :own, [Key.form(key), self()])) do
       nil ->
         :error
 
       {value, version} ->
         old = value!(value)
         new = fun.(old)
-        arguments = [normal!(key), self(), version, Value.payload!(new)]
+        arguments = [Key.form(key), self(), version, Value.payload!(new)]
         done!(Access.ask(place(registry), :update, arguments))
         {new, old}
     end
@@ -149,7 +150,7 @@ defmodule Rebeam.Registry do
 
   @doc false
   def whereis_name({registry, key}),
-    do: Names.whereis_name({"via", place(registry), normal!(key), nil})
+    do: Names.whereis_name({"via", place(registry), Key.form(key), nil})
 
   @doc false
   def send({registry, key}, message) do
@@ -165,18 +166,6 @@ defmodule Rebeam.Registry do
     do: {name, Atom.to_string(node), nil, nil}
 
   defp place(name) when is_binary(name), do: {name, nil, nil, nil}
-
-  defp normal!(key) do
-    unless key?(key), do: raise(ArgumentError, "no key that Python can hash: #{inspect(key)}")
-    Key.normal(key)
-  end
-
-  defp key?(%Bytes{}), do: true
-  defp key?(%MapSet{} = set), do: Enum.all?(set, &key?/1)
-  defp key?(key) when is_tuple(key), do: key |> Tuple.to_list() |> Enum.all?(&key?/1)
-
-  defp key?(key),
-    do: is_number(key) or is_binary(key) or is_atom(key) or is_pid(key) or is_reference(key)
 
   defp value!(payload) do
     case Codec.unpack_message(payload) do

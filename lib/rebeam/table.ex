@@ -21,7 +21,7 @@ defmodule Rebeam.Table do
   A table is named by its name, a string; `open/2` makes it, if it is not there, on the program's main
   node. Values are what `Rebeam.Value` says; a value that Elixir has no word for comes as a
   `Rebeam.Object`. Keys are numbers, strings, `nil`, booleans, atoms, dates and times, pids,
-  references, `Rebeam.Bytes`, and tuples of these. As in Python `1`, `1.0` and `true` are one key, and
+  references, `Rebeam.Bytes`, and tuples and `MapSet`s of these. As in Python `1`, `1.0` and `true` are one key, and
   a table comes as it does there: the order of an ordered set is Python's (see the guide on tables).
 
   What goes wrong is an `ArgumentError` that says what: there is no such table, or it is not the
@@ -29,7 +29,8 @@ defmodule Rebeam.Table do
   '''
 
   alias Rebeam.{Tables, Value}
-  alias Rebeam.Tables.{Cursor, Writer, Key, Rows}
+  alias Rebeam.Tables.{Cursor, Order, Rows, Writer}
+  alias Rebeam.Value.Key
 
   @type name :: String.t()
   @type key :: term
@@ -66,7 +67,7 @@ defmodule Rebeam.Table do
     options = Keyword.validate!(options, @defaults)
     {public?, settings} = options |> Map.new() |> Map.pop!(:public)
     settings = Map.put(settings, :public?, public?)
-    settings = update_in(settings.file, &(&1 && Path.expand(&1)))
+    settings = update_in(settings.file, &if(is_binary(&1), do: Path.expand(&1), else: &1))
 
     case Tables.open(name, settings, self()) do
       {:ok, _table} -> {:ok, name}
@@ -78,8 +79,7 @@ defmodule Rebeam.Table do
   @spec get(name, key, term) :: term
   def get(name, key, default \\ nil) do
     table = find!(name)
-    {key, _} = Key.of(key)
-    table.tid |> Rows.get(key) |> found(table.type, default)
+    table.tid |> Rows.get(place(table, key)) |> found(table.type, default)
   end
 
   defp found([], :bag, nil), do: []
@@ -94,36 +94,47 @@ defmodule Rebeam.Table do
   @doc "The same of many, in one step: nobody sees some of them."
   @spec put(name, Enumerable.t()) :: :ok
   def put(name, rows) do
-    change!(name, {:put, Enum.map(rows, &row/1)})
+    table = writable!(name)
+    change!(table, {:put, Enum.map(rows, &row(table, &1))})
     :ok
   end
 
   @doc "Puts it if the key is not there; whether it did."
   @spec put_new(name, key, term) :: boolean
-  def put_new(name, key, value), do: change!(name, {:put_new, row({key, value})})
+  def put_new(name, key, value) do
+    table = writable!(name)
+    change!(table, {:put_new, row(table, {key, value})})
+  end
 
   @doc "Takes the value away; `default` if there was none. Of a bag: the list of all values."
   @spec take(name, key, term) :: term
   def take(name, key, default \\ nil) do
-    {form, _} = Key.of(key)
-    name |> change!({:take, form}) |> found(find!(name).type, default)
+    table = writable!(name)
+    table |> change!({:take, place(table, key)}) |> found(table.type, default)
   end
 
   @doc "Takes the key away; whether it was there."
   @spec delete(name, key) :: boolean
-  def delete(name, key), do: change!(name, {:delete, elem(Key.of(key), 0)})
+  def delete(name, key) do
+    table = writable!(name)
+    change!(table, {:delete, place(table, key)})
+  end
 
   @doc "Takes one value of a key of a bag away; whether it was there."
   @spec discard(name, key, term) :: boolean
-  def discard(name, key, value), do: change!(name, {:discard, row({key, value})})
+  def discard(name, key, value) do
+    table = writable!(name)
+    change!(table, {:discard, row(table, {key, value})})
+  end
 
   @doc "Adds to an integer, in one step: the sum."
   @spec update_counter(name, key, integer, integer) :: integer
   def update_counter(name, key, n \\ 1, default \\ 0)
       when is_integer(n) and is_integer(default) do
-    {key, _, given} = row({key, nil})
+    table = writable!(name)
+    {place, _, given} = row(table, {key, nil})
 
-    case change!(name, {:count, key, given, n, default}) do
+    case change!(table, {:count, place, given, n, default}) do
       count when is_integer(count) -> count
       :no_integer -> raise ArgumentError, "the value of this key is no integer"
       :bag -> raise ArgumentError, "a bag has no single value to change"
@@ -133,14 +144,14 @@ defmodule Rebeam.Table do
   @doc "Puts `new` if the value is `old` (`==`), in one step; whether it did."
   @spec compare_and_swap(name, key, term, term) :: boolean
   def compare_and_swap(name, key, old, new) do
-    {form, stored, _} = row({key, new})
-    swap(name, form, old, stored(old), stored)
+    table = writable!(name)
+    swap(table, place(table, key), old, stored(old), stored(new))
   end
 
-  defp swap(name, key, old, expected, new) do
-    case change!(name, {:swap, key, expected, new}) do
+  defp swap(table, place, old, expected, new) do
+    case change!(table, {:swap, place, expected, new}) do
       # As Python stored it, say.
-      {:other, value} -> term!(value) == old and swap(name, key, old, value, new)
+      {:other, value} -> term!(value) == old and swap(table, place, old, value, new)
       :bag -> raise ArgumentError, "a bag has no single value to change"
       swapped? -> swapped?
     end
@@ -148,12 +159,15 @@ defmodule Rebeam.Table do
 
   @spec clear(name) :: :ok
   def clear(name) do
-    change!(name, :clear)
+    name |> writable!() |> change!(:clear)
     :ok
   end
 
   @spec has_key?(name, key) :: boolean
-  def has_key?(name, key), do: :ets.member(find!(name).tid, elem(Key.of(key), 0))
+  def has_key?(name, key) do
+    table = find!(name)
+    :ets.member(table.tid, place(table, key))
+  end
 
   @doc "The number of rows."
   @spec size(name) :: non_neg_integer
@@ -168,7 +182,7 @@ defmodule Rebeam.Table do
   def to_list(name), do: name |> stream() |> Enum.to_list()
 
   @doc """
-  The rows as `{key, value}`, a thousand at a time, in order where the table has one. Others may write
+  The rows as `{key, value}`, fetched some at a time, in order where the table has one. Others may write
   meanwhile: no row comes twice, and none is missed that is there throughout.
   """
   @spec stream(name) :: Enumerable.t()
@@ -196,26 +210,25 @@ defmodule Rebeam.Table do
   def last(name, default \\ nil), do: beside(name, :last, default)
   @doc "See `first/2`."
   @spec next(name, key, term) :: key
-  def next(name, key, default \\ nil), do: beside(name, {:next, elem(Key.of(key), 0)}, default)
+  def next(name, key, default \\ nil), do: beside(name, {:next, key}, default)
   @doc "See `first/2`."
   @spec prev(name, key, term) :: key
-  def prev(name, key, default \\ nil), do: beside(name, {:prev, elem(Key.of(key), 0)}, default)
+  def prev(name, key, default \\ nil), do: beside(name, {:prev, key}, default)
 
   defp beside(name, where, default) do
     table = find!(name)
     if table.type != :ordered_set, do: raise(ArgumentError, "a #{table.type} has no order")
-    with {_, _, _} = row <- Rows.beside(table.tid, where), do: key(row), else: (nil -> default)
+    where = with {side, key} <- where, do: {side, place(table, key)}
+
+    with {place, value, given} <- Rows.beside(table.tid, where),
+         do: key({Order.form(table.type, place), value, given}),
+         else: (nil -> default)
   end
 
   @doc "The table is no more, for all; nor is its file."
   @spec drop(name) :: :ok
   def drop(name) do
-    table = find!(name)
-
-    with text when is_binary(text) <- Tables.refusal(table, self()),
-         do: raise(ArgumentError, text)
-
-    Tables.delete(table)
+    name |> writable!() |> Tables.delete()
   end
 
   # ---- rows ------------------------------------------------------------------------------------
@@ -227,12 +240,16 @@ defmodule Rebeam.Table do
     end
   end
 
-  defp change!(name, change) do
+  defp writable!(name) do
     table = find!(name)
 
     with text when is_binary(text) <- Tables.refusal(table, self()),
          do: raise(ArgumentError, text)
 
+    table
+  end
+
+  defp change!(table, change) do
     if table.writer do
       case Writer.change(table.writer, change) do
         {:ok, result} -> result
@@ -244,10 +261,13 @@ defmodule Rebeam.Table do
     end
   end
 
-  defp row({key, value}) do
+  defp row(table, {key, value}) do
     {form, exact?} = Key.of(key)
-    {form, stored(value), if(exact?, do: [], else: List.wrap(Value.payload!(key)))}
+    given = if exact?, do: [], else: List.wrap(Value.payload!(key))
+    {Order.place(table.type, form), stored(value), given}
   end
+
+  defp place(table, key), do: Order.place(table.type, Key.form(key))
 
   defp stored(value) when is_number(value) or value in [nil, true, false], do: value
 

@@ -11,7 +11,7 @@ defmodule Rebeam.Tables do
 
   alias Rebeam.Message.Events
   alias Rebeam.Names
-  alias Rebeam.Tables.{Writer, Rows}
+  alias Rebeam.Tables.{Rows, Settings, Writer}
 
   @enforce_keys [:name, :tid, :type]
   defstruct [:name, :tid, :type, :owner, :heir, :writer, :file, public?: true]
@@ -27,15 +27,6 @@ defmodule Rebeam.Tables do
           file: Path.t() | nil
         }
 
-  @typedoc "As it is opened. `durability` and `file` are for a writer, see there."
-  @type settings :: %{
-          type: Rows.type(),
-          public?: boolean,
-          heir: Names.target() | nil,
-          file: Path.t() | nil,
-          durability: Writer.durability(),
-          read_concurrency: boolean
-        }
   @type error :: {:error, exception :: String.t(), text :: String.t()}
 
   @writers Rebeam.Tables.Writers
@@ -67,15 +58,29 @@ defmodule Rebeam.Tables do
   def names, do: __MODULE__ |> :ets.select([{{:"$1", :_}, [], [:"$1"]}]) |> Enum.sort()
 
   @doc "On the main node: the table of that name, made if need be; `asker` may become its owner."
-  @spec open(String.t(), settings, pid | nil) :: {:ok, t} | error
-  def open(name, settings, asker),
-    do: GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
+  @spec open(String.t(), Settings.t(), pid | nil) :: {:ok, t} | error
+  def open(name, settings, asker) do
+    # What is wrong would end the server, and all tables with it.
+    case Settings.wrong(name, settings) do
+      nil -> GenServer.call(__MODULE__, {:open, name, settings, asker}, :infinity)
+      text -> {:error, "ValueError", text}
+    end
+  end
 
   @doc "The table is no more, nor its file."
   @spec delete(t) :: :ok
   def delete(table) do
     :ok = GenServer.call(__MODULE__, {:delete, table.name}, :infinity)
     if table.writer, do: Writer.delete(table.writer), else: empty(table.tid)
+  end
+
+  @doc "What was written to files is on the disk."
+  @spec sync :: :ok
+  def sync do
+    writers = for {_, pid, _, _} <- DynamicSupervisor.which_children(@writers), do: pid
+    writers |> Enum.filter(&is_pid/1) |> Enum.each(&Writer.sync/1)
+  catch
+    :exit, _ -> :ok
   end
 
   # Of many rows that takes seconds, and the server has others to serve.
@@ -260,18 +265,22 @@ defmodule Rebeam.Tables do
       {_from, settings, _asker} = waiting
       server = self()
 
-      spawn(fn ->
-        result = DynamicSupervisor.start_child(@writers, {Writer, {name, settings}})
-        send(server, {:read, name, result})
-      end)
+      spawn(fn -> send(server, {:read, name, start_writer(name, settings)}) end)
     end
 
     update_in(state.opening[name], &[waiting | &1 || []])
   end
 
-  defp kept(state, name, {:ok, writer}) do
-    put(struct!(__MODULE__, Writer.table(writer)))
-    put_in(state.writers[Process.monitor(writer)], name)
+  defp start_writer(name, settings) do
+    with {:ok, writer} <- DynamicSupervisor.start_child(@writers, {Writer, {name, settings}}),
+         do: {:ok, Writer.table(writer)}
+  catch
+    _, reason -> {:error, reason}
+  end
+
+  defp kept(state, name, {:ok, table}) do
+    put(struct!(__MODULE__, table))
+    put_in(state.writers[Process.monitor(table.writer)], name)
   end
 
   defp kept(state, _name, _failed), do: state

@@ -11,8 +11,7 @@ import sys
 from typing import Any
 
 from rebeam import _arguments
-from rebeam._native import packed
-from rebeam._registry_keys import comparable
+from rebeam._keys import form_and_key
 
 # (name, node, kind of keys, partitions): a registry, see lib/rebeam/registry/access.ex.
 Place = tuple[str, str | None, str | None, int | None]
@@ -68,11 +67,9 @@ class Via(_Address):
 
     def __init__(self, registry: Any, key: Any) -> None:
         self._parts = (registry, key)
-        plain = comparable(key)
-        where = place(registry)
-        shown = None if plain is key else packed(key, "key")
-        self._rebeam_target = ("via", where, plain, shown)
-        self._rebeam_token = None if where[1] else _token(where[0], plain)
+        where, (form, given) = place(registry), form_and_key(key)
+        self._rebeam_target = ("via", where, form, given)
+        self._rebeam_token = None if where[1] else _token(where[0], form)
 
     @property
     def registry(self) -> Any:
@@ -108,7 +105,7 @@ def _text(value: str, what: str) -> str:
 
 
 def _token(registry: str, key: Any) -> bytes | None:
-    """As lib/rebeam/registry/key.ex makes it."""
+    """As lib/rebeam/registry/token.ex makes it."""
     if type(key) is str:
         kind = b"s"
     elif type(key) is int and -sys.maxsize <= key <= sys.maxsize:
@@ -116,7 +113,4 @@ def _token(registry: str, key: Any) -> bytes | None:
     else:
         return None
     name = registry.encode()
-    try:
-        return b"\xff%b%b%b%b" % (len(name).to_bytes(4, "big"), name, kind, str(key).encode())
-    except UnicodeEncodeError:  # a lone surrogate: no text to anybody else
-        return None
+    return b"\xff%b%b%b%b" % (len(name).to_bytes(4, "big"), name, kind, str(key).encode())

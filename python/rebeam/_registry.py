@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from rebeam._addresses import Place, describe
 from rebeam._arguments import whole
+from rebeam._keys import form, form_and_key
 from rebeam._native import Packed, ProcessID, _op, packed, unpack
-from rebeam._registry_keys import comparable
 
 _MOST_PARTITIONS = 1024
 
@@ -63,17 +63,15 @@ class Registry:
         """Enters the calling actor under the key. ValueError if the key is unique and taken, by
         itself too; TypeError if key or value cannot be sent, RuntimeError in a thread that runs no
         actor."""
-        plain = comparable(key)
-        shown = None if plain is key else packed(key, "key")
-        _op("registry.register", self._place, plain, shown, packed(value, "value"))
+        _op("registry.register", self._place, *form_and_key(key), packed(value, "value"))
 
     def unregister(self, key: Any) -> None:
         """Takes away all that the calling actor has under the key; nothing if it has none."""
-        _op("registry.unregister", self._place, comparable(key))
+        _op("registry.unregister", self._place, form(key)[0])
 
     def lookup(self, key: Any) -> list[Entry]:
         """(process, value) of each entry of the key, in the order in which they came."""
-        found = _op("registry.lookup", self._place, comparable(key))
+        found = _op("registry.lookup", self._place, form(key)[0])
         return [(pid, unpack(value)) for pid, value in found]
 
     def match(self, key: Any, pattern: Any) -> list[Entry]:
@@ -103,13 +101,13 @@ class Registry:
         Where other code of the actor changes it meanwhile, `fn` is called again. KeyError if the
         key is not the actor's, ValueError for a registry with duplicate keys.
         """
-        plain = comparable(key)
+        known = form(key)[0]
         while True:
-            own = _op("registry.own", self._place, plain)
+            own = _op("registry.own", self._place, known)
             if own is None:
                 raise KeyError(key)
             value = fn(unpack(own[0]))
-            if _op("registry.update", self._place, plain, own[1], packed(value, "value")):
+            if _op("registry.update", self._place, known, own[1], packed(value, "value")):
                 return value
 
     def dispatch(self, key: Any, fn: Callable[[list[Entry]], object]) -> None:

@@ -6,12 +6,14 @@ A condition is tested in Python, row by row; what Erlang's terms tell of it leav
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
-from rebeam._table_keys import form
+from rebeam._keys import form
+
+# Numbers from here on, infinite ones and nan are compared in Python alone.
+_LARGE = 1 << 1000
 
 # What a condition becomes for ETS: True where only Python can tell.
 _Guard = Any
@@ -91,16 +93,19 @@ class _Test(Condition):
         self._operand, self._word, self._test, self._other = operand, word, test, other
 
     def matches(self, key: Any, value: Any) -> bool:
+        other = self._other
         try:
-            return bool(self._test(self._operand.of(key, value), self._other))
-        except (TypeError, LookupError):
+            if isinstance(other, Operand):
+                other = other.of(key, value)
+            return bool(self._test(self._operand.of(key, value), other))
+        except (TypeError, LookupError, ValueError, ArithmeticError):
             return False
 
     def guard(self, wanted: bool) -> _Guard:
         other, kind = self._other, type(self._other)
         if self._operand.items or self._word == "":
             return True
-        if kind in (int, float) and math.isfinite(other) and abs(other) < 1 << 1000:
+        if kind in (int, float) and abs(other) < _LARGE:
             return self._operand.name, "number", self._word, form(other)[0], wanted
         if kind is str:
             return self._operand.name, "text", self._word, form(other)[0], wanted
@@ -133,6 +138,12 @@ class Operand:
     def __iter__(self) -> Any:
         raise TypeError("the key or value of a row that is not there yet cannot be iterated")
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"{self!r} has no truth of its own: compare it, as in {self!r} == True, or give "
+            "where() a function of key and value"
+        )
+
     def __lt__(self, other: Any) -> Condition:
         return _Test(self, "<", operator.lt, other)
 
@@ -151,12 +162,16 @@ class Operand:
     def __ne__(self, other: Any) -> Condition:  # type: ignore[override]
         return ~_Test(self, "==", operator.eq, other)
 
-    def is_in(self, values: Container[Any]) -> Condition:
+    def is_in(self, values: Container[Any] | Iterable[Any]) -> Condition:
         """Whether it is one of these."""
+        if isinstance(values, Iterator) or not hasattr(values, "__contains__"):
+            values = tuple(values)  # TypeError if it has no items
         return _Test(self, "", lambda found, others: found in others, values)
 
     def startswith(self, prefix: str | bytes) -> Condition:
         """Whether it is a text, or bytes, that begins so."""
+        if not isinstance(prefix, (str, bytes)):
+            raise TypeError(f"startswith takes a str or bytes, not {prefix!r}")
         return _Prefix(self, "", _startswith, prefix)
 
     def of(self, key: Any, value: Any) -> Any:

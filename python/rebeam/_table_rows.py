@@ -1,37 +1,26 @@
-"""Rows of a table, fetched a thousand at a time while they are iterated over."""
+"""Rows of a table, fetched some at a time while they are iterated over."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rebeam._native import Packed, ProcessID, _op, cast, unpack
-from rebeam._table_keys import form, key_of
-
-_CHUNK = 1000
+from rebeam._errors import ActorExit
+from rebeam._keys import form
+from rebeam._native import ProcessID, _op, cast
+from rebeam._table_values import given, value_of
 
 At = str | tuple[str, str]
 
 
-def value_of(stored: Any) -> Any:
-    """A value as it came from a table; new each time."""
-    if type(stored) is Packed:
-        return unpack(stored)
-    return [value_of(each) for each in stored] if type(stored) is tuple else stored
-
-
-def given(key: Any) -> Any:
-    """The key as it was put."""
-    return unpack(key) if type(key) is Packed else key_of(key)
-
-
 class Rows(Iterator[Any]):
-    """An iterator over (key, value), or over keys. `chunk` is what is here already, `fetch` gets
-    the next ones, and suspends; iterating holds a thread meanwhile."""
+    """An iterator over (key, value), or over keys. `fetch` asks for the next ones, and suspends;
+    iterating holds a thread meanwhile. What was fetched is unpacked, and tested, row by row."""
 
     def __init__(self, keys: bool, matches: Callable[[Any, Any], bool] | None) -> None:
         self._keys, self._matches = keys, matches
-        self.chunk: list[Any] = []
+        self._fetched: list[Any] = []
         self._at = 0
         self._over = False
 
@@ -39,33 +28,35 @@ class Rows(Iterator[Any]):
         return self
 
     def __next__(self) -> Any:
-        while self._at >= len(self.chunk):
-            if self._over:
-                raise StopIteration
-            self.fetch()
-        self._at += 1
-        return self.chunk[self._at - 1]
+        while True:
+            while self._at >= len(self._fetched):
+                if self._over:
+                    raise StopIteration
+                self.fetch()
+            row = self._fetched[self._at]
+            self._at += 1
+            row = self._row(row)
+            if self._matches is None or self._matches(*row):
+                return row
+
+    def _row(self, row: Any) -> Any:
+        return given(row[0]) if self._keys else (given(row[0]), value_of(row[1]))
 
     def fetch(self) -> None:
         raise NotImplementedError
 
     def rest(self) -> list[Any]:
         """All that were not iterated over yet. Suspends."""
-        rows = self.chunk[self._at :]
-        while not self._over:
+        rows = []
+        while True:
+            rows += map(self._row, self._fetched[self._at :])
+            self._at = len(self._fetched)
+            if self._over:
+                return rows
             self.fetch()
-            rows += self.chunk
-        self._at = len(self.chunk)
-        return rows
 
     def _take(self, rows: list[Any]) -> None:
-        if self._keys:
-            self.chunk = [given(key) for (key,) in rows]
-        else:
-            self.chunk = [(given(key), value_of(value)) for key, value in rows]
-            if self._matches is not None:
-                self.chunk = [row for row in self.chunk if self._matches(*row)]
-        self._at = 0
+        self._fetched, self._at = rows, 0
 
 
 class Walk(Rows):
@@ -83,9 +74,9 @@ class Walk(Rows):
         self._table, self._reverse, self._start, self._end = at, reverse, start, end
 
     def fetch(self) -> None:
-        arguments = self._reverse, self._start, self._end, _CHUNK, self._keys
+        arguments = self._reverse, self._start, self._end, self._keys
         self._start, rows = _op("tables.walk", self._table, *arguments)
-        self._over = len(rows) < _CHUNK
+        self._over = self._start is None
         self._take(rows)
 
 
@@ -115,7 +106,9 @@ class Scan(Rows):
 
     def __del__(self) -> None:
         if self._cursor is not None and not self._over:
-            cast(self._cursor, "close")  # a destructor must not wait
+            # A destructor must not wait; the cursor of an actor that ends, ends with it.
+            with contextlib.suppress(ActorExit):
+                cast(self._cursor, "close")
 
 
 class Distinct(Iterator[Any]):

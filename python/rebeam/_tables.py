@@ -7,35 +7,24 @@ as long as it takes, about as long as the method.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, ItemsView, Iterator, MutableMapping, ValuesView
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-from rebeam import _arguments
-from rebeam._engine.outside import INSIDE
-from rebeam._errors import BodyOver
-from rebeam._native import Packed, ProcessID, Target, _op, packed
+from rebeam._keys import form, form_and_key
+from rebeam._native import _op
 from rebeam._table_conditions import Condition, Operand, Predicate
-from rebeam._table_keys import form, given_or_none
-from rebeam._table_rows import At, Distinct, Rows, Scan, Walk, given, value_of
+from rebeam._table_order import Ordered
+from rebeam._table_rows import Distinct, Rows, Scan, Walk
+from rebeam._table_values import given, stored, value_of
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _D = TypeVar("_D")
 
-_Type = Literal["set", "ordered_set", "bag"]
-_TYPES = ("set", "ordered_set", "bag")
-_DURABILITIES = ("interval", "always")
-
 _MISSING: Any = object()
 
-# A text from this length on, and an int from that size on, is stored as any other object is.
-_LONG_TEXT = 1000
-_LARGE_INT = 1 << 4096
 
-
-class Table(MutableMapping[_K, _V]):
+class Table(Ordered[_K, _V], MutableMapping[_K, _V]):
     """Table(name): the table of that name, made if it is not there. The same name is the same table
     in the whole program, from actors in all units, threads and Elixir; it outlives who made it.
 
@@ -58,72 +47,6 @@ class Table(MutableMapping[_K, _V]):
     key = Operand("key")
     value = Operand("value")
 
-    def __init__(
-        self,
-        name: str,
-        type: _Type = "set",
-        public: bool = True,
-        heir: Target | None = None,
-        file: str | os.PathLike[str] | None = None,
-        durability: Literal["interval", "always"] = "interval",
-        read_concurrency: bool = True,
-        node: str | None = None,
-    ) -> None:
-        self._name = _arguments.text(_arguments.name(name, "a table's name"), "a table's name")
-        self._type = _one_of(type, "type", _TYPES)
-        if heir is not None and public:
-            raise ValueError("heir is for public=False: a public table belongs to the program")
-        self._at: At = self._name
-        self._settings: tuple[Any, ...] = (
-            self._type,
-            bool(public),
-            None if heir is None else _arguments.to(heir, "heir"),
-            None if file is None else _path(file),
-            _one_of(durability, "durability", _DURABILITIES),
-            bool(read_concurrency),
-        )
-        if node is not None:
-            if self._settings[1:4] != (True, None, None):
-                raise ValueError("a table of another node is opened there: node= takes no settings")
-            self._at = self._name, _arguments.text(node, "node")
-        # Where there is no program to be asked, it is opened when it is used.
-        if INSIDE:
-            with contextlib.suppress(BodyOver):
-                self._open()
-
-    def _open(self) -> None:
-        if isinstance(self._at, tuple):
-            _op("tables.attach", self._at, self._type)
-        else:
-            _op("tables.open", self._at, *self._settings)
-
-    def _ask(self, verb: str, *arguments: Any) -> Any:
-        try:
-            return _op("tables." + verb, self._at, *arguments)
-        except LookupError:
-            # Not opened yet, as at the top of a module in a unit, or its file was closed.
-            self._open()
-            return _op("tables." + verb, self._at, *arguments)
-
-    @property
-    def name(self) -> str:
-        """What it is called in the whole program."""
-        return self._name
-
-    @property
-    def type(self) -> str:
-        """ "set", "ordered_set" or "bag"."""
-        return str(self._type)
-
-    def __repr__(self) -> str:
-        return f"<Table {self._name!r} ({self._type})>"
-
-    def __reduce__(self) -> Any:
-        return _same, (self._name, self._type, self._at, self._settings)
-
-    def __copy__(self) -> Table[_K, _V]:
-        return self
-
     # ---- one row -------------------------------------------------------------------------
 
     @overload
@@ -142,16 +65,15 @@ class Table(MutableMapping[_K, _V]):
 
     def put(self, key: _K, value: _V) -> None:
         """The value of that key from now on; in a bag one more, if it is not there yet."""
-        key, given = given_or_none(key)
-        value = _stored(value)
+        row = (*form_and_key(key), stored(value))
         try:
-            _op("tables.put", self._at, key, given, value)
+            _op("tables.put", self._at, *row)
         except LookupError:
-            self._ask("put", key, given, value)
+            self._ask("put", *row)
 
     def put_new(self, key: _K, value: _V) -> bool:
         """The same if the key is not there. False if it is."""
-        new: bool = self._ask("put_new", *given_or_none(key), _stored(value))
+        new: bool = self._ask("put_new", *form_and_key(key), stored(value))
         return new
 
     def take(self, key: _K, default: Any = None) -> Any:
@@ -167,21 +89,19 @@ class Table(MutableMapping[_K, _V]):
     def update_counter(self, key: _K, n: int = 1, default: int = 0) -> int:
         """Adds n to the value, which is `default` if there is none, in one step. The sum. TypeError
         if the value is no int."""
-        _int(n, "n")
-        _int(default, "default")
-        key, given = given_or_none(key)
+        arguments = (*form_and_key(key), _int(n, "n"), _int(default, "default"))
         try:
-            count: int = _op("tables.count", self._at, key, given, n, default)
+            count: int = _op("tables.count", self._at, *arguments)
         except LookupError:
-            count = self._ask("count", key, given, n, default)
+            count = self._ask("count", *arguments)
         return count
 
     def compare_and_swap(self, key: _K, old: _V, new: _V) -> bool:
         """Puts `new` if the value is equal to `old`, in one step. False if it is not, or not
         there."""
-        key, expected, stored = form(key)[0], _stored(old), _stored(new)
+        key, expected, wanted = form(key)[0], stored(old), stored(new)
         while True:
-            found = self._ask("swap", key, expected, stored)
+            found = self._ask("swap", key, expected, wanted)
             if type(found) is bool:
                 return found
             # Stored otherwise, it may be equal.
@@ -192,8 +112,14 @@ class Table(MutableMapping[_K, _V]):
     def discard(self, key: _K, value: _V) -> bool:
         """Of a bag: takes one value of a key away. False if it was not there."""
         self._of_type("bag", "discard")
-        found: bool = self._ask("discard", form(key)[0], _stored(value))
-        return found
+        key, value_there = form(key)[0], stored(value)
+        while not self._ask("discard", key, value_there):
+            # Stored otherwise, one may be equal.
+            equal = (each for each in self._ask("get", key) if value_of(each) == value)
+            value_there = next(equal, _MISSING)
+            if value_there is _MISSING:
+                return False
+        return True
 
     # ---- many ------------------------------------------------------------------------------
 
@@ -203,8 +129,8 @@ class Table(MutableMapping[_K, _V]):
             other = other._rows().rest()
         elif hasattr(other, "keys"):
             other = [(key, other[key]) for key in other.keys()]  # noqa: SIM118
-        rows = [(*given_or_none(key), _stored(value)) for key, value in other]
-        rows += [(*given_or_none(key), _stored(value)) for key, value in kwargs.items()]
+        rows = [(*form_and_key(key), stored(value)) for key, value in other]
+        rows += [(*form_and_key(key), stored(value)) for key, value in kwargs.items()]
         if rows:
             self._ask("put_all", rows)
 
@@ -232,24 +158,6 @@ class Table(MutableMapping[_K, _V]):
             condition = Predicate(condition)
         return self._started(Scan(self._at, condition.guard(True), condition.matches))
 
-    # ---- order -----------------------------------------------------------------------------
-
-    def range(
-        self, first: Any = None, behind: Any = None, reverse: bool = False
-    ) -> Iterator[tuple[_K, _V]]:
-        """The rows from a key on and before another, as (key, value), in order or against it. None
-        is no bound. Of an ordered_set."""
-        self._of_type("ordered_set", "range")
-        low = None if first is None else form(first)[0]
-        high = None if behind is None else form(behind)[0]
-        if reverse:
-            start = None if behind is None else ("behind", high)
-            end = None if first is None else ("to", low)
-        else:
-            start = None if first is None else ("from", low)
-            end = None if behind is None else ("before", high)
-        return self._started(Walk(self._at, reverse, start, end))
-
     def prefix(self, prefix: str | bytes | tuple[Any, ...]) -> Iterator[tuple[_K, _V]]:
         """The rows whose keys are texts, bytes or tuples that begin so, as (key, value): in order
         of an ordered_set, which goes to the first of them; of others all rows are looked at."""
@@ -261,49 +169,6 @@ class Table(MutableMapping[_K, _V]):
         if isinstance(prefix, tuple):
             return self.where(lambda key, _: _begins(key, prefix))
         return self.where(Table.key.startswith(prefix))
-
-    def first(self, default: Any = None) -> Any:
-        """The first key; `default` if there is none. Of an ordered_set, as `last`, `next`,
-        `prev`."""
-        return self._beside(default, "first")
-
-    def last(self, default: Any = None) -> Any:
-        """The last key."""
-        return self._beside(default, "last")
-
-    def next(self, key: _K, default: Any = None) -> Any:
-        """The key behind that one, which need not be there."""
-        return self._beside(default, "next", form(key)[0])
-
-    def prev(self, key: _K, default: Any = None) -> Any:
-        """The key before that one, which need not be there."""
-        return self._beside(default, "prev", form(key)[0])
-
-    def _beside(self, default: Any, *where: Any) -> Any:
-        self._of_type("ordered_set", where[0])
-        found = self._ask("beside", *where)
-        return default if found is None else given(found[0])
-
-    def _of_type(self, wanted: str, method: str) -> None:
-        if self._type != wanted:
-            raise TypeError(f"{method} is for tables of type {wanted!r}; this is a {self._type!r}")
-
-    # ---- the table -----------------------------------------------------------------------
-
-    def memory(self) -> int:
-        """The bytes that it takes. Large memory that values share with others counts in full. Looks
-        at all rows."""
-        size: int = self._ask("memory")
-        return size
-
-    def owner(self) -> ProcessID | None:
-        """Who alone may write; None of a public table, and while there is none."""
-        pid: ProcessID | None = self._ask("owner")
-        return pid
-
-    def drop(self) -> None:
-        """The table is no more, for all; nor is its file. Used again, it is made again."""
-        self._ask("drop")
 
     # ---- what a mapping is asked for ----------------------------------------------------------
 
@@ -332,12 +197,8 @@ class Table(MutableMapping[_K, _V]):
         keys = self._rows(keys=True)
         return Distinct(keys) if self._type == "bag" else keys
 
-    def __reversed__(self) -> Iterator[_K]:
-        self._of_type("ordered_set", "reversed")
-        return self._started(Walk(self._at, reverse=True, keys=True))
-
     def items(self) -> ItemsView[_K, _V]:
-        """The rows as (key, value), a thousand at a time: others may write meanwhile."""
+        """The rows as (key, value), fetched some at a time: others may write meanwhile."""
         return _Items(self)
 
     def values(self) -> ValuesView[_V]:
@@ -359,14 +220,10 @@ class Table(MutableMapping[_K, _V]):
 
     def popitem(self) -> tuple[_K, _V]:
         """Takes some row away, of an ordered_set the last one. KeyError if there is none."""
-        while True:
-            rows = self._rows(reverse=True)
-            for key, _ in rows.chunk:
-                found = self.take(key, _MISSING)
-                if found is not _MISSING:
-                    return key, found
-            if not rows.chunk:
-                raise KeyError("the table is empty")
+        row = self._ask("popitem")
+        if row is None:
+            raise KeyError("the table is empty")
+        return given(row[0]), value_of(row[1])
 
     def setdefault(self, key: _K, default: Any = None) -> Any:
         """The value; if there is none, `default` is put, in one step."""
@@ -377,19 +234,10 @@ class Table(MutableMapping[_K, _V]):
             if found is not _MISSING:
                 return found
 
-    def _rows(self, keys: bool = False, reverse: bool = False) -> Rows:
+    def _rows(self, keys: bool = False) -> Rows:
         if self._type == "ordered_set":
-            return self._started(Walk(self._at, reverse, keys=keys))
+            return self._started(Walk(self._at, keys=keys))
         return self._started(Scan(self._at, keys=keys))
-
-    def _started(self, rows: Rows) -> Rows:
-        """With what comes first."""
-        try:
-            rows.fetch()
-        except LookupError:
-            self._open()
-            rows.fetch()
-        return rows
 
 
 class _Items(ItemsView[Any, Any]):
@@ -406,43 +254,11 @@ class _Values(ValuesView[Any]):
         return (value for _, value in self._mapping._rows())
 
 
-def _same(name: str, type: Any, at: At, settings: tuple[Any, ...]) -> Table[Any, Any]:
-    """As it comes in a message: it is opened when it is used."""
-    table: Table[Any, Any] = object.__new__(Table)
-    table._name, table._type, table._at, table._settings = name, type, at, settings
-    return table
-
-
-def _stored(value: Any) -> Any:
-    """A value as rows have it: what Erlang has as it is, and all else packed."""
-    kind = type(value)
-    if kind is int:
-        return value if -_LARGE_INT < value < _LARGE_INT else packed(value, "value")
-    if kind is str and len(value) < _LONG_TEXT and type(form(value)[0]) is str:
-        return value
-    if value is None or kind is bool or (kind is float and value - value == 0):
-        return value
-    return value if kind is Packed else packed(value, "value")
-
-
 def _begins(key: Any, prefix: tuple[Any, ...]) -> bool:
     return isinstance(key, tuple) and form(key[: len(prefix)])[0] == form(prefix)[0]
 
 
-def _int(value: Any, what: str) -> None:
+def _int(value: Any, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what} must be an int, not {value!r}")
-
-
-def _one_of(value: Any, what: str, values: tuple[str, ...]) -> Any:
-    if value not in values:
-        known = ", ".join(map(repr, values))
-        raise ValueError(f"{what} must be one of {known}, not {value!r}")
-    return str(value)
-
-
-def _path(file: Any) -> str:
-    path = os.path.abspath(os.fspath(file))
-    if not isinstance(path, str):
-        raise TypeError(f"file must be a str or a path, not {file!r}")
-    return _arguments.text(path, "file")
+    return int.__index__(value)

@@ -320,7 +320,8 @@ defmodule Rebeam.RegistryTest do
              "[1, 2, 3]",
              ":ok",
              ~s(the registry "rooms" has duplicate keys, not unique ones),
-             "no key that Python can hash: [1]",
+             "a key is a number, a text, nil, an atom, a date or time, a pid, a reference, " <>
+               "Rebeam.Bytes, or a tuple or MapSet of these, not [1]",
              ~s(the registry "players" is on no@where: no connection)
            ]
   end

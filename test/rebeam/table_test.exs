@@ -36,17 +36,41 @@ defmodule Rebeam.TableTest do
     {:ok, _} = Table.open(name, type: :ordered_set)
     now = ~U[2020-01-01 12:00:00.000001Z]
     bytes = %Rebeam.Bytes{data: "b"}
-    keys = [-1, 2.5, 3, nil, bytes, ~D[2020-01-01], ~N[2020-01-01 00:00:00], now, ~T[01:00:00]]
-    keys = keys ++ [:atom, self(), {}, {1, "a"}, {1, "a", 2}, {2}, "", "a", "ab", "é"]
+    keys = [nil, bytes, ~D[2020-01-01], ~N[2020-01-01 00:00:00], now, ~T[01:00:00]]
+    keys = keys ++ [MapSet.new([1, "a"]), :atom, self(), {}, {1, "a"}, {1, "a", 2}, {1.5}, {2}]
+    keys = keys ++ [-1, -1.0e-300, 2.5, 3, "", "a", "ab", "é"]
     Table.put(name, Enum.shuffle(for key <- keys, do: {key, key}))
     assert Table.to_list(name) == for(key <- keys, do: {key, key})
-    assert {Table.first(name), Table.last(name)} == {-1, "é"}
-    assert {Table.next(name, "aa"), Table.prev(name, 2)} == {"ab", -1}
-    assert {Table.next(name, "é"), Table.prev(name, -1, :none)} == {nil, :none}
+    assert {Table.first(name), Table.last(name)} == {nil, "é"}
+    assert {Table.next(name, "aa"), Table.prev(name, 2)} == {"ab", -1.0e-300}
+    assert {Table.next(name, "é"), Table.prev(name, nil, :none)} == {nil, :none}
 
     for bad <- [[1], %{}, make_ref() |> List.wrap()],
         do: assert_raise(ArgumentError, fn -> Table.put(name, bad, 1) end)
 
+    Table.drop(name)
+  end
+
+  test "a wrong option is an error, and ends no other table", %{name: name} do
+    {:ok, _} = Table.open(name)
+
+    for options <- [
+          [type: :list],
+          [public: nil],
+          [read_concurrency: 5],
+          [durability: :never],
+          [durability: :always],
+          [file: 5],
+          [file: "a\0b"],
+          [file: String.duplicate("x", 5000)],
+          [heir: self()],
+          [heir: 3, public: false]
+        ] do
+      assert {:error, text} = Table.open(name <> " bad", options)
+      assert text =~ ~r/cannot be|is for a table/
+    end
+
+    assert Table.put(name, 1, 2) == :ok
     Table.drop(name)
   end
 
@@ -123,11 +147,11 @@ defmodule Rebeam.TableTest do
     """
 
     assert InElixir.lines!(program, code) == [
-             ~s|{1, %{"a" => {1, nil}}}|,
              "{nil, #Rebeam.Object<builtins.float nan>}",
              ~s|{#Rebeam.Bytes<"x">, #Rebeam.Bytes<"y">}|,
              "{~D[2020-01-02], #Rebeam.Object<decimal.Decimal 1.50>}",
              ~s|{{1, {"a"}}, MapSet.new([1])}|,
+             ~s|{1, %{"a" => {1, nil}}}|,
              ~s|{"counter", 5}|,
              ~s|{"é", "text"}|,
              "#Rebeam.Object<decimal.Decimal 1.50>",

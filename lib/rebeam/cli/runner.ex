@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Names, Native, PythonError}
+  alias Rebeam.{Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
@@ -100,6 +100,7 @@ defmodule Rebeam.CLI.Runner do
     status = result |> report() |> max(at_exit(body, signalled?))
     signalled = Native.end_signals()
     again? = signalled == nil and Restart.again?(options, status)
+    Ending.bounded(@processes_timeout, &Tables.sync/0)
     Ending.flush()
     if again?, do: Restart.exec(options)
     Native.halt(signalled || status)

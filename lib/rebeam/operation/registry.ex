@@ -1,11 +1,12 @@
 defmodule Rebeam.Operation.Registry do
   @moduledoc false
   # Registries: python/rebeam/_registry.py. A registry comes as {name, node, kind, partitions}, a key
-  # in the form in which Python compares it, with the packed one beside it if that is another.
+  # in its form, with the packed one beside it if the form does not tell it.
   @behaviour Rebeam.Operation
 
   alias Rebeam.Packed
-  alias Rebeam.Registry.{Access, Key, Store}
+  alias Rebeam.Registry.{Access, Store}
+  alias Rebeam.Value.Key
 
   @impl true
   def perform(verb, _, %{kind: :thread}) when verb in ["register", "unregister", "own"] do
@@ -13,7 +14,8 @@ defmodule Rebeam.Operation.Registry do
   end
 
   def perform("register", [place, key, shown, value], %{pid: owner}) do
-    arguments = [Key.normal(key), owner, value.payload, shown || key]
+    key = Key.received(key)
+    arguments = [key, owner, value.payload, shown || Key.term(key)]
 
     {:later,
      fn ->
@@ -30,12 +32,13 @@ defmodule Rebeam.Operation.Registry do
   def perform("unregister", [place, key], %{pid: owner}) do
     {:later,
      fn ->
-       with {:ok, :ok} <- Access.ask(place, :unregister, [Key.normal(key), owner]), do: {:ok, nil}
+       with {:ok, :ok} <- Access.ask(place, :unregister, [Key.received(key), owner]),
+            do: {:ok, nil}
      end}
   end
 
   def perform("lookup", [place, key], _) do
-    key = Key.normal(key)
+    key = Key.received(key)
 
     if Access.here?(place) and all_here?(place, key),
       do: look_up(place, key),
@@ -45,14 +48,14 @@ defmodule Rebeam.Operation.Registry do
   def perform("own", [place, key], %{pid: owner}) do
     {:wait,
      fn ->
-       with {:ok, {value, version}} <- Access.ask(place, :own, [Key.normal(key), owner]),
+       with {:ok, {value, version}} <- Access.ask(place, :own, [Key.received(key), owner]),
             do: {:ok, {%Packed{payload: value}, version}}
      end}
   end
 
   def perform("update", [place, key, version, value], %{pid: owner}) do
     {:later,
-     fn -> Access.ask(place, :update, [Key.normal(key), owner, version, value.payload]) end}
+     fn -> Access.ask(place, :update, [Key.received(key), owner, version, value.payload]) end}
   end
 
   def perform("keys", [place, nil], _), do: {:wait, fn -> Access.ask(place, :keys, []) end}

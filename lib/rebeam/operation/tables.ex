@@ -10,9 +10,10 @@ defmodule Rebeam.Operation.Tables do
   alias Rebeam.{Nodes, Packed, Tables}
   alias Rebeam.Message.Payload
   alias Rebeam.Operation.Asker
-  alias Rebeam.Tables.{Cursor, Filter, Writer, Key, Rows}
+  alias Rebeam.Tables.{Cursor, Filter, Order, Rows, Writer}
+  alias Rebeam.Value.Key
 
-  @changes ~w(put put_all put_new take delete discard count swap clear)
+  @changes ~w(put put_all put_new take popitem delete discard count swap clear)
   @types %{"set" => :set, "ordered_set" => :ordered_set, "bag" => :bag}
   @durabilities %{"interval" => :interval, "always" => :always}
   @words Map.new(~w(first last next prev from behind before to prefix)a, &{to_string(&1), &1})
@@ -124,30 +125,31 @@ defmodule Rebeam.Operation.Tables do
   end
 
   defp run("get", table, [key], _),
-    do: {:ok, table.tid |> Rows.get(Key.received(key)) |> values(table.type)}
+    do: {:ok, table.tid |> Rows.get(place(table.type, key)) |> values(table.type)}
 
-  defp run("has", table, [key], _), do: {:ok, :ets.member(table.tid, Key.received(key))}
+  defp run("has", table, [key], _), do: {:ok, :ets.member(table.tid, place(table.type, key))}
   defp run("size", table, [], _), do: {:ok, size(table.tid)}
   defp run("memory", table, [], _), do: {:ok, Rows.memory(table.tid)}
   defp run("owner", table, [], _), do: {:ok, table.owner}
 
   defp run("beside", table, [end_], _),
-    do: {:ok, table.tid |> Rows.beside(@words[end_]) |> key()}
+    do: {:ok, table.tid |> Rows.beside(@words[end_]) |> beside()}
 
   defp run("beside", table, [side, key], _) do
-    {:ok, table.tid |> Rows.beside({@words[side], Key.received(key)}) |> key()}
+    {:ok, table.tid |> Rows.beside({@words[side], place(table.type, key)}) |> beside()}
   end
 
   # The last key tells where the rest begins.
-  defp run("walk", table, [reverse?, from, to, limit, keys?], _) do
+  defp run("walk", table, [reverse?, from, to, keys?], _) do
     side = if reverse?, do: :prev, else: :next
-    rows = Rows.walk(table.tid, side, bound(from), bound(to), limit)
+    {rows, more?} = Rows.walk(table.tid, side, bound(from), bound(to))
+    rows = Enum.map(rows, &told/1)
     {last, _, _} = List.last(rows, {nil, nil, nil})
-    {:ok, {{"behind", last}, rows(rows, keys?)}}
+    {:ok, {if(more?, do: {"behind", last}), rows(rows, keys?)}}
   end
 
   defp run("cursor", table, [condition, keys?], pid) do
-    cursor = Cursor.start(table.tid, table.type, Filter.guards(condition), pid)
+    cursor = Cursor.start(table.tid, table.type, Filter.guards(condition, table.type), pid)
     with {:ok, rows} <- cursor |> Cursor.next(0) |> chunk(keys?), do: {:ok, {cursor, rows}}
   end
 
@@ -159,7 +161,7 @@ defmodule Rebeam.Operation.Tables do
 
   defp run(verb, table, arguments, pid) when verb in @changes do
     case Tables.refusal(table, pid) do
-      nil -> change(table, change(verb, arguments), verb)
+      nil -> change(table, wanted(verb, arguments, table.type), verb)
       text -> refused(text)
     end
   end
@@ -171,7 +173,15 @@ defmodule Rebeam.Operation.Tables do
   end
 
   defp bound(nil), do: nil
-  defp bound({word, key}), do: {@words[word], Key.received(key)}
+  defp bound({word, key}), do: {@words[word], place(:ordered_set, key)}
+
+  defp place(type, key), do: Order.place(type, Key.received(key))
+
+  # Of an ordered_set.
+  defp told({key, value, given}), do: {Order.form(:ordered_set, key), value, given}
+
+  defp beside(nil), do: nil
+  defp beside(row), do: row |> told() |> key()
 
   # ---- changes --------------------------------------------------------------------------------
 
@@ -187,19 +197,31 @@ defmodule Rebeam.Operation.Tables do
      end}
   end
 
-  defp change("put", row), do: {:put, [stored(row)]}
-  defp change("put_all", [rows]), do: {:put, Enum.map(rows, &(&1 |> Tuple.to_list() |> stored()))}
-  defp change("put_new", row), do: {:put_new, stored(row)}
-  defp change("take", [key]), do: {:take, Key.received(key)}
-  defp change("delete", [key]), do: {:delete, Key.received(key)}
-  defp change("discard", [key, value]), do: {:discard, stored([key, nil, value])}
-  defp change("swap", [key, old, new]), do: {:swap, Key.received(key), stored(old), stored(new)}
-  defp change("clear", []), do: :clear
+  defp wanted("put", row, type), do: {:put, [row(row, type)]}
 
-  defp change("count", [key, given, n, default]),
-    do: {:count, Key.received(key), given(given), n, default}
+  defp wanted("put_all", [rows], type),
+    do: {:put, for(row <- rows, do: row |> Tuple.to_list() |> row(type))}
+
+  defp wanted("put_new", row, type), do: {:put_new, row(row, type)}
+  defp wanted("take", [key], type), do: {:take, place(type, key)}
+  defp wanted("delete", [key], type), do: {:delete, place(type, key)}
+  defp wanted("discard", [key, value], type), do: {:discard, row([key, nil, value], type)}
+  defp wanted("clear", [], _type), do: :clear
+  defp wanted("popitem", [], _type), do: :popitem
+
+  defp wanted("swap", [key, old, new], type),
+    do: {:swap, place(type, key), stored(old), stored(new)}
+
+  defp wanted("count", [key, given, n, default], type),
+    do: {:count, place(type, key), given(given), n, default}
 
   defp changed("take", values, table), do: {:ok, values(values, table.type)}
+  defp changed("popitem", [], _table), do: {:ok, nil}
+
+  defp changed("popitem", [{place, _, given} | _] = rows, table) do
+    {key} = key({Order.form(table.type, place), nil, given})
+    {:ok, {key, rows |> Enum.map(&elem(&1, 1)) |> values(table.type)}}
+  end
 
   defp changed(verb, :bag, _) when verb in ["count", "swap"],
     do: {:error, "TypeError", "a bag has any number of values for a key: none to change in place"}
@@ -212,13 +234,10 @@ defmodule Rebeam.Operation.Tables do
 
   # ---- rows, as they come and go ----------------------------------------------------------------
 
-  defp stored([key, given, value]),
-    do: {Key.received(key), given(given), stored(value)} |> in_order()
+  defp row([key, given, value], type), do: {place(type, key), stored(value), given(given)}
 
   defp stored(%Packed{payload: payload}), do: List.wrap(payload)
   defp stored(plain), do: plain
-
-  defp in_order({key, given, value}), do: {key, value, given}
 
   defp given(nil), do: []
   defp given(%Packed{payload: payload}), do: List.wrap(payload)
@@ -237,7 +256,6 @@ defmodule Rebeam.Operation.Tables do
 
   defp value(plain), do: plain
 
-  defp key(nil), do: nil
   defp key({key, _value, []}), do: {key}
   defp key({_key, _value, given}), do: {value(given)}
 

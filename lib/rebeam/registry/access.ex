@@ -6,11 +6,12 @@ defmodule Rebeam.Registry.Access do
   #   ask(place, verb, arguments) --the main node--> here
   #       \-- a unit --> its main node --\-- another program's node --> there
   #
-  # Keys come in their normal form (key.ex), results are plain terms. What an owner elsewhere has is
+  # Keys come in their form (Rebeam.Value.Key), results are plain terms. What an owner elsewhere has is
   # answered if it lives: its node is asked, unless it does not say so soon.
 
   alias Rebeam.{Native, Nodes}
-  alias Rebeam.Registry.{Key, Partition, Store}
+  alias Rebeam.Registry.{Partition, Store, Token}
+  alias Rebeam.Value.Key
 
   @kinds %{"unique" => :unique, "duplicate" => :duplicate}
 
@@ -43,7 +44,7 @@ defmodule Rebeam.Registry.Access do
   # Where its owner is, the key may be known natively (`Rebeam.Names.ask/3`).
   def ask(place, :unregister, [key, _] = arguments, timeout) do
     result = do_ask(place, :unregister, arguments, timeout)
-    if token = Key.token(elem(place, 0), key), do: Native.names_forget(token)
+    if token = Token.of(elem(place, 0), key), do: Native.names_forget(token)
     result
   end
 

@@ -10,7 +10,8 @@ defmodule Rebeam.Registry.Partition do
   use GenServer
 
   alias Rebeam.Native
-  alias Rebeam.Registry.{Key, Watcher}
+  alias Rebeam.Registry.{Token, Watcher}
+  alias Rebeam.Value.Key
 
   @type kind :: :unique | :duplicate
   @typedoc "Version: each registration and each change of a value has its own, later ones greater."
@@ -186,7 +187,7 @@ defmodule Rebeam.Registry.Partition do
   defp forget(%{kind: :duplicate}, _key), do: :ok
 
   defp forget(state, key) do
-    token = Key.token(state.registry, key)
+    token = Token.of(state.registry, key)
     if token, do: Native.names_forget(token), else: :ok
   end
 

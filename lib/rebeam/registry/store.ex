@@ -9,7 +9,8 @@ defmodule Rebeam.Registry.Store do
   use GenServer
 
   alias Rebeam.Native
-  alias Rebeam.Registry.{Key, Partition}
+  alias Rebeam.Registry.Partition
+  alias Rebeam.Value.Key
 
   @most 1024
 

@@ -7,14 +7,14 @@ defmodule Rebeam.Tables.Cursor do
   # Who waits for rows may be cut off before they get there: so they are numbered, and the last ones can
   # be asked for again.
 
-  alias Rebeam.Tables.Rows
+  alias Rebeam.Tables.{Order, Rows}
 
   @doc "For rows that match the guards of a match specification on key (`$1`) and value (`$2`)."
   @spec start(:ets.tid(), Rows.type(), list, pid | nil) :: pid
   def start(tid, type, guards, asker),
     do: spawn(fn -> begin(tid, type, guards, asker) end)
 
-  @doc "The rows of that number, from 0 on; none: that was all."
+  @doc "The rows of that number, from 0 on, with the forms of their keys; none: that was all."
   @spec next(pid, non_neg_integer) :: {:ok, [Rows.row()]} | {:error, :gone}
   def next(cursor, number) do
     monitor = Process.monitor(cursor)
@@ -43,23 +43,24 @@ defmodule Rebeam.Tables.Cursor do
     if asker, do: Process.monitor(asker)
     if type != :ordered_set, do: :ets.safe_fixtable(tid, true)
     all = [{{:"$1", :"$2", :_}, guards, [:"$_"]}]
-    serve({:select, tid, all}, {-1, []})
+    serve({:select, tid, all}, type, {-1, []})
   rescue
     ArgumentError -> exit(:shutdown)
   end
 
-  defp serve(more, {last, rows}) do
+  defp serve(more, type, {last, rows}) do
     receive do
       {:next, pid, tag, ^last} ->
         send(pid, {tag, rows})
-        serve(more, {last, rows})
+        serve(more, type, {last, rows})
 
       {:next, pid, tag, number} ->
         {rows, more} = rows(more)
+        rows = for {key, value, given} <- rows, do: {Order.form(type, key), value, given}
         send(pid, {tag, rows})
         # What was sent before may share large memory.
         :erlang.garbage_collect()
-        if rows != [], do: serve(more, {number, rows})
+        if rows != [], do: serve(more, type, {number, rows})
 
       :close ->
         :ok
@@ -74,6 +75,10 @@ defmodule Rebeam.Tables.Cursor do
 
   defp rows({:select, tid, all}), do: tid |> :ets.select(all, Rows.chunk()) |> rows()
   defp rows(:"$end_of_table"), do: {[], nil}
-  defp rows({:more, more}), do: more |> :ets.select() |> rows()
-  defp rows({rows, more}), do: {rows, {:more, more}}
+  defp rows({[], more}), do: more |> :ets.select() |> rows()
+
+  defp rows({rows, more}) do
+    {rows, left} = Rows.split(rows)
+    {rows, {left, more}}
+  end
 end

@@ -4,34 +4,37 @@ defmodule Rebeam.Tables.Filter do
   # They leave out rows only that surely do not match: where Erlang's terms do not tell, as of objects,
   # a row passes, and Python decides.
 
-  alias Rebeam.Tables.Key
+  alias Rebeam.Tables.{Order, Rows}
+  alias Rebeam.Value.Key
 
   @doc "The guards, on key (`$1`) and value (`$2`)."
-  @spec guards(term) :: list
-  def guards(nil), do: []
-  def guards(condition), do: [guard(condition)]
+  @spec guards(term, Rows.type()) :: list
+  def guards(nil, _type), do: []
+  def guards(condition, type), do: [guard(condition, type)]
 
-  defp guard(true), do: true
-  defp guard({"all", conditions}), do: join(:andalso, conditions)
-  defp guard({"any", conditions}), do: join(:orelse, conditions)
+  defp guard(true, _type), do: true
+  defp guard({"all", conditions}, type), do: join(:andalso, conditions, type)
+  defp guard({"any", conditions}, type), do: join(:orelse, conditions, type)
 
-  defp guard({"same", form, true}), do: {:"=:=", :"$1", {:const, Key.received(form)}}
-  defp guard({"same", form, false}), do: {:"=/=", :"$1", {:const, Key.received(form)}}
-
-  defp guard({operand, kind, comparison, constant, wanted?}) do
-    {term, untold} = operand(operand)
-    compared = {comparison(comparison), term, {:const, Key.received(constant)}}
-    true? = {:andalso, {kind(kind), term}, compared}
+  defp guard({operand, kind, comparison, constant, wanted?}, type) do
+    {term, untold, number, constant} = operand(operand, type, Key.received(constant))
+    compared = {comparison(comparison), term, {:const, constant}}
+    true? = {:andalso, {if(kind == "text", do: :is_binary, else: number), term}, compared}
     {:orelse, untold, if(wanted?, do: true?, else: {:not, true?})}
   end
 
-  defp join(how, conditions), do: List.to_tuple([how | Enum.map(conditions, &guard/1)])
+  defp join(how, conditions, type),
+    do: List.to_tuple([how | Enum.map(conditions, &guard(&1, type))])
 
-  defp operand("key"), do: {:"$1", {:orelse, {:is_list, :"$1"}, {:is_tuple, :"$1"}}}
-  defp operand("value"), do: {:"$2", {:orelse, {:is_list, :"$2"}, {:is_atom, :"$2"}}}
+  # The term, what does not tell, what a number is, and what to compare with.
+  defp operand("value", _type, constant),
+    do: {:"$2", {:orelse, {:is_list, :"$2"}, {:is_atom, :"$2"}}, :is_number, constant}
 
-  defp kind("number"), do: :is_number
-  defp kind("text"), do: :is_binary
+  defp operand("key", :ordered_set, constant),
+    do: {:"$1", {:is_tuple, :"$1"}, :is_list, Order.place(:ordered_set, constant)}
+
+  defp operand("key", _type, constant),
+    do: {:"$1", {:orelse, {:is_list, :"$1"}, {:is_tuple, :"$1"}}, :is_number, constant}
 
   defp comparison("<"), do: :<
   defp comparison("<="), do: :"=<"

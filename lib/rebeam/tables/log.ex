@@ -3,7 +3,7 @@ defmodule Rebeam.Tables.Log do
   # The file of a table: what was done to its rows, in order. Written at its end only, and read from its
   # beginning when the table is opened; compacted, it begins with all rows.
   #
-  #     "Re:BEAM table 1\n", then records: mark, size (4 bytes), CRC-32 of size and body, body
+  #     "Re:BEAM table 1\n", then records: mark, size (8 bytes), CRC-32 of size and body, body
   #
   # A body is a term in Erlang's external format: first {name, type}, then lists of effects
   # (Rebeam.Tables.Rows). A record is whole or it is not there: what an end by force cuts off was not
@@ -11,11 +11,11 @@ defmodule Rebeam.Tables.Log do
   #
   # Why it is none of OTP's own: priv/guides/architecture.md.
 
-  alias Rebeam.Tables.Rows
+  alias Rebeam.Tables.{Order, Rows}
 
   @magic "Re:BEAM table 1\n"
   @mark <<0xE7, "tb", 0x1E>>
-  @head 12
+  @head 16
   @window 1_048_576
 
   @type refusal :: {:refused, exception :: String.t(), text :: String.t()}
@@ -39,9 +39,9 @@ defmodule Rebeam.Tables.Log do
   defp plain_value(value), do: value
 
   defp record(term) do
-    body = :erlang.term_to_binary(words(term))
-    size = byte_size(body)
-    [@mark, <<size::32, checksum(size, body)::32>>, body]
+    body = :erlang.term_to_iovec(words(term))
+    size = IO.iodata_length(body)
+    [@mark, <<size::64, checksum(size, body)::32>> | body]
   end
 
   # Words are text in a file, so that its atoms are those of values alone: nil, true, false.
@@ -51,7 +51,7 @@ defmodule Rebeam.Tables.Log do
   defp word(:clear), do: {"clear"}
   defp word({word, what}), do: {Atom.to_string(word), what}
 
-  defp checksum(size, body), do: :erlang.crc32([<<size::32>>, body])
+  defp checksum(size, body), do: :erlang.crc32([<<size::64>>, body])
 
   # ---- reading -----------------------------------------------------------------------------
 
@@ -66,7 +66,8 @@ defmodule Rebeam.Tables.Log do
       {:ok, fd} ->
         {:ok, size} = :file.position(fd, :eof)
         {:ok, 0} = :file.position(fd, 0)
-        result = read_head(%{fd: fd, path: path, size: size, redo: redo}, name, type)
+        file = %{fd: fd, path: path, size: size, type: type, redo: redo}
+        result = read_head(file, name, type)
         :file.close(fd)
         result
 
@@ -107,7 +108,7 @@ defmodule Rebeam.Tables.Log do
 
   defp read_records(file, at) do
     with {:ok, list, next} when is_list(list) <- record_at(file, at),
-         {:ok, effects} <- known(list) do
+         {:ok, effects} <- known(list, file.type) do
       Enum.each(effects, file.redo)
       read_records(file, next)
     else
@@ -116,7 +117,7 @@ defmodule Rebeam.Tables.Log do
   end
 
   defp record_at(file, at) do
-    with {:ok, <<@mark, size::32, checksum::32>>} <- :file.pread(file.fd, at, @head),
+    with {:ok, <<@mark, size::64, checksum::32>>} <- :file.pread(file.fd, at, @head),
          true <- at + @head + size <= file.size,
          {:ok, body} <- :file.pread(file.fd, at + @head, size),
          true <- checksum(size, body) == checksum do
@@ -141,23 +142,25 @@ defmodule Rebeam.Tables.Log do
   defp whole?(file, at), do: record_at(file, at) != :none
 
   # A file may come from anywhere.
-  defp known(list) do
-    if all?(list, &known?/1), do: {:ok, Enum.map(list, &effect/1)}, else: :none
+  defp known(list, type) do
+    if all?(list, &known?(&1, type)), do: {:ok, Enum.map(list, &effect/1)}, else: :none
   end
 
-  defp known?({"clear"}), do: true
-  defp known?({"put", rows}), do: all?(rows, &row?/1)
-  defp known?({"delete", key}), do: key?(key)
-  defp known?({"discard", row}), do: row?(row)
-  defp known?(_), do: false
+  defp known?({"clear"}, _type), do: true
+  defp known?({"put", rows}, type), do: all?(rows, &row?(&1, type))
+  defp known?({"delete", key}, type), do: key?(key) and Order.place?(type, key)
+  defp known?({"discard", row}, type), do: row?(row, type)
+  defp known?(_, _type), do: false
 
   defp effect({"clear"}), do: :clear
   defp effect({"put", rows}), do: {:put, rows}
   defp effect({"delete", key}), do: {:delete, key}
   defp effect({"discard", row}), do: {:discard, row}
 
-  defp row?({key, value, given}), do: key?(key) and value?(value) and given?(given)
-  defp row?(_), do: false
+  defp row?({key, value, given}, type),
+    do: key?(key) and Order.place?(type, key) and value?(value) and given?(given)
+
+  defp row?(_, _type), do: false
 
   defp key?(list) when is_list(list), do: all?(list, &key?/1)
   defp key?({rank, form}) when is_integer(rank), do: key?(form)

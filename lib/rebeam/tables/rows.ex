@@ -1,22 +1,24 @@
 defmodule Rebeam.Tables.Rows do
   @moduledoc false
-  # What is done to the rows of one table, in ETS: `{key, value, given}`. The key is what
-  # Rebeam.Tables.Key makes of it, `given` the key as it was given, packed, or [] where the form tells
-  # it. A value is a plain term where that is exact, so that ETS can count and compare it, else the
+  # What is done to the rows of one table, in ETS: `{key, value, given}`. The key is its
+  # form (Rebeam.Value.Key), in its place (Rebeam.Tables.Order), `given` the key as it was given, packed,
+  # or [] where the form tells it. A value is a plain term where that is exact, so that ETS can count and compare it, else the
   # list that a payload with parts is: ETS shares large parts, as messages do, until the row goes.
   #
   # What writes also says what it did, for those who keep account of it (Rebeam.Tables.Writer).
 
-  alias Rebeam.Tables.Key
+  alias Rebeam.Tables.Order
 
   @type value :: number | boolean | nil | binary | [binary | {reference, binary}, ...]
-  @type row :: {Key.t(), value, given :: list}
-  @type effect :: {:put, [row]} | {:delete, Key.t()} | {:discard, row} | :clear
+  @type row :: {Order.place(), value, given :: list}
+  @type effect :: {:put, [row]} | {:delete, Order.place()} | {:discard, row} | :clear
   @type type :: :set | :ordered_set | :bag
 
   # How many rows are looked at before another process may have its turn: this is not the work of
   # one actor's process only.
   @chunk 1_000
+  # And how many bytes of theirs are in a message, which goes to another OS process maybe.
+  @bytes 4_194_304
 
   @doc "How many rows are taken at a time where all are looked at."
   @spec chunk :: pos_integer
@@ -37,11 +39,11 @@ defmodule Rebeam.Tables.Rows do
   # ---- reading -----------------------------------------------------------------------------
 
   @doc "The values of a key: one at most, but in a bag."
-  @spec get(:ets.tid(), Key.t()) :: [value]
+  @spec get(:ets.tid(), Order.place()) :: [value]
   def get(tid, key), do: for({_, value, _} <- :ets.lookup(tid, key), do: value)
 
   @doc "The row on one side of a key, or at an end (`:first`, `:last`); nil if there is none."
-  @spec beside(:ets.tid(), :first | :last | {:next | :prev, Key.t()}) :: row | nil
+  @spec beside(:ets.tid(), :first | :last | {:next | :prev, Order.place()}) :: row | nil
   def beside(tid, where) do
     with key when key != :"$end_of_table" <- go(tid, where) do
       case :ets.lookup(tid, key) do
@@ -67,12 +69,12 @@ defmodule Rebeam.Tables.Rows do
   Where a walk begins and ends, in its direction: from the key itself, behind it, or anywhere; up to
   a key that is not part of it, or that is, or to what does not begin with that prefix.
   """
-  @type from :: nil | {:from | :behind, Key.t()}
-  @type to :: nil | {:before | :to | :prefix, Key.t()}
+  @type from :: nil | {:from | :behind, Order.place()}
+  @type to :: nil | {:before | :to | :prefix, Order.place()}
 
-  @doc "So many rows of an ordered_set at most, in order or against it; fewer only at the end."
-  @spec walk(:ets.tid(), :next | :prev, from, to, pos_integer) :: [row]
-  def walk(tid, side, from, to, limit) do
+  @doc "The next rows of an ordered_set, in order or against it, and whether there may be more."
+  @spec walk(:ets.tid(), :next | :prev, from, to) :: {[row], more? :: boolean}
+  def walk(tid, side, from, to) do
     first =
       case from do
         nil -> beside(tid, if(side == :next, do: :first, else: :last))
@@ -80,22 +82,34 @@ defmodule Rebeam.Tables.Rows do
         {:from, key} -> at(tid, key) || beside(tid, {side, key})
       end
 
-    walk_on(tid, side, first, to, limit)
+    walk_on({tid, side, to}, first, [], @chunk, @bytes)
   end
 
   defp at(tid, key), do: List.first(:ets.lookup(tid, key))
 
-  defp walk_on(_tid, _side, nil, _to, _left), do: []
-  defp walk_on(_tid, _side, _row, _to, 0), do: []
+  defp walk_on(_walk, nil, rows, _left, _bytes), do: {Enum.reverse(rows), false}
 
-  defp walk_on(tid, side, {key, _, _} = row, to, left) do
+  defp walk_on(_walk, _row, rows, left, bytes) when left == 0 or bytes <= 0,
+    do: {Enum.reverse(rows), true}
+
+  defp walk_on({tid, side, to} = walk, {key, _, _} = row, rows, left, bytes) do
     if within?(side, key, to),
-      do: [row | walk_on(tid, side, (left > 1 && beside(tid, {side, key})) || nil, to, left - 1)],
-      else: []
+      do: walk_on(walk, beside(tid, {side, key}), [row | rows], left - 1, bytes - off_heap(row)),
+      else: {Enum.reverse(rows), false}
   end
 
+  @doc "As many of these rows, but at least one, as go into one message, and the others."
+  @spec split([row]) :: {[row], [row]}
+  def split([]), do: {[], []}
+  def split([row | rows]), do: split(rows, [row], @bytes - off_heap(row))
+
+  defp split([row | rows], taken, bytes) when bytes > 0,
+    do: split(rows, [row | taken], bytes - off_heap(row))
+
+  defp split(rows, taken, _bytes), do: {Enum.reverse(taken), rows}
+
   defp within?(_side, _key, nil), do: true
-  defp within?(_side, key, {:prefix, prefix}), do: Key.prefix?(key, prefix)
+  defp within?(_side, key, {:prefix, prefix}), do: Order.prefix?(key, prefix)
   defp within?(:next, key, {:before, last}), do: key < last
   defp within?(:prev, key, {:to, last}), do: key >= last
 
@@ -128,18 +142,23 @@ defmodule Rebeam.Tables.Rows do
   @type change ::
           {:put, [row]}
           | {:put_new, row}
-          | {:take | :delete, Key.t()}
+          | {:take | :delete, Order.place()}
+          | :popitem
           | {:discard, row}
-          | {:count, Key.t(), given :: list, integer, integer}
-          | {:swap, Key.t(), value, value}
+          | {:count, Order.place(), given :: list, integer, integer}
+          | {:swap, Order.place(), value, value}
           | :clear
 
   @doc "Makes one change, as a whole. Its result, and what it did."
   @spec change(:ets.tid(), type, change) :: {term, [effect]}
-  def change(tid, _type, {:put, rows} = put) do
-    :ets.insert(tid, rows)
-    {nil, [put]}
+  def change(tid, :bag, {:put, rows}) do
+    case rows |> Enum.uniq_by(&Tuple.delete_at(&1, 2)) |> Enum.reject(&there?(tid, &1)) do
+      [] -> {nil, []}
+      new -> put(tid, new)
+    end
   end
+
+  def change(tid, _type, {:put, rows}), do: put(tid, rows)
 
   def change(tid, _type, {:put_new, row}),
     do: if(:ets.insert_new(tid, row), do: {true, [{:put, [row]}]}, else: {false, []})
@@ -148,6 +167,19 @@ defmodule Rebeam.Tables.Rows do
     case :ets.take(tid, key) do
       [] -> {[], []}
       rows -> {for({_, value, _} <- rows, do: value), [{:delete, key}]}
+    end
+  end
+
+  # The last one of an ordered_set.
+  def change(tid, type, :popitem) do
+    with key when key != :"$end_of_table" <-
+           go(tid, if(type == :ordered_set, do: :last, else: :first)),
+         {:rows, [_ | _] = rows} <- {:rows, :ets.take(tid, key)} do
+      {rows, [{:delete, key}]}
+    else
+      :"$end_of_table" -> {[], []}
+      # Somebody else took it.
+      {:rows, []} -> change(tid, type, :popitem)
     end
   end
 
@@ -199,6 +231,18 @@ defmodule Rebeam.Tables.Rows do
   defp replace(tid, key, value, new) do
     row = {{{:element, 1, :"$_"}, {:const, new}, :"$1"}}
     :ets.select_replace(tid, [{{key, value, :"$1"}, [], [row]}])
+  end
+
+  defp put(tid, rows) do
+    :ets.insert(tid, rows)
+    {nil, [{:put, rows}]}
+  end
+
+  # ETS would tell rows apart by how the key was given, and by references.
+  defp there?(tid, {key, value, _given}) do
+    if is_list(value) and Enum.any?(value, &is_tuple/1),
+      do: tid |> :ets.lookup(key) |> Enum.any?(fn {_, each, _} -> same?(each, value) end),
+      else: :ets.select(tid, [{{key, value, :_}, [], [true]}], 1) != :"$end_of_table"
   end
 
   # The same memory may come by another reference.

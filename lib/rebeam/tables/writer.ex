@@ -8,15 +8,13 @@ defmodule Rebeam.Tables.Writer do
   #   interval     the kernel's: no end of the program takes it back. On disk within a second
   #   always       on disk: nor does an end of the machine
   #
-  # Where the file grew to twice what its rows take, another process writes these to a new file beside
-  # it; what is done meanwhile comes behind, and the new file takes the name of the old one.
+  # A file that has grown too large is written anew (Rebeam.Tables.Compaction).
   use GenServer, restart: :temporary
 
   require Logger
 
   alias Rebeam.Loader
-  alias Rebeam.Tables.{Log, Rows}
-  alias Rebeam.Value.Limits
+  alias Rebeam.Tables.{Compaction, Log, Opening, Rows}
 
   @type durability :: :interval | :always
 
@@ -24,24 +22,19 @@ defmodule Rebeam.Tables.Writer do
   @most 1_000
   # In milliseconds.
   @interval 1_000
-  # A file below that is not compacted, in bytes.
-  @least 1_048_576
-  # How often, and after how many milliseconds, it is looked whether a file is free now.
-  @lock_tries 10
-  @lock_period 50
-  # What a file that takes another's place is called until then.
-  @new ".compacting"
+  # After so many without a change it rests.
+  @rest 100
 
-  # size: of the file, base: of what it began with; waiting: who waits, with the results; compacting:
+  # base: the size of what the file began with; waiting: who waits, with the results; compacting:
   # {pid, what was done since}, nil.
-  defstruct [:table, :fd, :lock, :path, :durability, :compacting] ++
-              [size: 0, base: 0, effects: [], count: 0, waiting: [], timer: nil]
+  defstruct [:table, :file, :durability, :compacting, :base, :timer] ++
+              [effects: [], count: 0, waiting: []]
 
   def start_link(argument), do: GenServer.start_link(__MODULE__, argument)
 
   @doc "Of its table: what `Rebeam.Tables` keeps of it."
   @spec table(pid) :: map
-  def table(writer), do: GenServer.call(writer, :table)
+  def table(writer), do: GenServer.call(writer, :table, :infinity)
 
   @doc "The result of a change, once that is as durable as the table is."
   @spec change(pid, Rows.change()) ::
@@ -56,6 +49,14 @@ defmodule Rebeam.Tables.Writer do
       {:error, "RuntimeError", "the table is closed: the program ends, or it was deleted"}
   end
 
+  @doc "What was written is on the disk."
+  @spec sync(pid) :: term
+  def sync(writer) do
+    GenServer.call(writer, :sync, :infinity)
+  catch
+    :exit, _ -> :ok
+  end
+
   @spec delete(pid) :: :ok
   def delete(writer) do
     GenServer.call(writer, :delete, :infinity)
@@ -63,121 +64,60 @@ defmodule Rebeam.Tables.Writer do
     :exit, _ -> :ok
   end
 
-  # ---- opening -------------------------------------------------------------------------------
-
   @impl true
   def init({name, settings}) do
     Process.flag(:trap_exit, true)
-    path = real(settings.file)
+    tid = Rows.new(:protected, settings)
 
-    with :ok <- regular(path),
-         {:ok, lock} <- lock(path),
-         :ok <- trusted(path),
-         _ = File.rm(path <> @new),
-         tid = Rows.new(:protected, settings),
-         {:ok, whole, torn} <- Log.read(path, name, settings.type, &Rows.redo(tid, &1)),
-         {:ok, fd, size} <- append(path, whole, torn, Log.header(name, settings.type)) do
-      table = %{name: name, tid: tid, type: settings.type, public?: settings.public?}
-      table = Map.merge(table, %{writer: self(), file: settings.file})
-      writer = %__MODULE__{table: table, fd: fd, lock: lock, path: path, size: size}
-      {:ok, compact(%{writer | durability: settings.durability, base: base(tid, size)})}
-    else
-      {:refused, type, text} -> {:stop, {:refused, type, text}}
+    case Opening.open(settings.file, name, settings.type, &Rows.redo(tid, &1)) do
+      {:ok, file} ->
+        Compaction.abandon(file.path, nil)
+        table = %{name: name, tid: tid, type: settings.type, public?: settings.public?}
+        table = Map.merge(table, %{writer: self(), file: settings.file})
+        # About what its rows would take, so that what grew before it was opened counts.
+        base = min(file.size, Rows.memory(tid))
+        writer = %__MODULE__{table: table, file: file, base: base}
+        {:ok, compact(%{writer | durability: settings.durability})}
+
+      refused ->
+        {:stop, refused}
     end
   end
-
-  # A compacted file takes the place of the file itself, not of a link to it.
-  defp real(path) do
-    case File.read_link(path) do
-      {:ok, target} -> target |> Path.expand(Path.dirname(path)) |> real()
-      _ -> path
-    end
-  end
-
-  defp regular(path) do
-    case File.stat(path) do
-      {:ok, %{type: type}} when type != :regular ->
-        {:refused, "ValueError", "#{path} is no file of a table, but of something else"}
-
-      _ ->
-        :ok
-    end
-  end
-
-  # Values may be objects, whose classes run code when they are read.
-  defp trusted(path) do
-    with true <- Limits.objects?(),
-         {:ok, %{uid: uid, mode: mode}} <- File.stat(path),
-         {:ok, %{uid: own}} <- File.stat("/proc/self") do
-      cond do
-        uid not in [0, own] ->
-          untrusted(path, "belongs to another user", "")
-
-        Bitwise.band(mode, 0o022) != 0 ->
-          untrusted(path, "may be written by others", ": chmod go-w #{path}")
-
-        true ->
-          :ok
-      end
-    else
-      _ -> :ok
-    end
-  end
-
-  defp untrusted(path, why, what) do
-    text = "#{path} #{why}, and objects in it could be anybody's code" <> what
-    {:refused, "PermissionError", text}
-  end
-
-  defp lock(path, tries \\ @lock_tries) do
-    case Loader.lock(path) do
-      {:ok, lock} ->
-        {:ok, lock}
-
-      # Who has it may be ending.
-      :locked when tries > 0 ->
-        Process.sleep(@lock_period)
-        lock(path, tries - 1)
-
-      :locked ->
-        {:refused, "RuntimeError",
-         "#{path} is open as a table already, here or in another program"}
-
-      {:error, text} ->
-        {:refused, "OSError", "#{path} cannot be opened: #{text}"}
-    end
-  end
-
-  defp append(path, whole, torn, header) do
-    if torn > 0 and whole > 0,
-      do:
-        Logger.warning(
-          "#{path}: its last #{torn} bytes were not written to the end, and are gone"
-        )
-
-    with {:ok, fd} <- :file.open(path, [:raw, :read, :write, :binary]),
-         {:ok, _} <- :file.position(fd, whole),
-         :ok <- :file.truncate(fd),
-         {:ok, size} <- begin(fd, whole, header),
-         :ok <- :file.datasync(fd),
-         do: {:ok, fd, size},
-         else: ({:error, reason} -> {:refused, "OSError", unwritable(path, reason)})
-  end
-
-  defp begin(fd, 0, header),
-    do: with(:ok <- :file.write(fd, header), do: {:ok, IO.iodata_length(header)})
-
-  defp begin(_fd, whole, _header), do: {:ok, whole}
-
-  defp unwritable(path, reason), do: "#{path} cannot be written: #{:file.format_error(reason)}"
-
-  # About what its rows would take, so that what grew before it was opened counts.
-  defp base(tid, size), do: min(size, Rows.memory(tid))
 
   # ---- changes -------------------------------------------------------------------------------
 
+  # Where nothing is left to be written before, it is looked whether that can be.
   @impl true
-  def handle_call({:change, change}, from, state) do
+  def handle_call({:change, change}, from, %{count: count} = state) do
+    if count > 0 or Opening.there?(state.file),
+      do: changed(change, from, state),
+      else: {:reply, {:error, "OSError", Opening.gone(state.file.path)}, state}
+  end
+
+  def handle_call(:table, _from, state), do: {:reply, state.table, state, wait(state)}
+
+  def handle_call(:sync, _from, state) do
+    state = write!(state)
+    if state.timer, do: :file.datasync(state.file.fd)
+    {:reply, :ok, state}
+  catch
+    {:write, reason} -> failed(state, reason)
+  end
+
+  def handle_call(:delete, from, state) do
+    state = write!(state)
+    with {pid, _done} <- state.compacting, do: Compaction.abandon(state.file.path, pid)
+    if Opening.there?(state.file), do: File.rm(state.file.path)
+    GenServer.reply(from, :ok)
+    {:stop, :normal, state}
+  catch
+    {:write, reason} -> failed(state, reason)
+  end
+
+  def handle_call(_request, _from, state),
+    do: {:reply, {:error, :not_a_rebeam_call}, state, wait(state)}
+
+  defp changed(change, from, state) do
     {result, effects} = Rows.change(state.table.tid, state.table.type, change)
     waiting = [{from, {:ok, result}} | state.waiting]
     count = state.count + 1
@@ -189,40 +129,35 @@ defmodule Rebeam.Tables.Writer do
       go_on(state)
   end
 
-  def handle_call(:table, _from, state), do: {:reply, state.table, state, wait(state)}
-
-  def handle_call(:delete, from, state) do
-    state = write!(state)
-    File.rm(state.path)
-    GenServer.reply(from, :ok)
-    {:stop, :normal, state}
-  end
-
-  def handle_call(_request, _from, state),
-    do: {:reply, {:error, :not_a_rebeam_call}, state, wait(state)}
-
   @impl true
   def handle_cast(_message, state), do: go_on(state)
 
-  # Nobody else is there to be waited for.
+  # Large memory that it passed on must not be its garbage for ever.
   @impl true
+  def handle_info(:timeout, %{count: 0} = state), do: {:noreply, state, :hibernate}
+  # Nobody else is there to be waited for.
   def handle_info(:timeout, state), do: written(state)
 
   def handle_info({:timeout, timer, :sync}, %{timer: timer} = state) do
-    case :file.datasync(state.fd) do
+    case :file.datasync(state.file.fd) do
       :ok -> go_on(%{state | timer: nil})
       {:error, reason} -> failed(state, reason)
     end
   end
 
-  def handle_info({:EXIT, pid, reason}, %{compacting: {pid, done}} = state) do
+  # What is not in the old file yet may be in the new one by half.
+  def handle_info({:EXIT, pid, reason}, %{compacting: {pid, _}} = state) do
+    state = write!(state)
+    {_pid, done} = state.compacting
     state = %{state | compacting: nil}
 
     case reason do
       # What was done meanwhile may be much.
-      {:compacted, size} -> state |> replaced(size, Enum.reverse(done)) |> compact() |> go_on()
+      {:compacted, size} -> state |> replaced!(size, Enum.reverse(done)) |> compact() |> go_on()
       reason -> state |> kept_as_it_is(reason) |> go_on()
     end
+  catch
+    {:write, reason} -> failed(state, reason)
   end
 
   def handle_info({:EXIT, _pid, reason}, state) when reason != :normal, do: {:stop, reason, state}
@@ -233,26 +168,27 @@ defmodule Rebeam.Tables.Writer do
   def terminate(reason, state) do
     unless match?({:shutdown, {:write, _}}, reason) do
       state = write!(state)
-      :file.datasync(state.fd)
+      :file.datasync(state.file.fd)
     end
   after
-    Loader.unlock(state.lock)
+    Loader.unlock(state.file.lock)
   end
 
   defp go_on(%{count: count} = state) when count >= @most, do: written(state)
   defp go_on(state), do: {:noreply, state, wait(state)}
 
-  defp wait(%{count: 0}), do: :infinity
+  defp wait(%{count: 0}), do: @rest
   defp wait(_state), do: 0
 
   defp written(state) do
-    {:noreply, state |> write!() |> compact()}
+    state = state |> write!() |> compact()
+    {:noreply, state, wait(state)}
   catch
     {:write, reason} -> failed(state, reason)
   end
 
   defp failed(state, reason),
-    do: {:stop, {:shutdown, {:write, unwritable(state.path, reason)}}, state}
+    do: {:stop, {:shutdown, {:write, Opening.unwritable(state.file.path, reason)}}, state}
 
   # The file has what was done, and who did it hears of it.
   defp write!(%{count: 0} = state), do: state
@@ -266,13 +202,13 @@ defmodule Rebeam.Tables.Writer do
 
   defp append!(state, effects) do
     record = Log.effects(effects)
-    with {:error, reason} <- :file.write(state.fd, record), do: throw({:write, reason})
+    with {:error, reason} <- :file.write(state.file.fd, record), do: throw({:write, reason})
     state = state |> synced!() |> remember(effects)
-    %{state | size: state.size + IO.iodata_length(record)}
+    update_in(state.file.size, &(&1 + IO.iodata_length(record)))
   end
 
   defp synced!(%{durability: :always} = state) do
-    with {:error, reason} <- :file.datasync(state.fd), do: throw({:write, reason})
+    with {:error, reason} <- :file.datasync(state.file.fd), do: throw({:write, reason})
     state
   end
 
@@ -288,77 +224,30 @@ defmodule Rebeam.Tables.Writer do
 
   defp remember(state, _effects), do: state
 
-  defp compact(%{compacting: nil, size: size, base: base} = state)
-       when size - base > base and size - base > @least do
-    {table, path} = {state.table, beside(state)}
-    %{state | compacting: {spawn_link(fn -> exit(rewrite(table, path)) end), []}}
+  defp compact(%{compacting: nil, file: file} = state) do
+    if Compaction.due?(file.size, state.base),
+      do: %{state | compacting: {Compaction.start(state.table, file.path), []}},
+      else: state
   end
 
   defp compact(state), do: state
 
-  defp beside(state), do: state.path <> @new
+  defp replaced!(state, base, done) do
+    case Compaction.finish(state.file, base, done) do
+      {:ok, file} ->
+        # Until that is on the disk, no later change may be.
+        with {:error, reason} <- Opening.sync_folder(file.path), do: throw({:write, reason})
+        %{state | file: file, base: base}
 
-  defp rewrite(table, path) do
-    File.rm(path)
-
-    with {:ok, fd} <- :file.open(path, [:raw, :write, :exclusive, :binary]),
-         :ok <- File.chmod(path, 0o600),
-         header = Log.header(table.name, table.type),
-         :ok <- :file.write(fd, header),
-         :ets.safe_fixtable(table.tid, true),
-         rows = :ets.match_object(table.tid, :_, Rows.chunk()),
-         {:ok, size} <- write_rows(fd, rows, IO.iodata_length(header)),
-         :ok <- :file.datasync(fd),
-         :ok <- :file.close(fd),
-         do: {:compacted, size}
-  end
-
-  defp write_rows(_fd, :"$end_of_table", size), do: {:ok, size}
-
-  defp write_rows(fd, {rows, more}, size) do
-    record = Log.effects([{:put, rows}])
-
-    with :ok <- :file.write(fd, record),
-         do: write_rows(fd, :ets.match_object(more), size + IO.iodata_length(record))
-  end
-
-  # What was done meanwhile may be in the rows already: done again, it comes to the same.
-  defp replaced(state, base, done) do
-    path = beside(state)
-    records = Enum.map(done, &Log.effects/1)
-
-    with {:ok, mode} <- mode(state.path),
-         :ok <- File.chmod(path, mode),
-         {:ok, lock} <- Loader.lock(path),
-         {:ok, fd} <- :file.open(path, [:raw, :read, :write, :binary]),
-         {:ok, ^base} <- :file.position(fd, :eof),
-         :ok <- :file.write(fd, records),
-         :ok <- :file.datasync(fd),
-         :ok <- File.rename(path, state.path),
-         :ok <- sync_folder(state.path) do
-      :file.close(state.fd)
-      Loader.unlock(state.lock)
-      %{state | fd: fd, lock: lock, base: base, size: base + IO.iodata_length(records)}
-    else
-      reason -> kept_as_it_is(state, reason)
+      reason ->
+        kept_as_it_is(state, reason)
     end
   end
 
   # It is tried again when the file has doubled.
-  defp kept_as_it_is(state, reason) do
-    Logger.warning("#{state.path} could not be compacted: #{inspect(reason)}")
-    File.rm(beside(state))
-    %{state | base: state.size}
-  end
-
-  defp mode(path),
-    do: with({:ok, %{mode: mode}} <- File.stat(path), do: {:ok, Bitwise.band(mode, 0o777)})
-
-  defp sync_folder(path) do
-    with {:ok, fd} <- path |> Path.dirname() |> :file.open([:raw, :read, :directory]) do
-      synced = :file.sync(fd)
-      :file.close(fd)
-      synced
-    end
+  defp kept_as_it_is(%{file: file} = state, reason) do
+    Logger.warning("#{file.path} could not be compacted: #{inspect(reason)}")
+    Compaction.abandon(file.path, nil)
+    %{state | base: file.size}
   end
 end

@@ -5,8 +5,11 @@ import datetime
 import decimal
 import enum
 import fractions
+import pathlib
 import random
+import re
 import uuid
+from collections import namedtuple
 
 from rebeam import Atom, ProcessID, Table
 
@@ -17,6 +20,25 @@ class Plain(enum.Enum):
 
 class Whole(enum.IntEnum):
     ONE = 1
+
+
+class Rights(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Text(enum.StrEnum):
+    A = "a"
+
+
+class Folder(dict):
+    """A mapping that is not changed any more."""
+
+    def __hash__(self):
+        return hash(frozenset(self))
+
+
+Pair = namedtuple("Pair", "x y")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,8 +131,36 @@ def texts(table):
         assert table.compare_and_swap("text", value, None)
 
 
-ONE_KEY = [1, 1.0, True, Whole.ONE, fractions.Fraction(1)]
+ONE_KEY = [1, 1.0, True, Whole.ONE, fractions.Fraction(1), decimal.Decimal("1.0"), 1 + 0j]
+EAST = datetime.timezone(datetime.timedelta(hours=1))
+EQUAL = [
+    [0.5, decimal.Decimal("0.5"), fractions.Fraction(1, 2), decimal.Decimal("0.50")],
+    [decimal.Decimal("0.1"), fractions.Fraction(1, 10)],
+    [2**70, 2.0**70, decimal.Decimal(2**70), complex(2**70)],
+    [10**400, decimal.Decimal("1e400")],
+    [decimal.Decimal("1e99999"), decimal.Decimal("10e99998")],
+    [0, -0.0, decimal.Decimal("-0e-99999"), False, 0j],
+    [float("inf"), decimal.Decimal("inf"), complex("inf")],
+    [(1, "a"), (1.0, "a"), (True, Text.A), Pair(decimal.Decimal(1), "a")],
+    [frozenset([1, (2, 0.5)]), frozenset([(2.0, fractions.Fraction(1, 2)), True])],
+    ["a", Text.A, "".join(["a"])],
+    [
+        datetime.datetime(2020, 1, 1, hour, tzinfo=zone)
+        for hour, zone in [(1, datetime.UTC), (2, EAST)]
+    ],
+    [range(0, 3, 2), range(0, 4, 2)],
+    [range(0), range(5, 2), range(1, 1, 3)],
+    [range(3, 4), range(3, 9, 9)],
+    [pathlib.PurePosixPath("a", "b"), pathlib.PosixPath("a//b/"), pathlib.Path("a/./b")],
+    [Rights.READ | Rights.WRITE, Rights.WRITE | Rights.READ, Rights(3)],
+    [Point(1, (2.0,)), Point(decimal.Decimal(1), (2,))],
+    [Folder({"a": 1, "b": [2]}), Folder({"b": [2.0], "a": True})],
+]
 KEYS = [
+    *(decimal.Decimal("-0.1"), fractions.Fraction(-1, 3), decimal.Decimal("1e99999")),
+    *(1e-300, -2.5, 10**400 + fractions.Fraction(1, 3), Folder(), Folder({"a": 1})),
+    *(re.compile("a"), re.compile("b"), Text.A.upper, Text.A.lower, list[int], ...),
+    *(range(1), range(2), range(0), Rights.READ, Rights.WRITE, Rights(0), pathlib.Path("a")),
     *(None, 0, 2.5, 10**400, float("inf"), -float("inf"), "é", "\ud800", b"\xff", b"ab", "ab"),
     *((1, "a"), (), ((1,), b"x"), frozenset([1, 2, "a"]), 1j, decimal.Decimal("1.10")),
     *(datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2), datetime.time(1)),
@@ -131,6 +181,11 @@ def keys(table):
     table[float("nan")] = 2
     assert table[float("nan")] == 2
     table.clear()
+    for some in EQUAL:
+        for key in some:
+            table[key] = repr(key)
+            assert len(table) == 1 and all(table[each] == repr(key) for each in some), key
+        table.clear()
     for key in KEYS:
         table[key] = repr(key)
         assert table[key] == repr(key) and key in table
@@ -138,9 +193,7 @@ def keys(table):
     assert {repr(key) for key in table} == set(table.values())
     assert table[(1.0, "a")] == table[(True, "a")] and table[frozenset(["a", 2, 1])]
     assert table[decimal.Decimal("1.1")] and table[Point(1.0, "".join(["a"]))]
-    utc, east = datetime.UTC, datetime.timezone(datetime.timedelta(hours=1))
-    table[datetime.datetime(2020, 1, 1, 12, tzinfo=utc)] = "utc"
-    assert table[datetime.datetime(2020, 1, 1, 13, tzinfo=east)] == "utc"
+    raises(TypeError, lambda: table.get(decimal.Decimal("sNaN")))
     for key in ([1], {}, {1}, (1, [2])):
         assert "unhashable" in str(raises(TypeError, lambda key=key: table.put(key, 1)))
         assert "unhashable" in str(raises(TypeError, lambda key=key: table.get(key)))
@@ -185,11 +238,22 @@ def conditions(table):
     assert len(list(table.where(value == 3))) == len(range(3, 5000, 7))
 
 
+def around(number):
+    """Numbers of several types that are hardly less or more."""
+    exact = fractions.Fraction(number)
+    nearly = [exact + fractions.Fraction(sign, 10**power) for sign in (1, -1) for power in (9, 80)]
+    return [number, -number, *nearly, int(number), round(decimal.Decimal(number), 3)]
+
+
 def order(table):
     """Of an ordered_set, as `sorted` has it."""
     decimals = map(decimal.Decimal, "1 2 1.5 -1 -1.1 -1.15 0 100 0.001 -100 12 1.2E3".split())
     infinite = float("inf")
+    numbers = [number for _ in range(30) for number in around(random.random() * 10)]
+    numbers += [1e-300, -1e-300, 5e-324, fractions.Fraction(1, 10**70), decimal.Decimal("1e-99")]
     for some in [
+        numbers,
+        [(each, 1) for each in numbers],
         list(decimals),
         [1, 2.5, -3, infinite, -infinite, 0, 10**30, 1e300, -1e300, 0.1, 2**53 + 1, float(2**53)],
         [(1,), (1, 2), (2,), (1, 2, 3), (0, 9), ()],
@@ -201,7 +265,10 @@ def order(table):
         table.clear()
         random.shuffle(some)
         table.update((each, each) for each in some)
-        assert list(table) == sorted(some) and list(reversed(table)) == sorted(some)[::-1]
+        wanted = sorted(set(some))
+        assert list(table) == wanted and list(reversed(table)) == wanted[::-1]
+        low, high = sorted(random.sample(wanted, 2))
+        assert [key for key, _ in table.range(low, high)] == [k for k in wanted if low <= k < high]
     table.clear()
     table.update((text, None) for text in ("", "a", "ab", "b", "z"))
     assert [key for key, _ in table.prefix("a")] == ["a", "ab"]

@@ -68,6 +68,52 @@ defmodule Rebeam.Tables.FileTest do
     assert {:ok, _} = Loader.lock(path.("open"))
   end
 
+  test "a file that is moved, removed or replaced while it is open is not written to" do
+    program = """
+    import os, sys
+    from rebeam import Table
+    path = sys.argv[1]
+    table = Table("kept", file=path)
+
+    def put(key):
+        try:
+            table.put(key, 1)
+        except OSError as error:
+            print("was moved" in str(error), sorted(table))
+        else:
+            print(sorted(table))
+
+    put("a")
+    os.rename(path, path + ".away")
+    put("b")
+    os.rename(path + ".away", path)
+    put("c")
+    os.remove(path)
+    put("d")
+    with open(path, "w") as file:
+        file.write("somebody's")
+    put("e")
+    table.drop()
+    with open(path) as file:
+        print(file.read())
+    os.symlink(path + "loop", path + "loop")
+    try:
+        Table("loop", file=path + "loop")
+    except OSError as error:
+        print(str(error).replace(path, "FILE"))
+    """
+
+    assert Program.lines!(program, args: [Path.join(Program.folder(), "kept")]) == [
+             "['a']",
+             "True ['a']",
+             "['a', 'c']",
+             "True ['a', 'c']",
+             "True ['a', 'c']",
+             "somebody's",
+             "FILEloop cannot be opened: too many levels of symbolic links"
+           ]
+  end
+
   test "without pickles it is no matter who wrote to it, as no code runs" do
     path = Path.join(Program.folder(), "kept")
     row = {"a", 1, []}
@@ -75,6 +121,16 @@ defmodule Rebeam.Tables.FileTest do
     File.chmod!(path, 0o666)
     env = [{"REBEAM_PICKLE", "no"}]
     assert Program.lines!("tables/file/opened.py", args: [path], env: env) == ["{'a': 1}"]
+  end
+
+  @strace System.find_executable("strace")
+
+  @tag skip: @strace == nil or File.stat!("/proc/self").uid != 0
+  test "a change is on the disk when its method returns, or within a second" do
+    assert Program.lines!("tables/file/synced.py", args: [Program.folder()]) == [
+             "['done', 'sync', 'done', 'done', 'sync', 'done', 'done', 'sync', 'done']",
+             "['done', 'sync']"
+           ]
   end
 
   test "who waits for the disk holds no thread, and many wait together" do

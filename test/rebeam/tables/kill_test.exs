@@ -10,8 +10,8 @@ defmodule Rebeam.Tables.KillTest do
   @writers 0..3
 
   # What a run found, and what it was told of each writer.
-  defp run(file, durability, seconds) do
-    result = Program.run(@program, args: [file, durability, "#{seconds}"], limit: 60)
+  defp run(file, durability, seconds, size \\ 900) do
+    result = Program.run(@program, args: [file, durability, "#{seconds}", "#{size}"], limit: 60)
     words = for line <- String.split(result.out, "\n", trim: true), do: String.split(line)
     {result, last(words, "has"), last(words, "done")}
   end
@@ -30,9 +30,11 @@ defmodule Rebeam.Tables.KillTest do
       file = Path.join(Program.folder(), "killed.table")
 
       told =
-        for _ <- 1..@kills, reduce: %{} do
+        for kill <- 1..@kills, reduce: %{} do
           told ->
-            {result, found, done} = run(file, unquote(durability), :rand.uniform(600) / 1000)
+            seconds = :rand.uniform(600) / 1000
+            size = if rem(kill, 2) == 0, do: 900, else: 60_000
+            {result, found, done} = run(file, unquote(durability), seconds, size)
             assert %{status: "SIGKILL"} = result
             assert_found(found, told)
             Map.merge(found, done)

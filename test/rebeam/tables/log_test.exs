@@ -79,6 +79,19 @@ defmodule Rebeam.Tables.LogTest do
     end
   end
 
+  test "a key that no ordered set has is none", %{path: path} do
+    keys = [[1], [-3, 50_000_000_000_000_000], [nil], {101, nil}, {100, [[1], "a"]}, "a", nil]
+    wrong = [1, 2.5, [1, "x"], [1, 0], ["x"], [1, 5, 5, 5, 5, 0], {100, [1]}, [1 | nil], [2.5]]
+
+    for {keys, read?} <- [{keys, true}, {wrong, false}], key <- keys do
+      file = [Log.header("kept", :ordered_set), Log.effects([{:put, [{key, 1, []}]}])]
+      File.write!(path, file)
+      size = IO.iodata_length(file)
+      assert {:ok, whole, torn} = Log.read(path, "kept", :ordered_set, fn _ -> :ok end)
+      assert {key, torn == 0, whole + torn} == {key, read?, size}
+    end
+  end
+
   test "a record that no table writes is none, and no atom is made", %{path: path} do
     for term <- [
           [{"put", [{:atom, 1, []}]}],
@@ -107,7 +120,7 @@ defmodule Rebeam.Tables.LogTest do
 
   defp raw(body) do
     size = byte_size(body)
-    [<<0xE7, "tb", 0x1E, size::32, :erlang.crc32([<<size::32>>, body])::32>>, body]
+    [<<0xE7, "tb", 0x1E, size::64, :erlang.crc32([<<size::64>>, body])::32>>, body]
   end
 
   test "done again from any point on, what was done comes to the same" do

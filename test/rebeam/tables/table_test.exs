@@ -39,7 +39,84 @@ defmodule Rebeam.Tables.TableTest do
 
   test "large values are not copied, and are freed with their rows" do
     program = "tables/table/large_values_share_memory.py"
-    assert Program.lines!(program, args: ~w(shared process)) == ["right"]
+    file = Path.join(Program.folder(), "large")
+    assert Program.lines!(program, args: ["", "shared", "process"]) == ["right"]
+    assert Program.lines!(program, args: [file, "shared", "process"]) == ["right"]
+  end
+
+  test "random steps give what they give to a dict" do
+    for {placements, options} <- placements() do
+      seed = "#{:rand.uniform(1_000_000)}"
+      args = ["60", seed | placements]
+
+      assert {seed, Program.lines!("tables/table/as_dict.py", args: args, options: options)} ==
+               {seed, ["right"]}
+    end
+  end
+
+  test "conditions match what Python says of each row" do
+    for {placements, options} <- placements() do
+      seed = "#{:rand.uniform(1_000_000)}"
+      args = ["120", seed, List.last(placements)]
+      program = "tables/table/conditions_as_python.py"
+      assert {seed, Program.lines!(program, args: args, options: options)} == {seed, ["right"]}
+    end
+  end
+
+  defp placements do
+    in_interpreters =
+      if InterpreterProgram.lacks_units(),
+        do: [],
+        else:
+          for(
+            each <- InterpreterProgram.pythons(),
+            do: {["interpreter"], ["--python", each.executable]}
+          )
+
+    [{~w(shared process), []} | in_interpreters]
+  end
+
+  test "what is wrong is said" do
+    name = String.duplicate("x", 5000)
+    lines = Program.lines!("tables/table/bad_input.py")
+
+    assert Enum.map(lines, &String.replace(&1, ~r"/\S*/#{name}", "NAME")) == [
+             "ValueError: type must be one of 'set', 'ordered_set', 'bag', not 'list'",
+             "ValueError: type must be one of 'set', 'ordered_set', 'bag', not ['set']",
+             "ValueError: durability='always' is for a table with a file: give file=",
+             "TypeError: public must be True or False, not 'no'",
+             "TypeError: heir must be a ProcessID, a registered name (str), a (name, node) tuple, " <>
+               "a GlobalName or a Via, not 3",
+             ~s(ValueError: heir of a table cannot be ""),
+             "TypeError: read_concurrency must be True or False, not 2",
+             "TypeError: expected str, bytes or os.PathLike object, not int",
+             "TypeError: file must be a str or a path, not b'x'",
+             "ValueError: file must be the path of a file, not ''",
+             "ValueError: file must be the path of a file, not 'a\\x00b'",
+             "OSError: NAME cannot be opened: File name too long",
+             "OSError: /nowhere/x cannot be opened: No such file or directory",
+             "ValueError: /dev/null is no file of a table, but of something else",
+             "KeyError: 'age'",
+             "ZeroDivisionError: division by zero",
+             "TypeError: where takes a condition or a function, not Table.value",
+             "TypeError: 'int' object is not iterable",
+             "TypeError: startswith takes a str or bytes, not 5",
+             "TypeError: a condition on rows has no truth of its own: join conditions with &, | and " <>
+               "~, each in parentheses, in place of and, or, not and chained comparisons",
+             "TypeError: Table.key has no truth of its own: compare it, as in Table.key == True, or " <>
+               "give where() a function of key and value",
+             "TypeError: unhashable type: 'list'",
+             "TypeError: prefix must be a str, bytes or a tuple, not 5",
+             "TypeError: range is for tables of type 'ordered_set'; this is a 'set'",
+             "TypeError: value: cannot pickle '_thread.lock' object",
+             "none of it",
+             "TypeError: n must be an int, not '1'",
+             "TypeError: default must be an int, not 1.5",
+             "TypeError: Cannot hash a signaling NaN value",
+             "7 {7: 7, 2777: 2777}",
+             "3000",
+             "3000"
+           ]
   end
 
   test "a table of another node, by its name and node" do

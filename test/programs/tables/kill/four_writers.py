@@ -1,6 +1,6 @@
 """Four writers of a table with a file, until a random moment ends the program by force.
 
-    four_writers.py FILE DURABILITY SECONDS
+    four_writers.py FILE DURABILITY SECONDS SIZE
 
 First it says what is in the file, "has WRITER COUNT": a line for each writer, once it has seen that
 whatever was written together is there together. Then "done WRITER COUNT" for each write that returned.
@@ -26,7 +26,9 @@ def write(table, writer):
     count = table.get((writer, "counter"), 0)
     while True:
         count += 1
-        table.update({(writer, "a"): count, (writer, "b"): [count], (writer, count % 9): "x" * 900})
+        table.update(
+            {(writer, "a"): count, (writer, "b"): [count], (writer, count % 9): "x" * size}
+        )
         assert table.update_counter((writer, "counter")) == count
         table.take((writer, count % 7))
         say(f"done {writer} {count}")
@@ -55,6 +57,7 @@ def end(seconds):
 if __name__ == "__main__":
     path, seconds = sys.argv[1], sys.argv[3]
     durability: Any = sys.argv[2]
+    size = int(sys.argv[4])  # of large values there is a compaction every few writes
     killed = Table("killed", file=path, durability=durability)
     for number in range(WRITERS):
         say(f"has {number} {has(killed, number)}")

@@ -1,4 +1,7 @@
-"""A large value is not copied by put or get, and its memory is freed with its row."""
+"""A large value is not copied by put or get, and its memory is freed with its row.
+
+large_values_share_memory.py FILE PLACEMENT..., where "" is no file.
+"""
 
 import sys
 from typing import Any
@@ -7,7 +10,7 @@ from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
 from rebeam._runtime import rebeam_info
 from rebeam.testing import wait_until
 
-TABLE = Table("large")
+TABLE = Table("large", file=sys.argv[1] or None)
 
 
 class User(GenPy):
@@ -28,7 +31,7 @@ def main():
     assert TABLE["bytes"] is data and TABLE.get("list")[0] is data  # as in messages
     assert rebeam_info()["shared"] != before
     assert TABLE.memory() > 20_000_000
-    for name in sys.argv[1:]:
+    for name in sys.argv[2:]:
         for _ in range(3):
             assert call(name, "get", timeout=30.0) == (Status.OK, (10_000_000, 10_000_000))
             assert call(name, "put", timeout=30.0) == (Status.OK, None)
@@ -41,6 +44,6 @@ def main():
 
 
 if __name__ == "__main__":
-    units: list[Any] = sys.argv[1:]
+    units: list[Any] = sys.argv[2:]
     users = [child(User(), name=each, id=each, isolation=each) for each in units]
     Supervisor([*users, child(main, significant=True)])
