@@ -73,7 +73,7 @@ defmodule Rebeam.Names do
   def register({"via", place, key, shown}) do
     arguments = [Key.normal(key), self(), Codec.pack!(nil), shown || key]
 
-    case Access.ask(place, :register, arguments) do
+    case Access.ask(place, :name, arguments) do
       {:ok, :ok} -> :ok
       {:ok, {:taken, pid}} -> {:error, {:already_registered, pid}}
       {:error, "TimeoutError", _} -> {:error, :timeout}

@@ -141,15 +141,21 @@ defmodule Rebeam.Registry do
 
   @doc false
   def register_name({registry, key}, pid) when pid == self() do
-    if register(registry, key, nil) == :ok, do: :yes, else: :no
+    arguments = [normal!(key), pid, Value.payload!(nil), key]
+    if done!(Access.ask(place(registry), :name, arguments)) == :ok, do: :yes, else: :no
   end
 
   @doc false
   def unregister_name({registry, key}), do: unregister(registry, key)
 
   @doc false
-  def whereis_name({registry, key}),
-    do: Names.whereis_name({"via", place(registry), normal!(key), nil})
+  def whereis_name({registry, key}) do
+    case Names.resolve({"via", place(registry), normal!(key), nil}) do
+      {:ok, pid} -> pid
+      {:error, text} -> raise ArgumentError, text
+      _nobody -> :undefined
+    end
+  end
 
   @doc false
   def send({registry, key}, message) do

@@ -29,6 +29,7 @@ defmodule Rebeam.Registry.Access do
 
     * `:open` - :ok, once there is one
     * `:register`, key, owner, value, shown - :ok, or {:taken, pid}
+    * `:name`, the same - so that the key is a name: an error unless keys are unique
     * `:unregister`, key, owner - :ok
     * `:lookup`, key - [{pid, value}]
     * `:own`, key, owner - {value, version}, or nil
@@ -128,6 +129,11 @@ defmodule Rebeam.Registry.Access do
         end
     end
   end
+
+  defp perform(:name, {_, :duplicate, _} = registry, _arguments),
+    do: not_unique(registry, "no one process")
+
+  defp perform(:name, registry, arguments), do: perform(:register, registry, arguments)
 
   defp perform(:unregister, registry, [key, owner]),
     do: {:ok, registry |> Store.partition(key) |> Partition.unregister(key, owner)}
