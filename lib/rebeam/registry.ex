@@ -22,8 +22,9 @@ defmodule Rebeam.Registry do
 
       children = [{Rebeam.Registry, name: "topics", keys: :duplicate, partitions: 4}]
 
-  The functions are those of Elixir's `Registry`, and so is what they mean, but that
+  The functions are called as in Elixir's `Registry`, and mean what they mean there, but that
 
+    * `keys/2` has each key once
     * names of registries are strings, or `{name, node}` for another program's
     * keys are what Python can hash, and compare as there: `1`, `1.0` and `true` are one key. They are
       numbers, strings, `Rebeam.Bytes`, atoms, pids, references, and tuples and `MapSet`s of these

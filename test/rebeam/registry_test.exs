@@ -159,6 +159,17 @@ defmodule Rebeam.RegistryTest do
            ]
   end
 
+  test "entries outlive the processes that know them" do
+    program = "registry/server_ends.py"
+
+    assert Program.lines!(program, options: ~w(--log-level none)) == [
+             "True",
+             "[('ann', 3), ('bob', 3)] 4",
+             "['ann', 'bob'] (<Status.OK: 'ok'>, 'ann')",
+             "ann True"
+           ]
+  end
+
   # ---- the amount ----------------------------------------------------------------------------------
 
   # REBEAM_CHURN="10000 60" makes it large.
