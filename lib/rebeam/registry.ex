@@ -36,7 +36,6 @@ defmodule Rebeam.Registry do
 
   alias Rebeam.{Bytes, Names, Options, Packed, Value}
   alias Rebeam.Registry.{Access, Key, Store}
-  alias Rebeam.Value.Codec
 
   @type registry :: String.t() | {String.t(), node}
   @type key :: term
@@ -186,7 +185,7 @@ defmodule Rebeam.Registry do
     do: is_number(key) or is_binary(key) or is_atom(key) or is_pid(key) or is_reference(key)
 
   defp value!(payload) do
-    case Codec.unpack_message(payload) do
+    case Value.unpack_message(payload) do
       {:ok, term} -> term
       {:error, text} -> raise ArgumentError, text
     end

@@ -152,6 +152,42 @@ defmodule Rebeam.TopicsTest do
            ]
   end
 
+  @tag :slow
+  test "an Elixir node where nothing has needed Python yet hears what others publish and register" do
+    result =
+      Program.elixir("""
+      System.cmd("epmd", ["-daemon"])
+      {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+      paths = Enum.map(:code.get_path(), &to_string/1)
+      flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
+      node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}
+      {:ok, peer, far} = :peer.start_link(Map.put(node, :connection, :standard_io))
+      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam])
+      true = Node.connect(far)
+      near = node()
+
+      code = ~S|
+      spawn(fn ->
+        Rebeam.Topics.subscribe("a.*")
+        receive do
+          message -> send({:test, near}, {message, Rebeam.Registry.lookup({"r", near}, 1)})
+        end
+      end)
+      |
+
+      Process.register(self(), :test)
+      Rebeam.Registry.register("r", 1, %{"x" => [1]})
+      :peer.call(peer, Code, :eval_string, [code, [near: near]], 60_000)
+      wait_until(fn -> Rebeam.Topics.publish("a.b", %{"y" => 2}) == 1 end)
+
+      receive do
+        {message, [{pid, value}]} -> IO.inspect({message, pid == self(), value})
+      end
+      """)
+
+    assert result.out == ~s({{:rebeam_topic, "a.b", %{"y" => 2}}, true, %{"x" => [1]}}\n)
+  end
+
   test "a pattern of any number of words holds nobody who publishes" do
     many = Enum.map_join(1..1000, ".", fn _ -> "**" end)
     :ok = Rebeam.Topics.subscribe("many.#{many}.end")
