@@ -100,7 +100,7 @@ def _name(name: str) -> str:
 
 
 def _scope(scope: str) -> str:
-    known = _arguments.word(scope, ("local", "cluster"))
+    known: str | None = _arguments.word(scope, ("local", "cluster"))
     if known is None:
         raise ValueError(f"scope must be 'local' or 'cluster', not {scope!r}")
     return known

@@ -74,5 +74,5 @@ def all_know(some, count):
 
 
 if __name__ == "__main__":
-    both = [Member("main"), child(Member("unit"), isolation="process")]
+    both = [child(Member("main")), child(Member("unit"), isolation="process")]
     Supervisor(both if sys.argv[1:] == ["there"] else [*both, child(main, significant=True)])
