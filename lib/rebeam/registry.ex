@@ -50,7 +50,7 @@ defmodule Rebeam.Registry do
 
   @doc false
   def start_link(options) do
-    {[name: name], options} = Keyword.split(options, [:name])
+    {name, options} = Keyword.pop(options, :name)
     new(name, options)
     :ignore
   end
@@ -60,8 +60,9 @@ defmodule Rebeam.Registry do
   `:duplicate`, in so many `:partitions` (1).
   """
   @spec new(String.t(), [option]) :: :ok
-  def new(name, options \\ []) when is_binary(name) do
+  def new(name, options \\ []) do
     Options.check!(options, [:keys, :partitions])
+    name = name!(name)
     kind = Keyword.get(options, :keys, :unique)
     count = Keyword.get(options, :partitions)
 
@@ -167,10 +168,15 @@ defmodule Rebeam.Registry do
 
   # ---- terms -------------------------------------------------------------------------------------
 
-  defp place({name, node}) when is_binary(name) and is_atom(node),
-    do: {name, Atom.to_string(node), nil, nil}
+  defp place({name, node}) when is_atom(node), do: {name!(name), Atom.to_string(node), nil, nil}
+  defp place(name), do: {name!(name), nil, nil, nil}
 
-  defp place(name) when is_binary(name), do: {name, nil, nil, nil}
+  defp name!(name) do
+    if is_binary(name) and name != "" and String.valid?(name),
+      do: name,
+      else:
+        raise(ArgumentError, "a registry's name is a string, or {name, node}: #{inspect(name)}")
+  end
 
   defp normal!(key) do
     unless key?(key), do: raise(ArgumentError, "no key that Python can hash: #{inspect(key)}")

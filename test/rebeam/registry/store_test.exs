@@ -46,6 +46,12 @@ defmodule Rebeam.Registry.StoreTest do
     partitions |> Tuple.to_list() |> Enum.map(&:ets.info(elem(&1, 1), :size)) |> Enum.sum()
   end
 
+  test "what is no registry's name is said in words" do
+    for name <- [:name, "", <<255>>, nil, {5, node()}],
+        ask <- [&Registry.new/1, &Registry.keys/1, &Registry.register(&1, 1, 1)],
+        do: assert_raise(ArgumentError, ~r/^a registry's name is a string/, fn -> ask.(name) end)
+  end
+
   test "one that owns nothing is not monitored any more, nor is its node" do
     name = "monitors"
     Registry.new(name)
