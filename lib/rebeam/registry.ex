@@ -17,8 +17,9 @@ defmodule Rebeam.Registry do
       iex> Rebeam.Registry.lookup("doc_players", {"team", 1})
       []
 
-  A registry is one for all of the program, and exists from its first use on. One with duplicate keys, or
-  with several partitions, is made by `new/2`, or as a child:
+  A registry is one for all of the program, and exists from the first time on that Python uses it or a
+  process registers itself; who looks into one that is not there yet finds nothing. One with duplicate
+  keys, or with several partitions, is made by `new/2`, or as a child:
 
       children = [{Rebeam.Registry, name: "topics", keys: :duplicate, partitions: 4}]
 

@@ -16,10 +16,15 @@ defmodule Rebeam.Message.Groups do
   @doc "Starts the scope; one after another has the members that this node had, and knows its units."
   def start_link do
     with {:ok, scope} <- :pg.start_link(@scope) do
-      for node <- Node.list(:hidden), do: Courier.deliver({@scope, node}, {:discover, scope})
-      Enum.each(Process.list(), &join_again/1)
+      if :persistent_term.get(__MODULE__, nil), do: recover(scope)
+      :persistent_term.put(__MODULE__, :started)
       {:ok, scope}
     end
+  end
+
+  defp recover(scope) do
+    for node <- Node.list(:hidden), do: Courier.deliver({@scope, node}, {:discover, scope})
+    Enum.each(Process.list(), &join_again/1)
   end
 
   defp join_again(pid) do

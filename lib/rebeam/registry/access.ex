@@ -14,6 +14,9 @@ defmodule Rebeam.Registry.Access do
 
   @kinds %{"unique" => :unique, "duplicate" => :duplicate}
 
+  # What there is where nothing was registered yet.
+  @nothing %{lookup: [], keys: [], count: 0, own: nil, unregister: :ok}
+
   @typedoc """
   {name, node, kind, partitions}: which registry, and what it is if it is new. No node is this
   program's, and nil leaves it as it is.
@@ -93,10 +96,15 @@ defmodule Rebeam.Registry.Access do
     end
   end
 
+  # Who only looks, and does not know which kind it is, does not make it what it may not be.
   def here({name, _, kind, partitions}, verb, arguments) do
-    case Store.open(name, @kinds[kind], partitions) do
-      {:ok, registry} -> perform(verb, registry, arguments)
-      {:error, text} -> {:error, "ValueError", text}
+    if kind == nil and is_map_key(@nothing, verb) and Store.get(name) == nil do
+      {:ok, @nothing[verb]}
+    else
+      case Store.open(name, @kinds[kind], partitions) do
+        {:ok, registry} -> perform(verb, registry, arguments)
+        {:error, text} -> {:error, "ValueError", text}
+      end
     end
   end
 
