@@ -113,14 +113,13 @@ defmodule Rebeam.Topics.Table do
   end
 
   # What goes on with ** does so with no word at all, too. Each is looked at once.
-  defp any_words(beginnings), do: beginnings |> Enum.reduce(%{}, &open/2) |> Map.keys()
+  defp any_words(beginnings, all \\ []) do
+    all = beginnings ++ all
 
-  defp open(beginning, seen) when is_map_key(seen, beginning), do: seen
-
-  defp open(beginning, seen) do
-    seen = Map.put(seen, beginning, true)
-    longer = join(beginning, "**")
-    if :ets.member(@trie, longer), do: open(longer, seen), else: seen
+    case known(for beginning <- beginnings, do: join(beginning, "**")) do
+      [] -> all
+      open -> any_words(open -- all, all)
+    end
   end
 
   defp known(beginnings), do: Enum.filter(beginnings, &:ets.member(@trie, &1))
