@@ -122,7 +122,7 @@ static void work_start(struct actor *self) {
 }
 
 /* The name that the instance gives itself, a new reference, or NULL; with an exception if it can be
- * none. What is called `name` may also be a method. */
+ * none. What is called `name` may also be a method, and an empty one is none. */
 static PyObject *own_name(PyObject *instance) {
     PyObject *name = PyObject_GetAttr(instance, interpreter_get()->actor->name_name);
     if (name == NULL) {
@@ -130,9 +130,10 @@ static PyObject *own_name(PyObject *instance) {
             PyErr_Clear();
         return NULL;
     }
-    if (PyUnicode_Check(name))
+    Py_ssize_t length = 0;
+    if (PyUnicode_Check(name) && PyUnicode_AsUTF8AndSize(name, &length) != NULL && length > 0)
         return name;
-    if (!Py_IsNone(name) && !PyCallable_Check(name))
+    if (!PyUnicode_Check(name) && !Py_IsNone(name) && !PyCallable_Check(name))
         PyErr_Format(PyExc_TypeError, "the name of an actor is a str, not %R", name);
     Py_DECREF(name);
     return NULL;

@@ -5,7 +5,8 @@ defmodule Rebeam.Application do
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
-  #   Store      the registries, on the main node
+  #   Holder     the tables of the registries, on the main node
+  #   Store      the registries
   #   Tables     the tables, and who writes their files
   #   Clients    acts for threads that run no actor
   #   Reasons    why processes ended that are gone
@@ -19,9 +20,10 @@ defmodule Rebeam.Application do
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
-  # None of them holds state that Python needs after its own restart but Names, Store and Tables:
+  # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
   # hence rest_for_one. The last three are last because no process depends on them: their
-  # own end costs intervals, subscriptions and memberships, and no actor.
+  # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
+  # what they knew before.
   use Application
 
   @impl true
@@ -39,6 +41,7 @@ defmodule Rebeam.Application do
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
+      {Rebeam.Registry.Holder, Rebeam.Registry.Store},
       Rebeam.Registry.Store,
       Rebeam.Tables,
       Rebeam.Actor.Clients,

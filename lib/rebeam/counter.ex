@@ -30,10 +30,14 @@ defmodule Rebeam.Counter do
 
   @type kind :: :counter | :gauge
 
+  @largest_float 1.7976931348623157e308
+
   @doc "Adds a number, which may be negative. What it is then."
   @spec add(String.t(), number, kind) :: number | atom
-  def add(name, number \\ 1, kind \\ :counter),
-    do: Native.cell_add(form(kind), cell(name, kind), number)
+  def add(name, number \\ 1, kind \\ :counter) do
+    number = number!(kind, number)
+    Native.cell_add(form(kind), cell(name, kind), number)
+  end
 
   @doc "What it is."
   @spec get(String.t(), kind) :: number | atom
@@ -42,6 +46,7 @@ defmodule Rebeam.Counter do
   @doc "From now on it is that."
   @spec set(String.t(), number, kind) :: :ok
   def set(name, number, kind \\ :counter) do
+    number = number!(kind, number)
     Native.cell_exchange(form(kind), cell(name, kind), number)
     :ok
   end
@@ -65,7 +70,28 @@ defmodule Rebeam.Counter do
   defp form(:counter), do: :integer
   defp form(:gauge), do: :float
 
-  defp cell(name, kind) when is_binary(name) do
+  defp form(other),
+    do: raise(ArgumentError, "it is a :counter or a :gauge, not #{inspect(other)}")
+
+  # What native code takes.
+  defp number!(:counter, number) do
+    if is_integer(number) and number in -0x8000000000000000..0x7FFFFFFFFFFFFFFF,
+      do: number,
+      else:
+        raise(ArgumentError, "a counter counts in integers of 64 bits, not #{inspect(number)}")
+  end
+
+  defp number!(_gauge, number) do
+    if is_number(number) and abs(number) <= @largest_float,
+      do: number * 1.0,
+      else:
+        raise(ArgumentError, "a gauge is a number that a float can be, not #{inspect(number)}")
+  end
+
+  defp cell(name, kind) do
+    unless is_binary(name) and String.valid?(name),
+      do: raise(ArgumentError, "a name is a string, not #{inspect(name)}")
+
     Value.load()
 
     case Counters.find(Atom.to_string(kind), name) do
@@ -74,6 +100,4 @@ defmodule Rebeam.Counter do
       {:failed, text} -> raise text
     end
   end
-
-  defp cell(name, _kind), do: raise(ArgumentError, "a name is a string, not #{inspect(name)}")
 end

@@ -74,7 +74,7 @@ defmodule Rebeam.Names do
     key = Key.received(key)
     arguments = [key, self(), Codec.pack!(nil), shown || Key.term(key)]
 
-    case Access.ask(place, :register, arguments) do
+    case Access.ask(place, :name, arguments) do
       {:ok, :ok} -> :ok
       {:ok, {:taken, pid}} -> {:error, {:already_registered, pid}}
       {:error, "TimeoutError", _} -> {:error, :timeout}

@@ -17,13 +17,15 @@ defmodule Rebeam.Registry do
       iex> Rebeam.Registry.lookup("doc_players", {"team", 1})
       []
 
-  A registry is one for all of the program, and exists from its first use on. One with duplicate keys, or
-  with several partitions, is made by `new/2`, or as a child:
+  A registry is one for all of the program, and exists from the first time on that Python uses it or a
+  process registers itself; who looks into one that is not there yet finds nothing. One with duplicate
+  keys, or with several partitions, is made by `new/2`, or as a child:
 
       children = [{Rebeam.Registry, name: "topics", keys: :duplicate, partitions: 4}]
 
-  The functions are those of Elixir's `Registry`, and so is what they mean, but that
+  The functions are called as in Elixir's `Registry`, and mean what they mean there, but that
 
+    * `keys/2` has each key once
     * names of registries are strings, or `{name, node}` for another program's
     * keys are what Python can hash, and compare as there: `1`, `1.0` and `true` are one key. They are
       numbers, strings, `Rebeam.Bytes`, atoms, dates and times, pids, references, and tuples and
@@ -36,7 +38,7 @@ defmodule Rebeam.Registry do
 
   alias Rebeam.{Names, Options, Packed, Value}
   alias Rebeam.Registry.{Access, Store}
-  alias Rebeam.Value.{Codec, Key}
+  alias Rebeam.Value.Key
 
   @type registry :: String.t() | {String.t(), node}
   @type key :: term
@@ -51,7 +53,7 @@ defmodule Rebeam.Registry do
 
   @doc false
   def start_link(options) do
-    {[name: name], options} = Keyword.split(options, [:name])
+    {name, options} = Keyword.pop(options, :name)
     new(name, options)
     :ignore
   end
@@ -61,8 +63,9 @@ defmodule Rebeam.Registry do
   `:duplicate`, in so many `:partitions` (1).
   """
   @spec new(String.t(), [option]) :: :ok
-  def new(name, options \\ []) when is_binary(name) do
+  def new(name, options \\ []) do
     Options.check!(options, [:keys, :partitions])
+    name = name!(name)
     kind = Keyword.get(options, :keys, :unique)
     count = Keyword.get(options, :partitions)
 
@@ -142,15 +145,21 @@ defmodule Rebeam.Registry do
 
   @doc false
   def register_name({registry, key}, pid) when pid == self() do
-    if register(registry, key, nil) == :ok, do: :yes, else: :no
+    arguments = [Key.form(key), pid, Value.payload!(nil), key]
+    if done!(Access.ask(place(registry), :name, arguments)) == :ok, do: :yes, else: :no
   end
 
   @doc false
   def unregister_name({registry, key}), do: unregister(registry, key)
 
   @doc false
-  def whereis_name({registry, key}),
-    do: Names.whereis_name({"via", place(registry), Key.form(key), nil})
+  def whereis_name({registry, key}) do
+    case Names.resolve({"via", place(registry), Key.form(key), nil}) do
+      {:ok, pid} -> pid
+      {:error, text} -> raise ArgumentError, text
+      _nobody -> :undefined
+    end
+  end
 
   @doc false
   def send({registry, key}, message) do
@@ -162,13 +171,18 @@ defmodule Rebeam.Registry do
 
   # ---- terms -------------------------------------------------------------------------------------
 
-  defp place({name, node}) when is_binary(name) and is_atom(node),
-    do: {name, Atom.to_string(node), nil, nil}
+  defp place({name, node}) when is_atom(node), do: {name!(name), Atom.to_string(node), nil, nil}
+  defp place(name), do: {name!(name), nil, nil, nil}
 
-  defp place(name) when is_binary(name), do: {name, nil, nil, nil}
+  defp name!(name) do
+    if is_binary(name) and name != "" and String.valid?(name),
+      do: name,
+      else:
+        raise(ArgumentError, "a registry's name is a string, or {name, node}: #{inspect(name)}")
+  end
 
   defp value!(payload) do
-    case Codec.unpack_message(payload) do
+    case Value.unpack_message(payload) do
       {:ok, term} -> term
       {:error, text} -> raise ArgumentError, text
     end

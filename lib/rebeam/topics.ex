@@ -48,6 +48,8 @@ defmodule Rebeam.Topics do
     unless when_full in [:drop, :stop],
       do: raise(ArgumentError, ":when_full is :drop or :stop, not #{inspect(when_full)}")
 
+    # What comes has to be unpacked for it, wherever it was published.
+    Value.load()
     Server.subscribe(topic, self(), {route(), max_queue, when_full})
   end
 

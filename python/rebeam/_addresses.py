@@ -101,7 +101,7 @@ def place(registry: Any) -> Place:
 
 
 def _text(value: str, what: str) -> str:
-    return _arguments.text(_arguments.name(value, what), what)
+    return _arguments.name(value, what)
 
 
 def _token(registry: str, key: Any) -> bytes | None:

@@ -52,7 +52,20 @@ def name(value: str, what: str) -> str:
     """The same; TypeError unless it is a str with something in it."""
     if not isinstance(value, str) or not value:
         raise TypeError(f"{what} must be a non-empty str, not {value!r}")
-    return value
+    return text(value, what)
+
+
+def word(value: object, words: tuple[str, ...]) -> Any:
+    """Which of those it is, so that a StrEnum's member is one too; None if it is none of them."""
+    return next((each for each in words if isinstance(value, str) and each == value), None)
+
+
+def one_of(value: object, what: str, words: tuple[str, ...]) -> Any:
+    """The same; ValueError if it is none of them."""
+    known = word(value, words)
+    if known is None:
+        raise ValueError(f"{what} must be one of {', '.join(words)}, not {value!r}")
+    return known
 
 
 def name_or_address(value: Any, what: str) -> Any:
@@ -61,7 +74,7 @@ def name_or_address(value: Any, what: str) -> Any:
         return value
     if not isinstance(value, str) or not value:
         raise TypeError(f"{what} must be a non-empty str, a GlobalName or a Via, not {value!r}")
-    return value
+    return text(value, what)
 
 
 def described_name(value: Any) -> Any:
@@ -75,10 +88,10 @@ def name_or_none(value: str | None, what: str) -> str | None:
 
 
 def whole(value: int, what: str, least: int) -> int:
-    """The same; ValueError unless it is a whole number from `least` on."""
+    """The same as an int of exact type; ValueError unless it is a whole number from `least` on."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
-    return value
+    return int.__index__(value)
 
 
 # ---- times ----------------------------------------------------------------------------

@@ -10,7 +10,14 @@ from typing import Any, Literal
 
 from rebeam import _items
 from rebeam._addresses import GlobalName, Via
-from rebeam._arguments import is_number, milliseconds, name_or_address, name_or_none
+from rebeam._arguments import (
+    is_number,
+    milliseconds,
+    name_or_address,
+    name_or_none,
+    one_of,
+    word,
+)
 from rebeam._engine import outside
 from rebeam._genpy import GenPy
 from rebeam._isolation import ISOLATIONS, request
@@ -100,8 +107,8 @@ def child(
     of the event loop.
     """
     item = _items.plain(item)
-    if restart is not None and restart not in _RESTARTS:
-        raise ValueError(f"restart must be one of {', '.join(_RESTARTS)}, not {restart!r}")
+    if restart is not None:
+        restart = one_of(restart, "restart", _RESTARTS)
     lasts = isinstance(item, (GenPy, Tree)) or _items.is_actor_class(item)
     check_significant(significant, restart or ("permanent" if lasts else "transient"))
     delays = _backoff(backoff)
@@ -109,12 +116,11 @@ def child(
         raise TypeError("backoff is for actors and functions: give it to a supervisor's children")
     if delays and restart == "temporary":
         raise ValueError("backoff is for restarts, and a temporary child has none")
-    if isolation is not None and isolation not in ISOLATIONS:
-        known = ", ".join(ISOLATIONS)
-        raise ValueError(f"isolation must be one of {known}, not {isolation!r}")
+    if isolation is not None:
+        isolation = one_of(isolation, "isolation", ISOLATIONS)
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
-    _check_thread(thread, item)
+    thread = _thread(thread, item)
     _items.check_arguments(item)
     made = Child(
         item,
@@ -157,20 +163,24 @@ def check_significant(significant: bool, restart: str) -> None:
 
 def _shutdown(value: float | str | None) -> int | str | None:
     """Milliseconds, or one of OTP's words."""
-    if value is None or value in ("brutal_kill", "infinity"):
-        return value
+    known: str | None = word(value, ("brutal_kill", "infinity"))
+    if value is None or known is not None:
+        return known
     if is_number(value) and value >= 0:
         return milliseconds(value)
     raise ValueError(f"shutdown must be seconds, 'brutal_kill' or 'infinity', not {value!r}")
 
 
-def _check_thread(value: str | None, item: object) -> None:
-    if value not in (None, "dedicated"):
+def _thread(value: str | None, item: object) -> Any:
+    if value is None:
+        return None
+    known = word(value, ("dedicated",))
+    if known is None:
         raise ValueError(f"thread must be 'dedicated' or None, not {value!r}")
-    if value is not None:
-        if isinstance(item, Tree):
-            raise TypeError("thread is for actors and functions: give it to its children")
-        _items.check_thread(item)
+    if isinstance(item, Tree):
+        raise TypeError("thread is for actors and functions: give it to its children")
+    _items.check_thread(item)
+    return known
 
 
 def _backoff(value: float | tuple[float, float] | None) -> list[int] | None:

@@ -99,10 +99,14 @@ def is_actor_class(item: Any) -> bool:
 
 
 def label(item: Any) -> str:
-    """What logs call the item."""
+    """What logs call the item: text to Erlang too, whatever its name is."""
+    return _name(item).encode(errors="backslashreplace").decode()
+
+
+def _name(item: Any) -> str:
     if isinstance(item, (GenPy, Tree)):
         name = getattr(item, "name", None)
-        return name if isinstance(name, str) else type(item).__name__
+        return name if isinstance(name, str) and name else type(item).__name__
     if isinstance(item, (str, os.PathLike)):
         return os.path.splitext(os.path.basename(item))[0]
     return str(getattr(item, "__name__", None) or type(item).__name__)

@@ -66,7 +66,12 @@ class _Names:
         return iter(registered(self._scope))
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name != "" and self.find(name) is not None
+        if not isinstance(name, str) or name == "":
+            return False
+        try:
+            return self.find(name) is not None
+        except UnicodeEncodeError:  # a lone surrogate: nobody has such a name
+            return False
 
     def __len__(self) -> int:
         return len(registered(self._scope))
@@ -95,6 +100,7 @@ def _name(name: str) -> str:
 
 
 def _scope(scope: str) -> str:
-    if scope not in ("local", "cluster"):
+    known: str | None = _arguments.word(scope, ("local", "cluster"))
+    if known is None:
         raise ValueError(f"scope must be 'local' or 'cluster', not {scope!r}")
-    return scope
+    return known

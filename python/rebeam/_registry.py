@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from rebeam._addresses import Place, describe
-from rebeam._arguments import whole
+from rebeam._arguments import whole, word
 from rebeam._keys import form, form_and_key
 from rebeam._native import Packed, ProcessID, _op, packed, unpack
 
@@ -48,11 +48,13 @@ class Registry:
         partitions: int | None = None,
         node: str | None = None,
     ) -> None:
-        if keys not in ("unique", "duplicate"):
+        kind = word(keys, ("unique", "duplicate"))
+        if kind is None:
             raise ValueError(f"keys must be 'unique' or 'duplicate', not {keys!r}")
-        if partitions is not None and whole(partitions, "partitions", 1) > _MOST_PARTITIONS:
+        count = None if partitions is None else whole(partitions, "partitions", 1)
+        if count is not None and count > _MOST_PARTITIONS:
             raise ValueError(f"partitions must be at most {_MOST_PARTITIONS}, not {partitions!r}")
-        self._place: Place = describe(name, node, keys, partitions)
+        self._place: Place = describe(name, node, kind, count)
 
     @property
     def name(self) -> str:

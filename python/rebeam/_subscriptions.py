@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from rebeam import _native
-from rebeam._arguments import text
+from rebeam._arguments import text, word
 from rebeam._native import _op
 
 
@@ -35,9 +35,11 @@ def subscribe(
         raise TypeError(f"max_queue must be a whole number or None, not {max_queue!r}")
     if max_queue is not None and not 1 <= max_queue < 2**59:
         raise ValueError(f"max_queue must be at least 1, not {max_queue!r}")
-    if when_full not in ("drop", "stop"):
+    policy = word(when_full, ("drop", "stop"))
+    if policy is None:
         raise ValueError(f'when_full is "drop" or "stop", not {when_full!r}')
-    _op("subscriptions.subscribe", _topic(topic), max_queue, when_full)
+    most = None if max_queue is None else int.__index__(max_queue)
+    _op("subscriptions.subscribe", _topic(topic), most, policy)
 
 
 def unsubscribe(topic: str) -> bool:

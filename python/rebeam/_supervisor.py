@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from rebeam._addresses import GlobalName, Via
-from rebeam._arguments import whole
+from rebeam._arguments import one_of, whole
 from rebeam._child import Child, Item, as_child
 from rebeam._engine import outside
 from rebeam._genpy import GenPy
@@ -56,8 +56,7 @@ class Supervisor(Tree):
                 f"modules must be a list of items, not {modules!r}: "
                 f"write {type(self).__name__}([...])"
             )
-        if strategy not in _STRATEGIES:
-            raise ValueError(f"strategy must be one of {', '.join(_STRATEGIES)}, not {strategy!r}")
+        strategy = one_of(strategy, "strategy", _STRATEGIES)
         super().__init__(name, max_restarts, max_seconds)
         self.strategy = strategy
         self.children = [as_child(each) for each in modules]
@@ -111,9 +110,7 @@ def _auto_shutdown(value: str | None, children: list[Child]) -> str:
     significant = [each for each in children if each.options["significant"]]
     if value is None:
         return "any_significant" if significant else "never"
-    if value not in _AUTO_SHUTDOWNS:
-        known = ", ".join(_AUTO_SHUTDOWNS)
-        raise ValueError(f"auto_shutdown must be one of {known}, not {value!r}")
-    if value == "never" and significant:
+    known: str = one_of(value, "auto_shutdown", _AUTO_SHUTDOWNS)
+    if known == "never" and significant:
         raise ValueError(f"auto_shutdown is 'never', but {significant[0]!r} is significant")
-    return value
+    return known

@@ -71,6 +71,35 @@ defmodule Rebeam.CountersTest do
     assert Enum.all?(refused, &(&1 =~ "rebeam main.py"))
   end
 
+  test "what Elixir cannot set is said in words" do
+    refused = fn fun -> assert_raise(ArgumentError, fun).message end
+    alias Rebeam.Counter
+
+    for number <- [1.5, 0x8000000000000000, nil] do
+      text = "a counter counts in integers of 64 bits, not #{inspect(number)}"
+      assert refused.(fn -> Counter.add("refused", number) end) == text
+      assert refused.(fn -> Counter.set("refused", number) end) == text
+    end
+
+    for number <- ["x", Integer.pow(10, 400), :infinity] do
+      text = "a gauge is a number that a float can be, not #{inspect(number)}"
+      assert refused.(fn -> Counter.set("refused", number, :gauge) end) == text
+    end
+
+    for name <- [:refused, <<255>>],
+        do:
+          assert(
+            refused.(fn -> Counter.get(name) end) == "a name is a string, not #{inspect(name)}"
+          )
+
+    assert refused.(fn -> Counter.get("refused", :flag) end) ==
+             "it is a :counter or a :gauge, not :flag"
+
+    assert Counter.set("refused gauge", Integer.pow(10, 20), :gauge) == :ok
+    assert Counter.get("refused gauge", :gauge) == 1.0e20
+    assert Counter.add("refused", -0x8000000000000000) == -0x8000000000000000
+  end
+
   test "Elixir reads and writes them, too" do
     program = """
     from rebeam import *

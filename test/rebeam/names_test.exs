@@ -97,6 +97,29 @@ defmodule Rebeam.NamesTest do
     end
   end
 
+  test "words, names and numbers of a class of their own; what can be no name" do
+    program = "names/words_of_a_class_of_their_own.py"
+    surrogate = "UnicodeEncodeError: 'utf-8' codec can't encode character '\\ud800' in position 0"
+    no_one = "has duplicate keys: no one process belongs to a key of it"
+
+    assert Program.lines!(program, options: ~w(--log-level none)) == [
+             "True (2, Registry('name', keys='duplicate', partitions=2), " <>
+               "[<class 'str'>, <class 'str'>, <class 'int'>])",
+             "({True}, (True, False), []) ([1, 0], [1, 0, 0], {'name': 2})",
+             "#{surrogate}: surrogates not allowed",
+             "#{surrogate}: surrogates not allowed",
+             "ValueError: scope must be 'local' or 'cluster', not 'here'",
+             "ValueError: keys must be 'unique' or 'duplicate', not 'many'",
+             "ValueError: when_full is \"drop\" or \"stop\", not 'wait'",
+             "['b', 'name', 'stop']",
+             "['c']",
+             "[] child \\ud800 did not start: #{surrogate}: surrogates not allowed",
+             ~s(child Anyone did not start: the registry "many" #{no_one}),
+             ~s(child Anyone did not start: the registry "new" #{no_one}),
+             "[1]"
+           ]
+  end
+
   test "names in the cluster" do
     assert Program.out!("names/cluster.py", args: ["shared"]) == @cluster
   end

@@ -159,13 +159,29 @@ defmodule Rebeam.RegistryTest do
            ]
   end
 
+  test "entries outlive the processes that know them" do
+    program = "registry/server_ends.py"
+
+    assert Program.lines!(program, options: ~w(--log-level none)) == [
+             "True",
+             "[('ann', 3), ('bob', 3)] 4",
+             "['ann', 'bob'] (<Status.OK: 'ok'>, 'ann')",
+             "ann True"
+           ]
+  end
+
   # ---- the amount ----------------------------------------------------------------------------------
 
-  # REBEAM_CHURN="10000 60" makes it large.
-  @tag :slow
-  test "processes register, die and are looked up at random: no stale name, all free again" do
-    [population, seconds] = String.split(System.get_env("REBEAM_CHURN", "200 2"))
+  for {tag, population, seconds} <- [{:slow, 200, 2}, {:large, 10_000, 60}] do
+    @tag tag
+    @tag timeout: 3_600_000
+    test "#{population} processes register, die and are looked up at random for #{seconds} s: " <>
+           "no stale name, all free again" do
+      churn(unquote(population), unquote(seconds))
+    end
+  end
 
+  defp churn(population, seconds) do
     placements =
       for python <- InterpreterProgram.pythons(),
           do: {"interpreter", ["--python", python.executable]}
@@ -173,15 +189,16 @@ defmodule Rebeam.RegistryTest do
     for {isolation, options} <- [{"shared", []}, {"process", []} | placements] do
       result =
         Program.run("registry/churn.py",
-          args: [isolation, population, seconds],
+          args: [isolation, "#{population}", "#{seconds}"],
           options: options,
           limit: 600
         )
 
       assert result.status == 0, result.err
-      if System.get_env("REBEAM_CHURN"), do: IO.puts(result.err)
-      size = String.to_integer(population)
-      full = "[#{size}, #{size}, #{size}, #{size}, #{div(size + 99, 100)}]"
+      if population > 1000, do: IO.puts(result.err)
+
+      full =
+        "[#{population}, #{population}, #{population}, #{population}, #{div(population + 99, 100)}]"
 
       assert String.split(result.out, "\n", trim: true) ==
                [full, "wrong []", "[0, 0, 0, 0, 0] [] [] [] []"]

@@ -91,6 +91,116 @@ defmodule Rebeam.TopicsTest do
     assert Program.out!("topics/topics/lost_unit.py", options: options) == ["3 3", "3 3", "over"]
   end
 
+  @tag :slow
+  test "subscriptions and memberships outlive the processes that know them" do
+    program = "topics/topics/server_ends.py"
+
+    assert Program.lines!(program, options: ~w(--log-level none)) == [
+             "3 3 3",
+             "3 3 3",
+             "True 2 True",
+             "3 True True",
+             "0 {'b': 0}"
+           ]
+  end
+
+  @tag :slow
+  test "who subscribes in a unit does so although the one that is asked on the main node ends" do
+    program = """
+    from rebeam import *
+    class Member(GenPy):
+        name = "member"
+        @receive("subscribe")
+        def subscribe(self):
+            return subscribe("a.*")
+        @receive("unsubscribe")
+        def unsubscribe(self):
+            return unsubscribe("a.*"), unsubscribe("a.*")
+        @receive("a.b")
+        def take(self):
+            pass
+    Supervisor(modules=[child(Member(), isolation="process")])
+    """
+
+    code = ~S"""
+    wait_until(fn -> Rebeam.whereis("member") end)
+
+    ending = fn subject ->
+      server = Process.whereis(Rebeam.Topics.Table.server())
+      :sys.suspend(server)
+      asked = Task.async(fn -> Rebeam.call("member", subject, nil, 60_000) end)
+      wait_until(fn ->
+        {:messages, messages} = Process.info(server, :messages)
+        Enum.any?(messages, &(elem(&1, 0) == :know))
+      end)
+      Process.exit(server, :kill)
+      show.({Task.await(asked, :infinity), Rebeam.Topics.publish("a.b", 1)})
+    end
+
+    ending.("subscribe")
+    ending.("unsubscribe")
+    """
+
+    node = ~S"""
+    System.cmd("epmd", ["-daemon"])
+    {:ok, _} = Node.start(:"topics_#{System.pid()}@127.0.0.1")
+    """
+
+    assert InElixir.lines!(program, code, node) == [
+             "{{:ok, nil}, 1}",
+             "{{:ok, {true, false}}, 0}"
+           ]
+  end
+
+  @tag :slow
+  test "an Elixir node where nothing has needed Python yet hears what others publish and register" do
+    result =
+      Program.elixir("""
+      System.cmd("epmd", ["-daemon"])
+      {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+      paths = Enum.map(:code.get_path(), &to_string/1)
+      flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
+      node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}
+      {:ok, peer, far} = :peer.start_link(Map.put(node, :connection, :standard_io))
+      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam])
+      true = Node.connect(far)
+      near = node()
+
+      code = ~S|
+      spawn(fn ->
+        Rebeam.Topics.subscribe("a.*")
+        receive do
+          message -> send({:test, near}, {message, Rebeam.Registry.lookup({"r", near}, 1)})
+        end
+      end)
+      |
+
+      Process.register(self(), :test)
+      Rebeam.Registry.register("r", 1, %{"x" => [1]})
+      :peer.call(peer, Code, :eval_string, [code, [near: near]], 60_000)
+      wait_until(fn -> Rebeam.Topics.publish("a.b", %{"y" => 2}) == 1 end)
+
+      receive do
+        {message, [{pid, value}]} -> IO.inspect({message, pid == self(), value})
+      end
+      """)
+
+    assert result.out == ~s({{:rebeam_topic, "a.b", %{"y" => 2}}, true, %{"x" => [1]}}\n)
+  end
+
+  test "a pattern of any number of words holds nobody who publishes" do
+    many = Enum.map_join(1..1000, ".", fn _ -> "**" end)
+    :ok = Rebeam.Topics.subscribe("many.#{many}.end")
+
+    {time, counts} =
+      :timer.tc(fn -> for _ <- 1..3, do: Rebeam.Topics.publish("many.a.b.end", 1) end)
+
+    assert {counts, time < 5_000_000} == {[1, 1, 1], true}
+    assert Rebeam.Topics.publish("many.end", 1) == 1
+    assert Rebeam.Topics.publish("many.end.a", 1) == 0
+    assert Rebeam.Topics.unsubscribe("many.#{many}.end")
+  end
+
   for {tag, subscribers, publications} <- [{:slow, 500, 200}, {:large, 10_000, 1_000}] do
     @tag tag
     @tag timeout: 1_200_000

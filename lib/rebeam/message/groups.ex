@@ -6,11 +6,34 @@ defmodule Rebeam.Message.Groups do
   # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
 
   alias Rebeam.Message.Post
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   @scope :rebeam
 
-  def child_spec(_), do: %{id: __MODULE__, start: {:pg, :start_link, [@scope]}}
+  def child_spec(_), do: %{id: __MODULE__, start: {__MODULE__, :start_link, []}}
+
+  @doc "Starts the scope; one after another has the members that this node had, and knows its units."
+  def start_link do
+    with {:ok, scope} <- :pg.start_link(@scope) do
+      if :persistent_term.get(__MODULE__, nil), do: recover(scope)
+      :persistent_term.put(__MODULE__, :started)
+      {:ok, scope}
+    end
+  end
+
+  defp recover(scope) do
+    for node <- Node.list(:hidden), do: Courier.deliver({@scope, node}, {:discover, scope})
+    Enum.each(Process.list(), &join_again/1)
+  end
+
+  defp join_again(pid) do
+    with {:dictionary, kept} <- Process.info(pid, :dictionary) do
+      for {{__MODULE__, group}, :member} <- kept,
+          pid not in :pg.get_local_members(@scope, group),
+          do: :pg.join(@scope, group, pid)
+    end
+  end
 
   @doc """
   Makes the scopes of two nodes of one program know each other. Nodes that are hidden, as units
@@ -23,12 +46,9 @@ defmodule Rebeam.Message.Groups do
   @spec join(String.t()) :: :ok
   def join(group) do
     # Each process remembers, as looking through the members takes longer the more there are.
-    # A scope that was started anew has forgotten.
-    scope = Process.whereis(@scope)
-
-    if Process.get({__MODULE__, group}) != scope do
+    if Process.get({__MODULE__, group}) == nil do
       :ok = :pg.join(@scope, group, self())
-      Process.put({__MODULE__, group}, scope)
+      Process.put({__MODULE__, group}, :member)
     end
 
     :ok

@@ -15,6 +15,9 @@ defmodule Rebeam.Registry.Access do
 
   @kinds %{"unique" => :unique, "duplicate" => :duplicate}
 
+  # What there is where nothing was registered yet.
+  @nothing %{lookup: [], keys: [], count: 0, own: nil, unregister: :ok}
+
   @typedoc """
   {name, node, kind, partitions}: which registry, and what it is if it is new. No node is this
   program's, and nil leaves it as it is.
@@ -30,6 +33,7 @@ defmodule Rebeam.Registry.Access do
 
     * `:open` - :ok, once there is one
     * `:register`, key, owner, value, shown - :ok, or {:taken, pid}
+    * `:name`, the same - so that the key is a name: an error unless keys are unique
     * `:unregister`, key, owner - :ok
     * `:lookup`, key - [{pid, value}]
     * `:own`, key, owner - {value, version}, or nil
@@ -93,10 +97,15 @@ defmodule Rebeam.Registry.Access do
     end
   end
 
+  # Who only looks, and does not know which kind it is, does not make it what it may not be.
   def here({name, _, kind, partitions}, verb, arguments) do
-    case Store.open(name, @kinds[kind], partitions) do
-      {:ok, registry} -> perform(verb, registry, arguments)
-      {:error, text} -> {:error, "ValueError", text}
+    if kind == nil and is_map_key(@nothing, verb) and Store.get(name) == nil do
+      {:ok, @nothing[verb]}
+    else
+      case Store.open(name, @kinds[kind], partitions) do
+        {:ok, registry} -> perform(verb, registry, arguments)
+        {:error, text} -> {:error, "ValueError", text}
+      end
     end
   end
 
@@ -129,6 +138,11 @@ defmodule Rebeam.Registry.Access do
         end
     end
   end
+
+  defp perform(:name, {_, :duplicate, _} = registry, _arguments),
+    do: not_unique(registry, "no one process")
+
+  defp perform(:name, registry, arguments), do: perform(:register, registry, arguments)
 
   defp perform(:unregister, registry, [key, owner]),
     do: {:ok, registry |> Store.partition(key) |> Partition.unregister(key, owner)}

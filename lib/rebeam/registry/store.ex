@@ -1,15 +1,15 @@
 defmodule Rebeam.Registry.Store do
   @moduledoc false
   # The registries of this node, which is a main node: which there are, and reading them. This server
-  # has their tables and starts their processes, again should one fail; whoever asks looks into the
-  # tables itself.
+  # starts their processes, again should one fail, or after it was itself started again; whoever asks
+  # looks into the tables itself (holder.ex has them).
   #
   # A registry begins with its first use, and lasts as long as the program: so its name is all that
   # anybody has to know of it.
   use GenServer
 
   alias Rebeam.Native
-  alias Rebeam.Registry.Partition
+  alias Rebeam.Registry.{Holder, Partition}
   alias Rebeam.Value.Key
 
   @most 1024
@@ -71,17 +71,34 @@ defmodule Rebeam.Registry.Store do
   @impl true
   def init(nil) do
     Process.flag(:trap_exit, true)
-    :ets.new(__MODULE__, [:named_table, read_concurrency: true])
     # What native code knows may be of a server before this one.
     Native.names_changed()
-    {:ok, %{}}
+    {:ok, __MODULE__ |> :ets.tab2list() |> Enum.reduce(%{}, &take_over/2)}
+  end
+
+  # Of the server before this one, whose processes end with it.
+  defp take_over({name, kind, partitions}, places) do
+    again =
+      for {pid, entries, owners} <- Tuple.to_list(partitions) do
+        monitor = Process.monitor(pid)
+        Process.exit(pid, :kill)
+
+        receive do
+          {:DOWN, ^monitor, :process, _, _} -> Partition.start_link(name, kind, {entries, owners})
+        end
+      end
+
+    put({name, kind, List.to_tuple(again)}, places)
   end
 
   @impl true
   def handle_call({:make, name, kind, partitions}, _from, places) do
-    if registry = get(name),
-      do: {:reply, registry, places},
-      else: made(make(name, kind || :unique, partitions || 1), places)
+    if registry = get(name) do
+      {:reply, registry, places}
+    else
+      registry = make(name, kind || :unique, partitions || 1)
+      {:reply, registry, put(registry, places)}
+    end
   end
 
   def handle_call(_request, _from, places), do: {:reply, {:error, :not_a_rebeam_call}, places}
@@ -103,14 +120,13 @@ defmodule Rebeam.Registry.Store do
   def handle_info(_message, places), do: {:noreply, places}
 
   defp make(name, kind, count) do
-    partitions = for _ <- 1..count, do: Partition.start_link(name, kind, Partition.tables(kind))
+    partitions = for _ <- 1..count, do: Partition.start_link(name, kind, Holder.tables(kind))
     {name, kind, List.to_tuple(partitions)}
   end
 
-  defp made({name, _, partitions} = registry, places) do
+  defp put({name, _, partitions} = registry, places) do
     :ets.insert(__MODULE__, registry)
     pids = for {pid, _, _} <- Tuple.to_list(partitions), do: pid
-    new = for {pid, index} <- Enum.with_index(pids), into: places, do: {pid, {name, index}}
-    {:reply, registry, new}
+    for {pid, index} <- Enum.with_index(pids), into: places, do: {pid, {name, index}}
   end
 end

@@ -99,5 +99,5 @@ defmodule Rebeam.Topics.Delivery do
   defp full(:drop, pattern, pid), do: Table.dropped(pattern, pid)
 
   defp full(:stop, pattern, pid),
-    do: if(Table.stop(pattern, pid), do: send(Table.server(), {:stopped, pattern, pid}))
+    do: if(Table.stop(pattern, pid), do: send({Table.server(), node()}, {:stopped, pattern, pid}))
 end

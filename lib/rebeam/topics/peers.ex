@@ -27,7 +27,15 @@ defmodule Rebeam.Topics.Peers do
   # A unit's, or the program's.
   defp own(peers) do
     units = for {_, {:unit, _} = route} <- peers, do: route
-    for {key, _, _, _, _} <- Table.by_route([:actor, :cast, :plain | units]), do: key
+    for {key, _, _, _, _} <- Table.own() ++ Table.by_route(units), do: key
+  end
+
+  @doc "Those of the server before this one, of nodes that are connected still."
+  @spec known() :: t
+  def known do
+    peers = for {_, server} = route <- Table.routes(), into: %{}, do: {node(server), route}
+    gone = Map.keys(peers) -- Node.list([:visible, :hidden])
+    Enum.reduce(gone, peers, &forget(&2, &1))
   end
 
   @doc "Greetings have come. A unit only answers; `main` is the main node of whoever greets."

@@ -16,7 +16,11 @@ defmodule Rebeam.Topics.Server do
   @typedoc "How messages get to a subscriber of this node, how many may wait for it, and what then."
   @type terms :: {Table.route(), pos_integer | nil, Table.when_full()}
 
-  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: Table.server())
+  @doc "The tables are its supervisor's, so that who subscribes does so whatever becomes of a server."
+  def start_link(_) do
+    Table.make()
+    GenServer.start_link(__MODULE__, nil, name: Table.server())
+  end
 
   @doc "A process of this node subscribes, or changes its terms."
   @spec subscribe(String.t(), pid, terms) :: :ok
@@ -49,15 +53,19 @@ defmodule Rebeam.Topics.Server do
 
   # ---- the server --------------------------------------------------------------------------------
 
-  # `subscribers`: of this node, pid => {monitor, topics}; `peers`: see there
+  # `subscribers`: of this node, pid => {monitor, topics}; `peers`: see there; `asked`: in a unit, who
+  # waits until the main node knows, with the answer
   @impl true
   def init(nil) do
     # What is to be delivered waits in the mailbox.
     Process.flag(:message_queue_data, :off_heap)
-    Table.make()
+    Table.recount()
     :net_kernel.monitor_nodes(true, node_type: :all)
-    Enum.each(Node.list([:visible, :hidden]), &Peers.greet(%{}, &1))
-    {:ok, %{subscribers: %{}, peers: %{}}}
+    peers = Peers.known()
+    Enum.each(Node.list([:visible, :hidden]), &Peers.greet(peers, &1))
+    state = %{subscribers: %{}, peers: peers, asked: %{}}
+    own = for {{topic, pid}, _, _, _, _} <- Table.own(), do: {topic, pid}
+    {:ok, Enum.reduce(own, state, fn {topic, pid}, state -> watch(state, pid, topic) end)}
   end
 
   @impl true
@@ -92,10 +100,13 @@ defmodule Rebeam.Topics.Server do
     if Nodes.main?() do
       {:reply, answer, state}
     else
-      Courier.deliver({Table.server(), Nodes.main()}, {:know, self(), from, answer})
-      {:noreply, state}
+      ask({from, answer})
+      {:noreply, put_in(state.asked[from], answer)}
     end
   end
+
+  defp ask({from, answer}),
+    do: Courier.deliver({Table.server(), Nodes.main()}, {:know, self(), from, answer})
 
   @impl true
   def handle_cast(_message, state), do: {:noreply, state}
@@ -144,7 +155,10 @@ defmodule Rebeam.Topics.Server do
 
   def handle_info({:hello, main, server, subscriptions}, state) do
     if node(server) == Nodes.main(), do: :persistent_term.put(__MODULE__, server)
-    {:noreply, %{state | peers: Peers.greeted(state.peers, main, server, subscriptions)}}
+    peers = Peers.greeted(state.peers, main, server, subscriptions)
+    # The one that was asked before may have ended first.
+    if peers != state.peers, do: Enum.each(state.asked, &ask/1)
+    {:noreply, %{state | peers: peers}}
   end
 
   def handle_info({change, server, topic, pid}, state) when change in [:begun, :over] do
@@ -158,9 +172,9 @@ defmodule Rebeam.Topics.Server do
     {:noreply, state}
   end
 
-  def handle_info({:known, from, answer}, state) do
+  def handle_info({:known, from, answer}, state) when is_map_key(state.asked, from) do
     GenServer.reply(from, answer)
-    {:noreply, state}
+    {:noreply, %{state | asked: Map.delete(state.asked, from)}}
   end
 
   def handle_info(_message, state), do: {:noreply, state}

@@ -29,11 +29,16 @@ defmodule Rebeam.Topics.Table do
   @spec server() :: atom
   def server, do: @subscriptions
 
+  @doc "They belong to the calling process, and outlive the server."
   @spec make() :: :ok
   def make do
     options = [:named_table, :public, read_concurrency: true, write_concurrency: true]
-    :ets.new(@subscriptions, [:ordered_set | options])
-    :ets.new(@trie, [:set | options])
+
+    if :ets.whereis(@subscriptions) == :undefined do
+      :ets.new(@subscriptions, [:ordered_set | options])
+      :ets.new(@trie, [:set | options])
+    end
+
     :ok
   end
 
@@ -78,6 +83,17 @@ defmodule Rebeam.Topics.Table do
     :ets.select(@subscriptions, patterns)
   end
 
+  @doc "Those of this node."
+  @spec own() :: [subscription]
+  def own, do: by_route([:actor, :cast, :plain])
+
+  @doc "The servers of other nodes whose subscriptions these are."
+  @spec routes() :: [route]
+  def routes do
+    theirs = {{:_, :"$1", :_, :_, :_}, [{:is_tuple, :"$1"}], [:"$1"]}
+    @subscriptions |> :ets.select([theirs]) |> Enum.uniq()
+  end
+
   # ---- patterns ------------------------------------------------------------------------------
 
   # Along the words, with all beginnings of patterns that fit so far.
@@ -96,11 +112,13 @@ defmodule Rebeam.Topics.Table do
     if ends_open?(beginning), do: [beginning | longer], else: longer
   end
 
-  # What goes on with ** does so with no word at all, too.
-  defp any_words(beginnings) do
+  # What goes on with ** does so with no word at all, too. Each is looked at once.
+  defp any_words(beginnings, all \\ []) do
+    all = beginnings ++ all
+
     case known(for beginning <- beginnings, do: join(beginning, "**")) do
-      [] -> beginnings
-      open -> Enum.uniq(beginnings ++ any_words(open))
+      [] -> all
+      open -> any_words(open -- all, all)
     end
   end
 
@@ -126,6 +144,19 @@ defmodule Rebeam.Topics.Table do
   end
 
   defp beginnings(topic), do: topic |> Pattern.words() |> Enum.scan(&join(&2, &1))
+
+  @doc "For a server after another one, which may have ended between two changes that are one."
+  @spec recount() :: :ok
+  def recount do
+    topics = :ets.select(@subscriptions, [{{{:"$1", :_}, :_, :_, :_, :_}, [], [:"$1"]}])
+
+    wholes = topics |> Enum.filter(&Pattern.wild?/1) |> Enum.frequencies()
+    parts = for {topic, n} <- wholes, beginning <- beginnings(topic), do: {beginning, n}
+    counts = Enum.reduce(parts, %{}, fn {of, n}, all -> Map.update(all, of, n, &(&1 + n)) end)
+    :ets.insert(@trie, for({of, n} <- counts, do: {of, n, Map.get(wholes, of, 0)}))
+    for {of, _, _} <- :ets.tab2list(@trie), counts[of] == nil, do: :ets.delete(@trie, of)
+    :ok
+  end
 
   # ---- changes ---------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ defmodule Rebeam.Units.Pool do
   #      \--ends--> failed: whoever waits hears why; tried again when a child asks
   use GenServer
 
-  alias Rebeam.{Deadline, Units}
+  alias Rebeam.{Deadline, Nodes, Units}
   alias Rebeam.Message.Groups
+  alias Rebeam.Nodes.Courier
   alias Rebeam.Units.{Boot, Epmd, Interpreter, Losses, Programs}
 
   require Logger
@@ -56,6 +57,7 @@ defmodule Rebeam.Units.Pool do
   @impl true
   def init(nil) do
     Process.flag(:trap_exit, true)
+    :net_kernel.monitor_nodes(true)
     Losses.new()
     {:ok, %{kinds: %{}, ports: %{}, stopped?: false}}
   end
@@ -111,6 +113,18 @@ defmodule Rebeam.Units.Pool do
     {:noreply, change(state, pid, &ended(&1, pid, reason, state))}
   end
 
+  # Each main node tells the other one which nodes its program has. A VM that becomes a node hears of
+  # itself as well.
+  def handle_info({:nodeup, other}, state) do
+    if Nodes.main?() and other != node(), do: tell(other, [node() | nodes(state)])
+    {:noreply, state}
+  end
+
+  def handle_info({:program, theirs}, state) do
+    for node <- theirs, do: meet(node, [node() | nodes(state)])
+    {:noreply, state}
+  end
+
   def handle_info({:forget, {node, _port}}, state) do
     Losses.forget(node)
     {:noreply, state}
@@ -121,16 +135,24 @@ defmodule Rebeam.Units.Pool do
   @impl true
   def terminate(_reason, state), do: stop_all(state)
 
-  # Nodes that are hidden are not looked for, but their groups are the program's.
+  # Nodes that are hidden are not looked for, but their groups are the program's, and those of all
+  # programs that are connected.
   defp discover({:interpreter, _, _}, _state), do: :ok
 
   defp discover({:node, node}, state) do
     Groups.discover(node)
+    meet(node, nodes(state))
+    for other <- Node.list(), do: tell(other, [node])
+  end
 
-    for {_, kind} <- state.kinds, {_, %{target: {:node, other}}} <- kind.units do
-      # One that takes nothing holds up that process alone.
-      spawn(fn -> :erpc.cast(other, Groups, :discover, [node]) end)
-    end
+  defp tell(other, nodes), do: Courier.deliver({__MODULE__, other}, {:program, nodes})
+
+  # One that takes nothing holds up that process alone.
+  defp meet(node, ours),
+    do: for(our <- ours, do: spawn(fn -> :erpc.cast(our, Groups, :discover, [node]) end))
+
+  defp nodes(state) do
+    for {_, kind} <- state.kinds, {_, %{target: {:node, node}}} <- kind.units, do: node
   end
 
   # ---- one kind --------------------------------------------------------------------------------

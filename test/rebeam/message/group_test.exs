@@ -84,6 +84,13 @@ defmodule Rebeam.Message.GroupTest do
     assert wrong =~ "TypeError: a monitor is the Reference that monitor_group() gave, not "
   end
 
+  @tag :slow
+  test "two programs and their units have a group in common" do
+    options = ["--workers", "1", "--log-level", "none", "--sname", "rebeam-here-#{System.pid()}"]
+    result = Program.run("message/group/two_programs_one_group.py", via: :mix, options: options)
+    assert {result.status, result.out} == {0, "[4, 4, 4, 4]\nover\n"}
+  end
+
   test "what is wrong raises; a thread is no member" do
     assert [a, a, a, a | rest] = Program.lines!("message/group/what_is_wrong_raises.py")
     assert a == "TypeError: a group's name must be a str, not 5"

@@ -103,6 +103,57 @@ defmodule Rebeam.Registry.ParityTest do
         do: assert(same?(keys, 1, steps, "interpreter", ["--python", python.executable]))
   end
 
+  test "keys as names" do
+    [elixir, rebeam] =
+      for module <- [Registry, Rebeam.Registry] do
+        {unique, duplicate} = registries(module)
+
+        # A start looks for the name first.
+        start = fn -> Agent.start(fn -> 1 end, name: {:via, module, {duplicate, "k"}}) end
+        whereis = fn -> module.whereis_name({duplicate, "k"}) end
+        [of_name(module, {unique, "k"}), outcome(start), outcome(whereis)]
+      end
+
+    assert elixir == rebeam
+    for _ <- 1..2, do: assert_received(:somebody)
+  end
+
+  defp registries(Registry) do
+    names = Enum.map([:unique, :duplicate], &Module.concat([__MODULE__, "Names", "#{&1}"]))
+    for name <- names, do: start_supervised!({Registry, keys: kind(name), name: name}, id: name)
+    List.to_tuple(names)
+  end
+
+  defp registries(Rebeam.Registry) do
+    Rebeam.Registry.new("names", keys: :unique)
+    Rebeam.Registry.new("many names", keys: :duplicate)
+    {"names", "many names"}
+  end
+
+  defp kind(name), do: name |> Module.split() |> List.last() |> String.to_existing_atom()
+
+  # What each function that {:via, module, name} needs comes to.
+  defp of_name(module, name) do
+    steps = [
+      fn -> module.whereis_name(name) end,
+      fn -> module.send(name, :nobody) end,
+      fn -> module.register_name(name, self()) end,
+      fn -> module.register_name(name, self()) end,
+      fn -> module.whereis_name(name) == self() end,
+      fn -> module.send(name, :somebody) end,
+      fn -> module.unregister_name(name) end,
+      fn -> module.whereis_name(name) end
+    ]
+
+    for step <- steps, do: outcome(step)
+  end
+
+  defp outcome(step) do
+    step.()
+  rescue
+    error -> error.__struct__
+  end
+
   # Elixir's order is that of registration in one partition alone.
   defp same?(keys, partitions, steps, isolation, options \\ []) do
     python =

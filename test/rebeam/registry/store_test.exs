@@ -46,6 +46,26 @@ defmodule Rebeam.Registry.StoreTest do
     partitions |> Tuple.to_list() |> Enum.map(&:ets.info(elem(&1, 1), :size)) |> Enum.sum()
   end
 
+  test "who looks into a registry that is not there yet does not make it" do
+    name = "not there yet"
+
+    assert {Registry.lookup(name, 1), Registry.keys(name), Registry.keys(name, self())} ==
+             {[], [], []}
+
+    assert {Registry.count(name), Registry.unregister(name, 1)} == {0, :ok}
+    assert Registry.update_value(name, 1, & &1) == :error
+    assert GenServer.whereis({:via, Registry, {name, 1}}) == nil
+    assert Registry.new(name, keys: :duplicate, partitions: 2) == :ok
+    for value <- 1..2, do: assert(Registry.register(name, 1, value) == :ok)
+    assert Registry.count(name) == 2
+  end
+
+  test "what is no registry's name is said in words" do
+    for name <- [:name, "", <<255>>, nil, {5, node()}],
+        ask <- [&Registry.new/1, &Registry.keys/1, &Registry.register(&1, 1, 1)],
+        do: assert_raise(ArgumentError, ~r/^a registry's name is a string/, fn -> ask.(name) end)
+  end
+
   test "one that owns nothing is not monitored any more, nor is its node" do
     name = "monitors"
     Registry.new(name)
