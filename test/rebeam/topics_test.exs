@@ -63,7 +63,7 @@ defmodule Rebeam.TopicsTest do
       kind = [
         "True {'n': 3}",
         "{'n': 3} [('n', 'again')]",
-        "['**', 'n']",
+        "['n', 'n.**']",
         "[('n', 0), ('n', 1)] {}",
         "[('n', 'anew')]"
       ]

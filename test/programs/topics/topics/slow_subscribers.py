@@ -10,11 +10,23 @@ class Bounded(Subscriber):
     mailbox_limit = 3
 
 
+def publish_all(topic, number):
+    """To how many each went. All have come to the units by then: the last one comes behind them."""
+    went = [publish(topic, n) for n in range(number)]
+    marks = len(call(witnesses[0], "got")[1]) + 1
+    publish("mark")
+    for witness in witnesses:
+        wait_until(lambda witness=witness: len(call(witness, "got")[1]) == marks)
+    return went
+
+
 def main():
+    global witnesses
+    witnesses = [begin(Subscriber, "mark") for _ in range(2)]  # one in each unit
     for cls in KINDS:
         actor = begin(cls, "n", max_queue=5)
         held(actor, "waits as well")
-        print("went to", [publish("n", n) for n in range(7)])
+        print("went to", publish_all("n", 7))
         let_go()
         wait_until(lambda: len(call(actor, "got")[1]) == 5)
         print(call(actor, "got")[1][1:] == [("n", n) for n in range(4)], do(actor, dropped))
@@ -23,9 +35,9 @@ def main():
         print(do(actor, dropped), wait_until(lambda: call(actor, "got")[1][5:]))
         do(actor, unsubscribe, "n")
 
-        actor = begin(cls, "n", "**", max_queue=2, when_full="stop")
+        actor = begin(cls, "n", "n.**", max_queue=2, when_full="stop")
         held(actor)
-        print("went to", [publish("n", n) for n in range(5)])
+        print("went to", publish_all("n", 5))
         let_go()
         wait_until(lambda: len(call(actor, "events")[1]) == 2)
         print(sorted(each.topic for each in call(actor, "events")[1]))
@@ -38,7 +50,7 @@ def main():
 
     actor = begin(Bounded, "n")
     held(actor)
-    print("went to", [publish("n", n) for n in range(5)])
+    print("went to", publish_all("n", 5))
     let_go()
     wait_until(lambda: len(call(actor, "got")[1]) == 3)
     print(do(actor, dropped))
@@ -46,7 +58,7 @@ def main():
     actor = begin(Subscriber, "m.*", max_queue=1)
     do(actor, subscribe, "m.**", 4)
     held(actor)
-    print("went to", [publish("m.x", n) for n in range(6)])
+    print("went to", publish_all("m.x", 6))
     let_go()
     wait_until(lambda: len(call(actor, "got")[1]) == 4)
     print(do(actor, dropped))
