@@ -235,7 +235,8 @@ defmodule Rebeam.TopicsTest do
     end
 
     {:ok, _} = Listener.start_link()
-    wait_until(fn -> Rebeam.whereis("python") end)
+    # It has its name before it has subscribed.
+    wait_until(fn -> Rebeam.call("python", "got", nil) == {:ok, []} end)
     :ok = Rebeam.Topics.subscribe("news.*")
     show.(Rebeam.Topics.publish("news.a", {1, ["x"]}))
     show.(Rebeam.call("python", "publish", "news.b"))
