@@ -32,6 +32,11 @@ def describe_tree(tree: Tree, objects: list[object]) -> dict[str, Any]:
     }
 
 
+def _given(value: int | str | None, otherwise: int | str) -> int | str:
+    """No time at all is a time, too."""
+    return otherwise if value is None else value
+
+
 def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[str, Any]:
     """Plain data of one child, with an id that is not in `taken`."""
     options = {**each.options, "name": described_name(each.options["name"])}
@@ -39,11 +44,11 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
     options["id"] = _unique(options["id"] or _items.label(each.item), taken)
     if isinstance(each.item, Tree):
         options["restart"] = options["restart"] or "permanent"
-        options["shutdown"] = options["shutdown"] or "infinity"
+        options["shutdown"] = _given(options["shutdown"], "infinity")
         tree = describe_tree(each.item, objects)
         tree["name"] = options["name"] or tree["name"]
         return {**options, "kind": "supervisor", "tree": tree}
-    options["shutdown"] = options["shutdown"] or 5000
+    options["shutdown"] = _given(options["shutdown"], 5000)
     recipe = each.recipe()
     kind = recipe.kind if isinstance(recipe, Recipe) else "run"
     # Of a script it is known only now what it is.

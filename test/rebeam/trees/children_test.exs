@@ -2,7 +2,7 @@ defmodule Rebeam.Trees.ChildrenTest do
   # The tree changed at run time: from functions, from handlers, from @start and @stop.
   use ExUnit.Case, async: true
 
-  alias Rebeam.Program
+  alias Rebeam.{InElixir, Program}
 
   defp lines!(program) do
     Program.out!(program)
@@ -21,6 +21,38 @@ defmodule Rebeam.Trees.ChildrenTest do
              "None None ['a', 'drive']",
              "True ['c', 'Worker'] supervisor",
              "['a', 'drive', 'inner'] {'active': 3, 'specs': 3, 'supervisors': 1, 'workers': 2}"
+           ]
+  end
+
+  test "how long each child gets to end: no time at all is a time, too" do
+    program = """
+    from rebeam import *
+    class Worker(GenPy):
+        pass
+    times = {"given": 1.5, "none": 0, "kill": "brutal_kill", "ever": "infinity", "default": None}
+    inner = Supervisor([child(Worker(), id=id, shutdown=time) for id, time in times.items()])
+    class Last(GenPy):
+        name = "last"
+    Supervisor([child(inner, id="inner", shutdown=0), child(inner, id="other"), Last], name="top")
+    """
+
+    code = ~S"""
+    wait_until(fn -> Rebeam.whereis("last") end)
+    top = Rebeam.whereis("top")
+    shutdowns = fn sup ->
+      for {id, _, _, _} <- Supervisor.which_children(sup) do
+        {:ok, spec} = :supervisor.get_childspec(sup, id)
+        {to_string(id), spec.shutdown}
+      end
+    end
+    show.(top |> shutdowns.() |> Enum.sort())
+    {_, inner, _, _} = Enum.find(Supervisor.which_children(top), &(to_string(elem(&1, 0)) == "inner"))
+    show.(inner |> shutdowns.() |> Enum.sort())
+    """
+
+    assert InElixir.lines!(program, code) == [
+             ~s([{"Last", 5000}, {"inner", 0}, {"other", :infinity}]),
+             ~s([{"default", 5000}, {"ever", :infinity}, {"given", 1500}, {"kill", :brutal_kill}, {"none", 0}])
            ]
   end
 
