@@ -30,7 +30,7 @@ defmodule Rebeam.Actor.DirectTest do
     end
   end
 
-  @keeper """
+  @classes """
   from rebeam import *
 
   class Keeper(GenPy):
@@ -61,9 +61,9 @@ defmodule Rebeam.Actor.DirectTest do
       def mixed(self, message):
           for n in message:
               cast("keeper", "add", n) if n % 2 else send("keeper", n)
-
-  Supervisor([Keeper, Sender])
   """
+
+  @keeper @classes <> "Supervisor([Keeper, Sender])\n"
 
   @code """
   keeper = wait_until(fn -> Rebeam.whereis("keeper") end)
@@ -203,51 +203,33 @@ defmodule Rebeam.Actor.DirectTest do
   end
 
   test "what comes during @start does not close the way for later" do
-    program = """
-    from rebeam import *
-    from threading import Event
-    begun, go = Event(), Event()
+    program =
+      @classes <>
+        """
+        from threading import Event
+        begun, go = Event(), Event()
 
-    class Keeper(GenPy):
-        name = "keeper"
-        def __init__(self):
-            self.seen = []
-        @start()
-        def boot(self):
-            begun.set()
-            go.wait()
-        @receive("add")
-        def add(self, message):
-            self.seen.append(message)
-        @info()
-        def plain(self, message):
-            self.seen.append(message)
-        @receive("take")
-        def take(self):
-            seen, self.seen = self.seen, []
-            return seen
+        class Late(Keeper):
+            @start()
+            def boot(self):
+                begun.set()
+                go.wait()
 
-    class Sender(GenPy):
-        name = "sender"
-        @receive("early")
-        def early(self):
-            begun.wait()
-            send("keeper", 1)
-            cast("keeper", "add", 2)
-            broadcast("nobody", "add")
-            go.set()
-            return call("keeper", "take", timeout=None)[1]
-        @receive("cast")
-        def cast(self, message):
-            keeper = whereis("keeper")
-            return [cast(keeper, "add", n) for n in range(message)]
+        class Early(Sender):
+            @receive("early")
+            def early(self):
+                begun.wait()
+                send("keeper", 1)
+                cast("keeper", "add", 2)
+                go.set()
+                return call("keeper", "take", timeout=None)[1]
 
-    def main():
-        run_register_process(Sender)
-        run_register_process(Keeper)
-        sleep(3600)
-    Supervisor(modules=[main])
-    """
+        def main():
+            run_register_process(Early)
+            run_register_process(Late)
+            sleep(3600)
+        Supervisor(modules=[main])
+        """
 
     code =
       ~S"""
