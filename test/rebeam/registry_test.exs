@@ -226,6 +226,7 @@ defmodule Rebeam.RegistryTest do
   test "another program's registries, and names of the cluster" do
     options = ["--sname", "rebeam-here-#{System.pid()}"]
     result = Program.run("registry/two_programs.py", via: :mix, options: options)
+    assert result.status == 0, result.err
 
     gone = ~s(ConnectionError: the registry "players" is on NODE: no connection)
     down = "(<Status.DOWN: 'down'>, 'noproc')"

@@ -31,6 +31,7 @@ defmodule Rebeam.CLI.Handover do
   def replace(start) do
     with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so") do
       quietly(fn ->
+        flush()
         close_sockets()
         Loader.exec(VM.program(), [VM.program() | flags(start)])
       end)
@@ -44,6 +45,21 @@ defmodule Rebeam.CLI.Handover do
     result = fun.()
     :logger.set_primary_config(:level, level)
     result
+  end
+
+  # What this VM has said is in the queues of its ports, or on its way there, which a question comes
+  # behind. It would be lost with the VM.
+  defp flush do
+    for port <- Port.list(), Port.info(port, :name) in [{:name, ~c"0/1"}, {:name, ~c"2/2"}] do
+      flush(port)
+    end
+  end
+
+  defp flush(port) do
+    with {:queue_size, size} when size > 0 <- Port.info(port, :queue_size) do
+      Process.sleep(1)
+      flush(port)
+    end
   end
 
   # Mix listens to others of its kind, from Elixir 1.18 on. In the next VM nothing would tell such a

@@ -70,7 +70,8 @@ defmodule Rebeam.Message.LoansAttackTest do
     caller = self()
     task = Task.async(fn -> Rebeam.Message.Requests.call_many(caller, requests, nil, false) end)
     monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
-    waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 1} end
+    # The call, and what says that it has arrived.
+    waiting = fn -> Process.info(here, :message_queue_len) == {:message_queue_len, 2} end
     show.(wait_until(fn -> waiting.() and monitors.() == 2 end))
     lent = fn -> :sys.get_state({Rebeam.Message.Loans, node(holder)}).loans end
     show.({wait_until(fn -> lent.() == %{} end), open.()})
