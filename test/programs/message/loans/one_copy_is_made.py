@@ -17,6 +17,7 @@ def driver():
     print(kept, files(), array.flags.writeable)
     status, back = call("one", "echo", {"a": [array, array]})
     print((back["a"][0] == array).all(), back["a"][0] is back["a"][1], back["a"][0].dtype)
+    until(lambda: files() == (0, 1))
     print(back["a"][0].flags.writeable, files())
     try:
         back["a"][0][0] = 1
