@@ -20,6 +20,7 @@ def driver():
     until(lambda: len(members("all")) == 4)
     print(broadcast("all", "keep", memoryview(LARGE)))
     until(lambda: all(call(name, "kept")[1][0] for name in ("one", "two", "three")))
+    until(lambda: files() == (0, 0))
     print([call(name, "kept")[1] for name in ("one", "two", "three")], files())
     print([len(each) for each in call("local", "kept")[1][0:1]])
     inodes = call("one", "inodes")[1]
