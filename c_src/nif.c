@@ -110,7 +110,7 @@ static ErlNifFunc functions[] = {
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
     {"actor_count", 2, actor_nif_count, 0},
-    {"actor_list", 1, actor_nif_list, 0},
+    {"actor_enlist", 1, actor_nif_enlist, 0},
     {"actor_open", 2, actor_nif_open, 0},
     {"actor_arrived", 1, actor_nif_arrived, 0},
     {"actor_close", 2, actor_nif_close, 0},

@@ -4,9 +4,9 @@
  * executor. The owner's process need not wake for them. So a direct call begins
  * silent: it is only in a list. A tick of the executor, every few milliseconds,
  * announces the calls that were there at the tick before; from then on the owner
- * monitors the target and counts the time. Those to a
- * target that dies meanwhile are announced when its native part hears of that, or, from another
- * interpreter, at the tick; why it died is asked for (lib/rebeam/message/reasons.ex).
+ * monitors the target and counts the time. Those to a target that dies meanwhile are
+ * announced when its native part hears of that, or, from another interpreter, at the tick;
+ * why it died is asked for (lib/rebeam/message/reasons.ex).
  *
  * The list belongs to the interpreter: oldest first. GIL held in every function.
  */

@@ -234,12 +234,12 @@ static struct actor *get_own(ErlNifEnv *env, ERL_NIF_TERM term) {
     return own ? self : NULL;
 }
 
-ERL_NIF_TERM actor_nif_list(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+ERL_NIF_TERM actor_nif_enlist(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct actor *self = get_own(env, argv[0]);
     (void)argc;
     if (self == NULL || self->mailbox != NULL)
         return enif_make_badarg(env);
-    if (!actor_queue_list(self))
+    if (!actor_queue_enlist(self))
         return enif_raise_exception(env, atoms.system_limit);
     return atoms.ok;
 }

@@ -23,7 +23,7 @@ ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM arg
 ERL_NIF_TERM actor_nif_count(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor) -> ok. Its senders find it from now on; once, in its process, which reads its messages by
  * Rebeam.Actor.Loop. */
-ERL_NIF_TERM actor_nif_list(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+ERL_NIF_TERM actor_nif_enlist(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Open) -> ok. Whether they may pass its process; in its process. */
 ERL_NIF_TERM actor_nif_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor) -> ok. What a sender told of by mailbox_detour was handed on; in its process. */

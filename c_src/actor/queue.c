@@ -144,7 +144,7 @@ static struct mailbox *open_mailbox(struct actor *self, bool has_way) {
     return mailbox;
 }
 
-bool actor_queue_list(struct actor *self) {
+bool actor_queue_enlist(struct actor *self) {
     return open_mailbox(self, true) != NULL;
 }
 

@@ -25,7 +25,7 @@ void actor_queue_end(struct actor *self, const char *reason, size_t length);
 void actor_queue_return(struct actor *self, struct actor_job *job);
 /* Senders find its mailbox from now on, and its queue past its process when the way there is open.
  * Once, before anything is sent there. False without memory. */
-bool actor_queue_list(struct actor *self);
+bool actor_queue_enlist(struct actor *self);
 /* Calls and casts that wait are counted from now on, in a mailbox (message/mailbox.h); no more than
  * `limit` may, if it is above 0. By one thread at a time. False without memory. */
 bool actor_queue_count(struct actor *self, long limit);

@@ -51,7 +51,7 @@ static bool is_self(struct actor *self, const ErlNifPid *target) {
     return self != NULL && actor_owner(self, &own) && enif_compare_pids(&own, target) == 0;
 }
 
-/* A call that goes to its target without a detour, if there is a place for it. */
+/* A call that goes to its target without its owner, if there is a place for it. */
 static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
                                ERL_NIF_TERM payload) {
     struct mailbox *mailbox = mailbox_find(pid);

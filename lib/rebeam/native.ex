@@ -42,7 +42,7 @@ defmodule Rebeam.Native do
 
   def actor_withdraw(_actor, _kind, _prefix), do: :erlang.nif_error(:not_loaded)
   def actor_count(_actor, _begin), do: :erlang.nif_error(:not_loaded)
-  def actor_list(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_enlist(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_open(_actor, _open), do: :erlang.nif_error(:not_loaded)
   def actor_arrived(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)

@@ -28,7 +28,7 @@ defmodule Rebeam.Actor.Life do
   @spec new(reference | tuple, keyword, keyword) :: keyword
   def new(handle, options, fields) do
     owner = Owner.new(handle, [thread: options[:thread]] ++ fields)
-    if owner.kind == :actor and owner.late == nil, do: Native.actor_list(owner.native)
+    if owner.kind == :actor and owner.late == nil, do: Native.actor_enlist(owner.native)
     # What tools show, under OTP's own key.
     Process.put(:"$process_label", Names.text(options[:name]) || options[:label])
     Lineage.restarted(options[:restart])

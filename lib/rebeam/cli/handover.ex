@@ -5,6 +5,7 @@ defmodule Rebeam.CLI.Handover do
 
   alias Rebeam.{Loader, VM}
   alias Rebeam.CLI.Handover.Config
+  alias Rebeam.Python.Ending
   alias Rebeam.Units.Address
 
   @type start :: %{
@@ -31,7 +32,8 @@ defmodule Rebeam.CLI.Handover do
   def replace(start) do
     with :ok <- Loader.hand_over("#{Loader.library("rebeam_forked")}.so") do
       quietly(fn ->
-        flush()
+        # What this VM has said would be lost with it.
+        Ending.flush_ports()
         close_sockets()
         Loader.exec(VM.program(), [VM.program() | flags(start)])
       end)
@@ -45,21 +47,6 @@ defmodule Rebeam.CLI.Handover do
     result = fun.()
     :logger.set_primary_config(:level, level)
     result
-  end
-
-  # What this VM has said is in the queues of its ports, or on its way there, which a question comes
-  # behind. It would be lost with the VM.
-  defp flush do
-    for port <- Port.list(), Port.info(port, :name) in [{:name, ~c"0/1"}, {:name, ~c"2/2"}] do
-      flush(port)
-    end
-  end
-
-  defp flush(port) do
-    with {:queue_size, size} when size > 0 <- Port.info(port, :queue_size) do
-      Process.sleep(1)
-      flush(port)
-    end
   end
 
   # Mix listens to others of its kind, from Elixir 1.18 on. In the next VM nothing would tell such a

@@ -51,16 +51,20 @@ defmodule Rebeam.Python.Ending do
     Rebeam.Message.Records.flush()
     Logger.flush()
     Rebeam.VM.Logging.flush()
-    Enum.each(Port.list(), &flush(&1, @flush_tries))
+    flush_ports()
   end
 
-  defp flush(_port, 0), do: :ok
+  @doc "The ports' part of that. A question comes behind what was sent to a port before."
+  @spec flush_ports :: :ok
+  def flush_ports, do: Enum.each(Port.list(), &flush_port(&1, @flush_tries))
 
-  defp flush(port, tries) do
+  defp flush_port(_port, 0), do: :ok
+
+  defp flush_port(port, tries) do
     case Port.info(port, :queue_size) do
       {:queue_size, size} when size > 0 ->
         Process.sleep(1)
-        flush(port, tries - 1)
+        flush_port(port, tries - 1)
 
       _ ->
         :ok

@@ -6,6 +6,13 @@ defmodule Rebeam.Actor.DirectTest do
 
   @order "actor/direct/order.py"
 
+  defp placed("interpreter") do
+    python = hd(InterpreterProgram.pythons()).executable
+    ["--isolation", "interpreter", "--workers", "2", "--python", python]
+  end
+
+  defp placed(placement), do: ["--isolation", placement, "--workers", "2"]
+
   # REBEAM_MESSAGES=10000000 and REBEAM_SEED ask for others.
   for {placement, absent} <- [
         {"shared", nil},
@@ -14,16 +21,11 @@ defmodule Rebeam.Actor.DirectTest do
       ] do
     @tag skip: absent
     test "each sender's messages come in their order, whichever way each takes: #{placement}" do
-      python =
-        if unquote(placement) == "interpreter",
-          do: ["--python", hd(InterpreterProgram.pythons()).executable],
-          else: []
-
       result =
         Program.run(@order,
           cd: Program.folder(),
           args: if(unquote(placement) == "process", do: ["apart"], else: []),
-          options: ["--isolation", unquote(placement), "--workers", "2" | python]
+          options: placed(unquote(placement))
         )
 
       assert %{status: 0, out: "wrong []\nlost 0\n"} = result
@@ -247,19 +249,7 @@ defmodule Rebeam.Actor.DirectTest do
     @tag :slow
     @tag skip: absent
     test "short lives, all ways, all ends: #{placement}" do
-      python =
-        if unquote(placement) == "interpreter",
-          do: ["--python", hd(InterpreterProgram.pythons()).executable],
-          else: []
-
-      options = [
-        "--log-level",
-        "none",
-        "--isolation",
-        unquote(placement),
-        "--workers",
-        "2" | python
-      ]
+      options = ["--log-level", "none" | placed(unquote(placement))]
 
       result = Program.run("actor/direct/stress.py", options: options, limit: 200)
       assert %{status: 0, out: "{'ok'}\nbaseline\n"} = result
