@@ -145,11 +145,10 @@ static ErlNifFunc functions[] = {
 
 /* The emulator sets thresholds of glibc's malloc, which then does not raise them by itself any
  * more, as it does under python: each buffer of more than 128 kB would be mapped, faulted in and
- * unmapped, each time. Up to 32 MiB glibc would raise the first by itself (mallopt(3),
- * M_MMAP_THRESHOLD); the second bounds what each arena keeps. */
+ * unmapped, each time. What is larger than 4 MiB still is: it is given back when it is freed. */
 static void tune_malloc(void) {
 #ifdef __GLIBC__
-    enum { MMAP_THRESHOLD = 32 << 20, TRIM_THRESHOLD = 32 << 20 };
+    enum { MMAP_THRESHOLD = 4 << 20, TRIM_THRESHOLD = 8 << 20 };
     mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
     mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
 #endif
