@@ -3,6 +3,7 @@
 #include "actor/helper.h"
 #include "actor/interrupt.h"
 #include "actor/life.h"
+#include "actor/survey.h"
 #include "base/atoms.h"
 #include "counter/cell.h"
 #include "embed/embed.h"
@@ -66,6 +67,15 @@ static ERL_NIF_TERM interpreter_counts(ErlNifEnv *env, int argc, const ERL_NIF_T
     return make_counts(env, &own);
 }
 
+/* (Handle) -> the number of its interpreter */
+static ERL_NIF_TERM interpreter_number(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct executor *executor;
+    (void)argc;
+    if (handle_get(env, argv[0], &executor) == NULL)
+        return enif_make_badarg(env);
+    return enif_make_int64(env, executor_number(executor));
+}
+
 /* What C code printed and left in its buffer; unless a thread is at it. */
 static void flush_stdio(FILE *stream) {
     if (ftrylockfile(stream) == 0) {
@@ -102,6 +112,7 @@ static ErlNifFunc functions[] = {
     {"end_signals", 0, embed_nif_end_signals, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"interpreter_start", 1, subinterpreter_nif_start, 0},
     {"interpreter_counts", 1, interpreter_counts, 0},
+    {"interpreter_number", 1, interpreter_number, 0},
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
     {"halt", 1, halt, 0},
@@ -118,6 +129,13 @@ static ErlNifFunc functions[] = {
     {"actor_help", 1, actor_nif_help, 0},
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
+    {"survey_take", 0, survey_nif_take, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"survey_rows", 4, survey_nif_rows, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"survey_pids", 1, survey_nif_pids, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"survey_row", 3, survey_nif_row, 0},
+    {"survey_names", 2, survey_nif_names, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"survey_between", 2, survey_nif_between, 0},
+    {"survey_look", 1, survey_nif_look, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
     {"mailbox_publish", 4, mailbox_nif_publish, 0},
     {"mailbox_cancel", 1, mailbox_nif_cancel, 0},
@@ -159,7 +177,10 @@ static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     tune_malloc();
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
-    return handle_load(env) && memory_load(env) && memory_file_load(env) && actor_load(env) ? 0 : 1;
+    return handle_load(env) && memory_load(env) && memory_file_load(env) && actor_load(env) &&
+                   survey_load(env)
+               ? 0
+               : 1;
 }
 
 static int upgrade(ErlNifEnv *env, void **private_data, void **old, ERL_NIF_TERM info) {

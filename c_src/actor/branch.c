@@ -28,6 +28,7 @@ static void add(struct actor *self, struct actor_branch *wait) {
     wait->previous = self->last_branch;
     *(wait->previous ? &wait->previous->next : &self->first_branch) = wait;
     self->last_branch = wait;
+    account_branches(&self->account, 1);
 }
 
 /* Out of the list; the caller owns it now. */
@@ -37,6 +38,7 @@ static void take(struct actor_branch *wait) {
     *(wait->previous ? &wait->previous->next : &self->first_branch) = wait->next;
     *(wait->next ? &wait->next->previous : &self->last_branch) = wait->previous;
     request->branch = NULL;
+    account_branches(&self->account, -1);
 }
 
 static void dispose(struct actor_branch *wait) {

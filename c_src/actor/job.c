@@ -89,6 +89,10 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     return job;
 }
 
+bool actor_job_is_message(const struct actor_job *job) {
+    return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
+}
+
 bool actor_job_is_answer(const struct actor_job *job) {
     return job->work == WORK_CAST && job->status != atoms.nil;
 }

@@ -82,6 +82,8 @@ struct actor_job_parts {
     ERL_NIF_TERM payload_term;
     bool has_parts; /* there is more to the payload than its bytes */
 };
+/* What somebody sent, as opposed to what the owner wants done. */
+bool actor_job_is_message(const struct actor_job *job);
 /* A CAST that answers one of ours is answered by nobody: its source is who answered. */
 bool actor_job_is_answer(const struct actor_job *job);
 /* Looks into a payload: its bytes are then in `parts`. False if it is none. */

@@ -58,6 +58,7 @@ bool actor_kill_by_client(struct actor *self, const struct request *request) {
 
 void actor_kill_enter(struct actor *self) {
     actor_run_here(self);
+    account_runs(&self->account);
     executor_works_on(self);
     if (!actor_is_dead(self))
         return;
@@ -145,6 +146,7 @@ void actor_kill_leave(struct actor *self) {
         actor_raise_take_back(self->thread);
     self->interrupting = false;
     self->thread = 0;
+    account_leaves(&self->account);
     executor_works_on(NULL);
 }
 

@@ -1,5 +1,6 @@
 #include "actor/life.h"
 
+#include "actor/directory.h"
 #include "actor/private.h"
 #include "message/request.h"
 #include "run/handle.h"
@@ -39,6 +40,7 @@ static bool server(struct actor *self, ErlNifPid *pid) {
 void actor_end(struct actor *self) {
     atomic_store(&self->dead, true);
     uncount(self);
+    directory_remove(self);
 }
 
 void actor_settle(struct actor *self, uint64_t sequence) {
@@ -87,6 +89,7 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
     if (owner != NULL) {
         self->owner = *owner;
         self->has_owner = true;
+        directory_add(self);
     }
     atomic_store(&self->counted, true);
     atomic_fetch_add(&executor_tally(executor)->actors, 1);
@@ -130,6 +133,10 @@ struct actor *actor_enter(struct actor *self) {
     struct actor *before = current;
     current = self;
     return before;
+}
+
+void actor_be_script(struct actor *self) {
+    atomic_store(&self->account.kind, ACCOUNT_SCRIPT);
 }
 
 void actor_run_here(struct actor *self) {

@@ -44,6 +44,8 @@ struct actor *actor_enter(struct actor *self);
 /* Whose code the calling thread runs, without asynchronous code: see actor_current. NULL outside
  * actors. Borrowed. */
 struct actor *actor_of_thread(void);
+/* It is the one of a script, for who looks in. */
+void actor_be_script(struct actor *self);
 /* Its code runs on the calling thread, without jobs. GIL held. */
 void actor_run_here(struct actor *self);
 /* The number of a new wait. GIL held; who reads it may be in another interpreter. */

@@ -2,6 +2,7 @@
 #ifndef REBEAM_ACTOR_PRIVATE_H
 #define REBEAM_ACTOR_PRIVATE_H
 
+#include "actor/account.h"
 #include "actor/handler.h"
 #include "base/python.h"
 #include "message/mailbox.h"
@@ -27,6 +28,9 @@ struct actor {
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
+    bool listed_by_pid;  /* in actor/directory.c, whose lock guards both */
+    struct actor *next_by_pid;
+    struct account account; /* for who looks in; atomics */
 
     pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */

@@ -25,10 +25,6 @@ static void begin(struct actor *self, struct actor_job *job) {
     job->number = ++self->jobs_begun;
 }
 
-static bool is_message(const struct actor_job *job) {
-    return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
-}
-
 /* After an idle time, the owner counts the next one from here. */
 static void wake(ErlNifEnv *env, const struct actor *self) {
     ErlNifEnv *own = env ? NULL : enif_alloc_env(), *made = env ? env : own;
@@ -42,7 +38,7 @@ static void wake(ErlNifEnv *env, const struct actor *self) {
 bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
     bool refused = refuses(self, job);
-    bool wakes = self->rested && !refused && is_message(job);
+    bool wakes = self->rested && !refused && actor_job_is_message(job);
     if (wakes)
         self->rested = false;
     bool run = !refused && !self->busy;
@@ -56,6 +52,7 @@ bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job) 
         else
             self->first = job;
         self->last = job;
+        account_queued(&self->account, 1);
     }
     pthread_mutex_unlock(&self->lock);
     if (wakes)
@@ -83,6 +80,7 @@ bool actor_queue_next(struct actor *self) {
         self->first = job->next;
         if (self->first == NULL)
             self->last = NULL;
+        account_queued(&self->account, -1);
         begin(self, job);
     } else {
         self->busy = false;
@@ -117,6 +115,7 @@ bool actor_queue_withdraw(struct actor *self, const ErlNifBinary *kind,
         *(before ? &before->next : &self->first) = job->next;
         if (self->last == job)
             self->last = before;
+        account_queued(&self->account, -1);
     }
     pthread_mutex_unlock(&self->lock);
     if (job != NULL)
@@ -211,6 +210,7 @@ void actor_queue_return(struct actor *self, struct actor_job *job) {
     self->first = job;
     if (self->last == NULL)
         self->last = job;
+    account_queued(&self->account, 1);
     pthread_mutex_unlock(&self->lock);
     if (atomic_load(&self->dead)) /* it went meanwhile */
         actor_queue_drain(self);

@@ -1,5 +1,6 @@
 #include "actor/run.h"
 
+#include "actor/account.h"
 #include "actor/announce.h"
 #include "actor/answer.h"
 #include "actor/context.h"
@@ -28,6 +29,7 @@ static void dispose(struct actor *self, struct actor_job *job) {
 void actor_run_over(struct actor *self) {
     struct actor_job *job = self->current;
     actor_kill_leave(self); /* before the next job can begin on another thread */
+    account_rests(&self->account, job != NULL && actor_job_is_message(job));
     self->current = NULL;
     bool tell = actor_queue_next(self); /* from here on nobody finds the job by its caller */
     if (job != NULL)
@@ -84,6 +86,7 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
         return false;
     }
     actor_kill_leave(self); /* before another thread can go on with it */
+    account_waits(&self->account, request);
     self->run = run;
     self->waiting = suspension;
     self->run_sequence = actor_next_sequence(self);

@@ -104,14 +104,19 @@ static PyObject *await_answer(struct actor *self, PyObject *suspension, struct a
 
 static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) {
     struct actor_waiter waiter = {.branch = is_branch(self)};
+    bool of_run = !waiter.branch && self->has_owner;
     enum announce how = waiter.branch ? ANNOUNCE_BRANCH : ANNOUNCE_AT_ONCE;
     PyObject *result = NULL;
     wait_begin(self, &waiter, suspension_request(suspension));
+    if (of_run)
+        account_blocks(&self->account, suspension_request(suspension));
     bool begun = !waiter.abandoned && actor_announce_begin(self, suspension, how, waiter.sequence);
     if (begun)
         result = await_answer(self, suspension, &waiter, brief);
     else
         actor_kill_refuse(self);
+    if (of_run)
+        account_runs(&self->account);
     wait_end(self, &waiter);
     if (begun)
         settle(self, &waiter);

@@ -177,6 +177,8 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         return;
     }
     self->instance = instance;
+    account_of_class(&self->account, self->mailbox != NULL ? ACCOUNT_ACTOR : ACCOUNT_MACHINE,
+                     Py_TYPE(instance));
     PyObject *later;
     if (!actor_settings_apply(self, &later)) {
         Py_DECREF(later);
@@ -204,6 +206,8 @@ static void work_run(struct actor *self, struct actor_job *job) {
     enum suspend_outcome outcome = SUSPEND_RAISED;
     if (actor_context_enter(self)) {
         PyObject *function = job->payload_length == 0 ? Py_NewRef(job->recipe) : make(job);
+        if (function != NULL)
+            account_of_function(&self->account, function);
         if (function != NULL)
             outcome = suspend_start(function, NULL, 0, NULL, &run, &out);
         Py_XDECREF(function);

@@ -77,6 +77,17 @@
     X(over, "over")                                                                                \
     X(dedicated, "dedicated")                                                                      \
     X(shared, "shared")                                                                            \
+    X(actor, "actor")                                                                              \
+    X(machine, "machine")                                                                          \
+    X(function, "function")                                                                        \
+    X(running, "running")                                                                          \
+    X(waiting, "waiting")                                                                          \
+    X(python, "python")                                                                            \
+    X(busy, "busy")                                                                                \
+    X(messages, "messages")                                                                        \
+    X(queue, "queue")                                                                              \
+    X(handled, "handled")                                                                          \
+    X(age, "age")                                                                                  \
     X(system_limit, "system_limit")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */

@@ -1,6 +1,7 @@
 #include "embed/script.h"
 
 #include "actor/context.h"
+#include "actor/directory.h"
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/state.h"
@@ -182,20 +183,26 @@ done:
 static bool adopt_actor(const struct script *self) {
     struct actor *actor = actor_new(interpreter_get()->executor, &self->owner);
     if (self->supervised && enif_monitor_process(NULL, actor, &self->owner, NULL) != 0) {
+        directory_remove(actor);
         actor_release(actor);
         return false;
     }
+    actor_be_script(actor);
     actor_run_here(actor);
     struct actor *before = actor_enter(actor);
-    if (before != NULL)
+    if (before != NULL) {
+        directory_remove(before);
         actor_release(before);
+    }
     return true;
 }
 
 void script_leave(void) {
     struct actor *before = actor_enter(NULL);
-    if (before != NULL)
+    if (before != NULL) {
+        directory_remove(before);
         actor_release(before);
+    }
 }
 
 void script_run(const struct script *self, PyObject *boot) {

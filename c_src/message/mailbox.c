@@ -163,6 +163,10 @@ void mailbox_leave(struct mailbox *self) {
     atomic_fetch_sub(&self->waiting, 1);
 }
 
+long mailbox_waiting(const struct mailbox *self) {
+    return atomic_load(&self->waiting);
+}
+
 bool mailbox_passes(struct mailbox *self) {
     return atomic_load(&self->open) && atomic_load(&self->detours) == 0;
 }

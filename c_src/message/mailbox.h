@@ -39,6 +39,8 @@ void *mailbox_actor(const struct mailbox *self);
 bool mailbox_enter(struct mailbox *self);
 /* The place is given back: a message begins to be handled, is dropped, or was never sent. */
 void mailbox_leave(struct mailbox *self);
+/* How many have a place. */
+long mailbox_waiting(const struct mailbox *self);
 /* Whether a message may go to the queue now. */
 bool mailbox_passes(struct mailbox *self);
 /* A message goes through the process, from now until it has arrived in the queue, or is lost. */

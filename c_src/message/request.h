@@ -26,6 +26,7 @@ struct request {
     struct mailbox *mailbox; /* until it is sent: kept, with a place there; NULL for no actor's */
     int64_t timeout;         /* milliseconds; negative: for ever */
     bool interrupt;          /* once it is over, so is the work on the call */
+    bool sleeps;             /* for the clock alone */
     enum request_kind kind;
     PyObject *begin;   /* owned: called with a promise (actor/promise.c); else NULL */
     PyObject *end;     /* owned: called with it when the actor ends; may be NULL */

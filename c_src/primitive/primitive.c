@@ -175,6 +175,7 @@ static PyObject *sleep_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *
     struct request *request = request_new();
     if (request == NULL)
         return NULL;
+    request->sleeps = true;
     bool ok = primitive_parse_timeout(seconds, "sleep length", &request->timeout);
     if (ok)
         request->operation = enif_make_tuple2(

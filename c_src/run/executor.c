@@ -32,6 +32,7 @@ struct worker {
     void *works_on; /* GIL held */
     unsigned long thread;
     bool retiring; /* it ends with its job; its own thread's */
+    atomic_bool detached;
 };
 
 struct executor {
@@ -56,8 +57,9 @@ struct executor {
     bool stuck_queued, stuck_left;
     unsigned long parked_count, threads, detached;
     atomic_ulong queued;
-    atomic_ulong jobs;   /* counts jobs begun */
-    atomic_bool running; /* the owner is inside a job */
+    atomic_ulong jobs;          /* counts jobs begun */
+    atomic_bool running;        /* the owner is inside a job */
+    atomic_int_least64_t clock; /* nanoseconds: when the monitor looked, or was woken */
     struct executor_tally tally;
 };
 
@@ -84,6 +86,16 @@ static long seconds(void) {
     return now.tv_sec;
 }
 
+static int64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void set_clock(struct executor *self) {
+    atomic_store_explicit(&self->clock, nanoseconds(), memory_order_relaxed);
+}
+
 static long read_stuck_after(void) {
     char text[16];
     size_t size = sizeof text;
@@ -106,6 +118,10 @@ struct executor *executor_new(bool (*tick)(void), executor_stuck stuck) {
     while (!atomic_compare_exchange_weak(&executors, &self->next, self))
         ;
     return self;
+}
+
+int64_t executor_number(const struct executor *self) {
+    return PyInterpreterState_GetID(self->interpreter);
 }
 
 PyInterpreterState *executor_interpreter(struct executor *self) {
@@ -148,6 +164,7 @@ static void detach(struct executor *self) {
     struct worker *worker = self->owner;
     worker->since = seconds();
     worker->told = false;
+    atomic_store(&worker->detached, true);
     worker->previous_detached = NULL;
     worker->next_detached = self->first_detached;
     if (self->first_detached != NULL)
@@ -165,9 +182,12 @@ static void attach(struct executor *self, struct worker *worker) {
     if (worker->next_detached != NULL)
         worker->next_detached->previous_detached = worker->previous_detached;
     self->detached--;
+    atomic_store(&worker->detached, false);
 }
 
 static void wake_monitor(struct executor *self) {
+    if (!self->monitor_started || self->monitor_asleep)
+        set_clock(self);
     if (!self->monitor_started)
         self->monitor_started = thread_start("rebeam_monitor", monitor_main, self);
     if (self->monitor_asleep)
@@ -232,6 +252,14 @@ void executor_block(void) {
 void executor_works_on(void *what) {
     if (worker_current != NULL)
         worker_current->works_on = what;
+}
+
+/* The monitor sleeps while a job goes on that has its thread for itself. */
+int64_t executor_clock(void) {
+    const struct worker *worker = worker_current;
+    if (worker == NULL || atomic_load_explicit(&worker->detached, memory_order_relaxed))
+        return nanoseconds();
+    return atomic_load_explicit(&worker->executor->clock, memory_order_relaxed);
 }
 
 void executor_retire(void) {
@@ -478,6 +506,7 @@ static void *monitor_main(void *argument) {
     for (;;) {
         nanosleep(&period, NULL);
         pthread_mutex_lock(&self->lock);
+        set_clock(self);
         unsigned long now = atomic_load(&self->jobs);
         bool running = self->owner != NULL && atomic_load(&self->running);
         if (running && now == seen)

@@ -22,6 +22,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Embedded in what the submitter allocates. `run` is called once, on a worker,
  * GIL held, and disposes of the job. */
@@ -75,9 +76,17 @@ void executor_block(void);
  * nothing on other threads. GIL held. */
 void executor_works_on(void *what);
 
+/* Nanoseconds of CLOCK_MONOTONIC, for who counts what jobs take: on a worker as the monitor saw it
+ * last, some milliseconds ago, which costs nothing; over many jobs the parts of each are right. Any
+ * thread. */
+int64_t executor_clock(void);
+
 /* The calling worker ends with its job: what was cut off there may have left things of the thread's
  * undone, such as its running event loop. Does nothing on other threads. */
 void executor_retire(void);
+
+/* Of the interpreter: 0 is the main one. Any thread. */
+int64_t executor_number(const struct executor *self);
 
 struct executor_tally *executor_tally(struct executor *self);
 

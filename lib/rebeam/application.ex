@@ -20,16 +20,20 @@ defmodule Rebeam.Application do
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
+  #   Survey     what all actors are at, for who looks in
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last three are last because no process depends on them: their
+  # hence rest_for_one. The last four are last because no process depends on them: their
   # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
 
   @impl true
   def start(_type, _arguments) do
+    Rebeam.Child.Restarts.install()
+
     Rebeam.Log.Filter.install(%{
       label: &Rebeam.Trees.label/1,
+      failed: &Rebeam.Child.Restarts.failed/3,
       silent: [Rebeam.Tasks.Spawned]
     })
 
@@ -58,7 +62,8 @@ defmodule Rebeam.Application do
       Rebeam.Tasks.Spawned,
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
-      Rebeam.Message.Timers
+      Rebeam.Message.Timers,
+      Rebeam.Observe.Survey
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

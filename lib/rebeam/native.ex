@@ -28,6 +28,7 @@ defmodule Rebeam.Native do
   # Interpreter units (c_src/embed/subinterpreter.h)
   def interpreter_start(_packed), do: :erlang.nif_error(:not_loaded)
   def interpreter_counts(_maker), do: :erlang.nif_error(:not_loaded)
+  def interpreter_number(_maker), do: :erlang.nif_error(:not_loaded)
 
   # The library itself (c_src/nif.c)
   def set_clients, do: :erlang.nif_error(:not_loaded)
@@ -54,6 +55,15 @@ defmodule Rebeam.Native do
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
+
+  # Looking in (c_src/actor/survey.h)
+  def survey_take, do: nil
+  def survey_rows(_survey, _earlier, _order, _limit), do: []
+  def survey_pids(_survey), do: []
+  def survey_row(_survey, _earlier, _pid), do: nil
+  def survey_names(_survey, _earlier), do: []
+  def survey_between(_survey, _earlier), do: 0
+  def survey_look(_pid), do: nil
 
   # Mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),

@@ -6,7 +6,7 @@ defmodule Rebeam.Trees do
   require Logger
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
-  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Child.{Backoff, Lineage, Restarts, Starter}
   alias Rebeam.Trees.DynamicServer
 
   @strategies %{
@@ -62,6 +62,7 @@ defmodule Rebeam.Trees do
     ]
 
     Lineage.start(&DynamicServer.start_link(Dynamic, {&1, label, flags}, options))
+    |> Restarts.started(label)
   end
 
   def start_link(tree, handles, label, starter) do
@@ -88,6 +89,7 @@ defmodule Rebeam.Trees do
         name -> :supervisor.start_link(Names.via(name), Static, argument)
       end
     end)
+    |> Restarts.started(label)
   end
 
   @doc "The specification of a child that Python described."

@@ -3,7 +3,7 @@ defmodule Rebeam.Actor.Start do
   # How the process of an actor begins: while its supervisor waits (`:sync`, as OTP has it), or
   # by itself (`:async`), for who started it at run time, or after a back-off.
 
-  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Child.{Backoff, Lineage, Restarts, Starter}
 
   @type how :: {:sync, reference} | {:async, delay :: non_neg_integer}
 
@@ -18,6 +18,7 @@ defmodule Rebeam.Actor.Start do
       mode == :async or delay > 0 -> fun.({:async, delay})
       true -> Lineage.start(&fun.({:sync, &1}))
     end
+    |> Restarts.started(options[:label])
   end
 
   @doc "In the process, first of all."

@@ -12,10 +12,13 @@ defmodule Rebeam.Log.Filter do
   What the floors above know of the processes that reports are about:
 
     * `:label` - what logs call the child that a start function starts, or nil
+    * `:failed` - told, in the supervisor, of each child that failed: its process, what logs call it,
+      how it is restarted
     * `:silent` - names of supervisors whose reports say nothing that is not said elsewhere
   """
   @type known :: %{
           label: ({module, atom, list} -> String.t() | nil),
+          failed: (pid | term, String.t(), atom -> term),
           silent: [atom]
         }
 
@@ -60,6 +63,11 @@ defmodule Rebeam.Log.Filter do
   end
 
   defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
+    offender = report[:offender]
+
+    if what == :child_terminated,
+      do: known.failed.(offender[:pid], child_label(offender, known), offender[:restart_type])
+
     remember(what, report, known)
   end
 

@@ -1,0 +1,205 @@
+defmodule Rebeam.Observe.Actors do
+  @moduledoc false
+  # Actors, functions and scripts as they are now, one by one or by class: on this node, and put
+  # together of all nodes of the program.
+
+  alias Rebeam.{Names, Native}
+  alias Rebeam.Child.Restarts
+  alias Rebeam.Observe.{Program, Survey}
+
+  @typedoc """
+  One of them. Times are in seconds, `memory` in bytes. `state` is `:idle`, `:running`, `:waiting` or
+  `:blocked` (it waits and keeps its thread), since so long; `waits_for` is `:call`, `:operation`,
+  `:sleep` or `:python`. `work` is what it is at: `:call`, `:cast`, `:info`, `:start` and the like.
+  `queue` counts messages, here and in its process' mailbox. `messages` and `busy` are all since its
+  start, `rate` (a second) and `load` (from 0 to 1) of the last moments. `unit`: see `Program`.
+  """
+  @type row :: %{atom => term}
+
+  @orders ~w(busy messages queue handled age memory restarts)a
+
+  @doc "What they can be sorted by; the highest comes first."
+  @spec orders :: [atom]
+  def orders, do: @orders
+
+  @doc "The first `limit` of the program by `order`."
+  @spec list(atom, pos_integer) :: [row]
+  def list(:restarts, limit) do
+    counts = Enum.sort_by(Restarts.all(), &(-elem(&1, 1)))
+    counts |> Enum.map(&elem(&1, 0)) |> Enum.take(limit) |> of()
+  end
+
+  def list(order, limit) do
+    Program.ask(__MODULE__, :here, [order, limit])
+    |> together()
+    |> Enum.sort_by(&value(&1, order), :desc)
+    |> Enum.take(limit)
+  end
+
+  @doc "Those of these processes that are some, in this order."
+  @spec of([pid]) :: [row]
+  def of(pids) do
+    actors = Enum.map(pids, &Rebeam.Units.StandIn.actor/1)
+    rows = together(Program.ask(__MODULE__, :rows_here, [actors]))
+    found = Map.new(rows, &{&1.pid, &1})
+    for pid <- actors, row = found[pid], do: row
+  end
+
+  @doc "How many there are of each class, and what these do, the busiest first."
+  @spec classes :: [row]
+  def classes do
+    units = Program.units()
+
+    sums =
+      for {node, {rows, _}} <- Program.ask(__MODULE__, :classes_here, []), row <- rows do
+        {unit, row} = Map.pop!(row, :interpreter)
+        {{row.class, row.kind}, Map.put(row, :units, [Program.unit(units, node, unit)])}
+      end
+
+    for {_, [first | rest]} <- Enum.group_by(sums, &elem(&1, 0), &elem(&1, 1)) do
+      Enum.reduce(rest, first, &add/2)
+    end
+    |> Enum.sort_by(&{&1.load, &1.rate, &1.count}, :desc)
+  end
+
+  defp add(a, b) do
+    Map.merge(a, b, fn
+      :units, a, b -> Enum.uniq(b ++ a)
+      key, a, b when key in [:class, :kind] -> a && b
+      _, a, b -> a + b
+    end)
+  end
+
+  # With what the main node alone knows.
+  defp together(told) do
+    units = Program.units()
+
+    for {node, {rows, _}} <- told, row <- rows do
+      {interpreter, row} = Map.pop!(row, :interpreter)
+      # A unit's actor is stood in for by the child that its supervisor has.
+      child = if row.stands_in, do: row.stands_in, else: row.pid
+      unit = Program.unit(units, node, interpreter)
+      row |> Map.delete(:stands_in) |> Map.merge(%{unit: unit, restarts: Restarts.of(child)})
+    end
+  end
+
+  defp value(row, :busy), do: {row.load, row.busy}
+  defp value(row, :messages), do: {row.rate, row.messages}
+  defp value(row, :handled), do: row.messages
+  defp value(row, :age), do: row.age || -1
+  defp value(row, order), do: Map.fetch!(row, order)
+
+  # ---- on each node -------------------------------------------------------------------------
+
+  @doc false
+  def here(:memory, limit) do
+    {current, _, _} = survey = Survey.get()
+
+    current
+    |> Native.survey_pids()
+    |> Enum.map(&{memory(&1), &1})
+    |> Enum.sort(:desc)
+    |> Enum.take(limit)
+    |> Enum.map(&elem(&1, 1))
+    |> rows(survey)
+  end
+
+  def here(order, limit) do
+    {current, earlier, _} = survey = Survey.get()
+    current |> Native.survey_rows(earlier, order, limit) |> complete(survey)
+  end
+
+  defp memory(pid), do: with({:memory, bytes} <- Process.info(pid, :memory), do: bytes) || 0
+
+  @doc false
+  def rows_here(pids), do: rows(Enum.filter(pids, &(node(&1) == node())), Survey.get())
+
+  @doc false
+  def classes_here do
+    {current, earlier, seconds} = Survey.get()
+
+    rows =
+      for {kind, class, interpreter, count, running, waiting, queue, handled, busy, new_handled,
+           new_busy} <- Native.survey_names(current, earlier) do
+        %{
+          class: class,
+          kind: kind,
+          interpreter: interpreter,
+          count: count,
+          running: running,
+          waiting: waiting,
+          queue: queue,
+          messages: handled,
+          busy: seconds(busy),
+          rate: new_handled / seconds,
+          load: seconds(new_busy) / seconds
+        }
+      end
+
+    {rows, nil}
+  end
+
+  defp rows(pids, {current, earlier, _} = survey) do
+    rows = for pid <- pids, row = Native.survey_row(current, earlier, pid), do: row
+    complete(rows, survey)
+  end
+
+  defp complete(rows, {_, _, seconds}),
+    do: {for(row <- rows, made = row(row, seconds), do: made), nil}
+
+  # Nil for one that has ended.
+  defp row(
+         {pid, kind, class, interpreter, _state, _purpose, _target, _since, _age, _queue,
+          _handled, _busy, new_handled, new_busy, _branches},
+         seconds
+       ) do
+    with [_ | _] = info <- Process.info(pid, [:message_queue_len, :memory, :dictionary]),
+         {now, work, subject, caller} <- Native.survey_look(pid) do
+      {_, _, _, _, state, purpose, target, since, age, queue, handled, busy, _, _, _} = now
+      {supervisor, stands_in} = parents(info[:dictionary][:"$ancestors"])
+
+      %{
+        pid: pid,
+        name: List.first(Names.names_of(pid)),
+        id: label(info[:dictionary]),
+        class: if(class == "", do: nil, else: class),
+        kind: kind,
+        interpreter: interpreter,
+        state: state,
+        waits_for: purpose,
+        target: target,
+        since: seconds(since),
+        work: work,
+        subject: if(work in [:call, :cast], do: subject(subject)),
+        caller: caller,
+        age: age && seconds(age),
+        queue: queue + info[:message_queue_len],
+        messages: handled,
+        rate: new_handled / seconds,
+        busy: seconds(busy),
+        load: min(seconds(new_busy) / seconds, 1.0),
+        memory: info[:memory],
+        supervisor: supervisor,
+        stands_in: stands_in
+      }
+    end
+  end
+
+  defp label(dictionary), do: dictionary[:"$rebeam_label"] || dictionary[:"$process_label"]
+
+  # In a unit what stands in for it comes between.
+  defp parents([stand_in, supervisor | _]) when is_pid(stand_in) and node(stand_in) != node(),
+    do: {pid(supervisor), stand_in}
+
+  defp parents([supervisor | _]), do: {pid(supervisor), nil}
+  defp parents(_), do: {nil, nil}
+
+  defp pid(name) when is_atom(name), do: Process.whereis(name)
+  defp pid(pid), do: pid
+
+  # Of a state machine it says more: see Rebeam.StateMachine.Step.
+  defp subject(<<0, _::binary>> = text), do: text |> String.split(<<0>>) |> List.last()
+  defp subject(text), do: text
+
+  defp seconds(nanoseconds), do: nanoseconds / 1.0e9
+end
