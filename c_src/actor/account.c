@@ -1,67 +1,9 @@
 #include "actor/account.h"
 
-#include "message/request.h"
-#include "run/executor.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOAD(field) atomic_load_explicit(&(field), memory_order_relaxed)
-#define STORE(field, value) atomic_store_explicit(&(field), value, memory_order_relaxed)
-
-/* ---- what it is at ----------------------------------------------------------------- */
-
-void account_runs(struct account *self) {
-    int64_t now = executor_clock();
-    STORE(self->since, now);
-    STORE(self->state, ACCOUNT_RUNS);
-    if (LOAD(self->begun) == 0)
-        STORE(self->begun, now);
-}
-
-void account_leaves(struct account *self) {
-    int64_t now = executor_clock();
-    if (LOAD(self->state) == ACCOUNT_RUNS)
-        STORE(self->busy, LOAD(self->busy) + now - LOAD(self->since));
-    STORE(self->since, now);
-    STORE(self->state, ACCOUNT_IDLE);
-}
-
-void account_rests(struct account *self, bool message) {
-    STORE(self->begun, 0);
-    if (message)
-        STORE(self->handled, LOAD(self->handled) + 1);
-}
-
-static enum account_purpose purpose_of(const struct request *request) {
-    if (request->begin != NULL)
-        return ACCOUNT_PYTHON;
-    if (request->kind == REQUEST_OPERATION)
-        return ACCOUNT_OPERATION;
-    return request->sleeps ? ACCOUNT_SLEEP : ACCOUNT_CALL;
-}
-
-void account_waits(struct account *self, const struct request *request) {
-    STORE(self->target, request->direct ? request->target.pid : 0);
-    STORE(self->purpose, purpose_of(request));
-    STORE(self->state, ACCOUNT_WAITS);
-}
-
-void account_blocks(struct account *self, const struct request *request) {
-    account_leaves(self);
-    account_waits(self, request);
-    STORE(self->state, ACCOUNT_BLOCKS);
-}
-
-void account_queued(struct account *self, int change) {
-    STORE(self->queued, LOAD(self->queued) + (unsigned)change);
-}
-
-void account_branches(struct account *self, int change) {
-    STORE(self->branches, LOAD(self->branches) + (unsigned)change);
-}
 
 /* ---- names of classes -------------------------------------------------------------- */
 
@@ -107,7 +49,7 @@ static void keep(struct account *self, const char *text) {
     if (number == 0)
         number = (unsigned short)(count - 1);
     pthread_mutex_unlock(&lock);
-    STORE(self->name, number);
+    ACCOUNT_STORE(self->name, number);
 }
 
 /* As `module.name`, or the name alone for what is the script's. */
@@ -128,12 +70,12 @@ static void name(struct account *self, PyObject *module, PyObject *qualified) {
 }
 
 void account_of_class(struct account *self, enum account_kind kind, PyTypeObject *class) {
-    STORE(self->kind, (unsigned char)kind);
+    ACCOUNT_STORE(self->kind, (unsigned char)kind);
     name(self, PyObject_GetAttrString((PyObject *)class, "__module__"), PyType_GetQualName(class));
 }
 
 void account_of_function(struct account *self, PyObject *function) {
-    STORE(self->kind, ACCOUNT_FUNCTION);
+    ACCOUNT_STORE(self->kind, ACCOUNT_FUNCTION);
     PyObject *qualified = PyObject_GetAttrString(function, "__qualname__");
     if (qualified == NULL) {
         PyErr_Clear();

@@ -58,8 +58,7 @@ bool actor_kill_by_client(struct actor *self, const struct request *request) {
 
 void actor_kill_enter(struct actor *self) {
     actor_run_here(self);
-    account_runs(&self->account);
-    executor_works_on(self);
+    account_runs(&self->account, executor_works_on(self));
     if (!actor_is_dead(self))
         return;
     actor_kill_told(self);
@@ -146,8 +145,7 @@ void actor_kill_leave(struct actor *self) {
         actor_raise_take_back(self->thread);
     self->interrupting = false;
     self->thread = 0;
-    account_leaves(&self->account);
-    executor_works_on(NULL);
+    account_leaves(&self->account, executor_works_on(NULL));
 }
 
 /* Where the thread of its run is. A new reference, or NULL. No garbage is collected in there, which

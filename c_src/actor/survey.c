@@ -77,6 +77,8 @@ static void read_row(const struct actor *each, int64_t time, struct row *row) {
     };
     if (row->state == ACCOUNT_RUNS && time > row->since)
         row->busy += time - row->since;
+    if (row->state == ACCOUNT_RUNS && row->begun == 0)
+        row->begun = row->since;
 }
 
 /* More actors than there is room for came while it was taken: they are in the next one. */

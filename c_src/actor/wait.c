@@ -109,14 +109,14 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) 
     PyObject *result = NULL;
     wait_begin(self, &waiter, suspension_request(suspension));
     if (of_run)
-        account_blocks(&self->account, suspension_request(suspension));
+        account_blocks(&self->account, suspension_request(suspension), executor_clock());
     bool begun = !waiter.abandoned && actor_announce_begin(self, suspension, how, waiter.sequence);
     if (begun)
         result = await_answer(self, suspension, &waiter, brief);
     else
         actor_kill_refuse(self);
     if (of_run)
-        account_runs(&self->account);
+        account_runs(&self->account, executor_clock());
     wait_end(self, &waiter);
     if (begun)
         settle(self, &waiter);

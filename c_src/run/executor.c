@@ -249,17 +249,22 @@ void executor_block(void) {
     pthread_mutex_unlock(&self->lock);
 }
 
-void executor_works_on(void *what) {
-    if (worker_current != NULL)
-        worker_current->works_on = what;
-}
-
 /* The monitor sleeps while a job goes on that has its thread for itself. */
-int64_t executor_clock(void) {
-    const struct worker *worker = worker_current;
+static int64_t clock_of(const struct worker *worker) {
     if (worker == NULL || atomic_load_explicit(&worker->detached, memory_order_relaxed))
         return nanoseconds();
     return atomic_load_explicit(&worker->executor->clock, memory_order_relaxed);
+}
+
+int64_t executor_clock(void) {
+    return clock_of(worker_current);
+}
+
+int64_t executor_works_on(void *what) {
+    struct worker *worker = worker_current;
+    if (worker != NULL)
+        worker->works_on = what;
+    return clock_of(worker);
 }
 
 void executor_retire(void) {

@@ -72,9 +72,9 @@ void executor_tick(struct executor *self);
  * Does nothing on other threads. With or without the GIL. */
 void executor_block(void);
 
-/* What the calling worker works on from now on, or NULL, for `stuck`; it stays for that long. Does
- * nothing on other threads. GIL held. */
-void executor_works_on(void *what);
+/* What the calling worker works on from now on, or NULL, for `stuck`; it stays for that long. Only
+ * notes that on workers, and tells the time on all threads, as executor_clock. GIL held. */
+int64_t executor_works_on(void *what);
 
 /* Nanoseconds of CLOCK_MONOTONIC, for who counts what jobs take: on a worker as the monitor saw it
  * last, some milliseconds ago, which costs nothing; over many jobs the parts of each are right. Any
