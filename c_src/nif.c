@@ -3,7 +3,9 @@
 #include "actor/helper.h"
 #include "actor/interrupt.h"
 #include "actor/life.h"
+#include "actor/stack.h"
 #include "actor/survey.h"
+#include "actor/tracing.h"
 #include "base/atoms.h"
 #include "counter/cell.h"
 #include "embed/embed.h"
@@ -136,6 +138,8 @@ static ErlNifFunc functions[] = {
     {"survey_names", 2, survey_nif_names, ERL_NIF_DIRTY_JOB_CPU_BOUND},
     {"survey_between", 2, survey_nif_between, 0},
     {"survey_look", 1, survey_nif_look, 0},
+    {"stack_ask", 2, stack_nif_ask, 0},
+    {"tracing_start", 2, tracing_nif_start, 0},
     {"mailbox_cast", 5, mailbox_nif_cast, 0},
     {"mailbox_publish", 4, mailbox_nif_publish, 0},
     {"mailbox_cancel", 1, mailbox_nif_cancel, 0},

@@ -89,6 +89,21 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     return job;
 }
 
+ERL_NIF_TERM actor_job_work_atom(enum actor_work work) {
+    const ERL_NIF_TERM table[] = {
+        [WORK_CONSTRUCT] = atoms.construct,
+        [WORK_START] = atoms.start,
+        [WORK_CONTINUE] = atoms.continue_,
+        [WORK_CALL] = atoms.call,
+        [WORK_CAST] = atoms.cast,
+        [WORK_INFO] = atoms.info,
+        [WORK_IDLE] = atoms.idle,
+        [WORK_STOP] = atoms.stop,
+        [WORK_RUN] = atoms.run,
+    };
+    return work < WORK_RESUME ? table[work] : atoms.nil;
+}
+
 bool actor_job_is_message(const struct actor_job *job) {
     return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
 }

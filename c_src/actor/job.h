@@ -82,6 +82,8 @@ struct actor_job_parts {
     ERL_NIF_TERM payload_term;
     bool has_parts; /* there is more to the payload than its bytes */
 };
+/* CALL is call, and so on, for who looks in; nil for what ends a wait. */
+ERL_NIF_TERM actor_job_work_atom(enum actor_work work);
 /* What somebody sent, as opposed to what the owner wants done. */
 bool actor_job_is_message(const struct actor_job *job);
 /* A CAST that answers one of ours is answered by nobody: its source is who answered. */

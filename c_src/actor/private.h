@@ -31,6 +31,9 @@ struct actor {
     bool listed_by_pid;  /* in actor/directory.c, whose lock guards both */
     struct actor *next_by_pid;
     struct account account; /* for who looks in; atomics */
+    ErlNifPid tracer;       /* guarded by `lock`; of a traced actor: actor/tracing.c */
+    atomic_bool traced;
+    atomic_long trace_left; /* messages that are told of yet */
 
     pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */

@@ -9,6 +9,7 @@
 #include "actor/queue.h"
 #include "actor/response.h"
 #include "actor/state.h"
+#include "actor/tracing.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "message/mailbox.h"
@@ -167,6 +168,8 @@ void actor_report_raised(struct actor *self) {
         return;
     }
     /* Its process has ended already, perhaps: that is the reason then, not what it made of this. */
+    if (tracing_is_on(self))
+        tracing_raised(self);
     bool cut_off = PyErr_ExceptionMatches(interpreter_get()->actor->actor_exit);
     PyObject *story = take_story(self);
     if (story == NULL)
@@ -233,6 +236,8 @@ static void answer(struct actor *self, ERL_NIF_TERM status, const struct value_p
     struct actor_job *job = self->current;
     if (actor_is_dead(self))
         return;
+    if (tracing_is_on(self))
+        tracing_replies(self, status, payload);
     job->answered = true;
     if (job->caller != NULL)
         actor_reply(job->caller, job->caller_sequence, status, payload);

@@ -11,6 +11,7 @@
 #include "actor/queue.h"
 #include "actor/report.h"
 #include "actor/state.h"
+#include "actor/tracing.h"
 #include "base/atoms.h"
 #include "message/request.h"
 #include "suspend/runtime/await.h"
@@ -29,6 +30,8 @@ static void dispose(struct actor *self, struct actor_job *job) {
 void actor_run_over(struct actor *self) {
     struct actor_job *job = self->current;
     actor_kill_leave(self); /* before the next job can begin on another thread */
+    if (tracing_is_on(self))
+        tracing_done(self);
     account_rests(&self->account, job != NULL && actor_job_is_message(job));
     self->current = NULL;
     bool tell = actor_queue_next(self); /* from here on nobody finds the job by its caller */
@@ -87,6 +90,8 @@ static bool wait_begin(struct actor *self, PyObject *run, PyObject *suspension) 
     }
     actor_kill_leave(self); /* before another thread can go on with it */
     account_waits(&self->account, request);
+    if (tracing_is_on(self))
+        tracing_asks(self, request);
     self->run = run;
     self->waiting = suspension;
     self->run_sequence = actor_next_sequence(self);
@@ -139,6 +144,8 @@ static void settle(struct actor *self) {
 static void go_on(struct actor *self, struct actor_job *answer, PyObject *exception) {
     PyObject *run, *waiting, *out;
     take_run(self, &run, &waiting);
+    if (answer != NULL && tracing_is_on(self))
+        tracing_gets(self, answer);
     if (answer != NULL)
         actor_answer_apply(answer, waiting);
     else

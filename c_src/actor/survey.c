@@ -403,21 +403,6 @@ ERL_NIF_TERM survey_nif_row(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 
 /* ---- what one works on ---------------------------------------------------------------------- */
 
-static ERL_NIF_TERM work_atom(enum actor_work work) {
-    const ERL_NIF_TERM table[] = {
-        [WORK_CONSTRUCT] = atoms.construct,
-        [WORK_START] = atoms.start,
-        [WORK_CONTINUE] = atoms.continue_,
-        [WORK_CALL] = atoms.call,
-        [WORK_CAST] = atoms.cast,
-        [WORK_INFO] = atoms.info,
-        [WORK_IDLE] = atoms.idle,
-        [WORK_STOP] = atoms.stop,
-        [WORK_RUN] = atoms.run,
-    };
-    return work < WORK_RESUME ? table[work] : atoms.nil;
-}
-
 ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifPid pid;
     (void)argc;
@@ -433,7 +418,7 @@ ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     read_row(self, time, &row);
     const struct actor_job *job = self->working;
     if (job != NULL) {
-        work = work_atom(job->work);
+        work = actor_job_work_atom(job->work);
         length = job->subject_length < SUBJECT_MAX ? job->subject_length : SUBJECT_MAX;
         memcpy(subject, job->subject, length);
         if (job->has_source)

@@ -8,6 +8,7 @@
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/state.h"
+#include "actor/tracing.h"
 #include "actor/waiter.h"
 #include "message/request.h"
 #include "run/signals.h"
@@ -98,6 +99,8 @@ static PyObject *await_answer(struct actor *self, PyObject *suspension, struct a
         raise_end(self, waiter);
         return NULL;
     }
+    if (!waiter->branch && tracing_is_on(self))
+        tracing_gets(self, waiter->answer);
     actor_answer_apply(waiter->answer, suspension);
     return suspension_take(suspension);
 }
@@ -110,6 +113,8 @@ static PyObject *wait_for(struct actor *self, PyObject *suspension, bool brief) 
     wait_begin(self, &waiter, suspension_request(suspension));
     if (of_run)
         account_blocks(&self->account, suspension_request(suspension), executor_clock());
+    if (of_run && tracing_is_on(self))
+        tracing_asks(self, suspension_request(suspension));
     bool begun = !waiter.abandoned && actor_announce_begin(self, suspension, how, waiter.sequence);
     if (begun)
         result = await_answer(self, suspension, &waiter, brief);

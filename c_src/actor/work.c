@@ -17,6 +17,7 @@
 #include "actor/settings.h"
 #include "actor/state.h"
 #include "actor/thread.h"
+#include "actor/tracing.h"
 #include "base/atoms.h"
 #include "identity/process_id.h"
 #include "suspend/runtime/step.h"
@@ -355,6 +356,8 @@ void actor_work_run(struct job *base) {
         self->current = job;
         self->told = false;
         actor_kill_enter(self);
+        if (tracing_is_on(self))
+            tracing_begins(self, job);
     }
     if (job->work == WORK_RELEASE)
         actor_announce_end(&self->owner);

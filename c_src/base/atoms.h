@@ -88,6 +88,10 @@
     X(queue, "queue")                                                                              \
     X(handled, "handled")                                                                          \
     X(age, "age")                                                                                  \
+    X(trace, "$rebeam_trace")                                                                      \
+    X(large, "large")                                                                              \
+    X(asks, "asks")                                                                                \
+    X(gets, "gets")                                                                                \
     X(system_limit, "system_limit")
 
 /* Set by atoms_init, never changed: atoms are the same in every environment. */

@@ -21,8 +21,9 @@ defmodule Rebeam.Application do
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
   #   Survey     what all actors are at, for who looks in
+  #   Crashes    the last ones, on the main node
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last four are last because no process depends on them: their
+  # hence rest_for_one. The last five are last because no process depends on them: their
   # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
@@ -30,6 +31,7 @@ defmodule Rebeam.Application do
   @impl true
   def start(_type, _arguments) do
     Rebeam.Child.Restarts.install()
+    Rebeam.Actor.Clients.install()
 
     Rebeam.Log.Filter.install(%{
       label: &Rebeam.Trees.label/1,
@@ -63,7 +65,8 @@ defmodule Rebeam.Application do
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
       Rebeam.Message.Timers,
-      Rebeam.Observe.Survey
+      Rebeam.Observe.Survey,
+      Rebeam.Log.Crashes
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

@@ -64,6 +64,8 @@ defmodule Rebeam.Native do
   def survey_names(_survey, _earlier), do: []
   def survey_between(_survey, _earlier), do: 0
   def survey_look(_pid), do: nil
+  def stack_ask(_pid, _reference), do: nil
+  def tracing_start(_pid, _messages), do: nil
 
   # Mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),

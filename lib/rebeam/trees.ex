@@ -28,6 +28,7 @@ defmodule Rebeam.Trees do
     @impl true
     def init({start, label, flags, children}) do
       Lineage.born(start, label)
+      Lineage.note_strategy(flags.strategy)
       {:ok, {flags, children}}
     end
   end
@@ -39,6 +40,7 @@ defmodule Rebeam.Trees do
     @impl true
     def init({start, label, flags}) do
       Lineage.born(start, label)
+      Lineage.note_strategy(:dynamic)
       DynamicSupervisor.init(flags)
     end
   end

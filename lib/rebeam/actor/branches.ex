@@ -78,6 +78,11 @@ defmodule Rebeam.Actor.Branches do
     end
   end
 
+  @doc "What `Wait.about/1` says of each."
+  @spec about(Owner.t()) :: [term]
+  def about(%{branches: branches}),
+    do: for({_, %Wait{} = wait} <- branches, do: Wait.about(wait))
+
   defp put(owner, nil), do: owner
 
   defp put(owner, %{sequence: sequence} = wait) do

@@ -8,10 +8,24 @@ defmodule Rebeam.Actor.Clients do
   alias Rebeam.Actor.{Helper, Owner, Wait}
   alias Rebeam.Message.Payload
 
+  # The processes that act, for who looks in.
+  @table __MODULE__
+
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "Tells the native part who acts. Call once the library is loaded."
   def attach, do: GenServer.call(__MODULE__, :attach)
+
+  @doc "Before all, by who stays: processes that act outlive the one that spawns them."
+  @spec install :: term
+  def install do
+    if :ets.whereis(@table) == :undefined,
+      do: :ets.new(@table, [:named_table, :public, :set, write_concurrency: true])
+  end
+
+  @doc "The processes that act for a thread now."
+  @spec pids :: [pid]
+  def pids, do: for({pid} <- :ets.tab2list(@table), Process.alive?(pid), do: pid)
 
   @impl true
   def init(nil) do
@@ -45,13 +59,15 @@ defmodule Rebeam.Actor.Clients do
 
   # A thread that has gone on already wanted it done all the same.
   defp serve(owner, sequence, operation) do
+    :ets.insert(@table, {self()})
     wanted? = Helper.begin(owner.native)
     owner = Wait.start(owner, sequence, operation)
-    if wanted?, do: serve(owner), else: Wait.leave(owner.wait)
+    unless wanted?, do: Wait.leave(owner.wait)
+    serve(if wanted?, do: owner, else: %{owner | wait: nil})
   end
 
   # Ends when the wait does: this process is nobody's but the wait's.
-  defp serve(%{wait: nil}), do: :ok
+  defp serve(%{wait: nil}), do: :ets.delete(@table, self())
 
   defp serve(owner) do
     receive do

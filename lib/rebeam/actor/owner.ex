@@ -135,6 +135,12 @@ defmodule Rebeam.Actor.Owner do
   # Not the native part's, but as much an owner's matter.
   def read({:"$rebeam", :interrupt, from}, _owner), do: {:interrupt, {from, :all}}
 
+  # Somebody looks in.
+  def read({:"$rebeam", :waits, asker, reference}, owner) do
+    send(asker, {reference, [Wait.about(owner.wait) | Branches.about(owner)]})
+    {:heard, owner, nil}
+  end
+
   def read({:timeout, _, {Interrupt, from, tries}}, _owner), do: {:interrupt, {from, tries}}
 
   def read({:"$rebeam", :here, sequence, rest}, owner),

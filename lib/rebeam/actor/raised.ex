@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.Raised do
 
   alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
+  alias Rebeam.Log.Crashes
 
   @enforce_keys [:code, :error]
   defstruct [:code, :error, :state, :work]
@@ -22,6 +23,7 @@ defmodule Rebeam.Actor.Raised do
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
+    note(raised, label)
     Log.crash(label, raised.work, raised.error.traceback, raised.state, Lineage.supervisor())
     {raised.error, []}
   end
@@ -29,8 +31,15 @@ defmodule Rebeam.Actor.Raised do
   def reason(%{code: 0}, _label), do: :normal
 
   def reason(%{code: code} = raised, label) do
+    note(raised, label)
     Log.exited(label, raised.work, code, raised.error.message)
     {:system_exit, code}
+  end
+
+  defp note(%{error: error, work: work}, label) do
+    who = Process.get(:"$process_label", label)
+    why = if error.message == "", do: error.type, else: "#{error.type}: #{error.message}"
+    Crashes.note(self(), who, why, error.traceback, work)
   end
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."

@@ -17,13 +17,15 @@ defmodule Rebeam.Actor.Wait do
   alias Rebeam.Value.Codec
 
   # `over`: what comes of it when its time is over, if that is no outcome of a call; `sends?`: another
-  # process sends what it is about.
-  defstruct [:sequence, :watch, :over, sends?: false]
+  # process sends what it is about; `about`: the process that is called, or its name, since a moment
+  # in milliseconds, for who looks in.
+  defstruct [:sequence, :watch, :over, :about, sends?: false]
 
   @type t :: %__MODULE__{
           sequence: pos_integer,
           watch: Watch.t(),
           over: {:value, term} | nil,
+          about: {Names.target(), since :: integer} | nil,
           sends?: boolean
         }
 
@@ -65,7 +67,7 @@ defmodule Rebeam.Actor.Wait do
   # A call that the native part has sent already.
   defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
     from = {self(), [:"$rebeam", sequence | owner.native]}
-    wait(owner, sequence, Watch.start_late(pid, from, timeout, interrupt?))
+    owner |> wait(sequence, Watch.start_late(pid, from, timeout, interrupt?)) |> about(pid)
   end
 
   # One that it could not send.
@@ -164,11 +166,22 @@ defmodule Rebeam.Actor.Wait do
     from = {self(), [:"$rebeam", sequence | reply_to]}
     watch = Watch.start(pid, from, timeout, interrupt?)
     Post.call(pid, from, subject, payload)
-    wait(owner, sequence, watch)
+    owner |> wait(sequence, watch) |> about(pid)
   end
 
   defp wait(owner, sequence, watch),
     do: %{owner | wait: %__MODULE__{sequence: sequence, watch: watch}}
+
+  defp about(owner, target),
+    do: put_in(owner.wait.about, {target, System.monotonic_time(:millisecond)})
+
+  @doc "Whom it waits for and for how many milliseconds, or who waits in its place; nil: for neither."
+  @spec about(t | nil) :: {:call, Names.target(), non_neg_integer} | {:helper, pid} | nil
+  def about(%{about: {target, since}}),
+    do: {:call, target, System.monotonic_time(:millisecond) - since}
+
+  def about(%{watch: %{helper: helper}}) when helper != nil, do: {:helper, helper}
+  def about(_wait), do: nil
 
   defp find_sender(nil), do: {:ok, nil}
   defp find_sender(sender), do: Names.find(sender)
@@ -185,8 +198,11 @@ defmodule Rebeam.Actor.Wait do
   defp free?(%{kind: :helper}, _pid), do: true
   defp free?(_owner, pid), do: not Nodes.busy?(node(pid))
 
-  defp call_apart(owner, sequence, {:call, _, _, _, timeout, _} = operation),
-    do: apart(owner, sequence, timeout, nil, &call_elsewhere(&1, sequence, operation, &2))
+  defp call_apart(owner, sequence, {:call, target, _, _, timeout, _} = operation) do
+    owner
+    |> apart(sequence, timeout, nil, &call_elsewhere(&1, sequence, operation, &2))
+    |> about(target)
+  end
 
   defp cast_apart(owner, sequence, operation) do
     over = {:value, false}

@@ -13,6 +13,7 @@ defmodule Rebeam.Child.Lineage do
   @label :"$rebeam_label"
   @note :"$rebeam_note"
   @restart :"$rebeam_restart"
+  @strategy :"$rebeam_strategy"
 
   @doc "In the parent: runs `fun`, which starts a child with this reference and waits for it."
   @spec start((reference -> result)) :: result when result: term
@@ -35,6 +36,17 @@ defmodule Rebeam.Child.Lineage do
   @doc "In the child: how its supervisor restarts it."
   @spec restarted(:permanent | :transient | :temporary | nil) :: term
   def restarted(restart), do: Process.put(@restart, restart)
+
+  @doc "In a supervisor: its strategy, for who looks in."
+  @spec note_strategy(atom) :: term
+  def note_strategy(strategy), do: Process.put(@strategy, strategy)
+
+  @doc "What that said, of a process of this node."
+  @spec strategy(pid) :: atom
+  def strategy(pid) do
+    with {:dictionary, dictionary} <- Process.info(pid, :dictionary),
+         do: dictionary[@strategy]
+  end
 
   @doc "In the child: what its supervisor is called, and how it restarts it; nil if it has none."
   @spec supervisor :: {iodata, :permanent | :transient | :temporary} | nil

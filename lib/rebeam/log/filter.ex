@@ -4,7 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Log.Repeated
+  alias Rebeam.Log.{Crashes, Repeated}
 
   @last_errors __MODULE__
 
@@ -65,13 +65,22 @@ defmodule Rebeam.Log.Filter do
   defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
     offender = report[:offender]
 
-    if what == :child_terminated,
-      do: known.failed.(offender[:pid], child_label(offender, known), offender[:restart_type])
+    if what == :child_terminated do
+      {pid, label} = {offender[:pid], child_label(offender, known)}
+      known.failed.(pid, label, offender[:restart_type])
+      unless python?(report[:reason]), do: crashed(pid, label, report[:reason])
+    end
 
     remember(what, report, known)
   end
 
   defp observe(_event, _known), do: :ok
+
+  # What no code of Python's raised has no entry by now.
+  defp crashed(pid, label, reason) when is_pid(pid),
+    do: Crashes.note(pid, label, PythonError.reason_text(reason), "", nil)
+
+  defp crashed(_pid, _label, _reason), do: :ok
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}, known) do

@@ -3,7 +3,7 @@ defmodule Rebeam.Observe.Actors do
   # Actors, functions and scripts as they are now, one by one or by class: on this node, and put
   # together of all nodes of the program.
 
-  alias Rebeam.{Names, Native}
+  alias Rebeam.{Names, Native, Nodes}
   alias Rebeam.Child.Restarts
   alias Rebeam.Observe.{Program, Survey}
 
@@ -43,6 +43,14 @@ defmodule Rebeam.Observe.Actors do
     rows = together(Program.ask(__MODULE__, :rows_here, [actors]))
     found = Map.new(rows, &{&1.pid, &1})
     for pid <- actors, row = found[pid], do: row
+  end
+
+  @doc "Those that are no children of a supervisor of a script's; these are `seen`."
+  @spec outside(MapSet.t(pid)) :: [row]
+  def outside(seen) do
+    here = Program.ask(__MODULE__, :outside_here, [])
+    pids = for {_, pids} <- here, pid <- pids, not MapSet.member?(seen, pid), do: pid
+    for row <- of(pids), row.kind != :script, do: row
   end
 
   @doc "How many there are of each class, and what these do, the busiest first."
@@ -113,6 +121,19 @@ defmodule Rebeam.Observe.Actors do
 
   @doc false
   def rows_here(pids), do: rows(Enum.filter(pids, &(node(&1) == node())), Survey.get())
+
+  @doc false
+  def outside_here do
+    {current, _, _} = Survey.get()
+    pids = Native.survey_pids(current)
+    if Nodes.main?(), do: pids, else: Enum.filter(pids, &outside?/1)
+  end
+
+  defp outside?(pid) do
+    with {:dictionary, dictionary} <- Process.info(pid, :dictionary),
+         do: match?({_, nil}, parents(dictionary[:"$ancestors"])),
+         else: (_ -> false)
+  end
 
   @doc false
   def classes_here do

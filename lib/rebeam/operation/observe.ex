@@ -3,26 +3,48 @@ defmodule Rebeam.Operation.Observe do
   # Looking in: python/rebeam/observe.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Nodes, Observe}
+  alias Rebeam.Observe
+  alias Rebeam.Observe.{Actors, Text}
 
-  # Names of fields, orders and kinds are atoms of ours.
-  @orders Map.new(Observe.Actors.orders(), &{Atom.to_string(&1), &1})
+  @orders Map.new(Actors.orders(), &{Atom.to_string(&1), &1})
 
+  # Each result comes with the text that shows it.
   @impl true
-  def perform(verb, arguments, _asker),
-    do: {:later, fn -> {:ok, python(on_main(verb, arguments))} end}
+  def perform("actors", [order, limit], _),
+    do: later(fn -> Observe.actors(@orders[order], limit) end, &Text.actors/1)
 
-  # It has the supervisors, and knows the units.
-  defp on_main(verb, arguments),
-    do: Nodes.on_main(__MODULE__, :ask, [verb, arguments], 2 * Nodes.patience())
+  def perform("classes", [], _), do: later(&Observe.classes/0, &Text.classes/1)
+  def perform("tree", [limit], _), do: later(fn -> Observe.tree(limit) end, &Text.tree/1)
+  def perform("waits", [limit], _), do: later(fn -> Observe.waits(limit) end, &Text.waits/1)
+  def perform("crashes", [limit], _), do: later(fn -> Observe.crashes(limit) end, &Text.crashes/1)
+  def perform("info", [], _), do: later(&Observe.info/0, &Text.info/1)
 
-  @doc false
-  def ask("actors", [order, limit]), do: Observe.Actors.list(@orders[order], limit)
-  def ask("classes", []), do: Observe.Actors.classes()
+  def perform("stack", [target], _), do: of_one(fn -> Observe.stack(target) end, &Text.stack/1)
 
+  def perform("trace", [target, messages, timeout], _) do
+    of_one(fn -> Observe.trace(target, messages, timeout || :infinity) end, &Text.trace/1)
+  end
+
+  defp later(look, show), do: {:later, fn -> shown(look.(), show) end}
+
+  defp of_one(look, show) do
+    {:wait,
+     fn ->
+       case look.() do
+         {:ok, found} -> shown(found, show)
+         {:error, text} -> {:error, "LookupError", text}
+       end
+     end}
+  end
+
+  defp shown(found, show), do: {:ok, {python(found), show.(found)}}
+
+  # Names of fields and words are atoms here, and text there.
+  defp python(%_{} = struct), do: struct
   defp python(%{} = map), do: Map.new(map, fn {key, value} -> {to_string(key), python(value)} end)
   defp python(list) when is_list(list), do: Enum.map(list, &python/1)
   defp python(atom) when atom in [nil, true, false], do: atom
   defp python(atom) when is_atom(atom), do: Atom.to_string(atom)
+  defp python({:large, _size}), do: nil
   defp python(value), do: value
 end

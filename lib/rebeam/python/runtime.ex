@@ -48,6 +48,10 @@ defmodule Rebeam.Python.Runtime do
   @spec maker :: reference
   def maker, do: :persistent_term.get({__MODULE__, :maker})
 
+  @doc "Which interpreter runs; nil before it is started."
+  @spec executable :: Path.t() | nil
+  def executable, do: :persistent_term.get({__MODULE__, :executable}, nil)
+
   defp started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
 
   @impl true

@@ -1,0 +1,38 @@
+defmodule Rebeam.Observe.Table do
+  @moduledoc false
+  # Rows as text in columns, each as wide as what is in it.
+
+  @type column :: {title :: String.t(), :left | :right, (map -> String.t())}
+
+  # A text that is longer than that is cut.
+  @widest 60
+
+  @spec draw([map], [column]) :: String.t()
+  def draw(rows, columns) do
+    titles = for {title, _, _} <- columns, do: title
+    cells = for row <- rows, do: for({_, _, show} <- columns, do: cut(show.(row)))
+
+    widths =
+      Enum.zip_with([titles | cells], fn column ->
+        column |> Enum.map(&String.length/1) |> Enum.max()
+      end)
+
+    sides = for {_, side, _} <- columns, do: side
+    Enum.map_join([titles | cells], "\n", &line(&1, widths, sides))
+  end
+
+  defp line(cells, widths, sides) do
+    [cells, widths, sides]
+    |> Enum.zip_with(fn
+      [cell, width, :left] -> String.pad_trailing(cell, width)
+      [cell, width, :right] -> String.pad_leading(cell, width)
+    end)
+    |> Enum.join("  ")
+    |> String.trim_trailing()
+  end
+
+  defp cut(text) do
+    text = String.replace(text, ~r/[[:cntrl:]]/u, " ")
+    if String.length(text) > @widest, do: String.slice(text, 0, @widest - 3) <> "...", else: text
+  end
+end
