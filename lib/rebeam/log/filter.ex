@@ -4,7 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Log.Repeated
+  alias Rebeam.Log.{Crash, Repeated, Restarts}
 
   @last_errors __MODULE__
 
@@ -27,6 +27,7 @@ defmodule Rebeam.Log.Filter do
     end
 
     :ok = Repeated.install()
+    :ok = Restarts.install()
     :logger.remove_primary_filter(:rebeam)
     :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, known})
   end
@@ -56,8 +57,13 @@ defmodule Rebeam.Log.Filter do
     observe(event, known)
     level = level()
     dropped? = said_already?(event, known) or :logger.compare_levels(event.level, level) == :lt
-    if dropped?, do: :stop, else: Repeated.shorten(event)
+    if dropped?, do: :stop, else: finished(event)
   end
+
+  defp finished(%{msg: {:report, %Crash{} = crash}} = event),
+    do: %{event | msg: {:report, crash |> Crash.counted() |> Repeated.shorten()}}
+
+  defp finished(event), do: event
 
   defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
     remember(what, report, known)
@@ -107,7 +113,11 @@ defmodule Rebeam.Log.Filter do
     end
   end
 
-  defp remember(_what, report, known) do
+  defp remember(what, report, known) do
+    if what in [:child_terminated, :start_error] and
+         report[:offender][:restart_type] != :temporary,
+       do: Restarts.note()
+
     # One that gave up shuts its children down: what they say then is not why.
     unless gave_up(self()) do
       {child, reason} = blame(report, known)
