@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import types
-from typing import Any
 
 from rebeam import _frames, _shown
 from rebeam._native import _kill_hard

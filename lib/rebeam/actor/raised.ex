@@ -52,7 +52,7 @@ defmodule Rebeam.Actor.Raised do
 
   # Of a state machine's own event it is the machine.
   defp sender({_, _, _, pid}) when pid == nil or pid == self(), do: nil
-  defp sender({_, _, _, pid}), do: {Lineage.label(pid), pid}
+  defp sender({_, _, _, pid}), do: Lineage.sender(pid)
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean

@@ -71,19 +71,20 @@ defmodule Rebeam.Child.Lineage do
   defp whereis(name) when is_atom(name), do: Process.whereis(name)
   defp whereis(pid), do: pid
 
-  @doc "What logs call a process; nil for one that has no name there, or is gone."
-  @spec label(pid) :: String.t() | nil
-  def label(pid) do
-    case dictionary(pid)[:"$process_label"] do
-      label when is_binary(label) -> label
-      _ -> nil
+  @doc "Who sends what comes from that process, and what logs call it; nil if that is nothing."
+  @spec sender(pid) :: {String.t() | nil, pid}
+  def sender(pid) do
+    case dictionary(pid) do
+      %{"$callers": [caller | _]} -> sender(caller)
+      %{"$process_label": label} when is_binary(label) -> {label, pid}
+      _ -> {nil, pid}
     end
   end
 
   defp dictionary(pid) do
     case Nodes.process_infos([pid], [:dictionary]) do
-      %{^pid => info} -> info[:dictionary] || []
-      _ -> []
+      %{^pid => [dictionary: dictionary]} -> Map.new(dictionary)
+      _ -> %{}
     end
   end
 

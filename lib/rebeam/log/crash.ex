@@ -112,13 +112,13 @@ defmodule Rebeam.Log.Crash do
   defp locals(""), do: ""
   defp locals(text), do: ["\nlocals:\n  ", String.replace(text, "\n", "\n  ")]
 
-  @doc "With the number of its restart, in the node that has the log."
-  @spec counted(t) :: t
-  def counted(%{supervisor: %{pid: pid, restart: restart, limit: {_, seconds}}} = crash)
+  @doc "With the number of its restart, in the node that has the log, by when it was."
+  @spec counted(t, Restarts.time()) :: t
+  def counted(%{supervisor: %{pid: pid, restart: restart, limit: {_, seconds}}} = crash, time)
       when restart != :temporary,
-      do: %{crash | restarts: Restarts.count(pid, seconds) + 1}
+      do: %{crash | restarts: Restarts.count(pid, seconds, time) + 1}
 
-  def counted(crash), do: crash
+  def counted(crash, _time), do: crash
 
   @doc "What machines are told of it, next to its first line."
   @spec fields(t) :: [{atom, term}]

@@ -61,15 +61,21 @@ defmodule Rebeam.Log.Filter do
   end
 
   defp finished(%{msg: {:report, %Crash{} = crash}} = event),
-    do: %{event | msg: {:report, crash |> Crash.counted() |> Repeated.shorten()}}
+    do: %{event | msg: {:report, crash |> Crash.counted(event.meta.time) |> Repeated.shorten()}}
 
   defp finished(event), do: event
 
-  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
+  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, known) do
+    if restarts?(what, report), do: Restarts.note(event.meta.time)
     remember(what, report, known)
   end
 
   defp observe(_event, _known), do: :ok
+
+  defp restarts?(what, report) do
+    what in [:child_terminated, :start_error] and
+      report[:offender][:restart_type] != :temporary
+  end
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}, known) do
@@ -113,11 +119,7 @@ defmodule Rebeam.Log.Filter do
     end
   end
 
-  defp remember(what, report, known) do
-    if what in [:child_terminated, :start_error] and
-         report[:offender][:restart_type] != :temporary,
-       do: Restarts.note()
-
+  defp remember(_what, report, known) do
     # One that gave up shuts its children down: what they say then is not why.
     unless gave_up(self()) do
       {child, reason} = blame(report, known)

@@ -16,19 +16,22 @@ defmodule Rebeam.Log.Restarts do
     :ok
   end
 
+  @typedoc "When an event of the log was, in microseconds: what units log comes late."
+  @type time :: integer
+
   @doc "The calling supervisor reports the end of a child, which it starts again."
-  @spec note() :: true
-  def note do
+  @spec note(time) :: true
+  def note(time) do
     if :ets.info(__MODULE__, :size) > @rows, do: :ets.delete_all_objects(__MODULE__)
-    times = Enum.take([now() | times(self())], @most)
+    times = Enum.take([time | times(self())], @most)
     :ets.insert(__MODULE__, {self(), times})
   end
 
-  @doc "How often that was so in the last `seconds`; 0 where nobody counts."
-  @spec count(pid, pos_integer) :: non_neg_integer
-  def count(supervisor, seconds) do
-    after_time = now() - seconds * 1000
-    supervisor |> times() |> Enum.count(&(&1 >= after_time))
+  @doc "How often that was so in the `seconds` before that time; 0 where nobody counts."
+  @spec count(pid, pos_integer, time) :: non_neg_integer
+  def count(supervisor, seconds, time) do
+    first = time - seconds * 1_000_000
+    supervisor |> times() |> Enum.count(&(&1 >= first and &1 < time))
   end
 
   defp times(supervisor) do
@@ -37,6 +40,4 @@ defmodule Rebeam.Log.Restarts do
       _ -> []
     end
   end
-
-  defp now, do: System.monotonic_time(:millisecond)
 end

@@ -30,7 +30,7 @@ defmodule Rebeam.Log.CrashTest do
     sender: orders <pid>
     supervisor: shop <pid> starts it again, 1 of 6 in 600 s (permanent)
   Traceback (most recent call last):
-    File "main.py", line 38, in take
+    File "main.py", line 39, in take
       raise error
   ValueError: 3 left
   ask again tomorrow
@@ -42,7 +42,7 @@ defmodule Rebeam.Log.CrashTest do
       sender: main.py <pid>
       supervisor: shop <pid> starts it again, 2 of 6 in 600 s (permanent)
       + Exception Group Traceback (most recent call last):
-      |   File "main.py", line 42, in many
+      |   File "main.py", line 43, in many
       |     raise ExceptionGroup("two", [ValueError(1), KeyError("x")])
       | ExceptionGroup: two (2 sub-exceptions)
       +-+---------------- 1 ----------------
@@ -56,14 +56,14 @@ defmodule Rebeam.Log.CrashTest do
       sender: main.py <pid>
       supervisor: shop <pid> starts it again, 3 of 6 in 600 s (permanent)
     Traceback (most recent call last):
-      File "main.py", line 47, in caused
+      File "main.py", line 48, in caused
         {}["key"]
     KeyError: 'key'
 
     The above exception was the direct cause of the following exception:
 
     Traceback (most recent call last):
-      File "main.py", line 49, in caused
+      File "main.py", line 50, in caused
         raise RuntimeError("no stock") from error
     RuntimeError: no stock
     """,
@@ -73,7 +73,7 @@ defmodule Rebeam.Log.CrashTest do
       state: {'kept': "it's"}
       supervisor: shop <pid> starts it again, 4 of 6 in 600 s (permanent)
     Traceback (most recent call last):
-      File "main.py", line 54, in note
+      File "main.py", line 55, in note
         raise ValueError("noted")
     ValueError: noted
     """,
@@ -84,7 +84,7 @@ defmodule Rebeam.Log.CrashTest do
       state: <its repr raised ValueError>
       supervisor: shop <pid> starts it again, 5 of 6 in 600 s (permanent)
     Traceback (most recent call last):
-      File "main.py", line 64, in fail
+      File "main.py", line 65, in fail
         raise ValueError("shown")
     ValueError: shown
     """,
@@ -93,7 +93,7 @@ defmodule Rebeam.Log.CrashTest do
       message: 'loudly'
       supervisor: shop <pid> starts it again, 6 of 6 in 600 s (permanent)
     Traceback (most recent call last):
-      File "main.py", line 72, in slam
+      File "main.py", line 73, in slam
         raise ValueError(message)
     ValueError: loudly
     """,

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from typing import Any
 
 from rebeam import (
     DynamicSupervisor,
@@ -87,7 +88,7 @@ def crashed(name, way, *arguments):
     return result
 
 
-isolation = sys.argv[1]
+isolation: Any = sys.argv[1]
 with Supervisor(
     [
         child(Stock, name="stock", isolation=isolation),
