@@ -140,9 +140,8 @@ static ERL_NIF_TERM make_sender(ErlNifEnv *env, const struct actor_job *job) {
         return enif_make_pid(env, &job->caller->owner);
     if (job->has_source)
         return enif_make_pid(env, &job->source);
-    if (job->external_length > 0 &&
-        enif_binary_to_term(env, job->external, job->external_length, &sender,
-                            ERL_NIF_BIN2TERM_SAFE) > 0)
+    if (job->external_length > 0 && enif_binary_to_term(env, job->external, job->external_length,
+                                                        &sender, ERL_NIF_BIN2TERM_SAFE) > 0)
         return sender;
     if (job->from != atoms.nil && enif_get_tuple(job->env, job->from, &count, &from) && count == 2)
         return enif_make_copy(env, from[0]);
