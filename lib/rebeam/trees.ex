@@ -29,6 +29,7 @@ defmodule Rebeam.Trees do
     def init({start, label, flags, children}) do
       Lineage.born(start, label)
       Lineage.note_strategy(flags.strategy)
+      Lineage.limited(flags.intensity, flags.period)
       {:ok, {flags, children}}
     end
   end
@@ -41,6 +42,7 @@ defmodule Rebeam.Trees do
     def init({start, label, flags}) do
       Lineage.born(start, label)
       Lineage.note_strategy(:dynamic)
+      Lineage.limited(flags[:max_restarts], flags[:max_seconds])
       DynamicSupervisor.init(flags)
     end
   end
@@ -54,6 +56,7 @@ defmodule Rebeam.Trees do
   def start_link(tree, handles, label \\ nil, starter \\ nil)
 
   def start_link(%{"dynamic" => true} = tree, _handles, label, _starter) do
+    label = label || Names.text(tree["name"])
     options = if tree["name"], do: [name: Names.via(tree["name"])], else: []
 
     flags = [
@@ -84,7 +87,7 @@ defmodule Rebeam.Trees do
     }
 
     Lineage.start(fn start ->
-      argument = {start, label, flags, children}
+      argument = {start, label || Names.text(tree["name"]), flags, children}
 
       case tree["name"] do
         nil -> :supervisor.start_link(Static, argument)

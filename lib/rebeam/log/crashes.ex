@@ -4,6 +4,7 @@ defmodule Rebeam.Log.Crashes do
   # with their number: so what fails in a loop does not push the others out.
   use GenServer
 
+  alias Rebeam.Log.Work
   alias Rebeam.Nodes
 
   # So many entries are kept; of the texts, so many bytes each.
@@ -32,7 +33,7 @@ defmodule Rebeam.Log.Crashes do
   A process crashed: what logs call it, why, in one line and with the traceback (`""`: there is
   none), and what it was at, as the native part tells it. Waits for nobody.
   """
-  @spec note(pid, String.t(), String.t(), String.t(), {atom, String.t(), term} | nil) :: term
+  @spec note(pid, String.t(), String.t(), String.t(), Work.t() | nil) :: term
   def note(pid, who, reason, traceback, at) do
     {work, subject} = at(at)
     place = with [] <- Regex.scan(~r/^  File .*$/m, traceback), do: reason
@@ -55,10 +56,10 @@ defmodule Rebeam.Log.Crashes do
   end
 
   # The subject of a state machine says more: see Rebeam.StateMachine.Step.
-  defp at({work, subject, _}) when work in [:call, :cast],
+  defp at({work, subject, _, _}) when work in [:call, :cast],
     do: {work, subject |> String.split(<<0>>) |> List.last() |> cut()}
 
-  defp at({work, _, _}), do: {work, nil}
+  defp at({work, _, _, _}), do: {work, nil}
   defp at(nil), do: {nil, nil}
 
   # A copy: what is cut off would stay with it.

@@ -4,7 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Log.{Crashes, Repeated}
+  alias Rebeam.Log.{Crash, Crashes, Repeated, Restarts}
 
   @last_errors __MODULE__
 
@@ -30,6 +30,7 @@ defmodule Rebeam.Log.Filter do
     end
 
     :ok = Repeated.install()
+    :ok = Restarts.install()
     :logger.remove_primary_filter(:rebeam)
     :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, known})
   end
@@ -59,28 +60,39 @@ defmodule Rebeam.Log.Filter do
     observe(event, known)
     level = level()
     dropped? = said_already?(event, known) or :logger.compare_levels(event.level, level) == :lt
-    if dropped?, do: :stop, else: Repeated.shorten(event)
+    if dropped?, do: :stop, else: finished(event)
   end
 
-  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
-    offender = report[:offender]
+  defp finished(%{msg: {:report, %Crash{} = crash}} = event),
+    do: %{event | msg: {:report, crash |> Crash.counted(event.meta.time) |> Repeated.shorten()}}
 
-    if what == :child_terminated do
-      {pid, label} = {offender[:pid], child_label(offender, known)}
-      known.failed.(pid, label, offender[:restart_type])
-      unless python?(report[:reason]), do: crashed(pid, label, report[:reason])
-    end
+  defp finished(event), do: event
 
+  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, known) do
+    if restarts?(what, report), do: Restarts.note(event.meta.time)
+    if what == :child_terminated, do: terminated(report, known)
     remember(what, report, known)
   end
 
   defp observe(_event, _known), do: :ok
+
+  defp terminated(report, known) do
+    offender = report[:offender]
+    {pid, label} = {offender[:pid], child_label(offender, known)}
+    known.failed.(pid, label, offender[:restart_type])
+    unless python?(report[:reason]), do: crashed(pid, label, report[:reason])
+  end
 
   # What no code of Python's raised has no entry by now.
   defp crashed(pid, label, reason) when is_pid(pid),
     do: Crashes.note(pid, label, PythonError.reason_text(reason), "", nil)
 
   defp crashed(_pid, _label, _reason), do: :ok
+
+  defp restarts?(what, report) do
+    what in [:child_terminated, :start_error] and
+      report[:offender][:restart_type] != :temporary
+  end
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}, known) do

@@ -2,8 +2,13 @@ defmodule Rebeam.Observe.Text do
   @moduledoc false
   # What was looked at, as text for people: tables, trees, stacks. Names are Python's words.
 
-  alias Rebeam.Observe.{Repr, Table}
+  alias Rebeam.Observe.Table
+  alias Rebeam.Packed
+  alias Rebeam.Value.{Codec, Repr}
   import Rebeam.Observe.Amount
+
+  # Of a message so many characters are shown.
+  @message_max 200
 
   @doc "Rows of `Rebeam.Observe.actors/2`."
   @spec actors([map]) :: String.t()
@@ -50,7 +55,7 @@ defmodule Rebeam.Observe.Text do
   def doing(row), do: work(row) <> for_so_long(row.age) <> state(row)
 
   defp work(%{work: work, subject: subject}) when work in [:call, :cast] and subject != nil,
-    do: Repr.text(subject)
+    do: Repr.repr(subject)
 
   defp work(%{work: nil}), do: "its body"
   defp work(%{work: :run}), do: "its function"
@@ -122,7 +127,7 @@ defmodule Rebeam.Observe.Text do
   defp about(%{id: id, actor: actor}) do
     parts = [
       actor.class != id && actor.class,
-      actor.name != id && actor.name && Repr.text(actor.name),
+      actor.name != id && actor.name && Repr.repr(actor.name),
       actor.unit != "shared" && actor.unit
     ]
 
@@ -228,29 +233,39 @@ defmodule Rebeam.Observe.Text do
   defp happened(%{what: :ask, other: nil} = event), do: "  waits for #{event.subject}"
 
   defp happened(%{what: :ask} = event),
-    do:
-      "  calls #{target(event.other)} #{Repr.text(event.subject)} #{Repr.message(event.message)}"
+    do: "  calls #{target(event.other)} #{Repr.repr(event.subject)} #{message(event.message)}"
 
   defp happened(%{what: :got} = event),
-    do: "  gets #{status(event)}#{Repr.message(event.message)}"
+    do: "  gets #{status(event)}#{message(event.message)}"
 
   defp happened(%{what: :reply} = event),
-    do: "<- #{status(event)}#{Repr.message(event.message)} after #{duration(event.took)}"
+    do: "<- #{status(event)}#{message(event.message)} after #{duration(event.took)}"
 
   defp happened(%{what: :raised} = event), do: "<- raised after #{duration(event.took)}"
   defp happened(%{what: :done} = event), do: "   done after #{duration(event.took)}"
 
   defp happened(event) do
-    subject = if event.subject, do: " " <> Repr.text(event.subject), else: ""
+    subject = if event.subject, do: " " <> Repr.repr(event.subject), else: ""
     sender = if event.other, do: " from " <> target(event.other), else: ""
-    "-> #{event.what}#{subject} #{Repr.message(event.message)}#{sender}"
+    "-> #{event.what}#{subject} #{message(event.message)}#{sender}"
+  end
+
+  defp message(nil), do: ""
+  defp message({:large, 0}), do: "<large>"
+  defp message({:large, size}), do: "<#{bytes(size)}>"
+
+  defp message(%Packed{payload: payload}) do
+    case Codec.unpack_message(payload) do
+      {:ok, term} -> Repr.repr(term, @message_max)
+      {:error, text} -> "<#{text}>"
+    end
   end
 
   defp status(%{status: nil}), do: ""
   defp status(%{status: status}), do: "#{status} "
 
   defp target(pid) when is_pid(pid), do: pid(pid)
-  defp target(other), do: Repr.text(other)
+  defp target(other), do: Repr.repr(other)
 
   # ---- the whole ---------------------------------------------------------------------------
 
