@@ -137,6 +137,7 @@ static ErlNifFunc functions[] = {
     {"survey_row", 3, survey_nif_row, 0},
     {"survey_names", 2, survey_nif_names, ERL_NIF_DIRTY_JOB_CPU_BOUND},
     {"survey_between", 2, survey_nif_between, 0},
+    {"survey_aim", 3, survey_nif_aim, 0},
     {"survey_look", 1, survey_nif_look, 0},
     {"stack_ask", 2, stack_nif_ask, 0},
     {"tracing_start", 2, tracing_nif_start, 0},

@@ -255,6 +255,14 @@ static size_t insert(struct ranked *first, size_t count, size_t limit, struct ra
     return count < limit ? count + 1 : count;
 }
 
+/* Of more than that is no insertion sort. */
+enum { FEW = 1024 };
+
+static int compare(const void *a, const void *b) {
+    const struct ranked *x = a, *y = b;
+    return (x->value < y->value) - (x->value > y->value);
+}
+
 /* Without an order: who waits for an answer, itself or by its asynchronous code. */
 static bool is_waiter(const struct row *row) {
     return (waits(row) && row->purpose == ACCOUNT_CALL) || row->branches > 0;
@@ -268,11 +276,15 @@ static size_t select_rows(const struct survey *survey, const struct survey *earl
         if (order == atoms.nil && !is_waiter(row))
             continue;
         int64_t value = rank(row, before(earlier, row), order, survey->time);
-        if (count == limit && first[count - 1].value >= value)
-            continue;
-        count = insert(first, count, limit, (struct ranked){value, (uint32_t)i});
+        struct ranked new = {value, (uint32_t)i};
+        if (limit > FEW)
+            first[count++] = new;
+        else if (count < limit || first[count - 1].value < value)
+            count = insert(first, count, limit, new);
     }
-    return count;
+    if (limit > FEW)
+        qsort(first, count, sizeof(struct ranked), compare);
+    return count < limit ? count : limit;
 }
 
 ERL_NIF_TERM survey_nif_rows(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -283,7 +295,8 @@ ERL_NIF_TERM survey_nif_rows(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         return enif_make_badarg(env);
     if (limit > survey->count)
         limit = survey->count;
-    struct ranked *first = malloc((limit + 1) * sizeof(struct ranked));
+    size_t room = limit > FEW ? survey->count : limit;
+    struct ranked *first = malloc((room + 1) * sizeof(struct ranked));
     if (first == NULL)
         return enif_raise_exception(env, atoms.system_limit);
     size_t count = limit == 0 ? 0 : select_rows(survey, earlier, argv[2], limit, first);
@@ -402,6 +415,19 @@ ERL_NIF_TERM survey_nif_row(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 }
 
 /* ---- what one works on ---------------------------------------------------------------------- */
+
+ERL_NIF_TERM survey_nif_aim(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    ErlNifUInt64 sequence;
+    ErlNifPid pid;
+    (void)argc;
+    if (self == NULL || !enif_get_uint64(env, argv[1], &sequence) ||
+        !enif_get_local_pid(env, argv[2], &pid))
+        return enif_make_badarg(env);
+    if (LOAD(self->sequence) == sequence) /* a wait that is over is shown for a moment, at worst */
+        atomic_store_explicit(&self->account.target, pid.pid, memory_order_relaxed);
+    return atoms.ok;
+}
 
 ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifPid pid;

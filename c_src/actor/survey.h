@@ -30,6 +30,9 @@ ERL_NIF_TERM survey_nif_row(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 ERL_NIF_TERM survey_nif_names(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Survey, Earlier) -> Nanoseconds between them */
 ERL_NIF_TERM survey_nif_between(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor, Sequence, Pid) -> ok. What the actor waits for under that number is an answer of that
+ * process, which its own one has found. */
+ERL_NIF_TERM survey_nif_aim(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Pid) -> nil | {Row, Work | nil, Subject, Caller | nil}: one actor, and what it works on. */
 ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 

@@ -11,6 +11,7 @@
 #include "loader/lock.h"
 #include "loader/process.h"
 #include "loader/stdin.h"
+#include "loader/terminal.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -43,6 +44,10 @@ static ErlNifFunc functions[] = {
     {"attach_stdin", 1, stdin_attach, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"lock", 1, lock_take, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"unlock", 1, lock_release, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"terminal_take", 0, terminal_take, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"terminal_give_back", 0, terminal_give_back, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"terminal_size", 0, terminal_size, 0},
+    {"terminal_read", 1, terminal_read, ERL_NIF_DIRTY_JOB_IO_BOUND},
 };
 
 static int load(ErlNifEnv *env, void **data, ERL_NIF_TERM info) {

@@ -73,4 +73,22 @@ defmodule Rebeam.Loader do
   @doc "Gives it back."
   @spec unlock(reference) :: :ok
   def unlock(_lock), do: :erlang.nif_error(:not_loaded)
+
+  @doc """
+  Takes the terminal: keys come as they are typed, and what is written has a screen of its own. It is
+  put back when this OS process ends, and before by `terminal_give_back/0`.
+  """
+  @spec terminal_take :: :ok | {:error, String.t()}
+  def terminal_take, do: :erlang.nif_error(:not_loaded)
+
+  @spec terminal_give_back :: :ok
+  def terminal_give_back, do: :erlang.nif_error(:not_loaded)
+
+  @doc "Columns and rows; the error is that standard output is no terminal."
+  @spec terminal_size :: {pos_integer, pos_integer} | {:error, String.t()}
+  def terminal_size, do: :erlang.nif_error(:not_loaded)
+
+  @doc "What was typed, if anything was in so many milliseconds; the error is the end of input."
+  @spec terminal_read(non_neg_integer) :: binary | {:error, String.t()}
+  def terminal_read(_milliseconds), do: :erlang.nif_error(:not_loaded)
 end

@@ -63,6 +63,7 @@ defmodule Rebeam.Native do
   def survey_row(_survey, _earlier, _pid), do: nil
   def survey_names(_survey, _earlier), do: []
   def survey_between(_survey, _earlier), do: 0
+  def survey_aim(_actor, _sequence, _pid), do: :ok
   def survey_look(_pid), do: nil
   def stack_ask(_pid, _reference), do: nil
   def tracing_start(_pid, _messages), do: nil

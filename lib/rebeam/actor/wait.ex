@@ -166,6 +166,8 @@ defmodule Rebeam.Actor.Wait do
     from = {self(), [:"$rebeam", sequence | reply_to]}
     watch = Watch.start(pid, from, timeout, interrupt?)
     Post.call(pid, from, subject, payload)
+    # Others look there.
+    if node(pid) == node(), do: Native.survey_aim(owner.native, sequence, pid)
     owner |> wait(sequence, watch) |> about(pid)
   end
 

@@ -2,9 +2,10 @@ defmodule Rebeam.CLI.Word do
   @moduledoc false
   # What `rebeam WORD` does instead of running a program. A script with such a name is run as ./WORD.
 
-  @words ~w(config doctor help new status)
+  @looking ~w(crashes info stack top trace tree waits)
+  @words ~w(config doctor help new status) ++ @looking
   # Those that are about a program that runs (Rebeam.CLI.Reach).
-  @reaching ~w(status)
+  @reaching ~w(status) ++ @looking
 
   @doc "What a word does with its arguments: the status, after it printed."
   @callback run([String.t()]) :: 0..255

@@ -14,7 +14,9 @@ defmodule Rebeam.Log.JSON do
   defp value(atom) when is_atom(atom), do: text(Atom.to_string(atom))
   defp value(chardata), do: text(chardata)
 
-  defp text(chardata), do: [?", chardata |> valid() |> escape(), ?"]
+  @doc "A string."
+  @spec text(IO.chardata()) :: iodata
+  def text(chardata), do: [?", chardata |> valid() |> escape(), ?"]
 
   defp escape(text), do: for(<<character::utf8 <- text>>, into: "", do: escaped(character))
 

@@ -37,19 +37,32 @@ def describe(thread: int, run: Any, place: Any) -> list[_Stack]:
         stacks.append(("", False, _shown(list(_suspended(run)))))
     if place is not None:
         loop_thread, _, _, tasks = place
-        stacks.extend(_of_task(task, loop_thread) for task in list(tasks) if not task.done())
+        stacks = [each for each in stacks if any(not _frames.is_ours(f[0]) for f in each[2])]
+        stacks.extend(_of_task(task, loop_thread) for task in _in_order(tasks))
     return [each for each in stacks if each[2]]
+
+
+def _in_order(tasks: Any) -> list[Any]:
+    """Those that are named after a handler or by the user come first."""
+    return sorted(
+        (task for task in list(tasks) if not task.done()),
+        key=lambda task: (_name(task).startswith("Task"), _name(task)),
+    )
+
+
+def _name(task: Any) -> str:
+    return task.get_name() or "Task"  # the loop's factory gives one none, from 3.13 on
 
 
 def _of_task(task: Any, thread: int) -> _Stack:
     coroutine = task.get_coro()
     chain = list(_suspended(coroutine))
     if not getattr(coroutine, "cr_running", False):
-        return task.get_name(), False, _shown(chain)
+        return _name(task), False, _shown(chain)
     frames = _outermost_first(sys._current_frames().get(thread))
     if chain and chain[0] in frames:
         frames = frames[frames.index(chain[0]) :]
-    return task.get_name(), True, _shown(frames)
+    return _name(task), True, _shown(frames)
 
 
 # ---- which frames ----------------------------------------------------------------------------
@@ -114,8 +127,8 @@ def _frame(frame: FrameType) -> _Frame:
 
 
 def _locals(frame: FrameType) -> list[tuple[str, str]]:
-    if frame.f_code.co_name == "<module>":
-        return []  # its globals
+    if frame.f_code.co_name == "<module>" or _frames.is_ours(_file(frame)):
+        return []  # its globals; or nothing of the user's
     try:
         found = dict(frame.f_locals)
     except RuntimeError:  # it runs, and they changed meanwhile
