@@ -230,14 +230,16 @@ struct ranked {
 
 static int64_t rank(const struct row *row, const struct row *earlier, ERL_NIF_TERM order,
                     int64_t time) {
-    if (order == atoms.busy)
+    if (order == atoms.load)
         return row->busy - earlier->busy;
-    if (order == atoms.messages)
+    if (order == atoms.rate)
         return (int64_t)(row->handled - earlier->handled);
     if (order == atoms.queue)
         return row->queue;
-    if (order == atoms.handled)
+    if (order == atoms.messages)
         return (int64_t)row->handled;
+    if (order == atoms.busy)
+        return row->busy;
     if (order == atoms.age)
         return row->begun != 0 ? time - row->begun : -1;
     return 0;

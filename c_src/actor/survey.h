@@ -15,8 +15,8 @@ bool survey_load(ErlNifEnv *env);
 /* () -> Survey */
 ERL_NIF_TERM survey_nif_take(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Survey, Earlier | nil, Order, Limit) -> [Row], the highest first by the number that Order names:
- * busy and messages since the earlier one, queue, handled, age (in its present work); or none, for
- * all that wait for an answer. A row is
+ * load and rate, which are since the earlier one, queue, messages, busy, age (of its present work);
+ * or nil, for all that wait for an answer. A row is
  *   {Pid, Kind, Name, Interpreter, State, Purpose | nil, Target | nil, Since, Age | nil, Queue,
  *    Handled, Busy, NewHandled, NewBusy, Branches}
  * with times in nanoseconds. */

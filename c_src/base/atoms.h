@@ -86,7 +86,8 @@
     X(busy, "busy")                                                                                \
     X(messages, "messages")                                                                        \
     X(queue, "queue")                                                                              \
-    X(handled, "handled")                                                                          \
+    X(load, "load")                                                                                \
+    X(rate, "rate")                                                                                \
     X(age, "age")                                                                                  \
     X(trace, "$rebeam_trace")                                                                      \
     X(large, "large")                                                                              \

@@ -16,12 +16,12 @@ defmodule Rebeam.Observe do
   def tree(limit \\ 100), do: main(Tree, :trees, [limit])
 
   @doc """
-  The first `limit` actors, functions and scripts, sorted by `:busy`, `:messages` or `:queue`, which
-  are of the last moments, `:handled` (all messages), `:age` (of the present work), `:memory` or
-  `:restarts`.
+  The first `limit` actors, functions and scripts, sorted by `:load` or `:rate`, which are of the
+  last moments, `:queue`, `:messages` and `:busy` since they began, `:age` of the present work,
+  `:memory` or `:restarts`.
   """
   @spec actors(atom, pos_integer) :: [map]
-  def actors(sort \\ :busy, limit \\ 20), do: main(Actors, :list, [sort, limit])
+  def actors(sort \\ :load, limit \\ 20), do: main(Actors, :list, [sort, limit])
 
   @doc "What the actors of each class do, together."
   @spec classes :: [map]

@@ -44,8 +44,8 @@ __all__ = [
     "waits",
 ]
 
-Sort = Literal["busy", "messages", "queue", "handled", "age", "memory", "restarts"]
-_SORTS = ("busy", "messages", "queue", "handled", "age", "memory", "restarts")
+Sort = Literal["load", "rate", "queue", "messages", "busy", "age", "memory", "restarts"]
+_SORTS = ("load", "rate", "queue", "messages", "busy", "age", "memory", "restarts")
 
 _T = TypeVar("_T")
 
@@ -124,10 +124,10 @@ class ClassInfo:
     units: tuple[str, ...]
 
 
-def actors(sort: Sort = "busy", limit: int = 20) -> Listing[ActorInfo]:
-    """The first actors of the program, the highest first, by load ("busy"), messages a second
-    ("messages"), messages that wait ("queue"), messages handled in all ("handled"), the time that
-    the present work takes ("age"), memory or restarts.
+def actors(sort: Sort = "load", limit: int = 20) -> Listing[ActorInfo]:
+    """The first actors of the program, the highest first, by what `sort` names of `ActorInfo`:
+    "load" and "rate" are of late, "messages" and "busy" since they began, "age" is that of the
+    present work.
 
     The first look takes a quarter of a second, to see what happens meanwhile. ValueError for
     another word, TypeError or ValueError for a limit that is no number above 0. Suspends.

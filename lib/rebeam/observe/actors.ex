@@ -16,21 +16,24 @@ defmodule Rebeam.Observe.Actors do
   """
   @type row :: %{atom => term}
 
-  @orders ~w(busy messages queue handled age memory restarts)a
+  @orders ~w(load rate queue messages busy age memory restarts)a
 
   @doc "What they can be sorted by; the highest comes first."
   @spec orders :: [atom]
   def orders, do: @orders
 
-  @doc "The first `limit` of the program by `order`."
-  @spec list(atom, pos_integer) :: [row]
-  def list(:restarts, limit) do
+  @doc "The first `limit` of the program by `order`; of those that have the text in what they are called."
+  @spec list(atom, pos_integer, String.t()) :: [row]
+  def list(order, limit, search \\ "")
+
+  def list(:restarts, limit, search) do
     counts = Enum.sort_by(Restarts.all(), &(-elem(&1, 1)))
-    counts |> Enum.map(&elem(&1, 0)) |> Enum.take(limit) |> of()
+    rows = counts |> Enum.map(&elem(&1, 0)) |> of()
+    rows |> Enum.filter(&called?(&1, String.downcase(search))) |> Enum.take(limit)
   end
 
-  def list(order, limit) do
-    Program.ask(__MODULE__, :here, [order, limit])
+  def list(order, limit, search) do
+    Program.ask(__MODULE__, :here, [order, limit, String.downcase(search)])
     |> together()
     |> Enum.sort_by(&value(&1, order), :desc)
     |> Enum.take(limit)
@@ -59,7 +62,7 @@ defmodule Rebeam.Observe.Actors do
     units = Program.units()
 
     sums =
-      for {node, {rows, _}} <- Program.ask(__MODULE__, :classes_here, []), row <- rows do
+      for {node, rows} <- Program.ask(__MODULE__, :classes_here, []), row <- rows do
         {unit, row} = Map.pop!(row, :interpreter)
         {{row.class, row.kind}, Map.put(row, :units, [Program.unit(units, node, unit)])}
       end
@@ -82,7 +85,7 @@ defmodule Rebeam.Observe.Actors do
   defp together(told) do
     units = Program.units()
 
-    for {node, {rows, _}} <- told, row <- rows do
+    for {node, rows} <- told, row <- rows do
       {interpreter, row} = Map.pop!(row, :interpreter)
       # A unit's actor is stood in for by the child that its supervisor has.
       child = if row.stands_in, do: row.stands_in, else: row.pid
@@ -91,30 +94,44 @@ defmodule Rebeam.Observe.Actors do
     end
   end
 
-  defp value(row, :busy), do: {row.load, row.busy}
-  defp value(row, :messages), do: {row.rate, row.messages}
-  defp value(row, :handled), do: row.messages
+  defp value(row, :load), do: {row.load, row.busy}
+  defp value(row, :rate), do: {row.rate, row.messages}
   defp value(row, :age), do: row.age || -1
   defp value(row, order), do: Map.fetch!(row, order)
 
   # ---- on each node -------------------------------------------------------------------------
 
-  @doc false
-  def here(:memory, limit) do
-    {current, _, _} = survey = Survey.get()
+  # All that may be asked for by a text.
+  @all 10_000_000
 
+  @doc false
+  def here(order, limit, search) do
+    survey = Survey.get()
+    ranked = ranked(order, if(search == "", do: limit, else: @all), survey)
+    rows = ranked |> Stream.map(&row(&1, survey)) |> Stream.filter(&(&1 && called?(&1, search)))
+    Enum.take(rows, limit)
+  end
+
+  defp ranked(:memory, limit, {current, earlier, _}) do
     current
     |> Native.survey_pids()
     |> Enum.map(&{memory(&1), &1})
     |> Enum.sort(:desc)
-    |> Enum.take(limit)
-    |> Enum.map(&elem(&1, 1))
-    |> rows(survey)
+    |> Stream.map(&Native.survey_row(current, earlier, elem(&1, 1)))
+    |> Stream.reject(&is_nil/1)
+    |> Stream.take(limit)
   end
 
-  def here(order, limit) do
-    {current, earlier, _} = survey = Survey.get()
-    current |> Native.survey_rows(earlier, order, limit) |> complete(survey)
+  defp ranked(order, limit, {current, earlier, _}),
+    do: Native.survey_rows(current, earlier, order, limit)
+
+  defp called?(_row, ""), do: true
+
+  defp called?(row, search) do
+    Enum.any?(
+      [row.name, row.id, row.class],
+      &(&1 && String.contains?(String.downcase(&1), search))
+    )
   end
 
   defp memory(pid), do: with({:memory, bytes} <- Process.info(pid, :memory), do: bytes) || 0
@@ -139,40 +156,34 @@ defmodule Rebeam.Observe.Actors do
   def classes_here do
     {current, earlier, seconds} = Survey.get()
 
-    rows =
-      for {kind, class, interpreter, count, running, waiting, queue, handled, busy, new_handled,
-           new_busy} <- Native.survey_names(current, earlier) do
-        %{
-          class: class,
-          kind: kind,
-          interpreter: interpreter,
-          count: count,
-          running: running,
-          waiting: waiting,
-          queue: queue,
-          messages: handled,
-          busy: seconds(busy),
-          rate: new_handled / seconds,
-          load: seconds(new_busy) / seconds
-        }
-      end
-
-    {rows, nil}
+    for {kind, class, interpreter, count, running, waiting, queue, handled, busy, new_handled,
+         new_busy} <- Native.survey_names(current, earlier) do
+      %{
+        class: class,
+        kind: kind,
+        interpreter: interpreter,
+        count: count,
+        running: running,
+        waiting: waiting,
+        queue: queue,
+        messages: handled,
+        busy: seconds(busy),
+        rate: new_handled / seconds,
+        load: seconds(new_busy) / seconds
+      }
+    end
   end
 
   defp rows(pids, {current, earlier, _} = survey) do
-    rows = for pid <- pids, row = Native.survey_row(current, earlier, pid), do: row
-    complete(rows, survey)
+    found = for pid <- pids, row = Native.survey_row(current, earlier, pid), do: row(row, survey)
+    Enum.reject(found, &is_nil/1)
   end
-
-  defp complete(rows, {_, _, seconds}),
-    do: {for(row <- rows, made = row(row, seconds), do: made), nil}
 
   # Nil for one that has ended.
   defp row(
          {pid, kind, class, interpreter, _state, _purpose, _target, _since, _age, _queue,
           _handled, _busy, new_handled, new_busy, _branches},
-         seconds
+         {_, _, seconds}
        ) do
     with [_ | _] = info <- Process.info(pid, [:message_queue_len, :memory, :dictionary]),
          {now, work, subject, caller} <- Native.survey_look(pid) do
