@@ -18,10 +18,15 @@ defmodule Rebeam.Observe do
   @doc """
   The first `limit` actors, functions and scripts, sorted by `:load` or `:rate`, which are of the
   last moments, `:queue`, `:messages` and `:busy` since they began, `:age` of the present work,
-  `:memory` or `:restarts`.
+  `:memory` or `:restarts`; of those that have the text in what they are called.
   """
-  @spec actors(atom, pos_integer) :: [map]
-  def actors(sort \\ :load, limit \\ 20), do: main(Actors, :list, [sort, limit])
+  @spec actors(atom, pos_integer, String.t()) :: [map]
+  def actors(sort \\ :load, limit \\ 20, search \\ ""),
+    do: main(Actors, :list, [sort, limit, search])
+
+  @doc false
+  # Those of these processes that are actors.
+  def of(pids), do: main(Actors, :of, [pids])
 
   @doc "What the actors of each class do, together."
   @spec classes :: [map]

@@ -8,16 +8,18 @@ defmodule Rebeam.Running do
 
   @limit 75_000
 
-  defstruct [:port, :pid]
+  defstruct [:port, :pid, :first]
 
-  @type t :: %__MODULE__{port: port, pid: pos_integer}
+  @type t :: %__MODULE__{port: port, pid: pos_integer, first: String.t()}
 
   @doc """
-  Starts a program, as `Rebeam.Program.run/2` takes it, and waits until it has printed "ready".
+  Starts a program, as `Rebeam.Program.run/2` takes it, and waits until it has printed "ready", which
+  is its `first` line then.
 
     * `:options` - what stands before it, for Re:BEAM
     * `:args`, `:env` - its arguments; variables, to set or with nil to remove
     * `:under` - a command that it is run by
+    * `:until` - what to wait for instead of "ready", a Regex
   """
   @spec start(String.t(), keyword) :: t
   def start(program, options \\ []) do
@@ -43,8 +45,7 @@ defmodule Rebeam.Running do
     end)
 
     running = %__MODULE__{port: port, pid: pid}
-    line(running, ~r/^ready$/)
-    running
+    %{running | first: line(running, options[:until] || ~r/^ready$/)}
   end
 
   defp environment(variables) do

@@ -5,6 +5,8 @@ defmodule Rebeam.CLI.CommandLine do
 
   alias Rebeam.CLI.{Options, ScriptPackages, Settings, Switches, Usage, Word}
 
+  @dashboard_port "4040"
+
   @type result ::
           {:run, Options.t()}
           | {:word, String.t(), [String.t()]}
@@ -58,7 +60,7 @@ defmodule Rebeam.CLI.CommandLine do
     {flag, rest} = split(option, rest)
 
     with {:ok, key} <- known(flag),
-         {:ok, text, rest} <- value(flag, rest),
+         {:ok, text, rest} <- value(key, flag, rest),
          {:ok, options} <- Options.put(options, key, text, flag) do
       parse(rest, keep(options, key, [flag, text]))
     end
@@ -90,8 +92,19 @@ defmodule Rebeam.CLI.CommandLine do
   @spec flags :: [String.t()]
   def flags, do: ["--help", "--version" | Map.keys(Options.flags())]
 
-  defp value(flag, []), do: {:error, "#{flag} needs a value"}
-  defp value(_flag, [text | rest]), do: {:ok, text, rest}
+  # Its port may be left out.
+  defp value(:dashboard, _flag, rest) do
+    case rest do
+      [text | others] when text != "" ->
+        if text =~ ~r/^[0-9]+\z/, do: {:ok, text, others}, else: {:ok, @dashboard_port, rest}
+
+      _ ->
+        {:ok, @dashboard_port, rest}
+    end
+  end
+
+  defp value(_key, flag, []), do: {:error, "#{flag} needs a value"}
+  defp value(_key, _flag, [text | rest]), do: {:ok, text, rest}
 
   # Everybody can read the command line of a process.
   defp keep(options, :cookie, _words), do: options

@@ -27,7 +27,10 @@ defmodule Rebeam.CLI.Options do
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10},
-    log_locals: {{:one_of, ~w(no yes)a}, :no}
+    log_locals: {{:one_of, ~w(no yes)a}, :no},
+    dashboard: {:port, nil},
+    dashboard_control: {{:one_of, ~w(no yes)a}, :no},
+    metrics: {:address, nil}
   ]
   @keys Keyword.keys(@table)
   @flags Map.new(@keys, &{"--" <> (&1 |> Atom.to_string() |> String.replace("_", "-")), &1})
@@ -69,7 +72,10 @@ defmodule Rebeam.CLI.Options do
           log_level: atom,
           log_format: :text | :json,
           warn_blocked: non_neg_integer,
-          log_locals: :no | :yes
+          log_locals: :no | :yes,
+          dashboard: :inet.port_number() | nil,
+          dashboard_control: :no | :yes,
+          metrics: {:inet.ip_address(), :inet.port_number()} | nil
         }
 
   @doc "All there are."
@@ -118,6 +124,28 @@ defmodule Rebeam.CLI.Options do
   defp read(:count, name, text), do: number(name, text, 0)
   defp read(:positive, name, text), do: number(name, text, 1)
 
+  defp read(:port, name, text) do
+    case Integer.parse(text) do
+      {port, ""} when port in 0..65_535 -> {:ok, port}
+      _ -> {:error, "#{name} is a port, a number up to 65535 (0: any), not #{inspect(text)}"}
+    end
+  end
+
+  defp read(:address, name, text) do
+    {host, port} =
+      case Regex.run(~r/^(.+):([^:]*)\z/, text) do
+        [_, host, port] -> {String.trim(host, "[") |> String.trim("]"), port}
+        nil -> {"127.0.0.1", text}
+      end
+
+    with {:ok, port} <- read(:port, name, port) do
+      case address(String.to_charlist(host)) do
+        {:ok, address} -> {:ok, {address, port}}
+        {:error, _} -> {:error, "#{name} is [HOST:]PORT, and there is no host #{inspect(host)}"}
+      end
+    end
+  end
+
   defp read(:bytes, name, text) do
     case Integer.parse(text) do
       {number, unit} when number > 0 and is_map_key(@units, unit) -> {:ok, number * @units[unit]}
@@ -127,6 +155,10 @@ defmodule Rebeam.CLI.Options do
 
   defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
   defp read(_text, _name, text), do: {:ok, text}
+
+  defp address(host) do
+    with {:error, _} <- :inet.parse_address(host), do: :inet.getaddr(host, :inet)
+  end
 
   defp number(name, text, least) do
     case Integer.parse(text) do
@@ -138,6 +170,7 @@ defmodule Rebeam.CLI.Options do
   @doc "A value as it would be said."
   @spec shown(term) :: String.t()
   def shown(value) when is_atom(value), do: value |> Atom.to_string() |> String.replace("_", "-")
+  def shown({address, port}), do: "#{:inet.ntoa(address)}:#{port}"
   def shown(value), do: "#{value}"
 
   @doc "The node that the options ask for, and how its name is; nil if they ask for none."

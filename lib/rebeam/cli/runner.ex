@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Names, Native, PythonError, Tables}
+  alias Rebeam.{Names, Native, PythonError, Tables, Web}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
   alias Rebeam.CLI.Reach.Server
   alias Rebeam.Program.Script
@@ -33,6 +33,7 @@ defmodule Rebeam.CLI.Runner do
     with :ok <- connect(options.connect),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
+         :ok <- Web.start(options, Enum.join(CommandLine.words(options.target), " ")),
          :ok <- isolate(options) do
       options |> script() |> finish(options)
     else

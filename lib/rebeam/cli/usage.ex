@@ -41,6 +41,15 @@ defmodule Rebeam.CLI.Usage do
     --connect NODE       connect to a node before the script starts; repeatable
     --reachable no       words such as status do not find this program by themselves
 
+  Looking in (of programs that run: rebeam help):
+    --dashboard [PORT]   a web page that shows what runs, for this machine's browsers
+                         (default 4040); its address comes on standard error
+    --dashboard-control yes
+                         the page can end actors
+    --metrics [HOST:]PORT
+                         /metrics for Prometheus, /metrics.json, /health and /ready over
+                         HTTP; without a host, for this machine alone
+
   Logs:
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,
                          emergency or none
