@@ -181,8 +181,15 @@ defmodule Rebeam.Observe.Actors do
   end
 
   defp rows(pids, {current, earlier, _} = survey) do
-    found = for pid <- pids, row = Native.survey_row(current, earlier, pid), do: row(row, survey)
+    found = for pid <- pids, row = known(current, earlier, pid), do: row(row, survey)
     Enum.reject(found, &is_nil/1)
+  end
+
+  # One that has just begun is in no survey, and has done nothing lately.
+  defp known(current, earlier, pid) do
+    with nil <- Native.survey_row(current, earlier, pid),
+         {row, _, _, _} <- Native.survey_look(pid),
+         do: row
   end
 
   # Nil for one that has ended.
