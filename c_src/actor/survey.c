@@ -397,6 +397,21 @@ ERL_NIF_TERM survey_nif_names(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     return list;
 }
 
+ERL_NIF_TERM survey_nif_ended(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ERL_NIF_TERM list = enif_make_list(env, 0);
+    (void)argc, (void)argv;
+    for (unsigned name = account_names(); name-- > 0;) {
+        struct account_sum sum = account_ended(name);
+        if (sum.handled == 0 && sum.busy == 0)
+            continue;
+        ERL_NIF_TERM row =
+            enif_make_tuple3(env, term_text(env, account_name(name)),
+                             enif_make_uint64(env, sum.handled), enif_make_int64(env, sum.busy));
+        list = enif_make_list_cell(env, row, list);
+    }
+    return list;
+}
+
 /* ---- actors one by one ------------------------------------------------------------ */
 
 ERL_NIF_TERM survey_nif_pids(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -455,8 +470,7 @@ ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         work = actor_job_work_atom(job->work);
         length = job->subject_length < SUBJECT_MAX ? job->subject_length : SUBJECT_MAX;
         memcpy(subject, job->subject, length);
-        if (job->has_source)
-            caller = enif_make_pid(env, &job->source);
+        caller = actor_job_sender(job, env);
     }
     pthread_mutex_unlock(&self->lock);
     ERL_NIF_TERM result = enif_make_tuple4(env, make_row(env, &row, time, &row), work,

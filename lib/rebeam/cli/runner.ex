@@ -7,6 +7,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.{Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
   alias Rebeam.CLI.Reach.Server
+  alias Rebeam.Observe.Http
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -33,7 +34,8 @@ defmodule Rebeam.CLI.Runner do
     with :ok <- connect(options.connect),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
-         :ok <- isolate(options) do
+         :ok <- isolate(options),
+         :ok <- measure(options.metrics) do
       options |> script() |> finish(options)
     else
       {:error, text} -> fail(text)
@@ -43,6 +45,15 @@ defmodule Rebeam.CLI.Runner do
   defp be_found(options) do
     :ok = Address.start_main()
     Server.start(options)
+  end
+
+  defp measure(nil), do: :ok
+
+  defp measure(address) do
+    case Supervisor.start_child(Rebeam.Supervisor, {Http, address: address}) do
+      {:ok, _} -> :ok
+      {:error, {{:shutdown, text}, _child}} -> {:error, "--metrics: " <> text}
+    end
   end
 
   # Units that all children go to are started at once, beside the body.

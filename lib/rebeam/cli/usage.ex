@@ -48,6 +48,10 @@ defmodule Rebeam.CLI.Usage do
     --log-locals yes     crashes show the local variables where they were raised
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
 
+  Looking in:
+    --metrics ADDRESS    /metrics for Prometheus, /health and /ready at [HOST:]PORT; without a
+                         host on the loopback address
+
   Other:
     --version            show the version
     --help               show this text

@@ -1,6 +1,5 @@
 """Actors to look at: each does what it is told, for as long as that takes."""
 
-import ctypes
 import threading
 import time
 
@@ -45,6 +44,8 @@ class Worker(GenPy):
 
     @receive("C with the GIL")
     def in_c_with_gil(self, message):
+        import ctypes  # which interpreter units refuse
+
         ctypes.PyDLL(None).usleep(int(message * 1e6))
 
     @receive("five deep")

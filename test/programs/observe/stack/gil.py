@@ -5,7 +5,7 @@ from waiting import wait_until
 
 from rebeam import GenPy, ask, cast, child, observe, receive, run_register_process
 
-SECONDS = 6
+SECONDS = 10
 
 
 class Looker(GenPy):
@@ -14,7 +14,7 @@ class Looker(GenPy):
     @receive("look")
     def look(self):
         # From here on nothing of the shared interpreter's Python can answer.
-        wait_until(lambda: observe.actors("age", 1)[0].subject == "C with the GIL")
+        wait_until(lambda: any(row.subject == "C with the GIL" for row in observe.actors("age")))
         shown = observe.stack("holder")
         rows = {row.name: row for row in observe.actors(limit=50)}
         holder = rows["holder"]
