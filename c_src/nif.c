@@ -136,6 +136,7 @@ static ErlNifFunc functions[] = {
     {"survey_pids", 1, survey_nif_pids, ERL_NIF_DIRTY_JOB_CPU_BOUND},
     {"survey_row", 3, survey_nif_row, 0},
     {"survey_names", 2, survey_nif_names, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"survey_ended", 0, survey_nif_ended, 0},
     {"survey_between", 2, survey_nif_between, 0},
     {"survey_aim", 3, survey_nif_aim, 0},
     {"survey_look", 1, survey_nif_look, 0},

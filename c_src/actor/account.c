@@ -16,6 +16,28 @@ static _Atomic(const char *) texts[NAMES_MAX];           /* number 0: no name */
 static unsigned short slots[SLOTS];
 static unsigned count = 1;
 
+static struct {
+    atomic_uint_least64_t handled;
+    atomic_int_least64_t busy;
+} ended[NAMES_MAX];
+
+void account_ends(const struct account *self) {
+    unsigned name = ACCOUNT_LOAD(self->name);
+    atomic_fetch_add(&ended[name].handled, ACCOUNT_LOAD(self->handled));
+    atomic_fetch_add(&ended[name].busy, ACCOUNT_LOAD(self->busy));
+}
+
+struct account_sum account_ended(unsigned name) {
+    return (struct account_sum){atomic_load(&ended[name].handled), atomic_load(&ended[name].busy)};
+}
+
+unsigned account_names(void) {
+    pthread_mutex_lock(&lock);
+    unsigned names = count;
+    pthread_mutex_unlock(&lock);
+    return names;
+}
+
 const char *account_name(unsigned number) {
     const char *text = atomic_load(&texts[number]);
     return text != NULL ? text : "";

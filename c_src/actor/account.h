@@ -108,6 +108,16 @@ static inline void account_branches(struct account *self, int change) {
 /* It is one of that kind, of that class, or of that function. GIL held; no exception is left. */
 void account_of_class(struct account *self, enum account_kind kind, PyTypeObject *class);
 void account_of_function(struct account *self, PyObject *function);
+/* It is read no more: what it counted stays in the sums of its name. */
+void account_ends(const struct account *self);
+/* Those sums. */
+struct account_sum {
+    uint64_t handled;
+    int64_t busy;
+};
+struct account_sum account_ended(unsigned name);
+/* Names are numbered from 0, which is none, to below this. */
+unsigned account_names(void);
 /* The text of a name; lives for ever. */
 const char *account_name(unsigned number);
 

@@ -83,8 +83,10 @@ void directory_remove(struct actor *self) {
         atomic_fetch_sub(&total, 1);
     }
     pthread_mutex_unlock(&shelf->lock);
-    if (listed)
+    if (listed) {
+        account_ends(&self->account);
         enif_release_resource(self);
+    }
 }
 
 struct actor *directory_find(const ErlNifPid *pid) {

@@ -104,6 +104,15 @@ ERL_NIF_TERM actor_job_work_atom(enum actor_work work) {
     return work < WORK_RESUME ? table[work] : atoms.nil;
 }
 
+ERL_NIF_TERM actor_job_sender(const struct actor_job *job, ErlNifEnv *env) {
+    ERL_NIF_TERM sender = atoms.nil;
+    if (job->has_source)
+        return enif_make_pid(env, &job->source);
+    if (job->external_length > 0)
+        enif_binary_to_term(env, job->external, job->external_length, &sender, 0);
+    return sender;
+}
+
 bool actor_job_is_message(const struct actor_job *job) {
     return job->work == WORK_CALL || job->work == WORK_CAST || job->work == WORK_INFO;
 }

@@ -84,6 +84,8 @@ struct actor_job_parts {
 };
 /* CALL is call, and so on, for who looks in; nil for what ends a wait. */
 ERL_NIF_TERM actor_job_work_atom(enum actor_work work);
+/* Who sent it, or nil if that is not known. */
+ERL_NIF_TERM actor_job_sender(const struct actor_job *job, ErlNifEnv *env);
 /* What somebody sent, as opposed to what the owner wants done. */
 bool actor_job_is_message(const struct actor_job *job);
 /* A CAST that answers one of ours is answered by nobody: its source is who answered. */

@@ -225,8 +225,14 @@ static ERL_NIF_TERM make_row(ErlNifEnv *env, const struct row *row, int64_t time
 
 struct ranked {
     int64_t value;
+    ERL_NIF_TERM pid;
     uint32_t row;
 };
+
+/* The higher value first; of equal ones the older process. */
+static bool comes_first(const struct ranked *a, const struct ranked *b) {
+    return a->value != b->value ? a->value > b->value : a->pid < b->pid;
+}
 
 static int64_t rank(const struct row *row, const struct row *earlier, ERL_NIF_TERM order,
                     int64_t time) {
@@ -248,7 +254,7 @@ static int64_t rank(const struct row *row, const struct row *earlier, ERL_NIF_TE
 /* Into an array of the highest ones, which has room for one more than `limit`. */
 static size_t insert(struct ranked *first, size_t count, size_t limit, struct ranked new) {
     size_t place = count;
-    while (place > 0 && first[place - 1].value < new.value)
+    while (place > 0 && comes_first(&new, &first[place - 1]))
         place--;
     if (place == limit)
         return count;
@@ -262,7 +268,7 @@ enum { FEW = 1024 };
 
 static int compare(const void *a, const void *b) {
     const struct ranked *x = a, *y = b;
-    return (x->value < y->value) - (x->value > y->value);
+    return comes_first(x, y) ? -1 : 1;
 }
 
 /* Without an order: who waits for an answer, itself or by its asynchronous code. */
@@ -278,10 +284,10 @@ static size_t select_rows(const struct survey *survey, const struct survey *earl
         if (order == atoms.nil && !is_waiter(row))
             continue;
         int64_t value = rank(row, before(earlier, row), order, survey->time);
-        struct ranked new = {value, (uint32_t)i};
+        struct ranked new = {value, row->pid, (uint32_t)i};
         if (limit > FEW)
             first[count++] = new;
-        else if (count < limit || first[count - 1].value < value)
+        else if (count < limit || comes_first(&new, &first[count - 1]))
             count = insert(first, count, limit, new);
     }
     if (limit > FEW)
@@ -391,6 +397,21 @@ ERL_NIF_TERM survey_nif_names(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     return list;
 }
 
+ERL_NIF_TERM survey_nif_ended(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    ERL_NIF_TERM list = enif_make_list(env, 0);
+    (void)argc, (void)argv;
+    for (unsigned name = account_names(); name-- > 0;) {
+        struct account_sum sum = account_ended(name);
+        if (sum.handled == 0 && sum.busy == 0)
+            continue;
+        ERL_NIF_TERM row =
+            enif_make_tuple3(env, term_text(env, account_name(name)),
+                             enif_make_uint64(env, sum.handled), enif_make_int64(env, sum.busy));
+        list = enif_make_list_cell(env, row, list);
+    }
+    return list;
+}
+
 /* ---- actors one by one ------------------------------------------------------------ */
 
 ERL_NIF_TERM survey_nif_pids(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -449,8 +470,7 @@ ERL_NIF_TERM survey_nif_look(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         work = actor_job_work_atom(job->work);
         length = job->subject_length < SUBJECT_MAX ? job->subject_length : SUBJECT_MAX;
         memcpy(subject, job->subject, length);
-        if (job->has_source)
-            caller = enif_make_pid(env, &job->source);
+        caller = actor_job_sender(job, env);
     }
     pthread_mutex_unlock(&self->lock);
     ERL_NIF_TERM result = enif_make_tuple4(env, make_row(env, &row, time, &row), work,

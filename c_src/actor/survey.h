@@ -28,6 +28,8 @@ ERL_NIF_TERM survey_nif_row(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 /* (Survey, Earlier | nil) -> [{Kind, Name, Interpreter, Count, Running, Waiting, Queue, Handled,
  * Busy, NewHandled, NewBusy}], of all actors of one name together. */
 ERL_NIF_TERM survey_nif_names(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* () -> [{Name, Handled, Busy}], of all actors that have ended. */
+ERL_NIF_TERM survey_nif_ended(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Survey, Earlier) -> Nanoseconds between them */
 ERL_NIF_TERM survey_nif_between(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, Pid) -> ok. What the actor waits for under that number is an answer of that

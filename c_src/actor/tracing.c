@@ -54,7 +54,7 @@ static ERL_NIF_TERM copy_message(ErlNifEnv *env, ErlNifEnv *from, ERL_NIF_TERM p
 
 void tracing_begins(struct actor *self, const struct actor_job *job) {
     ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM sender = job->has_source ? enif_make_pid(env, &job->source) : atoms.nil;
+    ERL_NIF_TERM sender = actor_job_sender(job, env);
     ERL_NIF_TERM subject = term_binary(env, job->subject, job->subject_length);
     ERL_NIF_TERM message = actor_job_is_message(job) ? make_message(env, job) : atoms.nil;
     if (actor_job_is_message(job))

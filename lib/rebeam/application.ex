@@ -22,8 +22,9 @@ defmodule Rebeam.Application do
   #   Timers     intervals, and timers whose target is looked up when they fire
   #   Survey     what all actors are at, for who looks in
   #   Crashes    the last ones, on the main node
+  #   Telemetry  measurements, where `:telemetry` is
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last five are last because no process depends on them: their
+  # hence rest_for_one. The last six are last because no process depends on them: their
   # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
@@ -66,7 +67,8 @@ defmodule Rebeam.Application do
       Rebeam.Topics.Server,
       Rebeam.Message.Timers,
       Rebeam.Observe.Survey,
-      Rebeam.Log.Crashes
+      Rebeam.Log.Crashes,
+      Rebeam.Observe.Telemetry
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

@@ -62,6 +62,7 @@ defmodule Rebeam.Native do
   def survey_pids(_survey), do: []
   def survey_row(_survey, _earlier, _pid), do: nil
   def survey_names(_survey, _earlier), do: []
+  def survey_ended, do: []
   def survey_between(_survey, _earlier), do: 0
   def survey_aim(_actor, _sequence, _pid), do: :ok
   def survey_look(_pid), do: nil

@@ -9,7 +9,7 @@ defmodule Rebeam.Observe do
 
   alias Rebeam.Log.Crashes
   alias Rebeam.{Names, Nodes}
-  alias Rebeam.Observe.{Actors, Summary, Stacks, Trace, Tree, Waits}
+  alias Rebeam.Observe.{Actors, Metrics, Summary, Stacks, Trace, Tree, Waits}
 
   @doc "The supervision trees, as `t:Rebeam.Observe.Tree.entry/0`; of each supervisor `limit` children."
   @spec tree(pos_integer) :: [map]
@@ -39,6 +39,10 @@ defmodule Rebeam.Observe do
   @doc "The last crashes, the newest first; those that are alike are one, with their count."
   @spec crashes(pos_integer) :: [map]
   def crashes(limit \\ 20), do: main(Crashes, :last, [limit])
+
+  @doc "The program in numbers for machines, as `t:Rebeam.Observe.Metrics.metric/0`."
+  @spec metrics :: [map]
+  def metrics, do: main(Metrics, :all, [])
 
   @doc "The program as a whole."
   @spec info :: map

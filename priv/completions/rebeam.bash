@@ -27,7 +27,7 @@ _rebeam() {
         -*)
             COMPREPLY=($(compgen -W "--python --restart --max-restarts --max-seconds --isolation \
                 --workers --unit-memory --name --sname --cookie-file --cookie --listen --connect \
-                --log-level --log-format --warn-blocked --version --help -m -c -i" -- "$word"))
+                --log-level --log-format --warn-blocked --metrics --version --help -m -c -i" -- "$word"))
             ;;
         *)
             COMPREPLY=($(compgen -W "config doctor help new" -- "$word")

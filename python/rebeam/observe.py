@@ -31,13 +31,16 @@ __all__ = [
     "Entry",
     "Event",
     "Frame",
+    "Info",
     "Listing",
+    "Metric",
     "Stack",
     "Wait",
     "actors",
     "classes",
     "crashes",
     "info",
+    "metrics",
     "stack",
     "trace",
     "tree",
@@ -374,6 +377,31 @@ class Info(dict[str, Any]):
 
     def __str__(self) -> str:
         return self._text
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of the program for machines, or several that differ by their labels.
+
+    kind: "gauge", or "counter", which only grows while its unit lives; samples: (labels, value).
+    """
+
+    name: str
+    kind: str
+    help: str
+    samples: tuple[tuple[dict[str, str], float], ...]
+
+
+def metrics() -> Listing[Metric]:
+    """What `--metrics` serves at /metrics, of the whole program. `str()` of it is that text, in the
+    format that Prometheus reads. Suspends."""
+    found, text = _op("observe.metrics")
+    return Listing([_metric(each) for each in found], text)
+
+
+def _metric(each: dict[str, Any]) -> Metric:
+    samples = tuple((sample["labels"], sample["value"]) for sample in each["samples"])
+    return Metric(each["name"], each["type"], each["help"], samples)
 
 
 def info() -> Info:

@@ -6,6 +6,8 @@ defmodule Rebeam.CLI.Options do
   #   REBEAM_MAX_RESTARTS=3          in the environment
   #   max-restarts = 3               in [tool.rebeam] of pyproject.toml       (Settings)
 
+  alias Rebeam.Web
+
   @levels ~w(debug info notice warning error critical alert emergency none)a
 
   # In the order of `rebeam config`: the key in the result, how its value is read, its default.
@@ -73,9 +75,9 @@ defmodule Rebeam.CLI.Options do
           log_format: :text | :json,
           warn_blocked: non_neg_integer,
           log_locals: :no | :yes,
-          dashboard: :inet.port_number() | nil,
+          dashboard: Web.address() | nil,
           dashboard_control: :no | :yes,
-          metrics: {:inet.ip_address(), :inet.port_number()} | nil
+          metrics: Web.address() | nil
         }
 
   @doc "All there are."
@@ -124,26 +126,17 @@ defmodule Rebeam.CLI.Options do
   defp read(:count, name, text), do: number(name, text, 0)
   defp read(:positive, name, text), do: number(name, text, 1)
 
+  # Of this host, unless it names another address.
   defp read(:port, name, text) do
-    case Integer.parse(text) do
-      {port, ""} when port in 0..65_535 -> {:ok, port}
+    case text =~ ~r/^[0-9]+\z/ && Web.address(text) do
+      {:ok, address} -> {:ok, address}
       _ -> {:error, "#{name} is a port, a number up to 65535 (0: any), not #{inspect(text)}"}
     end
   end
 
   defp read(:address, name, text) do
-    {host, port} =
-      case Regex.run(~r/^(.+):([^:]*)\z/, text) do
-        [_, host, port] -> {String.trim(host, "[") |> String.trim("]"), port}
-        nil -> {"127.0.0.1", text}
-      end
-
-    with {:ok, port} <- read(:port, name, port) do
-      case address(String.to_charlist(host)) do
-        {:ok, address} -> {:ok, {address, port}}
-        {:error, _} -> {:error, "#{name} is [HOST:]PORT, and there is no host #{inspect(host)}"}
-      end
-    end
+    with {:error, why} <- Web.address(text),
+         do: {:error, "#{name} is [HOST:]PORT, not #{inspect(text)}: #{why}"}
   end
 
   defp read(:bytes, name, text) do
@@ -155,10 +148,6 @@ defmodule Rebeam.CLI.Options do
 
   defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
   defp read(_text, _name, text), do: {:ok, text}
-
-  defp address(host) do
-    with {:error, _} <- :inet.parse_address(host), do: :inet.getaddr(host, :inet)
-  end
 
   defp number(name, text, least) do
     case Integer.parse(text) do

@@ -33,7 +33,7 @@ defmodule Rebeam.CLI.Runner do
     with :ok <- connect(options.connect),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
-         :ok <- Web.start(options, Enum.join(CommandLine.words(options.target), " ")),
+         :ok <- show(options),
          :ok <- isolate(options) do
       options |> script() |> finish(options)
     else
@@ -44,6 +44,15 @@ defmodule Rebeam.CLI.Runner do
   defp be_found(options) do
     :ok = Address.start_main()
     Server.start(options)
+  end
+
+  defp show(%{dashboard: nil, metrics: nil}), do: :ok
+
+  defp show(options) do
+    asked = Map.take(options, [:dashboard, :metrics])
+    script = Enum.join(CommandLine.words(options.target), " ")
+    what = for {kind, address} <- asked, address != nil, do: {kind, address}
+    Web.show([control: options.dashboard_control == :yes, script: script] ++ what)
   end
 
   # Units that all children go to are started at once, beside the body.

@@ -35,7 +35,7 @@ defmodule Rebeam.Observe.Actors do
   def list(order, limit, search) do
     Program.ask(__MODULE__, :here, [order, limit, String.downcase(search)])
     |> together()
-    |> Enum.sort_by(&value(&1, order), :desc)
+    |> Enum.sort(&first?(&1, &2, order))
     |> Enum.take(limit)
   end
 
@@ -92,6 +92,12 @@ defmodule Rebeam.Observe.Actors do
       unit = Program.unit(units, node, interpreter)
       row |> Map.delete(:stands_in) |> Map.merge(%{unit: unit, restarts: Restarts.of(child)})
     end
+  end
+
+  # The older process first where nothing else tells.
+  defp first?(a, b, order) do
+    {value_a, value_b} = {value(a, order), value(b, order)}
+    if value_a == value_b, do: a.pid <= b.pid, else: value_a > value_b
   end
 
   defp value(row, :load), do: {row.load, row.busy}
@@ -175,8 +181,15 @@ defmodule Rebeam.Observe.Actors do
   end
 
   defp rows(pids, {current, earlier, _} = survey) do
-    found = for pid <- pids, row = Native.survey_row(current, earlier, pid), do: row(row, survey)
+    found = for pid <- pids, row = known(current, earlier, pid), do: row(row, survey)
     Enum.reject(found, &is_nil/1)
+  end
+
+  # One that has just begun is in no survey, and has done nothing lately.
+  defp known(current, earlier, pid) do
+    with nil <- Native.survey_row(current, earlier, pid),
+         {row, _, _, _} <- Native.survey_look(pid),
+         do: row
   end
 
   # Nil for one that has ended.

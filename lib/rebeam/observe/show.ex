@@ -3,8 +3,10 @@ defmodule Rebeam.Observe.Show do
   # What the words of the command line print, made in the program that is looked into: text for people,
   # or JSON.
 
+  import Rebeam.Observe.Amount, only: [pid: 1]
+
   alias Rebeam.Observe
-  alias Rebeam.Observe.{Json, Text}
+  alias Rebeam.Observe.{Actors, Json, Text}
 
   @type format :: :text | :json
   @type shown :: {:ok, String.t()} | {:error, String.t()}
@@ -63,6 +65,33 @@ defmodule Rebeam.Observe.Show do
   @spec event(format, map) :: String.t()
   def event(:text, event), do: Text.event(event)
   def event(:json, event), do: event |> Json.encode() |> IO.iodata_to_binary()
+
+  @doc """
+  What `rebeam top` shows: the program in numbers, and rows of actors or classes, or a text, for
+  `{:follow, pid}` that of its stack.
+  """
+  @spec top(atom | {:follow, pid}, atom, pos_integer, String.t()) :: map
+  def top(what, order, limit, search) do
+    Map.merge(%{info: Observe.info(), rows: [], text: nil}, seen(what, order, limit, search))
+  end
+
+  # Ids are other ones on another node: what names them is made here.
+  defp seen(:actors, order, limit, search) do
+    rows = Actors.list(order, limit, search)
+    %{rows: for(row <- rows, do: Map.merge(row, %{shown: pid(row.pid), doing: Text.doing(row)}))}
+  end
+
+  defp seen(:classes, _order, _limit, _search), do: %{rows: Observe.classes()}
+  defp seen(:tree, _order, limit, _search), do: %{text: Text.tree(Observe.tree(limit))}
+  defp seen(:waits, _order, limit, _search), do: %{text: Text.waits(Observe.waits(limit))}
+  defp seen(:crashes, _order, limit, _search), do: %{text: Text.crashes(Observe.crashes(limit))}
+
+  defp seen({:follow, pid}, _order, _limit, _search) do
+    case Observe.stack(pid) do
+      {:ok, stack} -> %{text: Text.followed(stack)}
+      {:error, _gone} -> %{text: "it has ended"}
+    end
+  end
 
   @doc "Whom a word means: an id as this program shows it, with or without its brackets, or a name."
   @spec target(String.t()) :: pid | String.t()

@@ -26,6 +26,10 @@ defmodule Rebeam.Observe.Survey do
   @spec get :: t
   def get, do: GenServer.call(__MODULE__, :get)
 
+  @doc "The last one, or a new one if that is not fresh: without one before."
+  @spec recent :: reference
+  def recent, do: GenServer.call(__MODULE__, :recent)
+
   @impl true
   def init(nil), do: {:ok, %{current: nil, earlier: nil, taken: nil, asking: [], forget: nil}}
 
@@ -48,6 +52,13 @@ defmodule Rebeam.Observe.Survey do
       _ ->
         {:reply, pair(state), state}
     end
+  end
+
+  # It is none to be compared with, as it may be too young.
+  def handle_call(:recent, _from, state) do
+    if age(state) <= @fresh,
+      do: {:reply, state.current, state},
+      else: {:reply, Native.survey_take(), state}
   end
 
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}

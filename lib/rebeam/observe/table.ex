@@ -10,7 +10,8 @@ defmodule Rebeam.Observe.Table do
   @spec draw([map], [column]) :: String.t()
   def draw(rows, columns) do
     titles = for {title, _, _} <- columns, do: title
-    cells = for row <- rows, do: for({_, _, show} <- columns, do: cut(show.(row)))
+    # The last column may be as long as it is.
+    cells = for row <- rows, do: columns |> Enum.map(fn {_, _, show} -> show.(row) end) |> cut()
 
     widths =
       Enum.zip_with([titles | cells], fn column ->
@@ -31,8 +32,12 @@ defmodule Rebeam.Observe.Table do
     |> String.trim_trailing()
   end
 
-  defp cut(text) do
-    text = String.replace(text, ~r/[[:cntrl:]]/u, " ")
+  defp cut([last]), do: [plain(last)]
+  defp cut([text | rest]), do: [short(plain(text)) | cut(rest)]
+
+  defp plain(text), do: String.replace(text, ~r/[[:cntrl:]]/u, " ")
+
+  defp short(text) do
     if String.length(text) > @widest, do: String.slice(text, 0, @widest - 3) <> "...", else: text
   end
 end

@@ -201,6 +201,10 @@ defmodule Rebeam.Observe.Text do
     Enum.join([head | stacks(stacks, row)], "\n")
   end
 
+  @doc "The same below the actor's row."
+  @spec followed(map) :: String.t()
+  def followed(%{actor: row} = stack), do: actors([row]) <> "\n\n" <> stack(stack)
+
   defp stacks(:unknown, _row),
     do: ["  where its code is, is not known: Python did not answer, as code in C holds the GIL"]
 

@@ -4,7 +4,7 @@ defmodule Rebeam.Operation.Observe do
   @behaviour Rebeam.Operation
 
   alias Rebeam.Observe
-  alias Rebeam.Observe.{Actors, Text}
+  alias Rebeam.Observe.{Actors, Metrics, Text}
 
   @orders Map.new(Actors.orders(), &{Atom.to_string(&1), &1})
 
@@ -18,6 +18,10 @@ defmodule Rebeam.Operation.Observe do
   def perform("waits", [limit], _), do: later(fn -> Observe.waits(limit) end, &Text.waits/1)
   def perform("crashes", [limit], _), do: later(fn -> Observe.crashes(limit) end, &Text.crashes/1)
   def perform("info", [], _), do: later(&Observe.info/0, &Text.info/1)
+
+  def perform("metrics", [], _) do
+    later(&Observe.metrics/0, &(&1 |> Metrics.text() |> IO.iodata_to_binary()))
+  end
 
   def perform("stack", [target], _), do: of_one(fn -> Observe.stack(target) end, &Text.stack/1)
 

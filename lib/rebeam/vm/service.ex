@@ -7,6 +7,7 @@ defmodule Rebeam.VM.Service do
   @doc "The trees run: from now on the watchdog, if there is one, hears of this VM."
   @spec ready :: :ok
   def ready do
+    :persistent_term.put(__MODULE__, :ready)
     notify("READY=1\nMAINPID=#{System.pid()}")
     if period = watchdog(), do: spawn(fn -> watch(period) end)
     :ok
@@ -14,7 +15,14 @@ defmodule Rebeam.VM.Service do
 
   @doc "The program ends."
   @spec stopping :: :ok
-  def stopping, do: notify("STOPPING=1")
+  def stopping do
+    :persistent_term.put(__MODULE__, :stopping)
+    notify("STOPPING=1")
+  end
+
+  @doc "How far the program is."
+  @spec state :: :starting | :ready | :stopping
+  def state, do: :persistent_term.get(__MODULE__, :starting)
 
   defp watch(period) do
     notify("WATCHDOG=1")

@@ -11,18 +11,18 @@ defmodule Rebeam.Web.Listener do
   @backlog 64
 
   @doc "`kind` is the handler's: `Rebeam.Web.Router`. `{:error, reason}` of :gen_tcp where it cannot."
-  def start_link({kind, address, port, config, connections}),
-    do: GenServer.start_link(__MODULE__, {kind, address, port, config, connections})
+  def start_link({kind, address, config, connections}),
+    do: GenServer.start_link(__MODULE__, {kind, address, config, connections})
 
   @doc "Where it listens: the port is one that was free if 0 was asked for."
   @spec address(pid) :: {:inet.ip_address(), :inet.port_number()}
   def address(listener), do: GenServer.call(listener, :address)
 
   @impl true
-  def init({kind, address, port, config, connections}) do
+  def init({kind, {ip, port}, config, connections}) do
     options = [
       :binary,
-      ip: address,
+      ip: ip,
       packet: :http_bin,
       packet_size: @longest_line,
       active: false,
@@ -32,13 +32,15 @@ defmodule Rebeam.Web.Listener do
       send_timeout_close: true
     ]
 
+    options = if tuple_size(ip) == 8, do: [:inet6 | options], else: options
+
     with {:ok, socket} <- :gen_tcp.listen(port, options) do
       # A child process of the program's would keep it open.
       Loader.seal_descriptors()
       spawn_link(fn -> accept(socket, {kind, config}, connections) end)
       {:ok, socket}
     else
-      {:error, reason} -> {:stop, {:listen, kind, address, port, reason}}
+      {:error, reason} -> {:stop, {:listen, kind, {ip, port}, reason}}
     end
   end
 

@@ -6,6 +6,7 @@ defmodule Rebeam.Web.Router do
   #   --dashboard  the same, and /  /api/...  for who has the token
 
   alias Rebeam.Observe.{Json, Metrics}
+  alias Rebeam.VM.Service
   alias Rebeam.Web.Dashboard
 
   @type request :: %{
@@ -24,21 +25,24 @@ defmodule Rebeam.Web.Router do
   def answer(%{path: "/health"}, _), do: plain(200, "ok")
 
   def answer(%{path: "/ready"}, _) do
-    case Metrics.ready() do
-      :ok -> plain(200, "ok")
-      {:error, text} -> plain(503, text)
-    end
+    state = Service.state()
+    plain(if(state == :ready, do: 200, else: 503), Atom.to_string(state))
   end
 
   def answer(%{path: "/metrics"}, {:metrics, _}), do: metrics()
-  def answer(%{path: "/metrics.json"}, {:metrics, _}), do: json(Metrics.all())
+
+  def answer(%{path: "/metrics.json"}, {:metrics, _}),
+    do: {200, [{"content-type", "application/json"}], Metrics.json(Metrics.all())}
+
   def answer(request, {:dashboard, config}), do: Dashboard.answer(request, config)
   def answer(_request, _), do: plain(404, "there are /metrics, /metrics.json, /health and /ready")
 
   @doc "The metrics as Prometheus reads them."
   @spec metrics :: response
   def metrics,
-    do: {200, [{"content-type", "text/plain; version=0.0.4; charset=utf-8"}], Metrics.text()}
+    do:
+      {200, [{"content-type", "text/plain; version=0.0.4; charset=utf-8"}],
+       Metrics.text(Metrics.all())}
 
   @spec plain(100..599, String.t()) :: response
   def plain(status, text),

@@ -1,0 +1,45 @@
+"""While code in C holds the GIL of the shared interpreter, an actor of a unit looks at it."""
+
+from observed import Worker
+from waiting import wait_until
+
+from rebeam import GenPy, ask, cast, child, observe, receive, run_register_process
+
+SECONDS = 10
+
+
+class Looker(GenPy):
+    name = "looker"
+
+    @receive("look")
+    def look(self):
+        # From here on nothing of the shared interpreter's Python can answer.
+        wait_until(lambda: any(row.subject == "C with the GIL" for row in observe.actors("age")))
+        shown = observe.stack("holder")
+        rows = {row.name: row for row in observe.actors(limit=50)}
+        holder = rows["holder"]
+        tree = str(observe.tree())
+        return [
+            shown.stacks,
+            "Python did not answer" in str(shown),
+            holder.state,
+            holder.work,
+            holder.load > 0.9,
+            rows["waiter"].queue,
+            "holder" in tree,
+            [wait.target.name for wait in observe.waits() if wait.waiter.name == "waits"],
+            observe.info()["running"],
+        ]
+
+
+run_register_process(child(Looker(), isolation="process"))
+for name in ("holder", "waiter", "waits"):
+    run_register_process(Worker(name))
+cast("waits", "ask", ["waiter", 1])
+ask("waiter", "nothing")
+cast("waiter", "five deep", 60)
+cast("waits", "ask", ["waiter", 1])
+wait_until(lambda: any(w.waiter.name == "waits" for w in observe.waits()))
+cast("waiter", "nothing", 1)
+cast("holder", "C with the GIL", SECONDS)
+print(ask("looker", "look", timeout=60))
