@@ -248,7 +248,7 @@ defmodule Rebeam.WebTest do
     assert {200, _, json} = get(port, "/metrics.json")
     assert json(json, "len(d) > 0") == "True"
     assert {200, _, "ok\n"} = get(port, "/health")
-    assert {200, _, "ok\n"} = get(port, "/ready")
+    assert {200, _, "ready\n"} = get(port, "/ready")
     assert {404, _, _} = get(port, "/")
     Running.stop(shop)
   end
@@ -268,8 +268,8 @@ defmodule Rebeam.WebTest do
       System.cmd(
         @chromium,
         ~w(--headless --no-sandbox --disable-gpu --user-data-dir=#{folder} --dump-dom) ++
-          ["--timeout=15000", "http://127.0.0.1:#{port}/?token=#{token}##{tab}"],
-        stderr_to_stdout: false
+          ["--virtual-time-budget=5000", "http://127.0.0.1:#{port}/?token=#{token}##{tab}"],
+        stderr_to_stdout: true
       )
 
     dom

@@ -100,5 +100,8 @@ defmodule Rebeam.Observe.Show do
       [_, numbers] -> :erlang.list_to_pid(~c"<#{numbers}>")
       nil -> text
     end
+  rescue
+    # No process can have these numbers.
+    ArgumentError -> text
   end
 end
