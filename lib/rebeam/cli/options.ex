@@ -46,7 +46,12 @@ defmodule Rebeam.CLI.Options do
   @type key :: atom
   @type t :: %__MODULE__{
           target:
-            {:script, Path.t()} | {:module, String.t()} | {:command, String.t()} | :prompt | nil,
+            {:script, Path.t()}
+            | {:module, String.t()}
+            | {:command, String.t()}
+            | :prompt
+            | :remote
+            | nil,
           args: [String.t()],
           switches: [String.t()],
           argv: [String.t()],
@@ -153,6 +158,13 @@ defmodule Rebeam.CLI.Options do
   def python(options) do
     script = with {:script, path} <- options.target, do: path, else: (_ -> nil)
     [python: options.python, asked_by: options.origins[:python], script: script]
+  end
+
+  @doc "For a prompt in another program: what there is here has one shared Python, and ends with it."
+  @spec alone(t) :: t
+  def alone(options) do
+    defaults = Map.take(%__MODULE__{}, [:isolation, :restart, :name, :sname, :connect])
+    Map.merge(%{options | reachable: :no}, defaults)
   end
 
   @doc "Whether they go together. The error is one line."

@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Names, Native, PythonError, Tables}
-  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart, Stop}
   alias Rebeam.CLI.Reach.Server
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
@@ -27,6 +27,8 @@ defmodule Rebeam.CLI.Runner do
 
   @spec run(Options.t()) :: no_return
   def run(options) do
+    Process.register(self(), __MODULE__)
+    Application.put_env(:rebeam, :program, CommandLine.words(options.target) ++ options.args)
     # Beside Python's start, as both take their time.
     node = Task.async(fn -> be_found(options) end)
 
@@ -76,7 +78,7 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # What rebeam._program.boot.load is told.
-  defp target(:prompt), do: {"prompt", ""}
+  defp target(kind) when is_atom(kind), do: {Atom.to_string(kind), ""}
   defp target({kind, what}), do: {Atom.to_string(kind), what}
 
   # Also whether a signal came.
@@ -109,6 +111,7 @@ defmodule Rebeam.CLI.Runner do
     Ending.bounded(@processes_timeout, &Tables.sync/0)
     Ending.flush()
     if again?, do: Restart.exec(options)
+    Stop.tell(signalled || status)
     Native.halt(signalled || status)
   end
 

@@ -48,7 +48,13 @@ defmodule Rebeam.Python.Runtime do
   @spec maker :: reference
   def maker, do: :persistent_term.get({__MODULE__, :maker})
 
-  defp started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
+  @doc "The version of Python that runs."
+  @spec version :: String.t()
+  def version, do: :persistent_term.get({__MODULE__, :version})
+
+  @doc "Whether it does."
+  @spec started? :: boolean
+  def started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
 
   @impl true
   def init(nil) do

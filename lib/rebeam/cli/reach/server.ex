@@ -8,7 +8,7 @@ defmodule Rebeam.CLI.Reach.Server do
   #     --:who-->                <--info--
   #     --:reach-->              <--{:named, node, cookie, domain}--
   #                          or  <--{:be, node, cookie}--
-  #     --{:listening, port}-->  <--:connected--    until the socket is closed
+  #     --{:listening, port}-->  <--{:connected, node}--  until the socket is closed
 
   alias Rebeam.CLI.{CommandLine, Options}
   alias Rebeam.CLI.Reach.Socket
@@ -27,9 +27,7 @@ defmodule Rebeam.CLI.Reach.Server do
   def start(options) do
     info = %{
       pid: String.to_integer(System.pid()),
-      script: Enum.join(CommandLine.words(options.target), " "),
-      arguments: options.args,
-      started: System.os_time(:second)
+      script: Enum.join(CommandLine.words(options.target), " ")
     }
 
     :proc_lib.start(__MODULE__, :init, [info])
@@ -112,7 +110,7 @@ defmodule Rebeam.CLI.Reach.Server do
       Epmd.expect(guest, port)
 
       if :net_kernel.hidden_connect_node(guest) == true,
-        do: Socket.send(socket, :connected) && Socket.receive(socket, :infinity),
+        do: Socket.send(socket, {:connected, node()}) && Socket.receive(socket, :infinity),
         else: Socket.send(socket, {:error, "it cannot connect to #{guest}"})
 
       Node.disconnect(guest)
