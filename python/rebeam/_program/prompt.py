@@ -39,7 +39,7 @@ def begin(namespace: dict[str, Any], body: _Body | Exception | None) -> None:
         _run_startup_file(namespace)
     else:
         _run_first(body, namespace)
-    _start_trees()
+    start_trees()
     read(namespace, _Statements)
 
 
@@ -126,7 +126,7 @@ def _open_input() -> None:
 # ---- statements --------------------------------------------------------------------------
 
 
-def _start_trees() -> None:
+def start_trees() -> None:
     """What was made, and nobody else starts. One that does not start is reported."""
     for tree in _trees.take_made():
         try:
@@ -177,7 +177,7 @@ class _Statements(code.InteractiveInterpreter):
 
     def runcode(self, code: types.CodeType) -> None:
         super().runcode(code)
-        _start_trees()
+        start_trees()
 
     def showtraceback(self) -> None:
         """Of what a statement raised."""

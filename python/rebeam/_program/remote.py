@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import rebeam
-from rebeam import _errors
+from rebeam import _errors, _kept
 from rebeam._engine import importer
 from rebeam._genpy import GenPy
 from rebeam._marks import receive, start, stop
@@ -63,6 +63,8 @@ class Session(GenPy):
         try:
             for code in self._compiled(*message):
                 exec(code, self._module.__dict__)
+                if not _kept.body_runs:  # which starts its own
+                    prompt.start_trees()
         except SystemExit as error:
             return _errors.exit_status(error)[0]
         except _errors.CallInterrupted as error:

@@ -9,6 +9,7 @@ defmodule Rebeam.CLI.Remote.Terminal do
 
   alias Rebeam.CLI.Reach
   alias Rebeam.CLI.Remote.Session
+  alias Rebeam.Python.Ending
   alias Rebeam.Server
 
   # `number` is the statement's, `result` nil while it runs; who waits for it, and for completions.
@@ -81,6 +82,8 @@ defmodule Rebeam.CLI.Remote.Terminal do
   @impl true
   def handle_info({session, {:write, device, text}}, %{session: session} = state) do
     IO.write(device, text)
+    # Before the next prompt, which is written past Erlang.
+    Ending.flush_ports()
     send(session, :written)
     {:noreply, state}
   end
