@@ -77,7 +77,7 @@ defmodule Rebeam.CLI.RemoteTest do
           [{shown, :type, ""}, {">>> ", :type, typed <> "\r"}] ++
             if(interrupted, do: [{interrupted, :type, "\x03"}], else: [])
         end
-      ) ++ [{"1 endend", :type, "\x04"}]
+      ) ++ [{"1 endend", :type, ""}, {">>> ", :type, "\x04"}]
 
     for term <- ["dumb", "xterm"] do
       result = remote(program, pty: true, limit: 40, on: steps, env: [{"TERM", term}])
