@@ -103,7 +103,7 @@ defmodule Rebeam.CLI do
     with {name, domain} <- Options.node_name(options),
          :ok <- if(Address.unnamed?(), do: start_again(options), else: :ok),
          {:ok, cookie} <- Cookie.read(options),
-         :ok <- Address.start_named(name, domain, cookie, options.listen) do
+         :ok <- Address.start_named(name, domain, cookie, Map.take(options, [:listen, :hidden])) do
       :ok
     else
       nil -> :ok

@@ -6,6 +6,8 @@ defmodule Rebeam.CLI.Options do
   #   REBEAM_MAX_RESTARTS=3          in the environment
   #   max-restarts = 3               in [tool.rebeam] of pyproject.toml       (Settings)
 
+  alias Rebeam.Cluster.Spec
+
   @levels ~w(debug info notice warning error critical alert emergency none)a
 
   # In the order of `rebeam config`: the key in the result, how its value is read, its default.
@@ -23,6 +25,8 @@ defmodule Rebeam.CLI.Options do
     cookie: {:text, nil},
     listen: {:text, nil},
     connect: {:texts, []},
+    cluster: {:cluster, nil},
+    hidden: {{:one_of, ~w(yes no)a}, :no},
     reachable: {{:one_of, ~w(yes no)a}, :yes},
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
@@ -69,6 +73,8 @@ defmodule Rebeam.CLI.Options do
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
           connect: [String.t()],
+          cluster: Spec.t() | nil,
+          hidden: :yes | :no,
           reachable: :yes | :no,
           log_level: atom,
           log_format: :text | :json,
@@ -128,6 +134,10 @@ defmodule Rebeam.CLI.Options do
     end
   end
 
+  defp read(:cluster, name, text) do
+    with {:error, why} <- Spec.parse(text), do: {:error, "#{name} #{inspect(text)}: #{why}"}
+  end
+
   defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
   defp read(_text, _name, text), do: {:ok, text}
 
@@ -141,6 +151,11 @@ defmodule Rebeam.CLI.Options do
   @doc "A value as it would be said."
   @spec shown(term) :: String.t()
   def shown(value) when is_atom(value), do: value |> Atom.to_string() |> String.replace("_", "-")
+  def shown({:list, names}), do: Enum.join(names, ",")
+  def shown({:file, path}), do: "file:" <> path
+  def shown({:dns, nil, host}), do: "dns:" <> host
+  def shown({:dns, base, host}), do: "dns:#{base}@#{host}"
+  def shown({:multicast, {address, port}}), do: "multicast:#{:inet.ntoa(address)}:#{port}"
   def shown(value), do: "#{value}"
 
   @doc "The node that the options ask for, and how its name is; nil if they ask for none."
@@ -163,7 +178,7 @@ defmodule Rebeam.CLI.Options do
   @doc "For a prompt in another program: what there is here has one shared Python, and ends with it."
   @spec alone(t) :: t
   def alone(options) do
-    defaults = Map.take(%__MODULE__{}, [:isolation, :restart, :name, :sname, :connect])
+    defaults = Map.take(%__MODULE__{}, [:isolation, :restart, :name, :sname, :connect, :cluster])
     Map.merge(%{options | reachable: :no}, defaults)
   end
 
@@ -195,6 +210,9 @@ defmodule Rebeam.CLI.Options do
   defp named(%{connect: [node | _], name: nil, sname: nil} = options),
     do:
       {:error, "#{options.origins.connect} #{node} needs a name for this node: --name or --sname"}
+
+  defp named(%{cluster: cluster, name: nil, sname: nil} = options) when cluster != nil,
+    do: {:error, "#{options.origins.cluster} needs a name for this node: --name or --sname"}
 
   defp named(_), do: :ok
 

@@ -4,9 +4,10 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Names, Native, PythonError, Tables}
+  alias Rebeam.{Cluster, Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart, Stop}
   alias Rebeam.CLI.Reach.Server
+  alias Rebeam.Cluster.Refusal
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -32,7 +33,7 @@ defmodule Rebeam.CLI.Runner do
     # Beside Python's start, as both take their time.
     node = Task.async(fn -> be_found(options) end)
 
-    with :ok <- connect(options.connect),
+    with :ok <- connect(options),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
          :ok <- isolate(options) do
@@ -56,13 +57,20 @@ defmodule Rebeam.CLI.Runner do
     :ok
   end
 
-  defp connect(nodes), do: Enum.find_value(nodes, :ok, &connect_node/1)
+  # Those that were there once are kept.
+  defp connect(options) do
+    with :ok <- Enum.find_value(options.connect, :ok, &connect_node/1) do
+      Cluster.want(options.connect)
+      if options.cluster, do: Cluster.join(options.cluster)
+      :ok
+    end
+  end
 
   # Nil when it worked. The atom is the user's own, from the command line.
   defp connect_node(name) do
     case Node.connect(String.to_atom(name)) do
       true -> nil
-      false -> {:error, "--connect: no answer from node #{name} (its name? the cookie?)"}
+      false -> {:error, "--connect #{name}: #{Refusal.why(name)}"}
       :ignored -> {:error, "--connect needs --name or --sname: this program is no node"}
     end
   end

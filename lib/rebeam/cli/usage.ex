@@ -39,6 +39,9 @@ defmodule Rebeam.CLI.Usage do
     --listen ADDRESS     where a named node can be reached: default is the address of its
                          host name, 0.0.0.0 is all of this host's
     --connect NODE       connect to a node before the script starts; repeatable
+    --cluster WHO        stay connected to NODE,NODE..., to those in file:PATH, those at the
+                         addresses of dns:HOST, or those found by multicast on this network
+    --hidden yes         connect to those that were named alone, and not to all of theirs
     --reachable no       words such as status do not find this program by themselves
 
   Logs:

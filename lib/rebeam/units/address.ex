@@ -48,17 +48,19 @@ defmodule Rebeam.Units.Address do
   end
 
   @doc """
-  Makes the VM a node with that name, if it was started for that. `listen` is the text of an address;
-  nil is the one that the configuration of kernel says, else that of the node's host name.
+  Makes the VM a node with that name, if it was started for that. Of the options, `:listen` is the text
+  of an address; nil is the one that the configuration of kernel says, else that of the node's host name.
   """
-  @spec start_named(String.t(), :longnames | :shortnames, atom | nil, String.t() | nil) ::
+  @spec start_named(String.t(), :longnames | :shortnames, atom | nil, map) ::
           :ok | {:error, String.t()}
-  def start_named(name, domain, cookie, listen) do
-    with {:ok, interface} <- interface(listen, name),
+  def start_named(name, domain, cookie, options) do
+    start = %{name_domain: domain, hidden: options[:hidden] == :yes}
+
+    with {:ok, interface} <- interface(options[:listen], name),
          :ok <- start_epmd(),
          listen_on(interface),
          level = hush(),
-         {:ok, _} <- :net_kernel.start(String.to_atom(name), %{name_domain: domain}) do
+         {:ok, _} <- :net_kernel.start(String.to_atom(name), start) do
       :logger.set_primary_config(:level, level)
       if cookie, do: :erlang.set_cookie(cookie)
       :ok

@@ -39,6 +39,16 @@ defmodule Rebeam.Units.Epmd do
   @spec ask_others :: :ok
   def ask_others, do: :persistent_term.put({__MODULE__, :others}, true)
 
+  # ---- nodes of other programs, without epmd --------------------------------------------------
+
+  @doc "A node listens on that port of its host."
+  @spec meet(String.t(), :inet.port_number()) :: :ok
+  def meet(name, port) do
+    met = :persistent_term.get({__MODULE__, :met}, %{})
+    if met[name] != port, do: :persistent_term.put({__MODULE__, :met}, Map.put(met, name, port))
+    :ok
+  end
+
   # ---- what OTP calls ----------------------------------------------------------------------
 
   def start_link, do: :ignore

@@ -6,8 +6,8 @@ completion, and from 3.13 on the one that edits several lines.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import code
 import codeop
@@ -56,7 +56,7 @@ def read(namespace: dict[str, Any], statements: type, completer: Completer | Non
     _open_input()
     if not (_has_editor() and _edit_lines(namespace, statements, completer)):
         if completer is not None and "readline" in sys.modules:
-            sys.modules["readline"].set_completer(completer)  # type: ignore[attr-defined]
+            sys.modules["readline"].set_completer(completer)
         made: Any = type("_Console", (_Lines, statements, code.InteractiveConsole), {})
         made(namespace, "<stdin>").interact(banner="", exitmsg="")
 
@@ -171,6 +171,8 @@ class _Compiler:
 class _Statements(code.InteractiveInterpreter):
     """What is the same, whatever reads the lines."""
 
+    filename: str  # of the console that this becomes a part of
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.compile.compiler = _Compiler(self.compile.compiler)  # type: ignore[assignment]
@@ -186,12 +188,11 @@ class _Statements(code.InteractiveInterpreter):
             _errors.prepare(error)
         super().showtraceback()
 
-
     def run_rest(self, source: str) -> None:
         """A statement to which no more lines come."""
         try:
             compiler: Any = self.compile.compiler
-            made = compiler.whole(source, self.filename)  # type: ignore[attr-defined]
+            made = compiler.whole(source, self.filename)
         except (OverflowError, SyntaxError, ValueError):
             self.showsyntaxerror()
         else:

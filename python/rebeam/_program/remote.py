@@ -1,6 +1,7 @@
 """What somebody types elsewhere, run in this program: `rebeam remote` and `rebeam eval`
-(lib/rebeam/cli/remote/session.ex). Each session is an actor with a namespace of its own, behind which
-are the program's `__main__` and the names of `rebeam`; what its code prints goes to who typed it.
+(lib/rebeam/cli/remote/session.ex). Each session is an actor with a namespace of its own, behind
+which are the program's `__main__` and the names of `rebeam`; what its code prints goes to who typed
+it.
 """
 
 from __future__ import annotations
