@@ -62,7 +62,8 @@ defmodule Mix.Tasks.Rebeam.Run do
       arguments: options.argv,
       applications: applications(),
       config: Handover.Config.write(Handover.Config.read()),
-      node: Cookie.node(options)
+      node: Cookie.node(options),
+      tls: options.tls
     }
   end
 

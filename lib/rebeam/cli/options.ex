@@ -24,6 +24,8 @@ defmodule Rebeam.CLI.Options do
     cookie_file: {:text, nil},
     cookie: {:text, nil},
     listen: {:text, nil},
+    port: {:port, nil},
+    tls: {:text, nil},
     connect: {:texts, []},
     cluster: {:cluster, nil},
     hidden: {{:one_of, ~w(yes no)a}, :no},
@@ -72,6 +74,8 @@ defmodule Rebeam.CLI.Options do
           cookie: String.t() | nil,
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
+          port: :inet.port_number() | nil,
+          tls: Path.t() | nil,
           connect: [String.t()],
           cluster: Spec.t() | nil,
           hidden: :yes | :no,
@@ -125,6 +129,14 @@ defmodule Rebeam.CLI.Options do
   end
 
   defp read(:count, name, text), do: number(name, text, 0)
+
+  defp read(:port, name, text) do
+    case Integer.parse(text) do
+      {port, ""} when port in 1..65_535 -> {:ok, port}
+      _ -> {:error, "#{name} is a port from 1 to 65535, not #{inspect(text)}"}
+    end
+  end
+
   defp read(:positive, name, text), do: number(name, text, 1)
 
   defp read(:bytes, name, text) do
@@ -178,7 +190,18 @@ defmodule Rebeam.CLI.Options do
   @doc "For a prompt in another program: what there is here has one shared Python, and ends with it."
   @spec alone(t) :: t
   def alone(options) do
-    defaults = Map.take(%__MODULE__{}, [:isolation, :restart, :name, :sname, :connect, :cluster])
+    defaults =
+      Map.take(%__MODULE__{}, [
+        :isolation,
+        :restart,
+        :name,
+        :sname,
+        :connect,
+        :cluster,
+        :port,
+        :tls
+      ])
+
     Map.merge(%{options | reachable: :no}, defaults)
   end
 
@@ -207,12 +230,20 @@ defmodule Rebeam.CLI.Options do
 
   defp one_name(_), do: :ok
 
-  defp named(%{connect: [node | _], name: nil, sname: nil} = options),
-    do:
-      {:error, "#{options.origins.connect} #{node} needs a name for this node: --name or --sname"}
+  defp named(%{name: nil, sname: nil} = options) do
+    needing =
+      [connect: options.connect != [], cluster: options.cluster, port: options.port] ++
+        [tls: options.tls]
 
-  defp named(%{cluster: cluster, name: nil, sname: nil} = options) when cluster != nil,
-    do: {:error, "#{options.origins.cluster} needs a name for this node: --name or --sname"}
+    case Enum.find(needing, fn {_, said} -> said end) do
+      nil ->
+        :ok
+
+      {key, _} ->
+        {:error,
+         "#{options.origins[key]} #{options |> Map.get(key) |> List.wrap() |> Enum.map_join(" ", &shown/1)} needs a name for this node: --name or --sname"}
+    end
+  end
 
   defp named(_), do: :ok
 

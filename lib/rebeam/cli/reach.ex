@@ -8,9 +8,12 @@ defmodule Rebeam.CLI.Reach do
   #   a number                the program of this user that is this OS process
   #   nothing                 the only program of this user on this machine
 
-  alias Rebeam.CLI.{Cookie, Options}
+  alias Rebeam.CLI.{Cookie, Handover, Options}
   alias Rebeam.CLI.Reach.Socket
-  alias Rebeam.Units.{Address, Epmd}
+  alias Rebeam.Cluster.{Refusal, Spec}
+  alias Rebeam.Units.{Address, Epmd, Transport}
+  alias Rebeam.VM
+  alias Rebeam.VM.Environment
 
   # What a program that is not stopped says at once, in milliseconds.
   @patience 5_000
@@ -19,7 +22,7 @@ defmodule Rebeam.CLI.Reach do
   @type reached :: %{node: node, info: map | nil}
 
   # Options of words, besides those that they ask for.
-  @keys [:cookie_file]
+  @keys [:cookie_file, :tls]
 
   @doc """
   What a word's arguments say of the program, and the rest of them: `[NODE | PID]` may come first,
@@ -176,8 +179,11 @@ defmodule Rebeam.CLI.Reach do
     end
   end
 
-  defp entered({:named, node, cookie, domain}, _socket, info),
-    do: connect(node, cookie, domain, info)
+  defp entered({:named, node, cookie, domain, how}, _socket, info) do
+    speak(how.transport)
+    if how.port, do: Epmd.meet(Atom.to_string(node), how.port)
+    connect(node, cookie, domain, info)
+  end
 
   defp entered({:error, text}, _socket, info), do: {:error, "process #{info.pid}: #{text}"}
   defp entered(nil, _socket, info), do: {:error, "process #{info.pid} did not answer"}
@@ -196,15 +202,27 @@ defmodule Rebeam.CLI.Reach do
 
   # ---- a node elsewhere ------------------------------------------------------------------
 
-  defp join(name, options) do
+  defp join(text, options) do
+    if options.tls, do: speak(Transport.flags(options.tls))
+    name = Spec.learned(text)
     domain = if name |> String.split("@") |> List.last() =~ ".", do: :longnames, else: :shortnames
     with {:ok, cookie} <- Cookie.find(options), do: connect(name, cookie, domain, nil)
+  end
+
+  # Another VM takes this one's place, and does the same again, if this one does not speak as the
+  # node does.
+  defp speak(flags) do
+    if flags != [] and not Transport.tls?() do
+      Environment.prepare_start()
+      Handover.replace(%{arguments: VM.arguments(), applications: [:rebeam], transport: flags})
+    end
   end
 
   # A node that has no name of its own: it gets one by whom it connects to, which uses it again.
   defp connect(name, cookie, domain, info) do
     node = :"#{name}"
     Epmd.ask_others()
+    :ok = Transport.prepare()
     start = %{name_domain: domain, hidden: true, dist_listen: false}
     # Of its host, OTP looks only whether it is such a name.
     own = if domain == :longnames, do: :"undefined@127.0.0.1", else: :undefined@localhost
@@ -214,7 +232,7 @@ defmodule Rebeam.CLI.Reach do
          true <- :net_kernel.hidden_connect_node(node) do
       {:ok, %{node: node, info: info}}
     else
-      _ -> {:error, "no answer from node #{name} (its name? the cookie?)"}
+      _ -> {:error, "no answer from node #{name}: #{Refusal.why("#{name}")}"}
     end
   end
 end

@@ -7,7 +7,7 @@ defmodule Rebeam.CLI.Runner do
   alias Rebeam.{Cluster, Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart, Stop}
   alias Rebeam.CLI.Reach.Server
-  alias Rebeam.Cluster.Refusal
+  alias Rebeam.Cluster.{Refusal, Spec}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -60,14 +60,16 @@ defmodule Rebeam.CLI.Runner do
   # Those that were there once are kept.
   defp connect(options) do
     with :ok <- Enum.find_value(options.connect, :ok, &connect_node/1) do
-      Cluster.want(options.connect)
+      Cluster.want(Enum.map(options.connect, &Spec.learned/1))
       if options.cluster, do: Cluster.join(options.cluster)
       :ok
     end
   end
 
   # Nil when it worked. The atom is the user's own, from the command line.
-  defp connect_node(name) do
+  defp connect_node(text) do
+    name = Spec.learned(text)
+
     case Node.connect(String.to_atom(name)) do
       true -> nil
       false -> {:error, "--connect #{name}: #{Refusal.why(name)}"}

@@ -2,7 +2,7 @@ defmodule Rebeam.CLI.Word do
   @moduledoc false
   # What `rebeam WORD` does instead of running a program. A script with such a name is run as ./WORD.
 
-  @words ~w(config doctor eval help new remote status stop)
+  @words ~w(cert config doctor eval help new remote status stop)
   # Those that are about a program that runs (Rebeam.CLI.Reach).
   @reaching ~w(eval remote status stop)
 
