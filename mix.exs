@@ -20,6 +20,8 @@ defmodule Rebeam.MixProject do
       compilers: [:rebeam_native] ++ Mix.compilers(),
       # What lies beside the tests is none of them: newer Mix wants to be told.
       test_ignore_filters: [&(not String.ends_with?(&1, "_test.exs"))],
+      # Of OTP; started by who needs them.
+      xref: [exclude: [:crypto, :public_key, :ssl]],
       deps: []
     ]
   end

@@ -19,13 +19,15 @@ defmodule Rebeam.Application do
   #   Spawned    functions that Python spawned, and its tasks
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
+  #   Watch      which nodes are connected, and who hears of it
+  #   Cluster    keeps nodes connected
   #   Timers     intervals, and timers whose target is looked up when they fire
   #   Survey     what all actors are at, for who looks in
   #   Crashes    the last ones, on the main node
   #   Telemetry  measurements, where `:telemetry` is
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last six are last because no process depends on them: their
-  # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
+  # hence rest_for_one. The last eight are last because no process depends on them: their
+  # own end costs intervals and monitors of groups and nodes, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
 
@@ -65,6 +67,8 @@ defmodule Rebeam.Application do
       Rebeam.Tasks.Spawned,
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
+      Rebeam.Nodes.Watch,
+      Rebeam.Cluster,
       Rebeam.Message.Timers,
       Rebeam.Observe.Survey,
       Rebeam.Log.Crashes,

@@ -17,7 +17,7 @@ defmodule Rebeam.CLI do
   }
 
   alias Rebeam.CLI.Handover.Config
-  alias Rebeam.Units.Address
+  alias Rebeam.Units.{Address, Transport}
   alias Rebeam.VM.{Environment, Logging}
 
   @usage_status 2
@@ -103,9 +103,10 @@ defmodule Rebeam.CLI do
     Cookie.hand_on(options)
 
     with {name, domain} <- Options.node_name(options),
+         :ok <- if(options.tls, do: Transport.check(options.tls), else: :ok),
          :ok <- if(Address.unnamed?(), do: start_again(options), else: :ok),
-         {:ok, cookie} <- Cookie.read(options),
-         :ok <- Address.start_named(name, domain, cookie, options.listen) do
+         {:ok, cookie} <- cookie(options),
+         :ok <- Address.start_named(name, domain, cookie, Map.from_struct(options)) do
       :ok
     else
       nil -> :ok
@@ -113,13 +114,18 @@ defmodule Rebeam.CLI do
     end
   end
 
+  # OTP has read its own file unless it was told another cookie.
+  defp cookie(options),
+    do: if(Address.own_discovery?(), do: Cookie.find(options), else: Cookie.read(options))
+
   defp start_again(options) do
     Environment.prepare_start()
 
     Handover.replace(%{
       arguments: options.argv,
       applications: [:rebeam],
-      node: Cookie.node(options)
+      node: Cookie.node(options),
+      tls: options.tls
     })
   end
 

@@ -29,16 +29,18 @@ defmodule Rebeam.VM do
     with false <- File.exists?(erlang),
          {:ok, files} <- :init.get_argument(:boot) do
       folder = files |> List.last() |> hd() |> Path.dirname()
-      ["-boot", Path.join(folder, "start_clean") | arguments(:boot_var)]
+      ["-boot", Path.join(folder, "start_clean") | given(:boot_var)]
     else
       _ -> []
     end
   end
 
   # How the launcher was run; a VM that takes this one's place was run so, too.
-  defp launched, do: arguments(:launched)
+  defp launched, do: given(:launched)
 
-  defp arguments(flag) do
+  @doc "A flag of this VM, with its values, for another one."
+  @spec given(atom) :: [String.t()]
+  def given(flag) do
     with {:ok, values} <- :init.get_argument(flag),
          do: Enum.flat_map(values, &["-#{flag}" | Enum.map(&1, fn each -> "#{each}" end)]),
          else: (:error -> [])

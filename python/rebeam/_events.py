@@ -45,6 +45,22 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeUp:
+    """A node is connected. node: its name. For actors that called monitor_nodes()."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDown:
+    """A node is connected no more: it ended, is out of reach, or one side wanted that. node: its
+    name. reason: OTP's word for it: "connection_closed", "disconnect", "net_tick_timeout" ..."""
+
+    node: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unsubscribed:
     """A subscription of this actor's was ended, as a message found its queue full: it was made with
     when_full="stop". topic: what was subscribed to. What is published from now on does not come;
@@ -67,6 +83,8 @@ _EVENTS = {
     "exit": Exit,
     "joined": Joined,
     "left": Left,
+    "node_down": NodeDown,
+    "node_up": NodeUp,
     "table": TableTransfer,
     "unsubscribed": Unsubscribed,
 }

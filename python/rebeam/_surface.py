@@ -21,7 +21,7 @@ from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
 from rebeam._errors import prepare_of_threads as _prepare_of_threads
-from rebeam._events import Down, Exit, Joined, Left, TableTransfer, Unsubscribed
+from rebeam._events import Down, Exit, Joined, Left, NodeDown, NodeUp, TableTransfer, Unsubscribed
 from rebeam._genpy import GenPy
 from rebeam._groups import (
     broadcast,
@@ -54,6 +54,14 @@ from rebeam._native import (
     response_error,
     response_ok,
     sleep,
+)
+from rebeam._nodes import (
+    connect,
+    demonitor_nodes,
+    disconnect,
+    monitor_nodes,
+    nodes,
+    this_node,
 )
 from rebeam._processes import (
     demonitor,
@@ -123,6 +131,8 @@ __all__ = [
     "Joined",
     "Left",
     "LogHandler",
+    "NodeDown",
+    "NodeUp",
     "ProcessID",
     "Reference",
     "Registry",
@@ -150,10 +160,13 @@ __all__ = [
     "cancel_timer",
     "cast",
     "child",
+    "connect",
     "count_children",
     "delete_child",
     "demonitor",
     "demonitor_group",
+    "demonitor_nodes",
+    "disconnect",
     "dropped",
     "enter",
     "event",
@@ -171,8 +184,10 @@ __all__ = [
     "members",
     "monitor",
     "monitor_group",
+    "monitor_nodes",
     "next_state",
     "no_reply",
+    "nodes",
     "postpone",
     "publish",
     "receive",
@@ -199,6 +214,7 @@ __all__ = [
     "stop",
     "subscribe",
     "terminate_child",
+    "this_node",
     "timeout",
     "trap_exit",
     "unlink",

@@ -53,6 +53,14 @@ defmodule Rebeam.Running do
         do: {to_charlist(name), if(value, do: to_charlist(value), else: false)}
   end
 
+  @doc "Writes a line to its standard input, and returns what it prints behind `= `."
+  @spec ask(t, String.t()) :: String.t()
+  def ask(%{port: port} = running, text) do
+    Port.command(port, text <> "\n")
+    "= " <> answer = line(running, ~r/^= /)
+    answer
+  end
+
   @doc "The next line of its output that matches."
   @spec line(t, Regex.t()) :: String.t()
   def line(%{port: port} = running, pattern) do

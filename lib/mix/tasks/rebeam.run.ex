@@ -39,7 +39,7 @@ defmodule Mix.Tasks.Rebeam.Run do
   # This VM cannot be the node that reaches a program.
   defp word(word, arguments, asked, stdin) do
     if Word.reaches?(word),
-      do: replace(%{arguments: [word | arguments]}, stdin),
+      do: replace(%{arguments: [word | arguments], applications: [:rebeam]}, stdin),
       else: Rebeam.CLI.finish(asked)
   end
 
@@ -62,7 +62,8 @@ defmodule Mix.Tasks.Rebeam.Run do
       arguments: options.argv,
       applications: applications(),
       config: Handover.Config.write(Handover.Config.read()),
-      node: Cookie.node(options)
+      node: Cookie.node(options),
+      tls: options.tls
     }
   end
 

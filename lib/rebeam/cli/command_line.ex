@@ -117,7 +117,7 @@ defmodule Rebeam.CLI.CommandLine do
   end
 
   @doc "What is run, as it is said."
-  @spec words(tuple | :prompt) :: [String.t()]
+  @spec words(tuple | atom) :: [String.t()]
   def words({:module, name}), do: ["-m", name]
   def words({:command, code}), do: ["-c", code]
   def words({:script, "-"}), do: ["-"]
@@ -125,7 +125,7 @@ defmodule Rebeam.CLI.CommandLine do
   def words({:script, path}),
     do: if(String.starts_with?(path, "-") or Word.known?(path), do: ["--", path], else: [path])
 
-  def words(:prompt), do: []
+  def words(kind) when kind in [:prompt, :remote], do: []
 
   @doc "How CPython is told of the same program."
   @spec python_arguments(Options.t()) :: [String.t()]

@@ -29,10 +29,11 @@ defmodule Rebeam.CLI.Cookie do
   end
 
   @doc "What kind of node the VM will be."
-  @spec node(Options.t()) :: :unnamed | Address.secret()
+  @spec node(Options.t()) :: :unnamed | :without_epmd | Address.secret()
   def node(options) do
     cond do
       Options.node_name(options) == nil -> :unnamed
+      options.port -> :without_epmd
       options.cookie_file || variable() -> :own_cookie
       true -> :erlang_cookie
     end

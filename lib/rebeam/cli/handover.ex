@@ -6,13 +6,15 @@ defmodule Rebeam.CLI.Handover do
   alias Rebeam.{Loader, VM}
   alias Rebeam.CLI.Handover.Config
   alias Rebeam.Python.Ending
-  alias Rebeam.Units.Address
+  alias Rebeam.Units.{Address, Transport}
 
   @type start :: %{
           required(:arguments) => [String.t()],
           optional(:applications) => [atom],
           optional(:config) => Path.t() | nil,
-          optional(:node) => :unnamed | Address.secret(),
+          optional(:node) => :unnamed | :without_epmd | Address.secret(),
+          optional(:tls) => Path.t() | nil,
+          optional(:transport) => [String.t()],
           optional(:code) => [Path.t()]
         }
 
@@ -25,6 +27,7 @@ defmodule Rebeam.CLI.Handover do
     * `:code` - the folders of its modules, if not those of this VM
     * `:node` - how a VM that will be a node with a name starts; without it it is one that nobody
       can find
+    * `:tls` - the folder of what it needs to speak TLS; or, as `:transport`, the flags for that
 
   Returns only if that failed.
   """
@@ -63,6 +66,7 @@ defmodule Rebeam.CLI.Handover do
   def flags(start) do
     code(start) ++
       Address.flags(Map.get(start, :node, :unnamed)) ++
+      Map.get(start, :transport, Transport.flags(start[:tls])) ++
       Config.flags(start[:config]) ++
       ["-rebeam", "applications", term(Map.get(start, :applications, []))] ++
       entry() ++ start.arguments

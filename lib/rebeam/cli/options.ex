@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Options do
   #   REBEAM_MAX_RESTARTS=3          in the environment
   #   max-restarts = 3               in [tool.rebeam] of pyproject.toml       (Settings)
 
+  alias Rebeam.Cluster.Spec
   alias Rebeam.Web
 
   @levels ~w(debug info notice warning error critical alert emergency none)a
@@ -24,13 +25,17 @@ defmodule Rebeam.CLI.Options do
     cookie_file: {:text, nil},
     cookie: {:text, nil},
     listen: {:text, nil},
+    port: {:port, nil},
+    tls: {:text, nil},
     connect: {:texts, []},
+    cluster: {:cluster, nil},
+    hidden: {{:one_of, ~w(yes no)a}, :no},
     reachable: {{:one_of, ~w(yes no)a}, :yes},
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10},
     log_locals: {{:one_of, ~w(no yes)a}, :no},
-    dashboard: {:port, nil},
+    dashboard: {:own_port, nil},
     dashboard_control: {{:one_of, ~w(no yes)a}, :no},
     metrics: {:address, nil}
   ]
@@ -52,7 +57,12 @@ defmodule Rebeam.CLI.Options do
   @type key :: atom
   @type t :: %__MODULE__{
           target:
-            {:script, Path.t()} | {:module, String.t()} | {:command, String.t()} | :prompt | nil,
+            {:script, Path.t()}
+            | {:module, String.t()}
+            | {:command, String.t()}
+            | :prompt
+            | :remote
+            | nil,
           args: [String.t()],
           switches: [String.t()],
           argv: [String.t()],
@@ -69,7 +79,11 @@ defmodule Rebeam.CLI.Options do
           cookie: String.t() | nil,
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
+          port: :inet.port_number() | nil,
+          tls: Path.t() | nil,
           connect: [String.t()],
+          cluster: Spec.t() | nil,
+          hidden: :yes | :no,
           reachable: :yes | :no,
           log_level: atom,
           log_format: :text | :json,
@@ -124,10 +138,18 @@ defmodule Rebeam.CLI.Options do
   end
 
   defp read(:count, name, text), do: number(name, text, 0)
+
+  defp read(:port, name, text) do
+    case Integer.parse(text) do
+      {port, ""} when port in 1..65_535 -> {:ok, port}
+      _ -> {:error, "#{name} is a port from 1 to 65535, not #{inspect(text)}"}
+    end
+  end
+
   defp read(:positive, name, text), do: number(name, text, 1)
 
   # Of this host, unless it names another address.
-  defp read(:port, name, text) do
+  defp read(:own_port, name, text) do
     case text =~ ~r/^[0-9]+\z/ && Web.address(text) do
       {:ok, address} -> {:ok, address}
       _ -> {:error, "#{name} is a port, a number up to 65535 (0: any), not #{inspect(text)}"}
@@ -146,6 +168,10 @@ defmodule Rebeam.CLI.Options do
     end
   end
 
+  defp read(:cluster, name, text) do
+    with {:error, why} <- Spec.parse(text), do: {:error, "#{name} #{inspect(text)}: #{why}"}
+  end
+
   defp read(_text, name, ""), do: {:error, "#{name} needs a value, not \"\""}
   defp read(_text, _name, text), do: {:ok, text}
 
@@ -159,7 +185,12 @@ defmodule Rebeam.CLI.Options do
   @doc "A value as it would be said."
   @spec shown(term) :: String.t()
   def shown(value) when is_atom(value), do: value |> Atom.to_string() |> String.replace("_", "-")
-  def shown({address, port}), do: "#{:inet.ntoa(address)}:#{port}"
+  def shown({address, port}) when is_tuple(address), do: "#{:inet.ntoa(address)}:#{port}"
+  def shown({:list, names}), do: Enum.join(names, ",")
+  def shown({:file, path}), do: "file:" <> path
+  def shown({:dns, nil, host}), do: "dns:" <> host
+  def shown({:dns, base, host}), do: "dns:#{base}@#{host}"
+  def shown({:multicast, {address, port}}), do: "multicast:#{:inet.ntoa(address)}:#{port}"
   def shown(value), do: "#{value}"
 
   @doc "The node that the options ask for, and how its name is; nil if they ask for none."
@@ -177,6 +208,24 @@ defmodule Rebeam.CLI.Options do
   def python(options) do
     script = with {:script, path} <- options.target, do: path, else: (_ -> nil)
     [python: options.python, asked_by: options.origins[:python], script: script]
+  end
+
+  @doc "For a prompt in another program: what there is here has one shared Python, and ends with it."
+  @spec alone(t) :: t
+  def alone(options) do
+    defaults =
+      Map.take(%__MODULE__{}, [
+        :isolation,
+        :restart,
+        :name,
+        :sname,
+        :connect,
+        :cluster,
+        :port,
+        :tls
+      ])
+
+    Map.merge(%{options | reachable: :no}, defaults)
   end
 
   @doc "Whether they go together. The error is one line."
@@ -204,9 +253,20 @@ defmodule Rebeam.CLI.Options do
 
   defp one_name(_), do: :ok
 
-  defp named(%{connect: [node | _], name: nil, sname: nil} = options),
-    do:
-      {:error, "#{options.origins.connect} #{node} needs a name for this node: --name or --sname"}
+  defp named(%{name: nil, sname: nil} = options) do
+    needing =
+      [connect: options.connect != [], cluster: options.cluster, port: options.port] ++
+        [tls: options.tls]
+
+    case Enum.find(needing, fn {_, said} -> said end) do
+      nil ->
+        :ok
+
+      {key, _} ->
+        {:error,
+         "#{options.origins[key]} #{options |> Map.get(key) |> List.wrap() |> Enum.map_join(" ", &shown/1)} needs a name for this node: --name or --sname"}
+    end
+  end
 
   defp named(_), do: :ok
 

@@ -8,9 +8,12 @@ defmodule Rebeam.CLI.Reach do
   #   a number                the program of this user that is this OS process
   #   nothing                 the only program of this user on this machine
 
-  alias Rebeam.CLI.{Cookie, Options}
+  alias Rebeam.CLI.{Cookie, Handover, Options}
   alias Rebeam.CLI.Reach.Socket
-  alias Rebeam.Units.{Address, Epmd}
+  alias Rebeam.Cluster.{Refusal, Spec}
+  alias Rebeam.Units.{Address, Epmd, Transport}
+  alias Rebeam.VM
+  alias Rebeam.VM.Environment
 
   # What a program that is not stopped says at once, in milliseconds.
   @patience 5_000
@@ -18,34 +21,49 @@ defmodule Rebeam.CLI.Reach do
   @type target :: :only | {:process, pos_integer} | {:node, String.t()}
   @type reached :: %{node: node, info: map | nil}
 
+  # Options of words, besides those that they ask for.
+  @keys [:cookie_file, :tls]
+
   @doc """
   What a word's arguments say of the program, and the rest of them: `[NODE | PID]` may come first,
-  `--cookie-file PATH` anywhere before a `--`.
+  options anywhere before a `--`, those of all words and those with the given keys.
   """
-  @spec take([String.t()]) :: {:ok, {target, Options.t()}, [String.t()]} | {:error, String.t()}
-  def take(arguments) do
-    with {:ok, options, rest} <- take_options(arguments, %Options{}, []) do
+  @spec take([String.t()], [Options.key()]) ::
+          {:ok, {target, Options.t()}, [String.t()]} | {:error, String.t()}
+  def take(arguments, keys \\ []) do
+    flags = Map.filter(Options.flags(), fn {_, key} -> key in (@keys ++ keys) end)
+
+    with {:ok, options, rest} <- take_options(arguments, flags, %Options{}, []) do
       {target, rest} = take_target(rest)
       {:ok, {target, options}, rest}
     end
   end
 
-  defp take_options(["--cookie-file", path | rest], options, seen) do
-    with {:ok, options} <- Options.put(options, :cookie_file, path, "--cookie-file"),
-         do: take_options(rest, options, seen)
-  end
+  defp take_options([], _flags, options, seen), do: {:ok, options, Enum.reverse(seen)}
 
-  defp take_options(["--cookie-file=" <> path | rest], options, seen),
-    do: take_options(["--cookie-file", path | rest], options, seen)
-
-  defp take_options(["--cookie-file"], _options, _seen),
-    do: {:error, "--cookie-file needs a value"}
-
-  defp take_options(["--" | _] = rest, options, seen),
+  defp take_options(["--" | _] = rest, _, options, seen),
     do: {:ok, options, Enum.reverse(seen, rest)}
 
-  defp take_options([], options, seen), do: {:ok, options, Enum.reverse(seen)}
-  defp take_options([word | rest], options, seen), do: take_options(rest, options, [word | seen])
+  defp take_options([word | rest], flags, options, seen) do
+    case {String.split(word, "=", parts: 2), rest} do
+      {[flag, text], rest} when is_map_key(flags, flag) ->
+        put(flag, text, rest, flags, options, seen)
+
+      {[flag], [text | rest]} when is_map_key(flags, flag) ->
+        put(flag, text, rest, flags, options, seen)
+
+      {[flag], []} when is_map_key(flags, flag) ->
+        {:error, "#{flag} needs a value"}
+
+      _ ->
+        take_options(rest, flags, options, [word | seen])
+    end
+  end
+
+  defp put(flag, text, rest, flags, options, seen) do
+    with {:ok, options} <- Options.put(options, flags[flag], text, flag),
+         do: take_options(rest, flags, options, seen)
+  end
 
   defp take_target([first | rest] = all) do
     cond do
@@ -155,32 +173,56 @@ defmodule Rebeam.CLI.Reach do
     Socket.send(socket, {:listening, Epmd.port()})
 
     case Socket.receive(socket, @patience) do
-      :connected -> {:ok, %{node: main_node(), info: info}}
+      {:connected, node} when is_atom(node) -> met(node, info)
       {:error, text} -> {:error, "process #{info.pid}: #{text}"}
       nil -> {:error, "process #{info.pid} did not answer"}
     end
   end
 
-  defp entered({:named, node, cookie, domain}, _socket, info),
-    do: connect(node, cookie, domain, info)
+  defp entered({:named, node, cookie, domain, how}, _socket, info) do
+    speak(how.transport)
+    if how.port, do: Epmd.meet(Atom.to_string(node), how.port)
+    connect(node, cookie, domain, info)
+  end
 
   defp entered({:error, text}, _socket, info), do: {:error, "process #{info.pid}: #{text}"}
   defp entered(nil, _socket, info), do: {:error, "process #{info.pid} did not answer"}
 
-  # Nobody else is connected to this node.
-  defp main_node, do: hd(Node.list(:hidden))
+  defp met(node, info) do
+    if up?(node, @patience),
+      do: {:ok, %{node: node, info: info}},
+      else: {:error, "process #{info.pid} is gone"}
+  end
+
+  # It knows before this side does.
+  defp up?(node, tries),
+    do:
+      node in Node.list(:hidden) or
+        (tries > 0 and Process.sleep(1) == :ok and up?(node, tries - 1))
 
   # ---- a node elsewhere ------------------------------------------------------------------
 
-  defp join(name, options) do
+  defp join(text, options) do
+    if options.tls, do: speak(Transport.flags(options.tls))
+    name = Spec.learned(text)
     domain = if name |> String.split("@") |> List.last() =~ ".", do: :longnames, else: :shortnames
     with {:ok, cookie} <- Cookie.find(options), do: connect(name, cookie, domain, nil)
+  end
+
+  # Another VM takes this one's place, and does the same again, if this one does not speak as the
+  # node does.
+  defp speak(flags) do
+    if flags != [] and not Transport.tls?() do
+      Environment.prepare_start()
+      Handover.replace(%{arguments: VM.arguments(), applications: [:rebeam], transport: flags})
+    end
   end
 
   # A node that has no name of its own: it gets one by whom it connects to, which uses it again.
   defp connect(name, cookie, domain, info) do
     node = :"#{name}"
     Epmd.ask_others()
+    :ok = Transport.prepare()
     start = %{name_domain: domain, hidden: true, dist_listen: false}
     # Of its host, OTP looks only whether it is such a name.
     own = if domain == :longnames, do: :"undefined@127.0.0.1", else: :undefined@localhost
@@ -190,7 +232,7 @@ defmodule Rebeam.CLI.Reach do
          true <- :net_kernel.hidden_connect_node(node) do
       {:ok, %{node: node, info: info}}
     else
-      _ -> {:error, "no answer from node #{name} (its name? the cookie?)"}
+      _ -> {:error, "no answer from node #{name}: #{Refusal.why("#{name}")}"}
     end
   end
 end

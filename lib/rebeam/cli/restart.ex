@@ -43,7 +43,8 @@ defmodule Rebeam.CLI.Restart do
       arguments: VM.arguments(),
       applications: Application.get_env(:rebeam, :applications, [:rebeam]),
       config: Handover.Config.rewrite(),
-      node: Cookie.node(options)
+      node: Cookie.node(options),
+      tls: options.tls
     })
   end
 

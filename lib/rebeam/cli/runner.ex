@@ -4,9 +4,10 @@ defmodule Rebeam.CLI.Runner do
   #
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
-  alias Rebeam.{Names, Native, PythonError, Tables, Web}
-  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
+  alias Rebeam.{Cluster, Names, Native, PythonError, Tables, Web}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart, Stop}
   alias Rebeam.CLI.Reach.Server
+  alias Rebeam.Cluster.{Refusal, Spec}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -27,10 +28,12 @@ defmodule Rebeam.CLI.Runner do
 
   @spec run(Options.t()) :: no_return
   def run(options) do
+    Process.register(self(), __MODULE__)
+    Application.put_env(:rebeam, :program, CommandLine.words(options.target) ++ options.args)
     # Beside Python's start, as both take their time.
     node = Task.async(fn -> be_found(options) end)
 
-    with :ok <- connect(options.connect),
+    with :ok <- connect(options),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
          :ok <- Task.await(node),
          :ok <- show(options),
@@ -64,13 +67,22 @@ defmodule Rebeam.CLI.Runner do
     :ok
   end
 
-  defp connect(nodes), do: Enum.find_value(nodes, :ok, &connect_node/1)
+  # Those that were there once are kept.
+  defp connect(options) do
+    with :ok <- Enum.find_value(options.connect, :ok, &connect_node/1) do
+      Cluster.want(Enum.map(options.connect, &Spec.learned/1))
+      if options.cluster, do: Cluster.join(options.cluster)
+      :ok
+    end
+  end
 
   # Nil when it worked. The atom is the user's own, from the command line.
-  defp connect_node(name) do
+  defp connect_node(text) do
+    name = Spec.learned(text)
+
     case Node.connect(String.to_atom(name)) do
       true -> nil
-      false -> {:error, "--connect: no answer from node #{name} (its name? the cookie?)"}
+      false -> {:error, "--connect #{name}: #{Refusal.why(name)}"}
       :ignored -> {:error, "--connect needs --name or --sname: this program is no node"}
     end
   end
@@ -86,7 +98,7 @@ defmodule Rebeam.CLI.Runner do
   end
 
   # What rebeam._program.boot.load is told.
-  defp target(:prompt), do: {"prompt", ""}
+  defp target(kind) when is_atom(kind), do: {Atom.to_string(kind), ""}
   defp target({kind, what}), do: {Atom.to_string(kind), what}
 
   # Also whether a signal came.
@@ -119,6 +131,7 @@ defmodule Rebeam.CLI.Runner do
     Ending.bounded(@processes_timeout, &Tables.sync/0)
     Ending.flush()
     if again?, do: Restart.exec(options)
+    Stop.tell(signalled || status)
     Native.halt(signalled || status)
   end
 

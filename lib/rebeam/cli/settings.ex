@@ -71,7 +71,8 @@ defmodule Rebeam.CLI.Settings do
   end
 
   # Paths are meant from the file's folder on; an interpreter may also be a name on PATH.
-  defp beside(:cookie_file, value, path), do: Path.expand(value, Path.dirname(path))
+  defp beside(key, value, path) when key in [:cookie_file, :tls],
+    do: Path.expand(value, Path.dirname(path))
 
   defp beside(:python, value, path),
     do: if(value =~ "/", do: Path.expand(value, Path.dirname(path)), else: value)

@@ -38,7 +38,14 @@ defmodule Rebeam.CLI.Usage do
     --cookie TEXT        the same, for every user of this host to see
     --listen ADDRESS     where a named node can be reached: default is the address of its
                          host name, 0.0.0.0 is all of this host's
+    --port N             where it listens: others need no epmd then, but --port N too, or the
+                         port behind its name: --connect NAME@HOST:N
+    --tls DIR            speak TLS with ca.pem, cert.pem and key.pem of that folder, which
+                         COMMAND cert DIR makes
     --connect NODE       connect to a node before the script starts; repeatable
+    --cluster WHO        stay connected to NODE,NODE..., to those in file:PATH, those at the
+                         addresses of dns:HOST, or those found by multicast on this network
+    --hidden yes         connect to those that were named alone, and not to all of theirs
     --reachable no       words such as status do not find this program by themselves
 
   Looking in (of programs that run: rebeam help):

@@ -3,9 +3,9 @@ defmodule Rebeam.CLI.Word do
   # What `rebeam WORD` does instead of running a program. A script with such a name is run as ./WORD.
 
   @looking ~w(crashes info stack top trace tree waits)
-  @words ~w(config doctor help new status) ++ @looking
   # Those that are about a program that runs (Rebeam.CLI.Reach).
-  @reaching ~w(status) ++ @looking
+  @reaching ~w(eval remote status stop) ++ @looking
+  @words ~w(cert config doctor help new) ++ @reaching
 
   @doc "What a word does with its arguments: the status, after it printed."
   @callback run([String.t()]) :: 0..255

@@ -23,6 +23,11 @@ defmodule Rebeam.Message.Events do
   def of({:rebeam_table, name, before}) when is_binary(name) and is_pid(before),
     do: [{"table", {name, before}}]
 
+  def of({:rebeam_node, :up, node, nil}) when is_binary(node), do: [{"node_up", {node}}]
+
+  def of({:rebeam_node, :down, node, reason}) when is_binary(node) and is_binary(reason),
+    do: [{"node_down", {node, reason}}]
+
   def of({monitor, change, group, pids})
       when is_reference(monitor) and change in [:join, :leave] and is_list(pids),
       do: Groups.changes(monitor, change, group, pids)

@@ -14,6 +14,7 @@ defmodule Rebeam.Operation.Dispatch do
     "groups" => Operation.Groups,
     "messages" => Operation.Messages,
     "names" => Operation.Names,
+    "nodes" => Operation.Nodes,
     "observe" => Operation.Observe,
     "processes" => Operation.Processes,
     "registry" => Operation.Registry,

@@ -52,7 +52,13 @@ defmodule Rebeam.Python.Runtime do
   @spec executable :: Path.t() | nil
   def executable, do: :persistent_term.get({__MODULE__, :executable}, nil)
 
-  defp started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
+  @doc "The version of Python that runs."
+  @spec version :: String.t()
+  def version, do: :persistent_term.get({__MODULE__, :version})
+
+  @doc "Whether it does."
+  @spec started? :: boolean
+  def started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
 
   @impl true
   def init(nil) do

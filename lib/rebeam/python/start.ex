@@ -13,7 +13,12 @@ defmodule Rebeam.Python.Start do
   alias Rebeam.Message.Debug
 
   @typedoc "`maker` makes actors by their class's name (python/rebeam/_program/elixir.py)."
-  @type started :: %{executable: Path.t(), arguments: [String.t()], maker: reference}
+  @type started :: %{
+          executable: Path.t(),
+          version: String.t(),
+          arguments: [String.t()],
+          maker: reference
+        }
 
   @doc """
   Begins to start Python as `python arguments...` would up to the script. The interpreter is found
@@ -74,7 +79,7 @@ defmodule Rebeam.Python.Start do
     with {:ok, python} <- Python.find(options),
          :ok <- Loader.open(python.libpython),
          :ok <- load() do
-      initialise(python.executable, arguments)
+      initialise(python, arguments)
     end
   end
 
@@ -86,18 +91,18 @@ defmodule Rebeam.Python.Start do
     end
   end
 
-  defp initialise(executable, arguments) do
-    case Native.python_start([executable | arguments], package_folder()) do
-      :ok -> await_ready(executable, arguments)
+  defp initialise(python, arguments) do
+    case Native.python_start([python.executable | arguments], package_folder()) do
+      :ok -> await_ready(Map.take(python, [:executable, :version]), arguments)
       :ready -> {:error, "Python did not start before, and cannot be tried again"}
       :error -> {:error, "no thread could be started for Python"}
     end
   end
 
-  defp await_ready(executable, arguments) do
+  defp await_ready(python, arguments) do
     receive do
       {:"$rebeam", :ready, maker} ->
-        {:ok, %{executable: executable, arguments: arguments, maker: maker}}
+        {:ok, Map.merge(python, %{arguments: arguments, maker: maker})}
 
       {:"$rebeam", :failed, text} ->
         {:error, "Python did not start: #{text}"}

@@ -5,10 +5,11 @@ defmodule Rebeam.Units.Address do
   # A program that the command runs without a name is a node all the same, from its beginning,
   # lest its pids change when the first unit starts: one that listens to nobody and that nobody
   # finds. Its units listen on the loopback interface, and `Rebeam.Units.Epmd` knows where.
-  # One with a name is found by epmd, and so are its units; it listens, as they do, on the address
+  # One with a name is found by epmd, and so are its units, unless it has a port of its own, which
+  # others are told or have too (`Epmd`); it listens, as they do, on the address
   # of its host name alone, unless it is told otherwise. Any other VM has to be a node already.
 
-  alias Rebeam.Units.Epmd
+  alias Rebeam.Units.{Epmd, Transport}
   alias Rebeam.VM
 
   @loopback {127, 0, 0, 1}
@@ -19,7 +20,7 @@ defmodule Rebeam.Units.Address do
           domain: :shortnames | :longnames,
           cookie: atom,
           interface: :inet.ip_address() | nil,
-          epmd?: boolean
+          flags: [String.t()]
         }
 
   @typedoc "Where the cookie of a node with a name comes from: it is told, or OTP finds it."
@@ -29,9 +30,13 @@ defmodule Rebeam.Units.Address do
   Flags for a VM that becomes a node of that kind, by `start_main/0` or `start_named/4`. The cookie is
   told then, as everybody can read flags; until then there is one that nobody else has.
   """
-  @spec flags(:unnamed | secret) :: [String.t()]
+  @spec flags(:unnamed | :without_epmd | secret) :: [String.t()]
   def flags(kind \\ :unnamed)
   def flags(:unnamed), do: ["-epmd_module", "#{Epmd}", "-start_epmd", "false", "-nocookie"]
+
+  def flags(:without_epmd),
+    do: ["-epmd_module", "#{Epmd}", "-start_epmd", "false"] ++ flags(:own_cookie)
+
   def flags(:own_cookie), do: ["-setcookie", Atom.to_string(random_cookie())]
   def flags(:erlang_cookie), do: []
 
@@ -48,25 +53,32 @@ defmodule Rebeam.Units.Address do
   end
 
   @doc """
-  Makes the VM a node with that name, if it was started for that. `listen` is the text of an address;
-  nil is the one that the configuration of kernel says, else that of the node's host name.
+  Makes the VM a node with that name, if it was started for that. Of the options, `:port` is what it
+  listens at, `:hidden` whether others hear of it, and `:listen` the text of an address; nil is the one that the configuration of kernel says, else that of the node's host name.
   """
-  @spec start_named(String.t(), :longnames | :shortnames, atom | nil, String.t() | nil) ::
+  @spec start_named(String.t(), :longnames | :shortnames, atom | nil, map) ::
           :ok | {:error, String.t()}
-  def start_named(name, domain, cookie, listen) do
-    with {:ok, interface} <- interface(listen, name),
+  def start_named(name, domain, cookie, options) do
+    start = %{name_domain: domain, hidden: options[:hidden] == :yes}
+
+    with :ok <- listen_at(options[:port]),
+         :ok <- Transport.prepare(),
+         {:ok, interface} <- interface(options[:listen], name),
          :ok <- start_epmd(),
          listen_on(interface),
          level = hush(),
-         {:ok, _} <- :net_kernel.start(String.to_atom(name), %{name_domain: domain}) do
+         {:ok, _} <- :net_kernel.start(String.to_atom(name), start) do
       :logger.set_primary_config(:level, level)
       if cookie, do: :erlang.set_cookie(cookie)
       :ok
     else
       {:error, text} when is_binary(text) -> {:error, text}
-      {:error, _} -> {:error, "#{name} cannot be this node's name: is it taken, or not valid?"}
+      {:error, _} -> {:error, refused(name, options[:port])}
     end
   end
+
+  defp refused(name, nil), do: "#{name} cannot be this node's name: is it taken, or not valid?"
+  defp refused(name, port), do: "#{name} cannot be a node at port #{port}: is that taken?"
 
   # Of a name that cannot be, OTP reports to those who look for faults in it; its last report may
   # come when the answer is there.
@@ -90,7 +102,7 @@ defmodule Rebeam.Units.Address do
          domain: domain,
          cookie: :erlang.get_cookie(),
          interface: if(unnamed?(), do: @loopback, else: of_host(host)),
-         epmd?: not unnamed?()
+         flags: flags(kind()) ++ Transport.given()
        }}
     else
       {:error,
@@ -102,6 +114,7 @@ defmodule Rebeam.Units.Address do
   @doc "In the unit: becomes that node."
   @spec start_unit(t) :: :ok
   def start_unit(address) do
+    :ok = Transport.prepare()
     listen_on(address.interface)
     options = %{name_domain: address.domain, hidden: true}
     {:ok, _} = :net_kernel.start(address.node, options)
@@ -133,12 +146,30 @@ defmodule Rebeam.Units.Address do
     end
   end
 
+  # How this VM was started.
+  defp kind do
+    cond do
+      unnamed?() -> :unnamed
+      own_discovery?() -> :without_epmd
+      true -> :erlang_cookie
+    end
+  end
+
+  defp listen_at(nil), do: :ok
+
+  defp listen_at(port) do
+    for key <- [:inet_dist_listen_min, :inet_dist_listen_max],
+        do: Application.put_env(:kernel, key, port)
+
+    Epmd.assume(port)
+  end
+
   defp listen_on(nil), do: :ok
   defp listen_on(address), do: Application.put_env(:kernel, :inet_dist_use_interface, address)
 
   # As erlexec does where the flags name the node.
   defp start_epmd do
-    if :init.get_argument(:start_epmd) == {:ok, [[~c"false"]]},
+    if own_discovery?() or :init.get_argument(:start_epmd) == {:ok, [[~c"false"]]},
       do: :ok,
       else: run_epmd(Path.join(VM.bindir(), "epmd"))
   end
@@ -161,5 +192,9 @@ defmodule Rebeam.Units.Address do
 
   @doc "True where the VM was started with the flags of an unnamed node."
   @spec unnamed? :: boolean
-  def unnamed?, do: :net_kernel.epmd_module() == Epmd
+  def unnamed?, do: own_discovery?() and :init.get_argument(:nocookie) != :error
+
+  @doc "True where nodes are found without epmd."
+  @spec own_discovery? :: boolean
+  def own_discovery?, do: :net_kernel.epmd_module() == Epmd
 end

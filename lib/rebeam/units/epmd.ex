@@ -1,14 +1,16 @@
 defmodule Rebeam.Units.Epmd do
   @moduledoc false
-  # How the nodes of one program find each other where there is no epmd: the main node has a
-  # pipe to each unit and hears its port from it; units ask the main node.
+  # How nodes find each other where there is no epmd: on which port of its host a node listens.
   #
-  # A module for `erl -epmd_module`; the functions are those that net_kernel and inet_tcp_dist
-  # call (OTP's "How to implement an alternative node discovery").
+  #   units of the program      the main node has a pipe to each, and hears it from there
+  #   words of the command line they say it (Rebeam.CLI.Reach)
+  #   other programs            it was said with the name, or they told it; else it is the own one
+  #
+  # Units ask their main node. A module for `erl -epmd_module`; the functions are those that net_kernel
+  # and inet_tcp_dist call (OTP's "How to implement an alternative node discovery").
 
   alias Rebeam.Nodes
 
-  @loopback {127, 0, 0, 1}
   @dist_version 6
   # What the oldest creations mean is fixed.
   @first_creation 4
@@ -16,11 +18,11 @@ defmodule Rebeam.Units.Epmd do
 
   @doc "The port that this node listens on; nil if it does not."
   @spec port :: :inet.port_number() | nil
-  def port, do: :persistent_term.get({__MODULE__, :port}, nil)
+  def port, do: kept(:port)
 
-  @doc "On the main node: which nodes listen on which ports of this host."
+  @doc "On the main node: which of its units listen on which ports."
   @spec learn(%{node => :inet.port_number()}) :: :ok
-  def learn(ports), do: :persistent_term.put({__MODULE__, :ports}, ports)
+  def learn(ports), do: keep(:units, Map.new(ports, fn {node, port} -> {"#{node}", port} end))
 
   # ---- words of the command line, which become nodes beside the program --------------------
 
@@ -30,14 +32,36 @@ defmodule Rebeam.Units.Epmd do
 
   @doc "One of them listens on that port."
   @spec expect(node, :inet.port_number()) :: true
-  def expect(guest, port), do: :ets.insert(__MODULE__, {name(guest), port})
+  def expect(guest, port), do: :ets.insert(__MODULE__, {Atom.to_string(guest), port})
 
   @spec forget(node) :: true
-  def forget(guest), do: :ets.delete(__MODULE__, name(guest))
+  def forget(guest), do: :ets.delete(__MODULE__, Atom.to_string(guest))
 
   @doc "In such a node: whom it does not know it looks for as all nodes do."
   @spec ask_others :: :ok
-  def ask_others, do: :persistent_term.put({__MODULE__, :others}, true)
+  def ask_others, do: keep(:others, true)
+
+  # ---- nodes of other programs, without epmd --------------------------------------------------
+
+  @doc "A node of another program listens on that port of its host."
+  @spec meet(String.t(), :inet.port_number()) :: :ok
+  def meet(name, port) do
+    met = kept(:met, %{})
+    if met[name] != port, do: keep(:met, Map.put(met, name, port))
+    :ok
+  end
+
+  @doc "Where others listen of whom nothing is known."
+  @spec assume(:inet.port_number()) :: :ok
+  def assume(port), do: keep(:assumed, port)
+
+  @doc "What others have to know of these nodes, this one or units of it: nothing where there is epmd."
+  @spec known([node]) :: %{String.t() => :inet.port_number()}
+  def known(nodes) do
+    for node <- nodes, name = Atom.to_string(node), port = own(name), into: %{}, do: {name, port}
+  end
+
+  defp own(name), do: kept(:units, %{})[name] || if(name == "#{node()}", do: port())
 
   # ---- what OTP calls ----------------------------------------------------------------------
 
@@ -46,7 +70,7 @@ defmodule Rebeam.Units.Epmd do
   def register_node(name, port), do: register_node(name, port, :inet)
 
   def register_node(_name, port, _driver) do
-    :persistent_term.put({__MODULE__, :port}, port)
+    keep(:port, port)
     {:ok, Enum.random(@first_creation..@last_creation)}
   end
 
@@ -54,9 +78,15 @@ defmodule Rebeam.Units.Epmd do
 
   def address_please(name, host, family) do
     cond do
-      port = find(to_string(name)) -> {:ok, @loopback, port, @dist_version}
-      others?() -> :erl_epmd.address_please(name, host, family)
-      true -> {:error, :nxdomain}
+      port = find(name, host) ->
+        with {:ok, address} <- :inet.getaddr(host, family),
+             do: {:ok, address, port, @dist_version}
+
+      kept(:others, false) ->
+        :erl_epmd.address_please(name, host, family)
+
+      true ->
+        {:error, :nxdomain}
     end
   end
 
@@ -64,8 +94,8 @@ defmodule Rebeam.Units.Epmd do
 
   def port_please(name, host, timeout) do
     cond do
-      port = find(to_string(name)) -> {:port, port, @dist_version}
-      others?() -> :erl_epmd.port_please(name, host, timeout)
+      port = find(name, host) -> {:port, port, @dist_version}
+      kept(:others, false) -> :erl_epmd.port_please(name, host, timeout)
       true -> :noport
     end
   end
@@ -73,13 +103,14 @@ defmodule Rebeam.Units.Epmd do
   def names, do: names(~c"127.0.0.1")
   def names(_host), do: {:error, :address}
 
-  defp find(name), do: Nodes.on_main(__MODULE__, :port_of, [name])
+  defp find(name, host), do: Nodes.on_main(__MODULE__, :port_of, ["#{name}@#{text(host)}"])
+
+  defp text(host) when is_tuple(host), do: :inet.ntoa(host)
+  defp text(host), do: host
 
   @doc false
-  def port_of(name) do
-    ports = :persistent_term.get({__MODULE__, :ports}, %{})
-    Enum.find_value(ports, fn {node, port} -> name(node) == name && port end) || guest(name)
-  end
+  def port_of(name),
+    do: kept(:units, %{})[name] || guest(name) || kept(:met, %{})[name] || kept(:assumed)
 
   defp guest(name) do
     with [{_, port}] <- :ets.lookup(__MODULE__, name), do: port, else: ([] -> nil)
@@ -88,7 +119,6 @@ defmodule Rebeam.Units.Epmd do
     ArgumentError -> nil
   end
 
-  defp others?, do: :persistent_term.get({__MODULE__, :others}, false)
-
-  defp name(node), do: node |> Atom.to_string() |> String.split("@") |> hd()
+  defp keep(what, value), do: :persistent_term.put({__MODULE__, what}, value)
+  defp kept(what, default \\ nil), do: :persistent_term.get({__MODULE__, what}, default)
 end

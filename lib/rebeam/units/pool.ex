@@ -120,7 +120,8 @@ defmodule Rebeam.Units.Pool do
     {:noreply, state}
   end
 
-  def handle_info({:program, theirs}, state) do
+  def handle_info({:program, theirs, ports}, state) do
+    for {name, port} <- ports, do: Epmd.meet(name, port)
     for node <- theirs, do: meet(node, [node() | nodes(state)])
     {:noreply, state}
   end
@@ -145,7 +146,8 @@ defmodule Rebeam.Units.Pool do
     for other <- Node.list(), do: tell(other, [node])
   end
 
-  defp tell(other, nodes), do: Courier.deliver({__MODULE__, other}, {:program, nodes})
+  defp tell(other, nodes),
+    do: Courier.deliver({__MODULE__, other}, {:program, nodes, Epmd.known(nodes)})
 
   # One that takes nothing holds up that process alone.
   defp meet(node, ours),

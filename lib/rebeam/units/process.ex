@@ -166,11 +166,9 @@ defmodule Rebeam.Units.Process do
   end
 
   defp flags(address) do
-    discovery = if address.epmd?, do: [], else: Address.flags()
-
     VM.flags() ++
       ["-hidden", "-connect_all", "false"] ++
-      discovery ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
+      address.flags ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
   end
 
   defp settings(state, program) do

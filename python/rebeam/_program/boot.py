@@ -49,6 +49,11 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
 
         assert arguments is not None
         return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
+    if mode == "remote":
+        from rebeam._program import terminal  # when it is needed
+
+        _kept.body_runs = False
+        return functools.partial(terminal.begin, main_globals)
     if mode == "prompt" or (mode == "script" and target == "-" and not supervised):
         mode, target = _standard_input()
     _set_up_logging()

@@ -33,6 +33,10 @@ def make(request: tuple[Any, ...]) -> Any:
     if kind == "begin":  # a function, done with when it was made
         units.begin(*rest)
         return lambda: None
+    if kind == "remote":
+        from rebeam._program import remote  # when it is needed
+
+        return remote.Session(*rest)
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 

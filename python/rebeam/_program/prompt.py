@@ -6,6 +6,7 @@ completion, and from 3.13 on the one that edits several lines.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import code
@@ -22,6 +23,11 @@ from rebeam._engine import importer
 
 __all__ = ["begin"]
 
+FUTURE = 0
+"""Flags of the compiler that hold on for what is typed later."""
+for _each in __future__.all_feature_names:
+    FUTURE |= getattr(__future__, _each).compiler_flag
+
 _Body = types.CodeType | Callable[[], object]
 
 
@@ -33,14 +39,26 @@ def begin(namespace: dict[str, Any], body: _Body | Exception | None) -> None:
         _run_startup_file(namespace)
     else:
         _run_first(body, namespace)
-    _start_trees()
+    start_trees()
+    read(namespace, _Statements)
+
+
+Completer = Callable[[str, int], str | None]
+
+
+def read(namespace: dict[str, Any], statements: type, completer: Completer | None = None) -> None:
+    """Reads lines to the end of the input, with an editor if there is one for the terminal.
+    `statements` is what the console runs them by, on top of CPython's class."""
     hook = getattr(sys, "__interactivehook__", None)
     if hook is not None and not sys.flags.isolated:
         hook()  # of site: history and completion
     _prompts()
     _open_input()
-    if not (_has_editor() and _edit_lines(namespace)):
-        _Console(namespace, "<stdin>").interact(banner="", exitmsg="")
+    if not (_has_editor() and _edit_lines(namespace, statements, completer)):
+        if completer is not None and "readline" in sys.modules:
+            sys.modules["readline"].set_completer(completer)
+        made: Any = type("_Console", (_Lines, statements, code.InteractiveConsole), {})
+        made(namespace, "<stdin>").interact(banner="", exitmsg="")
 
 
 def _greet() -> None:
@@ -108,7 +126,7 @@ def _open_input() -> None:
 # ---- statements --------------------------------------------------------------------------
 
 
-def _start_trees() -> None:
+def start_trees() -> None:
     """What was made, and nobody else starts. One that does not start is reported."""
     for tree in _trees.take_made():
         try:
@@ -153,13 +171,15 @@ class _Compiler:
 class _Statements(code.InteractiveInterpreter):
     """What is the same, whatever reads the lines."""
 
+    filename: str  # of the console that this becomes a part of
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.compile.compiler = _Compiler(self.compile.compiler)  # type: ignore[assignment]
 
     def runcode(self, code: types.CodeType) -> None:
         super().runcode(code)
-        _start_trees()
+        start_trees()
 
     def showtraceback(self) -> None:
         """Of what a statement raised."""
@@ -168,8 +188,25 @@ class _Statements(code.InteractiveInterpreter):
             _errors.prepare(error)
         super().showtraceback()
 
+    def run_rest(self, source: str) -> None:
+        """A statement to which no more lines come."""
+        try:
+            compiler: Any = self.compile.compiler
+            made = compiler.whole(source, self.filename)
+        except (OverflowError, SyntaxError, ValueError):
+            self.showsyntaxerror()
+        else:
+            self.runcode(made)
 
-class _Console(_Statements, code.InteractiveConsole):
+
+class _Lines:
+    """What reads them one by one."""
+
+    buffer: list[str]
+    resetbuffer: Callable[[], None]
+    run_rest: Callable[[str], None]
+    write: Callable[[str], None]
+
     def raw_input(self, prompt: str = "") -> str:
         """As python's: the end of the input ends a statement before it ends the prompt."""
         try:
@@ -178,19 +215,10 @@ class _Console(_Statements, code.InteractiveConsole):
             if not self.buffer:
                 raise
             self.write("\n")
-            self._run_begun()
+            source = "\n".join(self.buffer) + "\n"
+            self.resetbuffer()
+            self.run_rest(source)
             return ""
-
-    def _run_begun(self) -> None:
-        source = "\n".join(self.buffer) + "\n"
-        self.resetbuffer()
-        try:
-            compiler: Any = self.compile.compiler
-            made = compiler.whole(source, self.filename)
-        except (OverflowError, SyntaxError, ValueError):
-            self.showsyntaxerror(self.filename)
-        else:
-            self.runcode(made)
 
 
 def _line(prompt: str) -> str:
@@ -213,15 +241,18 @@ def _has_editor() -> bool:
     return sys.version_info >= (3, 13) and not os.environ.get("PYTHON_BASIC_REPL")
 
 
-def _edit_lines(namespace: dict[str, Any]) -> bool:
+def _edit_lines(namespace: dict[str, Any], statements: type, completer: Completer | None) -> bool:
     """False if CPython has none for this terminal."""
     try:
-        from _pyrepl import console, main, simple_interact
+        from _pyrepl import console, main, readline, simple_interact
 
         if not main.CAN_USE_PYREPL:
             return False
-        made = type("_Editor", (_Statements, console.InteractiveColoredConsole), {})
+        made = type("_Editor", (statements, console.InteractiveColoredConsole), {})
         editor = made(namespace, filename="<stdin>")
+        if completer is not None:
+            readline._setup(namespace)
+            readline.set_completer(completer)
     except (ImportError, AttributeError, TypeError):
         return False  # it promises nothing of this
     simple_interact.run_multiline_interactive_console(editor)

@@ -9,7 +9,7 @@ defmodule Rebeam.Units.AddressTest do
     on_exit(fn -> if saved, do: System.put_env("BINDIR", saved) end)
     System.put_env("BINDIR", "/nowhere")
 
-    assert Address.start_named("a@127.0.0.1", :longnames, nil, "127.0.0.1") ==
+    assert Address.start_named("a@127.0.0.1", :longnames, nil, %{listen: "127.0.0.1"}) ==
              {:error, "/nowhere/epmd, by which nodes find each other, does not run: enoent"}
   end
 end

@@ -6,14 +6,14 @@ defmodule Rebeam.CLI.Reach.Server do
   #
   #   word                            program
   #     --:who-->                <--info--
-  #     --:reach-->              <--{:named, node, cookie, domain}--
+  #     --:reach-->              <--{:named, node, cookie, ...}--
   #                          or  <--{:be, node, cookie}--
-  #     --{:listening, port}-->  <--:connected--    until the socket is closed
+  #     --{:listening, port}-->  <--{:connected, node}--  until the socket is closed
 
   alias Rebeam.CLI.{CommandLine, Options}
   alias Rebeam.CLI.Reach.Socket
   alias Rebeam.Loader
-  alias Rebeam.Units.{Address, Epmd}
+  alias Rebeam.Units.{Address, Epmd, Transport}
 
   # So many words are there at once; the names of their nodes are used again, as atoms stay.
   @slots 1..64
@@ -27,9 +27,7 @@ defmodule Rebeam.CLI.Reach.Server do
   def start(options) do
     info = %{
       pid: String.to_integer(System.pid()),
-      script: Enum.join(CommandLine.words(options.target), " "),
-      arguments: options.args,
-      started: System.os_time(:second)
+      script: Enum.join(CommandLine.words(options.target), " ")
     }
 
     :proc_lib.start(__MODULE__, :init, [info])
@@ -85,8 +83,9 @@ defmodule Rebeam.CLI.Reach.Server do
         Socket.send(socket, {:error, "it has not started yet"})
 
       name() ->
+        how = %{port: Epmd.port(), transport: Transport.given()}
         domain = if :net_kernel.longnames(), do: :longnames, else: :shortnames
-        Socket.send(socket, {:named, node(), :erlang.get_cookie(), domain})
+        Socket.send(socket, {:named, node(), :erlang.get_cookie(), domain, how})
 
       guest = Enum.find_value(@slots, &take_slot/1) ->
         invite(socket, guest)
@@ -112,7 +111,7 @@ defmodule Rebeam.CLI.Reach.Server do
       Epmd.expect(guest, port)
 
       if :net_kernel.hidden_connect_node(guest) == true,
-        do: Socket.send(socket, :connected) && Socket.receive(socket, :infinity),
+        do: Socket.send(socket, {:connected, node()}) && Socket.receive(socket, :infinity),
         else: Socket.send(socket, {:error, "it cannot connect to #{guest}"})
 
       Node.disconnect(guest)

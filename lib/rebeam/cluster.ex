@@ -1,0 +1,158 @@
+defmodule Rebeam.Cluster do
+  @moduledoc false
+  # Keeps this program connected to others: those that were named, and those that are found (`--cluster`,
+  # `Rebeam.Cluster.Spec`). Who is missing is tried again, ever more seldom; whom the program has
+  # disconnected itself is not, until it connects again. OTP connects the others of a cluster with each
+  # other by itself.
+  #
+  #   wanted --due--> tried --no--> due later
+  #                      \--yes--> connected --nodedown--> due at once
+  use GenServer
+
+  require Logger
+
+  alias Rebeam.Cluster.{Multicast, Refusal, Spec}
+  alias Rebeam.Units.Address
+
+  # How often it is looked who is wanted and missing, in milliseconds.
+  @period 1_000
+  # How long until one that could not be connected is tried again, at first and at most.
+  @first_pause 1_000
+  @longest_pause 15_000
+
+  @type name :: String.t()
+
+  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+
+  @doc "From now on keeps connected to whom the specification finds."
+  @spec join(Spec.t()) :: :ok
+  def join(spec), do: GenServer.cast(__MODULE__, {:join, spec})
+
+  @doc "The same for nodes by their names."
+  @spec want([name]) :: :ok
+  def want(names), do: GenServer.cast(__MODULE__, {:want, names})
+
+  @doc "Connects to a node in so many milliseconds. It is kept connected if it was wanted before."
+  @spec connect(name, pos_integer) :: :ok | {:error, String.t()} | {:refused, String.t()}
+  def connect(name, timeout) do
+    cond do
+      not Node.alive?() or Address.unnamed?() ->
+        {:error, "connect() needs a program with a name: --name NAME@HOST or --sname NAME"}
+
+      name == Atom.to_string(node()) ->
+        :ok
+
+      true ->
+        GenServer.cast(__MODULE__, {:stay, name})
+        if try_for(name, timeout), do: :ok, else: {:refused, Refusal.why(name)}
+    end
+  end
+
+  # OTP's own limit is for each step of it.
+  defp try_for(name, timeout) do
+    task = Task.async(fn -> Node.connect(String.to_atom(name)) == true end)
+    Task.yield(task, timeout) == {:ok, true} or Task.shutdown(task, :brutal_kill) == {:ok, true}
+  end
+
+  @doc "Ends the connection to a node. False if there is none."
+  @spec disconnect(name) :: boolean
+  def disconnect(name), do: GenServer.call(__MODULE__, {:disconnect, name})
+
+  @impl true
+  def init(nil), do: {:ok, %{specs: [], wanted: %{}, left: MapSet.new(), looking?: false}}
+
+  @impl true
+  def handle_call({:disconnect, name}, _from, state) do
+    node = Enum.find(Node.list(), &(Atom.to_string(&1) == name))
+    if node, do: Node.disconnect(node)
+    left = if node, do: MapSet.put(state.left, name), else: state.left
+    {:reply, node != nil, %{state | left: left}}
+  end
+
+  @impl true
+  def handle_cast({:join, spec}, state) do
+    with {:multicast, group} <- spec, do: Multicast.start_link(group, self())
+    {:noreply, look(%{state | specs: [spec | state.specs]})}
+  end
+
+  def handle_cast({:want, names}, state), do: {:noreply, state |> want(names) |> look()}
+
+  def handle_cast({:stay, name}, state),
+    do: {:noreply, %{state | left: MapSet.delete(state.left, name)}}
+
+  @impl true
+  def handle_info(:look, state), do: {:noreply, look(%{state | looking?: false})}
+  def handle_info({:found, names}, state), do: {:noreply, state |> want(names) |> try_missing()}
+
+  def handle_info({:tried, name, why}, state) when is_map_key(state.wanted, name),
+    do: {:noreply, update_in(state.wanted[name], &tried(&1, name, why))}
+
+  def handle_info(_late, state), do: {:noreply, state}
+
+  # ---- whom it wants -----------------------------------------------------------------------
+
+  # To ask may take its time: another process does.
+  defp look(%{looking?: true} = state), do: state
+
+  defp look(state) do
+    server = self()
+    specs = state.specs
+    spawn(fn -> send(server, {:found, Enum.flat_map(specs, &Spec.names/1)}) end)
+    unless specs == [] and state.wanted == %{}, do: Process.send_after(self(), :look, @period)
+    %{state | looking?: true}
+  end
+
+  # Whom a list, a file or a name service does not have any more is not tried again.
+  defp want(state, names) do
+    fresh = %{due: 0, pause: @first_pause, why: nil, trying?: false}
+    own = Atom.to_string(node())
+    wanted = for name <- names, name != own, into: state.wanted, do: {name, fresh}
+    %{state | wanted: Map.merge(wanted, state.wanted)}
+  end
+
+  defp try_missing(state) do
+    now = now()
+    up = MapSet.new(Node.list(:connected), &Atom.to_string/1)
+
+    wanted =
+      Map.new(state.wanted, fn {name, each} ->
+        cond do
+          MapSet.member?(up, name) -> {name, met(each, name)}
+          each.trying? or each.due > now or MapSet.member?(state.left, name) -> {name, each}
+          true -> {name, try_one(each, name)}
+        end
+      end)
+
+    %{state | wanted: wanted}
+  end
+
+  defp try_one(each, name) do
+    server = self()
+
+    spawn(fn ->
+      connected? = Node.connect(String.to_atom(name)) == true
+      send(server, {:tried, name, unless(connected?, do: Refusal.why(name))})
+    end)
+
+    %{each | trying?: true}
+  end
+
+  defp tried(each, name, nil), do: met(%{each | trying?: false}, name)
+
+  # Each reason is told once.
+  defp tried(each, name, why) do
+    if why != each.why, do: Logger.warning("no connection to node #{name}, tried again: #{why}")
+    pause = min(each.pause * 2, @longest_pause)
+    due = now() + each.pause + :rand.uniform(@first_pause)
+    %{each | trying?: false, why: why, pause: pause, due: due}
+  end
+
+  defp met(%{why: nil} = each, _name), do: %{each | pause: @first_pause, due: 0}
+
+  defp met(each, name) do
+    Logger.notice("connected to node #{name}")
+    %{each | why: nil, pause: @first_pause, due: 0}
+  end
+
+  defp now, do: System.monotonic_time(:millisecond)
+end

@@ -1,0 +1,63 @@
+defmodule Rebeam.Cluster.Multicast do
+  @moduledoc false
+  # Nodes of one network find each other: each says once a second that it is there, in a message that
+  # only who has the cookie can make. What others send is not looked at further.
+  use GenServer
+
+  alias Rebeam.Units.Epmd
+
+  @period 1_000
+  @word "rebeam1"
+  @code_bytes 32
+
+  @spec start_link({:inet.ip_address(), :inet.port_number()}, pid) :: GenServer.on_start()
+  def start_link(group, cluster), do: GenServer.start_link(__MODULE__, {group, cluster})
+
+  @impl true
+  def init({{address, port} = group, cluster}) do
+    {:ok, _} = Application.ensure_all_started(:crypto)
+
+    options = [
+      :binary,
+      active: true,
+      reuseaddr: true,
+      # SO_REUSEPORT: several programs of one machine.
+      raw: {1, 15, <<1::32-native>>},
+      multicast_loop: true,
+      multicast_ttl: 1,
+      add_membership: {address, {0, 0, 0, 0}}
+    ]
+
+    with {:ok, socket} <- :gen_udp.open(port, options) do
+      send(self(), :tell)
+      {:ok, %{socket: socket, group: group, cluster: cluster}}
+    end
+  end
+
+  @impl true
+  def handle_info(:tell, %{socket: socket, group: {address, port}} = state) do
+    :gen_udp.send(socket, address, port, message())
+    Process.send_after(self(), :tell, @period)
+    {:noreply, state}
+  end
+
+  def handle_info({:udp, _, _, _, <<code::binary-size(@code_bytes), text::binary>>}, state) do
+    with true <- code == code(text),
+         [@word, name, port] <- String.split(text, " ") do
+      with {port, ""} when port > 0 <- Integer.parse(port), do: Epmd.meet(name, port)
+      send(state.cluster, {:found, [name]})
+    end
+
+    {:noreply, state}
+  end
+
+  def handle_info(_other, state), do: {:noreply, state}
+
+  # The port is 0 where epmd knows it.
+  defp message do
+    text = "#{@word} #{node()} #{Epmd.port() || 0}"
+    code(text) <> text
+  end
+
+  defp code(text), do: :crypto.mac(:hmac, :sha256, Atom.to_string(:erlang.get_cookie()), text)
+end
