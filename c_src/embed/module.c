@@ -8,6 +8,7 @@
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
+#include "base/function.h"
 #include "base/interpreter.h"
 #include "counter/object.h"
 #include "embed/subinterpreter.h"
@@ -45,6 +46,8 @@ static PyMethodDef functions[] = {
     {"_type_version", handler_type_version, METH_O,
      "_type_version(cls, /)\n--\n\nA number that changes when the class or one of its bases does; "
      "0 if there is none."},
+    {"_function_become", function_become, METH_VARARGS,
+     "_function_become(function, globals, code, closure, /)\n--\n\nWhoever holds it calls that."},
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},

@@ -20,8 +20,9 @@ defmodule Rebeam.Application do
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
+  #   Code       has modules loaded again, on the main node
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last three are last because no process depends on them: their
+  # hence rest_for_one. The last four are last because no process depends on them: their
   # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
@@ -58,7 +59,8 @@ defmodule Rebeam.Application do
       Rebeam.Tasks.Spawned,
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
-      Rebeam.Message.Timers
+      Rebeam.Message.Timers,
+      Rebeam.Code
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

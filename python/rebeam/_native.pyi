@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import Context
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any, final
 
 from rebeam._addresses import GlobalName, Via
@@ -130,6 +130,13 @@ def _suspend(
     begin: Callable[[Promise], object], end: Callable[[Promise], object] | None = None, /
 ) -> Any: ...
 def _initializer(function: FunctionType, /) -> Callable[..., None]: ...
+def _function_become(
+    function: FunctionType,
+    globals: dict[str, Any],
+    code: CodeType,
+    closure: tuple[Any, ...] | None,
+    /,
+) -> None: ...
 def _kill_hard() -> None: ...
 def _made(instance: object, /) -> bool: ...
 def _type_version(cls: type, /) -> int: ...

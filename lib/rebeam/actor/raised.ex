@@ -2,6 +2,7 @@ defmodule Rebeam.Actor.Raised do
   @moduledoc false
   # What ended Python code: an exception that left it, as the native part tells it.
 
+  alias Rebeam.Actor.Crashes
   alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
 
@@ -22,6 +23,7 @@ defmodule Rebeam.Actor.Raised do
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
+    Crashes.note(raised.error.traceback)
     Log.crash(label, raised.work, raised.error.traceback, raised.state, Lineage.supervisor())
     {raised.error, []}
   end

@@ -17,8 +17,11 @@ kept: dict[str, bytes] = {}
 
 def read(path: str) -> bytes:
     """What a file holds. OSError if there is none."""
-    if path in kept:
-        return kept[path]
+    return kept[path] if path in kept else read_new(path)
+
+
+def read_new(path: str) -> bytes:
+    """What it holds now. OSError if there is none, and for what cannot be read twice."""
     try:
         with open(path, "rb") as file:
             return file.read()
