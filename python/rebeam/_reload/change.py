@@ -166,7 +166,7 @@ class Change:
             return  # the inner one becomes what this one's is
         member = getattr(value, "member", None) if isinstance(value, enum.property) else None
         if member is not None:
-            value.member = self._true(member)  # type: ignore[attr-defined]
+            value.member = self._true(member)
         self._do(_set_attribute(cls, name, before, self._true(value)))
 
     def _members(self, old: Any, new: Any) -> None:
@@ -356,7 +356,7 @@ def _plain(value: Any) -> Any:
     """The function that a method of a class is."""
     if isinstance(value, (classmethod, staticmethod)):
         return value.__func__
-    return value.__wrapped__ if type(value) is _INITIALIZER else value
+    return getattr(value, "__wrapped__") if type(value) is _INITIALIZER else value
 
 
 def _kind(value: Any) -> type:

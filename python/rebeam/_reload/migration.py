@@ -38,7 +38,8 @@ def try_out(classes: list[tuple[type, type]], loaded: int) -> list[str]:
         if now is not None and kept.arguments is None:
             text = _try(instance, now, version_of(type(instance), loaded))
             if text is not None:
-                refused.append(f"{text} (on a copy of {kept.pid})")
+                name = getattr(instance, "name", None)
+                refused.append(f"{text} (tried on a copy of {name or kept.pid})")
     return refused
 
 

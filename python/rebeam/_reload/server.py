@@ -45,7 +45,7 @@ class Server(GenPy):
         module = versions.find(name, path, digest)
         if module is None:
             return "absent", [], []
-        if program.texts[module.__file__] == text:
+        if program.texts[str(module.__file__)] == text:
             return "same", [], []
         _loading = threading.get_ident()
         try:

@@ -14,6 +14,7 @@ from rebeam import _kept
 from rebeam._engine import files, mains
 from rebeam._engine.user_files import program
 from rebeam._genpy import GenPy
+from rebeam._native import _thread_frames
 from rebeam._reload.codes import all_below
 
 __all__ = ["describe", "find", "go_back", "load", "module", "number", "running"]
@@ -124,7 +125,7 @@ def _is_ours(found: object) -> bool:
 
 def _frames() -> Iterator[types.FrameType]:
     """All of Python code that runs or is suspended here."""
-    for frame in list(sys._current_frames().values()):
+    for frame in _thread_frames():
         inner: types.FrameType | None = frame
         while inner is not None:
             yield inner
