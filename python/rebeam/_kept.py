@@ -68,10 +68,10 @@ def of(instance: object) -> Kept:
     return kept
 
 
-def instances() -> Iterator[tuple[Kept, Any]]:
-    """Those that are known, and are there."""
+def actors() -> Iterator[tuple[Kept, Any]]:
+    """Those that became actors, and are there."""
     for kept in list(_kept.values()):
-        instance = kept.watch and kept.watch()
+        instance = kept.pid and kept.watch and kept.watch()
         if instance is not None:
             yield kept, instance
 

@@ -30,6 +30,10 @@ defmodule Rebeam.CLI.Usage do
     --workers N          how many interpreters or processes (default: one for each core)
     --unit-memory SIZE   how much memory one such process may hold, as 500M or 2G
 
+  While it runs:
+    --watch              load a module again when its file has changed, and change in place
+                         what it defined
+
   Distribution:
     --name NAME@HOST     be a node that others can reach, with a full host name
     --sname NAME         the same with a short host name

@@ -11,5 +11,8 @@ defmodule Rebeam.Operation.Code do
     {:later, fn -> {:ok, Code.reload({name, path, text, digest}, bound)} end}
   end
 
+  def perform("watches", [], _),
+    do: {:ok, Application.get_env(:rebeam, :watch) == :yes}
+
   def perform("versions", [], _), do: {:later, fn -> {:ok, Code.versions()} end}
 end

@@ -43,13 +43,17 @@ class Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
-        data = self.get_data(path)
+        data = files.kept.get(path) or self.get_data(path)
         module_attributes.met(fullname, data)
         program.texts[path] = data
         source = program.follow(path, data)
         key = program.key(source)
         if not needs_twins(source.summary, key):
-            return super().get_code(fullname)
+            return (
+                self.source_to_code(data, path)
+                if path in files.kept
+                else super().get_code(fullname)
+            )
         if source.compiled is None:
             source = cache.read(path, source.digest) or source
         found = source.compiled

@@ -112,9 +112,11 @@ def of_script(path: str | None) -> types.ModuleType | None:
     return None
 
 
-def is_main(module: types.ModuleType) -> bool:
-    """Whether a script was run as that."""
-    return any(_is_main(name) and each is module for name, each in list(sys.modules.items()))
+def name_of(module: types.ModuleType) -> str | None:
+    """What a module that a script was run as is called by now, and what it defined with it; None
+    for any other."""
+    found = (name for name, each in list(sys.modules.items()) if each is module and _is_main(name))
+    return next(found, None)
 
 
 def known() -> list[tuple[str, str, str | None, str | None]]:

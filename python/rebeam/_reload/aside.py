@@ -35,7 +35,7 @@ def prepare(module: types.ModuleType, data: bytes, number: int) -> Prepared:
         tree = ast.parse(data, path)
         code = importer.compile_again(path, data)
         before = ast.parse(program.texts[path], path)
-        found = plan(before.body, tree.body, script=mains.is_main(module))
+        found = plan(before.body, tree.body, script=mains.name_of(module) is not None)
         seeds = _seeds(module, found)
         made, ran = _run(module, path, data, found, dict(seeds))
         change = Change(module, made, seeds, found)
@@ -60,12 +60,13 @@ def _run(
     module: types.ModuleType, path: str, data: bytes, found: Plan, made: dict[str, Any]
 ) -> tuple[dict[str, Any], list[types.CodeType]]:
     """What there is when the new text has run, and the codes that ran."""
-    if not mains.is_main(module):
+    name = mains.name_of(module)
+    if name is None:
         code = importer.compile_again(path, data, ast.Module(found.run, []))
         exec(code, made)
         return made, [code]
     trees = list(_trees.made())
-    name, made["__name__"] = module.__name__, mains.IN_UNITS
+    made["__name__"] = mains.IN_UNITS
     mains.name_for_units()
     codes = []
     for (
@@ -75,7 +76,7 @@ def _run(
         _define(codes[-1], made)
     for each in [each for each in _trees.made() if each not in trees]:
         _trees.claim(each)
-    made["__name__"] = name
+    made["__name__"] = module.__name__
     mains.rename(made, name, mains.IN_UNITS)
     return made, codes
 

@@ -356,7 +356,9 @@ def _plain(value: Any) -> Any:
     """The function that a method of a class is."""
     if isinstance(value, (classmethod, staticmethod)):
         return value.__func__
-    return getattr(value, "__wrapped__") if type(value) is _INITIALIZER else value
+    if type(value) is _INITIALIZER:
+        return value.__wrapped__  # type: ignore[attr-defined, unused-ignore]
+    return value
 
 
 def _kind(value: Any) -> type:

@@ -33,9 +33,9 @@ def try_out(classes: list[tuple[type, type]], loaded: int) -> list[str]:
     if not new:
         return []
     refused = []
-    for kept, instance in _kept.instances():
+    for kept, instance in _kept.actors():
         now = new.get(type(instance))
-        if now is not None and kept.arguments is None:
+        if now is not None:
             text = _try(instance, now, version_of(type(instance), loaded))
             if text is not None:
                 name = getattr(instance, "name", None)

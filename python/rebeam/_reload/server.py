@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rebeam import _kept
-from rebeam._engine import output
+from rebeam import _isolation, _kept
+from rebeam._engine import files, output
 from rebeam._engine.user_files import program
 from rebeam._genpy import GenPy
 from rebeam._marks import receive
@@ -70,9 +70,10 @@ class Server(GenPy):
         versions.load(module, prepared.codes)
         self._undo = prepared.change.apply()
         migration.note(classes, told)
-        program.texts[module.__file__] = self._text
+        self._counts(self._text, taken_back=False)
         linecache.checkcache(module.__file__)
-        return sum(1 for _ in _actors(tuple(old for old, _ in classes)))
+        changed = tuple(old for old, _ in classes)
+        return sum(isinstance(instance, changed) for _, instance in _kept.actors())
 
     @receive("revert")
     def revert(self) -> None:
@@ -83,8 +84,19 @@ class Server(GenPy):
         assert self._prepared is not None and self._prepared.change is not None
         undo()
         migration.take_back(self._prepared.change.classes)
-        program.texts[self._module.__file__], number = self._before
+        text, number = self._before
+        self._counts(text, taken_back=True)
         versions.go_back(self._module, number)
+
+    def _counts(self, text: bytes, taken_back: bool) -> None:
+        """The text that counts from now on, whatever the file holds if one was taken back."""
+        path = self._module.__file__
+        program.texts[path] = text
+        if taken_back:
+            files.kept[path] = text
+        elif files.kept.pop(path, None) is None:
+            return
+        _isolation.tell_again()
 
     @receive("running")
     def running(self) -> list[tuple[Any, ...]]:
@@ -96,9 +108,3 @@ class Server(GenPy):
         """Of a module by its name: that, its path, its text in the file now, and the digest of the
         one that was loaded."""
         return versions.describe(versions.module(message))
-
-
-def _actors(classes: tuple[type, ...]) -> Any:
-    for kept, instance in _kept.instances():
-        if kept.arguments is None and isinstance(instance, classes):
-            yield instance
