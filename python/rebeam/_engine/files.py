@@ -12,8 +12,8 @@ STDIN = "<stdin>"
 """What CPython calls the program that comes on standard input."""
 
 kept: dict[str, bytes] = {}
-"""By their paths, scripts that cannot be read twice, of standard input and of pipes; and what counts
-in place of a file whose text was taken back (rebeam._reload)."""
+"""By their paths, scripts that cannot be read twice, of standard input and of pipes; and what
+counts in place of a file whose text was taken back (rebeam._reload)."""
 
 
 def read(path: str) -> bytes:

@@ -13,6 +13,7 @@ from rebeam._engine import files, output
 from rebeam._engine.user_files import program
 from rebeam._genpy import GenPy
 from rebeam._marks import receive
+from rebeam._native import response_error
 from rebeam._reload import aside, migration, versions
 
 __all__ = ["Server", "loading"]
@@ -104,7 +105,10 @@ class Server(GenPy):
         return versions.running()
 
     @receive("find")
-    def find(self, message: str) -> tuple[str, str, bytes, bytes]:
+    def find(self, message: str) -> Any:
         """Of a module by its name: that, its path, its text in the file now, and the digest of the
         one that was loaded."""
-        return versions.describe(versions.module(message))
+        try:
+            return versions.describe(versions.module(message))
+        except (ValueError, OSError) as error:
+            return response_error(str(error))

@@ -1,6 +1,5 @@
 """A service that is called all the time while its module is loaded again, 100 times."""
 
-import gc
 import sys
 import threading
 import time
@@ -8,7 +7,7 @@ import time
 import edited
 from edited import change
 
-from rebeam import Supervisor, ask, call, child, self_pid, sleep
+from rebeam import Supervisor, ask, child
 
 ISOLATION, RELOADS, CALLERS, PAUSE = (
     sys.argv[1],
