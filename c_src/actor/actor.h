@@ -23,11 +23,12 @@
  *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
- *   raised (Code | nil, Type, Message, Traceback, State, {Work, Subject, Payload})
+ *   raised (Code | nil, {Type, Message, Traceback}, {Class, State, Message, Locals},
+ *           {Work, Subject, Payload, Sender | nil})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
  *   branch (Sequence, Operation)       the same of one of many; see branches.ex
- *   stuck (Seconds, Stack, {Work, Subject, Payload})
+ *   stuck (Seconds, Stack, {Work, Subject, Payload, Sender | nil})
  *   settled (Sequence)                 that wait was dropped, or the branch answered past the owner
  *   stop                               the class has got a @stop since
  *   closed                             after actor_nif_close: nothing runs any more

@@ -14,6 +14,9 @@
 #include "message/mailbox.h"
 #include "value/python/explain.h"
 #include "value/python/pack.h"
+#include "value/python/unpack.h"
+
+#include <string.h>
 
 /* The UTF-8 of a str, as new bytes object; empty for anything else. Never fails but for memory. */
 static PyObject *encode(PyObject *text) {
@@ -66,11 +69,34 @@ void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyO
 
 /* ---- exceptions ------------------------------------------------------------------ */
 
+/* What the job that failed was sent, made anew: its code may have changed the first one. NULL
+ * without an exception if that was nothing, or cannot be made. */
+static PyObject *message_again(const struct actor_job *job) {
+    if (job->work != WORK_CALL && job->work != WORK_CAST && job->work != WORK_INFO)
+        return NULL;
+    struct value_payload payload = actor_job_payload(job);
+    PyObject *message = value_unpack(&payload);
+    if (message == NULL)
+        PyErr_Clear();
+    return message;
+}
+
+/* REBEAM_LOG_LOCALS, which the command line has said in the VM's own environment. */
+static PyObject *locals_wanted(void) {
+    char text[8];
+    size_t size = sizeof text;
+    bool wanted = enif_getenv("REBEAM_LOG_LOCALS", text, &size) == 0 && strcmp(text, "yes") == 0;
+    return wanted ? Py_True : Py_False;
+}
+
 /* A new reference, or NULL with an exception. */
 static PyObject *describe(struct actor *self, PyObject *exception) {
     PyObject *instance = self->instance ? self->instance : Py_None;
-    return PyObject_CallFunctionObjArgs(interpreter_get()->actor->describe, exception, instance,
-                                        NULL);
+    PyObject *message = message_again(self->current);
+    PyObject *story = PyObject_CallFunctionObjArgs(interpreter_get()->actor->describe, exception,
+                                                   instance, locals_wanted(), message, NULL);
+    Py_XDECREF(message);
+    return story;
 }
 
 /* The same where ActorExit, which was on its way to code that is over now, came here instead. */
@@ -84,7 +110,8 @@ static PyObject *describe_again(struct actor *self, PyObject *exception) {
 }
 
 /* The story of the exception that is set, which is cleared: (exit status or None, type, message,
- * traceback, state), texts but for the first. A new reference; NULL only without memory. */
+ * traceback, texts about the actor), as rebeam._errors.describe has it. A new reference; NULL only
+ * without memory. */
 static PyObject *take_story(struct actor *self) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -96,7 +123,7 @@ static PyObject *take_story(struct actor *self) {
         story = describe_again(self, value);
     if (story == NULL) {
         PyErr_Clear();
-        story = Py_BuildValue("(Ossss)", Py_None, "Exception", "", "its description failed\n", "");
+        story = Py_BuildValue("(Osss())", Py_None, "Exception", "", "its description failed\n");
     }
     Py_XDECREF(type);
     Py_XDECREF(value);
@@ -104,7 +131,24 @@ static PyObject *take_story(struct actor *self) {
     return story;
 }
 
-/* {Work, Subject, Payload} of the job that failed, for the log. */
+/* Who sent it: a pid, or nil where that is not known. */
+static ERL_NIF_TERM make_sender(ErlNifEnv *env, const struct actor_job *job) {
+    const ERL_NIF_TERM *from;
+    int count;
+    ERL_NIF_TERM sender;
+    if (job->caller != NULL && job->caller->has_owner)
+        return enif_make_pid(env, &job->caller->owner);
+    if (job->has_source)
+        return enif_make_pid(env, &job->source);
+    if (job->external_length > 0 && enif_binary_to_term(env, job->external, job->external_length,
+                                                        &sender, ERL_NIF_BIN2TERM_SAFE) > 0)
+        return sender;
+    if (job->from != atoms.nil && enif_get_tuple(job->env, job->from, &count, &from) && count == 2)
+        return enif_make_copy(env, from[0]);
+    return atoms.nil;
+}
+
+/* {Work, Subject, Payload, Sender | nil} of the job that failed, for the log. */
 static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
     struct actor_job *job = self->current;
     ERL_NIF_TERM work = atoms.run;
@@ -140,25 +184,39 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
     case WORK_RELEASE:
         break;
     }
-    return enif_make_tuple3(env, work, term_binary(env, job->subject, job->subject_length),
-                            actor_job_payload_term(env, job));
+    return enif_make_tuple4(env, work, term_binary(env, job->subject, job->subject_length),
+                            actor_job_payload_term(env, job), make_sender(env, job));
 }
 
-/* {'$rebeam', raised, Code | nil, Type, Message, Traceback, State, Current} */
-static void tell_story(struct actor *self, PyObject *story) {
-    ErlNifEnv *env = enif_alloc_env();
-    ERL_NIF_TERM parts[8] = {atoms.protocol, atoms.raised, atoms.nil};
-    PyObject *code = PyTuple_GetItem(story, 0);
-    if (code != Py_None)
-        parts[2] = enif_make_long(env, PyLong_AsLong(code));
-    PyErr_Clear();
-    for (Py_ssize_t i = 1; i < 5; i++) {
-        PyObject *bytes = encode(PyTuple_GetItem(story, i));
-        parts[i + 2] = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+/* A tuple of strs as one of binaries. */
+static ERL_NIF_TERM make_texts(ErlNifEnv *env, PyObject *texts) {
+    ERL_NIF_TERM made[8];
+    unsigned count = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(texts) && count < 8; i++) {
+        PyObject *bytes = encode(PyTuple_GetItem(texts, i));
+        made[count++] = term_binary(env, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
         Py_XDECREF(bytes);
     }
-    parts[7] = make_current(self, env);
-    tell(self, env, enif_make_tuple_from_array(env, parts, 8));
+    return enif_make_tuple_from_array(env, made, count);
+}
+
+/* {'$rebeam', raised, Code | nil, {Type, Message, Traceback}, About, Current} */
+static void tell_story(struct actor *self, PyObject *story) {
+    ErlNifEnv *env = enif_alloc_env();
+    ERL_NIF_TERM code = atoms.nil;
+    if (PyTuple_GetItem(story, 0) != Py_None)
+        code = enif_make_long(env, PyLong_AsLong(PyTuple_GetItem(story, 0)));
+    PyErr_Clear();
+    PyObject *error = PyTuple_GetSlice(story, 1, 4);
+    ERL_NIF_TERM parts[] = {atoms.protocol,
+                            atoms.raised,
+                            code,
+                            error ? make_texts(env, error) : enif_make_tuple(env, 0),
+                            make_texts(env, PyTuple_GetItem(story, 4)),
+                            make_current(self, env)};
+    PyErr_Clear();
+    Py_XDECREF(error);
+    tell(self, env, enif_make_tuple_from_array(env, parts, 6));
 }
 
 void actor_report_raised(struct actor *self) {

@@ -52,8 +52,10 @@ defmodule Rebeam.CLI do
     with {:run, options} = asked <- CommandLine.read(VM.arguments()) do
       # Before Python, whose native part looks once whether this is debug mode.
       Logging.setup(options.log_level, options.log_format)
-      # So does its executor for this. It is the VM's own, and that of its units.
-      System.put_env(Options.variable(:warn_blocked), "#{options.warn_blocked}")
+      # So does its executor for these. They are the VM's own, and those of its units.
+      for key <- [:warn_blocked, :log_locals],
+          do: System.put_env(Options.variable(key), Options.shown(Map.fetch!(options, key)))
+
       if Options.node_name(options) == nil, do: Runner.begin(options)
       asked
     end

@@ -28,6 +28,7 @@ defmodule Rebeam.Trees do
     @impl true
     def init({start, label, flags, children}) do
       Lineage.born(start, label)
+      Lineage.limited(flags.intensity, flags.period)
       {:ok, {flags, children}}
     end
   end
@@ -39,6 +40,7 @@ defmodule Rebeam.Trees do
     @impl true
     def init({start, label, flags}) do
       Lineage.born(start, label)
+      Lineage.limited(flags[:max_restarts], flags[:max_seconds])
       DynamicSupervisor.init(flags)
     end
   end
@@ -52,6 +54,7 @@ defmodule Rebeam.Trees do
   def start_link(tree, handles, label \\ nil, starter \\ nil)
 
   def start_link(%{"dynamic" => true} = tree, _handles, label, _starter) do
+    label = label || Names.text(tree["name"])
     options = if tree["name"], do: [name: Names.via(tree["name"])], else: []
 
     flags = [
@@ -81,7 +84,7 @@ defmodule Rebeam.Trees do
     }
 
     Lineage.start(fn start ->
-      argument = {start, label, flags, children}
+      argument = {start, label || Names.text(tree["name"]), flags, children}
 
       case tree["name"] do
         nil -> :supervisor.start_link(Static, argument)

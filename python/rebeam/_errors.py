@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import types
-from typing import Any
 
-from rebeam import _frames, _kept
+from rebeam import _frames, _shown
 from rebeam._native import _kill_hard
 
-_CUT = 500
 # The frames between an actor and its async handlers are no news to anybody; those of a state
 # machine or a task are, where they raise themselves.
 _EVENT_LOOP, _STATEM, _TASKS = (
@@ -84,17 +82,27 @@ def make(story: tuple[str, str]) -> BaseException:
     return _KNOWN.get(name, RuntimeError)(text)
 
 
-def describe(error: BaseException, instance: object) -> tuple[int | None, str, str, str, str]:
-    """An uncaught exception: (exit status or None, type, message, traceback, state of the actor).
+def describe(
+    error: BaseException, instance: object = None, with_locals: bool = False, *message: object
+) -> tuple[int | None, str, str, str, tuple[str, ...]]:
+    """An uncaught exception: (exit status or None, type, message, traceback, what it is about).
 
-    The exit status is given for SystemExit alone, which is no failure to be traced.
+    The exit status is given for SystemExit alone, which is no failure to be traced. The last is, as
+    texts, which may be empty: the class and the state of the actor, what it was sent (`message` is
+    not given if that was nothing) and the locals where it raised.
     """
     code, story = None, ""
     prepare(error)
     if isinstance(error, SystemExit):
         code = exit_status(error)[0]
         story = "normal" if code == 0 else f"SystemExit: {error.code}"
-    return code, type(error).__name__, _text(error), story or _traceback(error), _state(instance)
+    about = (
+        _shown.class_of(instance),
+        _shown.state_of(instance),
+        "".join(_shown.shown(each) for each in message if each is not None),
+        _shown.locals_of(error) if with_locals else "",
+    )
+    return code, type(error).__name__, _text(error), story or _traceback(error), about
 
 
 def prepare(error: BaseException) -> None:
@@ -157,17 +165,3 @@ def _users_frames(error: BaseException) -> types.TracebackType | None:
 def _is_ours(trace: types.TracebackType) -> bool:
     path = trace.tb_frame.f_code.co_filename
     return path == _EVENT_LOOP or (path in (_STATEM, _TASKS) and trace.tb_next is not None)
-
-
-def _state(instance: Any) -> str:
-    if instance is None:
-        return ""
-    try:
-        shown = {name: value for name, value in vars(instance).items() if name[:2] != "__"}
-        kept = _kept.find(instance)
-        if kept is not None and kept.state:
-            shown = {"state": kept.state, **shown}
-        text = repr(shown)
-    except Exception as error:
-        return f"<its repr raised {type(error).__name__}>"
-    return text if len(text) <= _CUT else text[:_CUT] + "..."

@@ -65,7 +65,7 @@ defmodule Rebeam.MistakesTest do
     |> String.replace(~r/^\d\d:\d\d:\d\d\.\d{3} /m, "")
     |> String.replace(~r{/tmp/rebeam-program-[^"]*?/([^/"]*\.py)}, "\\1")
     |> String.replace("(in #{File.cwd!()})", "(in FOLDER)")
-    |> String.replace(~r/#PID<[\d.]+>/, "#PID<>")
+    |> String.replace(~r/<\d+\.\d+\.\d+>/, "<pid>")
     |> String.replace(~r/ at 0x[0-9a-f]+/, "")
     |> String.replace(~r/ for \d+ s now/, " for 1 s now")
     |> String.replace(~r/^ *[~^]+ *\n/m, "")

@@ -141,7 +141,7 @@ defmodule Rebeam.StateMachineTest do
            ]
 
     assert [_, _] = Regex.scan(~r/\[warning\]/, result.err)
-    assert result.err =~ ~r/cast "push" to #PID<[\d.]+> in state "locked" failed: "locked"/
+    assert result.err =~ ~r/cast "push" to <[\d.]+> in state "locked" failed: 'locked'/
     assert result.err =~ ~r/cast "other" to .* failed: "Door takes no 'other' in state 'locked'/
   end
 

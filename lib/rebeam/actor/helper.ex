@@ -19,13 +19,21 @@ defmodule Rebeam.Actor.Helper do
 
   @doc "A process that runs `fun` to its end, whoever waits for it. `fun` is guarded."
   @spec spawn((... -> term)) :: pid
-  def spawn(fun), do: Kernel.spawn(fn -> run(fun) end)
+  def spawn(fun) do
+    caller = self()
+    Kernel.spawn(fn -> run(caller, fun) end)
+  end
 
   @doc "One that is monitored, as it may have to be ended before."
   @spec spawn_monitor((... -> term)) :: {pid, reference}
-  def spawn_monitor(fun), do: Kernel.spawn_monitor(fn -> run(fun) end)
+  def spawn_monitor(fun) do
+    caller = self()
+    Kernel.spawn_monitor(fn -> run(caller, fun) end)
+  end
 
-  defp run(fun) do
+  # Under Elixir's own key: in whose name it asks others.
+  defp run(caller, fun) do
+    Process.put(:"$callers", [caller])
     begin(nil)
     fun.()
   end

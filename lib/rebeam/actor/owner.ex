@@ -115,8 +115,8 @@ defmodule Rebeam.Actor.Owner do
     {:heard, owner, payload}
   end
 
-  def read({:"$rebeam", :raised, code, type, text, traceback, state, work}, _owner),
-    do: {:raised, %{raised(code, type, text, traceback) | state: state, work: work}}
+  def read({:"$rebeam", :raised, code, error, about, work}, _owner),
+    do: {:raised, code |> raised(error) |> about(about) |> Map.put(:work, work)}
 
   def read({:"$rebeam", :stuck, seconds, stack, work}, owner) do
     Log.stuck(seconds, work, stack)
@@ -148,8 +148,8 @@ defmodule Rebeam.Actor.Owner do
     do: {:over, :ended, {unpack(packed), handles}}
 
   def read({:"$rebeam", :raised, packed}, _owner) do
-    {code, type, text, traceback, _state} = unpack(packed)
-    {:raised, raised(code, type, text, traceback)}
+    {code, type, text, traceback, _about} = unpack(packed)
+    {:raised, raised(code, {type, text, traceback})}
   end
 
   def read({:"$rebeam", word, status}, _owner) when word in [:exited, :signal],
@@ -173,11 +173,16 @@ defmodule Rebeam.Actor.Owner do
     term
   end
 
-  # Nil for what could not be described.
-  defp raised(code, type, text, traceback) do
-    error = %PythonError{type: to_string(type), message: to_string(text)}
-    %Raised{code: code, error: %{error | traceback: to_string(traceback)}}
-  end
+  defp raised(code, {type, text, traceback}),
+    do: %Raised{code: code, error: %PythonError{type: type, message: text, traceback: traceback}}
+
+  # Nothing for what could not be described.
+  defp raised(code, _nothing), do: raised(code, {"Exception", "", ""})
+
+  defp about(raised, {class, state, message, locals}),
+    do: %{raised | class: class, state: state, message: message, locals: locals}
+
+  defp about(raised, _nothing), do: raised
 
   # Native actors are answered natively. What is left: other callers, remote senders of
   # casts, and errors of casts that nobody waits for.

@@ -5,26 +5,44 @@ defmodule Rebeam.Actor.Raised do
   alias Rebeam.Actor.Crashes
   alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
+  alias Rebeam.Log.{Crash, Work}
 
   @enforce_keys [:code, :error]
-  defstruct [:code, :error, :state, :work]
+  defstruct [:code, :error, :work, class: "", state: "", message: "", locals: ""]
 
   @typedoc """
-  `code`: the exit status, if it was SystemExit. Of an actor's code also `state`, the instance as
-  text, and `work`, what it was at: which, under which subject, with which payload.
+  `code`: the exit status, if it was SystemExit. Of an actor's code also `work`, what it was at, and
+  texts of Python's: the `class` and `state` of the instance, the `message` that it had, and the
+  `locals` where it raised, if those are wanted.
   """
   @type t :: %__MODULE__{
           code: integer | nil,
           error: PythonError.t(),
-          state: String.t() | nil,
-          work: {atom, String.t(), binary | list} | nil
+          work: Work.t() | nil,
+          class: String.t(),
+          state: String.t(),
+          message: String.t(),
+          locals: String.t()
         }
 
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
     Crashes.note(raised.error.traceback)
-    Log.crash(label, raised.work, raised.error.traceback, raised.state, Lineage.supervisor())
+
+    Log.crash(%Crash{
+      actor: label,
+      pid: self(),
+      work: raised.work,
+      traceback: raised.error.traceback,
+      class: raised.class,
+      message: if(Work.message(raised.work), do: raised.message, else: ""),
+      state: raised.state,
+      locals: raised.locals,
+      sender: sender(raised.work),
+      supervisor: Lineage.supervisor()
+    })
+
     {raised.error, []}
   end
 
@@ -34,6 +52,10 @@ defmodule Rebeam.Actor.Raised do
     Log.exited(label, raised.work, code, raised.error.message)
     {:system_exit, code}
   end
+
+  # Of a state machine's own event it is the machine.
+  defp sender({_, _, _, pid}) when pid == nil or pid == self(), do: nil
+  defp sender({_, _, _, pid}), do: Lineage.sender(pid)
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean

@@ -13,6 +13,7 @@ defmodule Rebeam.Child.Lineage do
   @label :"$rebeam_label"
   @note :"$rebeam_note"
   @restart :"$rebeam_restart"
+  @limit :"$rebeam_limit"
 
   @doc "In the parent: runs `fun`, which starts a child with this reference and waits for it."
   @spec start((reference -> result)) :: result when result: term
@@ -36,12 +37,26 @@ defmodule Rebeam.Child.Lineage do
   @spec restarted(:permanent | :transient | :temporary | nil) :: term
   def restarted(restart), do: Process.put(@restart, restart)
 
-  @doc "In the child: what its supervisor is called, and how it restarts it; nil if it has none."
-  @spec supervisor :: {iodata, :permanent | :transient | :temporary} | nil
+  @typedoc "`limit`: how many restarts in how many seconds it allows, where that is known."
+  @type supervisor :: %{
+          pid: pid,
+          label: String.t() | nil,
+          restart: :permanent | :transient | :temporary,
+          limit: {non_neg_integer, pos_integer} | nil
+        }
+
+  @doc "In a supervisor: how many restarts it allows in how many seconds."
+  @spec limited(non_neg_integer, pos_integer) :: term
+  def limited(restarts, seconds), do: Process.put(@limit, {restarts, seconds})
+
+  @doc "In the child: its supervisor, which may be one in another unit; nil if it has none."
+  @spec supervisor :: supervisor | nil
   def supervisor do
     with restart when restart != nil <- Process.get(@restart),
-         [_ | _] = ancestors <- Process.get(:"$ancestors") do
-      {ancestors |> parent() |> called(), restart}
+         [_ | _] = ancestors <- Process.get(:"$ancestors"),
+         pid when is_pid(pid) <- ancestors |> parent() |> whereis() do
+      dictionary = dictionary(pid)
+      %{pid: pid, label: dictionary[@label], restart: restart, limit: dictionary[@limit]}
     else
       _ -> nil
     end
@@ -53,12 +68,23 @@ defmodule Rebeam.Child.Lineage do
 
   defp parent([parent | _]), do: parent
 
-  defp called(name) when is_atom(name), do: inspect(name)
+  defp whereis(name) when is_atom(name), do: Process.whereis(name)
+  defp whereis(pid), do: pid
 
-  defp called(pid) do
-    case about_all([pid]) do
-      %{^pid => {label, _}} when label != nil -> [label, " ", inspect(pid)]
-      _ -> inspect(pid)
+  @doc "Who sends what comes from that process, and what logs call it; nil if that is nothing."
+  @spec sender(pid) :: {String.t() | nil, pid}
+  def sender(pid) do
+    case dictionary(pid) do
+      %{"$callers": [caller | _]} -> sender(caller)
+      %{"$process_label": label} when is_binary(label) -> {label, pid}
+      _ -> {nil, pid}
+    end
+  end
+
+  defp dictionary(pid) do
+    case Nodes.process_infos([pid], [:dictionary]) do
+      %{^pid => [dictionary: dictionary]} -> Map.new(dictionary)
+      _ -> %{}
     end
   end
 

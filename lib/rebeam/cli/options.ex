@@ -26,7 +26,8 @@ defmodule Rebeam.CLI.Options do
     connect: {:texts, []},
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
-    warn_blocked: {:count, 10}
+    warn_blocked: {:count, 10},
+    log_locals: {{:one_of, ~w(no yes)a}, :no}
   ]
   @keys Keyword.keys(@table)
   @flags Map.new(@keys, &{"--" <> (&1 |> Atom.to_string() |> String.replace("_", "-")), &1})
@@ -67,7 +68,8 @@ defmodule Rebeam.CLI.Options do
           connect: [String.t()],
           log_level: atom,
           log_format: :text | :json,
-          warn_blocked: non_neg_integer
+          warn_blocked: non_neg_integer,
+          log_locals: :no | :yes
         }
 
   @doc "All there are."

@@ -48,6 +48,7 @@ defmodule Rebeam.CLI.Usage do
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,
                          emergency or none
     --log-format FORMAT  text (default) or json, an object a line
+    --log-locals yes     crashes show the local variables where they were raised
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
 
   Other:

@@ -4,7 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Log.Repeated
+  alias Rebeam.Log.{Crash, Repeated, Restarts}
 
   @last_errors __MODULE__
 
@@ -27,6 +27,7 @@ defmodule Rebeam.Log.Filter do
     end
 
     :ok = Repeated.install()
+    :ok = Restarts.install()
     :logger.remove_primary_filter(:rebeam)
     :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, known})
   end
@@ -56,14 +57,25 @@ defmodule Rebeam.Log.Filter do
     observe(event, known)
     level = level()
     dropped? = said_already?(event, known) or :logger.compare_levels(event.level, level) == :lt
-    if dropped?, do: :stop, else: Repeated.shorten(event)
+    if dropped?, do: :stop, else: finished(event)
   end
 
-  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}}, known) do
+  defp finished(%{msg: {:report, %Crash{} = crash}} = event),
+    do: %{event | msg: {:report, crash |> Crash.counted(event.meta.time) |> Repeated.shorten()}}
+
+  defp finished(event), do: event
+
+  defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, known) do
+    if restarts?(what, report), do: Restarts.note(event.meta.time)
     remember(what, report, known)
   end
 
   defp observe(_event, _known), do: :ok
+
+  defp restarts?(what, report) do
+    what in [:child_terminated, :start_error] and
+      report[:offender][:restart_type] != :temporary
+  end
 
   # Reports of OTP about a crash that has an entry of its own.
   defp said_already?(%{msg: {:report, %{label: {:supervisor, _}, report: report}}}, known) do

@@ -3,7 +3,7 @@ defmodule Rebeam.Log.Formatter do
   # How a program's log looks: text for people, coloured on a terminal, or JSON for machines, an
   # object a line. A formatter of OTP's `:logger`.
 
-  alias Rebeam.Log.{JSON, Translation}
+  alias Rebeam.Log.{Crash, JSON, Translation}
 
   @type config :: %{format: :text | :json, colours: boolean}
 
@@ -37,7 +37,9 @@ defmodule Rebeam.Log.Formatter do
     [before, clock(meta.time), " [", Atom.to_string(level), "] ", source, text, behind, ?\n]
   end
 
-  defp format(:json, %{level: level, meta: meta}, text, _config) do
+  defp format(:json, %{level: level, meta: meta} = event, text, _config) do
+    {text, more} = about(event.msg, text)
+
     fields = [
       time: :calendar.system_time_to_rfc3339(meta.time, unit: :microsecond, offset: ~c"Z"),
       level: level,
@@ -52,8 +54,12 @@ defmodule Rebeam.Log.Formatter do
       line: meta[:python_line]
     ]
 
-    [JSON.object(for({key, value} <- fields, value != nil, do: {key, value})), ?\n]
+    [JSON.object(for({key, value} <- fields ++ more, value != nil, do: {key, value})), ?\n]
   end
+
+  # Machines get the parts of a crash as fields of their own.
+  defp about({:report, %Crash{} = crash}, _text), do: {Crash.head(crash), Crash.fields(crash)}
+  defp about(_message, text), do: {text, []}
 
   # The local time of day, to the millisecond.
   defp clock(microseconds) do

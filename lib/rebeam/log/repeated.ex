@@ -3,6 +3,7 @@ defmodule Rebeam.Log.Repeated do
   # A child that crashes again as it did has its traceback in the log once, and then a line each.
   # What the log has shown, the last word of a program need not repeat.
 
+  alias Rebeam.Log.Crash
   alias Rebeam.PythonError
 
   # After so long a crash is told whole again, in milliseconds.
@@ -26,23 +27,20 @@ defmodule Rebeam.Log.Repeated do
     :ok
   end
 
-  @doc """
-  What a crash is logged with. `who` is started again, and `again` said of it when it crashes in the
-  same way; nil for who is not.
-  """
-  @spec crash(term, iodata, iodata, String.t()) :: keyword
-  def crash(who, again, way, traceback),
-    do: [{__MODULE__, {who, again, digest(way), digest(traceback)}}]
+  @doc "A crash as it is to be logged: one that comes again, of who is started again, says so."
+  @spec shorten(Crash.t()) :: Crash.t()
+  def shorten(crash) do
+    repeated? =
+      :ets.whereis(__MODULE__) != :undefined and
+        not news?(restarted(crash), digest(Crash.way(crash)), digest(crash.traceback))
 
-  @doc "The event as it is to be logged."
-  @spec shorten(:logger.log_event()) :: :logger.log_event()
-  def shorten(%{meta: %{__MODULE__ => {who, again, way, traceback}}} = event) do
-    if :ets.whereis(__MODULE__) == :undefined or news?(who, way, traceback),
-      do: event,
-      else: %{event | msg: {:string, again}}
+    %{crash | again?: repeated?}
   end
 
-  def shorten(event), do: event
+  defp restarted(%{supervisor: %{restart: restart, pid: pid}} = crash) when restart != :temporary,
+    do: {pid, crash.actor}
+
+  defp restarted(_crash), do: nil
 
   defp news?(who, way, traceback) do
     now = System.monotonic_time(:millisecond)

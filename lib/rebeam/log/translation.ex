@@ -3,11 +3,12 @@ defmodule Rebeam.Log.Translation do
   # The text of a log event. Reports of OTP are put in Elixir's words, which Logger itself does for
   # every handler from 1.15 on, and did for its own before.
 
-  alias Rebeam.Log.Filter
+  alias Rebeam.Log.{Crash, Filter}
 
   @doc "Chardata; `:skip` for a report that says nothing that is not said elsewhere."
   @spec text(:logger.log_event()) :: IO.chardata() | :skip
   def text(%{msg: {:string, text}}), do: text
+  def text(%{msg: {:report, %Crash{} = crash}}), do: Crash.text(crash)
 
   # OTP's news of what starts and ends is for those who look for faults in it.
   def text(%{msg: {:report, report}} = event) do

@@ -57,17 +57,22 @@ defmodule Rebeam.Program.Script do
   @impl true
   def init({:program, mode, path, argv, report_to}) do
     Process.flag(:trap_exit, true)
+    label(if mode in ["script", "module"], do: path, else: mode)
     :ok = Native.python_script(mode, path, pack(argv), false)
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
   def init({:child, path, argv, timeout}) do
     Process.flag(:trap_exit, true)
+    label(path)
     if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
     Host.await_orphans(@orphans_limit)
     :ok = Native.python_script("script", path, pack(argv), true)
     drive(%__MODULE__{label: path})
   end
+
+  # What logs call who its body is.
+  defp label(path), do: Process.put(:"$process_label", Path.basename(path))
 
   defp pack(argv), do: argv && Codec.pack!(argv)
 

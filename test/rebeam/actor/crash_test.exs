@@ -39,7 +39,7 @@ defmodule Rebeam.Actor.CrashTest do
            ]
 
     assert entries(result.err) == 1
-    assert result.err =~ ~r/\[error\] actor bad #PID<[\d.]+> crashed in @receive\("divide"\)/
+    assert result.err =~ ~r/\[error\] actor bad \(Bad\) <[\d.]+> crashed in @receive\("divide"\)/
     assert result.err =~ "message: 0"
     assert result.err =~ "'count': 2"
     assert result.err =~ "ZeroDivisionError: division by zero"

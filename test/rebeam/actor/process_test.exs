@@ -30,8 +30,8 @@ defmodule Rebeam.Actor.ProcessTest do
   test "labels: by default what the process is, in tools and in crash reports" do
     result = Program.run("actor/process/labels.py")
     assert %{status: 0, out: "TypeError\nTypeError\nUnicodeEncodeError\n"} = result
-    assert result.err =~ ~r/actor named #PID<[^>]*> crashed in @receive\("crash"\)/
-    assert result.err =~ ~r/actor shard 3 #PID<[^>]*> crashed in @receive\("crash"\)/
+    assert result.err =~ ~r/actor named \(Named\) <[^>]*> crashed in @receive\("crash"\)/
+    assert result.err =~ ~r/actor shard 3 \(Worker\) <[^>]*> crashed in @receive\("crash"\)/
   end
 
   test "Elixir processes and Python actors watch each other; reasons of any term are text" do

@@ -83,10 +83,10 @@ defmodule Rebeam.Log.RecordsTest do
     assert text =~
              Regex.compile!(
                """
-               ^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[error\\] actor seller #PID<[\\d.]+> crashed in @receive\\("fail"\\)
-                 message: "asked to"
-                 state: {}
-                 supervisor: #PID<[\\d.]+> starts it again \\(permanent\\)
+               ^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[error\\] actor seller \\(Seller\\) <[\\d.]+> crashed in @receive\\("fail"\\)
+                 message: 'asked to'
+                 sender: main <[\\d.]+>
+                 supervisor: shop <[\\d.]+> starts it again, 1 of 3 in 5 s \\(permanent\\)
                Traceback \\(most recent call last\\):
                  File ".*/main.py", line 20, in fail
                    raise ValueError\\(message\\)

@@ -242,6 +242,6 @@ defmodule Rebeam.StateMachine.ErrorTest do
     assert %{status: 0, out: "(<Status.OK: 'ok'>, 'alive')\n"} = result
 
     assert result.err =~
-             ~r/\[warning\] timeout "x" to #PID<[\d.]+> in state "b" failed: "Machine has no @timeout for it"/
+             ~r/\[warning\] timeout "x" to <[\d.]+> in state "b" failed: 'Machine has no @timeout for it'/
   end
 end

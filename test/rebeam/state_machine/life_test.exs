@@ -73,7 +73,7 @@ defmodule Rebeam.StateMachine.LifeTest do
     assert [_, _] = entries(result.err)
 
     assert result.err =~
-             ~r/\[error\] actor machine #PID<[\d.]+> crashed in @event\("fail", state="b"\)/
+             ~r/\[error\] actor machine \(Machine\) <[\d.]+> crashed in @event\("fail", state="b"\)/
 
     assert result.err =~ "message: 2"
     assert result.err =~ "'list': [1, 'gone']"

@@ -100,7 +100,7 @@ defmodule Rebeam.Tasks.SpawnTest do
     result = Program.run(program)
     assert %{status: 0, out: ""} = result
     assert [_, _] = String.split(result.err, "ValueError: told once")
-    assert result.err =~ ~r/actor fail #PID<[^>]*> crashed/
+    assert result.err =~ ~r/actor fail <[^>]*> crashed/
     assert [_, _] = String.split(result.err, "[error]")
   end
 

@@ -1,0 +1,144 @@
+defmodule Rebeam.Log.Crash do
+  @moduledoc false
+  # The crash of an actor, as a report of OTP's `:logger`: text for people, fields for machines. Values
+  # in it are texts already, as Python shows them.
+
+  alias Rebeam.Log.{Restarts, Work}
+
+  @enforce_keys [:actor, :pid, :work, :traceback]
+  defstruct [
+    :actor,
+    :pid,
+    :work,
+    :traceback,
+    class: "",
+    message: "",
+    sender: nil,
+    state: "",
+    locals: "",
+    supervisor: nil,
+    restarts: nil,
+    again?: false
+  ]
+
+  @typedoc """
+    * `work` - what it was at
+    * `sender` - who sent what it was at, and what that is called, if that is known
+    * `supervisor` - nil if none starts it again or would
+    * `restarts` - which one comes now; nil where the log's node has not counted
+    * `again?` - it crashed before in the same way, which the log has
+  """
+  @type t :: %__MODULE__{
+          actor: String.t(),
+          pid: pid,
+          work: Work.t(),
+          traceback: String.t(),
+          class: String.t(),
+          message: String.t(),
+          sender: {String.t() | nil, pid} | nil,
+          state: String.t(),
+          locals: String.t(),
+          supervisor: Rebeam.Child.Lineage.supervisor() | nil,
+          restarts: pos_integer | nil,
+          again?: boolean
+        }
+
+  @doc "What a crash is that comes again, but for what differs each time."
+  @spec way(t) :: iodata
+  def way(crash), do: [Work.where(crash.work), crash.message, 0, crash.state, 0, crash.traceback]
+
+  @doc "For handlers of others: what a report's `report_cb` returns."
+  @spec format(t) :: {:io.format(), [term]}
+  def format(crash), do: {~c"~ts", [text(crash)]}
+
+  @doc "The entry."
+  @spec text(t) :: IO.chardata()
+  def text(%{again?: true} = crash), do: [head(crash), " again in the same way"]
+
+  def text(crash) do
+    [
+      head(crash),
+      line("message", crash.message),
+      line("sender", sender(crash.sender)),
+      line("state", crash.state),
+      line("supervisor", supervisor(crash)),
+      ["\n", String.trim_trailing(crash.traceback)],
+      locals(crash.locals)
+    ]
+  end
+
+  @doc "Its first line."
+  @spec head(t) :: IO.chardata()
+  def head(crash) do
+    class = if crash.class in ["", crash.actor], do: "", else: " (#{crash.class})"
+    ["actor ", crash.actor, class, " ", pid(crash.pid), " crashed", Work.where(crash.work)]
+  end
+
+  defp line(_name, ""), do: ""
+  defp line(name, text), do: ["\n  ", name, ": ", text]
+
+  defp sender(nil), do: ""
+  defp sender({nil, pid}), do: pid(pid)
+  defp sender({label, pid}), do: [label, " ", pid(pid)]
+
+  defp pid(pid), do: :erlang.pid_to_list(pid)
+
+  defp supervisor(%{supervisor: nil}), do: ""
+
+  defp supervisor(%{supervisor: supervisor} = crash) do
+    called = [if(supervisor.label, do: [supervisor.label, " "], else: ""), pid(supervisor.pid)]
+    does = if first_start?(crash), do: "was starting it", else: does(supervisor, crash.restarts)
+    [called, " ", does, " (", Atom.to_string(supervisor.restart), ")"]
+  end
+
+  # That fails then, and is not tried again.
+  defp first_start?(crash),
+    do: elem(crash.work, 0) in [:construct, :start] and crash.restarts == 1
+
+  # Unless another child makes it give up.
+  defp does(%{restart: :temporary}, _restarts), do: "does not start it again"
+
+  defp does(%{limit: {most, seconds}}, restarts) when restarts > most,
+    do: "gives up: more than #{count(most)} in #{seconds} s"
+
+  defp does(%{limit: {most, seconds}}, restarts) when restarts != nil,
+    do: "starts it again, #{restarts} of #{most} in #{seconds} s"
+
+  defp does(_supervisor, _restarts), do: "starts it again"
+
+  defp count(1), do: "1 restart"
+  defp count(most), do: "#{most} restarts"
+
+  defp locals(""), do: ""
+  defp locals(text), do: ["\nlocals:\n  ", String.replace(text, "\n", "\n  ")]
+
+  @doc "With the number of its restart, in the node that has the log, by when it was."
+  @spec counted(t, Restarts.time()) :: t
+  def counted(%{supervisor: %{pid: pid, restart: restart, limit: {_, seconds}}} = crash, time)
+      when restart != :temporary,
+      do: %{crash | restarts: Restarts.count(pid, seconds, time) + 1}
+
+  def counted(crash, _time), do: crash
+
+  @doc "What machines are told of it, next to its first line."
+  @spec fields(t) :: [{atom, term}]
+  def fields(crash) do
+    {most, seconds} = (crash.supervisor && crash.supervisor.limit) || {nil, nil}
+
+    fields = [
+      class: crash.class,
+      received: crash.message,
+      sender: sender(crash.sender),
+      state: crash.state,
+      supervisor: crash.supervisor && pid(crash.supervisor.pid),
+      restart: crash.supervisor && crash.supervisor.restart,
+      restarts: crash.restarts,
+      max_restarts: most,
+      max_seconds: seconds,
+      traceback: crash.traceback,
+      locals: crash.locals
+    ]
+
+    for {key, value} <- fields, value not in [nil, ""], do: {key, value}
+  end
+end
