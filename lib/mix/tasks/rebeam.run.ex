@@ -17,7 +17,7 @@ defmodule Mix.Tasks.Rebeam.Run do
 
   use Mix.Task
 
-  alias Rebeam.CLI.{CommandLine, Cookie, Handover}
+  alias Rebeam.CLI.{CommandLine, Cookie, Handover, Word}
   alias Rebeam.Loader
 
   @impl true
@@ -30,9 +30,17 @@ defmodule Mix.Tasks.Rebeam.Run do
     argv = Enum.map(argv, &to_bytes(&1, :file.native_name_encoding()))
 
     case CommandLine.read(argv) do
-      {:run, options} -> replace(options, stdin)
+      {:run, options} -> replace(start(options), stdin)
+      {:word, word, arguments} = other -> word(word, arguments, other, stdin)
       other -> Rebeam.CLI.finish(other)
     end
+  end
+
+  # This VM cannot be the node that reaches a program.
+  defp word(word, arguments, asked, stdin) do
+    if Word.reaches?(word),
+      do: replace(%{arguments: [word | arguments]}, stdin),
+      else: Rebeam.CLI.finish(asked)
   end
 
   # Standard output belongs to the script from the first byte on.
@@ -47,16 +55,18 @@ defmodule Mix.Tasks.Rebeam.Run do
   defp to_bytes(argument, :latin1), do: :unicode.characters_to_binary(argument, :utf8, :latin1)
   defp to_bytes(argument, :utf8), do: argument
 
-  defp replace(options, stdin) do
+  defp start(options) do
     Cookie.hand_on(options)
 
-    start = %{
+    %{
       arguments: options.argv,
       applications: applications(),
       config: Handover.Config.write(Handover.Config.read()),
       node: Cookie.node(options)
     }
+  end
 
+  defp replace(start, stdin) do
     {:error, reason} = with :ok <- Handover.Stdin.attach(stdin), do: Handover.replace(start)
     Mix.raise("cannot start a fresh Erlang VM: #{reason}")
   end

@@ -101,14 +101,16 @@ defmodule Rebeam.CLI.CommandLine do
     end
   end
 
-  defp words({:module, name}), do: ["-m", name]
-  defp words({:command, code}), do: ["-c", code]
-  defp words({:script, "-"}), do: ["-"]
+  @doc "What is run, as it is said."
+  @spec words(tuple | :prompt) :: [String.t()]
+  def words({:module, name}), do: ["-m", name]
+  def words({:command, code}), do: ["-c", code]
+  def words({:script, "-"}), do: ["-"]
 
-  defp words({:script, path}),
+  def words({:script, path}),
     do: if(String.starts_with?(path, "-") or Word.known?(path), do: ["--", path], else: [path])
 
-  defp words(:prompt), do: []
+  def words(:prompt), do: []
 
   @doc "How CPython is told of the same program."
   @spec python_arguments(Options.t()) :: [String.t()]

@@ -11,6 +11,7 @@ defmodule Rebeam.CLI.Cookie do
 
   @variable "REBEAM_COOKIE"
   @longest 255
+  @places "--cookie-file, $#{@variable} or ~/.erlang.cookie has the one of that node"
 
   @doc "In the VM that hands over: what `--cookie` says goes into the environment, with a warning."
   @spec hand_on(Options.t()) :: :ok
@@ -59,6 +60,22 @@ defmodule Rebeam.CLI.Cookie do
         error
     end
   end
+
+  @doc "The same where OTP has not read its file: for a node that becomes one when it is there."
+  @spec find(Options.t()) :: {:ok, atom} | {:error, String.t()}
+  def find(options) do
+    with {:ok, nil} <- read(options) do
+      own =
+        Enum.find([home(), :filename.basedir(:user_config, "erlang")], &File.exists?(file(&1)))
+
+      if own,
+        do: read(%{options | cookie_file: file(own)}),
+        else: {:error, "no cookie: " <> @places}
+    end
+  end
+
+  defp home, do: System.get_env("HOME") || "/"
+  defp file(folder), do: Path.join(folder, ".erlang.cookie")
 
   # OTP looks for its file there, and fails.
   defp homeless?, do: System.get_env("HOME") == nil and :init.get_argument(:setcookie) == :error

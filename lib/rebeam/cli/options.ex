@@ -24,6 +24,7 @@ defmodule Rebeam.CLI.Options do
     cookie: {:text, nil},
     listen: {:text, nil},
     connect: {:texts, []},
+    reachable: {{:one_of, ~w(yes no)a}, :yes},
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10},
@@ -66,6 +67,7 @@ defmodule Rebeam.CLI.Options do
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
           connect: [String.t()],
+          reachable: :yes | :no,
           log_level: atom,
           log_format: :text | :json,
           warn_blocked: non_neg_integer,
@@ -150,6 +152,10 @@ defmodule Rebeam.CLI.Options do
   def node_name(%{name: name}) when name != nil, do: {name, :longnames}
   def node_name(%{sname: name}) when name != nil, do: {name, :shortnames}
   def node_name(_options), do: nil
+
+  @doc "Whether that is the name of a node, with its host's."
+  @spec node_name?(String.t()) :: boolean
+  def node_name?(text), do: byte_size(text) <= @longest and text =~ @node_name
 
   @doc "Which interpreter they ask for, as `Rebeam.Python.find/1` takes it."
   @spec python(t) :: keyword

@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Runner do
 
   alias Rebeam.{Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
+  alias Rebeam.CLI.Reach.Server
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -27,7 +28,7 @@ defmodule Rebeam.CLI.Runner do
   @spec run(Options.t()) :: no_return
   def run(options) do
     # Beside Python's start, as both take their time.
-    node = Task.async(&Address.start_main/0)
+    node = Task.async(fn -> be_found(options) end)
 
     with :ok <- connect(options.connect),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
@@ -37,6 +38,11 @@ defmodule Rebeam.CLI.Runner do
     else
       {:error, text} -> fail(text)
     end
+  end
+
+  defp be_found(options) do
+    :ok = Address.start_main()
+    Server.start(options)
   end
 
   # Units that all children go to are started at once, beside the body.

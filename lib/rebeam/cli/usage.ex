@@ -43,6 +43,7 @@ defmodule Rebeam.CLI.Usage do
     --listen ADDRESS     where a named node can be reached: default is the address of its
                          host name, 0.0.0.0 is all of this host's
     --connect NODE       connect to a node before the script starts; repeatable
+    --reachable no       words such as status do not find this program by themselves
 
   Logs:
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,

@@ -22,6 +22,25 @@ defmodule Rebeam.Units.Epmd do
   @spec learn(%{node => :inet.port_number()}) :: :ok
   def learn(ports), do: :persistent_term.put({__MODULE__, :ports}, ports)
 
+  # ---- words of the command line, which become nodes beside the program --------------------
+
+  @doc "In the process that lets them in, for as long as it lives."
+  @spec expect_guests :: term
+  def expect_guests, do: :ets.new(__MODULE__, [:named_table, :public])
+
+  @doc "One of them listens on that port."
+  @spec expect(node, :inet.port_number()) :: true
+  def expect(guest, port), do: :ets.insert(__MODULE__, {name(guest), port})
+
+  @spec forget(node) :: true
+  def forget(guest), do: :ets.delete(__MODULE__, name(guest))
+
+  @doc "In such a node: whom it does not know it looks for as all nodes do."
+  @spec ask_others :: :ok
+  def ask_others, do: :persistent_term.put({__MODULE__, :others}, true)
+
+  # ---- what OTP calls ----------------------------------------------------------------------
+
   def start_link, do: :ignore
 
   def register_node(name, port), do: register_node(name, port, :inet)
@@ -33,19 +52,21 @@ defmodule Rebeam.Units.Epmd do
 
   def listen_port_please(_name, _host), do: {:ok, 0}
 
-  def address_please(name, _host, _family) do
-    case find(to_string(name)) do
-      nil -> {:error, :nxdomain}
-      port -> {:ok, @loopback, port, @dist_version}
+  def address_please(name, host, family) do
+    cond do
+      port = find(to_string(name)) -> {:ok, @loopback, port, @dist_version}
+      others?() -> :erl_epmd.address_please(name, host, family)
+      true -> {:error, :nxdomain}
     end
   end
 
   def port_please(name, host), do: port_please(name, host, :infinity)
 
-  def port_please(name, _host, _timeout) do
-    case find(to_string(name)) do
-      nil -> :noport
-      port -> {:port, port, @dist_version}
+  def port_please(name, host, timeout) do
+    cond do
+      port = find(to_string(name)) -> {:port, port, @dist_version}
+      others?() -> :erl_epmd.port_please(name, host, timeout)
+      true -> :noport
     end
   end
 
@@ -57,8 +78,17 @@ defmodule Rebeam.Units.Epmd do
   @doc false
   def port_of(name) do
     ports = :persistent_term.get({__MODULE__, :ports}, %{})
-    Enum.find_value(ports, fn {node, port} -> name(node) == name && port end)
+    Enum.find_value(ports, fn {node, port} -> name(node) == name && port end) || guest(name)
   end
+
+  defp guest(name) do
+    with [{_, port}] <- :ets.lookup(__MODULE__, name), do: port, else: ([] -> nil)
+  rescue
+    # Nobody is let in here.
+    ArgumentError -> nil
+  end
+
+  defp others?, do: :persistent_term.get({__MODULE__, :others}, false)
 
   defp name(node), do: node |> Atom.to_string() |> String.split("@") |> hd()
 end

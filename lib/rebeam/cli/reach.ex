@@ -1,0 +1,196 @@
+defmodule Rebeam.CLI.Reach do
+  @moduledoc false
+  # Reaching a program that runs, for the words of the command line: `rebeam status` beside a
+  # `rebeam main.py`. The VM of the word becomes a hidden node that is connected to the program's main
+  # node; what it wants there is Erlang's distribution, `call/5` for one.
+  #
+  #   NODE, a name with "@"   by its cookie; a program of this user on this machine tells it
+  #   a number                the program of this user that is this OS process
+  #   nothing                 the only program of this user on this machine
+
+  alias Rebeam.CLI.{Cookie, Options}
+  alias Rebeam.CLI.Reach.Socket
+  alias Rebeam.Units.{Address, Epmd}
+
+  # What a program that is not stopped says at once, in milliseconds.
+  @patience 5_000
+
+  @type target :: :only | {:process, pos_integer} | {:node, String.t()}
+  @type reached :: %{node: node, info: map | nil}
+
+  @doc """
+  What a word's arguments say of the program, and the rest of them: `[NODE | PID]` may come first,
+  `--cookie-file PATH` anywhere before a `--`.
+  """
+  @spec take([String.t()]) :: {:ok, {target, Options.t()}, [String.t()]} | {:error, String.t()}
+  def take(arguments) do
+    with {:ok, options, rest} <- take_options(arguments, %Options{}, []) do
+      {target, rest} = take_target(rest)
+      {:ok, {target, options}, rest}
+    end
+  end
+
+  defp take_options(["--cookie-file", path | rest], options, seen) do
+    with {:ok, options} <- Options.put(options, :cookie_file, path, "--cookie-file"),
+         do: take_options(rest, options, seen)
+  end
+
+  defp take_options(["--cookie-file=" <> path | rest], options, seen),
+    do: take_options(["--cookie-file", path | rest], options, seen)
+
+  defp take_options(["--cookie-file"], _options, _seen),
+    do: {:error, "--cookie-file needs a value"}
+
+  defp take_options(["--" | _] = rest, options, seen),
+    do: {:ok, options, Enum.reverse(seen, rest)}
+
+  defp take_options([], options, seen), do: {:ok, options, Enum.reverse(seen)}
+  defp take_options([word | rest], options, seen), do: take_options(rest, options, [word | seen])
+
+  defp take_target([first | rest] = all) do
+    cond do
+      first =~ ~r/^[0-9]+\z/ -> {{:process, String.to_integer(first)}, rest}
+      Options.node_name?(first) -> {{:node, first}, rest}
+      true -> {:only, all}
+    end
+  end
+
+  defp take_target([]), do: {:only, []}
+
+  @doc "Connects this VM to the program. To be done once. The error is a text to be printed."
+  @spec open({target, Options.t()}) :: {:ok, reached} | {:error, String.t()}
+  def open({target, options}) do
+    # What goes wrong is said by the word.
+    :logger.set_primary_config(:level, :none)
+
+    case {find(target), target} do
+      {{:ok, found}, _} -> enter(found)
+      {:none, {:node, name}} -> join(name, options)
+      {{:error, text}, _} -> {:error, text}
+    end
+  end
+
+  @doc "Runs a function of a module there, and returns what it does."
+  @spec call(reached, module, atom, list, timeout) :: {:ok, term} | {:error, String.t()}
+  def call(reached, module, function, arguments, timeout \\ @patience) do
+    {:ok, :erpc.call(reached.node, module, function, arguments, timeout)}
+  catch
+    :error, {:erpc, :timeout} -> {:error, "#{reached.node} did not answer in #{timeout} ms"}
+    :error, {:erpc, _} -> {:error, "#{reached.node} is gone"}
+    :error, {:exception, :undef, _} -> {:error, "#{reached.node} runs another version of this"}
+    kind, reason -> {:error, Exception.format_banner(kind, reason)}
+  end
+
+  @doc "The programs of this user on this machine that can be asked, by the ids of their OS processes."
+  @spec all :: [map]
+  def all, do: for(found <- programs(), do: found.info)
+
+  # ---- programs of this machine ----------------------------------------------------------
+
+  # All are asked at once, as one that is stopped does not answer.
+  defp programs do
+    Socket.all()
+    |> Enum.map(fn {pid, name} -> Task.async(fn -> ask(pid, name) end) end)
+    |> Enum.map(&Task.await(&1, :infinity))
+    |> Enum.reject(&is_nil/1)
+  end
+
+  defp ask(pid, name) do
+    with {:ok, socket} <- Socket.connect(name, @patience) do
+      Socket.send(socket, :who)
+
+      case Socket.receive(socket, @patience) do
+        %{pid: ^pid} = info -> %{info: info, name: name}
+        _ -> nil
+      end
+    else
+      :error -> nil
+    end
+  end
+
+  defp find(:only) do
+    case programs() do
+      [found] -> {:ok, found}
+      [] -> {:error, "no program of yours runs on this machine; rebeam WORD NODE for another one"}
+      many -> {:error, "several programs run, which one is meant?\n" <> table(many)}
+    end
+  end
+
+  defp find({:process, pid}) do
+    programs = programs()
+
+    with nil <- Enum.find(programs, &(&1.info.pid == pid)),
+         do: {:error, "no program of yours is process #{pid}" <> others(programs)},
+         else: (found -> {:ok, found})
+  end
+
+  defp find({:node, name}) do
+    with nil <- Enum.find(programs(), &(to_string(&1.info.node) == name)),
+         do: :none,
+         else: (found -> {:ok, found})
+  end
+
+  defp others([]), do: ""
+  defp others(programs), do: ", but of:\n" <> table(programs)
+
+  defp table(programs), do: Enum.map_join(programs, "\n", &"  #{title(&1.info)}")
+
+  @doc "One of them, in a line."
+  @spec title(map) :: String.t()
+  def title(info), do: Enum.join([info.pid, info.node, info.script] -- [nil], "  ")
+
+  defp enter(found) do
+    with {:ok, socket} <- Socket.connect(found.name, @patience) do
+      Socket.send(socket, :reach)
+      socket |> Socket.receive(@patience) |> entered(socket, found.info)
+    else
+      :error -> {:error, "process #{found.info.pid} is gone"}
+    end
+  end
+
+  # The program closes the connection with the socket, which this process owns.
+  defp entered({:be, node, cookie}, socket, info) do
+    address = %{node: node, domain: :longnames, cookie: cookie, interface: {127, 0, 0, 1}}
+    :ok = Address.start_unit(address)
+    Socket.send(socket, {:listening, Epmd.port()})
+
+    case Socket.receive(socket, @patience) do
+      :connected -> {:ok, %{node: main_node(), info: info}}
+      {:error, text} -> {:error, "process #{info.pid}: #{text}"}
+      nil -> {:error, "process #{info.pid} did not answer"}
+    end
+  end
+
+  defp entered({:named, node, cookie, domain}, _socket, info),
+    do: connect(node, cookie, domain, info)
+
+  defp entered({:error, text}, _socket, info), do: {:error, "process #{info.pid}: #{text}"}
+  defp entered(nil, _socket, info), do: {:error, "process #{info.pid} did not answer"}
+
+  # Nobody else is connected to this node.
+  defp main_node, do: hd(Node.list(:hidden))
+
+  # ---- a node elsewhere ------------------------------------------------------------------
+
+  defp join(name, options) do
+    domain = if name |> String.split("@") |> List.last() =~ ".", do: :longnames, else: :shortnames
+    with {:ok, cookie} <- Cookie.find(options), do: connect(name, cookie, domain, nil)
+  end
+
+  # A node that has no name of its own: it gets one by whom it connects to, which uses it again.
+  defp connect(name, cookie, domain, info) do
+    node = :"#{name}"
+    Epmd.ask_others()
+    start = %{name_domain: domain, hidden: true, dist_listen: false}
+    # Of its host, OTP looks only whether it is such a name.
+    own = if domain == :longnames, do: :"undefined@127.0.0.1", else: :undefined@localhost
+
+    with {:ok, _} <- :net_kernel.start(own, start),
+         true <- :erlang.set_cookie(node, cookie),
+         true <- :net_kernel.hidden_connect_node(node) do
+      {:ok, %{node: node, info: info}}
+    else
+      _ -> {:error, "no answer from node #{name} (its name? the cookie?)"}
+    end
+  end
+end

@@ -1,0 +1,67 @@
+defmodule Rebeam.CLI.ReachTest do
+  # Words in one terminal, a program in another.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.CLI.Reach
+  alias Rebeam.{Program, Running}
+
+  @counter "cli/reach/counter.py"
+
+  defp rebeam(words, options \\ []), do: Program.run({:words, words}, [own: true] ++ options)
+
+  test "what words take: a program comes first, options of theirs anywhere" do
+    assert {:ok, {:only, _}, []} = Reach.take([])
+    assert {:ok, {:only, _}, ["shop"]} = Reach.take(["shop"])
+    assert {:ok, {{:process, 17}, _}, ["shop"]} = Reach.take(["17", "shop"])
+    assert {:ok, {{:node, "a@b.c"}, _}, ["shop"]} = Reach.take(["a@b.c", "shop"])
+
+    assert {:ok, {{:node, "a@b"}, %{cookie_file: "/x"}}, ["shop", "--", "--cookie-file"]} =
+             Reach.take(["a@b", "shop", "--cookie-file", "/x", "--", "--cookie-file"])
+
+    assert {:error, "--cookie-file needs a value"} = Reach.take(["a@b", "--cookie-file"])
+  end
+
+  test "a program without a name, by its OS process; nothing is left of it, however it ends" do
+    program = Running.start(@counter)
+    other = Running.start(@counter, options: ["--reachable", "no"])
+    result = rebeam(["status", "#{program.pid}"])
+    assert {result.err, result.status} == {"", 0}
+    assert result.out =~ ~r/^process +#{program.pid}$/m
+
+    # The name of its node is used again.
+    for _ <- 1..2 do
+      assert %{status: 0} = rebeam(["status", "#{program.pid}"])
+    end
+
+    assert %{status: 1, err: err} = rebeam(["status", "#{other.pid}"])
+    assert err =~ ~r/^rebeam: no program of yours is process #{other.pid}, but of:$/m
+    assert err =~ ~r/^  #{program.pid}  .*main.py$/m
+
+    assert {137, []} = Running.stop(program, "KILL")
+    refute File.read!("/proc/net/unix") =~ "-#{program.pid}-"
+    assert {143, ["stopped 0"]} = Running.stop(other)
+  end
+
+  test "a program with a name, by that or its OS process; by its cookie, where it tells nothing" do
+    folder = Program.folder(%{"cookie" => "one two", "wrong" => "three"})
+    for file <- ["cookie", "wrong"], do: File.chmod!(Path.join(folder, file), 0o600)
+    cookie = ["--cookie-file", Path.join(folder, "cookie")]
+    name = "reach#{System.unique_integer([:positive])}-#{System.pid()}@127.0.0.1"
+    program = Running.start(@counter, options: ["--name", name] ++ cookie)
+
+    for target <- [name, "#{program.pid}"] do
+      result = rebeam(["status", target])
+      assert {result.err, result.status} == {"", 0}
+      assert result.out =~ ~r/^node +#{name}$/m
+    end
+
+    assert {143, ["stopped 0"]} = Running.stop(program)
+    options = ["--name", name, "--reachable", "no"] ++ cookie
+    program = Running.start(@counter, options: options)
+    assert %{status: 0, err: ""} = rebeam(["status", name] ++ cookie)
+    wrong = ["--cookie-file", Path.join(folder, "wrong")]
+    assert %{status: 1, err: err} = rebeam(["status", name] ++ wrong)
+    assert err == "rebeam: no answer from node #{name} (its name? the cookie?)\n"
+    Running.stop(program)
+  end
+end

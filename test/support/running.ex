@@ -1,0 +1,86 @@
+defmodule Rebeam.Running do
+  @moduledoc false
+  # Programs that run while a test goes on, in OS processes of their own, and end with it.
+
+  import ExUnit.Assertions
+
+  alias Rebeam.Program
+
+  @limit 75_000
+
+  defstruct [:port, :pid]
+
+  @type t :: %__MODULE__{port: port, pid: pos_integer}
+
+  @doc """
+  Starts a program, as `Rebeam.Program.run/2` takes it, and waits until it has printed "ready".
+
+    * `:options` - what stands before it, for Re:BEAM
+    * `:args`, `:env` - its arguments; variables, to set or with nil to remove
+    * `:under` - a command that it is run by
+  """
+  @spec start(String.t(), keyword) :: t
+  def start(program, options \\ []) do
+    script = %{"main.py" => program} |> Program.folder() |> Path.join("main.py")
+    python = ["--python", Program.python().executable]
+    words = python ++ (options[:options] || []) ++ [script | options[:args] || []]
+    [command | arguments] = (options[:under] || []) ++ Program.vm(words)
+
+    port =
+      Port.open({:spawn_executable, System.find_executable(command)}, [
+        :binary,
+        :exit_status,
+        :stderr_to_stdout,
+        line: 100_000,
+        args: arguments,
+        env: environment(options[:env] || [])
+      ])
+
+    {:os_pid, pid} = Port.info(port, :os_pid)
+
+    ExUnit.Callbacks.on_exit(fn ->
+      System.cmd("kill", ["-9", "#{pid}"], stderr_to_stdout: true)
+    end)
+
+    running = %__MODULE__{port: port, pid: pid}
+    line(running, ~r/^ready$/)
+    running
+  end
+
+  defp environment(variables) do
+    for {name, value} <- [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"} | variables],
+        do: {to_charlist(name), if(value, do: to_charlist(value), else: false)}
+  end
+
+  @doc "The next line of its output that matches."
+  @spec line(t, Regex.t()) :: String.t()
+  def line(%{port: port} = running, pattern) do
+    receive do
+      {^port, {:data, {_, line}}} ->
+        if line =~ pattern, do: line, else: line(running, pattern)
+
+      {^port, {:exit_status, status}} ->
+        flunk("it ended with #{status} before #{inspect(pattern)}")
+    after
+      @limit -> flunk("no line like #{inspect(pattern)}")
+    end
+  end
+
+  @doc "Tells it to end, by a signal, and waits for that: its status and the lines it still printed."
+  @spec stop(t, String.t()) :: {0..255, [String.t()]}
+  def stop(running, signal \\ "TERM") do
+    {"", 0} = System.cmd("kill", ["-#{signal}", "#{running.pid}"])
+    ended(running)
+  end
+
+  @doc "Waits for its end: its status and the lines it still printed."
+  @spec ended(t, [String.t()]) :: {0..255, [String.t()]}
+  def ended(%{port: port} = running, lines \\ []) do
+    receive do
+      {^port, {:data, {_, line}}} -> ended(running, [line | lines])
+      {^port, {:exit_status, status}} -> {status, Enum.reverse(lines)}
+    after
+      @limit -> flunk("it does not end")
+    end
+  end
+end
