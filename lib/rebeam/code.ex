@@ -34,6 +34,10 @@ defmodule Rebeam.Code do
   @spec reload_named(String.t(), bound) :: {:ok, result} | {:error, String.t()}
   def reload_named(name, bound), do: ask({:reload_named, name, bound})
 
+  @doc "The modules of the main interpreter whose files say something else by now."
+  @spec changed :: {:ok, [String.t()]} | {:error, String.t()}
+  def changed, do: ask(:changed)
+
   @doc "Each module's name and version, and what still runs another one."
   @spec versions :: [{String.t(), pos_integer, [tuple]}]
   def versions, do: ask(:versions)
@@ -73,6 +77,10 @@ defmodule Rebeam.Code do
       {:error, text} ->
         {:reply, {:error, text}, watched}
     end
+  end
+
+  def handle_call(:changed, _from, watched) do
+    {:reply, with_places([{node(), :main}], &Place.ask(hd(&1), "changed")), watched}
   end
 
   def handle_call(:versions, _from, watched) do

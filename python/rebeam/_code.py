@@ -54,7 +54,7 @@ class ModuleVersion:
 def reload(
     module: types.ModuleType | str, *, max_crashes: int | None = None, max_seconds: float = 5.0
 ) -> Reloaded:
-    """Loads a module's source file again, and changes what it defined in place, in all of the
+    """Loads the source file of a module, which may be given by name or path, again, and changes what it defined in place, in all of the
     program at once: its interpreters, its units, and connected nodes that have loaded the same.
 
     Classes, functions and Enum members stay the objects that they are, with the new code and

@@ -2,9 +2,9 @@ defmodule Rebeam.CLI.Word do
   @moduledoc false
   # What `rebeam WORD` does instead of running a program. A script with such a name is run as ./WORD.
 
-  @words ~w(config doctor help new status)
+  @words ~w(config doctor help new reload status)
   # Those that are about a program that runs (Rebeam.CLI.Reach).
-  @reaching ~w(status)
+  @reaching ~w(reload status)
 
   @doc "What a word does with its arguments: the status, after it printed."
   @callback run([String.t()]) :: 0..255

@@ -112,3 +112,8 @@ class Server(GenPy):
             return versions.describe(versions.module(message))
         except (ValueError, OSError) as error:
             return response_error(str(error))
+
+    @receive("changed")
+    def changed(self) -> list[str]:
+        """The modules whose files have changed."""
+        return versions.changed()

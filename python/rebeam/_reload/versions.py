@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import types
@@ -17,7 +18,7 @@ from rebeam._genpy import GenPy
 from rebeam._native import _thread_frames
 from rebeam._reload.codes import all_below
 
-__all__ = ["describe", "find", "go_back", "load", "module", "number", "running"]
+__all__ = ["changed", "describe", "find", "go_back", "load", "module", "number", "running"]
 
 _COROUTINES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 
@@ -31,9 +32,10 @@ _codes: dict[int, tuple[weakref.ref[types.CodeType], int]] = {}
 
 
 def module(given: types.ModuleType | str) -> types.ModuleType:
-    """The module, by its name. TypeError or ValueError for what cannot be loaded again."""
+    """The module, by its name or the path of its file. TypeError or ValueError for what cannot be
+    loaded again."""
     if isinstance(given, str):
-        found = sys.modules.get(given)
+        found = _of_file(given) if given.endswith(".py") else sys.modules.get(given)
         if found is None:
             raise ValueError(f"no module {given!r} is loaded here, so it cannot be loaded again")
     elif isinstance(given, types.ModuleType):
@@ -46,6 +48,24 @@ def module(given: types.ModuleType | str) -> types.ModuleType:
             f"those beside the script, or below its folder, can be loaded again"
         )
     return found
+
+
+def _of_file(path: str) -> types.ModuleType | None:
+    found = [each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == path]
+    return found[0] if found else None
+
+
+def changed() -> list[str]:
+    """The names of the modules whose files say something else than what was loaded."""
+    return [name for name, _, text, digest in _described() if source_hash(text) != digest]
+
+
+def _described() -> Iterator[tuple[str, str, bytes, bytes]]:
+    for path in list(program.texts):
+        found = _of_file(path)
+        with contextlib.suppress(OSError):
+            if found is not None:
+                yield describe(found)
 
 
 def describe(found: types.ModuleType) -> tuple[str, str, bytes, bytes]:

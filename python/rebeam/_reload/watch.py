@@ -51,14 +51,8 @@ def _check(path: str, text: bytes) -> None:
         if files.read_new(path) == text:
             return
 
-    module = next(
-        (each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == path),
-        None,
-    )
-    if module is None:  # it failed, or was removed
-        return
     try:
-        result = _code.reload(module)
+        result = _code.reload(path)
     except Exception as error:
         _say(f"{path} is not loaded again: {error}")
         return
