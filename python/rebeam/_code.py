@@ -54,8 +54,9 @@ class ModuleVersion:
 def reload(
     module: types.ModuleType | str, *, max_crashes: int | None = None, max_seconds: float = 5.0
 ) -> Reloaded:
-    """Loads the source file of a module, which may be given by name or path, again, and changes what it defined in place, in all of the
-    program at once: its interpreters, its units, and connected nodes that have loaded the same.
+    """Loads the source file of a module again, which is given as it is, by name, or by the path of
+    that file, and changes what it defined in place, in all of the program at once: its
+    interpreters, its units, and connected nodes that have loaded the same.
 
     Classes, functions and Enum members stay the objects that they are, with the new code and
     attributes; instances keep their state, and take the new code with their next message. A global
