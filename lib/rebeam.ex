@@ -292,6 +292,30 @@ defmodule Rebeam do
   def whereis(server), do: server
 
   @doc """
+  Loads a Python module again, and changes in place what it defined, in all of the program at once:
+  what Python's `rebeam.reload` does, by the name of a module that the main interpreter has loaded.
+
+    * `:max_crashes` - with more crashes than that in the `:max_seconds` (5) after it, all is taken
+      back; default: whatever happens, it stays
+
+  `changed` is what differs, by qualified name, and `actors` how many actors take it. The error is
+  why nothing was changed.
+  """
+  @spec reload(String.t(), max_crashes: non_neg_integer, max_seconds: number) ::
+          {:ok, %{changed: [String.t()], actors: non_neg_integer}} | {:error, [String.t()]}
+  def reload(module, options \\ []) when is_binary(module) do
+    Options.check!(options, [:max_crashes, :max_seconds])
+    seconds = Keyword.get(options, :max_seconds, 5)
+    bound = with n when n != nil <- options[:max_crashes], do: {n, round(seconds * 1000)}
+
+    case Rebeam.Code.reload_named(module, bound) do
+      {:ok, {changed, [], actors}} -> {:ok, %{changed: changed, actors: actors}}
+      {:ok, {_, refused, _}} -> {:error, refused}
+      {:error, text} -> {:error, [text]}
+    end
+  end
+
+  @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
   `:dedicated` (threads of actors that have one of their own), `:handles` (Python objects that

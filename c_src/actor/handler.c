@@ -14,19 +14,23 @@ enum { NAME, FUNCTION, CALL, LETTERS, POSITIONAL, NAMES };
 
 /* ---- the table ------------------------------------------------------------------ */
 
-/* Borrowed, or NULL with an exception. */
-static PyObject *table_get(struct handler_table *table, PyObject *instance) {
+/* Borrowed, or NULL with an exception. `taking`: a message is to be handled, so that what a class
+ * that was loaded again wants done with the instance is done now. */
+static PyObject *table_get(struct handler_table *table, PyObject *instance, bool taking) {
     unsigned version = type_version(Py_TYPE(instance));
-    if (version != 0 && version == table->version)
+    bool is_first = table->handlers == NULL;
+    if (version != 0 && version == table->version && (!taking || version == table->settled))
         return table->handlers;
     PyObject *make = actor_late(LATE_HANDLERS);
     PyObject *type = (PyObject *)Py_TYPE(instance);
-    PyObject *made = make ? PyObject_CallFunctionObjArgs(make, type, NULL) : NULL;
+    PyObject *given = taking ? instance : NULL; /* the last argument */
+    PyObject *made = make ? PyObject_CallFunctionObjArgs(make, type, given, NULL) : NULL;
     if (made == NULL)
         return NULL;
     handler_table_drop(table);
     table->handlers = made;
     table->version = version; /* as it was before: should it have changed since, it is made again */
+    table->settled = taking || is_first ? version : 0;
     return made;
 }
 
@@ -92,7 +96,7 @@ static bool bind(PyObject *instance, PyObject *entry, enum handler_kind kind, st
 }
 
 bool handler_exists(struct handler_table *table, PyObject *instance, enum handler_kind kind) {
-    PyObject *handlers = table_get(table, instance);
+    PyObject *handlers = table_get(table, instance, false);
     bool exists = handlers != NULL && !Py_IsNone(PyTuple_GetItem(handlers, kind));
     PyErr_Clear();
     return exists;
@@ -101,7 +105,7 @@ bool handler_exists(struct handler_table *table, PyObject *instance, enum handle
 bool handler_find(struct handler_table *table, PyObject *instance, enum handler_kind kind,
                   struct handler *out) {
     *out = (struct handler){0};
-    PyObject *handlers = table_get(table, instance);
+    PyObject *handlers = table_get(table, instance, true);
     if (handlers == NULL)
         return false;
     PyObject *entry = PyTuple_GetItem(handlers, kind);
@@ -111,7 +115,7 @@ bool handler_find(struct handler_table *table, PyObject *instance, enum handler_
 bool handler_find_subject(struct handler_table *table, PyObject *instance, PyObject *subject,
                           struct handler *out) {
     *out = (struct handler){0};
-    PyObject *handlers = table_get(table, instance);
+    PyObject *handlers = table_get(table, instance, true);
     if (handlers == NULL)
         return false;
     PyObject *entry = PyDict_GetItemWithError(PyTuple_GetItem(handlers, HANDLER_RECEIVE), subject);

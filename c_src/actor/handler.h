@@ -30,6 +30,7 @@ enum handler_kind {
 struct handler_table {
     PyObject *handlers; /* owned */
     unsigned version;   /* of the class */
+    unsigned settled;   /* the one that the instance was last brought to */
 };
 
 /* A handler of one instance. Owns both. */

@@ -44,6 +44,8 @@ const char *python_extra_load(void) {
         {SLOT(context_variable_new), "PyContextVar_New", NULL},
         {SLOT(context_variable_get), "PyContextVar_Get", NULL},
         {SLOT(context_variable_set), "PyContextVar_Set", NULL},
+        {SLOT(thread_first), "PyInterpreterState_ThreadHead", NULL},
+        {SLOT(thread_next), "PyThreadState_Next", NULL},
         {SLOT(function_type), "PyFunction_Type", NULL},
         {SLOT(method_type), "PyMethod_Type", NULL},
         {SLOT(code_type), "PyCode_Type", NULL},

@@ -115,6 +115,8 @@ struct python_extra {
      * thread. They do from CPython 3.14 on; NULL before 3.13. */
     int (*set_running_main)(PyInterpreterState *interpreter); /* 0, or -1 */
     void (*set_not_running_main)(PyInterpreterState *interpreter);
+    PyThreadState *(*thread_first)(PyInterpreterState *interpreter);
+    PyThreadState *(*thread_next)(PyThreadState *thread);
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;

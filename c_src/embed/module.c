@@ -8,6 +8,8 @@
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
+#include "base/frames.h"
+#include "base/function.h"
 #include "base/interpreter.h"
 #include "counter/object.h"
 #include "embed/subinterpreter.h"
@@ -45,6 +47,10 @@ static PyMethodDef functions[] = {
     {"_type_version", handler_type_version, METH_O,
      "_type_version(cls, /)\n--\n\nA number that changes when the class or one of its bases does; "
      "0 if there is none."},
+    {"_function_become", function_become, METH_VARARGS,
+     "_function_become(function, globals, code, closure, /)\n--\n\nWhoever holds it calls that."},
+    {"_thread_frames", frames_of_threads, METH_NOARGS,
+     "_thread_frames()\n--\n\nThe innermost frame of each thread of this interpreter."},
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},

@@ -43,6 +43,7 @@ int suspend_add_functions(PyObject *module) {
         {"suspend_names", suspend_names, METH_O, "Names that may stand for what suspends."},
         {"suspend_rewrite", suspend_rewrite, METH_VARARGS, "Makes a tree asynchronous, in place."},
         {"suspend_pair", suspend_pair, METH_VARARGS, "Ties two trees of code objects."},
+        {"suspend_twin", suspend_twin, METH_O, "The code of a code's twin, or None."},
         {"suspend_run", (PyCFunction)(void (*)(void))suspend_run, METH_FASTCALL | METH_KEYWORDS,
          "Calls through twins and waits on this thread."},
         {"_initializer", suspend_initializer, METH_O,

@@ -27,6 +27,7 @@ int suspend_init(struct interpreter *interpreter);
  *   suspend_rewrite(tree, names, unknown) -> None; makes the tree asynchronous in place
  *   suspend_pair(plain_code, async_code) -> the code to run: plain_code, its functions tied to
  *           their twins, and its async defs in their rewritten form
+ *   suspend_twin(code) -> the code of its twin, or None
  *   suspend_run(f, /, *args, **kwargs) -> f(...), through twins, waiting on this thread
  *   suspend_count() -> how often runs of this interpreter have stopped
  *   _initializer(function) -> what stands in a class for its __init__, `function`, and runs it in a

@@ -25,8 +25,9 @@ defmodule Rebeam.Application do
   #   Survey     what all actors are at, for who looks in
   #   Crashes    the last ones, on the main node
   #   Telemetry  measurements, where `:telemetry` is
+  #   Code       has modules loaded again, on the main node
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last eight are last because no process depends on them: their
+  # hence rest_for_one. The last nine are last because no process depends on them: their
   # own end costs intervals and monitors of groups and nodes, and no actor; Topics and Groups know after it
   # what they knew before.
   use Application
@@ -72,7 +73,8 @@ defmodule Rebeam.Application do
       Rebeam.Message.Timers,
       Rebeam.Observe.Survey,
       Rebeam.Log.Crashes,
-      Rebeam.Observe.Telemetry
+      Rebeam.Observe.Telemetry,
+      Rebeam.Code
     ]
 
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from rebeam import _frames, _handlers, _kept, _marks
 from rebeam._arguments import delay
 from rebeam._engine.outside import INSIDE
-from rebeam._native import _initializer, _made, response_error
+from rebeam._native import ProcessID, _initializer, _made, response_error
 
 
 class _State:
@@ -199,6 +199,9 @@ def settings(instance: Any) -> _Settings | None:
     cls = type(instance)
     if not issubclass(cls, GenPy):
         return None
+    known = _kept.find(instance)
+    if known is not None:
+        known.pid = ProcessID()
     context = _kept.take_context(instance)
     limit, rest = instance.mailbox_limit, instance.hibernate_after
     table = _handlers.table(cls)

@@ -13,7 +13,7 @@ import types
 import weakref
 from typing import Any, NamedTuple
 
-from rebeam import _frames, _native
+from rebeam import _frames, _kept, _native
 from rebeam._engine import event_loop
 from rebeam._marks import GIVEN, SHOWN, Attribute, Known, find, idle_time, in_class, layers
 
@@ -318,8 +318,11 @@ class Table(NamedTuple):
 _KINDS = ("receive", "receive", "start", "continue", "info", "idle", "stop")
 
 
-def table(cls: Any) -> Table:
-    """The class's table, as the class is now. Called by the native part when it has changed."""
+def table(cls: Any, instance: Any = None) -> Table:
+    """The class's table, as the class is now. Called by the native part when it has changed, with
+    an instance that is to take a message."""
+    if instance is not None and _kept.changed is not None:
+        _kept.changed(instance)
     known = Known.of(cls)
     version = _native._type_version(cls)  # after the line above, which may change it
     made: Table | None = known.table

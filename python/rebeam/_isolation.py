@@ -118,6 +118,12 @@ def _tell_program() -> str:
     return _told[1]
 
 
+def tell_again() -> None:
+    """Something has changed: units that start from now on are to know, if there are any."""
+    if _told is not None:
+        _tell_program()
+
+
 def digest_of(program: bytes) -> str:
     """What a packed program is called."""
     import hashlib  # which loads OpenSSL, for programs with units alone

@@ -37,6 +37,7 @@ GIVEN = {
     "receive": ("message", "source", "subject", "status"),
     "info": ("message",),
     "stop": ("reason",),
+    "code_change": ("old_version",),
 }
 """What each kind of handler is given besides `self`."""
 
@@ -53,7 +54,8 @@ _announced: dict[tuple[str, str], dict[str, list[Key]]] = {}
 
 # ---- what is known of a class -------------------------------------------------------------
 
-_KNOWN = "__rebeam_known__"
+KNOWN = "__rebeam_known__"
+"""The attribute of a class."""
 
 
 class Known:
@@ -81,7 +83,7 @@ class Known:
     @staticmethod
     def find(cls: type) -> Known | None:
         """The class's own; a class that was made of another's attributes has that one's."""
-        known = vars(cls).get(_KNOWN)
+        known = vars(cls).get(KNOWN)
         if not isinstance(known, Known) or known._cls is None or known._cls() is not cls:
             return None
         return known
@@ -92,7 +94,7 @@ class Known:
         known = Known.find(cls)
         if known is None:
             known = Known(cls)
-            type.__setattr__(cls, _KNOWN, known)  # a metaclass may refuse
+            type.__setattr__(cls, KNOWN, known)  # a metaclass may refuse
         return known
 
 
@@ -247,6 +249,18 @@ def idle(seconds: float) -> Callable[[F], F]:
 def stop() -> Callable[[F], F]:
     """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
     return mark("stop")
+
+
+@with_parentheses("@code_change()")
+def code_change() -> Callable[[F], F]:
+    """Marks the method that brings an instance to what the class has become, when `reload` has
+    changed it: it is the new class's, and runs before the instance's next message.
+
+    Parameters are matched by name, any of: self, old_version (what the class's or the module's
+    `__version__` was, or else the number of times that the module had been loaded). It is tried on
+    copies of all actors' states before anything changes: if one raises, nothing does. A `def`.
+    """
+    return mark("code_change")
 
 
 # ---- which attribute handles what -----------------------------------------------------------

@@ -27,6 +27,7 @@ _GIVEN = {
     "enter": ("previous", "current"),
     "info": ("message", "current"),
     "stop": ("reason",),
+    "code_change": ("old_version",),
 }
 
 

@@ -17,6 +17,7 @@ from rebeam._children import (
     terminate_child,
     which_children,
 )
+from rebeam._code import ModuleVersion, OldCode, Reloaded, reload, versions
 from rebeam._counters import Counter, Flag, Gauge
 from rebeam._engine.event_loop import call_async
 from rebeam._errors import ActorExit, CallInterrupted, TaskError
@@ -32,7 +33,7 @@ from rebeam._groups import (
     members,
     monitor_group,
 )
-from rebeam._marks import idle, info, receive, start, stop
+from rebeam._marks import code_change, idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
     register,
@@ -131,11 +132,14 @@ __all__ = [
     "Joined",
     "Left",
     "LogHandler",
+    "ModuleVersion",
     "NodeDown",
     "NodeUp",
+    "OldCode",
     "ProcessID",
     "Reference",
     "Registry",
+    "Reloaded",
     "Response",
     "Status",
     "Supervisor",
@@ -160,6 +164,7 @@ __all__ = [
     "cancel_timer",
     "cast",
     "child",
+    "code_change",
     "connect",
     "count_children",
     "delete_child",
@@ -194,6 +199,7 @@ __all__ = [
     "register",
     "register_global",
     "registered",
+    "reload",
     "repeat_state",
     "reply",
     "response_error",
@@ -220,6 +226,7 @@ __all__ = [
     "unlink",
     "unregister",
     "unsubscribe",
+    "versions",
     "whereis",
     "whereis_global",
     "which_children",

@@ -35,10 +35,21 @@ int suspend_twin_set(struct suspend_state *state, PyObject *code, PyObject *twin
     return 0;
 }
 
-struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObject *function) {
+static struct suspend_twin *twin_of(const struct suspend_state *state, PyObject *code) {
     void *twin = NULL;
-    if (python_extra.code_extra_get(python_extra.function_code(function), state->extra_index,
-                                    &twin) < 0)
+    if (python_extra.code_extra_get(code, state->extra_index, &twin) < 0)
         PyErr_Clear();
     return twin;
+}
+
+struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObject *function) {
+    return twin_of(state, python_extra.function_code(function));
+}
+
+PyObject *suspend_twin(PyObject *module, PyObject *code) {
+    (void)module;
+    if (!PYTHON_IS_CODE(code))
+        return PyErr_Format(PyExc_TypeError, "%R is no code", code);
+    struct suspend_twin *twin = twin_of(suspend_state_get(), code);
+    return Py_NewRef(twin != NULL ? twin->code : Py_None);
 }

@@ -21,5 +21,7 @@ int suspend_twin_init(struct suspend_state *state);
 int suspend_twin_set(struct suspend_state *state, PyObject *code, PyObject *twin_code, bool lambda);
 /* The twin of the code that `function` has now; NULL (no exception) without one. */
 struct suspend_twin *suspend_twin_get(const struct suspend_state *state, PyObject *function);
+/* suspend_twin(code, /): the code of its twin, or None; see suspend/suspend.h. */
+PyObject *suspend_twin(PyObject *module, PyObject *code);
 
 #endif

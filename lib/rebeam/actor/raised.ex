@@ -2,6 +2,7 @@ defmodule Rebeam.Actor.Raised do
   @moduledoc false
   # What ended Python code: an exception that left it, as the native part tells it.
 
+  alias Rebeam.Actor.CrashWatch
   alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
   alias Rebeam.Log.{Crash, Crashes, Work}
@@ -27,6 +28,7 @@ defmodule Rebeam.Actor.Raised do
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
+    CrashWatch.note(raised.error.traceback)
     note(raised, label)
 
     Log.crash(%Crash{

@@ -57,20 +57,14 @@ defmodule Rebeam.CLI.CommandLine do
     do: %{options | switches: options.switches ++ words, argv: options.argv ++ words}
 
   defp option(option, rest, options) do
-    {flag, rest} = split(option, rest)
+    # `--option=value` is `--option value`, and a switch alone says yes.
+    [flag | values] = String.split(option, "=", parts: 2)
 
     with {:ok, key} <- known(flag),
-         {:ok, text, rest} <- value(key, flag, rest),
+         values = if(values == [] and Options.switch?(key), do: ["yes"], else: values),
+         {:ok, text, rest} <- value(key, flag, values ++ rest),
          {:ok, options} <- Options.put(options, key, text, flag) do
-      parse(rest, keep(options, key, [flag, text]))
-    end
-  end
-
-  # `--option=value` is `--option value`.
-  defp split(option, rest) do
-    case String.split(option, "=", parts: 2) do
-      [flag, value] -> {flag, [value | rest]}
-      [flag] -> {flag, rest}
+      parse(rest, keep(options, key, flag, text))
     end
   end
 
@@ -107,8 +101,12 @@ defmodule Rebeam.CLI.CommandLine do
   defp value(_key, _flag, [text | rest]), do: {:ok, text, rest}
 
   # Everybody can read the command line of a process.
-  defp keep(options, :cookie, _words), do: options
-  defp keep(options, _key, words), do: %{options | argv: options.argv ++ words}
+  defp keep(options, :cookie, _flag, _text), do: options
+
+  defp keep(options, key, flag, text) do
+    words = if Options.switch?(key), do: ["#{flag}=#{text}"], else: [flag, text]
+    %{options | argv: options.argv ++ words}
+  end
 
   defp finish(options, target, args) do
     with :ok <- exists(target) do

@@ -20,6 +20,7 @@ defmodule Rebeam.CLI.Options do
     restart: {{:one_of, ~w(never on_failure always)a}, :never},
     max_restarts: {:count, 3},
     max_seconds: {:positive, 5},
+    watch: {:switch, :no},
     name: {:text, nil},
     sname: {:text, nil},
     cookie_file: {:text, nil},
@@ -34,9 +35,9 @@ defmodule Rebeam.CLI.Options do
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10},
-    log_locals: {{:one_of, ~w(no yes)a}, :no},
+    log_locals: {:switch, :no},
     dashboard: {:own_port, nil},
-    dashboard_control: {{:one_of, ~w(no yes)a}, :no},
+    dashboard_control: {:switch, :no},
     metrics: {:address, nil}
   ]
   @keys Keyword.keys(@table)
@@ -70,6 +71,7 @@ defmodule Rebeam.CLI.Options do
           restart: :never | :on_failure | :always,
           max_restarts: non_neg_integer,
           max_seconds: pos_integer,
+          watch: :yes | :no,
           isolation: :shared | :interpreter | :process,
           workers: pos_integer | nil,
           unit_memory: pos_integer | nil,
@@ -98,9 +100,13 @@ defmodule Rebeam.CLI.Options do
   @spec keys :: [key]
   def keys, do: @keys
 
-  @doc "Those that take a value, as they are on the command line."
+  @doc "All, as they are on the command line."
   @spec flags :: %{String.t() => key}
   def flags, do: @flags
+
+  @doc "Whether it says yes by itself: `--watch` is `--watch=yes`."
+  @spec switch?(key) :: boolean
+  def switch?(key), do: elem(@table[key], 0) == :switch
 
   @doc "Its name in the environment."
   @spec variable(key) :: String.t()
@@ -137,6 +143,7 @@ defmodule Rebeam.CLI.Options do
     end
   end
 
+  defp read(:switch, name, text), do: read({:one_of, [:yes, :no]}, name, text)
   defp read(:count, name, text), do: number(name, text, 0)
 
   defp read(:port, name, text) do

@@ -60,7 +60,7 @@ defmodule Rebeam.CLI.Runner do
 
   # Units that all children go to are started at once, beside the body.
   defp isolate(%{isolation: isolation} = options) do
-    for key <- [:isolation, :workers, :unit_memory],
+    for key <- [:isolation, :workers, :unit_memory, :watch],
         do: Application.put_env(:rebeam, key, Map.get(options, key))
 
     if isolation != :shared, do: Pool.warm(to_string(isolation))

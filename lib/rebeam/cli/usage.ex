@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Usage do
          COMMAND [options] -m module | -c code [arguments]
          COMMAND [options]                    a prompt, where actors run while you type
          COMMAND config | doctor | help [TOPIC] | new NAME
+         COMMAND reload [NODE | PID] [MODULE]
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
   be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input. Each option can
@@ -30,6 +31,10 @@ defmodule Rebeam.CLI.Usage do
     --workers N          how many interpreters or processes (default: one for each core)
     --unit-memory SIZE   how much memory one such process may hold, as 500M or 2G
 
+  While it runs:
+    --watch              load a module again when its file has changed, and change in place
+                         what it defined
+
   Distribution:
     --name NAME@HOST     be a node that others can reach, with a full host name
     --sname NAME         the same with a short host name
@@ -51,8 +56,7 @@ defmodule Rebeam.CLI.Usage do
   Looking in (of programs that run: rebeam help):
     --dashboard [PORT]   a web page that shows what runs, for this machine's browsers
                          (default 4040); its address comes on standard error
-    --dashboard-control yes
-                         the page can end actors
+    --dashboard-control  the page can end actors
     --metrics [HOST:]PORT
                          /metrics for Prometheus, /metrics.json, /health and /ready over
                          HTTP; without a host, for this machine alone
@@ -61,7 +65,7 @@ defmodule Rebeam.CLI.Usage do
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,
                          emergency or none
     --log-format FORMAT  text (default) or json, an object a line
-    --log-locals yes     crashes show the local variables where they were raised
+    --log-locals         crashes show the local variables where they were raised
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
 
   Other:

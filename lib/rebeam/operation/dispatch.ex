@@ -10,6 +10,7 @@ defmodule Rebeam.Operation.Dispatch do
 
   @topics %{
     "children" => Operation.Children,
+    "code" => Operation.Code,
     "counters" => Operation.Counters,
     "groups" => Operation.Groups,
     "messages" => Operation.Messages,

@@ -46,7 +46,7 @@ defmodule Rebeam.Web.Dashboard do
   defp asked(%{method: "POST", path: "/api/" <> what} = request, config) do
     cond do
       not config.control? ->
-        Router.plain(403, "the page may act only with --dashboard-control yes")
+        Router.plain(403, "the page may act only with --dashboard-control")
 
       not is_map_key(request.headers, @own_header) ->
         Router.plain(403, "not from this page")

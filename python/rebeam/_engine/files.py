@@ -12,13 +12,17 @@ STDIN = "<stdin>"
 """What CPython calls the program that comes on standard input."""
 
 kept: dict[str, bytes] = {}
-"""Scripts that cannot be read twice, by their paths: of standard input, and of pipes."""
+"""By their paths, scripts that cannot be read twice, of standard input and of pipes; and what
+counts in place of a file whose text was taken back (rebeam._reload)."""
 
 
 def read(path: str) -> bytes:
     """What a file holds. OSError if there is none."""
-    if path in kept:
-        return kept[path]
+    return kept[path] if path in kept else read_new(path)
+
+
+def read_new(path: str) -> bytes:
+    """What it holds now. OSError if there is none, and for what cannot be read twice."""
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -21,7 +21,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipimport import zipimporter
 
 from _rebeam import suspend_pair
@@ -35,7 +35,7 @@ from rebeam._engine.user_files import program
 if TYPE_CHECKING:
     import ast
 
-__all__ = ["Loader", "install", "load_script", "with_typed_twins"]
+__all__ = ["Loader", "compile_again", "install", "load_script", "with_typed_twins"]
 
 
 class Loader(SourceFileLoader):
@@ -43,12 +43,17 @@ class Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
-        data = self.get_data(path)
+        data = files.kept.get(path) or self.get_data(path)
         module_attributes.met(fullname, data)
+        program.texts[path] = data
         source = program.follow(path, data)
         key = program.key(source)
         if not needs_twins(source.summary, key):
-            return super().get_code(fullname)
+            return (
+                self.source_to_code(data, path)
+                if path in files.kept
+                else super().get_code(fullname)
+            )
         if source.compiled is None:
             source = cache.read(path, source.digest) or source
         found = source.compiled
@@ -92,7 +97,10 @@ class ArchiveLoader(zipimporter):
         code: CodeType = super().get_code(self._name)
         path = self.get_filename(fullname)
         found = (path, files.read(path)) if path.endswith(".py") else compiled.source_of(code, path)
-        return code if found is None else _with_twins(code, found[1], found[0])
+        if found is None:
+            return code
+        program.texts[path] = found[1]
+        return _with_twins(code, found[1], found[0])
 
     def exec_module(self, module: ModuleType) -> None:
         module_attributes.expect(module.__name__, module.__dict__)
@@ -200,10 +208,18 @@ def load_script(
         path, data = found
     else:
         plain = compile_script(data, path)
+    program.texts[path] = data
     if change is not None:
         data = change(data)
         plain = compile(data, plain.co_filename, "exec", dont_inherit=True)
     return _with_twins(plain, data, path)
+
+
+def compile_again(path: str, data: bytes, tree: ast.Module | None = None) -> CodeType:
+    """The code of a new text of a file that was loaded, or of `tree`, a part of it."""
+    part: Any = data if tree is None else tree
+    plain = compile(part, path, "exec", dont_inherit=True)
+    return _tied(plain, program.follow(path, data), part)
 
 
 def with_typed_twins(plain: CodeType, tree: ast.Module) -> CodeType:

@@ -71,7 +71,12 @@ def _rename(module: types.ModuleType, name: str, before: str = "__main__") -> No
     """What an earlier script defined is found under another name from now on: its instances have
     still to be sent. By the path, so that a script which runs again and again leaves one."""
     sys.modules[name] = module
-    waiting = list(vars(module).values())
+    rename(vars(module), name, before)
+
+
+def rename(defined: dict[str, Any], name: str, before: str) -> None:
+    """What was defined under the one name is of the other module."""
+    waiting = list(defined.values())
     while waiting:
         value = waiting.pop()
         # By its own type: a proxy has the `__class__` of what it stands for.
@@ -105,6 +110,13 @@ def of_script(path: str | None) -> types.ModuleType | None:
         if _is_main(name) and _place(getattr(module, "__file__", None)) == _place(path):
             return module
     return None
+
+
+def name_of(module: types.ModuleType) -> str | None:
+    """What a module that a script was run as is called by now, and what it defined with it; None
+    for any other."""
+    found = (name for name, each in list(sys.modules.items()) if each is module and _is_main(name))
+    return next(found, None)
 
 
 def known() -> list[tuple[str, str, str | None, str | None]]:

@@ -34,6 +34,7 @@ class _Program:
         self._lock = _thread.RLock()
         self._sources: dict[str, Source] = {}
         self._names: tuple[frozenset[str], bool] | None = None
+        self.texts: dict[str, bytes] = {}  # of what was loaded, by the file's path
 
     def is_user_file(self, path: str) -> bool:
         path = _abspath(path)

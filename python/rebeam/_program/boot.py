@@ -70,6 +70,10 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
                 raise
             body = error
         else:
+            if not supervised and _native._op("code.watches"):
+                from rebeam._reload import watch  # when it is asked for
+
+                watch.start()
             if supervised or not _inspects():
                 return body
     from rebeam._program import prompt  # when it is needed

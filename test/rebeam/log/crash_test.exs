@@ -131,8 +131,8 @@ defmodule Rebeam.Log.CrashTest do
         do: assert_entries(entries(isolation, python))
   end
 
-  test "as JSON each part is a field; with --log-locals yes there are the locals where it was raised" do
-    options = ["--log-format", "json", "--log-locals", "yes"]
+  test "as JSON each part is a field; with --log-locals there are the locals where it was raised" do
+    options = ["--log-format", "json", "--log-locals"]
 
     [first | _] =
       lines = String.split(entries("shared", Program.python(), options), "\n", trim: true)

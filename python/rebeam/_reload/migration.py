@@ -1,0 +1,130 @@
+"""Brings the instances of a class that was loaded again to what it wants them to be: @code_change.
+
+It is tried on copies before anything changes. What counts is done to each actor before its next
+message, by its own process.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+import weakref
+from typing import Any
+
+from rebeam import _handlers, _kept, _marks
+from rebeam._genpy import GenPy
+
+__all__ = ["note", "take_back", "try_out", "version_of"]
+
+# Of each class, the versions that it had, each with how many changes there were before.
+_versions: weakref.WeakKeyDictionary[type, list[tuple[int, Any]]] = weakref.WeakKeyDictionary()
+
+
+def version_of(cls: Any, loaded: int) -> Any:
+    """What @code_change is told of a class as it is: its `__version__`, or how often its module was
+    loaded."""
+    module = sys.modules.get(cls.__module__)
+    return getattr(cls, "__version__", getattr(module, "__version__", loaded))
+
+
+def try_out(classes: list[tuple[type, type]], loaded: int) -> list[str]:
+    """Why instances cannot be brought from the old class to the new one."""
+    new = {old: now for old, now in classes if issubclass(now, GenPy) and _handler(now)}
+    if not new:
+        return []
+    refused = []
+    for kept, instance in _kept.actors():
+        now = new.get(type(instance))
+        if now is not None:
+            text = _try(instance, now, version_of(type(instance), loaded))
+            if text is not None:
+                name = getattr(instance, "name", None)
+                refused.append(f"{text} (tried on a copy of {name or kept.pid})")
+    return refused
+
+
+def _try(instance: Any, now: Any, version: Any) -> str | None:
+    try:
+        made = _copied(instance, now)
+        if made is not None:
+            _change(made, version)
+    except Exception as error:
+        handler = _handler(now)
+        return f"{handler and handler.where} raised {type(error).__name__}: {error}"
+    return None
+
+
+def _copied(instance: Any, now: Any) -> Any:
+    """What it would be as one of the new class, with a state of its own. None if no such thing can
+    be made without its constructor."""
+    try:
+        made = object.__new__(now)
+    except TypeError:  # of a builtin base
+        return None
+    for name, value in _state(instance).items():
+        object.__setattr__(made, name, _copy(value))
+    kept = _kept.find(instance)
+    if kept is not None and kept.state is not None:
+        _kept.of(made).state = _copy(kept.state)
+    return made
+
+
+def _state(instance: Any) -> dict[str, Any]:
+    state = dict(getattr(instance, "__dict__", {}))
+    for cls in type(instance).__mro__:
+        slots = vars(cls).get("__slots__", ())
+        for name in [slots] if isinstance(slots, str) else slots:
+            if hasattr(instance, name) and name not in ("__dict__", "__weakref__"):
+                state[name] = getattr(instance, name)
+    return state
+
+
+def _copy(value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # a lock, a socket: there is but one
+        return value
+
+
+def _handler(cls: Any) -> _handlers.Handler | None:
+    """The method that is marked."""
+    return _handlers.one_of(cls, _marks.find(cls), "code_change")
+
+
+def _change(instance: Any, version: Any) -> None:
+    handler = _handler(type(instance))
+    if handler is not None:
+        bound = getattr(instance, handler.name)
+        given = {"self": instance, "old_version": version}
+        call = bound if handler.call is None else handler.call
+        named = {name: given[name] for name in handler.names}
+        call(*[given[name] for name in handler.arguments[: handler.positional]], **named)
+
+
+# ---- in the running program -----------------------------------------------------------------
+
+
+def note(classes: list[tuple[type, type]], versions: dict[type, Any]) -> None:
+    """The classes have changed: their instances are to be brought to what they are now."""
+    _kept.changes += 1
+    for old, _ in classes:
+        _versions.setdefault(old, []).append((_kept.changes, versions[old]))
+    _kept.changed = _bring
+
+
+def take_back(classes: list[tuple[type, type]]) -> None:
+    """The last change of the classes is undone: who has not come to it need not."""
+    for old, _ in classes:
+        _versions[old].pop()
+
+
+def _bring(instance: Any) -> None:
+    kept = _kept.find(instance)
+    if kept is None or kept.made == _kept.changes:
+        return
+    made, kept.made = kept.made, _kept.changes
+    left = [
+        each for cls in type(instance).__mro__ for each in _versions.get(cls, ()) if each[0] > made
+    ]
+    if left:
+        _change(instance, min(left, key=lambda each: each[0])[1])
