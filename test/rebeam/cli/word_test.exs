@@ -95,7 +95,7 @@ defmodule Rebeam.CLI.WordTest do
     assert run.err == ""
 
     assert run.out ==
-             "ok: the counter is at 1\nok: the counter is at 2\nok: the counter is at 3\n"
+             "the counter is at 1\nthe counter is at 2\nthe counter is at 3\n"
 
     assert run.status == 0
 
