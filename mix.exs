@@ -12,7 +12,7 @@ defmodule Rebeam.MixProject do
       elixir: "~> 1.14",
       description: "Python actors on the BEAM: supervised, distributed, written in Python alone",
       package: package(),
-      docs: docs(),
+      docs: &docs/0,
       releases: releases(),
       start_permanent: Mix.env() == :prod,
       elixirc_paths: elixirc_paths(Mix.env()),
@@ -45,10 +45,23 @@ defmodule Rebeam.MixProject do
     ]
   end
 
-  # For ex_doc, where somebody has it.
+  # For ex_doc, where somebody has it: the guides in the order and in the groups of their index.
   defp docs do
-    guides = Path.wildcard("priv/guides/*.md")
-    [main: "readme", extras: ["README.md", "CHANGELOG.md", "CONTRIBUTING.md" | guides]]
+    index = "priv/guides/index.md" |> File.read!() |> String.split("\n## ") |> tl()
+
+    groups =
+      for part <- index, [title | lines] = String.split(part, "\n") do
+        files =
+          for line <- lines,
+              [_, file] <- [Regex.run(~r/^- .*?\]\(([\w-]+\.md)\)/, line)],
+              do: file
+
+        {title, Enum.map(files, &("priv/guides/" <> &1))}
+      end
+
+    guides = Enum.flat_map(groups, &elem(&1, 1))
+    pages = ["README.md", "priv/guides/index.md" | guides] ++ ["CHANGELOG.md", "CONTRIBUTING.md"]
+    [main: "readme", extras: pages, groups_for_extras: groups]
   end
 
   defp package do

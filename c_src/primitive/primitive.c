@@ -243,7 +243,7 @@ struct primitive {
 
 static const struct primitive primitives[] = {
     {"call", NULL, call_begin,
-     "call(target, subject, message=None, timeout=5.0, interrupt=False)\n--\n\n"
+     "call(target, subject, message=None, timeout=5.0, interrupt=False)\n\n"
      "Send a message and wait for the answer. Suspends.\n\n"
      "target: a ProcessID, a registered name, (name, node), a GlobalName or a Via. timeout: "
      "seconds,\n"
@@ -253,19 +253,19 @@ static const struct primitive primitives[] = {
      "Returns (status, response): see Status. Raises TypeError if the message cannot be sent,\n"
      "RuntimeError on a call to oneself."},
     {"cast", NULL, cast_begin,
-     "cast(target, subject, message=None, sender_pid=None)\n--\n\n"
+     "cast(target, subject, message=None, sender_pid=None)\n\n"
      "Send a message and go on. Suspends only to look a name up.\n\n"
      "Returns False if the name or local process does not exist, or the actor has all the\n"
      "messages that its mailbox_limit allows. sender_pid: what the handler gets as `source`, None\n"
      "without it; its response is cast there under the same subject, unless it is no_reply().\n"
      "ProcessID() is the calling actor."},
     {"sleep", "sleep", sleep_begin,
-     "sleep(seconds)\n--\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
+     "sleep(seconds)\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
      "in actor code."},
     {"_op", NULL, operation_begin,
-     "_op(name, *args, objects=[])\n--\n\nAsk the runtime for an operation by name. Suspends."},
+     "_op(name, *args, objects=[])\n\nAsk the runtime for an operation by name. Suspends."},
     {"_suspend", NULL, actor_promise_suspend,
-     "_suspend(begin, end=None)\n--\n\n"
+     "_suspend(begin, end=None)\n\n"
      "Suspend until Python says so, and return or raise what it says.\n\n"
      "begin(promise): called once the code has stopped; promise.set_result or set_exception, on\n"
      "any thread, lets it go on. end(promise): called when the actor ends meanwhile, and again\n"

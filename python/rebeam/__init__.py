@@ -1,6 +1,33 @@
 """Actors, supervision and messages for Python, on the BEAM.
 
-Run a program with `rebeam main.py` in place of `python main.py`. Under `python` itself this
+Run a program with `rebeam main.py` in place of `python main.py`:
+
+    from rebeam import GenPy, Supervisor, ask, receive
+
+    class Counter(GenPy):
+        def __init__(self, first=0):
+            self.name, self.n = "counter", first
+
+        @receive("add")
+        def add(self, message):
+            self.n += message
+            return self.n
+
+    if __name__ == "__main__":
+        with Supervisor([Counter(10)]):
+            print(ask("counter", "add", 1))
+
+actors       `GenPy`, `@start`, `@receive`, `@info`, `@idle`, `@stop`; state machines:
+             `GenStateMachine`, `@event`, `@enter`, `@timeout`
+messages     `ask`, `call`, `cast`, `call_many`, `ask_async`; `no_reply`, `reply`; `send_after`
+supervision  `Supervisor`, `DynamicSupervisor`, `child`, `start_child`, `run_register_process`
+processes    `spawn`, `link`, `monitor`, `exit`; tasks: `async_`, `await_`, `async_stream`
+names        `register`, `whereis`, `Registry`, `Via`, `GlobalName`
+groups       `join`, `members`, `broadcast`; topics: `subscribe`, `publish`
+data         `Table`, `Counter`, `Gauge`, `Flag`
+tests        rebeam.testing
+
+`rebeam help` lists the guides, `rebeam help reference` all names. Under `python` itself this
 package can be imported, but what needs the runtime raises RuntimeError. (PYTEST_DONT_REWRITE:
 pytest finds it loaded.)
 """

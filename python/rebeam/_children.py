@@ -42,7 +42,7 @@ def run_register_process(
     item: Item | Child, name: str | GlobalName | Via | None = None
 ) -> ProcessID:
     """Starts an item right now, supervised until the program ends. RuntimeError with the
-    child's traceback if it does not start."""
+    child's traceback if it does not start. Suspends."""
     each = as_child(item)
     if name is not None:
         each = each.named(name)
@@ -61,7 +61,7 @@ def start_child(sup: Target, item: Item | Child) -> ProcessID:
     others itself, of the same supervisor too: at this first start the supervisor does not wait
     for it. RuntimeError with the child's Python traceback if it does not start (it is removed
     again); "already_started" or "already_present" if the id is there; "max_children" with the
-    number if a DynamicSupervisor is full.
+    number if a DynamicSupervisor is full. Suspends.
     """
     each = as_child(item)
     objects: list[object] = []
@@ -76,7 +76,7 @@ def terminate_child(sup: Target, child: str | ProcessID) -> None:
 
     child: its id or its ProcessID. It is not restarted; a Supervisor keeps it (but for a
     temporary one) for `restart_child`, a DynamicSupervisor forgets it. An actor that ends
-    itself gets ActorExit here.
+    itself gets ActorExit here. Suspends.
     """
     _op("children.terminate", _target(sup), _child(child))
 
@@ -85,7 +85,7 @@ def restart_child(sup: Target, child: str | ProcessID) -> ProcessID:
     """Starts a child again that was ended, and waits until it has started.
 
     RuntimeError with the traceback if it does not start; "running" or "restarting" if it is
-    not stopped. TypeError for a DynamicSupervisor, which forgets children that ended.
+    not stopped. TypeError for a DynamicSupervisor, which forgets children that ended. Suspends.
     """
     pid: ProcessID = _op("children.restart", _target(sup), _child(child))
     return pid
@@ -95,19 +95,19 @@ def delete_child(sup: Target, child: str | ProcessID) -> None:
     """Makes a supervisor forget a child that was ended.
 
     RuntimeError "running" or "restarting" if it is not stopped. TypeError for a
-    DynamicSupervisor, which forgets children that ended by itself.
+    DynamicSupervisor, which forgets children that ended by itself. Suspends.
     """
     _op("children.delete", _target(sup), _child(child))
 
 
 def which_children(sup: Target) -> list[ChildInfo]:
-    """The children in their start order; a DynamicSupervisor's by their ProcessID."""
+    """The children in their start order; a DynamicSupervisor's by their ProcessID. Suspends."""
     return [ChildInfo(*each) for each in _op("children.which", _target(sup))]
 
 
 def count_children(sup: Target) -> dict[str, int]:
     """How many children there are: "specs" (all), "active" (with a process), "supervisors"
-    and "workers" (of either kind, running or not)."""
+    and "workers" (of either kind, running or not). Suspends."""
     counts: dict[str, int] = _op("children.count", _target(sup))
     return counts
 

@@ -81,7 +81,7 @@ def _answer(answer: tuple[str, _native.Packed]) -> tuple[Status, Any]:
 def send(target: Target, value: Any) -> bool:
     """Sends a plain message, as natural Erlang terms. False if the name does not exist.
 
-    target: as for `call`. An actor gets it in `@info`. TypeError if it cannot be sent.
+    target: as for `call`. An actor gets it in `@info`. TypeError if it cannot be sent. Suspends.
     """
     sent: bool = _op("messages.send", to(target), _native.packed(value, "value"))
     return sent
@@ -97,7 +97,7 @@ def reply(source: ProcessID | None, response: Any = None) -> None:
     a plain x for OK. Nothing happens if the call was answered before, or its time is over.
     A cast is answered as often as `reply` is called, each time by a cast.
     Raises TypeError for a response that cannot be sent, ValueError for a ProcessID that came with
-    neither.
+    neither. Suspends.
     """
     if not isinstance(source, ProcessID):
         raise TypeError(f"reply() answers the `source` of a message, a ProcessID, not {source!r}")

@@ -19,34 +19,34 @@ Scope = Literal["local", "cluster"]
 
 
 def register(name: str, scope: Scope = "local") -> None:
-    """Registers the calling actor under a name, until it ends. ValueError if it is taken."""
+    """Registers the calling actor under a name, until it ends. ValueError if taken. Suspends."""
     _op("names.register", _name(name), _scope(scope))
 
 
 def unregister(name: str, scope: Scope = "local") -> None:
-    """Gives up a name of the calling actor; nothing if it is not its own."""
+    """Gives up a name of the calling actor; nothing if it is not its own. Suspends."""
     _op("names.unregister", _name(name), _scope(scope))
 
 
 def whereis(name: str, scope: Scope = "local") -> ProcessID | None:
-    """The process that is registered under a name."""
+    """The process that is registered under a name, None if there is none. Suspends."""
     pid: ProcessID | None = _op("names.whereis", _name(name), _scope(scope))
     return pid
 
 
 def registered(scope: Scope = "local") -> list[str]:
-    """All names, sorted."""
+    """All names, sorted. Suspends."""
     names: list[str] = _op("names.registered", _scope(scope))
     return names
 
 
 def register_global(name: str) -> None:
-    """`register(name, scope="cluster")`."""
+    """`register(name, scope="cluster")`. Suspends."""
     register(name, "cluster")
 
 
 def whereis_global(name: str) -> ProcessID | None:
-    """`whereis(name, scope="cluster")`."""
+    """`whereis(name, scope="cluster")`. Suspends."""
     return whereis(name, "cluster")
 
 

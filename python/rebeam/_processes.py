@@ -25,21 +25,22 @@ from rebeam._native import ProcessID, Reference, Target, _op, packed, unpack
 
 
 def self_pid() -> ProcessID:
-    """The calling actor's own id."""
+    """The calling actor's own id. Does not suspend."""
     pid: ProcessID = _op("processes.self")
     return pid
 
 
 def is_alive(target: Target) -> bool:
     """Whether the process runs now, on whatever node. False for a name that nobody has, and for
-    a node that cannot be reached or does not answer within 5 seconds. target: as for `call`."""
+    a node that cannot be reached or does not answer within 5 seconds. target: as for `call`.
+    Suspends."""
     alive: bool = _op("processes.alive", to(target))
     return alive
 
 
 def set_label(text: str) -> None:
     """Names the calling process for logs and tools such as observer; it is no address. An actor
-    starts with its registered name or its class's. RuntimeError in a plain thread."""
+    starts with its registered name or its class's. RuntimeError in a plain thread. Suspends."""
     _op("processes.label", _text(text, "a label"))
 
 
@@ -52,14 +53,14 @@ def link(target: Target) -> None:
 
     A signal with another reason than "normal" ends its receiver too, for the same reason, unless
     that traps exits. Linking to a process that is gone is such a signal, "noproc". ValueError
-    for a name that nobody has.
+    for a name that nobody has. Suspends.
     """
     _op("processes.link", to(target))
 
 
 def unlink(target: Target) -> None:
     """Takes a link back; nothing if there is none. An `Exit` that has come already still
-    arrives. target: as for `call`."""
+    arrives. target: as for `call`. Suspends."""
     _op("processes.unlink", to(target))
 
 
@@ -67,7 +68,7 @@ def monitor(target: Target) -> Reference:
     """Watches a process: when it ends, `Down(ref, pid, reason)` arrives in `@info`, once.
 
     At once, with the reason "noproc", if it is gone already; for a name that nobody has, with
-    pid None besides. target: as for `call`.
+    pid None besides. target: as for `call`. Suspends.
     """
     ref: Reference = _op("processes.monitor", to(target))
     return ref
@@ -77,7 +78,7 @@ def demonitor(ref: Reference, flush: bool = True) -> bool:
     """Takes a monitor back. True if it was still watching; else its Down has come.
 
     flush: no Down of it arrives from now on, also if one has come but is not handled yet.
-    ValueError for another process's monitor.
+    ValueError for another process's monitor. Suspends.
     """
     if not isinstance(ref, Reference):
         raise TypeError(f"a monitor is the Reference that monitor() gave, not {ref!r}")
@@ -91,7 +92,7 @@ def exit(target: Target, reason: str = "normal") -> bool:
     "kill" ends any process, at once and without its `@stop`, and is "killed" to others; "normal"
     is ignored by all but the caller itself; any other reason ends a process that does not
     trap exits. False if nobody has the name; True does not say that the process was there.
-    target: as for `call`.
+    target: as for `call`. Suspends.
     """
     if target is None or isinstance(target, int):
         raise TypeError("rebeam.exit(target, reason) ends a process; sys.exit ends a script")
@@ -103,7 +104,7 @@ def trap_exit(flag: bool = True) -> bool:
     """Whether exit signals arrive as `Exit(pid, reason)` in `@info` instead of ending the
     calling process; returns what was set before.
 
-    Two are never trapped: the supervisor's wish that a child ends, and "kill".
+    Two are never trapped: the supervisor's wish that a child ends, and "kill". Suspends.
     """
     before: bool = _op("processes.trap", bool(flag))
     return before
@@ -126,7 +127,7 @@ def spawn(fn: Callable[..., object], /, *args: Any, **kwargs: Any) -> ProcessID:
 
 
 def spawn_link(fn: Callable[..., object], /, *args: Any, **kwargs: Any) -> ProcessID:
-    """As `spawn`, linked with the caller before it begins."""
+    """As `spawn`, linked with the caller before it begins. Suspends."""
     objects: list[object] = [bind(fn, args, kwargs)]
     pid: ProcessID = _op("processes.spawn_link", _items.label(fn), objects=objects)
     return pid
@@ -135,7 +136,7 @@ def spawn_link(fn: Callable[..., object], /, *args: Any, **kwargs: Any) -> Proce
 def spawn_monitor(
     fn: Callable[..., object], /, *args: Any, **kwargs: Any
 ) -> tuple[ProcessID, Reference]:
-    """As `spawn`, monitored by the caller before it begins: (its id, the monitor)."""
+    """As `spawn`, monitored by the caller before it begins: (its id, the monitor). Suspends."""
     objects: list[object] = [bind(fn, args, kwargs)]
     both: tuple[ProcessID, Reference] = _op(
         "processes.spawn_monitor", _items.label(fn), objects=objects

@@ -29,7 +29,7 @@ def subscribe(
     is not sent to it (nor is one for which its mailbox_limit has no room). when_full, what happens
     then. "drop": it is counted, see `dropped`. "stop": the subscription ends, and
     `Unsubscribed(topic)` arrives in `@info`. RuntimeError where no messages arrive: in functions,
-    plain threads and the script's body.
+    plain threads and the script's body. Suspends.
     """
     if max_queue is not None and (not isinstance(max_queue, int) or isinstance(max_queue, bool)):
         raise TypeError(f"max_queue must be a whole number or None, not {max_queue!r}")
@@ -44,7 +44,7 @@ def subscribe(
 
 def unsubscribe(topic: str) -> bool:
     """The calling actor gets no more of it; what waits already still comes. topic: as it was given
-    to `subscribe`. False if it had not subscribed to that."""
+    to `subscribe`. False if it had not subscribed to that. Suspends."""
     found: bool = _op("subscriptions.unsubscribe", _topic(topic))
     return found
 
@@ -54,7 +54,7 @@ def publish(topic: str, message: Any = None, local: bool = False) -> int:
     nodes that run Re:BEAM, with local=True in this program alone. TypeError if it cannot be sent.
 
     Returns the number of subscribers that it went to; of those on other nodes, as many as are known
-    here: some of them may drop it. It waits for no node that does not take messages.
+    here: some of them may drop it. It waits for no node that does not take messages. Suspends.
     """
     packed = _native.packed(message, "message")
     sent: int = _op("subscriptions.publish", _topic(topic), packed, bool(local))
@@ -63,7 +63,7 @@ def publish(topic: str, message: Any = None, local: bool = False) -> int:
 
 def dropped() -> dict[str, int]:
     """How many messages were dropped for the calling actor, by what it has subscribed to, since it
-    did."""
+    did. Suspends."""
     counts: dict[str, int] = _op("subscriptions.dropped")
     return counts
 

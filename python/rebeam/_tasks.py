@@ -64,7 +64,7 @@ def async_(fn: Callable[..., _T], /, *args: Any, linked: bool = True) -> Task[_T
 
     linked: if the task fails, so does its caller, and the other way round. A caller that traps
     exits gets an `Exit` instead, when the task ends in whatever way, and TaskError from `await_`.
-    The script's body and plain threads are not linked.
+    The script's body and plain threads are not linked. Suspends.
     """
     call = _Call(bind(fn, args, {}))
     keeper, pid, owner = _op("tasks.async", _items.label(fn), bool(linked), objects=[call])

@@ -27,7 +27,6 @@ defmodule Rebeam.Python.ExamplesTest do
       "cleo heard ['ann: sorry']"
     ],
     "crawler" => [
-      "crawled: ok",
       "200 /",
       "200 /a",
       "200 /b",
@@ -36,7 +35,7 @@ defmodule Rebeam.Python.ExamplesTest do
       "200 /e",
       "404 /missing"
     ],
-    "hello" => ["ok 11", "ok 13", "ok 16"],
+    "hello" => ["11", "13", "16"],
     "http_api" => [
       "200 {'tea': 3}",
       "200 {'tea': 2}",

@@ -17,7 +17,7 @@ defmodule Rebeam.Program do
           | {:options, [String.t()]}
           | {:env, [{String.t(), String.t() | nil}]}
           | {:input, binary}
-          | {:on, [{String.t(), :signal | :type | :eof | :hangup, String.t()}]}
+          | {:on, [{String.t(), :signal | :type | :eof | :hangup | :command, String.t()}]}
           | {:pty, boolean}
           | {:limit, pos_integer}
           | {:cd, Path.t()}
@@ -38,9 +38,9 @@ defmodule Rebeam.Program do
     * `:options` - what stands before it, for Re:BEAM
     * `:env` - variables to set, or with nil to remove
     * `:input` - all of standard input; without it, input is what `:on` types
-    * `:on` - `{text, :signal | :type | :eof | :hangup, argument}`, done when the text appears
-      on standard output, one after the other; "" is there from the start; a hangup closes
-      the terminal
+    * `:on` - `{text, :signal | :type | :eof | :hangup | :command, argument}`, done when the text
+      appears on standard output, one after the other; "" is there from the start; a hangup closes
+      the terminal; a command is one for the shell, and waited for
     * `:pty` - a terminal for input, output and errors, which are all in `out` then
     * `:cd` - the working folder
     * `:own` - the words are all of the command line: no interpreter is chosen

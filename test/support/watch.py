@@ -6,8 +6,8 @@ PTY: "pty" for a terminal. MASK: "blocked" has the command start with SIGTERM bl
 Re:BEAM's loader does for the VM that it starts.
 
 WHEN is a text to wait for on standard output (each after the one before), WHAT is
-`signal` with the signal's name, `type` with text for standard input, `eof`, or `hangup`, which
-closes the terminal.
+`signal` with the signal's name, `type` with text for standard input, `eof`, `hangup`, which
+closes the terminal, or `command` with a command for the shell, whose end is waited for.
 Leaves `stdout`, `stderr` and `ended` in FOLDER: "exit N", "signal NAME", "deadline".
 """
 
@@ -135,6 +135,8 @@ def act(child, keyboard, what, argument):
         os.close(keyboard)
     elif what == "hangup":
         hung_up.set()
+    elif what == "command":
+        subprocess.run(argument, shell=True, check=False)
 
 
 if __name__ == "__main__":

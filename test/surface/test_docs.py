@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import sys
+import pathlib
+import re
 import types
 import unittest
 
@@ -11,6 +12,11 @@ import describe
 
 import rebeam
 from rebeam import testing
+
+REFERENCE = pathlib.Path(__file__).parents[2] / "priv/guides/reference.md"
+
+# Of the command line and of Python's, in the package's docstring.
+OTHER_WORDS = {"rebeam", "python", "help", "async", "with"}
 
 # Neither wait for anything nor hand their work to the runtime.
 NEVER_SUSPEND = {
@@ -28,10 +34,9 @@ def public_things() -> list[tuple[str, object]]:
 
 
 def says_whether_it_suspends(thing: object) -> bool:
-    """Itself, or for all of its module's."""
-    module = sys.modules.get(getattr(thing, "__module__", None) or "")
-    texts = [inspect.getdoc(thing), module and module.__doc__]
-    return any("suspend" in (text or "").lower() for text in texts)
+    """Itself, as `help` shows it without its module. One that waits on a thread says that."""
+    text = (inspect.getdoc(thing) or "").lower()
+    return "suspend" in text or "holds a thread" in text
 
 
 class DocumentationTest(unittest.TestCase):
@@ -64,6 +69,16 @@ class DocumentationTest(unittest.TestCase):
             if function and short not in NEVER_SUSPEND:
                 with self.subTest(name):
                     self.assertTrue(says_whether_it_suspends(thing))
+
+    def test_each_public_name_is_in_the_reference(self) -> None:
+        named = set(re.findall(r"\w+", REFERENCE.read_text(encoding="utf-8")))
+        self.assertEqual([name for name in rebeam.__all__ if name not in named], [])
+
+    def test_help_of_the_package_begins_with_what_there_is(self) -> None:
+        """Each topic, and nothing that is not public."""
+        named = set(re.findall(r"`@?(\w+)", rebeam.__doc__ or ""))
+        self.assertEqual(sorted(named - set(rebeam.__all__) - OTHER_WORDS), [])
+        self.assertGreater(len(named), 30)
 
 
 if __name__ == "__main__":

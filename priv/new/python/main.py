@@ -2,14 +2,9 @@
 
 from counter import Counter
 
-from rebeam import Supervisor, call, child
-
-
-def main():
-    for _ in range(3):
-        status, count = call("counter", "add", 1)
-        print(f"{status}: the counter is at {count}")
-
+from rebeam import Supervisor, ask, child
 
 if __name__ == "__main__":
-    Supervisor([child(Counter, name="counter"), child(main, significant=True)])
+    with Supervisor([child(Counter, name="counter")]):
+        for _ in range(3):
+            print("the counter is at", ask("counter", "add", 1))

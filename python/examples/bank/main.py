@@ -5,7 +5,7 @@ transfers run at once: each account handles one message at a time. A transfer th
 cannot be paid in is paid back.
 """
 
-from rebeam import GenPy, Response, Supervisor, async_, await_, call, child, receive
+from rebeam import CallError, GenPy, Response, Supervisor, ask, async_, await_, receive
 from rebeam import response_error
 
 NAMES = ["ann", "ben", "cleo", "dan"]
@@ -42,17 +42,20 @@ class Account(GenPy):
 
 def transfer(source: str, target: str, amount: int) -> bool:
     """True if the money moved."""
-    withdrawn, _ = call(source, "withdraw", amount)
-    if not withdrawn:
+    try:
+        ask(source, "withdraw", amount)
+    except CallError:
         return False
-    paid, _ = call(target, "deposit", amount)
-    if not paid:
-        call(source, "deposit", amount)
-    return bool(paid)
+    try:
+        ask(target, "deposit", amount)
+    except CallError:
+        ask(source, "deposit", amount)
+        return False
+    return True
 
 
 def balances() -> dict[str, int]:
-    return {name: call(name, "balance")[1] for name in NAMES}
+    return {name: ask(name, "balance") for name in NAMES}
 
 
 def day() -> None:
@@ -64,18 +67,13 @@ def day() -> None:
     print("total:", sum(after.values()), "lowest is negative:", min(after.values()) < 0)
 
     # Cleo's account takes no more deposits: what was withdrawn comes back.
-    call("cleo", "close")
-    call("ann", "deposit", 50)
+    ask("cleo", "close")
+    ask("ann", "deposit", 50)
     before = balances()
     print("to a closed account:", transfer("ann", "cleo", 50), balances() == before)
     print("without the money:", transfer("ben", "dan", 10_000))
 
 
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[Account(name, 100) for name in NAMES] + [child(day, significant=True)]
-    )
-
-
 if __name__ == "__main__":
-    main()
+    with Supervisor([Account(name, 100) for name in NAMES]):
+        day()

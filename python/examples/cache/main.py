@@ -7,9 +7,8 @@ The cache itself never waits: it answers later, with `reply`.
 from collections.abc import Callable
 from typing import Any
 
-from rebeam import GenPy, ProcessID, Reference, Response, Supervisor, call, call_many, cancel_timer
-from rebeam import cast, child
-from rebeam import no_reply, receive, reply, response_ok, send_after, self_pid, sleep, spawn
+from rebeam import GenPy, ProcessID, Reference, Response, Supervisor, ask, call_many, cancel_timer
+from rebeam import cast, no_reply, receive, reply, send_after, self_pid, sleep, spawn
 
 
 def square(key: int) -> int:
@@ -43,7 +42,7 @@ class Cache(GenPy):
         self.entries[key] = value
         self.timers[key] = send_after(self.seconds, self_pid(), "expire", key)
         for source in self.waiting.pop(key):
-            reply(source, response_ok(value))
+            reply(source, value)
 
     @receive("expire")
     def expire(self, message: int) -> None:
@@ -66,16 +65,13 @@ def work(cache: ProcessID, compute: Callable[[int], int], key: int) -> None:
 def use() -> None:
     answers = call_many([("cache", "get", n % 3) for n in range(300)])
     print("values:", sorted({value for _, value in answers}), "from", len(answers), "calls")
-    print("after 300 calls:", call("cache", "statistics")[1])
-    print("dropped by hand:", call("cache", "drop", 1)[1])
-    while call("cache", "statistics")[1]["entries"]:
+    print("after 300 calls:", ask("cache", "statistics"))
+    print("dropped by hand:", ask("cache", "drop", 1))
+    while ask("cache", "statistics")["entries"]:
         sleep(0.05)
-    print("again:", call("cache", "get", 2)[1], call("cache", "statistics")[1])
-
-
-def main() -> Supervisor:
-    return Supervisor(modules=[Cache(square, seconds=0.5), child(use, significant=True)])
+    print("again:", ask("cache", "get", 2), ask("cache", "statistics"))
 
 
 if __name__ == "__main__":
-    main()
+    with Supervisor([Cache(square, seconds=0.5)]):
+        use()

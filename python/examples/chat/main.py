@@ -4,7 +4,7 @@ The room is only a name: there is no server to be asked. A member who crashes ha
 the group by itself, and joins again when the supervisor has started it again.
 """
 
-from rebeam import GenPy, Supervisor, broadcast, call, cast, child, join, members, receive, sleep
+from rebeam import GenPy, Supervisor, ask, broadcast, call, cast, join, members, receive, sleep
 from rebeam import start
 
 ROOM = "tea room"
@@ -43,22 +43,19 @@ def wait_for_members(count: int) -> None:
 
 def talk() -> None:
     wait_for_members(3)
-    call("ann", "say", "tea?")
-    call("ben", "say", "yes please")
+    ask("ann", "say", "tea?")
+    ask("ben", "say", "yes please")
     for name in NAMES:
-        print(name, "heard", call(name, "heard")[1])
+        print(name, "heard", ask(name, "heard"))
     # Said to one only: cleo faints, and comes back without a memory.
     cast("cleo", "said", ("ann", "boo!"))
     while call("cleo", "heard")[1] != []:
         sleep(0.01)
     wait_for_members(3)
-    call("ann", "say", "sorry")
-    print("cleo heard", call("cleo", "heard")[1])
-
-
-def main() -> Supervisor:
-    return Supervisor(modules=[Member(name) for name in NAMES] + [child(talk, significant=True)])
+    ask("ann", "say", "sorry")
+    print("cleo heard", ask("cleo", "heard"))
 
 
 if __name__ == "__main__":
-    main()
+    with Supervisor([Member(name) for name in NAMES]):
+        talk()

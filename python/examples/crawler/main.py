@@ -9,7 +9,7 @@ import asyncio
 import http.server
 import re
 
-from rebeam import GenPy, Supervisor, call, call_async, child, receive
+from rebeam import GenPy, Supervisor, ask, ask_async, child, receive
 
 PAGES = {
     "/": ["/a", "/b", "/missing"],
@@ -77,30 +77,15 @@ class Crawler(GenPy):
     @receive("crawl")
     async def crawl(self, message: str) -> None:
         status, links = await fetch(message)
-        await call_async("frontier", "read", (message, status))
-        _, fresh = await call_async("frontier", "new", links)
+        await ask_async("frontier", "read", (message, status))
+        fresh = await ask_async("frontier", "new", links)
         # All pages that this one leads to, at the same time.
         await asyncio.gather(*[self.crawl(link) for link in fresh])
 
 
-def run() -> None:
-    status, _ = call("crawler", "crawl", "/", timeout=30)
-    print("crawled:", status)
-    for path, code in sorted(call("frontier", "found")[1].items()):
-        print(code, path)
-    SERVER.shutdown()
-
-
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[
-            child(SERVER.serve_forever, id="site"),
-            Frontier(),
-            Crawler(),
-            child(run, significant=True),
-        ]
-    )
-
-
 if __name__ == "__main__":
-    main()
+    with Supervisor([child(SERVER.serve_forever, id="site"), Frontier, Crawler]):
+        ask("crawler", "crawl", "/", timeout=30)
+        for path, code in sorted(ask("frontier", "found").items()):
+            print(code, path)
+        SERVER.shutdown()

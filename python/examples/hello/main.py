@@ -1,6 +1,6 @@
-"""Two actors: one counts, one asks."""
+"""An actor counts, and the script asks it."""
 
-from rebeam import GenPy, Response, Supervisor, call, child, receive, response_ok
+from rebeam import GenPy, Supervisor, ask, receive
 
 
 class Counter(GenPy):
@@ -9,20 +9,12 @@ class Counter(GenPy):
         self.n = first
 
     @receive("add")
-    def add(self, message: int) -> Response:
+    def add(self, message: int) -> int:
         self.n += message
-        return response_ok(self.n)
-
-
-def ask() -> None:
-    for number in range(1, 4):
-        status, total = call("counter", "add", number)
-        print(status, total)
-
-
-def main() -> Supervisor:
-    return Supervisor(modules=[Counter(10), child(ask, significant=True)])
+        return self.n
 
 
 if __name__ == "__main__":
-    main()
+    with Supervisor([Counter(10)]):
+        for number in (1, 2, 3):
+            print(ask("counter", "add", number))

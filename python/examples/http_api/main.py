@@ -11,7 +11,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from rebeam import GenPy, Response, Status, Supervisor, call, child, receive, response_error, sleep
+from rebeam import GenPy, Response, Status, Supervisor, call, child, receive, response_error
+from rebeam.testing import wait_until
 
 
 class Stock(GenPy):
@@ -69,21 +70,11 @@ def client() -> None:
     print(*request("POST", "tea"))
     print(*request("GET", "milk"))
     print(*request("POST", "milk"))
-    while request("GET", "tea")[0] != 200:  # until the supervisor has a fresh one
-        sleep(0.01)
+    wait_until(lambda: request("GET", "tea")[0] == 200)  # the supervisor starts a fresh one
     print(*request("GET", "tea"))
     SERVER.shutdown()
 
 
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[
-            Stock(),
-            child(SERVER.serve_forever, id="server"),
-            child(client, significant=True),
-        ]
-    )
-
-
 if __name__ == "__main__":
-    main()
+    with Supervisor([Stock, child(SERVER.serve_forever, id="server")]):
+        client()

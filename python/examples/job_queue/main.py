@@ -7,8 +7,8 @@ put aside. A worker that finds no work waits: its call is answered later, by `re
 
 from typing import Any
 
-from rebeam import Down, GenPy, ProcessID, Reference, Response, Supervisor, call, cast, child
-from rebeam import demonitor, info, monitor, no_reply, receive, reply, response_ok, sleep
+from rebeam import Down, GenPy, ProcessID, Reference, Response, Supervisor, ask, cast, child
+from rebeam import demonitor, info, monitor, no_reply, receive, reply, sleep
 
 ATTEMPTS = 3
 
@@ -60,36 +60,27 @@ class Queue(GenPy):
             worker, (job, attempt) = self.idle.pop(0), self.jobs.pop(0)
             ticket = monitor(worker)
             self.running[ticket] = (job, attempt)
-            reply(worker, response_ok((ticket, job)))
+            reply(worker, (ticket, job))
 
 
 def worker() -> None:
     """Runs until the program ends; a crash is one lost attempt."""
     while True:
-        _, (ticket, job) = call("queue", "get", timeout=None)
+        ticket, job = ask("queue", "get", timeout=None)
         cast("queue", "done", (ticket, 100 // job))
 
 
 def produce() -> None:
     for number in [1, 2, 0, 5, 10]:
         cast("queue", "put", number)
-    while call("queue", "summary")[1]["left"]:
+    while ask("queue", "summary")["left"]:
         sleep(0.01)
-    summary = call("queue", "summary")[1]
+    summary = ask("queue", "summary")
     print("results:", dict(sorted(summary["results"].items())))
     print("put aside:", summary["failed"])
 
 
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[
-            Queue(),
-            *[child(worker, id=f"worker {number}") for number in (1, 2, 3)],
-            child(produce, significant=True),
-        ],
-        max_restarts=10,
-    )
-
-
 if __name__ == "__main__":
-    main()
+    workers = [child(worker, id=f"worker {number}") for number in (1, 2, 3)]
+    with Supervisor([Queue, *workers], max_restarts=10):
+        produce()

@@ -15,7 +15,6 @@ from rebeam import (
     Transition,
     call,
     cast,
-    child,
     enter,
     event,
     keep_state,
@@ -104,4 +103,5 @@ def visit() -> None:
 
 
 if __name__ == "__main__":
-    Supervisor(modules=[Lock("4711"), child(visit, significant=True)])
+    with Supervisor([Lock("4711")]):
+        visit()

@@ -5,7 +5,7 @@ wait, by answering their calls later. Everybody takes the lower fork first, so n
 of waiting can close.
 """
 
-from rebeam import GenPy, ProcessID, Response, Supervisor, call, call_many, child, no_reply
+from rebeam import GenPy, ProcessID, Response, Supervisor, ask, call_many, no_reply
 from rebeam import receive, reply, response_ok, sleep
 
 SEATS = 5
@@ -29,7 +29,7 @@ class Fork(GenPy):
     @receive("put down")
     def put_down(self) -> None:
         if self.queue:
-            reply(self.queue.pop(0), response_ok())
+            reply(self.queue.pop(0))
         else:
             self.held = False
 
@@ -43,10 +43,10 @@ class Philosopher(GenPy):
     def dine(self) -> int:
         for _ in range(MEALS):
             for number in self.forks:
-                call(f"fork {number}", "take", timeout=None)
+                ask(f"fork {number}", "take", timeout=None)
             sleep(0.001)  # eats
             for number in self.forks:
-                call(f"fork {number}", "put down")
+                ask(f"fork {number}", "put down")
         return MEALS
 
 
@@ -57,15 +57,7 @@ def dinner() -> None:
         print(name, "had", meals if status else status, "meals")
 
 
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[
-            *[Fork(number) for number in range(SEATS)],
-            *[Philosopher(seat) for seat in range(SEATS)],
-            child(dinner, significant=True),
-        ]
-    )
-
-
 if __name__ == "__main__":
-    main()
+    forks = [Fork(number) for number in range(SEATS)]
+    with Supervisor([*forks, *[Philosopher(seat) for seat in range(SEATS)]]):
+        dinner()

@@ -6,7 +6,7 @@ by a timer, which lives and dies with it.
 
 import time
 
-from rebeam import GenPy, Response, Supervisor, call, child, receive, response_error, response_ok
+from rebeam import GenPy, Response, Supervisor, call, receive, response_error, response_ok
 from rebeam import self_pid, send_interval, sleep, start
 
 
@@ -52,9 +52,6 @@ def client() -> None:
     print("20 requests in a row are held to the rate:", 0.3 < took < 4)
 
 
-def main() -> Supervisor:
-    return Supervisor(modules=[Limiter(rate=50, burst=5), child(client, significant=True)])
-
-
 if __name__ == "__main__":
-    main()
+    with Supervisor([Limiter(rate=50, burst=5)]):
+        client()

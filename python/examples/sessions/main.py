@@ -6,7 +6,7 @@ that crashes takes no other with it. There is room for three at a time.
 
 import sys
 
-from rebeam import DynamicSupervisor, GenPy, Supervisor, call, child, count_children, idle
+from rebeam import DynamicSupervisor, GenPy, ask, child, count_children, idle
 from rebeam import receive, sleep, start_child, whereis
 
 
@@ -32,7 +32,7 @@ def visit(user: str, page: str) -> int | str:
             start_child("sessions", child(Session(user), restart="temporary"))
         except RuntimeError as error:
             return "no room" if "max_children" in str(error) else str(error)
-    seen: int = call(f"session of {user}", "visit", page)[1]
+    seen: int = ask(f"session of {user}", "visit", page)
     return seen
 
 
@@ -45,14 +45,6 @@ def day() -> None:
     print("later, dan:", visit("dan", "/home"))
 
 
-def main() -> Supervisor:
-    return Supervisor(
-        modules=[
-            DynamicSupervisor(name="sessions", max_children=3),
-            child(day, significant=True),
-        ]
-    )
-
-
 if __name__ == "__main__":
-    main()
+    with DynamicSupervisor(name="sessions", max_children=3):
+        day()

@@ -4,7 +4,7 @@ It starts a probe, traps exits, and replaces the probe whenever it ends: a super
 thirty lines, to show what one is made of. Use a Supervisor for real work.
 """
 
-from rebeam import Exit, GenPy, ProcessID, Supervisor, call, child, exit, info, is_alive, receive
+from rebeam import Exit, GenPy, ProcessID, Supervisor, ask, exit, info, is_alive, receive
 from rebeam import sleep, spawn_link, start, trap_exit
 
 
@@ -51,7 +51,7 @@ class Watchdog(GenPy):
 def wait_for(number: int) -> ProcessID:
     pid: ProcessID
     while True:
-        count, pid = call("watchdog", "probe")[1]
+        count, pid = ask("watchdog", "probe")
         if count == number:
             return pid
         sleep(0.01)
@@ -64,13 +64,10 @@ def operate() -> None:
     fourth = wait_for(4)
     exit(fourth, "shutdown")
     wait_for(5)
-    for reason in call("watchdog", "ends")[1]:
+    for reason in ask("watchdog", "ends"):
         print("ended:", reason)
 
 
-def main() -> Supervisor:
-    return Supervisor(modules=[Watchdog(), child(operate, significant=True)])
-
-
 if __name__ == "__main__":
-    main()
+    with Supervisor([Watchdog]):
+        operate()

@@ -57,13 +57,30 @@ defmodule Rebeam.CLI.WordTest do
     assert result.out =~ ~r"^warning +cache +.*set \$HOME"m
   end
 
-  test "help: all of it, a part, or which parts there are" do
-    assert rebeam(["help"]).out == rebeam(["--help"]).out
+  test "help: all of it, a part, a guide, or what there is" do
+    usage = rebeam(["--help"]).out
+    all = rebeam(["help"]).out
+    assert String.starts_with?(all, usage)
+    assert all =~ ~r/^Guides \(.* help NAME\):\n  actors +Actors in ten minutes\n/m
+
     result = rebeam(["help", "logs"])
     assert result.out =~ ~r/\ALogs:\n  --log-level/
     refute result.out =~ "--restart"
+
+    guide = rebeam(["help", "testing"])
+    assert guide.out =~ ~r/\A# Testing\n\n    # shop.py\n    from rebeam import/
+    refute guide.out =~ "```"
+    assert rebeam(["help", "Several Cores"]).out =~ ~r/\A# Several cores\n/
+
+    assert rebeam(["help", "index"]).out =~
+             ~r/Actors in ten minutes \(.* help actors\): a program/
+
+    assert rebeam(["help", "from"]).out =~ ~r/\AGuides .*:\n  from-asyncio /
+
     assert %{out: "", status: 2, err: err} = rebeam(["help", "nothing"])
     assert err =~ ~s(no help about "nothing", but about:\n  Python\n)
+    assert err =~ ~r/\n\nGuides .*\n  actors /
+    assert rebeam(["help", "../guides/data"]).status == 2
   end
 
   @tag :slow
@@ -78,7 +95,7 @@ defmodule Rebeam.CLI.WordTest do
     assert run.err == ""
 
     assert run.out ==
-             "ok: the counter is at 1\nok: the counter is at 2\nok: the counter is at 3\n"
+             "the counter is at 1\nthe counter is at 2\nthe counter is at 3\n"
 
     assert run.status == 0
 
