@@ -82,7 +82,13 @@ defmodule Rebeam.Cluster do
 
   @impl true
   def handle_info(:look, state), do: {:noreply, look(%{state | looking?: false})}
-  def handle_info({:found, names}, state), do: {:noreply, state |> want(names) |> try_missing()}
+  def handle_info({:found, names}, state), do: {:noreply, want(state, names)}
+
+  def handle_info({:DOWN, _, :process, _, reason}, state) do
+    names = with {:found, names} <- reason, do: names, else: (_ -> [])
+    Process.send_after(self(), :look, @period)
+    {:noreply, state |> want(names) |> try_missing()}
+  end
 
   def handle_info({:tried, name, why}, state) when is_map_key(state.wanted, name),
     do: {:noreply, update_in(state.wanted[name], &tried(&1, name, why))}
@@ -93,18 +99,17 @@ defmodule Rebeam.Cluster do
 
   # To ask may take its time: another process does.
   defp look(%{looking?: true} = state), do: state
+  defp look(%{specs: [], wanted: wanted} = state) when wanted == %{}, do: state
 
   defp look(state) do
-    server = self()
     specs = state.specs
-    spawn(fn -> send(server, {:found, Enum.flat_map(specs, &Spec.names/1)}) end)
-    unless specs == [] and state.wanted == %{}, do: Process.send_after(self(), :look, @period)
+    spawn_monitor(fn -> exit({:found, Enum.flat_map(specs, &Spec.names/1)}) end)
     %{state | looking?: true}
   end
 
   # Whom a list, a file or a name service does not have any more is not tried again.
   defp want(state, names) do
-    fresh = %{due: 0, pause: @first_pause, why: nil, trying?: false}
+    fresh = %{due: now(), pause: @first_pause, why: nil, trying?: false}
     own = Atom.to_string(node())
     wanted = for name <- names, name != own, into: state.wanted, do: {name, fresh}
     %{state | wanted: Map.merge(wanted, state.wanted)}
@@ -147,11 +152,11 @@ defmodule Rebeam.Cluster do
     %{each | trying?: false, why: why, pause: pause, due: due}
   end
 
-  defp met(%{why: nil} = each, _name), do: %{each | pause: @first_pause, due: 0}
+  defp met(%{why: nil} = each, _name), do: %{each | pause: @first_pause, due: now()}
 
   defp met(each, name) do
     Logger.notice("connected to node #{name}")
-    %{each | why: nil, pause: @first_pause, due: 0}
+    %{each | why: nil, pause: @first_pause, due: now()}
   end
 
   defp now, do: System.monotonic_time(:millisecond)

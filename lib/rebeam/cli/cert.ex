@@ -35,7 +35,9 @@ defmodule Rebeam.CLI.Cert do
   def run(_), do: Complaint.say("cert takes the name of a folder: rebeam cert DIR") && 2
 
   defp free(folder) do
-    there = for file <- ~w(ca.pem cert.pem key.pem), File.exists?(Path.join(folder, file)), do: file
+    there =
+      for file <- ~w(ca.pem cert.pem key.pem), File.exists?(Path.join(folder, file)), do: file
+
     if there == [], do: :ok, else: {:error, "#{folder} has a #{hd(there)} already"}
   end
 

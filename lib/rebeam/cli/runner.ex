@@ -72,7 +72,7 @@ defmodule Rebeam.CLI.Runner do
 
     case Node.connect(String.to_atom(name)) do
       true -> nil
-      false -> {:error, "--connect #{name}: #{Refusal.why(name)}"}
+      false -> {:error, "--connect #{text}: #{Refusal.why(name)}"}
       :ignored -> {:error, "--connect needs --name or --sname: this program is no node"}
     end
   end
