@@ -19,18 +19,21 @@ _rebeam() {
         COMPREPLY=($(compgen -W "debug info notice warning error critical alert emergency none" \
             -- "$word"))
         ;;
+    --hidden | --reachable) COMPREPLY=($(compgen -W "yes no" -- "$word")) ;;
+    --tls) COMPREPLY=($(compgen -d -- "$word")) ;;
     --python | --cookie-file) COMPREPLY=($(compgen -f -- "$word")) ;;
     --max-restarts | --max-seconds | --workers | --unit-memory | --name | --sname | --cookie | \
-        --listen | --connect) ;;
+        --listen | --port | --connect | --cluster) ;;
     *)
         case $word in
         -*)
             COMPREPLY=($(compgen -W "--python --restart --max-restarts --max-seconds --isolation \
-                --workers --unit-memory --name --sname --cookie-file --cookie --listen --connect \
+                --workers --unit-memory --name --sname --cookie-file --cookie --listen --port --tls \
+                --connect --cluster --hidden --reachable \
                 --log-level --log-format --warn-blocked --version --help -m -c -i" -- "$word"))
             ;;
         *)
-            COMPREPLY=($(compgen -W "config doctor help new" -- "$word")
+            COMPREPLY=($(compgen -W "cert config doctor eval help new remote status stop" -- "$word")
                 $(compgen -d -S / -- "$word") $(compgen -f -X '!*.py' -- "$word"))
             ;;
         esac

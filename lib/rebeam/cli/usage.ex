@@ -5,7 +5,8 @@ defmodule Rebeam.CLI.Usage do
   usage: COMMAND [options] main.py [arguments of the script]
          COMMAND [options] -m module | -c code [arguments]
          COMMAND [options]                    a prompt, where actors run while you type
-         COMMAND config | doctor | help [TOPIC] | new NAME
+         COMMAND config | doctor | help [TOPIC] | new NAME | cert DIR
+         COMMAND status | stop | remote | eval CODE      of a program that runs
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
   be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input. Each option can
@@ -53,6 +54,13 @@ defmodule Rebeam.CLI.Usage do
                          emergency or none
     --log-format FORMAT  text (default) or json, an object a line
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
+
+  A program that runs, from another terminal; [NODE | PID] where there are several:
+    status [NODE | PID]  what it is and does
+    stop [NODE | PID]    end it as SIGTERM does, wait, and say with which status it ended
+    eval [NODE | PID] CODE
+                         run Python code in it, and print what that prints and ends with
+    remote [NODE | PID]  a prompt inside it
 
   Other:
     --version            show the version
