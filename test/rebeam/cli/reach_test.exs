@@ -26,7 +26,7 @@ defmodule Rebeam.CLI.ReachTest do
     other = Running.start(@counter, options: ["--reachable", "no"])
     result = rebeam(["status", "#{program.pid}"])
     assert {result.err, result.status} == {"", 0}
-    assert result.out =~ ~r/^process +#{program.pid}$/m
+    assert result.out =~ ~r/^process +#{program.pid}, up /m
 
     # The name of its node is used again.
     for _ <- 1..2 do
