@@ -12,13 +12,15 @@ defmodule Rebeam.Cluster do
   require Logger
 
   alias Rebeam.Cluster.{Multicast, Refusal, Spec}
-  alias Rebeam.Units.Address
+  alias Rebeam.Units.{Address, Pool}
 
   # How often it is looked who is wanted and missing, in milliseconds.
   @period 1_000
   # How long until one that could not be connected is tried again, at first and at most.
   @first_pause 1_000
   @longest_pause 15_000
+  # How long one is wanted that was found, in milliseconds, unless it is found again.
+  @kept 10_000
 
   @type name :: String.t()
 
@@ -63,7 +65,8 @@ defmodule Rebeam.Cluster do
 
   @impl true
   def handle_call({:disconnect, name}, _from, state) do
-    node = Enum.find(Node.list(), &(Atom.to_string(&1) == name))
+    units = for {_, _, _, {:node, node}} <- Pool.units(), do: node
+    node = Enum.find(Node.list(:connected) -- units, &(Atom.to_string(&1) == name))
     if node, do: Node.disconnect(node)
     left = if node, do: MapSet.put(state.left, name), else: state.left
     {:reply, node != nil, %{state | left: left}}
@@ -75,14 +78,21 @@ defmodule Rebeam.Cluster do
     {:noreply, look(%{state | specs: [spec | state.specs]})}
   end
 
-  def handle_cast({:want, names}, state), do: {:noreply, state |> want(names) |> look()}
+  def handle_cast({:want, names}, state),
+    do: {:noreply, state |> want(names, :infinity) |> look()}
 
   def handle_cast({:stay, name}, state),
     do: {:noreply, %{state | left: MapSet.delete(state.left, name)}}
 
   @impl true
   def handle_info(:look, state), do: {:noreply, look(%{state | looking?: false})}
-  def handle_info({:found, names}, state), do: {:noreply, state |> want(names) |> try_missing()}
+  def handle_info({:found, names}, state), do: {:noreply, want(state, names, now() + @kept)}
+
+  def handle_info({:DOWN, _, :process, _, reason}, state) do
+    names = with {:found, names} <- reason, do: names, else: (_ -> [])
+    Process.send_after(self(), :look, @period)
+    {:noreply, state |> want(names, now() + @kept) |> try_missing()}
+  end
 
   def handle_info({:tried, name, why}, state) when is_map_key(state.wanted, name),
     do: {:noreply, update_in(state.wanted[name], &tried(&1, name, why))}
@@ -93,21 +103,26 @@ defmodule Rebeam.Cluster do
 
   # To ask may take its time: another process does.
   defp look(%{looking?: true} = state), do: state
+  defp look(%{specs: [], wanted: wanted} = state) when wanted == %{}, do: state
 
   defp look(state) do
-    server = self()
     specs = state.specs
-    spawn(fn -> send(server, {:found, Enum.flat_map(specs, &Spec.names/1)}) end)
-    unless specs == [] and state.wanted == %{}, do: Process.send_after(self(), :look, @period)
+    spawn_monitor(fn -> exit({:found, Enum.flat_map(specs, &Spec.names/1)}) end)
     %{state | looking?: true}
   end
 
-  # Whom a list, a file or a name service does not have any more is not tried again.
-  defp want(state, names) do
-    fresh = %{due: 0, pause: @first_pause, why: nil, trying?: false}
+  # Until that moment, which may be `:infinity` (an atom is larger than any number): whom a file, a name
+  # server or the network has no more is soon forgotten.
+  defp want(state, names, limit) do
+    fresh = %{due: now(), pause: @first_pause, why: nil, trying?: false, until: limit}
     own = Atom.to_string(node())
-    wanted = for name <- names, name != own, into: state.wanted, do: {name, fresh}
-    %{state | wanted: Map.merge(wanted, state.wanted)}
+
+    wanted =
+      for name <- names, name != own, reduce: state.wanted do
+        wanted -> Map.update(wanted, name, fresh, &%{&1 | until: max(&1.until, limit)})
+      end
+
+    %{state | wanted: wanted}
   end
 
   defp try_missing(state) do
@@ -115,13 +130,13 @@ defmodule Rebeam.Cluster do
     up = MapSet.new(Node.list(:connected), &Atom.to_string/1)
 
     wanted =
-      Map.new(state.wanted, fn {name, each} ->
+      for {name, each} <- state.wanted, each.until > now, into: %{} do
         cond do
           MapSet.member?(up, name) -> {name, met(each, name)}
           each.trying? or each.due > now or MapSet.member?(state.left, name) -> {name, each}
           true -> {name, try_one(each, name)}
         end
-      end)
+      end
 
     %{state | wanted: wanted}
   end
@@ -147,11 +162,11 @@ defmodule Rebeam.Cluster do
     %{each | trying?: false, why: why, pause: pause, due: due}
   end
 
-  defp met(%{why: nil} = each, _name), do: %{each | pause: @first_pause, due: 0}
+  defp met(%{why: nil} = each, _name), do: %{each | pause: @first_pause, due: now()}
 
   defp met(each, name) do
     Logger.notice("connected to node #{name}")
-    %{each | why: nil, pause: @first_pause, due: 0}
+    %{each | why: nil, pause: @first_pause, due: now()}
   end
 
   defp now, do: System.monotonic_time(:millisecond)

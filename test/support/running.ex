@@ -63,17 +63,21 @@ defmodule Rebeam.Running do
 
   @doc "The next line of its output that matches."
   @spec line(t, Regex.t()) :: String.t()
-  def line(%{port: port} = running, pattern) do
+  def line(running, pattern), do: line(running, pattern, [])
+
+  defp line(%{port: port} = running, pattern, before) do
     receive do
       {^port, {:data, {_, line}}} ->
-        if line =~ pattern, do: line, else: line(running, pattern)
+        if line =~ pattern, do: line, else: line(running, pattern, [line | before])
 
       {^port, {:exit_status, status}} ->
-        flunk("it ended with #{status} before #{inspect(pattern)}")
+        flunk("it ended with #{status} before #{inspect(pattern)}:\n#{text(before)}")
     after
-      @limit -> flunk("no line like #{inspect(pattern)}")
+      @limit -> flunk("no line like #{inspect(pattern)}:\n#{text(before)}")
     end
   end
+
+  defp text(lines), do: lines |> Enum.reverse() |> Enum.join("\n")
 
   @doc "Tells it to end, by a signal, and waits for that: its status and the lines it still printed."
   @spec stop(t, String.t()) :: {0..255, [String.t()]}

@@ -104,6 +104,14 @@ defmodule Rebeam.CLI.Options do
   @spec flags :: %{String.t() => key}
   def flags, do: @flags
 
+  @doc "The words that it may have; nil if these are not all."
+  @spec choices(key) :: [String.t()] | nil
+  def choices(key) do
+    with {:one_of, words} <- elem(@table[key], 0),
+         do: Enum.map(words, &shown/1),
+         else: (_ -> nil)
+  end
+
   @doc "Whether it says yes by itself: `--watch` is `--watch=yes`."
   @spec switch?(key) :: boolean
   def switch?(key), do: elem(@table[key], 0) == :switch

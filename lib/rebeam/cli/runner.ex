@@ -5,8 +5,9 @@ defmodule Rebeam.CLI.Runner do
   #   start Python --> body, then trees --> orderly end --> at-exit work --> halt
 
   alias Rebeam.{Cluster, Names, Native, PythonError, Tables, Web}
-  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart, Stop}
+  alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
   alias Rebeam.CLI.Reach.Server
+  alias Rebeam.CLI.Stop.Program
   alias Rebeam.Cluster.{Refusal, Spec}
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
@@ -28,7 +29,7 @@ defmodule Rebeam.CLI.Runner do
 
   @spec run(Options.t()) :: no_return
   def run(options) do
-    Process.register(self(), __MODULE__)
+    Program.begin()
     Application.put_env(:rebeam, :program, CommandLine.words(options.target) ++ options.args)
     # Beside Python's start, as both take their time.
     node = Task.async(fn -> be_found(options) end)
@@ -82,7 +83,7 @@ defmodule Rebeam.CLI.Runner do
 
     case Node.connect(String.to_atom(name)) do
       true -> nil
-      false -> {:error, "--connect #{name}: #{Refusal.why(name)}"}
+      false -> {:error, "--connect #{text}: #{Refusal.why(name)}"}
       :ignored -> {:error, "--connect needs --name or --sname: this program is no node"}
     end
   end
@@ -131,7 +132,7 @@ defmodule Rebeam.CLI.Runner do
     Ending.bounded(@processes_timeout, &Tables.sync/0)
     Ending.flush()
     if again?, do: Restart.exec(options)
-    Stop.tell(signalled || status)
+    Program.tell(signalled || status)
     Native.halt(signalled || status)
   end
 

@@ -5,17 +5,15 @@ defmodule Rebeam.CLI.Stop do
 
   @behaviour Rebeam.CLI.Word
 
-  alias Rebeam.CLI.{Complaint, Reach, Runner}
-
-  # That a status was heard may take so long on its way, in milliseconds.
-  @heard_limit 500
+  alias Rebeam.CLI.{Complaint, Reach, Usage}
+  alias Rebeam.CLI.Stop.Program
 
   @impl true
   def run(arguments) do
     with {:ok, target, []} <- Reach.take(arguments),
          {:ok, reached} <- Reach.open(target),
          true = Node.monitor(reached.node, true),
-         {:ok, true} <- Reach.call(reached, __MODULE__, :ask, [self()]) do
+         {:ok, true} <- Reach.call(reached, Program, :ask, [self()]) do
       await(reached, nil)
     else
       {:ok, false} -> Complaint.say("its node is no program that #{command()} runs") && 1
@@ -24,7 +22,7 @@ defmodule Rebeam.CLI.Stop do
     end
   end
 
-  defp command, do: Rebeam.CLI.Usage.command()
+  defp command, do: Usage.command()
 
   defp await(%{node: node} = reached, status) do
     receive do
@@ -39,40 +37,6 @@ defmodule Rebeam.CLI.Stop do
       {:nodedown, ^node} ->
         IO.puts("ended with status #{status}")
         0
-    end
-  end
-
-  # ---- in the program ----------------------------------------------------------------------
-
-  @doc "Has this program end, and tell that process. False if nobody here runs one."
-  @spec ask(pid) :: boolean
-  def ask(from) do
-    with runner when is_pid(runner) <- Process.whereis(Runner) do
-      send(runner, {:tell_end, from})
-      # The script's own handler of the signal, if it has one, is to hear of it.
-      spawn(fn -> :os.cmd(~c"kill -TERM #{System.pid()}") end)
-      true
-    else
-      nil -> false
-    end
-  end
-
-  @doc "In the process that runs it, which has got what `ask/1` sent: tells who waits for its end."
-  @spec tell(0..255) :: :ok
-  def tell(status) do
-    receive do
-      {:tell_end, from} ->
-        monitor = Process.monitor(from)
-        send(from, {:ended, self(), status})
-
-        receive do
-          {:heard, ^from} -> tell(status)
-          {:DOWN, ^monitor, _, _, _} -> tell(status)
-        after
-          @heard_limit -> tell(status)
-        end
-    after
-      0 -> :ok
     end
   end
 end

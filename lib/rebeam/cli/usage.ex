@@ -5,8 +5,8 @@ defmodule Rebeam.CLI.Usage do
   usage: COMMAND [options] main.py [arguments of the script]
          COMMAND [options] -m module | -c code [arguments]
          COMMAND [options]                    a prompt, where actors run while you type
-         COMMAND config | doctor | help [TOPIC] | new NAME
-         COMMAND reload [NODE | PID] [MODULE]
+         COMMAND config | doctor | help [TOPIC] | new NAME | cert DIR
+         COMMAND WORD [NODE | PID]            of a program that runs: status, top, stack, ...
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
   be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input. Each option can
@@ -22,8 +22,8 @@ defmodule Rebeam.CLI.Usage do
 
   When the supervision tree gives up, or the script fails:
     --restart WHEN       never (default), on-failure or always
-    --max-restarts N     give up after N restarts (default 3) ...
-    --max-seconds S      ... within S seconds (default 5)
+    --max-restarts N     give up after N restarts (default 3) within ...
+    --max-seconds S      ... S seconds (default 5)
 
   Where actors run, unless child(..., isolation=) says so:
     --isolation KIND     shared (default): the main interpreter; interpreter: several with
@@ -67,6 +67,17 @@ defmodule Rebeam.CLI.Usage do
     --log-format FORMAT  text (default) or json, an object a line
     --log-locals         crashes show the local variables where they were raised
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
+
+  A program that runs, from another terminal; [NODE | PID] comes first where there are several:
+    status               what it is and does
+    top | tree | info    what runs, as top shows it; the supervision trees; all in numbers
+    stack NAME           where the code of an actor is, with its local variables
+    waits | crashes      who waits for whom; the last crashes
+    trace NAME           the next messages of an actor, as they come
+    reload [MODULE]      load it again, or all modules whose files have changed
+    eval CODE            run Python code in it, and print what that prints and ends with
+    remote               a prompt inside it
+    stop                 end it as SIGTERM does, wait, and say with which status it ended
 
   Other:
     --version            show the version

@@ -6,6 +6,8 @@ defmodule Rebeam.Cluster.Multicast do
 
   alias Rebeam.Units.Epmd
 
+  require Logger
+
   @period 1_000
   @word "rebeam1"
   @code_bytes 32
@@ -14,9 +16,15 @@ defmodule Rebeam.Cluster.Multicast do
   def start_link(group, cluster), do: GenServer.start_link(__MODULE__, {group, cluster})
 
   @impl true
-  def init({{address, port} = group, cluster}) do
+  def init({group, cluster}) do
     {:ok, _} = Application.ensure_all_started(:crypto)
+    send(self(), :open)
+    {:ok, %{socket: nil, group: group, cluster: cluster, why: nil}}
+  end
 
+  # There may be no network yet.
+  @impl true
+  def handle_info(:open, %{group: {address, port}} = state) do
     options = [
       :binary,
       active: true,
@@ -28,13 +36,20 @@ defmodule Rebeam.Cluster.Multicast do
       add_membership: {address, {0, 0, 0, 0}}
     ]
 
-    with {:ok, socket} <- :gen_udp.open(port, options) do
-      send(self(), :tell)
-      {:ok, %{socket: socket, group: group, cluster: cluster}}
+    case :gen_udp.open(port, options) do
+      {:ok, socket} ->
+        send(self(), :tell)
+        {:noreply, %{state | socket: socket, why: nil}}
+
+      {:error, why} ->
+        if why != state.why,
+          do: Logger.warning("no multicast, tried again: #{:inet.format_error(why)}")
+
+        Process.send_after(self(), :open, @period)
+        {:noreply, %{state | why: why}}
     end
   end
 
-  @impl true
   def handle_info(:tell, %{socket: socket, group: {address, port}} = state) do
     :gen_udp.send(socket, address, port, message())
     Process.send_after(self(), :tell, @period)
@@ -42,7 +57,7 @@ defmodule Rebeam.Cluster.Multicast do
   end
 
   def handle_info({:udp, _, _, _, <<code::binary-size(@code_bytes), text::binary>>}, state) do
-    with true <- code == code(text),
+    with true <- :crypto.hash_equals(code, code(text)),
          [@word, name, port] <- String.split(text, " ") do
       with {port, ""} when port > 0 <- Integer.parse(port), do: Epmd.meet(name, port)
       send(state.cluster, {:found, [name]})

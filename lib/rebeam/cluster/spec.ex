@@ -73,13 +73,10 @@ defmodule Rebeam.Cluster.Spec do
 
   def names({:dns, base, host}) do
     [own, _] = node() |> Atom.to_string() |> String.split("@")
-    host = String.to_charlist(host)
 
-    for family <- [:inet, :inet6],
-        {:ok, addresses} <- [:inet.getaddrs(host, family)],
-        address <- addresses,
-        uniq: true,
-        do: "#{base || own}@#{:inet.ntoa(address)}"
+    with {:ok, addresses} <- host |> String.to_charlist() |> :inet.getaddrs(:inet),
+         do: for(address <- Enum.uniq(addresses), do: "#{base || own}@#{:inet.ntoa(address)}"),
+         else: (_ -> [])
   end
 
   @doc "A name, of which a port may be a part; then that is known from now on."

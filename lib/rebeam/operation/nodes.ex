@@ -13,7 +13,7 @@ defmodule Rebeam.Operation.Nodes do
   def perform("connect", [node, timeout], _) do
     {:wait,
      fn ->
-       case Nodes.on_main(Cluster, :connect, [node, timeout], timeout + Nodes.glance()) do
+       case Nodes.on_main(Cluster, :connect, [node, timeout], timeout + Nodes.patience()) do
          {:error, text} -> {:error, "RuntimeError", text}
          {:refused, text} -> {:error, "ConnectionError", text}
          :ok -> {:ok, nil}

@@ -103,7 +103,11 @@ defmodule Rebeam.Units.Epmd do
   def names, do: names(~c"127.0.0.1")
   def names(_host), do: {:error, :address}
 
-  defp find(name, host), do: Nodes.on_main(__MODULE__, :port_of, ["#{name}@#{text(host)}"])
+  # In the process that makes connections: one that has to wait for another one would be for ever.
+  defp find(name, host) do
+    if Nodes.main?() or Nodes.main() in Node.list(:connected),
+      do: Nodes.on_main(__MODULE__, :port_of, ["#{name}@#{text(host)}"])
+  end
 
   defp text(host) when is_tuple(host), do: :inet.ntoa(host)
   defp text(host), do: host

@@ -12,6 +12,8 @@ defmodule Rebeam.Units.Transport do
   alias Rebeam.VM
 
   @files ~w(ca.pem cert.pem key.pem)
+  # OTP's own 7 are too few for the handshakes of many units at once, on a machine that is busy.
+  @setup_seconds 30
   @flags [:proto_dist, :ssl_dist_opt, :ssl_dist_optfile]
 
   @doc "The flags of a VM whose nodes speak TLS; none for nil."
@@ -43,7 +45,11 @@ defmodule Rebeam.Units.Transport do
   @doc "Before this VM becomes a node."
   @spec prepare :: :ok
   def prepare do
-    if tls?(), do: {:ok, _} = Application.ensure_all_started(:ssl)
+    if tls?() do
+      {:ok, _} = Application.ensure_all_started(:ssl)
+      Application.put_env(:kernel, :net_setuptime, @setup_seconds)
+    end
+
     :ok
   end
 

@@ -97,7 +97,8 @@ defmodule Rebeam.Program.PromptTest do
   @tag :slow
   test "Ctrl-C is an error at the prompt, Ctrl-D the end" do
     steps = typed("import time; time.sleep(60) or 1") ++ [{"60) or 1", :type, "\x03"}]
-    more = [{"KeyboardInterrupt", :type, "print(6 * 7)\r"}, {"42", :type, "\x04"}]
+    more = [{"KeyboardInterrupt", :type, "print(6 * 7)\r"}, {"42", :type, ""}]
+    more = more ++ [{">>> ", :type, "\x04"}]
     result = words(["-q"], pty: true, on: steps ++ more, env: [{"TERM", "dumb"}])
     assert shown(result.out) =~ ~r/^KeyboardInterrupt$/m
     assert result.status == 0
