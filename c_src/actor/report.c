@@ -248,7 +248,9 @@ void actor_report_stuck(struct actor *self, unsigned long thread, long seconds) 
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM current = make_current(self, env); /* before the GIL is given away */
     PyObject *frames = PyImport_ImportModule("rebeam._frames");
-    PyObject *stack = frames ? PyObject_CallMethod(frames, "stack_of", "k", thread) : NULL;
+    PyObject *frame = self->thread == thread ? actor_frame(self) : NULL;
+    PyObject *stack = frames && frame ? PyObject_CallMethod(frames, "stack_of", "O", frame) : NULL;
+    Py_XDECREF(frame);
     PyObject *bytes = encode(stack);
     tell(self, env,
          enif_make_tuple5(env, atoms.protocol, atoms.stuck, enif_make_long(env, seconds),

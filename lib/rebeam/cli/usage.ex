@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Usage do
          COMMAND [options] -m module | -c code [arguments]
          COMMAND [options]                    a prompt, where actors run while you type
          COMMAND config | doctor | help [TOPIC] | new NAME
+         COMMAND top | tree | stack NAME | waits | trace NAME | crashes | info   of one that runs
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
   be a folder or a zip archive with a __main__.py, a .pyc, or - for standard input. Each option can
