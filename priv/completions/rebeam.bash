@@ -30,7 +30,7 @@ _rebeam() {
                 --log-level --log-format --warn-blocked --metrics --version --help -m -c -i" -- "$word"))
             ;;
         *)
-            COMPREPLY=($(compgen -W "config doctor help new" -- "$word")
+            COMPREPLY=($(compgen -W "config crashes doctor help info new stack top trace tree waits" -- "$word")
                 $(compgen -d -S / -- "$word") $(compgen -f -X '!*.py' -- "$word"))
             ;;
         esac
