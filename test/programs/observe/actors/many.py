@@ -2,7 +2,7 @@
 
 import time
 
-from rebeam import DynamicSupervisor, GenPy, Supervisor, observe, receive, start_children
+from rebeam import DynamicSupervisor, GenPy, Supervisor, observe, receive, start_child
 
 MANY = 100_000
 
@@ -25,8 +25,8 @@ def slowest(looks):
 
 
 with Supervisor([DynamicSupervisor(name="many")]):
-    for _ in range(MANY // 1000):
-        start_children("many", [Idle] * 1000)
+    for _ in range(MANY):
+        start_child("many", Idle)
     observe.actors()
     print(sum(each.count for each in observe.classes() if each.cls == "Idle"))
     looks = (observe.actors, lambda: observe.actors("queue"), observe.classes, observe.waits)
