@@ -150,7 +150,7 @@ class _Repr(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         try:
             text = repr(x)
-        except Exception as error:
+        except BaseException as error:  # SystemExit, for one
             return f"<{type(x).__qualname__}, whose repr() raised {type(error).__name__}>"
         return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 3] + "..."
 
@@ -161,5 +161,5 @@ _repr = _Repr().repr
 def _text(value: object) -> str:
     try:
         return _repr(value)
-    except Exception as error:  # a container that another thread changes
+    except BaseException as error:  # a container that another thread changes
         return f"<{type(value).__qualname__}, whose repr() raised {type(error).__name__}>"

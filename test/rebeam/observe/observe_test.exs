@@ -203,7 +203,7 @@ defmodule Rebeam.ObserveTest do
     result = Program.run(example, options: @crashes)
     assert {result.err, result.status} == {"", 0}
     assert result.out =~ ~r/^PID +NAME +CLASS /m
-    assert result.out =~ ~r/^shop <[0-9.]+> \(3, one_for_one\)$/m
+    assert result.out =~ ~r/^shop <[0-9.]+> \(2, one_for_one\)$/m
     assert result.out =~ ~r/^orders <[0-9.]+>  'order'  +stock <[0-9.]+>  'count' for /m
     assert result.out =~ "      shelves = ['tea', 'cake']\n"
   end
