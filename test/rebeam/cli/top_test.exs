@@ -96,7 +96,7 @@ defmodule Rebeam.CLI.TopTest do
     assert %{typed: nil, search: "quit"} = press(state, "/quit\r")
     assert press(state, "/x\r=").search == ""
     assert press(state, "V").view == :tree
-    assert press(state, "++").interval == 8
+    assert press(state, "++").interval == 12
     assert press(state, "hq") == state
     assert press(state, "q") == :quit
     assert State.press(%{state | typed: "a"}, :quit) == :quit
