@@ -80,6 +80,12 @@ static inline enum account_purpose account_purpose_of(const struct request *requ
     return request->sleeps ? ACCOUNT_SLEEP : ACCOUNT_CALL;
 }
 
+/* Nanoseconds of the present run so far, which is on a thread. */
+static inline int64_t account_lasted(const struct account *self, int64_t now) {
+    int64_t begun = ACCOUNT_LOAD(self->begun);
+    return now - (begun != 0 ? begun : ACCOUNT_LOAD(self->since));
+}
+
 /* It waits for that, without a thread; called when it has left. */
 static inline void account_waits(struct account *self, const struct request *request) {
     ACCOUNT_STORE(self->target, request->direct ? request->target.pid : 0);

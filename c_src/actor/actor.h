@@ -24,7 +24,7 @@
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, {Type, Message, Traceback}, {Class, State, Message, Locals},
- *           {Work, Subject, Payload, Sender | nil})
+ *           {Work, Subject, Payload, Sender | nil}, {Nanoseconds, Trail})
  *   suspend (Sequence, Operation)      the code waits for that; see lib/rebeam/actor/wait.ex
  *   wake                               a message came after an idle time (actor_nif_idle)
  *   branch (Sequence, Operation)       the same of one of many; see branches.ex
@@ -34,6 +34,7 @@
  *   closed                             after actor_nif_close: nothing runs any more
  *
  * The files, from the ground up; each uses only what stands before it:
+ *   account, directory         what it has done and is at; all of them by pid, for who looks in
  *   state, life                what an interpreter has for all actors; making and keeping one
  *   job, waiter, context       a piece of work; threads that wait; context variables
  *   response, handler          what its code answers with; which method a message is for
@@ -42,6 +43,8 @@
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told
  *   tick, run, interrupt       every few milliseconds; the course of a run; call(..., interrupt=)
+ *   survey, stack              all actors at one moment; where the code of one is
+ *   tracing, trail             what one does from now on; which calls led to what it works on
  *   work, helper               what the jobs do; processes that work for a wait
  *   nif                        the owner's functions, and what goes on top: destructor, monitor
  */

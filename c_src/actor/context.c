@@ -230,11 +230,20 @@ static PyObject *on_ended(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* _loop_is_here(runs): the event loop runs on this thread, from now on or no more. */
+static PyObject *loop_is_here(PyObject *module, PyObject *runs) {
+    (void)module;
+    interpreter_get()->actor->loop_thread = Py_IsTrue(runs) ? PyThreadState_Get() : NULL;
+    Py_RETURN_NONE;
+}
+
 int actor_context_init(struct interpreter *interpreter, PyObject *module) {
     static PyMethodDef functions[] = {
         {"_on_ended", on_ended, METH_VARARGS,
          "_on_ended(ended, place, /)\n--\n\nWho is told that an asynchronous actor is gone, and "
          "who knows where it runs."},
+        {"_loop_is_here", loop_is_here, METH_O,
+         "_loop_is_here(runs, /)\n--\n\nThe event loop runs on this thread, or no more."},
         {NULL, NULL, 0, NULL},
     };
     static const struct suspend_contexts contexts = {open_context, close_context};

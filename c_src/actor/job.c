@@ -105,12 +105,19 @@ ERL_NIF_TERM actor_job_work_atom(enum actor_work work) {
 }
 
 ERL_NIF_TERM actor_job_sender(const struct actor_job *job, ErlNifEnv *env) {
-    ERL_NIF_TERM sender = atoms.nil;
+    const ERL_NIF_TERM *from;
+    int count;
+    ERL_NIF_TERM sender;
+    if (job->caller != NULL && job->caller->has_owner)
+        return enif_make_pid(env, &job->caller->owner);
     if (job->has_source)
         return enif_make_pid(env, &job->source);
-    if (job->external_length > 0)
-        enif_binary_to_term(env, job->external, job->external_length, &sender, 0);
-    return sender;
+    if (job->external_length > 0 && enif_binary_to_term(env, job->external, job->external_length,
+                                                        &sender, ERL_NIF_BIN2TERM_SAFE) > 0)
+        return sender;
+    if (job->from != atoms.nil && enif_get_tuple(job->env, job->from, &count, &from) && count == 2)
+        return enif_make_copy(env, from[0]);
+    return atoms.nil;
 }
 
 bool actor_job_is_message(const struct actor_job *job) {

@@ -148,20 +148,10 @@ void actor_kill_leave(struct actor *self) {
     account_leaves(&self->account, executor_works_on(NULL));
 }
 
-/* Where the thread of its run is. A new reference, or NULL. No garbage is collected in there, which
- * runs __del__ and may let the thread go on. */
-static PyObject *frame_of_thread(struct actor *self) {
-    int collects = PyGC_Disable();
-    PyObject *frame = (PyObject *)PyThreadState_GetFrame(self->thread_state);
-    if (collects)
-        PyGC_Enable();
-    return frame;
-}
-
 /* What `find` of rebeam._engine.endings says of where that thread is: a new reference, or NULL;
  * also if the actor's run has left the thread meanwhile. */
 static PyObject *ask(struct actor *self, unsigned long thread, PyObject *find) {
-    PyObject *frame = frame_of_thread(self);
+    PyObject *frame = actor_frame(self);
     if (frame == NULL || self->current == NULL) { /* a script's body, or asynchronous code */
         Py_XDECREF(frame);
         return NULL;

@@ -144,6 +144,18 @@ void actor_run_here(struct actor *self) {
     self->thread_state = PyThreadState_Get();
 }
 
+PyObject *actor_frame_of(PyThreadState *thread) {
+    int collects = PyGC_Disable();
+    PyObject *frame = (PyObject *)PyThreadState_GetFrame(thread);
+    if (collects)
+        PyGC_Enable();
+    return frame;
+}
+
+PyObject *actor_frame(const struct actor *self) {
+    return self->thread != 0 ? actor_frame_of(self->thread_state) : NULL;
+}
+
 uint64_t actor_next_sequence(struct actor *self) {
     uint64_t next = atomic_load_explicit(&self->sequence, memory_order_relaxed) + 1;
     atomic_store_explicit(&self->sequence, next, memory_order_relaxed);

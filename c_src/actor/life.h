@@ -4,6 +4,8 @@
 #ifndef REBEAM_ACTOR_LIFE_H
 #define REBEAM_ACTOR_LIFE_H
 
+#include "base/python.h"
+
 #include <erl_nif.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,6 +50,12 @@ struct actor *actor_of_thread(void);
 void actor_be_script(struct actor *self);
 /* Its code runs on the calling thread, without jobs. GIL held. */
 void actor_run_here(struct actor *self);
+/* Where a thread of this interpreter is, or the one that the actor's run is on: a new reference, or
+ * NULL. No garbage is collected in there, which runs __del__ and may let the thread go on.
+ * (Python's own sys._current_frames() looks at the threads of all interpreters, which run
+ * meanwhile.) GIL held. */
+PyObject *actor_frame_of(PyThreadState *thread);
+PyObject *actor_frame(const struct actor *self);
 /* The number of a new wait. GIL held; who reads it may be in another interpreter. */
 uint64_t actor_next_sequence(struct actor *self);
 

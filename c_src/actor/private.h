@@ -28,12 +28,6 @@ struct actor {
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
     bool tell_closed;    /* guarded by `lock`: the owner waits for the end of the run */
-    bool listed_by_pid;  /* in actor/directory.c, whose lock guards both */
-    struct actor *next_by_pid;
-    struct account account; /* for who looks in; atomics */
-    ErlNifPid tracer;       /* guarded by `lock`; of a traced actor: actor/tracing.c */
-    atomic_bool traced;
-    atomic_long trace_left; /* messages that are told of yet */
 
     pthread_mutex_t lock;            /* guards the queue, `busy` and `waiters` */
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */
@@ -75,6 +69,14 @@ struct actor {
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
     struct actor *next_ending;
+
+    /* For who looks in. */
+    bool listed_by_pid; /* in actor/directory.c, whose lock guards both */
+    struct actor *next_by_pid;
+    struct account account; /* for who looks in; atomics */
+    ErlNifPid tracer;       /* guarded by `lock`; of a traced actor: actor/tracing.c */
+    atomic_bool traced;
+    atomic_long trace_left; /* messages that are told of yet */
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tracing.h"
+#include "actor/trail.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "message/mailbox.h"
@@ -132,23 +133,6 @@ static PyObject *take_story(struct actor *self) {
     return story;
 }
 
-/* Who sent it: a pid, or nil where that is not known. */
-static ERL_NIF_TERM make_sender(ErlNifEnv *env, const struct actor_job *job) {
-    const ERL_NIF_TERM *from;
-    int count;
-    ERL_NIF_TERM sender;
-    if (job->caller != NULL && job->caller->has_owner)
-        return enif_make_pid(env, &job->caller->owner);
-    if (job->has_source)
-        return enif_make_pid(env, &job->source);
-    if (job->external_length > 0 && enif_binary_to_term(env, job->external, job->external_length,
-                                                        &sender, ERL_NIF_BIN2TERM_SAFE) > 0)
-        return sender;
-    if (job->from != atoms.nil && enif_get_tuple(job->env, job->from, &count, &from) && count == 2)
-        return enif_make_copy(env, from[0]);
-    return atoms.nil;
-}
-
 /* {Work, Subject, Payload, Sender | nil} of the job that failed, for the log. */
 static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
     struct actor_job *job = self->current;
@@ -186,7 +170,7 @@ static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
         break;
     }
     return enif_make_tuple4(env, work, term_binary(env, job->subject, job->subject_length),
-                            actor_job_payload_term(env, job), make_sender(env, job));
+                            actor_job_payload_term(env, job), actor_job_sender(job, env));
 }
 
 /* A tuple of strs as one of binaries. */
@@ -209,15 +193,19 @@ static void tell_story(struct actor *self, PyObject *story) {
         code = enif_make_long(env, PyLong_AsLong(PyTuple_GetItem(story, 0)));
     PyErr_Clear();
     PyObject *error = PyTuple_GetSlice(story, 1, 4);
+    int64_t lasted = account_lasted(&self->account, executor_clock());
+    ERL_NIF_TERM way =
+        enif_make_tuple2(env, enif_make_int64(env, lasted), trail_make(env, self->current));
     ERL_NIF_TERM parts[] = {atoms.protocol,
                             atoms.raised,
                             code,
                             error ? make_texts(env, error) : enif_make_tuple(env, 0),
                             make_texts(env, PyTuple_GetItem(story, 4)),
-                            make_current(self, env)};
+                            make_current(self, env),
+                            way};
     PyErr_Clear();
     Py_XDECREF(error);
-    tell(self, env, enif_make_tuple_from_array(env, parts, 6));
+    tell(self, env, enif_make_tuple_from_array(env, parts, 7));
 }
 
 void actor_report_raised(struct actor *self) {
@@ -248,7 +236,9 @@ void actor_report_stuck(struct actor *self, unsigned long thread, long seconds) 
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM current = make_current(self, env); /* before the GIL is given away */
     PyObject *frames = PyImport_ImportModule("rebeam._frames");
-    PyObject *stack = frames ? PyObject_CallMethod(frames, "stack_of", "k", thread) : NULL;
+    PyObject *frame = self->thread == thread ? actor_frame(self) : NULL;
+    PyObject *stack = frames && frame ? PyObject_CallMethod(frames, "stack_of", "O", frame) : NULL;
+    Py_XDECREF(frame);
     PyObject *bytes = encode(stack);
     tell(self, env,
          enif_make_tuple5(env, atoms.protocol, atoms.stuck, enif_make_long(env, seconds),

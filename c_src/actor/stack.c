@@ -4,6 +4,7 @@
 #include "actor/directory.h"
 #include "actor/life.h"
 #include "actor/private.h"
+#include "actor/state.h"
 #include "base/atoms.h"
 #include "base/term.h"
 #include "value/python/pack.h"
@@ -22,16 +23,27 @@ static PyObject *or_none(PyObject *object) {
     return Py_NewRef(object != NULL ? object : Py_None);
 }
 
-/* rebeam._engine.stacks.describe(thread, run, place); a new reference, or NULL with an exception.
- */
+/* Where the thread of the event loop is. A new reference. */
+static PyObject *frame_of_loop(void) {
+    PyThreadState *thread = interpreter_get()->actor->loop_thread;
+    PyObject *frame = thread != NULL ? actor_frame_of(thread) : NULL;
+    return frame != NULL ? frame : Py_NewRef(Py_None);
+}
+
+/* rebeam._engine.stacks.describe(frame, run, place, loop_frame); a new reference, or NULL with an
+ * exception. */
 static PyObject *describe(struct actor *self) {
-    unsigned long thread = self->thread;
-    PyObject *run = or_none(self->run); /* all of this before the GIL may be given away */
-    PyObject *place = actor_context_place(self);
     PyObject *stacks = PyImport_ImportModule("rebeam._engine.stacks");
+    PyObject *run = or_none(self->run);
+    PyObject *frame = actor_frame(self);
+    PyObject *loop_frame = frame_of_loop();
+    PyObject *place = actor_context_place(self);
+    PyObject *at = frame != NULL ? frame : Py_None;
     PyObject *told =
-        stacks ? PyObject_CallMethod(stacks, "describe", "kOO", thread, run, place) : NULL;
+        stacks ? PyObject_CallMethod(stacks, "describe", "OOOO", at, run, place, loop_frame) : NULL;
     Py_XDECREF(stacks);
+    Py_XDECREF(frame);
+    Py_DECREF(loop_frame);
     Py_DECREF(place);
     Py_DECREF(run);
     return told;

@@ -42,6 +42,7 @@ struct actor_state {
     PyObject *cancellation;     /* rebeam._engine.endings.cancellation */
     PyObject *wake;             /* rebeam._engine.endings.wake */
     PyObject *late[LATE_NAMES]; /* what actor_late found; or NULL */
+    PyThreadState *loop_thread; /* of the event loop; NULL before there is one */
     PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
     PyTypeObject *promise;      /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */

@@ -193,6 +193,11 @@ static ERL_NIF_TERM purpose_atom(unsigned purpose) {
     return atoms_of[purpose];
 }
 
+static ERL_NIF_TERM make_pid(ErlNifEnv *env, ERL_NIF_TERM term) {
+    const ErlNifPid pid = {term};
+    return enif_make_pid(env, &pid);
+}
+
 static bool waits(const struct row *row) {
     return row->state == ACCOUNT_WAITS || row->state == ACCOUNT_BLOCKS;
 }
@@ -201,13 +206,13 @@ static ERL_NIF_TERM make_row(ErlNifEnv *env, const struct row *row, int64_t time
                              const struct row *earlier) {
     bool waiting = waits(row), aimed = waiting && row->purpose == ACCOUNT_CALL && row->target != 0;
     ERL_NIF_TERM fields[] = {
-        enif_make_pid(env, &(ErlNifPid){row->pid}),
+        make_pid(env, row->pid),
         kind_atom(row->kind),
         term_text(env, account_name(row->name)),
         enif_make_uint(env, row->interpreter),
         state_atom(row->state),
         waiting ? purpose_atom(row->purpose) : atoms.nil,
-        aimed ? enif_make_pid(env, &(ErlNifPid){row->target}) : atoms.nil,
+        aimed ? make_pid(env, row->target) : atoms.nil,
         enif_make_int64(env, row->since != 0 && time > row->since ? time - row->since : 0),
         row->begun != 0 ? enif_make_int64(env, time > row->begun ? time - row->begun : 0)
                         : atoms.nil,
@@ -421,8 +426,7 @@ ERL_NIF_TERM survey_nif_pids(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
         return enif_make_badarg(env);
     ERL_NIF_TERM list = enif_make_list(env, 0);
     for (size_t i = survey->count; i-- > 0;)
-        list =
-            enif_make_list_cell(env, enif_make_pid(env, &(ErlNifPid){survey->rows[i].pid}), list);
+        list = enif_make_list_cell(env, make_pid(env, survey->rows[i].pid), list);
     return list;
 }
 

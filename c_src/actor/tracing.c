@@ -105,6 +105,14 @@ void tracing_done(struct actor *self) {
     stop(self);
 }
 
+static void replace(struct actor *self, ErlNifEnv *env) {
+    pthread_mutex_lock(&self->lock);
+    ErlNifPid tracer = self->tracer;
+    pthread_mutex_unlock(&self->lock);
+    ERL_NIF_TERM time = enif_make_int64(env, now());
+    enif_send(env, &tracer, NULL, enif_make_tuple3(env, atoms.trace, time, atoms.over));
+}
+
 ERL_NIF_TERM tracing_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifPid pid;
     long messages;
@@ -114,6 +122,8 @@ ERL_NIF_TERM tracing_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
     struct actor *self = enif_get_local_pid(env, argv[0], &pid) ? directory_find(&pid) : NULL;
     if (self == NULL)
         return atoms.nil;
+    if (tracing_is_on(self)) /* the one before hears of it */
+        replace(self, env);
     pthread_mutex_lock(&self->lock);
     enif_self(env, &self->tracer);
     atomic_store(&self->trace_left, messages);

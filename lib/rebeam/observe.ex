@@ -9,6 +9,7 @@ defmodule Rebeam.Observe do
 
   alias Rebeam.Log.Crashes
   alias Rebeam.{Names, Nodes}
+  alias Rebeam.Value.Repr
   alias Rebeam.Observe.{Actors, Metrics, Summary, Stacks, Trace, Tree, Waits}
 
   @doc "The supervision trees, as `t:Rebeam.Observe.Tree.entry/0`; of each supervisor `limit` children."
@@ -91,6 +92,6 @@ defmodule Rebeam.Observe do
 
   defp show(pid) when is_pid(pid), do: List.to_string(:erlang.pid_to_list(pid))
   defp show(name) when is_binary(name), do: inspect(name)
-  defp show({_, node} = there) when is_binary(node), do: inspect(there)
+  defp show({_, node} = there) when is_binary(node), do: Repr.repr(there)
   defp show(other), do: Names.text(other) |> to_string()
 end

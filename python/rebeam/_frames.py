@@ -39,12 +39,11 @@ def trim(error: BaseException) -> None:
         each.__traceback__ = _without_end(each.__traceback__)
 
 
-def stack_of(thread: int) -> str:
+def stack_of(frame: types.FrameType) -> str:
     """Where a thread is, as a traceback shows it."""
     import traceback  # when it is needed
 
-    frame = sys._current_frames().get(thread)
-    return "" if frame is None else "".join(traceback.format_stack(frame)).rstrip()
+    return "".join(traceback.format_stack(frame)).rstrip()
 
 
 def any_left(error: BaseException) -> bool:

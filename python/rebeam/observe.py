@@ -211,7 +211,7 @@ def _entry(each: dict[str, Any]) -> Entry:
     )
 
 
-# ---- waits and crashes -----------------------------------------------------------------------------
+# ---- waits and crashes ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ def crashes(n: int = 20) -> Listing[Crash]:
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of a stack: `text` is its source, `locals` the names there with their repr(), cut."""
+    """One line of a stack: `text` is its source, `locals` the names there, each with its repr()."""
 
     file: str
     line: int
@@ -321,7 +321,10 @@ def stack(target: Target) -> ActorStack:
 
 
 def _stack(task: str, running: bool, frames: list[Any]) -> Stack:
-    made = [Frame(*place, dict(names)) for *place, names in frames]
+    made = (
+        Frame(file, line, function, text, dict(names))
+        for file, line, function, text, names in frames
+    )
     return Stack(task, running, tuple(made))
 
 
@@ -353,7 +356,9 @@ def trace(target: Target, n: int = 10, timeout: float | None = 10.0) -> Listing[
     """
     limit = _arguments.time_limit(timeout, "timeout")
     found, text = _op("observe.trace", _arguments.to(target), _number(n, "n"), limit)
-    return Listing([Event(**{**each, "message": _message(each["message"])}) for each in found], text)
+    return Listing(
+        [Event(**{**each, "message": _message(each["message"])}) for each in found], text
+    )
 
 
 def _message(message: Any) -> Any:
@@ -365,7 +370,7 @@ def _message(message: Any) -> Any:
     return None
 
 
-# ---- the whole -------------------------------------------------------------------------------------
+# ---- the whole -----------------------------------------------------------------------------------
 
 
 class Info(dict[str, Any]):
@@ -405,5 +410,5 @@ def _metric(each: dict[str, Any]) -> Metric:
 
 
 def info() -> Info:
-    """The program in numbers: versions, nodes, units, memory, actors, messages, crashes. Suspends."""
+    """The program in numbers: versions, nodes, memory, actors, messages, crashes. Suspends."""
     return Info(*_op("observe.info"))

@@ -115,8 +115,10 @@ defmodule Rebeam.Actor.Owner do
     {:heard, owner, payload}
   end
 
-  def read({:"$rebeam", :raised, code, error, about, work}, _owner),
-    do: {:raised, code |> raised(error) |> about(about) |> Map.put(:work, work)}
+  def read({:"$rebeam", :raised, code, error, about, work, {nanoseconds, trail}}, _owner) do
+    way = %{work: work, seconds: nanoseconds / 1.0e9, trail: trail}
+    {:raised, code |> raised(error) |> about(about) |> Map.merge(way)}
+  end
 
   def read({:"$rebeam", :stuck, seconds, stack, work}, owner) do
     Log.stuck(seconds, work, stack)

@@ -8,11 +8,21 @@ defmodule Rebeam.Actor.Raised do
   alias Rebeam.Log.{Crash, Crashes, Work}
 
   @enforce_keys [:code, :error]
-  defstruct [:code, :error, :work, class: "", state: "", message: "", locals: ""]
+  defstruct [
+    :code,
+    :error,
+    :work,
+    :seconds,
+    class: "",
+    state: "",
+    message: "",
+    locals: "",
+    trail: []
+  ]
 
   @typedoc """
   `code`: the exit status, if it was SystemExit. Of an actor's code also `work`, what it was at, and
-  texts of Python's: the `class` and `state` of the instance, the `message` that it had, and the
+  `seconds`, for how long, `trail`, whose calls led to it (c_src/actor/trail.h), and texts of Python's: the `class` and `state` of the instance, the `message` that it had, and the
   `locals` where it raised, if those are wanted.
   """
   @type t :: %__MODULE__{
@@ -22,7 +32,9 @@ defmodule Rebeam.Actor.Raised do
           class: String.t(),
           state: String.t(),
           message: String.t(),
-          locals: String.t()
+          locals: String.t(),
+          seconds: float | nil,
+          trail: [{pid, atom | nil, String.t()}]
         }
 
   @doc "The reason for its process to stop, logged once. Callers have been told."
@@ -41,6 +53,8 @@ defmodule Rebeam.Actor.Raised do
       state: raised.state,
       locals: raised.locals,
       sender: sender(raised.work),
+      seconds: raised.seconds,
+      trail: Enum.map(raised.trail, &step/1),
       supervisor: Lineage.supervisor()
     })
 
@@ -64,6 +78,9 @@ defmodule Rebeam.Actor.Raised do
   # Of a state machine's own event it is the machine.
   defp sender({_, _, _, pid}) when pid == nil or pid == self(), do: nil
   defp sender({_, _, _, pid}), do: Lineage.sender(pid)
+
+  defp step({pid, work, subject}),
+    do: {Lineage.sender(pid), Work.subject({work, subject, "", nil})}
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean

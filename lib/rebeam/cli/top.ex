@@ -19,7 +19,7 @@ defmodule Rebeam.CLI.Top do
 
   @impl true
   def run(arguments) do
-    with {:ok, target, [], options} <- Looking.take(arguments, %{interval: 2}),
+    with {:ok, target, [], options} <- Looking.take(arguments, %{interval: 3}),
          {:opened, {:ok, reached}} <- {:opened, Reach.open(target)} do
       show(reached, %State{interval: options.interval})
     else
@@ -66,7 +66,7 @@ defmodule Rebeam.CLI.Top do
   # ---- on the screen -------------------------------------------------------------------------
 
   defp look(reached, state) do
-    size = Loader.terminal_size()
+    size = size()
 
     with {:ok, data} <- ask(reached, state, size),
          do: draw(reached, data, state, size, now() + 1000 * state.interval)
@@ -85,7 +85,7 @@ defmodule Rebeam.CLI.Top do
         {:error, text}
 
       "" ->
-        if now() >= next or Loader.terminal_size() != size,
+        if now() >= next or size() != size,
           do: look(reached, state),
           else: wait(reached, data, state, size, next)
 
@@ -121,6 +121,11 @@ defmodule Rebeam.CLI.Top do
     with {:ok, data} <-
            Reach.call(reached, Show, :top, [what, state.order, limit, state.search], @patience),
          do: {:ok, Map.put(data, :title, title(reached))}
+  end
+
+  # One that does not say how large it is.
+  defp size do
+    with {0, _} <- Loader.terminal_size(), do: {80, 24}
   end
 
   defp title(%{info: nil, node: node}), do: "#{node}"

@@ -14,6 +14,8 @@ defmodule Rebeam.Log.Crash do
     class: "",
     message: "",
     sender: nil,
+    seconds: nil,
+    trail: [],
     state: "",
     locals: "",
     supervisor: nil,
@@ -24,6 +26,8 @@ defmodule Rebeam.Log.Crash do
   @typedoc """
     * `work` - what it was at
     * `sender` - who sent what it was at, and what that is called, if that is known
+    * `seconds` - for how long it was at that
+    * `trail` - whose calls led to it, the nearest first, each with the subject of what it works on
     * `supervisor` - nil if none starts it again or would
     * `restarts` - which one comes now; nil where the log's node has not counted
     * `again?` - it crashed before in the same way, which the log has
@@ -36,6 +40,8 @@ defmodule Rebeam.Log.Crash do
           class: String.t(),
           message: String.t(),
           sender: {String.t() | nil, pid} | nil,
+          seconds: float | nil,
+          trail: [{{String.t() | nil, pid}, String.t() | nil}],
           state: String.t(),
           locals: String.t(),
           supervisor: Rebeam.Child.Lineage.supervisor() | nil,
@@ -60,6 +66,7 @@ defmodule Rebeam.Log.Crash do
       head(crash),
       line("message", crash.message),
       line("sender", sender(crash.sender)),
+      line("trail", trail(crash)),
       line("state", crash.state),
       line("supervisor", supervisor(crash)),
       ["\n", String.trim_trailing(crash.traceback)],
@@ -71,8 +78,15 @@ defmodule Rebeam.Log.Crash do
   @spec head(t) :: IO.chardata()
   def head(crash) do
     class = if crash.class in ["", crash.actor], do: "", else: " (#{crash.class})"
-    ["actor ", crash.actor, class, " ", pid(crash.pid), " crashed", Work.where(crash.work)]
+    long = long(crash.seconds)
+    ["actor ", crash.actor, class, " ", pid(crash.pid), " crashed", Work.where(crash.work), long]
   end
+
+  # What went wrong after a long time may be due to that.
+  defp long(seconds) when is_float(seconds) and seconds >= 1.0,
+    do: [" after ", :erlang.float_to_binary(seconds, decimals: 1), " s"]
+
+  defp long(_nothing), do: ""
 
   defp line(_name, ""), do: ""
   defp line(name, text), do: ["\n  ", name, ": ", text]
@@ -82,6 +96,18 @@ defmodule Rebeam.Log.Crash do
   defp sender({label, pid}), do: [label, " ", pid(pid)]
 
   defp pid(pid), do: :erlang.pid_to_list(pid)
+
+  # The sender alone has a line of its own.
+  defp trail(%{trail: [_, _ | _] = trail} = crash) do
+    own = called(crash.actor, Work.subject(crash.work))
+    others = for {{label, pid}, subject} <- trail, do: called(label || pid(pid), subject)
+    [own | others] |> Enum.reverse() |> Enum.intersperse(" -> ")
+  end
+
+  defp trail(_crash), do: ""
+
+  defp called(who, nil), do: who
+  defp called(who, subject), do: [who, " ", inspect(subject)]
 
   defp supervisor(%{supervisor: nil}), do: ""
 
@@ -129,6 +155,8 @@ defmodule Rebeam.Log.Crash do
       class: crash.class,
       received: crash.message,
       sender: sender(crash.sender),
+      trail: trail(crash),
+      seconds: crash.seconds && Float.round(crash.seconds, 6),
       state: crash.state,
       supervisor: crash.supervisor && pid(crash.supervisor.pid),
       restart: crash.supervisor && crash.supervisor.restart,

@@ -11,6 +11,7 @@ defmodule Rebeam.Log.JSON do
   defp field({key, value}), do: [text(Atom.to_string(key)), ?:, value(value)]
 
   defp value(number) when is_integer(number), do: Integer.to_string(number)
+  defp value(number) when is_float(number), do: :erlang.float_to_binary(number, [:short])
   defp value(atom) when is_atom(atom), do: text(Atom.to_string(atom))
   defp value(chardata), do: text(chardata)
 

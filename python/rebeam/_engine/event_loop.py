@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rebeam._engine import loop_signals, outside
 from rebeam._errors import INTERRUPTED, ActorExit, CallInterrupted
-from rebeam._native import Promise, Target, _on_ended, _suspend, call
+from rebeam._native import Promise, Target, _loop_is_here, _on_ended, _suspend, call
 from rebeam._status import Status
 
 # Importing asyncio and inspect takes longer than many programs: functions do, when needed.
@@ -170,11 +170,13 @@ class _Runner:
         import asyncio
 
         asyncio.set_event_loop(loop)
+        _loop_is_here(True)
         while not self._finished:
             # What a task raises to end a program, asyncio raises here as well. The task's
             # actor has it; to the others it is nothing.
             with contextlib.suppress(SystemExit, KeyboardInterrupt, ActorExit):
                 loop.run_forever()
+        _loop_is_here(False)
 
     def place_of(self, tasks: set[asyncio.Task[Any]]) -> _Place:
         """What the native part needs to know which of these tasks runs, with no line of Python

@@ -10,7 +10,6 @@ import gc
 import linecache
 import os
 import reprlib
-import sys
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -26,19 +25,21 @@ _Frame = tuple[str, int, str, str, list[tuple[str, str]]]
 _Stack = tuple[str, bool, list[_Frame]]
 
 
-def describe(thread: int, run: Any, place: Any) -> list[_Stack]:
-    """The stacks of an actor: of its run, which is on that thread (0: on none) or suspended (None:
-    not that either), and of its asyncio tasks, which have a place in a loop (None: it has none)."""
+def describe(
+    frame: FrameType | None, run: Any, place: Any, loop_frame: FrameType | None
+) -> list[_Stack]:
+    """The stacks of an actor: of its run, whose thread is at that frame, or which is suspended, and
+    of its asyncio tasks, which have a place in a loop, whose thread is at `loop_frame`. None stands
+    for what there is not."""
     stacks: list[_Stack] = []
-    frame = sys._current_frames().get(thread) if thread else None
     if frame is not None:
         stacks.append(("", True, _shown(_outermost_first(frame))))
     elif run is not None:
         stacks.append(("", False, _shown(list(_suspended(run)))))
     if place is not None:
-        loop_thread, _, _, tasks = place
+        tasks = place[3]
         stacks = [each for each in stacks if any(not _frames.is_ours(f[0]) for f in each[2])]
-        stacks.extend(_of_task(task, loop_thread) for task in _in_order(tasks))
+        stacks.extend(_of_task(task, loop_frame) for task in _in_order(tasks))
     return [each for each in stacks if each[2]]
 
 
@@ -54,14 +55,14 @@ def _name(task: Any) -> str:
     return task.get_name() or "Task"  # the loop's factory gives one none, from 3.13 on
 
 
-def _of_task(task: Any, thread: int) -> _Stack:
+def _of_task(task: Any, loop_frame: FrameType | None) -> _Stack:
     coroutine = task.get_coro()
     chain = list(_suspended(coroutine))
     if not getattr(coroutine, "cr_running", False):
         return _name(task), False, _shown(chain)
-    frames = _outermost_first(sys._current_frames().get(thread))
-    if chain and chain[0] in frames:
-        frames = frames[frames.index(chain[0]) :]
+    frames = _outermost_first(loop_frame)
+    # It may have gone on since.
+    frames = frames[frames.index(chain[0]) :] if chain and chain[0] in frames else chain
     return _name(task), True, _shown(frames)
 
 
@@ -149,7 +150,7 @@ class _Repr(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         try:
             text = repr(x)
-        except Exception as error:
+        except BaseException as error:  # SystemExit, for one
             return f"<{type(x).__qualname__}, whose repr() raised {type(error).__name__}>"
         return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 3] + "..."
 
@@ -160,5 +161,5 @@ _repr = _Repr().repr
 def _text(value: object) -> str:
     try:
         return _repr(value)
-    except Exception as error:  # a container that another thread changes
+    except BaseException as error:  # a container that another thread changes
         return f"<{type(value).__qualname__}, whose repr() raised {type(error).__name__}>"

@@ -28,6 +28,7 @@ defmodule Rebeam.Log.CrashTest do
   [error] actor stock (Stock) <pid> crashed in @receive("take")
     message: Order(id=5, lines=[])
     sender: orders <pid>
+    trail: main.py -> orders "order" -> stock "take"
     supervisor: shop <pid> starts it again, 1 of 6 in 600 s (permanent)
   Traceback (most recent call last):
     File "main.py", line 39, in take
@@ -144,7 +145,7 @@ defmodule Rebeam.Log.CrashTest do
     entry = json.loads(sys.stdin.read())
     for key, value in entry.items():
         value = re.sub(r" at 0x[0-9a-f]+|<[0-9.]+>", "", value) if isinstance(value, str) else value
-        if key not in ("time", "pid", "node", "traceback"):
+        if key not in ("time", "pid", "node", "traceback", "seconds"):
             print(key, repr(value))
     """
 
@@ -156,6 +157,7 @@ defmodule Rebeam.Log.CrashTest do
              "class 'Stock'",
              "received 'Order(id=5, lines=[])'",
              "sender 'orders '",
+             "trail 'main.py -> orders \"order\" -> stock \"take\"'",
              "supervisor ''",
              "restart 'permanent'",
              "restarts 1",

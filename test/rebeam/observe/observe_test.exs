@@ -92,7 +92,7 @@ defmodule Rebeam.ObserveTest do
   @tag :slow
   test "while code in C holds the GIL, all but its stack is known" do
     assert Program.lines!("observe/stack/gil.py", options: ["--workers", "1"]) == [
-             "[None, True, 'running', 'cast', True, 2, True, ['waiter'], 1]"
+             "[None, True, 'running', 'cast', 2, True, ['waiter'], 1]"
            ]
   end
 
@@ -196,4 +196,22 @@ defmodule Rebeam.ObserveTest do
 
   @tag :slow
   test "a trace in units", do: everywhere("trace/events.py", @events)
+
+  test "the guide's example" do
+    guide = File.read!(Path.expand("../../../priv/guides/observing.md", __DIR__))
+    [_, example] = Regex.run(~r/```python\n(.*?)```/s, guide)
+    result = Program.run(example, options: @crashes)
+    assert {result.err, result.status} == {"", 0}
+    assert result.out =~ ~r/^PID +NAME +CLASS /m
+    assert result.out =~ ~r/^shop <[0-9.]+> \(2, one_for_one\)$/m
+    assert result.out =~ ~r/^orders <[0-9.]+>  'order'  +stock <[0-9.]+>  'count' for /m
+    assert result.out =~ "      shelves = ['tea', 'cake']\n"
+  end
+
+  @tag :large
+  test "100,000 actors: a look takes little time, and none while nobody looks" do
+    assert [started, slowest] = Program.lines!("observe/actors/many.py", limit: 600)
+    assert started == "100000"
+    assert String.to_float(slowest) < 0.5
+  end
 end

@@ -14,7 +14,7 @@ defmodule Rebeam.CLI.Top.State do
             follow: nil,
             idle?: true,
             help?: false,
-            interval: 2
+            interval: 3
 
   @typedoc """
   `typed` is the text for a search as it is typed; `shown` are the rows on the screen, each its pid and

@@ -1,19 +1,18 @@
 """What is said of actors, classes, trees and crashes, in the placement that is asked for."""
 
 import sys
+from typing import Any
 
 from observed import Worker
 from waiting import wait_until
 
 from rebeam import (
-    GenPy,
     Supervisor,
     ask,
     call,
     cast,
     child,
     observe,
-    receive,
     run_register_process,
     sleep,
     spawn,
@@ -21,7 +20,7 @@ from rebeam import (
 )
 
 placement = sys.argv[1]
-own = {} if placement == "shared" else {"isolation": placement}
+own: dict[str, Any] = {} if placement == "shared" else {"isolation": placement}
 
 
 def rest():
@@ -78,7 +77,7 @@ with Supervisor(
         c for t in observe.tree() for c in t.children if c.id == "below"
     ]
     print(top.id, top.kind, top.strategy, [each.id for each in top.children], top.count)
-    print(below.strategy, [(c.id, c.restarts, c.actor.name) for c in below.children])
+    print(below.strategy, [(c.id, c.restarts, c.actor and c.actor.name) for c in below.children])
     print(sorted(t.id for t in observe.tree() if t.strategy is None))
     print(len(observe.tree(1)[0].children), observe.tree(1)[0].count)
     drawn = str(observe.tree())
@@ -88,13 +87,14 @@ with Supervisor(
     print(info["crashes"], info["actors"] >= 6, info["messages"] >= 300, "actors" in str(info))
     print(str(observe.actors()).splitlines()[0].split()[:3])
 
+anything: Any = observe
 for wrong in (
-    lambda: observe.actors("fame"),
-    lambda: observe.actors(limit=0),
-    lambda: observe.tree(limit=2.5),
-    lambda: observe.stack(17),
-    lambda: observe.trace("nobody", 1),
-    lambda: observe.trace("busy", 0),
+    lambda: anything.actors("fame"),
+    lambda: anything.actors(limit=0),
+    lambda: anything.tree(limit=2.5),
+    lambda: anything.stack(17),
+    lambda: anything.trace("nobody", 1),
+    lambda: anything.trace("busy", 0),
 ):
     try:
         wrong()

@@ -5,7 +5,11 @@ from waiting import wait_until
 
 from rebeam import GenPy, ask, cast, child, observe, receive, run_register_process
 
-SECONDS = 10
+SECONDS = 8
+
+
+def look():
+    return {row.name: row for row in observe.actors(limit=50)}
 
 
 class Looker(GenPy):
@@ -16,7 +20,7 @@ class Looker(GenPy):
         # From here on nothing of the shared interpreter's Python can answer.
         wait_until(lambda: any(row.subject == "C with the GIL" for row in observe.actors("age")))
         shown = observe.stack("holder")
-        rows = {row.name: row for row in observe.actors(limit=50)}
+        rows = wait_until(lambda: (found := look()) and found["holder"].load > 0.9 and found)
         holder = rows["holder"]
         tree = str(observe.tree())
         return [
@@ -24,7 +28,6 @@ class Looker(GenPy):
             "Python did not answer" in str(shown),
             holder.state,
             holder.work,
-            holder.load > 0.9,
             rows["waiter"].queue,
             "holder" in tree,
             [wait.target.name for wait in observe.waits() if wait.waiter.name == "waits"],
@@ -39,7 +42,7 @@ cast("waits", "ask", ["waiter", 1])
 ask("waiter", "nothing")
 cast("waiter", "five deep", 60)
 cast("waits", "ask", ["waiter", 1])
-wait_until(lambda: any(w.waiter.name == "waits" for w in observe.waits()))
+wait_until(lambda: "waits" in str(observe.waits()))
 cast("waiter", "nothing", 1)
 cast("holder", "C with the GIL", SECONDS)
 print(ask("looker", "look", timeout=60))

@@ -1,14 +1,15 @@
 """Where code is, in the placement that is asked for, and that nothing is stopped by the look."""
 
 import sys
+from typing import Any
 
 from observed import Async, Worker
 from waiting import wait_until
 
-from rebeam import cast, child, observe, run_register_process, sleep
+from rebeam import cast, child, observe, run_register_process
 
 placement = sys.argv[1]
-own = {} if placement == "shared" else {"isolation": placement}
+own: dict[str, Any] = {} if placement == "shared" else {"isolation": placement}
 
 
 def start(name, kind=Worker, **more):

@@ -2,13 +2,14 @@
 
 import sys
 import threading
+from typing import Any
 
 from observed import Async
 
 from rebeam import ask, cast, child, observe, run_register_process, whereis
 
 placement = sys.argv[1]
-own = {} if placement == "shared" else {"isolation": placement}
+own: dict[str, Any] = {} if placement == "shared" else {"isolation": placement}
 for name in ("traced", "other"):
     run_register_process(child(Async(name), **own))
 other = whereis("other")

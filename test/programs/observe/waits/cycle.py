@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from typing import Any
 
 from observed import Async, Worker
 from waiting import wait_until
@@ -9,7 +10,7 @@ from waiting import wait_until
 from rebeam import call, call_many, cast, child, observe, run_register_process, whereis
 
 placement = sys.argv[1]
-own = {} if placement == "shared" else {"isolation": placement}
+own: dict[str, Any] = {} if placement == "shared" else {"isolation": placement}
 for name in ("a", "b", "c", "sleeps", "asks", "plain", "async", "many"):
     run_register_process(child((Async if name == "async" else Worker)(name), **own))
 
