@@ -69,8 +69,8 @@ class Server(GenPy):
         number = versions.number(module)
         told = {old: migration.version_of(old, number) for old, _ in classes}
         self._before = program.texts[module.__file__], number
-        versions.load(module, prepared.codes)
         self._undo = prepared.change.apply()
+        versions.load(module, prepared.codes)
         migration.note(classes, told)
         self._counts(self._text, taken_back=False)
         linecache.checkcache(module.__file__)
