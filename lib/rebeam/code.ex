@@ -94,8 +94,8 @@ defmodule Rebeam.Code do
   def handle_cast(_message, watched), do: {:noreply, watched}
 
   @impl true
-  def handle_info({:crashed, traceback}, watched) when watched != nil do
-    count = watched.count + if(String.contains?(traceback, watched.mark), do: 1, else: 0)
+  def handle_info({Place, :crashed}, watched) when watched != nil do
+    count = watched.count + 1
 
     if count > watched.limit do
       Place.ask_all(watched.places, "revert")
@@ -134,7 +134,7 @@ defmodule Rebeam.Code do
     {places, silent} = Place.start_all(all)
     told = Place.ask_all(places, "prepare", source)
     refused = silent ++ Enum.flat_map(told, &refusal/1)
-    ready = for {place, {:ok, {"ready", _, _}}} <- told, do: place
+    ready = for {place, {:ok, {"ready", _, path}}} <- told, do: {place, path}
     changed = for {_, {:ok, {"ready", changed, _}}} <- told, name <- changed, uniq: true, do: name
 
     if refused == [],
@@ -147,13 +147,14 @@ defmodule Rebeam.Code do
   defp refusal(_), do: []
 
   defp commit(places, ready, changed, watch) do
-    told = Place.ask_all(ready, "commit")
+    {changing, _paths} = Enum.unzip(ready)
+    told = Place.ask_all(changing, "commit")
     failed = for {_, {:error, text}} <- told, do: text
     actors = Enum.sum(for {_, {:ok, count}} <- told, do: count)
 
     cond do
       failed != [] ->
-        Place.ask_all(ready, "revert")
+        Place.ask_all(changing, "revert")
         refuse(places, failed)
 
       watch == nil or ready == [] ->
@@ -161,7 +162,7 @@ defmodule Rebeam.Code do
         {{changed, [], actors}, nil}
 
       true ->
-        Enum.each(places, &Place.watch/1)
+        for {place, path} <- ready, do: Place.watch(place, path)
         timer = :erlang.start_timer(watch.time, self(), :watched)
         {{changed, [], actors}, Map.merge(watch, %{places: places, timer: timer})}
     end
@@ -174,9 +175,8 @@ defmodule Rebeam.Code do
 
   defp watch(_source, nil), do: nil
 
-  # What a traceback says of a line in that file.
-  defp watch({name, path, _, _}, {limit, time}),
-    do: %{name: name, mark: ~s(File "#{path}"), limit: limit, time: time, count: 0}
+  defp watch({name, _, _, _}, {limit, time}),
+    do: %{name: name, limit: limit, time: time, count: 0}
 
   defp why(%{limit: limit, time: time}),
     do: "more than #{limit} crashes in #{time / 1000} s have it in their tracebacks"

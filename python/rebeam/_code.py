@@ -9,6 +9,7 @@ import types
 from dataclasses import dataclass
 
 from rebeam._arguments import delay, whole
+from rebeam._engine.outside import require
 from rebeam._native import ProcessID, _op
 
 __all__ = ["ModuleVersion", "OldCode", "Reloaded", "reload", "versions"]
@@ -68,6 +69,7 @@ def reload(
     after it, all is taken back, and logged. TypeError, ValueError or OSError for what is no module
     of the program's with a source file. Suspends.
     """
+    require("reload")
     from rebeam._reload import server, versions  # for programs that do
 
     found = versions.module(module)

@@ -58,9 +58,9 @@ defmodule Rebeam.Code.Place do
     Task.await_many(tasks, :infinity)
   end
 
-  @doc "Crashes of actors on its node are told to the coordinator from now on."
-  @spec watch(pid) :: :ok
-  def watch(place), do: GenServer.cast(place, :watch)
+  @doc "Crashes on its node with that file in their tracebacks are told to the coordinator from now on."
+  @spec watch(pid, Path.t()) :: :ok
+  def watch(place, path), do: GenServer.cast(place, {:watch, ~s(File "#{path}")})
 
   @spec stop(pid) :: :ok
   def stop(place), do: GenServer.cast(place, :stop)
@@ -76,7 +76,7 @@ defmodule Rebeam.Code.Place do
 
     with {:ok, maker} <- maker(where),
          {:ok, actor} <- Actor.start_link({maker, request()}, kind: :actor, label: "code") do
-      {:ok, %{actor: actor, coordinator: coordinator}}
+      {:ok, %{actor: actor, coordinator: coordinator, mark: nil}}
     else
       {:error, reason} -> {:stop, reason}
     end
@@ -106,16 +106,18 @@ defmodule Rebeam.Code.Place do
   defp answer(_status, {:error, text}), do: {:error, text}
 
   @impl true
-  def handle_cast(:watch, state) do
+  def handle_cast({:watch, mark}, state) do
     CrashWatch.watch()
-    {:noreply, state}
+    {:noreply, %{state | mark: mark}}
   end
 
   def handle_cast(:stop, state), do: {:stop, :normal, state}
 
   @impl true
   def handle_info({CrashWatch, traceback}, state) do
-    send(state.coordinator, {:crashed, traceback})
+    if String.contains?(traceback, state.mark),
+      do: send(state.coordinator, {__MODULE__, :crashed})
+
     {:noreply, state}
   end
 

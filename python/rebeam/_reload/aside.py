@@ -69,16 +69,19 @@ def _run(
     made["__name__"] = mains.IN_UNITS
     mains.name_for_units()
     codes = []
-    for (
-        statement
-    ) in found.run:  # each alone, as one that asks the runtime for something is left out
-        codes.append(importer.compile_again(path, data, ast.Module([statement], [])))
+    futures = [each for each in found.run if _is_future(each)]
+    for each in found.run:  # alone, as one that asks the runtime for something is left out
+        codes.append(importer.compile_again(path, data, ast.Module([*futures, each], [])))
         _define(codes[-1], made)
-    for each in [each for each in _trees.made() if each not in trees]:
-        _trees.claim(each)
+    for tree in [tree for tree in _trees.made() if tree not in trees]:
+        _trees.claim(tree)
     made["__name__"] = module.__name__
     mains.rename(made, name, mains.IN_UNITS)
     return made, codes
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _define(code: types.CodeType, made: dict[str, Any]) -> None:

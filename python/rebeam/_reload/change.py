@@ -23,6 +23,7 @@ from rebeam._marks import KNOWN, Known
 from rebeam._native import _function_become, _initializer
 from rebeam._reload.codes import Codes, functions_of
 from rebeam._reload.statements import Plan
+from rebeam._reload.versions import frames
 
 __all__ = ["Change"]
 
@@ -210,7 +211,9 @@ class Change:
         for name in _OF_FUNCTION:
             if hasattr(new, name):
                 self._do(_set_of(old, name, self._true(getattr(new, name))))
-        own = {name: self._true(value) for name, value in vars(new).items()}
+        # What the program has hung on it stays.
+        own = {name: value for name, value in vars(old).items() if name[:2] != "__"}
+        own |= {name: self._true(value) for name, value in vars(new).items()}
         self._do(_set_of(old, "__dict__", own))
 
     def _settle_function(self, new: FunctionType) -> None:
@@ -291,26 +294,38 @@ class Change:
         except BaseException:
             _run(undo)
             raise
-        for function, space in self._kept.items():
-            _around[function] = space
-        self._made.update(self._old)
-        for name in self._made.keys() - self._old.keys():
-            del self._made[name]
+        _around.update(self._kept)
+        self._leave()
         for _, new in self.classes:
             with contextlib.suppress(TypeError):  # another layout
                 type.__setattr__(new, "__bases__", (_Discarded,))
         return lambda: _run(undo)
 
+    def _leave(self) -> None:
+        """Nothing is left in what the new text ran in, but for code that still runs there."""
+        made = self._made
+        runs = any(frame.f_globals is made for frame in frames())
+        made.clear()
+        if runs:
+            made.update(self._old)
 
-# What was around functions when they began, for as long as they and their frames live.
+
+# What was around functions when they were made, for as long as they live: a frame of theirs that
+# began with it does not keep it alive.
 _around: weakref.WeakKeyDictionary[FunctionType, dict[str, Any]] = weakref.WeakKeyDictionary()
 # Of each module, by CPython or by the runtime.
 _GIVEN = {"__builtins__", "__name__", "__loader__", "__spec__", "__file__", "__cached__"}
 
 
 def _run(steps: list[_Step]) -> None:
-    """No line of Python runs meanwhile, so no other thread does."""
-    collections.deque(itertools.starmap(operator.call, steps), maxlen=0)
+    """No line of Python runs meanwhile, so no other thread does: also no garbage is collected."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        collections.deque(itertools.starmap(operator.call, steps), maxlen=0)
+    finally:
+        if collects:
+            gc.enable()
 
 
 # ---- steps, each with the one that takes it back -------------------------------------------------

@@ -38,8 +38,9 @@ class Server(GenPy):
         self._before: Any = None
 
     @receive("prepare")
-    def prepare(self, message: tuple[str, str, bytes, bytes]) -> tuple[str, list[str], list[str]]:
-        """What there would be to do: (absent, same, refused or ready; what differs; why not)."""
+    def prepare(self, message: tuple[str, str, bytes, bytes]) -> tuple[str, list[str], Any]:
+        """What there would be to do: (absent, same, refused or ready; what differs; why not, or
+        the module's path here)."""
         global _loading
         output.by_line()
         name, path, text, digest = message
@@ -56,7 +57,7 @@ class Server(GenPy):
         if prepared.refused or prepared.plan is None:
             return "refused", [], prepared.refused
         self._prepared, self._module, self._text = prepared, module, text
-        return "ready", list(prepared.plan.changed), []
+        return "ready", list(prepared.plan.changed), module.__file__
 
     @receive("commit")
     def commit(self) -> int:
@@ -68,8 +69,8 @@ class Server(GenPy):
         number = versions.number(module)
         told = {old: migration.version_of(old, number) for old, _ in classes}
         self._before = program.texts[module.__file__], number
-        versions.load(module, prepared.codes)
         self._undo = prepared.change.apply()
+        versions.load(module, prepared.codes)
         migration.note(classes, told)
         self._counts(self._text, taken_back=False)
         linecache.checkcache(module.__file__)

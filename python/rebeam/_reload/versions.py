@@ -18,7 +18,17 @@ from rebeam._genpy import GenPy
 from rebeam._native import _thread_frames
 from rebeam._reload.codes import all_below
 
-__all__ = ["changed", "describe", "find", "go_back", "load", "module", "number", "running"]
+__all__ = [
+    "changed",
+    "describe",
+    "find",
+    "frames",
+    "go_back",
+    "load",
+    "module",
+    "number",
+    "running",
+]
 
 _COROUTINES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 
@@ -126,7 +136,7 @@ def running() -> list[tuple[str, int, list[tuple[Any, str, int, int]]]]:
     """Each module's name and version; and what runs another: process, function, line, version."""
     paths = {str(each.__file__): name for name, each in list(sys.modules.items()) if _is_ours(each)}
     old: dict[str, list[tuple[Any, str, int, int]]] = {path: [] for path in paths}
-    for frame in _frames():
+    for frame in frames():
         code = frame.f_code
         if code.co_filename in paths and code.co_name != "<module>":
             version = _codes[id(code)][1] if id(code) in _codes else 1
@@ -143,7 +153,7 @@ def _is_ours(found: object) -> bool:
     return getattr(found, "__file__", None) in program.texts
 
 
-def _frames() -> Iterator[types.FrameType]:
+def frames() -> Iterator[types.FrameType]:
     """All of Python code that runs or is suspended here."""
     for frame in _thread_frames():
         inner: types.FrameType | None = frame

@@ -63,7 +63,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
     def first(self): pass
 },
        "TypeError: case.<locals>.M.first: @receive() is none of its decorators: " <>
-         "@start, @event, @timeout, @enter, @info, @stop"},
+         "@start, @event, @timeout, @enter, @info, @stop, @code_change"},
       {~S{
     @event("x")
     def first(self, what): pass

@@ -3,6 +3,7 @@
 import sys
 
 import edited
+from baseline import counts, settled
 from edited import change, refused, taken
 from waiting import wait_until
 
@@ -78,6 +79,7 @@ TEXT = """
 
 
 def main():
+    before = counts()
     m = edited.module(TEXT, "shop")
     with DynamicSupervisor(name="top"):
         for item in (m.Counter("one"), m.Counter("two"), m.Async(), m.Machine(), m.Gate()):
@@ -155,6 +157,7 @@ def main():
         start_child("top", child(m.Counter("three"), isolation=ISOLATION))
         assert ask("three", "kind") == (True, True)
         print("done", len(pids))
+    print(settled(before))
 
 
 if __name__ == "__main__":

@@ -440,6 +440,85 @@ def registries():
     assert [each for each in m.Plugin.__subclasses__()] == [one], m.Plugin.__subclasses__()
 
 
+def other_kinds():
+    m = module("""
+        import abc, contextlib, typing
+        T = typing.TypeVar("T")
+        class Box(typing.Generic[T]):
+            def get(self): return 0
+        class Point(typing.NamedTuple):
+            x: int
+            def total(self): return self.x + 0
+        class Abstract(abc.ABC):
+            @abc.abstractmethod
+            def f(self): ...
+        class Meta(type):
+            def hello(cls): return 0
+        class Made(metaclass=Meta):
+            pass
+        class Failure(Exception):
+            code = 0
+        @contextlib.contextmanager
+        def manager(): yield 0
+        def counted():
+            counted.calls = getattr(counted, "calls", 0) + 1
+            return 0
+        """)
+    before = {name: value for name, value in vars(m).items() if name[:2] != "__"}
+    m.counted()
+    point, failure = m.Point(1), m.Failure()
+    result = change(
+        m,
+        ("return 0", "return 1"),
+        ("+ 0", "+ 1"),
+        ("yield 0", "yield 1"),
+        ("code = 0", "code = 1"),
+        ("def f(self): ...", "def f(self): ...\n    def g(self): return 1"),
+    )
+    assert result.refused == (), result
+    assert {name: getattr(m, name) for name in before} == before
+    with m.manager() as one:
+        assert (m.Box[int]().get(), point.total(), m.Made.hello(), failure.code, one) == (
+            1,
+            2,
+            1,
+            1,
+            1,
+        )
+    assert m.counted() == 1 and m.counted.calls == 2
+    assert m.Abstract.__abstractmethods__ == {"f"}
+    taken(
+        change(m, ("    @abc.abstractmethod\n    def f(self): ...", "    def f(self): return 5")),
+        "Abstract.f",
+    )
+    assert m.Abstract().f() == 5 and m.Abstract().g() == 1
+
+
+def code_that_runs_where_it_was_loaded():
+    m = module("""
+        import threading
+        stop = threading.Event()
+        started = []
+        """)
+    become(
+        m,
+        """
+        import threading
+        stop = threading.Event()
+        started = []
+        def numbers():
+            while True: yield len(started), stop
+        running = numbers()
+        next(running)
+        """,
+    )
+    gc.collect()
+    m.started.append(1)
+    assert next(m.running) == (1, m.stop)
+    taken(change(m, ("yield len", "yield 7, len")), "numbers")
+    assert next(m.running) == (1, m.stop) and next(m.numbers()) == (7, 1, m.stop)
+
+
 def nothing_is_left():
     m = module("""
         class A:
@@ -481,6 +560,8 @@ CASES = [
     state,
     failures,
     registries,
+    other_kinds,
+    code_that_runs_where_it_was_loaded,
     nothing_is_left,
 ]
 

@@ -1,5 +1,7 @@
 """A program whose own file is loaded again: its classes, and nothing of what its body does."""
 
+from __future__ import annotations
+
 import sys
 import threading
 
@@ -11,7 +13,7 @@ started = []
 
 
 class Counter(GenPy):
-    def __init__(self, first=0):
+    def __init__(self, first: Unknown = 0) -> None:  # noqa: F821  never evaluated
         self.n = first
 
     @receive("add")
