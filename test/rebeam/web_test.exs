@@ -244,13 +244,38 @@ defmodule Rebeam.WebTest do
     Running.line(shop, ~r/^ready$/)
     assert {200, headers, text} = get(port, "/metrics")
     assert "content-type: text/plain; version=0.0.4; charset=utf-8" in headers
-    assert text =~ ~r/^rebeam_actors/m
+    assert text =~ ~r/^# TYPE rebeam_messages_total counter$/m
+    assert text =~ ~r/^rebeam_messages_total\{class="Stock",unit="shared"\} [1-9][0-9]*$/m
+    assert text =~ ~r/^rebeam_actors\{class="Waits",unit="shared"\} 2$/m
+    assert text =~ ~r/^rebeam_crashes_total 1$/m
+
+    for line <- String.split(text, "\n", trim: true) do
+      assert line =~
+               ~r/^(# (HELP|TYPE) rebeam_\w+ .+|rebeam_\w+(\{(\w+="[^"]*",?)+\})? [0-9.e+-]+)$/
+    end
+
     assert {200, _, json} = get(port, "/metrics.json")
     assert json(json, "len(d) > 0") == "True"
     assert {200, _, "ok\n"} = get(port, "/health")
     assert {200, _, "ready\n"} = get(port, "/ready")
     assert {404, _, _} = get(port, "/")
     Running.stop(shop)
+  end
+
+  test "addresses" do
+    assert Rebeam.Web.address("9568") == {:ok, {{127, 0, 0, 1}, 9568}}
+    assert Rebeam.Web.address("0.0.0.0:80") == {:ok, {{0, 0, 0, 0}, 80}}
+    assert Rebeam.Web.address("[::1]:80") == {:ok, {{0, 0, 0, 0, 0, 0, 0, 1}, 80}}
+    assert Rebeam.Web.address("no such host:1") == {:error, "there is no such host"}
+
+    for wrong <- ["x", "", "1:x", "65536"],
+        do: assert({:error, "an address is PORT or HOST:PORT"} = Rebeam.Web.address(wrong))
+
+    for {options, text} <- [
+          {[dashboard: "0.0.0.0:1"], ~r/on a loopback address, not 0.0.0.0/},
+          {[metrics: "here"], ~r/"here": an address is PORT or HOST:PORT/}
+        ],
+        do: assert_raise(ArgumentError, text, fn -> Rebeam.Web.init(options) end)
   end
 
   # ---- in a browser ------------------------------------------------------------------------
