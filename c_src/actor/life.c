@@ -2,6 +2,7 @@
 
 #include "actor/private.h"
 #include "message/request.h"
+#include "output/output.h"
 #include "run/handle.h"
 
 #include <string.h>
@@ -87,6 +88,8 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
     if (owner != NULL) {
         self->owner = *owner;
         self->has_owner = true;
+    } else {
+        self->output = output_of_thread();
     }
     atomic_store(&self->counted, true);
     atomic_fetch_add(&executor_tally(executor)->actors, 1);
@@ -114,6 +117,14 @@ bool actor_owner(const struct actor *self, ErlNifPid *pid) {
     if (self->has_owner)
         *pid = self->owner;
     return self->has_owner;
+}
+
+void actor_print_to(struct actor *self, int64_t number) {
+    self->output = number;
+}
+
+int64_t actor_output(const struct actor *self) {
+    return self->output;
 }
 
 bool actor_is_dead(const struct actor *self) {

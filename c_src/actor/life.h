@@ -39,6 +39,10 @@ bool actor_is_dead(const struct actor *self);
 /* False if the actor has no process of its own (a plain thread's). */
 bool actor_owner(const struct actor *self, ErlNifPid *pid);
 
+/* Where goes what its code prints (output/output.h); of a nameless one, what its thread does. */
+void actor_print_to(struct actor *self, int64_t number);
+int64_t actor_output(const struct actor *self);
+
 /* Makes `self` the calling thread's actor; returns the one before. Borrowed, both. */
 struct actor *actor_enter(struct actor *self);
 /* Whose code the calling thread runs, without asynchronous code: see actor_current. NULL outside

@@ -10,6 +10,7 @@
 #include "actor/tick.h"
 #include "base/interpreter.h"
 #include "counter/object.h"
+#include "embed/printing.h"
 #include "embed/subinterpreter.h"
 #include "identity/identity.h"
 #include "identity/process_id.h"
@@ -48,6 +49,17 @@ static PyMethodDef functions[] = {
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
+    {"_output", printing_output, METH_NOARGS,
+     "The number of the group leader that gets what is printed here; 0 is this VM's terminal."},
+    {"_output_write", printing_write, METH_VARARGS,
+     "_output_write(data, wait, /)\n--\n\nPrint bytes. What to await, or -1 where the terminal is "
+     "meant."},
+    {"_output_writer", printing_writer, METH_O,
+     "_output_writer(whole, /)\n--\n\nWhat prints bytes: by `whole` what is no part of a line."},
+    {"_output_await", printing_await, METH_O, "Wait for some milliseconds. True: it is written."},
+    {"_output_inherit", printing_inherit, METH_O, "This thread prints there from now on."},
+    {"_output_descriptor", printing_descriptor, METH_NOARGS,
+     "What to write to, for who needs a descriptor; -1 is this VM's own."},
     {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},
     {0},
 };

@@ -7,6 +7,7 @@
 #include "base/atoms.h"
 #include "base/term.h"
 #include "embed/tell.h"
+#include "output/output.h"
 #include "run/handle.h"
 #include "run/signals.h"
 #include "value/python/pack.h"
@@ -185,6 +186,8 @@ static bool adopt_actor(const struct script *self) {
         actor_release(actor);
         return false;
     }
+    actor_print_to(actor, self->output);
+    output_set_default(self->output);
     actor_run_here(actor);
     struct actor *before = actor_enter(actor);
     if (before != NULL)

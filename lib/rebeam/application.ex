@@ -3,6 +3,7 @@ defmodule Rebeam.Application do
   # In start order:
   #   Counters   which cell of memory is the counter of a name
   #   Courier    messages to nodes that do not take them at once
+  #   Output     what Python prints for group leaders
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
   #   Holder     the tables of the registries, on the main node
@@ -39,6 +40,7 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Counters,
       Rebeam.Nodes.Courier,
+      Rebeam.Output,
       Rebeam.Message.Records,
       Rebeam.Names,
       {Rebeam.Registry.Holder, Rebeam.Registry.Store},

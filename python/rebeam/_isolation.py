@@ -133,4 +133,5 @@ def _describe_program() -> dict[str, Any]:
         "isolation": default(),
         "mains": mains.known(),
         "kept": dict(files.kept),
+        "follows": output.follows(),
     }

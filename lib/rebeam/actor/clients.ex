@@ -4,7 +4,7 @@ defmodule Rebeam.Actor.Clients do
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Output}
   alias Rebeam.Actor.{Helper, Owner, Wait}
   alias Rebeam.Message.Payload
 
@@ -46,6 +46,8 @@ defmodule Rebeam.Actor.Clients do
   # A thread that has gone on already wanted it done all the same.
   defp serve(owner, sequence, operation) do
     wanted? = Helper.begin(owner.native)
+    # What it starts in place of the thread prints where that does.
+    owner.native |> Native.actor_output() |> Output.adopt()
     owner = Wait.start(owner, sequence, operation)
     if wanted?, do: serve(owner), else: Wait.leave(owner.wait)
   end

@@ -9,7 +9,7 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError}
+  alias Rebeam.{Log, Native, Output, PythonError}
   alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Child.Starter
   alias Rebeam.Log.Repeated
@@ -57,7 +57,7 @@ defmodule Rebeam.Program.Script do
   @impl true
   def init({:program, mode, path, argv, report_to}) do
     Process.flag(:trap_exit, true)
-    :ok = Native.python_script(mode, path, pack(argv), false)
+    :ok = Native.python_script(mode, path, pack(argv), false, Output.number())
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
@@ -65,7 +65,7 @@ defmodule Rebeam.Program.Script do
     Process.flag(:trap_exit, true)
     if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
     Host.await_orphans(@orphans_limit)
-    :ok = Native.python_script("script", path, pack(argv), true)
+    :ok = Native.python_script("script", path, pack(argv), true, Output.number())
     drive(%__MODULE__{label: path})
   end
 

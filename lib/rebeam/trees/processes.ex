@@ -3,7 +3,7 @@ defmodule Rebeam.Trees.Processes do
   # What Python starts at run time outside its trees (run_register_process): children of the
   # application.
 
-  alias Rebeam.{Nodes, Processes, Trees}
+  alias Rebeam.{Nodes, Output, Processes, Trees}
   alias Rebeam.Child.Starter
   alias Rebeam.Trees.Host
   alias Rebeam.Units.StandIn
@@ -12,10 +12,10 @@ defmodule Rebeam.Trees.Processes do
   Starts one more, right now. The application's supervisor does not wait for it, so children may
   start others while they start themselves. As it has no order to keep, that holds for restarts too.
   """
-  @spec start(map, [reference]) :: {:ok, pid} | {:error, term}
-  def start(child, handles) do
+  @spec start(map, [reference], leader :: pid | nil) :: {:ok, pid} | {:error, term}
+  def start(child, handles, leader) do
     starter = Starter.new(:every)
-    spec = child |> hosted(handles, starter) |> Map.delete(:significant)
+    spec = child |> hosted(handles, starter) |> Map.delete(:significant) |> led_by(leader)
 
     with {:ok, pid} <- DynamicSupervisor.start_child(Processes, spec),
          {:error, reason} <- await(child, pid, starter) do
@@ -38,6 +38,10 @@ defmodule Rebeam.Trees.Processes do
       nil -> []
     end
   end
+
+  # What it prints is not the application's, also after a restart.
+  defp led_by(%{start: {module, function, arguments}} = spec, leader),
+    do: %{spec | start: {Output, :with_leader, [leader, module, function, arguments]}}
 
   # A function has started when its process has.
   defp await(%{"kind" => "run"}, pid, _starter), do: {:ok, StandIn.actor(pid)}

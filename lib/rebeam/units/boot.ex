@@ -202,7 +202,7 @@ defmodule Rebeam.Units.Boot do
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
     timer = Process.send_after(self(), :too_long, @start_timeout)
-    :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
+    :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true, 0)
 
     result = await_body(%Owner{kind: :script})
     Process.cancel_timer(timer)

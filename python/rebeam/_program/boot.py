@@ -96,7 +96,7 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
     # With its "..", as in python's `__file__`.
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
     if supervised:  # one of several, or one that runs once more: with a namespace of its own
-        output.by_line()
+        output.follow()
         main_globals = mains.fresh(path).__dict__
         _forget_path(path)
     else:
@@ -211,6 +211,7 @@ def _end_body() -> None:
         _early.body_ended()
     _kept.body_runs = False
     _kept.forget_left()
+    output.flush_followed()
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:

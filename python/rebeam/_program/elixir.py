@@ -33,6 +33,7 @@ def make(request: tuple[Any, ...]) -> Any:
     if kind == "begin":  # a function, done with when it was made
         units.begin(*rest)
         return lambda: None
+    output.follow()
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 
@@ -40,7 +41,6 @@ def make_actor(
     module: str, name: str, args: list[Any], kwargs: dict[str, Any], folders: list[str]
 ) -> GenPy:
     """A fresh instance of a class; `folders` are for sys.path."""
-    output.by_line()
     add_folders(folders)
     module = scripts.own_name(module, map(os.path.abspath, folders))
     return made(_find_class(_import(module), name), args, kwargs)

@@ -37,7 +37,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     surroundings.take_over(program)
     importer.install(program["roots"])
     files.kept.update(program["kept"])
-    output.by_line()
+    output.follow(program["follows"])
     _refuse(_errors.BodyOver)
     try:
         for main in program["mains"]:
