@@ -102,6 +102,7 @@ defmodule Rebeam do
           | {:name, String.t() | GenServer.name()}
           | {:python, Path.t() | nil}
           | {:timeout, timeout}
+          | {:start, :sync | :async}
           | {:id, term}
           | {:restart, :permanent | :transient | :temporary}
           | {:shutdown, timeout | :brutal_kill}
@@ -122,7 +123,7 @@ defmodule Rebeam do
           jobs: non_neg_integer
         }
 
-  @options [:script, :args, :name, :python, :timeout]
+  @options [:script, :args, :name, :python, :timeout, :start]
   @child_options [:id, :restart, :shutdown, :significant]
 
   @doc """
@@ -146,8 +147,12 @@ defmodule Rebeam do
       type: :supervisor,
       shutdown: :infinity
     }
-    |> Map.merge(Map.new(child))
+    |> Map.merge(Map.new(default_restart(options) ++ child))
   end
+
+  # A body that has nothing to supervise is over when it ends, though nobody waited for that.
+  defp default_restart(options),
+    do: if(options[:start] == :async, do: [restart: :transient], else: [])
 
   @doc """
   Runs a script and starts the supervisors that its body made, linked to the caller.
@@ -160,15 +165,40 @@ defmodule Rebeam do
       that the answer is `{:error, :timeout}`, and the body gets `ActorExit`
   """
   @spec start_link([option]) :: {:ok, pid} | :ignore | {:error, term}
-  def start_link(options) do
+  def start_link(options), do: start(&GenServer.start_link/3, options)
+
+  @doc """
+  The same without a link to the caller: for a prompt or a notebook, whose process ends with what it
+  is linked to.
+  """
+  @spec start([option]) :: {:ok, pid} | :ignore | {:error, term}
+  def start(options), do: start(&GenServer.start/3, options)
+
+  defp start(start, options) do
     Options.check!(options, @options)
     path = script!(options)
     args = strings!(Keyword.get(options, :args, []))
     server = for {:name, name} <- options, name != nil, do: {:name, Names.server(name)}
 
+    child = %{path: path, arguments: args, timeout: timeout!(options), how: how!(options)}
+
     with :ok <- exists(path),
-         :ok <- Runtime.ensure(python: options[:python], script: path) do
-      Script.start_child(path, args, timeout!(options), server)
+         :ok <- Runtime.ensure(python: options[:python], script: path),
+         do: Script.start_child(start, child, server)
+  end
+
+  @doc """
+  Ends a script in order, and waits for that: its body, if that still runs, gets `ActorExit`, also
+  while it computes or waits; then its trees are shut down, and all that was printed is where it is
+  to go. `server` is what `start_link/1` returned, or the name. Exits as `GenServer.stop/3` does.
+  """
+  @spec stop(GenServer.server() | String.t(), timeout) :: :ok
+  def stop(server, timeout \\ :infinity), do: Script.end_child(Names.server(server), timeout)
+
+  defp how!(options) do
+    case Keyword.get(options, :start, :sync) do
+      how when how in [:sync, :async] -> how
+      other -> raise ArgumentError, ":start is :sync or :async, not #{inspect(other)}"
     end
   end
 

@@ -30,15 +30,27 @@ static void close_mailbox(struct actor *self) {
         mailbox_close(mailbox);
 }
 
-/* The owner died. Marks, wakes, queues; blocks on nothing. */
-static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
-    struct actor *self = resource;
-    (void)env, (void)pid, (void)monitor;
+/* Marks, wakes, queues; blocks on nothing. */
+static void die(struct actor *self) {
     actor_end(self);
     close_mailbox(self);
     actor_queue_drain(self);
     actor_waiter_abandon(self);
     submit_bare(self, WORK_RELEASE);
+}
+
+static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
+    (void)env, (void)pid, (void)monitor;
+    die(resource);
+}
+
+ERL_NIF_TERM actor_nif_kill(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    (void)argc;
+    if (self == NULL)
+        return enif_make_badarg(env);
+    die(self);
+    return atoms.ok;
 }
 
 /* The last reference went. Jobs have references, so none is left; but callers of deferred replies

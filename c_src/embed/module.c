@@ -5,6 +5,7 @@
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
+#include "actor/raise.h"
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
@@ -19,6 +20,7 @@
 #include "primitive/primitive.h"
 #include "run/executor.h"
 #include "run/signals.h"
+#include "run/thread.h"
 #include "suspend/suspend.h"
 #include "value/python/module.h"
 
@@ -46,6 +48,8 @@ static PyMethodDef functions[] = {
     {"_type_version", handler_type_version, METH_O,
      "_type_version(cls, /)\n--\n\nA number that changes when the class or one of its bases does; "
      "0 if there is none."},
+    {"_end_body", actor_raise_in_body, METH_VARARGS,
+     "_end_body(number, frame, /)\n--\n\nThe handler of END_SIGNAL."},
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
@@ -84,7 +88,7 @@ static int execute(PyObject *module) {
     if (response_init(interpreter, module) < 0 || actor_context_init(interpreter, module) < 0 ||
         actor_promise_init(interpreter, module) < 0 || primitive_init(module) < 0)
         return -1;
-    return 0;
+    return PyModule_AddIntConstant(module, "END_SIGNAL", SIGRTMIN + THREAD_END);
 }
 
 /* Since 3.12, which calls these Py_mod_multiple_interpreters and

@@ -54,6 +54,7 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_kill(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_output(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)

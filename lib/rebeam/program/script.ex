@@ -25,6 +25,9 @@ defmodule Rebeam.Program.Script do
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
+  # How long the body gets that is to end, in milliseconds; code that swallows the exception gets more
+  # of them in that time.
+  @body_limit 5_000
   # How long the trees of a script that was killed get, before another takes its place.
   @orphans_limit 60_000
 
@@ -40,14 +43,37 @@ defmodule Rebeam.Program.Script do
     GenServer.start_link(__MODULE__, {:program, mode, path, argv, self()})
   end
 
-  @doc """
-  Runs a script as a child of the caller, which waits at most `timeout` milliseconds for its
-  body and trees. Options are those of `GenServer.start_link/3`.
+  @typedoc """
+  A script as a child: `how` says whether who starts it waits for its body and trees; these may take
+  `timeout` milliseconds.
   """
-  @spec start_child(String.t(), [String.t()], timeout, GenServer.options()) ::
+  @type child :: %{
+          path: String.t(),
+          arguments: [String.t()],
+          timeout: timeout,
+          how: :sync | :async
+        }
+
+  @doc "Runs a script by `GenServer.start_link/3`, or its like, with these options."
+  @spec start_child((module, term, GenServer.options() -> GenServer.on_start()), child, list) ::
           GenServer.on_start()
-  def start_child(path, arguments, timeout, options) do
-    GenServer.start_link(__MODULE__, {:child, path, [path | arguments], timeout}, options)
+  def start_child(start, child, options), do: start.(__MODULE__, {:child, child}, options)
+
+  @doc "Ends one in order, also while its body runs."
+  @spec end_child(GenServer.server(), timeout) :: :ok
+  def end_child(server, timeout) do
+    pid = GenServer.whereis(server) || exit({:noproc, {Rebeam, :stop, [server, timeout]}})
+    monitor = Process.monitor(pid)
+    GenServer.cast(pid, {:stop, :normal})
+
+    receive do
+      {:DOWN, ^monitor, :process, _, reason} when reason in [:normal, :shutdown] -> :ok
+      {:DOWN, ^monitor, :process, _, reason} -> exit({reason, {Rebeam, :stop, [server, timeout]}})
+    after
+      timeout ->
+        Process.demonitor(monitor, [:flush])
+        exit({:timeout, {Rebeam, :stop, [server, timeout]}})
+    end
   end
 
   @doc "Shuts the trees down in order, last started first, and ends with `status`."
@@ -61,12 +87,23 @@ defmodule Rebeam.Program.Script do
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
-  def init({:child, path, argv, timeout}) do
+  def init({:child, child}) do
     Process.flag(:trap_exit, true)
-    if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
+
+    if child.timeout != :infinity,
+      do: Process.send_after(self(), {__MODULE__, :too_long}, child.timeout)
+
+    case child.how do
+      :sync -> child |> begin() |> drive()
+      :async -> {:ok, %__MODULE__{label: child.path}, {:continue, {:begin, child}}}
+    end
+  end
+
+  defp begin(child) do
     Host.await_orphans(@orphans_limit)
-    :ok = Native.python_script("script", path, pack(argv), true, Output.number())
-    drive(%__MODULE__{label: path})
+    argv = pack([child.path | child.arguments])
+    :ok = Native.python_script("script", child.path, argv, true, Output.number())
+    %__MODULE__{label: child.path}
   end
 
   defp pack(argv), do: argv && Codec.pack!(argv)
@@ -81,6 +118,9 @@ defmodule Rebeam.Program.Script do
 
       {:EXIT, pid, reason} ->
         driven(exit_of(pid, reason, state))
+
+      {:"$gen_cast", {:stop, _}} ->
+        driven(finish(state, {:shutdown, :shutdown}))
 
       message when elem(message, 0) in [:"$rebeam", :timeout, Starter] ->
         driven(handle_info(message, state))
@@ -97,7 +137,12 @@ defmodule Rebeam.Program.Script do
   defp driven({:noreply, state, {:continue, :collect}}), do: driven(Payload.collect(state))
   # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
   defp driven({:stop, :normal, _state}), do: :ignore
-  defp driven({:stop, reason, _state}), do: {:stop, reason}
+
+  # It is told by its answer, and need not trap exits for that.
+  defp driven({:stop, reason, _state}) do
+    if parent = Exits.parent(), do: Process.unlink(parent)
+    {:stop, reason}
+  end
 
   # gen_server would do this for the parent, once it runs.
   defp exit_of(pid, reason, state) do
@@ -129,6 +174,7 @@ defmodule Rebeam.Program.Script do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
+  def handle_cast({:stop, :normal}, state), do: finish(state, {:shutdown, :normal})
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
 
   # The script's body takes no messages.
@@ -142,8 +188,15 @@ defmodule Rebeam.Program.Script do
 
   @impl true
   def handle_continue(:collect, state), do: Payload.collect(state)
+  def handle_continue({:begin, child}, _state), do: {:noreply, begin(child)}
 
   @impl true
+  def handle_info({__MODULE__, :too_long}, state) do
+    if state.body == :running or state.starting != nil,
+      do: finish(state, {:shutdown, :timeout}),
+      else: {:noreply, state}
+  end
+
   def handle_info({Starter, alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
@@ -214,7 +267,12 @@ defmodule Rebeam.Program.Script do
 
   # After its time nothing that is still starting gets any more.
   defp finish(state, result) do
-    state = stop_trees(state, if(result == {:shutdown, :timeout}, do: 0, else: @start_limit))
+    state =
+      state
+      |> end_body()
+      |> stop_trees(if(result == {:shutdown, :timeout}, do: 0, else: @start_limit))
+
+    Output.flush()
 
     if state.report_to do
       send(state.report_to, {:rebeam_script, self(), report(result), state.body})
@@ -251,7 +309,34 @@ defmodule Rebeam.Program.Script do
   defp reason({:gave_up, _child, _reason} = gave_up), do: gave_up
 
   @impl true
-  def terminate(_reason, state), do: stop_trees(state, @start_limit)
+  def terminate(_reason, state) do
+    state |> end_body() |> stop_trees(@start_limit)
+    Output.flush()
+  end
+
+  # The body of the command's script is ended with the program. One that has not begun does not.
+  defp end_body(%{body: :running, report_to: nil, owner: %{native: native}} = state)
+       when native != nil do
+    Native.actor_kill(native)
+    timer = :erlang.start_timer(@body_limit, self(), :body)
+    await_body(%{state | body: :over}, timer)
+  end
+
+  defp end_body(state), do: state
+
+  # What its `finally` blocks ask for is done by others, as if this process was gone.
+  defp await_body(state, timer) do
+    receive do
+      {:timeout, ^timer, :body} ->
+        state
+
+      told when elem(told, 0) == :"$rebeam" ->
+        case Owner.read(told, state.owner) do
+          over when elem(over, 0) in [:over, :raised] -> :erlang.cancel_timer(timer) && state
+          _ -> await_body(state, timer)
+        end
+    end
+  end
 
   # The newest tree first. Its own children go in reverse start order, as OTP does it.
   defp stop_trees(state, start_limit) do

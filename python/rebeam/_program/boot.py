@@ -6,6 +6,7 @@ import _posixsubprocess
 import contextlib
 import functools
 import os
+import signal
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
@@ -97,6 +98,8 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
     if supervised:  # one of several, or one that runs once more: with a namespace of its own
         output.follow()
+        # A script that is stopped hears of it in its body, also while that waits.
+        signal.signal(_rebeam.END_SIGNAL, _rebeam._end_body)
         main_globals = mains.fresh(path).__dict__
         _forget_path(path)
     else:
