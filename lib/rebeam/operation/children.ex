@@ -38,7 +38,7 @@ defmodule Rebeam.Operation.Children do
 
   defp perform("run", [child], handles, {lineage, leader}) do
     unless_it_waits(Process.whereis(Processes), lineage, fn ->
-      case Trees.Processes.start(child, handles, leader) do
+      case Trees.Processes.start(child, handles, leader, script(lineage)) do
         {:ok, pid} -> {:ok, pid}
         {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
       end
@@ -48,6 +48,8 @@ defmodule Rebeam.Operation.Children do
   defp perform(verb, [target | arguments], handles, {lineage, _leader}) do
     unless_it_waits(target, lineage, fn -> ask(verb, target, arguments, handles) end)
   end
+
+  defp script({process, ancestors}), do: Names.script([process | ancestors])
 
   # What waits for this actor would never answer it.
   defp unless_it_waits(supervisor, lineage, fun) do

@@ -9,19 +9,20 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, Output, PythonError}
+  alias Rebeam.{Log, Names, Native, Output, PythonError}
   alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Child.Starter
   alias Rebeam.Log.Repeated
   alias Rebeam.Message.{Loans, Payload}
-  alias Rebeam.Trees.Host
+  alias Rebeam.Trees.{Host, Processes}
   alias Rebeam.Value.Codec
   alias Rebeam.VM.{Logging, Service}
 
   # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
-  # `supervisors` what they host, by host.
+  # `supervisors` what they host, by host. `began?`: there was a tree; `left?`: all has ended.
   defstruct [:report_to, :label, :starting] ++
-              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}]
+              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}] ++
+              [began?: false, left?: false]
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
@@ -89,6 +90,7 @@ defmodule Rebeam.Program.Script do
 
   def init({:child, child}) do
     Process.flag(:trap_exit, true)
+    Names.register_script()
 
     if child.timeout != :infinity,
       do: Process.send_after(self(), {__MODULE__, :too_long}, child.timeout)
@@ -244,7 +246,7 @@ defmodule Rebeam.Program.Script do
     {alias, _} = starter = Starter.new(:every)
     {:ok, host} = Host.start_link(tree, handles, starter)
     starting = %{host: host, alias: alias, rest: rest, handles: handles}
-    {:noreply, %{state | trees: [host | state.trees], starting: starting}}
+    {:noreply, %{state | trees: [host | state.trees], starting: starting, began?: true}}
   end
 
   defp tree_ended(host, reason, state) do
@@ -267,12 +269,8 @@ defmodule Rebeam.Program.Script do
 
   # After its time nothing that is still starting gets any more.
   defp finish(state, result) do
-    state =
-      state
-      |> end_body()
-      |> stop_trees(if(result == {:shutdown, :timeout}, do: 0, else: @start_limit))
-
-    Output.flush()
+    limit = if result == {:shutdown, :timeout}, do: 0, else: @start_limit
+    state = leave(state, result, limit)
 
     if state.report_to do
       send(state.report_to, {:rebeam_script, self(), report(result), state.body})
@@ -309,9 +307,17 @@ defmodule Rebeam.Program.Script do
   defp reason({:gave_up, _child, _reason} = gave_up), do: gave_up
 
   @impl true
-  def terminate(_reason, state) do
-    state |> end_body() |> stop_trees(@start_limit)
+  def terminate(_reason, %{left?: true}), do: :ok
+  def terminate(reason, state), do: leave(state, {:shutdown, reason}, @start_limit)
+
+  # What the body and the actors started outside of the trees ends with these: not after a body
+  # that did nothing else.
+  defp leave(state, result, start_limit) do
+    state = state |> end_body() |> stop_trees(start_limit)
+    alone? = state.report_to != nil or (result == {:status, 0} and not state.began?)
+    unless alone?, do: Processes.stop_all(self())
     Output.flush()
+    %{state | left?: true}
   end
 
   # The body of the command's script is ended with the program. One that has not begun does not.

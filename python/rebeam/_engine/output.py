@@ -1,9 +1,9 @@
 """What is printed, in a VM that goes on after the script.
 
-Where somebody else than the terminal of this OS process started the script (IEx, a notebook, a remote
-shell), `sys.stdout` and `sys.stderr` hand each line to the group leader of whoever started what
-prints it (lib/rebeam/output.ex), and wait until that has it. All scripts of a VM have the same two
-streams, so also handlers of `logging` that one of them made follow. Actors and their threads,
+Where somebody else than the terminal of this OS process started the script (IEx, a notebook, a
+remote shell), `sys.stdout` and `sys.stderr` hand each line to the group leader of whoever started
+what prints it (lib/rebeam/output.ex), and wait until that has it. All scripts of a VM have the same
+two streams, so also handlers of `logging` that one of them made follow. Actors and their threads,
 tasks and processes inherit where they print.
 
 What C code writes to descriptors 1 and 2 is the OS process's own, as everywhere.
@@ -50,15 +50,15 @@ def by_line() -> None:
 
 
 def follow(anyhow: bool = False) -> None:
-    """From now on, if what runs here prints elsewhere than on the terminal, all goes by what prints it.
-    For code that is hosted: a script or an actor that Elixir started, or an actor in a unit."""
+    """From now on, if what runs here prints elsewhere than on the terminal, all goes by what
+    prints it. For code that is hosted: what Elixir started, and actors in units."""
     global _following
     by_line()
     if _following or not (anyhow or _output()):
         return
     _following = True
-    sys.stdout = sys.__stdout__ = _stream(sys.stdout, "strict")  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _stream(sys.stderr, "backslashreplace")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _stream(sys.stdout, "strict")  # type: ignore[misc, assignment]
+    sys.stderr = sys.__stderr__ = _stream(sys.stderr, "backslashreplace")  # type: ignore[misc, assignment]
     threading.Thread.start = _inheriting(threading.Thread.start)  # type: ignore[method-assign]
     threading.Thread._bootstrap = _inherited(threading.Thread._bootstrap)  # type: ignore[attr-defined]
     _pipe_processes()
@@ -73,7 +73,7 @@ def flush_followed() -> None:
 
 
 def follows() -> bool:
-    """Whether it is so. Units are told, as what they begin with may take the streams that are there."""
+    """Whether it is so. Units are told: what they begin with may take the streams there are."""
     return _following
 
 
@@ -84,7 +84,7 @@ def _stream(own: TextIO | None, errors: str) -> TextIO:
     """Without a buffer: each print is whole where lines are put together, whoever else prints."""
     errors = getattr(own, "errors", None) or errors
     raw = _Raw(own)
-    return io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)  # type: ignore[arg-type]
+    return io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
 
 
 class _Raw(io.RawIOBase):
@@ -160,7 +160,7 @@ def _pipe_processes() -> None:
 
     _posixsubprocess.fork_exec = _piped(_posixsubprocess.fork_exec)
     subprocess._fork_exec = _posixsubprocess.fork_exec  # type: ignore[attr-defined]
-    subprocess._USE_POSIX_SPAWN = False  # that takes no such part
+    setattr(subprocess, "_USE_POSIX_SPAWN", False)  # noqa: B010  for mypy; it knows no pipe of ours
     os.system = _system
 
 
