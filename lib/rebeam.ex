@@ -81,7 +81,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Deadline, Names, Nodes, Options, Units, Value}
+  alias Rebeam.{Deadline, Names, Nodes, Options, PythonError, Session, Units, Value}
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
@@ -190,10 +190,73 @@ defmodule Rebeam do
   @doc """
   Ends a script in order, and waits for that: its body, if that still runs, gets `ActorExit`, also
   while it computes or waits; then its trees are shut down, and all that was printed is where it is
-  to go. `server` is what `start_link/1` returned, or the name. Exits as `GenServer.stop/3` does.
+  to go. `server` is what `start_link/1` returned, or the name; a `Rebeam.Session` ends so, too. Exits as
+  `GenServer.stop/3` does.
   """
   @spec stop(GenServer.server() | String.t(), timeout) :: :ok
-  def stop(server, timeout \\ :infinity), do: Script.end_child(Names.server(server), timeout)
+  def stop(server, timeout \\ :infinity),
+    do: GenServer.stop(Names.server(server), :normal, timeout)
+
+  @doc ~S'''
+  Evaluates Python code: the value of its last expression, if that is its last statement, else nil; or
+  what it raised.
+
+      iex> Rebeam.eval("sum(numbers) / len(numbers)", numbers: [1, 2, 6])
+      {:ok, 3.0}
+      iex> {:error, error} = Rebeam.eval("n = 1\nn / 0", [], file: "cell", line: 7)
+      iex> error.type
+      "ZeroDivisionError"
+      iex> error.traceback =~ ~s(File "cell", line 8, in <module>\n    n / 0)
+      true
+
+  Bindings are names with values, as a map or keyword list. The code has the names of the
+  `Rebeam.Session` that is given, else of one of its own that is over with it. Options:
+
+    * `:session` - whose names the code has, and where its own ones stay
+    * `:timeout` - milliseconds (`:infinity`); after that it is `{:error, :timeout}`
+    * `:file`, `:line` - what tracebacks say of where the code is from (a name of its own, and 1)
+    * `:python` - as for `start_link/1`
+
+  A value that cannot be sent is a `TypeError` of the code's. `{:error, {:down, reason}}` says that the
+  session is not there, or ended.
+  '''
+  @spec eval(String.t(), map | keyword, keyword) :: {:ok, term} | {:error, PythonError.t() | term}
+  def eval(code, bindings \\ [], options \\ []) when is_binary(code) do
+    Options.check!(options, [:session, :timeout, :file, :line, :python])
+    {file, line} = {options[:file], options[:line] || 1}
+
+    unless (file == nil or is_binary(file)) and is_integer(line) and line > 0 do
+      raise ArgumentError,
+            ":file is a string and :line is from 1 on, not #{inspect({file, line})}"
+    end
+
+    names = Map.new(bindings, &binding!/1)
+    code = %{"code" => code, "bindings" => names, "file" => file, "line" => line}
+    Session.eval(options[:session], code, timeout!(options), Keyword.take(options, [:python]))
+  end
+
+  @doc "As `eval/3`, but gives the value, and raises what the code raised."
+  @spec eval!(String.t(), map | keyword, keyword) :: term
+  def eval!(code, bindings \\ [], options \\ []) do
+    case eval(code, bindings, options) do
+      {:ok, value} -> value
+      {:error, %PythonError{} = error} -> raise error
+      {:error, reason} -> raise "the code was not evaluated to its end: #{inspect(reason)}"
+    end
+  end
+
+  defp binding!({name, value}) when is_atom(name) and name not in [nil, true, false],
+    do: binding!({Atom.to_string(name), value})
+
+  defp binding!({name, value}) when is_binary(name) do
+    if name =~ ~r/^[\p{L}_][\p{L}\p{N}_]*$/u,
+      do: {name, value},
+      else:
+        raise(ArgumentError, "a binding has the name of a Python variable, not #{inspect(name)}")
+  end
+
+  defp binding!(other),
+    do: raise(ArgumentError, "bindings are names with values, not #{inspect(other)}")
 
   defp how!(options) do
     case Keyword.get(options, :start, :sync) do

@@ -60,23 +60,6 @@ defmodule Rebeam.Program.Script do
           GenServer.on_start()
   def start_child(start, child, options), do: start.(__MODULE__, {:child, child}, options)
 
-  @doc "Ends one in order, also while its body runs."
-  @spec end_child(GenServer.server(), timeout) :: :ok
-  def end_child(server, timeout) do
-    pid = GenServer.whereis(server) || exit({:noproc, {Rebeam, :stop, [server, timeout]}})
-    monitor = Process.monitor(pid)
-    GenServer.cast(pid, {:stop, :normal})
-
-    receive do
-      {:DOWN, ^monitor, :process, _, reason} when reason in [:normal, :shutdown] -> :ok
-      {:DOWN, ^monitor, :process, _, reason} -> exit({reason, {Rebeam, :stop, [server, timeout]}})
-    after
-      timeout ->
-        Process.demonitor(monitor, [:flush])
-        exit({:timeout, {Rebeam, :stop, [server, timeout]}})
-    end
-  end
-
   @doc "Shuts the trees down in order, last started first, and ends with `status`."
   @spec stop(pid, 0..255) :: :ok
   def stop(pid, status), do: GenServer.cast(pid, {:stop, status})
@@ -121,8 +104,12 @@ defmodule Rebeam.Program.Script do
       {:EXIT, pid, reason} ->
         driven(exit_of(pid, reason, state))
 
-      {:"$gen_cast", {:stop, _}} ->
-        driven(finish(state, {:shutdown, :shutdown}))
+      # Of GenServer.stop, which wants that reason.
+      {:system, from, {:terminate, reason}} ->
+        GenServer.reply(from, :ok)
+        finish(state, {:shutdown, reason})
+        :proc_lib.init_ack({:error, :stopped})
+        exit(reason)
 
       message when elem(message, 0) in [:"$rebeam", :timeout, Starter] ->
         driven(handle_info(message, state))
@@ -176,7 +163,6 @@ defmodule Rebeam.Program.Script do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
-  def handle_cast({:stop, :normal}, state), do: finish(state, {:shutdown, :normal})
   def handle_cast({:stop, status}, state), do: finish(state, {:status, status})
 
   # The script's body takes no messages.

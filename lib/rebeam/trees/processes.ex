@@ -68,6 +68,9 @@ defmodule Rebeam.Trees.Processes do
         do: DynamicSupervisor.terminate_child(supervisor, pid)
 
     :ok
+  catch
+    # With the application they have ended.
+    :exit, _ -> :ok
   end
 
   # A function has started when its process has.

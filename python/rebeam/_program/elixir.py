@@ -34,6 +34,10 @@ def make(request: tuple[Any, ...]) -> Any:
         units.begin(*rest)
         return lambda: None
     output.follow()
+    if kind == "session":
+        from rebeam._program import evaluation  # when it is needed
+
+        return made(evaluation.Session, [], {})
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 

@@ -71,7 +71,7 @@ defmodule Rebeam.Program.StopTest do
 
     test "has its time", context do
       path = body(context, "time.sleep(1000)")
-      {:ok, pid} = Rebeam.start(script: path, start: :async, timeout: 200)
+      {:ok, pid} = Rebeam.start(script: path, start: :async, timeout: 2_000)
       monitor = Process.monitor(pid)
       assert_receive {:DOWN, ^monitor, _, _, :timeout}
       assert lines(context) == ["begins", "ActorExit"]
@@ -182,7 +182,7 @@ defmodule Rebeam.Program.StopTest do
       task = Task.async(fn -> Rebeam.start_link(script: path, name: Rebeam.StWaited) end)
       begun(context)
       assert Rebeam.stop(Rebeam.StWaited) == :ok
-      assert Task.await(task) == {:error, :shutdown}
+      assert Task.await(task) == {:error, :stopped}
       assert lines(context) == ["begins", "ActorExit"]
     end
 
