@@ -57,13 +57,18 @@ defmodule Rebeam do
       `{:gave_up, child, reason}`; `reason` is `{%Rebeam.PythonError{}, []}` if that child raised
     * when all trees have ended in order, so does it, with `:normal`
 
-  A body that raises is `{:error, {%Rebeam.PythonError{}, []}}`, `sys.exit(3)` is
-  `{:error, {:system_exit, 3}}`, a tree that does not start is OTP's own error of that
+  A body that raises is `{:error, {%Rebeam.PythonError{}, []}}`, and does not kill who started it; nothing
+  is left of it. `sys.exit(3)` is `{:error, {:system_exit, 3}}`, a tree that does not start is OTP's own error of that
   supervisor. A body that leaves nothing to supervise (`sys.exit(0)`, or no `Supervisor`) is
   `:ignore`: the child counts as started, and is not started again.
 
-  Its supervisor may start it again: the body runs afresh in a new `__main__`. Python itself
-  stays, and so do the modules that the body imported.
+  With `start: :async` nobody waits for the body and its trees: `start_link/1` returns at once, and a
+  failure is what the process ends with.
+
+  It may be started again: the body runs afresh in a new `__main__`, as its file is then. Python itself
+  stays, and so do the modules that the body imported, unless one of its folder has changed.
+
+  What Python prints goes to the group leader of who started the script.
 
   ## One Python, several scripts
 
@@ -100,7 +105,7 @@ defmodule Rebeam do
           {:script, Path.t()}
           | {:args, [String.t()]}
           | {:name, String.t() | GenServer.name()}
-          | {:python, Path.t() | nil}
+          | {:python, Path.t() | :uv | nil}
           | {:timeout, timeout}
           | {:start, :sync | :async}
           | {:id, term}
@@ -128,7 +133,7 @@ defmodule Rebeam do
 
   @doc """
   A script as a child: the options of `start_link/1`, and of the child specification `:id`
-  (default: the name, else the script's path), `:restart` (`:permanent`), `:shutdown`
+  (default: the name, else the script's path), `:restart` (`:permanent`; `:transient` with `start: :async`), `:shutdown`
   (`:infinity`, as for any supervisor) and `:significant`.
 
       iex> spec = Rebeam.child_spec(script: "main.py", restart: :transient)
@@ -160,7 +165,8 @@ defmodule Rebeam do
     * `:script` - its path, required
     * `:args` - strings, `sys.argv[1:]`
     * `:name` - of the process that stands for the script: a string, or what `GenServer` takes
-    * `:python` - an interpreter, or the folder of a virtual environment
+    * `:python` - an interpreter, the folder of a virtual environment, or `:uv` for one of uv's
+    * `:start` - `:sync`, or `:async` to return before the body has run
     * `:timeout` - milliseconds for the body and the start of its trees (`:infinity`); after
       that the answer is `{:error, :timeout}`, and the body gets `ActorExit`
   """

@@ -3,7 +3,6 @@ defmodule Rebeam.Application do
   # In start order:
   #   Counters   which cell of memory is the counter of a name
   #   Courier    messages to nodes that do not take them at once
-  #   Output     what Python prints for group leaders
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
   #   Holder     the tables of the registries, on the main node
@@ -18,13 +17,14 @@ defmodule Rebeam.Application do
   #   Pool       the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
+  #   Output     what Python prints for group leaders
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Timers     intervals, and timers whose target is looked up when they fire
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last three are last because no process depends on them: their
-  # own end costs intervals and monitors of groups, and no actor; Topics and Groups know after it
-  # what they knew before.
+  # hence rest_for_one. The last four are last because no process depends on them: their
+  # own end costs intervals, monitors of groups and who it is that actors print for, and no actor;
+  # Topics and Groups know after it what they knew before.
   use Application
 
   @impl true
@@ -40,7 +40,6 @@ defmodule Rebeam.Application do
     children = [
       Rebeam.Counters,
       Rebeam.Nodes.Courier,
-      Rebeam.Output,
       Rebeam.Message.Records,
       Rebeam.Names,
       {Rebeam.Registry.Holder, Rebeam.Registry.Store},
@@ -58,6 +57,7 @@ defmodule Rebeam.Application do
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Tasks.Spawned,
+      Rebeam.Output,
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
       Rebeam.Message.Timers

@@ -30,7 +30,12 @@ defmodule Rebeam.Output do
 
   @doc "Has the native part send to this server. Call once the library is loaded."
   @spec attach :: :ok
-  def attach, do: GenServer.call(__MODULE__, :attach)
+  def attach do
+    GenServer.call(__MODULE__, :attach)
+  catch
+    # It does so itself, when it starts later.
+    :exit, {:noproc, _} -> :ok
+  end
 
   @doc "The number of the calling process's group leader."
   @spec number :: non_neg_integer

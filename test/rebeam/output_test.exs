@@ -79,21 +79,28 @@ defmodule Rebeam.OutputTest do
     {:ok, pid} = script.("main.py", args: kinds)
     body = take(leader)
 
+    # What a child process wrote, and what other processes print, comes by itself.
+    printed = fn count ->
+      Process.put(:printed, "")
+
+      wait_until(fn ->
+        text = Process.get(:printed) <> take(leader)
+        Process.put(:printed, text)
+        length(String.split(text, "\\n")) > count && text
+      end)
+    end
+
     told =
       for kind <- kinds do
         {:ok, nil} = Rebeam.call(kind, "everything", nil, 60_000)
         handler = take(leader)
         {:ok, nil} = Rebeam.call(kind, "async", nil)
-        async = take(leader)
+        async = printed.(3)
         {:ok, nil} = Rebeam.call(kind, "start", nil)
-        others = wait_until(fn -> Process.get(:others, "")
-          |> Kernel.<>(take(leader)) |> tap(&Process.put(:others, &1))
-          |> then(&(length(String.split(&1, "\\n")) == 5 && &1)) end)
-        Process.delete(:others)
-        [handler, async, others]
+        [handler, async, printed.(4)]
       end
 
-    GenServer.stop(pid)
+    Rebeam.stop(pid)
     stops = leader |> take() |> String.split(~r"(?<=stop)") |> Enum.reverse() |> tl() |> Enum.map(&[&1])
     [body | List.flatten(Enum.zip_with(told, stops, &(&1 ++ &2)))] |> :erlang.term_to_binary() |> Base.encode64() |> IO.puts()
     """
@@ -128,7 +135,7 @@ defmodule Rebeam.OutputTest do
         |> Enum.all?(fn {line, count} -> count == 50 and line =~ ~r"^w\#{n}.[0-3] (actor|thread) \\d+ x{300} $" end)})
     end
 
-    Enum.each(scripts, &GenServer.stop/1)
+    Enum.each(scripts, &Rebeam.stop/1)
     """
 
     program = """
@@ -190,7 +197,7 @@ defmodule Rebeam.OutputTest do
       receive do {:held, ^leader, _} -> Process.exit(leader, :kill) end
       # What it did not get any more is the terminal's.
       IO.inspect(Rebeam.call("quick", "print", 5))
-      GenServer.stop(pid)
+      Rebeam.stop(pid)
       """
 
       other = """
@@ -268,7 +275,7 @@ defmodule Rebeam.OutputTest do
       :peer.stop(peer)
       wait_until(fn -> Node.list() == [] end)
       IO.inspect(Rebeam.call("printer", "print", "here"))
-      GenServer.stop(pid)
+      Rebeam.stop(pid)
       """
 
       assert lines!(program, code) ==
