@@ -148,6 +148,11 @@ void actor_run_here(struct actor *self) {
     self->thread_state = PyThreadState_Get();
 }
 
+void actor_run_body(struct actor *self) {
+    self->body = true;
+    actor_run_here(self);
+}
+
 uint64_t actor_next_sequence(struct actor *self) {
     uint64_t next = atomic_load_explicit(&self->sequence, memory_order_relaxed) + 1;
     atomic_store_explicit(&self->sequence, next, memory_order_relaxed);

@@ -50,6 +50,8 @@ struct actor *actor_enter(struct actor *self);
 struct actor *actor_of_thread(void);
 /* Its code runs on the calling thread, without jobs. GIL held. */
 void actor_run_here(struct actor *self);
+/* The same of the body of a script, on Python's main thread. */
+void actor_run_body(struct actor *self);
 /* The number of a new wait. GIL held; who reads it may be in another interpreter. */
 uint64_t actor_next_sequence(struct actor *self);
 

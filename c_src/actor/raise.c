@@ -78,7 +78,7 @@ static bool makes_thread(unsigned long thread) {
  * (rebeam._program.boot). */
 static bool signal_body(struct actor *self, unsigned long thread, PyObject *type) {
     struct actor_state *state = interpreter_get()->actor;
-    if (self->current != NULL || self->run != NULL || thread != self->thread)
+    if (!self->body || thread != self->thread)
         return false;
     state->body_thread = thread;
     state->body_end = type;

@@ -192,7 +192,7 @@ static bool adopt_actor(const struct script *self) {
     }
     actor_print_to(actor, self->output);
     output_set_default(self->output);
-    actor_run_here(actor);
+    actor_run_body(actor);
     struct actor *before = actor_enter(actor);
     if (before != NULL)
         actor_release(before);

@@ -2,8 +2,8 @@
  * whoever started what prints it.
  *
  * A group leader has a number (lib/rebeam/output.ex); 0 is whoever has the standard output of this
- * OS process. Each actor has one, and each thread that runs no actor. What is printed is sent to one
- * process of this VM, the relay, which tells when the group leader has it. Who waits for that
+ * OS process. Each actor has one, and each thread that runs no actor. What is printed is sent to
+ * one process of this VM, the relay, which tells when the group leader has it. Who waits for that
  * holds no GIL.
  *
  *   {'$rebeam', printed, Number, Writer, Bytes, Sequence}   Sequence is 0 if nobody waits

@@ -29,6 +29,7 @@ defmodule Rebeam.PackageTest do
   end
 
   @tag :large
+  @tag timeout: 1_800_000
   test "is all that an application and its release need" do
     assert File.cwd!() == @root
 
