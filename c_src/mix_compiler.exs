@@ -1,6 +1,6 @@
 defmodule Mix.Tasks.Compile.RebeamNative do
   @moduledoc false
-  # Runs `make native`. Required by mix.exs rather than kept under `lib`, because
+  # Runs `make native`, and has the Python package in `priv`. Required by mix.exs rather than kept under `lib`, because
   # it has to run before anything of this project is compiled, also when the
   # project is a dependency of another one.
   use Mix.Task.Compiler
@@ -42,6 +42,7 @@ defmodule Mix.Tasks.Compile.RebeamNative do
   end
 
   defp finish(0, _output) do
+    put_python()
     # `priv` may have just come into being; Mix links it into the build folder.
     Mix.Project.build_structure()
     File.mkdir_p!(Path.dirname(manifest()))
@@ -50,6 +51,14 @@ defmodule Mix.Tasks.Compile.RebeamNative do
   end
 
   defp finish(_status, output), do: {:error, [diagnostic(output)]}
+
+  # In a clone `priv/python` is a link. A package can hold none, so it has the folder alone.
+  defp put_python do
+    unless File.exists?(python()) do
+      File.mkdir_p!(Path.dirname(python()))
+      File.cp_r!(Path.join(root(), "python/rebeam"), python())
+    end
+  end
 
   defp diagnostic(output) do
     %Mix.Task.Compiler.Diagnostic{
@@ -63,7 +72,7 @@ defmodule Mix.Tasks.Compile.RebeamNative do
 
   # By the time of the manifest: make does not touch a library that stays the same.
   defp up_to_date? do
-    Enum.all?(libraries(), &File.exists?/1) and
+    Enum.all?([python() | libraries()], &File.exists?/1) and
       File.read(manifest()) == {:ok, runtime()} and
       not Mix.Utils.stale?(sources(), [manifest()])
   end
@@ -73,6 +82,7 @@ defmodule Mix.Tasks.Compile.RebeamNative do
 
   defp manifest, do: Path.join(Mix.Project.manifest_path(), "compile.rebeam_native")
   defp libraries, do: Enum.map(@libraries, &Path.join([root(), "priv", &1]))
+  defp python, do: Path.join(root(), "priv/python/rebeam")
   defp sources, do: Path.wildcard(Path.join(root(), "c_src/**/*.{c,h}")) ++ makefiles()
   defp makefiles, do: Enum.map(["Makefile", "c_src/Makefile"], &Path.join(root(), &1))
 

@@ -15,6 +15,8 @@
 #include "memory/memory.h"
 #include "message/mailbox.h"
 #include "message/names.h"
+#include "output/output.h"
+#include "output/pipe.h"
 #include "run/executor.h"
 #include "run/handle.h"
 #include "value/erlang/nif.h"
@@ -108,7 +110,7 @@ static ERL_NIF_TERM halt(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
 
 static ErlNifFunc functions[] = {
     {"python_start", 2, embed_nif_start, 0},
-    {"python_script", 4, embed_nif_script, 0},
+    {"python_script", 5, embed_nif_script, 0},
     {"python_finish", 0, embed_nif_finish, 0},
     {"heed_signals", 0, embed_nif_heed_signals, 0},
     {"end_signals", 0, embed_nif_end_signals, ERL_NIF_DIRTY_JOB_IO_BOUND},
@@ -118,7 +120,7 @@ static ErlNifFunc functions[] = {
     {"set_clients", 0, set_clients, 0},
     {"counts", 0, counts, 0},
     {"halt", 1, halt, 0},
-    {"actor_new", 2, actor_nif_new, 0},
+    {"actor_new", 3, actor_nif_new, 0},
     {"actor_work", 6, actor_nif_work, 0},
     {"actor_withdraw", 3, actor_nif_withdraw, 0},
     {"actor_interrupt", 2, actor_nif_interrupt, 0},
@@ -160,6 +162,13 @@ static ErlNifFunc functions[] = {
     {"names_learn", 3, names_nif_learn, 0},
     {"names_changed", 0, names_nif_changed, 0},
     {"names_forget", 1, names_nif_forget, 0},
+    {"actor_kill", 1, actor_nif_kill, 0},
+    {"actor_output", 1, actor_nif_output, 0},
+    {"output_attach", 0, output_nif_attach, 0},
+    {"output_detach", 0, output_nif_detach, 0},
+    {"output_written", 1, output_nif_written, 0},
+    {"pipe_read", 1, pipe_nif_read, 0},
+    {"pipe_select", 1, pipe_nif_select, 0},
     {"value_pack", 1, value_nif_pack, 0},
     {"value_payload", 1, value_nif_payload, 0},
     {"value_unpack", 1, value_nif_unpack, 0},
@@ -183,8 +192,8 @@ static int load(ErlNifEnv *env, void **private_data, ERL_NIF_TERM info) {
     tune_malloc();
     atoms_init(env);
     value_load(env, info); /* an empty MapSet */
-    return handle_load(env) && memory_load(env) && memory_file_load(env) && actor_load(env) &&
-                   survey_load(env)
+    return handle_load(env) && memory_load(env) && memory_file_load(env) && pipe_load(env) &&
+                   actor_load(env) && survey_load(env)
                ? 0
                : 1;
 }

@@ -57,13 +57,18 @@ defmodule Rebeam do
       `{:gave_up, child, reason}`; `reason` is `{%Rebeam.PythonError{}, []}` if that child raised
     * when all trees have ended in order, so does it, with `:normal`
 
-  A body that raises is `{:error, {%Rebeam.PythonError{}, []}}`, `sys.exit(3)` is
-  `{:error, {:system_exit, 3}}`, a tree that does not start is OTP's own error of that
+  A body that raises is `{:error, {%Rebeam.PythonError{}, []}}`, and does not kill who started it; nothing
+  is left of it. `sys.exit(3)` is `{:error, {:system_exit, 3}}`, a tree that does not start is OTP's own error of that
   supervisor. A body that leaves nothing to supervise (`sys.exit(0)`, or no `Supervisor`) is
   `:ignore`: the child counts as started, and is not started again.
 
-  Its supervisor may start it again: the body runs afresh in a new `__main__`. Python itself
-  stays, and so do the modules that the body imported.
+  With `start: :async` nobody waits for the body and its trees: `start_link/1` returns at once, and a
+  failure is what the process ends with.
+
+  It may be started again: the body runs afresh in a new `__main__`, as its file is then. Python itself
+  stays, and so do the modules that the body imported, unless one of its folder has changed.
+
+  What Python prints goes to the group leader of who started the script.
 
   ## One Python, several scripts
 
@@ -81,7 +86,7 @@ defmodule Rebeam do
   `__module__`, by which their instances can be sent as before.
   '''
 
-  alias Rebeam.{Deadline, Names, Nodes, Options, Units, Value}
+  alias Rebeam.{Deadline, Names, Nodes, Options, PythonError, Session, Units, Value}
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
@@ -100,8 +105,9 @@ defmodule Rebeam do
           {:script, Path.t()}
           | {:args, [String.t()]}
           | {:name, String.t() | GenServer.name()}
-          | {:python, Path.t() | nil}
+          | {:python, Path.t() | :uv | nil}
           | {:timeout, timeout}
+          | {:start, :sync | :async}
           | {:id, term}
           | {:restart, :permanent | :transient | :temporary}
           | {:shutdown, timeout | :brutal_kill}
@@ -122,12 +128,12 @@ defmodule Rebeam do
           jobs: non_neg_integer
         }
 
-  @options [:script, :args, :name, :python, :timeout]
+  @options [:script, :args, :name, :python, :timeout, :start]
   @child_options [:id, :restart, :shutdown, :significant]
 
   @doc """
   A script as a child: the options of `start_link/1`, and of the child specification `:id`
-  (default: the name, else the script's path), `:restart` (`:permanent`), `:shutdown`
+  (default: the name, else the script's path), `:restart` (`:permanent`; `:transient` with `start: :async`), `:shutdown`
   (`:infinity`, as for any supervisor) and `:significant`.
 
       iex> spec = Rebeam.child_spec(script: "main.py", restart: :transient)
@@ -146,8 +152,12 @@ defmodule Rebeam do
       type: :supervisor,
       shutdown: :infinity
     }
-    |> Map.merge(Map.new(child))
+    |> Map.merge(Map.new(default_restart(options) ++ child))
   end
+
+  # A body that has nothing to supervise is over when it ends, though nobody waited for that.
+  defp default_restart(options),
+    do: if(options[:start] == :async, do: [restart: :transient], else: [])
 
   @doc """
   Runs a script and starts the supervisors that its body made, linked to the caller.
@@ -155,20 +165,109 @@ defmodule Rebeam do
     * `:script` - its path, required
     * `:args` - strings, `sys.argv[1:]`
     * `:name` - of the process that stands for the script: a string, or what `GenServer` takes
-    * `:python` - an interpreter, or the folder of a virtual environment
+    * `:python` - an interpreter, the folder of a virtual environment, or `:uv` for one of uv's
+    * `:start` - `:sync`, or `:async` to return before the body has run
     * `:timeout` - milliseconds for the body and the start of its trees (`:infinity`); after
       that the answer is `{:error, :timeout}`, and the body gets `ActorExit`
   """
   @spec start_link([option]) :: {:ok, pid} | :ignore | {:error, term}
-  def start_link(options) do
+  def start_link(options), do: start(&GenServer.start_link/3, options)
+
+  @doc """
+  The same without a link to the caller: for a prompt or a notebook, whose process ends with what it
+  is linked to.
+  """
+  @spec start([option]) :: {:ok, pid} | :ignore | {:error, term}
+  def start(options), do: start(&GenServer.start/3, options)
+
+  defp start(start, options) do
     Options.check!(options, @options)
     path = script!(options)
     args = strings!(Keyword.get(options, :args, []))
     server = for {:name, name} <- options, name != nil, do: {:name, Names.server(name)}
 
+    child = %{path: path, arguments: args, timeout: timeout!(options), how: how!(options)}
+
     with :ok <- exists(path),
-         :ok <- Runtime.ensure(python: options[:python], script: path) do
-      Script.start_child(path, args, timeout!(options), server)
+         :ok <- Runtime.ensure(python: options[:python], script: path),
+         do: Script.start_child(start, child, server)
+  end
+
+  @doc """
+  Ends a script in order, and waits for that: its body, if that still runs, gets `ActorExit`, also
+  while it computes or waits; then its trees are shut down, and all that was printed is where it is
+  to go. `server` is what `start_link/1` returned, or the name; a `Rebeam.Session` ends so, too. Exits as
+  `GenServer.stop/3` does.
+  """
+  @spec stop(GenServer.server() | String.t(), timeout) :: :ok
+  def stop(server, timeout \\ :infinity),
+    do: GenServer.stop(Names.server(server), :normal, timeout)
+
+  @doc ~S'''
+  Evaluates Python code: the value of its last expression, if that is its last statement, else nil; or
+  what it raised.
+
+      iex> Rebeam.eval("sum(numbers) / len(numbers)", numbers: [1, 2, 6])
+      {:ok, 3.0}
+      iex> {:error, error} = Rebeam.eval("n = 1\nn / 0", [], file: "cell", line: 7)
+      iex> error.type
+      "ZeroDivisionError"
+      iex> error.traceback =~ ~s(File "cell", line 8, in <module>\n    n / 0)
+      true
+
+  Bindings are names with values, as a map or keyword list. The code has the names of the
+  `Rebeam.Session` that is given, else of one of its own that is over with it. Options:
+
+    * `:session` - whose names the code has, and where its own ones stay
+    * `:timeout` - milliseconds (`:infinity`); after that it is `{:error, :timeout}`
+    * `:file`, `:line` - what tracebacks say of where the code is from (a name of its own, and 1)
+    * `:python` - as for `start_link/1`
+
+  A value that cannot be sent is a `TypeError` of the code's. `{:error, {:down, reason}}` says that the
+  session is not there, or ended.
+  '''
+  @spec eval(String.t(), map | keyword, keyword) :: {:ok, term} | {:error, PythonError.t() | term}
+  def eval(code, bindings \\ [], options \\ []) when is_binary(code) do
+    Options.check!(options, [:session, :timeout, :file, :line, :python])
+    {file, line} = {options[:file], options[:line] || 1}
+
+    unless (file == nil or is_binary(file)) and is_integer(line) and line > 0 do
+      raise ArgumentError,
+            ":file is a string and :line is from 1 on, not #{inspect({file, line})}"
+    end
+
+    names = Map.new(bindings, &binding!/1)
+    code = %{"code" => code, "bindings" => names, "file" => file, "line" => line}
+    Session.eval(options[:session], code, timeout!(options), Keyword.take(options, [:python]))
+  end
+
+  @doc "As `eval/3`, but gives the value, and raises what the code raised."
+  @spec eval!(String.t(), map | keyword, keyword) :: term
+  def eval!(code, bindings \\ [], options \\ []) do
+    case eval(code, bindings, options) do
+      {:ok, value} -> value
+      {:error, %PythonError{} = error} -> raise error
+      {:error, reason} -> raise "the code was not evaluated to its end: #{inspect(reason)}"
+    end
+  end
+
+  defp binding!({name, value}) when is_atom(name) and name not in [nil, true, false],
+    do: binding!({Atom.to_string(name), value})
+
+  defp binding!({name, value}) when is_binary(name) do
+    if name =~ ~r/^[\p{L}_][\p{L}\p{N}_]*$/u,
+      do: {name, value},
+      else:
+        raise(ArgumentError, "a binding has the name of a Python variable, not #{inspect(name)}")
+  end
+
+  defp binding!(other),
+    do: raise(ArgumentError, "bindings are names with values, not #{inspect(other)}")
+
+  defp how!(options) do
+    case Keyword.get(options, :start, :sync) do
+      how when how in [:sync, :async] -> how
+      other -> raise ArgumentError, ":start is :sync or :async, not #{inspect(other)}"
     end
   end
 

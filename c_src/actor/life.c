@@ -3,6 +3,7 @@
 #include "actor/directory.h"
 #include "actor/private.h"
 #include "message/request.h"
+#include "output/output.h"
 #include "run/handle.h"
 
 #include <string.h>
@@ -90,6 +91,8 @@ struct actor *actor_new(struct executor *executor, const ErlNifPid *owner) {
         self->owner = *owner;
         self->has_owner = true;
         directory_add(self);
+    } else {
+        self->output = output_of_thread();
     }
     atomic_store(&self->counted, true);
     atomic_fetch_add(&executor_tally(executor)->actors, 1);
@@ -117,6 +120,14 @@ bool actor_owner(const struct actor *self, ErlNifPid *pid) {
     if (self->has_owner)
         *pid = self->owner;
     return self->has_owner;
+}
+
+void actor_print_to(struct actor *self, int64_t number) {
+    self->output = number;
+}
+
+int64_t actor_output(const struct actor *self) {
+    return self->output;
 }
 
 bool actor_is_dead(const struct actor *self) {
@@ -154,6 +165,11 @@ PyObject *actor_frame_of(PyThreadState *thread) {
 
 PyObject *actor_frame(const struct actor *self) {
     return self->thread != 0 ? actor_frame_of(self->thread_state) : NULL;
+}
+
+void actor_run_body(struct actor *self) {
+    self->body = true;
+    actor_run_here(self);
 }
 
 uint64_t actor_next_sequence(struct actor *self) {

@@ -41,6 +41,10 @@ bool actor_is_dead(const struct actor *self);
 /* False if the actor has no process of its own (a plain thread's). */
 bool actor_owner(const struct actor *self, ErlNifPid *pid);
 
+/* Where goes what its code prints (output/output.h); of a nameless one, what its thread does. */
+void actor_print_to(struct actor *self, int64_t number);
+int64_t actor_output(const struct actor *self);
+
 /* Makes `self` the calling thread's actor; returns the one before. Borrowed, both. */
 struct actor *actor_enter(struct actor *self);
 /* Whose code the calling thread runs, without asynchronous code: see actor_current. NULL outside
@@ -56,6 +60,8 @@ void actor_run_here(struct actor *self);
  * meanwhile.) GIL held. */
 PyObject *actor_frame_of(PyThreadState *thread);
 PyObject *actor_frame(const struct actor *self);
+/* The same of the body of a script, on Python's main thread. */
+void actor_run_body(struct actor *self);
 /* The number of a new wait. GIL held; who reads it may be in another interpreter. */
 uint64_t actor_next_sequence(struct actor *self);
 

@@ -30,15 +30,27 @@ static void close_mailbox(struct actor *self) {
         mailbox_close(mailbox);
 }
 
-/* The owner died. Marks, wakes, queues; blocks on nothing. */
-static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
-    struct actor *self = resource;
-    (void)env, (void)pid, (void)monitor;
+/* Marks, wakes, queues; blocks on nothing. */
+static void die(struct actor *self) {
     actor_end(self);
     close_mailbox(self);
     actor_queue_drain(self);
     actor_waiter_abandon(self);
     submit_bare(self, WORK_RELEASE);
+}
+
+static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMonitor *monitor) {
+    (void)env, (void)pid, (void)monitor;
+    die(resource);
+}
+
+ERL_NIF_TERM actor_nif_kill(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    (void)argc;
+    if (self == NULL)
+        return enif_make_badarg(env);
+    die(self);
+    return atoms.ok;
 }
 
 /* The last reference went. Jobs have references, so none is left; but callers of deferred replies
@@ -152,8 +164,10 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
     struct executor *executor;
     ERL_NIF_TERM packed;
     ErlNifPid owner;
+    ErlNifSInt64 output;
     (void)argc;
-    if (parse_recipe(env, argv[0], &executor, &packed) == NULL || enif_self(env, &owner) == NULL)
+    if (parse_recipe(env, argv[0], &executor, &packed) == NULL || enif_self(env, &owner) == NULL ||
+        !enif_get_int64(env, argv[2], &output))
         return enif_make_badarg(env);
     bool dedicated = argv[1] == atoms.dedicated;
     struct dedicated *thread = dedicated ? dedicated_new(executor) : NULL;
@@ -161,6 +175,7 @@ ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) 
         return enif_raise_exception(env, atoms.system_limit);
     struct actor *self = actor_new(executor, &owner);
     self->dedicated = thread;
+    actor_print_to(self, output);
     ERL_NIF_TERM term = enif_make_resource(env, self);
     enif_monitor_process(env, self, &owner, NULL);
     enif_release_resource(self);
@@ -346,4 +361,10 @@ ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     if (self == NULL || !enif_get_int64(env, argv[1], &limit))
         return enif_make_badarg(env);
     return enif_make_int64(env, actor_queue_rest(self, limit));
+}
+
+ERL_NIF_TERM actor_nif_output(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = actor_get(env, argv[0]);
+    (void)argc;
+    return self != NULL ? enif_make_int64(env, actor_output(self)) : enif_make_badarg(env);
 }

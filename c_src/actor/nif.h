@@ -38,5 +38,9 @@ ERL_NIF_TERM actor_nif_reply(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
 /* (Actor, Milliseconds) -> 0 if nothing ran or waited for that long: then the next message makes
  * the actor send {'$rebeam', wake}. Else how many milliseconds are left. */
 ERL_NIF_TERM actor_nif_idle(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> ok. Its code ends as if its process had: for who waits for that. */
+ERL_NIF_TERM actor_nif_kill(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> the number of where goes what its code prints (output/output.h) */
+ERL_NIF_TERM actor_nif_output(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

@@ -21,6 +21,8 @@ struct actor {
     struct dedicated *dedicated; /* its own thread, or NULL; owned */
     ErlNifPid owner;
     bool has_owner;
+    bool body;           /* of a script: it runs on Python's main thread, without jobs */
+    int64_t output;      /* whose group leader gets what its code prints (output/output.h) */
     ErlNifPid server;    /* without an owner: the process that works for its wait */
     bool served;         /* there is one; guarded by `lock`, both */
     atomic_bool dead;    /* the owner is gone, or its one wait is over */

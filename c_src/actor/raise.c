@@ -3,6 +3,9 @@
 #include "actor/private.h"
 #include "actor/state.h"
 #include "run/signals.h"
+#include "run/thread.h"
+
+#include <signal.h>
 
 /* A new reference, or NULL. */
 static PyObject *code_of_thread_start(void) {
@@ -70,18 +73,46 @@ static bool makes_thread(unsigned long thread) {
     return makes;
 }
 
+/* On Python's main thread what waits, for a lock or the time, looks for signals, and ends if a
+ * handler raises. So a body hears of its end by one, which goes the way of Ctrl-C inside of CPython
+ * (rebeam._program.boot). */
+static bool signal_body(struct actor *self, unsigned long thread, PyObject *type) {
+    struct actor_state *state = interpreter_get()->actor;
+    if (!self->body || thread != self->thread)
+        return false;
+    state->body_thread = thread;
+    state->body_end = type;
+    PyErr_SetInterruptEx(SIGRTMIN + THREAD_END);
+    return true;
+}
+
+PyObject *actor_raise_in_body(PyObject *module, PyObject *args) {
+    struct actor_state *state = interpreter_get()->actor;
+    bool ends = state->body_thread == PyThread_get_thread_ident();
+    (void)module, (void)args;
+    state->body_thread = 0;
+    if (!ends)
+        return Py_NewRef(Py_None);
+    PyErr_SetNone(state->body_end);
+    return NULL;
+}
+
 bool actor_raise(struct actor *self, unsigned long thread, PyObject *type) {
     if (makes_thread(thread))
         return false;
-    PyThreadState_SetAsyncExc(thread, type);
+    if (!signal_body(self, thread, type))
+        PyThreadState_SetAsyncExc(thread, type);
     if (thread == self->thread)
         signals_wake((pthread_t)thread);
     return true;
 }
 
 void actor_raise_take_back(unsigned long thread) {
+    struct actor_state *state = interpreter_get()->actor;
     PyThreadState_SetAsyncExc(thread, NULL);
-    interpreter_get()->actor->signalled = true;
+    if (state->body_thread == thread)
+        state->body_thread = 0;
+    state->signalled = true;
 }
 
 /* CPython 3.12 notes for the whole interpreter that some thread has an exception to take, also

@@ -17,4 +17,8 @@ void actor_raise_take_back(unsigned long thread);
 /* After a job, with no code of an actor's on this thread. May give the GIL away. */
 void actor_raise_settle(void);
 
+/* _rebeam._end_body(number, frame): a signal's handler, which raises what ends the body of a
+ * script, if one is to end. In C, as nothing of Python runs between what is raised and the body. */
+PyObject *actor_raise_in_body(PyObject *module, PyObject *args);
+
 #endif

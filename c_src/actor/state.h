@@ -30,6 +30,8 @@ struct actor_state {
     PyObject *status_down;
     PyObject *describe;         /* rebeam._errors.describe */
     PyObject *make_error;       /* rebeam._errors.make */
+    unsigned long body_thread;  /* of a body that is to hear of its end by a signal; 0: none */
+    PyObject *body_end;         /* the type that it gets, one of the next two; borrowed */
     PyObject *actor_exit;       /* rebeam._errors.ActorExit */
     PyObject *actor_kill;       /* rebeam._errors.ActorKill */
     PyObject *interrupted;      /* rebeam._errors.CallInterrupted */

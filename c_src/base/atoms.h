@@ -61,6 +61,8 @@
     X(signal, "signal")                                                                            \
     X(ended, "ended")                                                                              \
     X(failed, "failed")                                                                            \
+    X(printed, "printed")                                                                          \
+    X(pipe, "pipe")                                                                                \
     X(threads, "threads")                                                                          \
     X(detached, "detached")                                                                        \
     X(queued, "queued")                                                                            \

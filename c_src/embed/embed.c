@@ -336,12 +336,14 @@ ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
         return enif_make_badarg(env);
     order->command = COMMAND_SCRIPT;
     order->script.supervised = argv[3] == atoms.true_;
+    ErlNifSInt64 output = 0;
     if ((order->script.mode = copy_text(env, argv[0])) == NULL ||
         (order->script.path = copy_text(env, argv[1])) == NULL ||
-        !take_packed(env, argv[2], order)) {
+        !take_packed(env, argv[2], order) || !enif_get_int64(env, argv[4], &output)) {
         order_free(order);
         return enif_make_badarg(env);
     }
+    order->script.output = output;
     give(env, order);
     return atoms.ok;
 }

@@ -31,9 +31,9 @@
 /* (Arguments, PackageFolder) -> ok | {error, Text}. Arguments are python's own: [Executable | ...].
  */
 ERL_NIF_TERM embed_nif_start(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
-/* (Mode, Path, PackedArguments | nil, Supervised) -> ok. Runs what rebeam._program.boot.load makes
- * of them as __main__. A supervised script is dropped with the calling process, and its failure is
- * told. */
+/* (Mode, Path, PackedArguments | nil, Supervised, Output) -> ok. Runs what
+ * rebeam._program.boot.load makes of them as __main__. A supervised script is dropped with the
+ * calling process, and its failure is told. */
 ERL_NIF_TERM embed_nif_script(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. Runs what Python does at exit; no script can follow. */
 ERL_NIF_TERM embed_nif_finish(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);

@@ -5,6 +5,7 @@
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
+#include "actor/raise.h"
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
@@ -12,6 +13,7 @@
 #include "base/function.h"
 #include "base/interpreter.h"
 #include "counter/object.h"
+#include "embed/printing.h"
 #include "embed/subinterpreter.h"
 #include "identity/identity.h"
 #include "identity/process_id.h"
@@ -20,6 +22,7 @@
 #include "primitive/primitive.h"
 #include "run/executor.h"
 #include "run/signals.h"
+#include "run/thread.h"
 #include "suspend/suspend.h"
 #include "value/python/module.h"
 
@@ -51,9 +54,22 @@ static PyMethodDef functions[] = {
      "_function_become(function, globals, code, closure, /)\n--\n\nWhoever holds it calls that."},
     {"_thread_frames", frames_of_threads, METH_NOARGS,
      "_thread_frames()\n--\n\nThe innermost frame of each thread of this interpreter."},
+    {"_end_body", actor_raise_in_body, METH_VARARGS,
+     "_end_body(number, frame, /)\n--\n\nThe handler of END_SIGNAL."},
     {"_main_load", subinterpreter_main_load, METH_VARARGS,
      "Load an extension in the main interpreter."},
     {"attach", attach, METH_NOARGS, "Find the names that the native part needs in rebeam."},
+    {"_output", printing_output, METH_NOARGS,
+     "The number of the group leader that gets what is printed here; 0 is this VM's terminal."},
+    {"_output_write", printing_write, METH_VARARGS,
+     "_output_write(data, wait, /)\n--\n\nPrint bytes. What to await, or -1 where the terminal is "
+     "meant."},
+    {"_output_writer", printing_writer, METH_O,
+     "_output_writer(whole, /)\n--\n\nWhat prints bytes: by `whole` what is no part of a line."},
+    {"_output_await", printing_await, METH_O, "Wait for some milliseconds. True: it is written."},
+    {"_output_inherit", printing_inherit, METH_O, "This thread prints there from now on."},
+    {"_output_descriptor", printing_descriptor, METH_NOARGS,
+     "What to write to, for who needs a descriptor; -1 is this VM's own."},
     {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},
     {0},
 };
@@ -78,7 +94,7 @@ static int execute(PyObject *module) {
     if (response_init(interpreter, module) < 0 || actor_context_init(interpreter, module) < 0 ||
         actor_promise_init(interpreter, module) < 0 || primitive_init(module) < 0)
         return -1;
-    return 0;
+    return PyModule_AddIntConstant(module, "END_SIGNAL", SIGRTMIN + THREAD_END);
 }
 
 /* Since 3.12, which calls these Py_mod_multiple_interpreters and

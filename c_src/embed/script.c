@@ -8,6 +8,7 @@
 #include "base/atoms.h"
 #include "base/term.h"
 #include "embed/tell.h"
+#include "output/output.h"
 #include "run/handle.h"
 #include "run/signals.h"
 #include "value/python/pack.h"
@@ -59,7 +60,7 @@ int script_exit_status(void) {
 }
 
 /* {'$rebeam', raised, Story}: what rebeam._errors.describe says of the exception that is set. */
-static void tell_raised(const struct script *self) {
+static void tell_raised(const struct script *self, PyObject *boot) {
     struct buffer packed = {0};
     PyObject *type, *value, *traceback, *story;
     PyErr_Fetch(&type, &value, &traceback);
@@ -76,6 +77,10 @@ static void tell_raised(const struct script *self) {
         ERL_NIF_TERM bytes = term_binary(env, packed.bytes, packed.length);
         embed_tell(&self->owner, env, enif_make_tuple3(env, atoms.protocol, atoms.raised, bytes));
     }
+    PyObject *forgotten = PyObject_CallMethod(boot, "forget", "O", value);
+    if (forgotten == NULL)
+        PyErr_WriteUnraisable(boot);
+    Py_XDECREF(forgotten);
     buffer_free(&packed);
     Py_XDECREF(story);
     Py_XDECREF(type);
@@ -84,9 +89,9 @@ static void tell_raised(const struct script *self) {
 }
 
 /* The body ended with the exception that is set. */
-static void tell_failure(const struct script *self) {
+static void tell_failure(const struct script *self, PyObject *boot) {
     if (self->supervised)
-        tell_raised(self);
+        tell_raised(self, boot);
     else
         embed_tell_status(&self->owner, atoms.exited, script_exit_status());
 }
@@ -101,7 +106,7 @@ static void tell_ended(const struct script *self, PyObject *boot) {
     PyObject *objects = trees ? PyTuple_GetItem(trees, 1) : NULL;
     if (data == NULL || objects == NULL || value_pack_flat(data, "Supervisor", &packed) < 0) {
         enif_free_env(env);
-        tell_failure(self);
+        tell_failure(self, boot);
         goto done;
     }
     bytes = term_binary(env, packed.bytes, packed.length);
@@ -187,8 +192,10 @@ static bool adopt_actor(const struct script *self) {
         actor_release(actor);
         return false;
     }
+    actor_print_to(actor, self->output);
+    output_set_default(self->output);
     actor_be_script(actor);
-    actor_run_here(actor);
+    actor_run_body(actor);
     struct actor *before = actor_enter(actor);
     if (before != NULL) {
         directory_remove(before);
@@ -217,6 +224,6 @@ void script_run(const struct script *self, PyObject *boot) {
     if (result != NULL || exit_starts_trees(boot))
         tell_ended(self, boot);
     else
-        tell_failure(self);
+        tell_failure(self, boot);
     Py_XDECREF(result);
 }

@@ -16,6 +16,7 @@ struct script {
     char *mode, *path;        /* for rebeam._program.boot.load */
     unsigned char *arguments; /* packed: the script's sys.argv; NULL: CPython's start set it */
     size_t arguments_length;
+    int64_t output;  /* where goes what it prints (output/output.h) */
     bool supervised; /* a child in a supervision tree: what fails is told, not printed */
 };
 

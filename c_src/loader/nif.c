@@ -8,6 +8,7 @@
  * Here are the opening of libpython and the table of NIFs, rebeam_loader.so's.
  */
 #include "loader/answer.h"
+#include "loader/embedded.h"
 #include "loader/lock.h"
 #include "loader/process.h"
 #include "loader/stdin.h"
@@ -32,7 +33,16 @@ static ERL_NIF_TERM open_library(ErlNifEnv *env, int argc, const ERL_NIF_TERM ar
     return loader_ok(env);
 }
 
+/* embedded() -> ok | {error, Path} of a libpython that somebody has initialised. */
+static ERL_NIF_TERM find_embedded(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    char paths[4 * PATH_MAX];
+    (void)argc, (void)argv;
+    const char *path = embedded_find(paths, sizeof paths);
+    return path == NULL ? loader_ok(env) : loader_error(env, path);
+}
+
 static ErlNifFunc functions[] = {
+    {"embedded", 0, find_embedded, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"open", 1, open_library, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"set_env", 2, process_set_env, 0},
     {"limit_data", 1, process_limit_data, 0},

@@ -16,6 +16,8 @@ enum {
 /* The signal that has a system call return early (signals_wake), above SIGRTMIN; nobody's, so far.
  */
 enum { THREAD_WAKE = 6 };
+/* The one of which Python's main thread is told, by CPython alone, that a body is to end. */
+enum { THREAD_END = 7 };
 /* What all threads but Python's main one block: all but what a thread's own fault, or its abort(),
  * sends to it, and the one that wakes it. Blocked, the former end the process without a word of
  * faulthandler's. */

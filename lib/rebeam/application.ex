@@ -17,6 +17,7 @@ defmodule Rebeam.Application do
   #   Pool       the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
   #   Spawned    functions that Python spawned, and its tasks
+  #   Output     what Python prints for group leaders
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
   #   Topics     who subscribes to what
   #   Watch      which nodes are connected, and who hears of it
@@ -27,9 +28,9 @@ defmodule Rebeam.Application do
   #   Telemetry  measurements, where `:telemetry` is
   #   Code       has modules loaded again, on the main node
   # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
-  # hence rest_for_one. The last nine are last because no process depends on them: their
-  # own end costs intervals and monitors of groups and nodes, and no actor; Topics and Groups know after it
-  # what they knew before.
+  # hence rest_for_one. The last ten are last because no process depends on them: their own end costs
+  # intervals, monitors of groups and nodes, and who it is that actors print for, and no actor; Topics
+  # and Groups know after it what they knew before.
   use Application
 
   @impl true
@@ -66,6 +67,7 @@ defmodule Rebeam.Application do
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
       Rebeam.Tasks.Spawned,
+      Rebeam.Output,
       Rebeam.Message.Groups,
       Rebeam.Topics.Server,
       Rebeam.Nodes.Watch,

@@ -21,6 +21,10 @@ defmodule Rebeam.Loader do
   @spec open(Path.t()) :: :ok | {:error, String.t()}
   def open(_path), do: :erlang.nif_error(:not_loaded)
 
+  @doc "The error is the path of a libpython that is initialised already, by whomever."
+  @spec embedded :: :ok | {:error, Path.t()}
+  def embedded, do: :erlang.nif_error(:not_loaded)
+
   @doc "Sets, or with nil removes, a variable of the environment that Python will see."
   @spec set_env(String.t(), String.t() | nil) :: :ok
   def set_env(_name, _value), do: :erlang.nif_error(:not_loaded)

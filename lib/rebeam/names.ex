@@ -182,6 +182,20 @@ defmodule Rebeam.Names do
   def hosts,
     do: Registry.select(@registry, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
+  @doc """
+  The caller stands for a script that is one of several: what is started for it outside of its trees
+  ends with it. No name; kept for as long as the caller lives.
+  """
+  @spec register_script :: :ok
+  def register_script do
+    {:ok, _} = Registry.register(@registry, {:script, self()}, nil)
+    :ok
+  end
+
+  @doc "The one of these processes that does."
+  @spec script([pid | atom]) :: pid | nil
+  def script(pids), do: Enum.find(pids, &(Registry.lookup(@registry, {:script, &1}) != []))
+
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
   def text({"global", name, nil}), do: name

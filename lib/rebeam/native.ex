@@ -20,7 +20,10 @@ defmodule Rebeam.Native do
 
   # Python's life (c_src/embed/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
-  def python_script(_mode, _path, _arguments, _supervised), do: :erlang.nif_error(:not_loaded)
+
+  def python_script(_mode, _path, _arguments, _supervised, _output),
+    do: :erlang.nif_error(:not_loaded)
+
   def python_finish, do: :erlang.nif_error(:not_loaded)
   def heed_signals, do: :erlang.nif_error(:not_loaded)
   def end_signals, do: :erlang.nif_error(:not_loaded)
@@ -36,7 +39,7 @@ defmodule Rebeam.Native do
   def halt(_status), do: :erlang.nif_error(:not_loaded)
 
   # Actors (c_src/actor/actor.h)
-  def actor_new(_recipe, _thread), do: :erlang.nif_error(:not_loaded)
+  def actor_new(_recipe, _thread, _output), do: :erlang.nif_error(:not_loaded)
 
   def actor_work(_actor, _work, _subject, _payload, _source, _status),
     do: :erlang.nif_error(:not_loaded)
@@ -52,6 +55,8 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_kill(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_output(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
@@ -88,6 +93,13 @@ defmodule Rebeam.Native do
   def names_learn(_name, _pid, _version), do: :ok
   def names_changed, do: :ok
   def names_forget(_name), do: :ok
+
+  # What is printed for group leaders (c_src/output/output.h)
+  def output_attach, do: :ok
+  def output_detach, do: :ok
+  def output_written(_sequence), do: :ok
+  def pipe_read(_pipe), do: nil
+  def pipe_select(_pipe), do: :ok
 
   # Values (c_src/value/value.h)
   def value_pack(_term), do: :erlang.nif_error(:not_loaded)

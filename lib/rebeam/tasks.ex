@@ -33,7 +33,9 @@ defmodule Rebeam.Tasks do
   """
   @spec start(kind, pid | nil, pid | nil) :: {:ok, pid} | {:error, String.t(), String.t()}
   def start(kind, owner, link_to) do
-    DynamicSupervisor.start_child(Spawned, {__MODULE__, {kind, owner, link_to}})
+    # What a task prints is not the application's.
+    argument = {kind, owner, link_to, Process.group_leader()}
+    DynamicSupervisor.start_child(Spawned, {__MODULE__, argument})
   catch
     :exit, _ -> {:error, "RuntimeError", "no task can be started: the program is ending"}
   end
@@ -73,7 +75,8 @@ defmodule Rebeam.Tasks do
   # ---- the keeper ----------------------------------------------------------------------
 
   @impl true
-  def init({kind, owner, link_to}) do
+  def init({kind, owner, link_to, leader}) do
+    Process.group_leader(self(), leader)
     monitor = if owner, do: Process.monitor(owner)
     {:ok, %__MODULE__{kind: kind, owner_monitor: monitor, link_to: link_to}}
   end

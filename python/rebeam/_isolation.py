@@ -15,7 +15,7 @@ import types
 from typing import Any
 
 from rebeam import _items
-from rebeam._engine import files, importer, mains, output
+from rebeam._engine import files, importer, mains, output, scripts
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -139,4 +139,7 @@ def _describe_program() -> dict[str, Any]:
         "isolation": default(),
         "mains": mains.known(),
         "kept": dict(files.kept),
+        "version": importer.version(),
+        "folders": scripts.described(),
+        "follows": output.follows(),
     }

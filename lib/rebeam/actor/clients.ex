@@ -4,7 +4,7 @@ defmodule Rebeam.Actor.Clients do
   # back. Each wait gets a process of its own, so one cannot delay another.
   use GenServer
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Output}
   alias Rebeam.Actor.{Helper, Owner, Wait}
   alias Rebeam.Message.Payload
 
@@ -61,6 +61,8 @@ defmodule Rebeam.Actor.Clients do
   defp serve(owner, sequence, operation) do
     :ets.insert(@table, {self()})
     wanted? = Helper.begin(owner.native)
+    # What it starts in place of the thread prints where that does.
+    owner.native |> Native.actor_output() |> Output.adopt()
     owner = Wait.start(owner, sequence, operation)
     unless wanted?, do: Wait.leave(owner.wait)
     serve(if wanted?, do: owner, else: %{owner | wait: nil})

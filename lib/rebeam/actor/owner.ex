@@ -28,7 +28,7 @@ defmodule Rebeam.Actor.Owner do
 
   import Rebeam.Actor.Exits, only: [is_heeded: 3]
 
-  alias Rebeam.{Log, Native, PythonError}
+  alias Rebeam.{Log, Native, Output, PythonError}
   alias Rebeam.Actor.{Branches, Exits, Interrupt, Raised, Wait}
   alias Rebeam.Message.{Payload, Post, Watch}
   alias Rebeam.Value.Codec
@@ -84,7 +84,7 @@ defmodule Rebeam.Actor.Owner do
   @spec new(reference | tuple, keyword) :: t
   def new(handle, options) do
     {thread, fields} = Keyword.pop(options, :thread)
-    native = Native.actor_new(handle, thread || :shared)
+    native = Native.actor_new(handle, thread || :shared, Output.number())
     struct!(%__MODULE__{native: native, reply_to: native}, fields)
   end
 

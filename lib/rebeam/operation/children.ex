@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Children do
   # Children at run time: python/rebeam/_children.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
+  alias Rebeam.{Names, Nodes, Operation, Output, Processes, PythonError, Trees}
   alias Rebeam.Child.Lineage
   alias Rebeam.Log.Filter
   alias Rebeam.Trees.Children
@@ -12,20 +12,20 @@ defmodule Rebeam.Operation.Children do
   # Supervisors are on the main node.
   def perform(verb, arguments, asker) do
     lineage = {asker.pid, Process.get(:"$ancestors", [])}
-    {:later, fn -> on_main(verb, arguments, asker.handles, lineage) end}
+    {:later, fn -> on_main(verb, arguments, asker.handles, {lineage, Output.leader()}) end}
   end
 
-  defp on_main(verb, arguments, handles, lineage) do
+  defp on_main(verb, arguments, handles, origin) do
     if Nodes.main?(),
-      do: perform(verb, arguments, handles, lineage),
-      else: Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, lineage], :infinity)
+      do: perform(verb, arguments, handles, origin),
+      else: Nodes.on_main(__MODULE__, :perform_for, [verb, arguments, origin], :infinity)
   end
 
   @doc "The same for an actor of a unit, to its end."
-  @spec perform_for(String.t(), [term], {pid, [pid | atom]}) ::
+  @spec perform_for(String.t(), [term], {{pid, [pid | atom]}, leader :: pid | nil}) ::
           {:ok, term} | {:error, String.t(), String.t()}
-  def perform_for(verb, arguments, lineage),
-    do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], lineage) end)
+  def perform_for(verb, arguments, origin),
+    do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], origin) end)
 
   # Ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),
@@ -36,18 +36,20 @@ defmodule Rebeam.Operation.Children do
     {:ok, why && PythonError.reason_text(why)}
   end
 
-  defp perform("run", [child], handles, lineage) do
+  defp perform("run", [child], handles, {lineage, leader}) do
     unless_it_waits(Process.whereis(Processes), lineage, fn ->
-      case Trees.Processes.start(child, handles) do
+      case Trees.Processes.start(child, handles, leader, script(lineage)) do
         {:ok, pid} -> {:ok, pid}
         {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
       end
     end)
   end
 
-  defp perform(verb, [target | arguments], handles, lineage) do
+  defp perform(verb, [target | arguments], handles, {lineage, _leader}) do
     unless_it_waits(target, lineage, fn -> ask(verb, target, arguments, handles) end)
   end
+
+  defp script({process, ancestors}), do: Names.script([process | ancestors])
 
   # What waits for this actor would never answer it.
   defp unless_it_waits(supervisor, lineage, fun) do

@@ -9,22 +9,26 @@ defmodule Rebeam.Program.Script do
   # has started when its body is over and its trees are started, and ends with a reason.
   use GenServer
 
-  alias Rebeam.{Log, Native, PythonError}
+  alias Rebeam.{Log, Names, Native, Output, PythonError}
   alias Rebeam.Actor.{Exits, Owner, Raised}
   alias Rebeam.Child.Starter
   alias Rebeam.Log.Repeated
   alias Rebeam.Message.{Loans, Payload}
-  alias Rebeam.Trees.Host
+  alias Rebeam.Trees.{Host, Processes}
   alias Rebeam.Value.Codec
   alias Rebeam.VM.{Logging, Service}
 
   # `owner` gets its native actor from the body's thread; `trees` are hosts, the newest first;
-  # `supervisors` what they host, by host.
+  # `supervisors` what they host, by host. `began?`: there was a tree; `left?`: all has ended.
   defstruct [:report_to, :label, :starting] ++
-              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}]
+              [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}] ++
+              [began?: false, left?: false]
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
+  # How long the body gets that is to end, in milliseconds; code that swallows the exception gets more
+  # of them in that time.
+  @body_limit 5_000
   # How long the trees of a script that was killed get, before another takes its place.
   @orphans_limit 60_000
 
@@ -40,15 +44,21 @@ defmodule Rebeam.Program.Script do
     GenServer.start_link(__MODULE__, {:program, mode, path, argv, self()})
   end
 
-  @doc """
-  Runs a script as a child of the caller, which waits at most `timeout` milliseconds for its
-  body and trees. Options are those of `GenServer.start_link/3`.
+  @typedoc """
+  A script as a child: `how` says whether who starts it waits for its body and trees; these may take
+  `timeout` milliseconds.
   """
-  @spec start_child(String.t(), [String.t()], timeout, GenServer.options()) ::
+  @type child :: %{
+          path: String.t(),
+          arguments: [String.t()],
+          timeout: timeout,
+          how: :sync | :async
+        }
+
+  @doc "Runs a script by `GenServer.start_link/3`, or its like, with these options."
+  @spec start_child((module, term, GenServer.options() -> GenServer.on_start()), child, list) ::
           GenServer.on_start()
-  def start_child(path, arguments, timeout, options) do
-    GenServer.start_link(__MODULE__, {:child, path, [path | arguments], timeout}, options)
-  end
+  def start_child(start, child, options), do: start.(__MODULE__, {:child, child}, options)
 
   @doc "Shuts the trees down in order, last started first, and ends with `status`."
   @spec stop(pid, 0..255) :: :ok
@@ -58,17 +68,29 @@ defmodule Rebeam.Program.Script do
   def init({:program, mode, path, argv, report_to}) do
     Process.flag(:trap_exit, true)
     label(if mode in ["script", "module"], do: path, else: mode)
-    :ok = Native.python_script(mode, path, pack(argv), false)
+    :ok = Native.python_script(mode, path, pack(argv), false, Output.number())
     {:ok, %__MODULE__{report_to: report_to}}
   end
 
-  def init({:child, path, argv, timeout}) do
+  def init({:child, child}) do
     Process.flag(:trap_exit, true)
-    label(path)
-    if timeout != :infinity, do: Process.send_after(self(), {__MODULE__, :too_long}, timeout)
+    label(child.path)
+    Names.register_script()
+
+    if child.timeout != :infinity,
+      do: Process.send_after(self(), {__MODULE__, :too_long}, child.timeout)
+
+    case child.how do
+      :sync -> child |> begin() |> drive()
+      :async -> {:ok, %__MODULE__{label: child.path}, {:continue, {:begin, child}}}
+    end
+  end
+
+  defp begin(child) do
     Host.await_orphans(@orphans_limit)
-    :ok = Native.python_script("script", path, pack(argv), true)
-    drive(%__MODULE__{label: path})
+    argv = pack([child.path | child.arguments])
+    :ok = Native.python_script("script", child.path, argv, true, Output.number())
+    %__MODULE__{label: child.path}
   end
 
   # What logs call who its body is.
@@ -87,6 +109,13 @@ defmodule Rebeam.Program.Script do
       {:EXIT, pid, reason} ->
         driven(exit_of(pid, reason, state))
 
+      # Of GenServer.stop, which wants that reason.
+      {:system, from, {:terminate, reason}} ->
+        GenServer.reply(from, :ok)
+        finish(state, {:shutdown, reason})
+        :proc_lib.init_ack({:error, :stopped})
+        exit(reason)
+
       message when elem(message, 0) in [:"$rebeam", :timeout, Starter] ->
         driven(handle_info(message, state))
 
@@ -102,7 +131,12 @@ defmodule Rebeam.Program.Script do
   defp driven({:noreply, state, {:continue, :collect}}), do: driven(Payload.collect(state))
   # Nothing is left to supervise, as with a body that only defines things, or sys.exit(0).
   defp driven({:stop, :normal, _state}), do: :ignore
-  defp driven({:stop, reason, _state}), do: {:stop, reason}
+
+  # It is told by its answer, and need not trap exits for that.
+  defp driven({:stop, reason, _state}) do
+    if parent = Exits.parent(), do: Process.unlink(parent)
+    {:stop, reason}
+  end
 
   # gen_server would do this for the parent, once it runs.
   defp exit_of(pid, reason, state) do
@@ -147,8 +181,15 @@ defmodule Rebeam.Program.Script do
 
   @impl true
   def handle_continue(:collect, state), do: Payload.collect(state)
+  def handle_continue({:begin, child}, _state), do: {:noreply, begin(child)}
 
   @impl true
+  def handle_info({__MODULE__, :too_long}, state) do
+    if state.body == :running or state.starting != nil,
+      do: finish(state, {:shutdown, :timeout}),
+      else: {:noreply, state}
+  end
+
   def handle_info({Starter, alias, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
@@ -196,7 +237,7 @@ defmodule Rebeam.Program.Script do
     {alias, _} = starter = Starter.new(:every)
     {:ok, host} = Host.start_link(tree, handles, starter)
     starting = %{host: host, alias: alias, rest: rest, handles: handles}
-    {:noreply, %{state | trees: [host | state.trees], starting: starting}}
+    {:noreply, %{state | trees: [host | state.trees], starting: starting, began?: true}}
   end
 
   defp tree_ended(host, reason, state) do
@@ -219,7 +260,8 @@ defmodule Rebeam.Program.Script do
 
   # After its time nothing that is still starting gets any more.
   defp finish(state, result) do
-    state = stop_trees(state, if(result == {:shutdown, :timeout}, do: 0, else: @start_limit))
+    limit = if result == {:shutdown, :timeout}, do: 0, else: @start_limit
+    state = leave(state, result, limit)
 
     if state.report_to do
       send(state.report_to, {:rebeam_script, self(), report(result), state.body})
@@ -256,7 +298,42 @@ defmodule Rebeam.Program.Script do
   defp reason({:gave_up, _child, _reason} = gave_up), do: gave_up
 
   @impl true
-  def terminate(_reason, state), do: stop_trees(state, @start_limit)
+  def terminate(_reason, %{left?: true}), do: :ok
+  def terminate(reason, state), do: leave(state, {:shutdown, reason}, @start_limit)
+
+  # What the body and the actors started outside of the trees ends with these: not after a body
+  # that did nothing else.
+  defp leave(state, result, start_limit) do
+    state = state |> end_body() |> stop_trees(start_limit)
+    alone? = state.report_to != nil or (result == {:status, 0} and not state.began?)
+    unless alone?, do: Processes.stop_all(self())
+    Output.flush()
+    %{state | left?: true}
+  end
+
+  # The body of the command's script is ended with the program. One that has not begun does not.
+  defp end_body(%{body: :running, report_to: nil, owner: %{native: native}} = state)
+       when native != nil do
+    Native.actor_kill(native)
+    timer = :erlang.start_timer(@body_limit, self(), :body)
+    await_body(%{state | body: :over}, timer)
+  end
+
+  defp end_body(state), do: state
+
+  # What its `finally` blocks ask for is done by others, as if this process was gone.
+  defp await_body(state, timer) do
+    receive do
+      {:timeout, ^timer, :body} ->
+        state
+
+      told when elem(told, 0) == :"$rebeam" ->
+        case Owner.read(told, state.owner) do
+          over when elem(over, 0) in [:over, :raised] -> :erlang.cancel_timer(timer) && state
+          _ -> await_body(state, timer)
+        end
+    end
+  end
 
   # The newest tree first. Its own children go in reverse start order, as OTP does it.
   defp stop_trees(state, start_limit) do

@@ -4,7 +4,7 @@ defmodule Rebeam.Python.Choice do
 
   import Bitwise
 
-  alias Rebeam.Python.Installed
+  alias Rebeam.Python.{Installed, Uv}
 
   @doc "The path of the executable, or one line that says who asked for what."
   @spec executable(keyword) :: {:ok, Path.t()} | {:error, String.t()}
@@ -15,6 +15,10 @@ defmodule Rebeam.Python.Choice do
   @doc "The same, with who asked for it."
   @spec choose(keyword) :: {:ok, Path.t(), String.t()} | {:error, String.t()}
   def choose(opts) do
+    if opts[:python] == :uv, do: Uv.python(), else: find(opts)
+  end
+
+  defp find(opts) do
     {asked_by, path} =
       option(opts) || variable("REBEAM_PYTHON") || installed(:own) || variable("VIRTUAL_ENV") ||
         beside(opts) || installed(:fallback) || {"python3 on PATH", "python3"}

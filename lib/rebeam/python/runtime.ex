@@ -5,6 +5,7 @@ defmodule Rebeam.Python.Runtime do
   use GenServer
 
   alias Rebeam.Actor.Clients
+  alias Rebeam.Output
   alias Rebeam.Message.Loans
   alias Rebeam.Python.{Ending, Start}
   alias Rebeam.Value.Limits
@@ -84,6 +85,7 @@ defmodule Rebeam.Python.Runtime do
   defp start_once(options, arguments) do
     with {:ok, python} <- Start.result(options, arguments),
          :ok <- if(started?(), do: :ok, else: Limits.install()) do
+      Output.attach()
       Clients.attach()
       Loans.attach()
       for {key, value} <- python, do: :persistent_term.put({__MODULE__, key}, value)

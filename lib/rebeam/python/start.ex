@@ -12,6 +12,8 @@ defmodule Rebeam.Python.Start do
   alias Rebeam.{Loader, Native, Python}
   alias Rebeam.Message.Debug
 
+  @begun {__MODULE__, :begun}
+
   @typedoc "`maker` makes actors by their class's name (python/rebeam/_program/elixir.py)."
   @type started :: %{
           executable: Path.t(),
@@ -77,9 +79,22 @@ defmodule Rebeam.Python.Start do
     if Application.get_env(:rebeam, :direct) == false, do: System.put_env("REBEAM_DIRECT", "no")
 
     with {:ok, python} <- Python.find(options),
+         :ok <- alone(),
          :ok <- Loader.open(python.libpython),
          :ok <- load() do
       initialise(python, arguments)
+    end
+  end
+
+  # Two in one OS process would end it. What this process has begun is known below.
+  defp alone do
+    with false <- :persistent_term.get(@begun, false), {:error, path} <- Loader.embedded() do
+      {:error,
+       "#{path} runs in this VM already, started by another library that embeds Python " <>
+         "(Pythonx, for example): two cannot be in one OS process. Start Re:BEAM's program in a VM of " <>
+         "its own, with `rebeam --sname NAME main.py`, and connect to that node"}
+    else
+      _ -> :ok
     end
   end
 
@@ -92,6 +107,8 @@ defmodule Rebeam.Python.Start do
   end
 
   defp initialise(python, arguments) do
+    :persistent_term.put(@begun, true)
+
     case Native.python_start([python.executable | arguments], package_folder()) do
       :ok -> await_ready(Map.take(python, [:executable, :version]), arguments)
       :ready -> {:error, "Python did not start before, and cannot be tried again"}

@@ -4,7 +4,7 @@ defmodule Rebeam.Tasks.Spawned do
   # links and monitors are there before the function begins, and true reasons arrive. Each
   # then has itself adopted by this supervisor, which ends them with the program.
 
-  alias Rebeam.Actor
+  alias Rebeam.{Actor, Names}
   alias Rebeam.Actor.Exits
 
   # How long one gets to end in order, in milliseconds.
@@ -27,7 +27,8 @@ defmodule Rebeam.Tasks.Spawned do
   def init_it(handle, label, prepare) do
     exits = Exits.guard(%Exits{})
     prepare.()
-    Process.put(:"$ancestors", [adopted()])
+    script = Names.script(Process.get(:"$ancestors"))
+    Process.put(:"$ancestors", [adopted() | List.wrap(script)])
     Actor.run(handle, label, exits)
   end
 

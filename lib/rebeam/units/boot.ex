@@ -196,28 +196,40 @@ defmodule Rebeam.Units.Boot do
   defp first_program(nil), do: :ok
   defp first_program({digest, program}), do: run(digest, program)
 
-  # On Python's main thread, as a script's body is.
+  # On Python's main thread, as a script's body is, in a process that the body's native actor ends
+  # with.
   #
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
     timer = Process.send_after(self(), :too_long, @start_timeout)
-    :ok = Native.python_script("unit", "main.py", Codec.pack!(%Bytes{data: program}), true)
-
-    result = await_body(%Owner{kind: :script})
+    {_, monitor} = spawn_monitor(fn -> exit({__MODULE__, run_body(program)}) end)
+    result = await_body(monitor)
     Process.cancel_timer(timer)
     if result == :ok, do: :persistent_term.put({__MODULE__, :program}, digest)
     result
   end
 
-  defp await_body(owner) do
+  defp await_body(monitor) do
     receive do
       :too_long ->
         Process.send_after(self(), :quit, @watch_period)
         {:error, "a process unit " <> too_long()}
 
-      told when elem(told, 0) == :"$rebeam" ->
-        told |> Owner.read(owner) |> body()
+      {:DOWN, ^monitor, :process, _, {__MODULE__, result}} ->
+        result
+    end
+  end
+
+  defp run_body(program) do
+    program = Codec.pack!(%Bytes{data: program})
+    :ok = Native.python_script("unit", "main.py", program, true, 0)
+    heed(%Owner{kind: :script})
+  end
+
+  defp heed(owner) do
+    receive do
+      told when elem(told, 0) == :"$rebeam" -> told |> Owner.read(owner) |> body()
     end
   end
 
@@ -227,7 +239,7 @@ defmodule Rebeam.Units.Boot do
   defp body({:raised, raised}),
     do: {:error, "the script's definitions could not be loaded:\n" <> raised.error.traceback}
 
-  defp body({:heard, owner, _}), do: await_body(owner)
+  defp body({:heard, owner, _}), do: heed(owner)
 
   # ---- the end ---------------------------------------------------------------------------------
 

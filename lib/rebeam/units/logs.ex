@@ -8,7 +8,7 @@ defmodule Rebeam.Units.Logs do
   use GenServer
 
   alias Rebeam.Log.Repeated
-  alias Rebeam.Nodes
+  alias Rebeam.{Nodes, Output}
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -27,14 +27,17 @@ defmodule Rebeam.Units.Logs do
 
   # A handler's callback (:logger_handler).
   @doc false
-  def log(event, _config), do: send({__MODULE__, Nodes.main()}, {:log, event})
+  def log(%{meta: meta} = event, _config) do
+    event = %{event | meta: %{meta | gl: Output.origin(meta.gl)}}
+    send({__MODULE__, Nodes.main()}, {:log, event})
+  end
 
   @impl true
   def init(nil), do: {:ok, nil}
 
   @impl true
   def handle_info({:log, %{level: level, msg: message, meta: meta}}, nil) do
-    meta = %{meta | gl: Process.group_leader()}
+    meta = %{meta | gl: here(meta.gl)}
 
     case message do
       {:string, text} -> :logger.log(level, text, meta)
@@ -46,6 +49,10 @@ defmodule Rebeam.Units.Logs do
   end
 
   def handle_info(_message, nil), do: {:noreply, nil}
+
+  # Of whom it is logged for, as handlers of a notebook or a remote shell want to know.
+  defp here(leader) when node(leader) == node(), do: leader
+  defp here(_elsewhere), do: Process.group_leader()
 
   @impl true
   def handle_call(_request, _from, nil), do: {:reply, {:error, :no_call}, nil}

@@ -3,7 +3,7 @@ defmodule Rebeam.Units.Remote do
   # Starts the process of a child on the node of a unit, linked to its supervisor here, as
   # `proc_lib:start_link` does on one node.
 
-  alias Rebeam.{Actor, StateMachine}
+  alias Rebeam.{Actor, Output, StateMachine}
   alias Rebeam.Python.Runtime
   alias Rebeam.Units.{Boot, Logs}
 
@@ -15,7 +15,7 @@ defmodule Rebeam.Units.Remote do
   def start_link(node, digest, module, child) do
     # Erlang would log that it cannot start a process there, with all its arguments.
     if node in :erlang.nodes(:hidden),
-      do: do_start_link(node, [self(), ancestors(), digest, module, child]),
+      do: do_start_link(node, [self(), {ancestors(), Output.leader()}, digest, module, child]),
       else: {:lost, node}
   end
 
@@ -59,10 +59,11 @@ defmodule Rebeam.Units.Remote do
   end
 
   @doc false
-  def init_it(parent, ancestors, digest, module, {request, options, how}) do
+  def init_it(parent, {ancestors, leader}, digest, module, {request, options, how}) do
     # Of the parent proc_lib would have its name, if it has one.
     Process.put(:"$ancestors", [parent | ancestors])
     Logs.stay()
+    Output.adopt(leader)
     Boot.watch(parent)
     # As proc_lib has it for the module's own start.
     Process.put(:"$initial_call", {module, :init, 1})

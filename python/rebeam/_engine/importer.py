@@ -16,10 +16,13 @@ packages and the standard library are left to the standard machinery.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
+from importlib.util import cache_from_source
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 from zipimport import zipimporter
@@ -35,7 +38,16 @@ from rebeam._engine.user_files import program
 if TYPE_CHECKING:
     import ast
 
-__all__ = ["Loader", "compile_again", "install", "load_script", "with_typed_twins"]
+__all__ = [
+    "Loader",
+    "compile_again",
+    "forget_changed",
+    "forget_new",
+    "install",
+    "load_script",
+    "version",
+    "with_typed_twins",
+]
 
 
 class Loader(SourceFileLoader):
@@ -188,6 +200,56 @@ def install(roots: Iterable[str] = ()) -> None:
 def roots() -> list[str]:
     """The folders whose modules' functions suspend."""
     return list(program.roots)
+
+
+_version = 0
+
+
+def version() -> int:
+    """Another number each time that modules were forgotten."""
+    return _version
+
+
+def forget_changed() -> bool:
+    """Before a script begins: user modules that have changed are imported anew, with all others of
+    their folder, which may have what was in them. True if there were any."""
+    global _version
+    modules = _user_modules()
+    changed = {path for path, _ in modules.values() if program.has_changed(path)}
+    roots = {root for path, root in modules.values() if path in changed}
+    for path in changed:
+        with contextlib.suppress(OSError, NotImplementedError, ValueError):
+            os.remove(cache_from_source(path))  # which holds for the second in which it was written
+    _forget([name for name, (_, root) in modules.items() if root in roots])
+    _version += bool(roots)
+    return bool(roots)
+
+
+def forget_new(known: Container[str], folder: str) -> None:
+    """The modules of that folder that were imported since."""
+    _forget(
+        [
+            name
+            for name, (_, root) in _user_modules().items()
+            if name not in known and root == folder
+        ]
+    )
+
+
+def _user_modules() -> dict[str, tuple[str, str]]:
+    """The names of those that there are: file and root."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, module in list(sys.modules.items()):
+        path: str | None = getattr(module, "__file__", None)
+        if path is not None and not name.startswith("__") and (root := program.root(path)):
+            found[name] = path, root
+    return found
+
+
+def _forget(names: Iterable[str]) -> None:
+    for name in names:
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
 
 
 def load_script(

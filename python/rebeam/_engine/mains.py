@@ -41,6 +41,17 @@ def be_main(module: types.ModuleType) -> None:
     sys.modules["__main__"] = module
 
 
+def forget(module: types.ModuleType | None) -> None:
+    """The script came to nothing, or is to be run once more: its module has no name."""
+    for name in [name for name, each in sys.modules.items() if each is module]:
+        del sys.modules[name]
+    sys.modules.setdefault("__main__", types.ModuleType("__main__"))
+
+
+digests: dict[str, bytes] = {}
+"""Of the scripts that were run, as they were then, by their paths."""
+
+
 # What `__name__` is in a unit while the script's body runs there, as in a process that
 # multiprocessing spawns: whatever guards what the program does, guards it.
 IN_UNITS = "__mp_main__"
@@ -119,15 +130,19 @@ def name_of(module: types.ModuleType) -> str | None:
     return next(found, None)
 
 
-def known() -> list[tuple[str, str, str | None, str | None]]:
-    """(name, path, package, name of its spec) of each that a script was run as."""
+def known() -> list[tuple[str, str, str | None, str | None, bytes | None]]:
+    """(name, path, package, name of its spec, digest) of each that a script was run as."""
     return [
-        (name, path, module.__package__, getattr(module.__spec__, "name", None))
+        (name, path, module.__package__, _name_of(module.__spec__), digests.get(path))
         for name, module in list(sys.modules.items())
         if _is_main(name)
         and (path := getattr(module, "__file__", None)) is not None
         and files.exists(path)
     ]
+
+
+def _name_of(spec: Any) -> str | None:
+    return getattr(spec, "name", None)
 
 
 def _place(path: str | None) -> str | None:

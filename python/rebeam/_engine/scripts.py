@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 
-__all__ = ["add", "own_name", "place"]
+__all__ = ["add", "described", "folders", "forget", "own_name", "place"]
 
 _plain_import = builtins.__import__
 _abspath = os.path.abspath  # not what a detector of blocking calls may put there
@@ -42,6 +42,23 @@ class _Folders:
         if len(self._folders) > 1:
             for each in self._folders if len(self._folders) == 2 else [folder]:
                 self._read(each)
+
+    def forget(self, folder: str) -> None:
+        """Of a script that came to nothing: its modules are not in the way of others' any more."""
+        self._folders.remove(folder)
+        self._paths = {path: each for path, each in self._paths.items() if each != folder}
+        self._owners = {name: each for name, each in self._owners.items() if each != folder}
+        for (place, module), name in list(self._names.items()):
+            if place == folder:
+                del self._names[place, module], self._places[name]
+        self._contested = {module for _, module in self._names}
+
+    def folders(self) -> list[str]:
+        return list(self._folders)
+
+    def described(self) -> list[tuple[str, str]]:
+        """For units, which name modules alike if they `add` these in that order."""
+        return [(folder, path) for path, folder in self._paths.items()]
 
     def _read(self, folder: str) -> None:
         for module in _modules(folder):
@@ -119,5 +136,8 @@ def _in_archive(path: str) -> list[str]:
 
 _folders = _Folders()
 add = _folders.add
+described = _folders.described
+folders = _folders.folders
+forget = _folders.forget
 own_name = _folders.own_name
 place = _folders.place

@@ -97,6 +97,20 @@ class _Program:
         with self._lock:
             self._sources[path] = source
 
+    def root(self, path: str) -> str:
+        """The innermost root that a user file is below; "" if it is none that was read."""
+        if path not in self._sources:
+            return ""
+        below = [root for root in self.roots if self._is_below_root(path, root)]
+        return max(below, key=len, default="")
+
+    def has_changed(self, path: str) -> bool:
+        """Whether a file that was read is another one by now."""
+        try:
+            return source_hash(files.read(path)) != self._sources[path].digest
+        except OSError:
+            return True
+
     def _imported(self, path: str, source: Source) -> Iterator[str]:
         for module, level, names in source.summary[3]:
             for folder in self._folders(path, level):

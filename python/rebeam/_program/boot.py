@@ -6,11 +6,13 @@ import _posixsubprocess
 import contextlib
 import functools
 import os
+import signal
 import sys
 import threading  # noqa: F401  here: it takes this thread for the main one; its end waits for that
 import types
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
+from importlib.util import source_hash
 from typing import Any
 
 import _rebeam
@@ -105,7 +107,11 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
     # With its "..", as in python's `__file__`.
     path = os.getcwd() if target == "." else os.path.join(os.getcwd(), target)
     if supervised:  # one of several, or one that runs once more: with a namespace of its own
-        output.by_line()
+        output.follow()
+        importer.forget_changed()
+        _remember()
+        # A script that is stopped hears of it in its body, also while that waits.
+        signal.signal(_rebeam.END_SIGNAL, _rebeam._end_body)
         main_globals = mains.fresh(path).__dict__
         _forget_path(path)
     else:
@@ -122,6 +128,36 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
         _begin_path(path)
         return _module("__main__", as_argument=False)
     return _load_file(path, supervised)
+
+
+_before: tuple[frozenset[str], list[str], list[str], dict[str, bytes]] | None = None
+
+
+def _remember() -> None:
+    """What there is before a body runs that may come to nothing."""
+    global _before
+    _before = frozenset(sys.modules), list(sys.path), scripts.folders(), dict(mains.digests)
+
+
+def forget(error: BaseException) -> None:
+    """Such a body ended by that: of what it imported and defined others find nothing."""
+    global main_globals
+    if _before is None or (isinstance(error, SystemExit) and not _errors.exit_status(error)[0]):
+        return  # a unit's, or no failure
+    modules, path, folders, digests = _before
+    _trees.take_made()
+    _kept.body_runs = False
+    _kept.forget_left()
+    mains.forget(sys.modules["__main__"])
+    mains.digests.clear()
+    mains.digests.update(digests)
+    sys.modules["__main__"] = _first_main
+    main_globals = _first_main.__dict__
+    for folder in scripts.folders():
+        importer.forget_new(modules, folder)
+        if folder not in folders:
+            scripts.forget(folder)
+    sys.path[:] = path
 
 
 def _is_importable(path: str) -> bool:
@@ -207,6 +243,7 @@ def _load_file(path: str, supervised: bool) -> types.CodeType:
             file=sys.stderr,
         )
         raise SystemExit(2) from None
+    mains.digests[path] = source_hash(data)
     loader = SourcelessFileLoader if compiled.is_compiled(path, data) else SourceFileLoader
     main_globals.update(mains.attributes(path, loader))
     module_attributes.give(main_globals, data)
@@ -220,6 +257,7 @@ def _end_body() -> None:
         _early.body_ended()
     _kept.body_runs = False
     _kept.forget_left()
+    output.flush_followed()
 
 
 def trees() -> tuple[list[dict[str, Any]], list[object]]:

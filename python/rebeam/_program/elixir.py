@@ -37,6 +37,11 @@ def make(request: tuple[Any, ...]) -> Any:
         from rebeam._program import remote  # when it is needed
 
         return remote.Session(*rest)
+    output.follow()
+    if kind == "session":
+        from rebeam._program import evaluation  # when it is needed
+
+        return made(evaluation.Session, [], {})
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 
@@ -44,7 +49,6 @@ def make_actor(
     module: str, name: str, args: list[Any], kwargs: dict[str, Any], folders: list[str]
 ) -> GenPy:
     """A fresh instance of a class; `folders` are for sys.path."""
-    output.by_line()
     add_folders(folders)
     module = scripts.own_name(module, map(os.path.abspath, folders))
     return made(_find_class(_import(module), name), args, kwargs)

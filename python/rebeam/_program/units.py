@@ -18,7 +18,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import files, importer, mains, module_attributes, output, surroundings
+from rebeam._engine import files, importer, mains, module_attributes, output, scripts, surroundings
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -26,6 +26,9 @@ from rebeam._recipe import Recipe
 # Which lines of the scripts were left out, because they asked the runtime for something or failed
 # after that, and why.
 _left_out: dict[str, list[str]] = {}
+
+# The scripts that were run here, as they were.
+_defined: dict[str, bytes | None] = {}
 
 _renaming = threading.Lock()
 
@@ -36,8 +39,12 @@ def begin(packed: bytes, digest: str = "") -> None:
     _isolation.be_unit(digest or _isolation.digest_of(packed), program["isolation"])
     surroundings.take_over(program)
     importer.install(program["roots"])
+    for folder, path in program["folders"]:
+        scripts.add(folder, path)
     files.kept.update(program["kept"])
-    output.by_line()
+    output.follow(program["follows"])
+    if importer.forget_changed():  # what the scripts here took from them is as old
+        _defined.clear()
     _refuse(_errors.BodyOver)
     try:
         for main in program["mains"]:
@@ -48,9 +55,15 @@ def begin(packed: bytes, digest: str = "") -> None:
     _trees.take_made()  # the program starts its trees
 
 
-def _define(name: str, path: str, package: str | None, spec: str | None) -> None:
-    if mains.of_script(path) is not None:
+def _define(
+    name: str, path: str, package: str | None, spec: str | None, digest: bytes | None
+) -> None:
+    if mains.of_script(path) is not None and _defined.get(path, b"") == digest:
         return
+    while (old := mains.of_script(path)) is not None:
+        mains.forget(old)
+    _left_out.pop(path, None)
+    _defined[path] = digest
     module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
     module.__dict__.update(module_attributes.given())
     module.__file__ = path
