@@ -1,6 +1,7 @@
 #include "actor/nif.h"
 
 #include "actor/answer.h"
+#include "actor/asked.h"
 #include "actor/helper.h"
 #include "actor/job.h"
 #include "actor/life.h"
@@ -46,13 +47,14 @@ static void owner_down(ErlNifEnv *env, void *resource, ErlNifPid *pid, ErlNifMon
 static void destroy(ErlNifEnv *env, void *resource) {
     (void)env;
     actor_queue_drain(resource);
+    actor_asked_drop(resource);
     actor_free(resource);
 }
 
 bool actor_load(ErlNifEnv *env) {
     const ErlNifResourceTypeInit callbacks = {.dtor = destroy, .down = owner_down};
     actor_job_load(actor_work_run);
-    return actor_life_load(env, &callbacks) && actor_helper_load(env);
+    return actor_life_load(env, &callbacks) && actor_helper_load(env) && actor_asked_load(env);
 }
 
 /* ---- what comes in ---------------------------------------------------------------- */

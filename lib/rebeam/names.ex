@@ -182,6 +182,17 @@ defmodule Rebeam.Names do
   def hosts,
     do: Registry.select(@registry, [{{{:host, :"$1"}, :_, :"$2"}, [], [{{:"$1", :"$2"}}]}])
 
+  @doc "The caller is a dynamic supervisor of Python's. No name; kept here for as long as it lives."
+  @spec register_dynamic :: :ok
+  def register_dynamic do
+    {:ok, _} = Registry.register(@registry, {:dynamic, self()}, nil)
+    :ok
+  end
+
+  @doc "Whether that process is one."
+  @spec dynamic?(pid) :: boolean
+  def dynamic?(pid), do: Registry.lookup(@registry, {:dynamic, pid}) != []
+
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
   def text({"global", name, nil}), do: name

@@ -51,9 +51,14 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_asked(_actor, _states, _asker, _sequence), do: :erlang.nif_error(:not_loaded)
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
+
+  # Starts that were asked for (c_src/actor/asked.h)
+  def states_new(_count), do: :erlang.nif_error(:not_loaded)
+  def states_exchange(_states, _place, _expected, _new), do: :erlang.nif_error(:not_loaded)
 
   # Mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),

@@ -32,6 +32,7 @@ from rebeam._groups import (
     members,
     monitor_group,
 )
+from rebeam._many import start_children
 from rebeam._marks import idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
@@ -196,6 +197,7 @@ __all__ = [
     "spawn_monitor",
     "start",
     "start_child",
+    "start_children",
     "stop",
     "subscribe",
     "terminate_child",

@@ -52,7 +52,8 @@ defmodule Rebeam.Actor.Life do
          :ok <- register(name || made.name) do
       if name || made.name, do: Owner.work(owner, :start)
       owner = %{owner | stop?: made.stop?}
-      owner |> Owner.await(:done) |> begun(%{process | owner: owner}, made.later)
+      done = if made.over?, do: {:ok, nil, owner}, else: Owner.await(owner, :done)
+      begun(done, %{process | owner: owner}, made.later)
     else
       {:failed, failure, _owner} -> {:stop, reason(failure, process.label)}
       {:stop, reason} -> {:stop, reason}
@@ -60,8 +61,10 @@ defmodule Rebeam.Actor.Life do
   end
 
   # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
-  defp begun({:ok, _, owner}, process, later),
-    do: {:ok, guard(%{process | owner: owner}), later}
+  defp begun({:ok, _, owner}, process, later) do
+    Lineage.begun()
+    {:ok, guard(%{process | owner: owner}), later}
+  end
 
   defp begun({:failed, failure, owner}, process, _later) do
     case reason(failure, process.label) do

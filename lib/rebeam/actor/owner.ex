@@ -123,8 +123,8 @@ defmodule Rebeam.Actor.Owner do
     {:heard, owner, nil}
   end
 
-  def read({:"$rebeam", :started, name, stop?, later}, _owner),
-    do: {:over, :started, %{name: name, stop?: stop?, later: later}}
+  def read({:"$rebeam", :started, name, stop?, later, over?}, _owner),
+    do: {:over, :started, %{name: name, stop?: stop?, later: later, over?: over?}}
 
   def read({:"$rebeam", word}, _owner) when word in [:done, :closed], do: {:over, word, nil}
   def read({:"$rebeam", :wake}, _owner), do: :wake

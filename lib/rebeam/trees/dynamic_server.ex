@@ -1,6 +1,11 @@
 defmodule Rebeam.Trees.DynamicServer do
   @moduledoc false
-  # Elixir's DynamicSupervisor, but for how it ends all of its children. Its own way takes a time that
+  # Elixir's DynamicSupervisor, but for how it starts and ends many children at once.
+  #
+  # Many start with one message, which brings what makes their specifications: made here, they share
+  # what they have in common.
+  #
+  # Elixir's own way to end all children takes a time that
   # grows with the square of their number: it watches one, tells it to end, and comes to the next,
   # looking each time through what the others said meanwhile. Here all are watched, then all are told:
   #
@@ -8,28 +13,201 @@ defmodule Rebeam.Trees.DynamicServer do
   #                                                                which reports who ended as none should
   @behaviour GenServer
 
-  alias Rebeam.Trees.DynamicServer.Ends
+  alias Rebeam.Child.Starter
+  alias Rebeam.Names
+  alias Rebeam.Trees.DynamicServer.{Ends, Starts}
 
   @doc "As `DynamicSupervisor.start_link/3`."
   @spec start_link(module, term, GenServer.options()) :: GenServer.on_start()
   def start_link(module, argument, options),
     do: GenServer.start_link(__MODULE__, {module, argument, options[:name]}, options)
 
+  @typedoc "What makes child specifications of those children, in the supervisor's process."
+  @type maker :: {module, atom, list}
+
+  @doc """
+  Starts all children, or none: then those of them that have started end again, in parallel. `room`:
+  for how many there has to be a place, of which these are the first. `failed` has the index of
+  the child that did not start.
+  """
+  @spec start_many(pid, maker, room :: non_neg_integer) ::
+          {:ok, [pid]} | {:failed, non_neg_integer, reason :: term} | {:full, non_neg_integer}
+  def start_many(supervisor, maker, room),
+    do: GenServer.call(supervisor, {__MODULE__, :start, maker, room}, :infinity)
+
+  @doc """
+  Ends in parallel, each within its shutdown time, those of these children that it has, and those whose
+  start function `chosen?` tells, as the last of its arguments: they may have started again since.
+  """
+  @spec end_many(pid, [pid], chosen? :: maker) :: :ok
+  def end_many(supervisor, pids, chosen?),
+    do: GenServer.call(supervisor, {__MODULE__, :end, pids, chosen?}, :infinity)
+
+  @doc """
+  Starts a child for an actor, which is answered by that tag: by the child, once it has started, or by
+  its supervisor. The last argument of its start function are options, with room for a `:starter`.
+  """
+  @spec start_for(pid, term, map) :: :ok
+  def start_for(supervisor, tag, specification),
+    do: GenServer.cast(supervisor, {__MODULE__, :start, tag, specification})
+
+  @doc "Whether it is one of these, that runs on this node."
+  @spec here?(pid) :: boolean
+  def here?(pid), do: node(pid) == node() and Names.dynamic?(pid)
+
+  @doc "What is said of one that is full."
+  @spec full_text(pid, non_neg_integer) :: String.t()
+  def full_text(pid, count),
+    do: "max_children: #{:erlang.pid_to_list(pid)} has its #{count} children already"
+
   @impl true
-  defdelegate init(argument), to: DynamicSupervisor
+  def init(argument) do
+    Names.register_dynamic()
+    DynamicSupervisor.init(argument)
+  end
+
   @impl true
-  defdelegate handle_call(request, from, state), to: DynamicSupervisor
+  def handle_call({__MODULE__, :start, _maker, room}, _from, state)
+      when map_size(state.children) + room > state.max_children,
+      do: {:reply, {:full, map_size(state.children)}, state}
+
+  def handle_call({__MODULE__, :start, {module, function, arguments}, _room}, _from, state) do
+    case Starts.all(apply(module, function, arguments)) do
+      {:ok, started} ->
+        children = for {pid, child} <- started, into: state.children, do: {pid, child}
+        {:reply, {:ok, for({pid, _} <- started, do: pid)}, %{state | children: children}}
+
+      {:failed, started, reason} ->
+        end_all(Map.new(started), state)
+        {:reply, {:failed, length(started), reason}, state}
+    end
+  end
+
+  def handle_call({__MODULE__, :end, pids, chosen?}, _from, state) do
+    pids = Map.from_keys(pids, true)
+
+    {chosen, left} =
+      Enum.split_with(state.children, fn {pid, child} ->
+        is_map_key(pids, pid) or chosen?(chosen?, child)
+      end)
+
+    end_all(chosen, state)
+    {:reply, :ok, %{state | children: Map.new(left)}}
+  end
+
+  def handle_call(request, from, state), do: DynamicSupervisor.handle_call(request, from, state)
+
+  defp chosen?(chosen?, {:restarting, child}), do: chosen?(chosen?, child)
+
+  defp chosen?({module, function, arguments}, {start, _, _, _, _}),
+    do: apply(module, function, arguments ++ [start])
+
+  # What is to be reported of them is reported as of any child.
+  defp end_all(children, state) do
+    running = for {pid, {_, _, _, _, _} = child} <- children, into: %{}, do: {pid, child}
+    DynamicSupervisor.terminate(:shutdown, %{state | children: Ends.await(running, :others_wait)})
+  end
+
   @impl true
-  defdelegate handle_cast(request, state), to: DynamicSupervisor
+  def handle_cast({__MODULE__, :start, tag, _specification}, %{children: children} = state)
+      when map_size(children) >= state.max_children do
+    {starter, _} = Starter.asked(tag)
+    Starter.refuse(starter, full_text(self(), map_size(children)))
+    {:noreply, state}
+  end
+
+  def handle_cast({__MODULE__, :start, tag, specification}, state) do
+    {starter, later} = Starter.asked(tag)
+    {module, function, [what, [_ | options]]} = specification.start
+    options = same(options)
+    first = %{specification | start: {module, function, [what, [{:starter, starter} | options]]}}
+
+    case Starts.all([first]) do
+      {:ok, [{pid, child}]} ->
+        what = if specification.restart != :temporary, do: what
+        again = {module, function, [what, [{:starter, later} | options]]}
+        {:noreply, put_in(state.children[pid], put_elem(child, 0, again))}
+
+      {:failed, [], reason} ->
+        Starter.refuse(starter, reason)
+        {:noreply, state}
+    end
+  end
+
+  def handle_cast(request, state), do: DynamicSupervisor.handle_cast(request, state)
+
+  # Those of the child before are most often equal: then they are one term.
+  defp same(options) do
+    case Process.get(__MODULE__) do
+      ^options = before ->
+        before
+
+      _ ->
+        Process.put(__MODULE__, options)
+        options
+    end
+  end
+
   @impl true
-  defdelegate handle_info(message, state), to: DynamicSupervisor
+  def handle_info({Starter, :failed, pid, reason}, state) do
+    starter = starter(state.children[pid])
+    {:reply, _, state} = DynamicSupervisor.handle_call({:terminate_child, pid}, nil, state)
+    if starter, do: Starter.refuse(starter, reason)
+    {:noreply, state}
+  end
+
+  def handle_info({:EXIT, pid, reason} = message, state) do
+    starter = starter(state.children[pid])
+    cut_off? = Starter.cut_off?(starter)
+    result = DynamicSupervisor.handle_info(message, state)
+    if cut_off?, do: Starter.refuse(starter, reason)
+    result
+  end
+
+  def handle_info(message, state), do: DynamicSupervisor.handle_info(message, state)
+
+  defp starter({{_, _, [_, [{:starter, starter} | _]]}, _, _, _, _}), do: starter
+  defp starter(_child), do: nil
   @impl true
   defdelegate code_change(version, state, extra), to: DynamicSupervisor
 
   @impl true
   def terminate(reason, %{children: children} = state) do
     ends = for {pid, {_, _, _, _, _} = child} <- children, into: %{}, do: {pid, child}
-    DynamicSupervisor.terminate(reason, %{state | children: Ends.await(ends)})
+    DynamicSupervisor.terminate(reason, %{state | children: Ends.await(ends, :nobody_waits)})
+  end
+
+  defmodule Starts do
+    @moduledoc false
+    # Children, as DynamicSupervisor has them, that start together.
+
+    @doc "Starts them in their order. A failure comes with those before it."
+    @spec all(Enumerable.t()) :: {:ok, [{pid, tuple}]} | {:failed, [{pid, tuple}], term}
+    def all(specifications) do
+      specifications
+      |> Enum.reduce_while([], &one/2)
+      |> then(fn
+        {:failed, started, reason} -> {:failed, Enum.reverse(started), reason}
+        started -> {:ok, Enum.reverse(started)}
+      end)
+    end
+
+    defp one(%{start: {module, function, arguments} = start} = specification, started) do
+      case apply(module, function, arguments) do
+        {:ok, pid} -> {:cont, [{pid, child(start, specification)} | started]}
+        {:ok, pid, _} -> {:cont, [{pid, child(start, specification)} | started]}
+        :ignore -> {:halt, {:failed, started, :ignore}}
+        {:error, reason} -> {:halt, {:failed, started, reason}}
+      end
+    catch
+      :exit, reason -> {:halt, {:failed, started, reason}}
+      :error, reason -> {:halt, {:failed, started, {reason, __STACKTRACE__}}}
+    end
+
+    defp child({module, function, _} = start, %{restart: restart, shutdown: shutdown, type: type}) do
+      again = if restart == :temporary, do: {module, function, :undefined}, else: start
+      {again, restart, shutdown, type, [module]}
+    end
   end
 
   defmodule Ends do
@@ -41,48 +219,69 @@ defmodule Rebeam.Trees.DynamicServer do
 
     @doc """
     Ends them all, each within its shutdown time, as their supervisor. Returns those of which it
-    is to be reported how they ended: the calling process has a message of that for each.
+    is to be reported how they ended: the calling process has a message of that for each. All
+    other messages are dropped if nobody waits for it any more.
     """
-    @spec await(%{pid => child}) :: %{pid => child}
-    def await(children) do
+    @spec await(%{pid => child}, :nobody_waits | :others_wait) :: %{pid => child}
+    def await(children, others) do
       for {pid, _} <- children, do: Process.monitor(pid) && Process.unlink(pid)
 
       children
       |> Enum.group_by(fn {_, {_, _, shutdown, _, _}} -> shutdown end, &elem(&1, 0))
-      |> Enum.each(&tell/1)
+      |> Enum.map(&tell/1)
+      |> then(&await(children, &1, others))
+    end
 
-      bad = await(children, %{}, [])
+    defp await(children, timers, others) do
+      bad = await(children, %{}, [], others)
+      Enum.each(timers, &cancel/1)
       for {pid, reason} <- bad, do: send(self(), {:EXIT, pid, reason})
       Map.take(children, Enum.map(bad, &elem(&1, 0)))
     end
 
-    defp tell({:brutal_kill, pids}), do: Enum.each(pids, &Process.exit(&1, :kill))
+    defp tell({:brutal_kill, pids}) do
+      Enum.each(pids, &Process.exit(&1, :kill))
+      nil
+    end
 
     defp tell({shutdown, pids}) do
       Enum.each(pids, &Process.exit(&1, :shutdown))
       if shutdown != :infinity, do: :erlang.start_timer(shutdown, self(), {__MODULE__, pids})
     end
 
-    # `before`: how those ended that had ended before they were watched.
-    defp await(children, _before, bad) when children == %{}, do: bad
+    defp cancel(nil), do: :ok
 
-    defp await(children, before, bad) do
+    defp cancel(timer) do
+      if :erlang.cancel_timer(timer) == false do
+        receive do
+          {:timeout, ^timer, _} -> :ok
+        after
+          0 -> :ok
+        end
+      end
+    end
+
+    # `before`: how those ended that had ended before they were watched.
+    defp await(children, _before, bad, _others) when children == %{}, do: bad
+
+    defp await(children, before, bad, others) do
       receive do
-        {:EXIT, pid, reason} ->
-          await(children, Map.put(before, pid, reason), bad)
+        {:EXIT, pid, reason} when is_map_key(children, pid) ->
+          await(children, Map.put(before, pid, reason), bad, others)
 
         {:DOWN, _, :process, pid, reason} when is_map_key(children, pid) ->
           {child, left} = Map.pop(children, pid)
           reason = if reason == :noproc, do: Map.get(before, pid, reason), else: reason
-          await(left, before, if(good?(child, reason), do: bad, else: [{pid, reason} | bad]))
+          bad = if good?(child, reason), do: bad, else: [{pid, reason} | bad]
+          await(left, before, bad, others)
 
         {:timeout, _, {__MODULE__, pids}} ->
           for pid <- pids, is_map_key(children, pid), do: Process.exit(pid, :kill)
-          await(children, before, bad)
+          await(children, before, bad, others)
 
         # Nobody is answered any more.
-        _ ->
-          await(children, before, bad)
+        _ when others == :nobody_waits ->
+          await(children, before, bad, others)
       end
     end
 

@@ -1,0 +1,101 @@
+"""Starting many children, or many functions, at once (lib/rebeam/trees/many.ex)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rebeam import _items
+from rebeam._arguments import to
+from rebeam._child import Child, Item, as_child
+from rebeam._genpy import GenPy
+from rebeam._native import ProcessID, Target, _op
+from rebeam._recipe import Recipe
+from rebeam._specs import describe_child
+from rebeam._trees import Tree, claim
+
+
+def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID]:
+    """Starts many children of a supervisor at once, and waits until all have started.
+
+    items: whatever `start_child` takes, each. Returns their processes, in the order of the items. All
+    of them start, or none: if one fails, those that have started are ended again, and RuntimeError
+    tells which one it was, with its Python traceback; so does "max_children" if there is no place
+    for all. The instances are made in their order; what waits in a `@start` waits beside the others.
+    Errors are those of `start_child`, those of an item name it: `items[3]`. Suspends.
+    """
+    target = to(sup, "a supervisor")
+    described = _Described()
+    for index, item in enumerate(items):
+        try:
+            described.add(item)
+        except Exception as error:
+            error.add_note(f"this is about items[{index}]: none of them was started")
+            raise
+    if not described.groups:
+        return []
+    described.claim()
+    pids: list[ProcessID] = _op(
+        "children.start_many", target, described.groups, objects=described.objects
+    )
+    return pids
+
+
+class _Described:
+    """Items as groups of what is alike but for what it is made from."""
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[dict[str, Any], list[Any]]] = []
+        self.objects: list[object] = []
+        self._trees: list[Tree] = []
+        # What is known of items that come again, and of actors that differ in their arguments alone.
+        self._same: dict[int, tuple[object, dict[str, Any], Any]] = {}
+        self._alike: dict[tuple[type, str], dict[str, Any]] = {}
+
+    def add(self, item: Item | Child) -> None:
+        known = self._same.get(id(item))
+        if known is not None:
+            self._append(known[1], known[2])
+        elif isinstance(item, GenPy):
+            self._add_instance(item)
+        else:
+            child, made_from = self._describe(as_child(item))
+            # A tree is started once, and a child with an instance makes a fresh one the next time.
+            if not isinstance(item, Tree):
+                self._same[id(item)] = item, child, made_from
+            self._append(child, made_from)
+
+    def claim(self) -> None:
+        for tree in self._trees:
+            claim(tree)
+
+    def _add_instance(self, item: GenPy) -> None:
+        alike = type(item), _items.label(item)
+        child = self._alike.get(alike)
+        if child is None or "program" in child:
+            child, made_from = self._describe(as_child(item))
+            self._alike[alike] = child
+        else:
+            made_from = self._recipe(Recipe(item))
+        self._append(child, made_from)
+
+    def _describe(self, each: Child) -> tuple[dict[str, Any], Any]:
+        if isinstance(each.item, Tree):
+            self._trees.append(each.item)
+            return describe_child(each, self.objects, set()), None
+        objects: list[object] = []
+        child = describe_child(each, objects, set())
+        if "request" in child:
+            return child, child.pop("request")
+        del child["recipe"]
+        return child, self._recipe(objects[0])
+
+    def _recipe(self, recipe: object) -> int:
+        self.objects.append(recipe)
+        return len(self.objects) - 1
+
+    def _append(self, child: dict[str, Any], made_from: Any) -> None:
+        if self.groups and (self.groups[-1][0] is child or self.groups[-1][0] == child):
+            self.groups[-1][1].append(made_from)
+        else:
+            self.groups.append((child, [made_from]))
