@@ -105,8 +105,9 @@ void request_passed(struct request *self) {
 
 static ERL_NIF_TERM sent_operation(const struct request *self, ErlNifEnv *env) {
     ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
-    return enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target), timeout,
-                            self->interrupt ? atoms.true_ : atoms.false_);
+    return enif_make_tuple5(env, atoms.sent, enif_make_pid(env, &self->target), timeout,
+                            self->interrupt ? atoms.true_ : atoms.false_,
+                            self->actor ? atoms.true_ : atoms.false_);
 }
 
 bool request_announce(const struct request *self, bool sent, const ErlNifPid *owner,

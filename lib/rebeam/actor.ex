@@ -62,10 +62,13 @@ defmodule Rebeam.Actor do
   @doc "Becomes the process of a function, with what exit signals do to it. Never returns."
   @spec run(reference | tuple, String.t(), Exits.t()) :: no_return
   def run(handle, label, exits \\ %Exits{}) do
-    state = struct!(__MODULE__, Life.new(handle, [label: label], kind: :run, exits: exits))
+    state = state(Life.new(handle, [label: label], kind: :run, exits: exits))
     Owner.work(state.owner, :run, "", handle)
     :gen_server.enter_loop(__MODULE__, [], state)
   end
+
+  defp state(owner: owner, label: label, backoff: backoff),
+    do: %__MODULE__{owner: owner, label: label, backoff: backoff}
 
   @doc "Ends a function in order, for who keeps it: without harm to whom it is linked to."
   @spec cancel(pid, pid | nil) :: term
@@ -73,7 +76,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def init({handle, options, how}) do
-    state = struct!(__MODULE__, Life.new(handle, options, kind: options[:kind]))
+    state = state(Life.new(handle, options, kind: options[:kind]))
     Start.begin(how, state.label)
 
     case how do

@@ -103,26 +103,28 @@ defmodule Rebeam.Trees do
     do: spec_of(child, what(child, handles), starter)
 
   @doc """
-  Those of many children that are described alike, but for what they are made from: handles of
+  What starts many children that are described alike, but for what they are made from: handles of
   recipes, or requests; of supervisors all handles. What they have in common is one term.
   """
-  @spec specs(map, [what], (non_neg_integer -> Starter.t())) :: [Supervisor.child_spec()]
+  @spec starts(map, [what], (non_neg_integer -> Starter.t())) :: [DynamicServer.start()]
         when what: reference | binary | [reference]
-  def specs(%{"kind" => "supervisor"} = child, each, starter) do
-    for {handles, index} <- Enum.with_index(each), do: spec(child, handles, starter.(index))
+  def starts(%{"kind" => "supervisor"} = child, each, starter) do
+    for {handles, index} <- Enum.with_index(each),
+        do: DynamicServer.start_of(spec(child, handles, starter.(index)))
   end
 
-  def specs(child, each, starter) do
-    common = worker(child)
+  def starts(child, each, starter) do
+    %{start: options} = common = worker(child)
+    kept = DynamicServer.kept_of(%{common | start: {start_module(child), :start_link, []}})
 
     # Equal ones came as copies.
-    {specs, _} =
+    {starts, _} =
       Enum.map_reduce(each, {0, nil}, fn what, {index, last} ->
         what = if what == last, do: last, else: what
-        {one(common, child, what, starter.(index)), {index + 1, what}}
+        {{start(child, what, options(child, options, starter.(index))), kept}, {index + 1, what}}
       end)
 
-    specs
+    starts
   end
 
   @doc "That of one child, which is made from that."
@@ -149,11 +151,17 @@ defmodule Rebeam.Trees do
     child |> common() |> Map.merge(%{type: :worker, start: options})
   end
 
-  defp one(%{start: options} = worker, child, what, starter) do
-    starter = if options[:kind] == :actor, do: starter
-    backoff = Backoff.new(child["backoff"])
-    %{worker | start: start(child, what, [{:starter, starter}, {:backoff, backoff} | options])}
-  end
+  defp one(%{start: options} = worker, child, what, starter),
+    do: %{worker | start: start(child, what, options(child, options, starter))}
+
+  defp options(%{"kind" => "run"} = child, options, _starter),
+    do: [{:starter, nil}, {:backoff, Backoff.new(child["backoff"])} | options]
+
+  defp options(child, options, starter),
+    do: [{:starter, starter}, {:backoff, Backoff.new(child["backoff"])} | options]
+
+  defp start_module(%{"program" => _}), do: Units
+  defp start_module(child), do: module(child["kind"])
 
   @doc "What logs call the child that a start function starts; nil if it is none of Python's."
   @spec label({module, atom, list} | nil) :: String.t() | nil

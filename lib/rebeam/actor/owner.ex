@@ -83,10 +83,15 @@ defmodule Rebeam.Actor.Owner do
   """
   @spec new(reference | tuple, keyword) :: t
   def new(handle, options) do
-    {thread, fields} = Keyword.pop(options, :thread)
-    native = Native.actor_new(handle, thread || :shared)
-    struct!(%__MODULE__{native: native, reply_to: native}, fields)
+    native = Native.actor_new(handle, options[:thread] || :shared)
+    filled(options, %__MODULE__{native: native, reply_to: native})
   end
+
+  defp filled([], owner), do: owner
+  defp filled([{:thread, _} | rest], owner), do: filled(rest, owner)
+
+  defp filled([{field, value} | rest], owner) when is_map_key(owner, field),
+    do: filled(rest, Map.put(owner, field, value))
 
   @doc "Hands work on. Not for messages, which come from somebody."
   @spec work(t, atom, String.t(), term) :: term

@@ -66,9 +66,9 @@ defmodule Rebeam.Actor.Wait do
   end
 
   # A call that the native part has sent already.
-  defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
+  defp begin(owner, sequence, {:sent, pid, timeout, interrupt?, actor?}) do
     from = {self(), [:"$rebeam", sequence | owner.native]}
-    wait(owner, sequence, Watch.start_late(pid, from, timeout, interrupt?))
+    wait(owner, sequence, Watch.start_late(pid, from, timeout, interrupt?, actor?))
   end
 
   # One that it could not send.

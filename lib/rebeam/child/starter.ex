@@ -23,7 +23,6 @@ defmodule Rebeam.Child.Starter do
   @type many :: {reference, shared, count :: non_neg_integer}
 
   alias Rebeam.{Native, PythonError}
-  alias Rebeam.Value.Codec
 
   @underway 1
   @started 2
@@ -127,36 +126,39 @@ defmodule Rebeam.Child.Starter do
   end
 
   @doc """
-  Waits until all have started whose processes these are, by their places; others tell nobody. The
-  place of one that did not is 0 if it is their supervisor that ended.
+  Waits until all have started. Those whose processes are given, with their places, are watched; of
+  others their supervisor tells. What comes of one that did not has its place, and `more`. Exits when
+  the supervisor ends.
   """
-  @spec await_many(many, [{pid, pos_integer}], supervisor :: pid) ::
-          :ok | {:error, non_neg_integer, reason :: term}
-  def await_many({_, {state, _, _}, count} = many, pids, supervisor) do
+  @spec await_many(many, [{pid, pos_integer}], supervisor :: pid, more) ::
+          :ok | {:failed, pos_integer, reason :: term, more}
+        when more: term
+  def await_many({_, {state, _, _}, count} = many, pids, supervisor, more) do
     if :atomics.get(state, count + 1) > 0 do
-      places = for {pid, place} <- [{supervisor, 0} | pids], into: %{}, do: monitored(pid, place)
-      await_last(many, places)
+      places = for {pid, place} <- pids, into: %{}, do: {Process.monitor(pid), place}
+      await_last(many, places, Process.monitor(supervisor), more)
     else
       :ok
     end
   end
 
-  defp monitored(pid, place), do: {Process.monitor(pid), place}
-
-  defp await_last({alias, {state, _, _}, _} = many, places) do
+  defp await_last({alias, {state, _, _}, _} = many, places, above, more) do
     receive do
       {__MODULE__, ^alias, :all} ->
         :ok
 
       {__MODULE__, ^alias, place, {:error, reason}} ->
-        {:error, place, reason}
+        {:failed, place, reason, more}
+
+      {:DOWN, ^above, :process, supervisor, reason} ->
+        exit({reason, {__MODULE__, :await_many, [supervisor]}})
 
       {:DOWN, monitor, :process, _, reason} when is_map_key(places, monitor) ->
         place = Map.fetch!(places, monitor)
 
-        if place > 0 and :atomics.get(state, place) == @started,
-          do: await_last(many, places),
-          else: {:error, place, reason}
+        if :atomics.get(state, place) == @started,
+          do: await_last(many, places, above, more),
+          else: {:failed, place, reason, more}
     end
   end
 
@@ -215,12 +217,18 @@ defmodule Rebeam.Child.Starter do
   def cut_off?({_, {states, _, :asked}, place}),
     do: Native.states_exchange(states, place, @underway, @wanted) == @underway
 
+  def cut_off?({_, {state, _, {:many, _}}, place}),
+    do: :atomics.compare_exchange(state, place, @underway, @wanted) == :ok
+
   def cut_off?(_starter), do: false
 
   @doc "In the supervisor: tells who asked for a child why there is none."
   @spec refuse(t, term) :: term
   def refuse({asker, {_, _, :asked}, _}, reason),
     do: answer(asker, {:error, "RuntimeError", reason_text(reason)})
+
+  def refuse({alias, _, place}, reason),
+    do: send(alias, {__MODULE__, alias, place, {:error, reason}})
 
   # To its process.
   defp answer(asker, result),

@@ -22,7 +22,20 @@ defmodule Rebeam.Trees.DynamicServer do
   def start_link(module, argument, options),
     do: GenServer.start_link(__MODULE__, {module, argument, options[:name]}, options)
 
-  @typedoc "What makes child specifications of those children, in the supervisor's process."
+  @typedoc "A start function, and what is kept of the child beside it."
+  @type start :: {{module, atom, list}, kept}
+  @typep kept :: {:supervisor.restart(), :supervisor.shutdown(), :worker | :supervisor, [module]}
+
+  @doc "That of a child specification."
+  @spec start_of(map) :: start
+  def start_of(specification), do: {specification.start, kept_of(specification)}
+
+  @doc "What is kept of a child with that specification, whatever the arguments of its start."
+  @spec kept_of(map) :: kept
+  def kept_of(%{start: {module, _, _}} = specification),
+    do: {specification.restart, specification.shutdown, specification.type, [module]}
+
+  @typedoc "What makes the starts of those children, in the supervisor's process."
   @type maker :: {module, atom, list}
 
   @doc """
@@ -122,10 +135,9 @@ defmodule Rebeam.Trees.DynamicServer do
     options = same(options)
     first = %{specification | start: {module, function, [what, [{:starter, starter} | options]]}}
 
-    case Starts.all([first]) do
+    case Starts.all([start_of(first)]) do
       {:ok, [{pid, child}]} ->
-        what = if specification.restart != :temporary, do: what
-        again = {module, function, [what, [{:starter, later} | options]]}
+        again = {module, function, again(specification.restart, what, later, options)}
         {:noreply, put_in(state.children[pid], put_elem(child, 0, again))}
 
       {:failed, [], reason} ->
@@ -135,6 +147,9 @@ defmodule Rebeam.Trees.DynamicServer do
   end
 
   def handle_cast(request, state), do: DynamicSupervisor.handle_cast(request, state)
+
+  defp again(:temporary, _what, later, _options), do: [[{:starter, later}]]
+  defp again(_restart, what, later, options), do: [what, [{:starter, later} | options]]
 
   # Those of the child before are most often equal: then they are one term.
   defp same(options) do
@@ -166,7 +181,11 @@ defmodule Rebeam.Trees.DynamicServer do
 
   def handle_info(message, state), do: DynamicSupervisor.handle_info(message, state)
 
-  defp starter({{_, _, [_, [{:starter, starter} | _]]}, _, _, _, _}), do: starter
+  # Options are the last argument, and it is the first of them.
+  defp starter({{_, _, arguments}, _, _, _, _}) when is_list(arguments) do
+    with [{:starter, starter} | _] <- List.last(arguments), do: starter, else: (_ -> nil)
+  end
+
   defp starter(_child), do: nil
   @impl true
   defdelegate code_change(version, state, extra), to: DynamicSupervisor
@@ -182,32 +201,35 @@ defmodule Rebeam.Trees.DynamicServer do
     # Children, as DynamicSupervisor has them, that start together.
 
     @doc "Starts them in their order. A failure comes with those before it."
-    @spec all(Enumerable.t()) :: {:ok, [{pid, tuple}]} | {:failed, [{pid, tuple}], term}
-    def all(specifications) do
-      specifications
-      |> Enum.reduce_while([], &one/2)
-      |> then(fn
-        {:failed, started, reason} -> {:failed, Enum.reverse(started), reason}
-        started -> {:ok, Enum.reverse(started)}
-      end)
-    end
+    @spec all([DynamicServer.start()], [{pid, tuple}]) ::
+            {:ok, [{pid, tuple}]} | {:failed, [{pid, tuple}], term}
+    def all(starts, started \\ [])
+    def all([], started), do: {:ok, Enum.reverse(started)}
 
-    defp one(%{start: {module, function, arguments} = start} = specification, started) do
-      case apply(module, function, arguments) do
-        {:ok, pid} -> {:cont, [{pid, child(start, specification)} | started]}
-        {:ok, pid, _} -> {:cont, [{pid, child(start, specification)} | started]}
-        :ignore -> {:halt, {:failed, started, :ignore}}
-        {:error, reason} -> {:halt, {:failed, started, reason}}
+    def all([{{module, function, arguments} = start, kept} | rest], started) do
+      case run(module, function, arguments) do
+        {:ok, pid} -> all(rest, [{pid, child(start, kept)} | started])
+        {:ok, pid, _} -> all(rest, [{pid, child(start, kept)} | started])
+        :ignore -> {:failed, Enum.reverse(started), :ignore}
+        {:error, reason} -> {:failed, Enum.reverse(started), reason}
       end
-    catch
-      :exit, reason -> {:halt, {:failed, started, reason}}
-      :error, reason -> {:halt, {:failed, started, {reason, __STACKTRACE__}}}
     end
 
-    defp child({module, function, _} = start, %{restart: restart, shutdown: shutdown, type: type}) do
-      again = if restart == :temporary, do: {module, function, :undefined}, else: start
-      {again, restart, shutdown, type, [module]}
+    defp run(module, function, arguments) do
+      apply(module, function, arguments)
+    catch
+      :exit, reason -> {:error, reason}
+      :error, reason -> {:error, {reason, __STACKTRACE__}}
     end
+
+    # Of one that is not started again it is known only who waits for its start.
+    defp child({module, function, arguments}, {:temporary, shutdown, type, modules}) do
+      kept = with [{:starter, _} = starter | _] <- List.last(arguments), do: [[starter]]
+      {{module, function, kept}, :temporary, shutdown, type, modules}
+    end
+
+    defp child(start, {restart, shutdown, type, modules}),
+      do: {start, restart, shutdown, type, modules}
   end
 
   defmodule Ends do

@@ -5,205 +5,185 @@ defmodule Rebeam.Trees.Many do
   #   started in their order, @start beside @start --all have--> their processes
   #          \--one fails, or is refused--> the others end again: why
   #
-  # Python describes them in groups: what some have in common, and what each of them is made from. Here
-  # an item is `{child, what}`, with what it
-  # is made from: a recipe's handle, a request, or for supervisors all handles; its place is its number among all, from 1 on.
+  # Python describes them in groups: what some have in common, and what each of them is made from, a
+  # recipe's handle, a request, or for supervisors all handles. The place of one is its number among
+  # all, from 1 on.
 
   alias Rebeam.{Bytes, Trees}
   alias Rebeam.Child.Starter
   alias Rebeam.Trees.{Children, DynamicServer}
+  alias Rebeam.Trees.Many.OneByOne
   alias Rebeam.Units.StandIn
 
-  @typedoc "What each is made from: the index of its recipe's handle, its request, or nothing."
-  @type group :: {child :: map, each :: [non_neg_integer | Bytes.t() | nil]}
+  @type group :: {child :: map, each :: [reference | binary | [reference]]}
 
   # So many are one message: their supervisor hears others in between.
   @at_once 5_000
 
-  @doc "As `Rebeam.Trees.Children.start/4`, of all children of the groups."
-  @spec start(pid, Children.kind(), [group], [reference]) :: {:ok, [pid]} | Children.error()
-  def start(sup, kind, groups, handles) do
+  @doc """
+  As `Rebeam.Trees.Children.start/4`, of all children of the groups, in which Python gives the index
+  of a recipe's handle, or nothing for a supervisor.
+  """
+  @spec start(pid, Children.kind(), [{map, list}], [reference]) :: {:ok, [pid]} | Children.error()
+  def start(sup, kind, described, handles) do
     recipes = List.to_tuple(handles)
-    items = for {child, each} <- groups, one <- each, do: {child, what(one, recipes, handles)}
 
-    with :ok <- each_ok(groups, fn {child, _} -> Children.startable(sup, kind, child) end) do
-      many = Starter.new_many(length(items))
-      Starter.started(many, Enum.count(items, &(not awaited?(&1))))
-      result = start_items(items, many, %{sup: sup, kind: kind})
-      Starter.forget(many)
-      result
+    groups =
+      for {child, each} <- described, do: {child, Enum.map(each, &made(&1, recipes, handles))}
+
+    with nil <- Enum.find_value(groups, &refused(sup, kind, &1)) do
+      ours? = kind == :dynamic and Children.ours?(sup)
+
+      if ours?,
+        do: all_at_once(sup, groups, handles),
+        else: OneByOne.start(sup, kind, groups, handles)
     end
   end
 
-  # A supervisor's children refer to all handles.
-  defp what(%Bytes{data: request}, _recipes, _handles), do: request
-  defp what(nil, _recipes, handles), do: handles
-  defp what(recipe, recipes, _handles), do: elem(recipes, recipe)
+  defp made(%Bytes{data: request}, _recipes, _handles), do: request
+  defp made(nil, _recipes, handles), do: handles
+  defp made(recipe, recipes, _handles), do: elem(recipes, recipe)
 
-  defp each_ok(list, fun), do: Enum.find_value(list, :ok, &with(:ok <- fun.(&1), do: nil))
+  defp refused(sup, kind, {child, _}),
+    do: with(:ok <- Children.startable(sup, kind, child), do: nil)
 
-  # A function has started when its process has, and a dynamic supervisor too.
-  defp awaited?({%{"kind" => "run"}, _}), do: false
-  defp awaited?({%{"tree" => %{"dynamic" => true}}, _}), do: false
-  defp awaited?(_item), do: true
+  defp all_at_once(sup, groups, handles) do
+    count = count(groups)
+    many = {alias, _, _} = Starter.new_many(count)
+    for {child, each} <- groups, not awaited?(child), do: Starter.started(many, length(each))
 
-  defp start_items(items, many, %{sup: sup, kind: kind} = to) do
-    added =
-      if kind == :dynamic and Children.ours?(sup),
-        do: add_pieces(items, many, sup),
-        else: add_each(items, many, to)
+    result =
+      with {:ok, pids} <- groups |> pieces() |> add(1, count, [], many, sup),
+           :ok <- fill(trees(groups, pids), many, handles, pids),
+           :ok <- Starter.await_many(many, [], sup, pids) do
+        {:ok, seen(groups, pids)}
+      else
+        {:failed, place, reason, pids} ->
+          DynamicServer.end_many(sup, pids, {__MODULE__, :of?, [alias]})
+          failed(place, reason, groups, count)
 
-    with {:ok, entries} <- added,
-         {:ok, entries} <- settle(entries, many, to) do
-      {:ok, for({pid, _, _} <- entries, do: StandIn.actor(pid))}
-    else
-      {:failed, entries, error} ->
-        abort(entries, many, to)
-        error(error, items)
-    end
+        {:refused, error, pids} ->
+          DynamicServer.end_many(sup, pids, {__MODULE__, :of?, [alias]})
+          error
+      end
+
+    Starter.forget(many)
+    result
   end
 
-  defp error({_type, _exception, _text} = error, _items), do: error
+  @doc "How many children there are in groups."
+  @spec count([group]) :: non_neg_integer
+  def count(groups), do: Enum.reduce(groups, 0, fn {_, each}, sum -> sum + length(each) end)
 
-  defp error({place, reason}, items) do
-    {child, _} = Enum.at(items, place - 1)
+  @doc "Whether the start of such a child is more than that its process is there."
+  @spec awaited?(map) :: boolean
+  def awaited?(%{"kind" => "run"}), do: false
+  def awaited?(%{"tree" => %{"dynamic" => true}}), do: false
+  def awaited?(_child), do: true
 
+  @doc "What Python is told of the child at that place, which did not start."
+  @spec failed(pos_integer, term, [group], pos_integer) :: Children.error()
+  def failed(place, reason, groups, count) do
     {:error, "RuntimeError",
-     "items[#{place - 1}] (#{child["id"]}) did not start, so none of #{length(items)} did: " <>
+     "items[#{place - 1}] (#{label(groups, place)}) did not start, so none of #{count} did: " <>
        Starter.reason_text(reason)}
   end
 
-  # ---- adding: an entry is `{pid, place, item}` -------------------------------------------------
-
-  defp add_pieces(items, many, sup) do
-    items
-    |> Enum.chunk_every(@at_once)
-    |> Enum.reduce_while({[], 1, length(items)}, &add_piece(&1, &2, many, sup))
-    |> case do
-      {:failed, _, _} = failed -> failed
-      {entries, _, _} -> {:ok, Enum.reverse(entries)}
-    end
+  defp label([{child, each} | rest], place) do
+    left = place - length(each)
+    if left > 0, do: label(rest, left), else: child["id"]
   end
 
-  defp add_piece(items, {entries, place, left}, many, sup) do
-    maker = {__MODULE__, :specifications, [grouped(items), place, many]}
+  # ---- the messages ------------------------------------------------------------------------------
 
-    case DynamicServer.start_many(sup, maker, left) do
+  defp pieces(groups) do
+    small =
+      for {child, each} <- groups, some <- Enum.chunk_every(each, @at_once), do: {child, some}
+
+    Enum.chunk_while(small, {[], 0}, &piece/2, fn {piece, _} ->
+      {:cont, Enum.reverse(piece), nil}
+    end)
+  end
+
+  defp piece({_, some} = group, {piece, count}) do
+    count = count + length(some)
+
+    if count > @at_once and piece != [],
+      do: {:cont, Enum.reverse(piece), {[group], length(some)}},
+      else: {:cont, {[group | piece], count}}
+  end
+
+  # `done`: the processes of the pieces before, the last one first.
+  defp add([], _place, _left, done, _many, _sup), do: {:ok, in_order(done)}
+
+  defp add([piece | rest], place, left, done, many, sup) do
+    case DynamicServer.start_many(sup, {__MODULE__, :starts, [piece, place, many]}, left) do
       {:ok, pids} ->
         some = length(pids)
-        {:cont, {entered(pids, items, place, entries), place + some, left - some}}
+        add(rest, place + some, left - some, [pids | done], many, sup)
 
       {:failed, index, reason} ->
-        {:halt, {:failed, entries, {place + index, reason}}}
+        {:failed, place + index, reason, in_order(done)}
 
       {:full, has} ->
-        {:halt, {:failed, entries, Children.full(sup, has, left)}}
+        {:refused, Children.full(sup, has, left), in_order(done)}
     end
   end
 
-  # What they have in common is once in a message.
-  defp grouped(items) do
-    for [{child, _} | _] = some <- Enum.chunk_by(items, &elem(&1, 0)),
-        do: {child, for({_, what} <- some, do: what)}
-  end
+  defp in_order(done), do: done |> Enum.reverse() |> Enum.concat()
 
-  defp entered([], [], _place, entries), do: entries
-
-  defp entered([pid | pids], [item | items], place, entries),
-    do: entered(pids, items, place + 1, [{pid, place, item} | entries])
-
-  @doc "The child specifications of such groups, the first of them at that place."
-  @spec specifications([{map, list}], pos_integer, Starter.many()) :: [map]
-  def specifications(groups, place, many) do
-    {specifications, _} =
+  @doc "What starts the children of such groups, the first of them at that place."
+  @spec starts([group], pos_integer, Starter.many()) :: [DynamicServer.start()]
+  def starts(groups, place, many) do
+    {starts, _} =
       Enum.flat_map_reduce(groups, place, fn {child, each}, place ->
-        {Trees.specs(child, each, &Starter.of_many(many, place + &1)), place + length(each)}
+        {Trees.starts(child, each, &Starter.of_many(many, place + &1)), place + length(each)}
       end)
 
-    specifications
-  end
-
-  # To supervisors that take one at a time.
-  defp add_each(items, many, %{sup: sup, kind: kind}) do
-    items
-    |> Children.named_all(sup, kind)
-    |> Enum.reduce_while({[], 1}, fn {child, what}, {entries, place} ->
-      starter = Starter.of_many(many, place)
-
-      case Children.add(sup, kind, child, &Trees.spec_of(&1, what, starter)) do
-        {:ok, pid, child} -> {:cont, {[{pid, place, {child, what}} | entries], place + 1}}
-        {:error, _, _} = error -> {:halt, {:failed, entries, error}}
-        {:error, reason} -> {:halt, {:failed, entries, {place, reason}}}
-      end
-    end)
-    |> case do
-      {:failed, _, _} = failed -> failed
-      {entries, _} -> {:ok, Enum.reverse(entries)}
-    end
-  end
-
-  # ---- what is left once the processes are there ------------------------------------------------
-
-  defp settle(entries, many, to) do
-    awaited = for {pid, place, item} <- entries, awaited?(item), do: {pid, place}
-
-    with :ok <- each_ok(entries, &fill(&1, many)),
-         :ok <- Starter.await_many(many, awaited, to.sup) do
-      {:ok, entries}
-    else
-      {:error, 0, reason} ->
-        exit({reason, {__MODULE__, :start, [to.sup]}})
-
-      {:error, place, reason} ->
-        again(List.keyfind!(entries, place, 1), reason, entries, many, to)
-    end
-  end
-
-  # Supervisors start without their children.
-  defp fill({pid, place, {%{"tree" => %{"dynamic" => false} = tree}, handles}}, many) do
-    starter = Starter.of_many(many, place)
-
-    with false <- Starter.started?(starter),
-         :ok <- Children.fill(pid, tree["children"], handles) do
-      Starter.tell(starter, {:ok, pid})
-      :ok
-    else
-      true -> :ok
-      {:error, reason} -> {:error, place, reason}
-    end
-  end
-
-  defp fill(_entry, _many), do: :ok
-
-  # A sibling that failed has cut it off, by the supervisor's strategy: it begins anew, alone.
-  defp again({pid, place, {child, what}} = entry, reason, entries, many, %{kind: kind} = to) do
-    with true <- Starter.wanted?(Starter.of_many(many, place)),
-         Children.remove(to.sup, kind, child["id"], pid),
-         handles = if(is_list(what), do: what, else: []),
-         make = &Trees.spec_of(&1, what, &2),
-         {:ok, pid} <- Children.start_alone(to.sup, kind, child, handles, make) do
-      Starter.settled(many, place)
-      entries |> List.keyreplace(place, 1, {pid, place, {child, what}}) |> settle(many, to)
-    else
-      false -> {:failed, entries, {place, reason}}
-      {:error, reason} -> {:failed, List.delete(entries, entry), {place, reason}}
-      {:error, _, _} = error -> {:failed, List.delete(entries, entry), error}
-    end
-  end
-
-  # ---- when one did not start -------------------------------------------------------------------
-
-  defp abort(entries, {alias, _, _}, %{sup: sup, kind: kind}) do
-    if kind == :dynamic and Children.ours?(sup) do
-      pids = for {pid, _, _} <- entries, do: pid
-      DynamicServer.end_many(sup, pids, {__MODULE__, :of?, [alias]})
-    else
-      for {pid, _, {child, _}} <- Enum.reverse(entries),
-          do: Children.remove(sup, kind, child["id"], pid)
-    end
+    starts
   end
 
   @doc "Whether that start function is of one of those that start together."
   @spec of?(reference, term) :: boolean
-  def of?(alias, start), do: match?({^alias, _, _}, Trees.options(start)[:starter])
+  def of?(alias, {_, _, arguments}) when is_list(arguments),
+    do: match?([{:starter, {^alias, _, _}} | _], List.last(arguments))
+
+  def of?(_alias, _start), do: false
+
+  # ---- what is left once the processes are there ---------------------------------------------------
+
+  # Supervisors start without their children. `{pid, place, tree}` of each.
+  defp trees(groups, pids) do
+    if Enum.any?(groups, fn {child, _} -> static?(child) end) do
+      children = for {child, each} <- groups, _ <- each, do: child
+      places = Enum.zip([pids, Enum.with_index(children, 1)])
+      for {pid, {child, place}} <- places, static?(child), do: {pid, place, child["tree"]}
+    else
+      []
+    end
+  end
+
+  defp static?(child), do: match?(%{"tree" => %{"dynamic" => false}}, child)
+
+  defp fill([], _many, _handles, _pids), do: :ok
+
+  defp fill([{pid, place, tree} | rest], many, handles, pids) do
+    case Children.fill(pid, tree["children"], handles) do
+      :ok ->
+        Starter.tell(Starter.of_many(many, place), {:ok, pid})
+        fill(rest, many, handles, pids)
+
+      {:error, reason} ->
+        {:failed, place, reason, pids}
+    end
+  end
+
+  # Actors in the place of those who stand for them.
+  defp seen(groups, pids) do
+    elsewhere? = fn {child, _} ->
+      is_map_key(child, "isolation") and child["isolation"] == "process"
+    end
+
+    if Enum.any?(groups, elsewhere?), do: Enum.map(pids, &StandIn.actor/1), else: pids
+  end
 end
