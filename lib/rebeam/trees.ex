@@ -6,8 +6,7 @@ defmodule Rebeam.Trees do
   require Logger
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
-  alias Rebeam.Child.{Backoff, Lineage, Starter}
-  alias Rebeam.Trees.DynamicServer
+  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Starter}
 
   @strategies %{
     "one_for_one" => :one_for_one,

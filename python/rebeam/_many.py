@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from rebeam import _items
 from rebeam._arguments import to
 from rebeam._child import Child, Item, as_child
 from rebeam._genpy import GenPy
 from rebeam._native import ProcessID, Target, _op
+from rebeam._processes import bind, check
 from rebeam._recipe import Recipe
 from rebeam._specs import describe_child
 from rebeam._trees import Tree, claim
 
+_I = TypeVar("_I")
 
 def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID]:
     """Starts many children of a supervisor at once, and waits until all have started.
@@ -39,6 +42,26 @@ def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID
         "children.start_many", target, described.groups, objects=described.objects
     )
     return pids
+
+
+def spawn_many(fn: Callable[[_I], object], iterable: Iterable[_I]) -> list[ProcessID]:
+    """Runs `fn(item)` for each item as a process of its own, all started at once; their processes, in
+    the order of the items. As with `spawn`, for each; what `iterable` raises, nothing is started of.
+    Suspends, until all have begun."""
+    check(fn)
+    calls: list[object] = [_bound(fn, item) for item in iterable]
+    if not calls:
+        return []
+    pids: list[ProcessID] = _op("processes.spawn_many", _items.label(fn), objects=calls)
+    return pids
+
+
+# Values of these need no copy.
+_UNCHANGING = (int, str, float, bytes, bool, type(None))
+
+
+def _bound(fn: Callable[[_I], object], item: _I) -> object:
+    return functools.partial(fn, item) if type(item) in _UNCHANGING else bind(fn, (item,), {})
 
 
 class _Described:

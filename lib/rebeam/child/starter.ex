@@ -174,14 +174,14 @@ defmodule Rebeam.Child.Starter do
   def tell({_, {_, owner, _}, _} = starter, result) when node(owner) != node(),
     do: :erpc.call(node(owner), __MODULE__, :tell, [starter, result])
 
-  def tell({asker, {states, supervisor, :asked}, place}, {word, value}) do
+  def tell({asker, {states, supervisor, :asked}, place} = starter, {word, value}) do
     now = if word == :ok, do: @started, else: @failed
     first? = Native.states_exchange(states, place, @underway, now) == @underway
 
     case word do
       # One that was done with its start by its own will: others have told natively.
       :ok -> if first?, do: answer(asker, {:ok, value})
-      :error -> if first?, do: send(supervisor, {__MODULE__, :failed, self(), value})
+      :error -> if first?, do: send(supervisor, {__MODULE__, :failed, self(), starter, value})
     end
 
     first?

@@ -4,9 +4,9 @@ defmodule Rebeam.Operation.Children do
   @behaviour Rebeam.Operation
 
   alias Rebeam.{Names, Nodes, Operation, Processes, PythonError, Trees}
-  alias Rebeam.Child.Lineage
+  alias Rebeam.Child.{DynamicServer, Lineage}
   alias Rebeam.Log.Filter
-  alias Rebeam.Trees.{Children, DynamicServer, Many}
+  alias Rebeam.Trees.{Children, Many}
 
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 

@@ -6,8 +6,7 @@ defmodule Rebeam.Trees.Children do
   # the text of a refusal begins with OTP's word for it.
 
   alias Rebeam.{Names, Nodes, PythonError, Trees}
-  alias Rebeam.Child.{Backoff, Lineage, Starter}
-  alias Rebeam.Trees.DynamicServer
+  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Starter}
   alias Rebeam.Units.StandIn
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}

@@ -10,8 +10,8 @@ defmodule Rebeam.Trees.Many do
   # all, from 1 on.
 
   alias Rebeam.{Bytes, Trees}
-  alias Rebeam.Child.Starter
-  alias Rebeam.Trees.{Children, DynamicServer}
+  alias Rebeam.Child.{DynamicServer, Starter}
+  alias Rebeam.Trees.Children
   alias Rebeam.Trees.Many.OneByOne
   alias Rebeam.Units.StandIn
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Trees.DynamicServer do
+defmodule Rebeam.Child.DynamicServer do
   @moduledoc false
   # Elixir's DynamicSupervisor, but for how it starts and ends many children at once.
   #
@@ -15,7 +15,7 @@ defmodule Rebeam.Trees.DynamicServer do
 
   alias Rebeam.Child.Starter
   alias Rebeam.Names
-  alias Rebeam.Trees.DynamicServer.{Ends, Starts}
+  alias Rebeam.Child.DynamicServer.{Ends, Starts}
 
   @doc "As `DynamicSupervisor.start_link/3`."
   @spec start_link(module, term, GenServer.options()) :: GenServer.on_start()
@@ -108,6 +108,21 @@ defmodule Rebeam.Trees.DynamicServer do
     {:reply, :ok, %{state | children: Map.new(left)}}
   end
 
+  def handle_call({:terminate_child, pid} = request, from, state) do
+    child = state.children[pid]
+    cut_off? = Starter.cut_off?(starter(child))
+    result = DynamicSupervisor.handle_call(request, from, state)
+
+    if cut_off?,
+      do:
+        Starter.refuse(
+          starter(child),
+          if(elem(child, 2) == :brutal_kill, do: :killed, else: :shutdown)
+        )
+
+    result
+  end
+
   def handle_call(request, from, state), do: DynamicSupervisor.handle_call(request, from, state)
 
   defp chosen?(chosen?, {:restarting, child}), do: chosen?(chosen?, child)
@@ -164,10 +179,9 @@ defmodule Rebeam.Trees.DynamicServer do
   end
 
   @impl true
-  def handle_info({Starter, :failed, pid, reason}, state) do
-    starter = starter(state.children[pid])
+  def handle_info({Starter, :failed, pid, starter, reason}, state) do
     {:reply, _, state} = DynamicSupervisor.handle_call({:terminate_child, pid}, nil, state)
-    if starter, do: Starter.refuse(starter, reason)
+    Starter.refuse(starter, reason)
     {:noreply, state}
   end
 
