@@ -162,6 +162,28 @@ defmodule Rebeam.Child.Starter do
     end
   end
 
+  @doc """
+  Waits until no more than `most` of the first `some` are still starting, as each takes several times the
+  memory that it has afterwards; but for no longer than they go on.
+  """
+  @spec await_most(many, some :: non_neg_integer, most :: non_neg_integer) :: :ok
+  def await_most({_, {state, _, _}, count}, some, most),
+    do: await_fewer(state, count + 1, count - some + most, nil, 0)
+
+  # So many looks, one a millisecond, without any that has started.
+  @patient 10
+
+  defp await_fewer(state, slot, most, before, looks) do
+    case :atomics.get(state, slot) do
+      left when left <= most or looks == @patient ->
+        :ok
+
+      left ->
+        Process.sleep(1)
+        await_fewer(state, slot, most, left, if(left == before, do: looks + 1, else: 0))
+    end
+  end
+
   @doc "Nobody waits for them any more. The calling process is about to end, and with it what it watched."
   @spec forget(many) :: boolean
   def forget({alias, _, _}), do: :erlang.unalias(alias)

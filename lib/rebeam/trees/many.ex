@@ -18,7 +18,10 @@ defmodule Rebeam.Trees.Many do
   @type group :: {child :: map, each :: [reference | binary | [reference]]}
 
   # So many are one message: their supervisor hears others in between.
-  @at_once 5_000
+  @at_once 1_000
+
+  # There is a next one once no more than so many are still starting.
+  @underway 2_000
 
   @doc """
   As `Rebeam.Trees.Children.start/4`, of all children of the groups, in which Python gives the index
@@ -120,6 +123,7 @@ defmodule Rebeam.Trees.Many do
     case DynamicServer.start_many(sup, {__MODULE__, :starts, [piece, place, many]}, left) do
       {:ok, pids} ->
         some = length(pids)
+        if rest != [], do: Starter.await_most(many, place - 1 + some, @underway)
         add(rest, place + some, left - some, [pids | done], many, sup)
 
       {:failed, index, reason} ->
