@@ -14,7 +14,7 @@ defmodule Rebeam.Operation.Children do
   @impl true
   def perform("start", [target, child], asker) do
     case quickly(target, child, asker) do
-      {:ok, sup} -> start_quickly(sup, child, asker.handles)
+      {:ok, sup} -> start_quickly(sup, target, child, asker.handles)
       nil -> perform_later("start", [target, child], asker)
     end
   end
@@ -33,11 +33,11 @@ defmodule Rebeam.Operation.Children do
 
   defp quickly(_target, _child, _asker), do: nil
 
-  defp start_quickly(sup, child, handles) do
+  defp start_quickly(sup, target, child, handles) do
     specification = Trees.spec(child, handles)
 
     {:ask, sup, &DynamicServer.start_for(sup, &1, specification),
-     &{:error, "LookupError", "the supervisor #{Children.show(sup)} ended: #{&1}"}}
+     &{:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{&1}"}}
   end
 
   defp perform_later(verb, arguments, asker) do

@@ -72,16 +72,18 @@ defmodule Rebeam.Trees.Many.OneByOne do
 
   defp fill(_entry, _to), do: nil
 
-  # A sibling that failed has cut it off, by the supervisor's strategy: it begins anew, alone.
+  # A sibling that failed has cut it off, perhaps, by the supervisor's strategy: that is known once the
+  # supervisor has answered. Then it begins anew, alone.
   defp again({pid, place, child, what} = entry, reason, entries, %{kind: kind} = to) do
+    Children.remove(to.sup, kind, child["id"], pid)
+
     with true <- Starter.wanted?(Starter.of_many(to.many, place)),
-         Children.remove(to.sup, kind, child["id"], pid),
          make = &Trees.spec_of(&1, what, &2),
          {:ok, pid} <- Children.start_alone(to.sup, kind, child, to.handles, make) do
       Starter.settled(to.many, place)
       entries |> List.keyreplace(place, 1, {pid, place, child, what}) |> settle(to)
     else
-      false -> {:failed, entries, {place, reason}}
+      false -> {:failed, List.delete(entries, entry), {place, reason}}
       {:error, reason} -> {:failed, List.delete(entries, entry), {place, reason}}
       {:error, _, _} = error -> {:failed, List.delete(entries, entry), error}
     end
