@@ -18,14 +18,15 @@ from rebeam._trees import Tree, claim
 
 _I = TypeVar("_I")
 
+
 def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID]:
     """Starts many children of a supervisor at once, and waits until all have started.
 
-    items: whatever `start_child` takes, each. Returns their processes, in the order of the items. All
-    of them start, or none: if one fails, those that have started are ended again, and RuntimeError
-    tells which one it was, with its Python traceback; so does "max_children" if there is no place
-    for all. The instances are made in their order; what waits in a `@start` waits beside the others.
-    Errors are those of `start_child`, those of an item name it: `items[3]`. Suspends.
+    items: whatever `start_child` takes, each. Returns their processes, in the order of the items.
+    All of them start, or none: if one fails, those that have started are ended again, and
+    RuntimeError tells which one it was, with its Python traceback; "max_children" if there is no
+    place for all. In which order they are made is not told; what waits in a `@start` waits beside
+    the others. Other errors are those of `start_child`, with a note of the item. Suspends.
     """
     target = to(sup, "a supervisor")
     described = _Described()
@@ -34,6 +35,7 @@ def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID
             described.add(item)
         except Exception as error:
             error.add_note(f"this is about items[{index}]: none of them was started")
+            described.give_back()
             raise
     if not described.groups:
         return []
@@ -45,9 +47,9 @@ def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID
 
 
 def spawn_many(fn: Callable[[_I], object], iterable: Iterable[_I]) -> list[ProcessID]:
-    """Runs `fn(item)` for each item as a process of its own, all started at once; their processes, in
-    the order of the items. As with `spawn`, for each; what `iterable` raises, nothing is started of.
-    Suspends, until all have begun."""
+    """Runs `fn(item)` for each item as a process of its own, as `spawn` does, all at once. Returns
+    their processes, in the order of the items. If `iterable` raises, nothing was started.
+    Suspends."""
     check(fn)
     calls: list[object] = [_bound(fn, item) for item in iterable]
     if not calls:
@@ -71,7 +73,8 @@ class _Described:
         self.groups: list[tuple[dict[str, Any], list[Any]]] = []
         self.objects: list[object] = []
         self._trees: list[Tree] = []
-        # What is known of items that come again, and of actors that differ in their arguments alone.
+        self._taken: list[Recipe] = []
+        # Of items that come again, and of actors that differ in their arguments alone.
         self._same: dict[int, tuple[object, dict[str, Any], Any]] = {}
         self._alike: dict[tuple[type, str], dict[str, Any]] = {}
 
@@ -88,6 +91,10 @@ class _Described:
                 self._same[id(item)] = item, child, made_from
             self._append(child, made_from)
 
+    def give_back(self) -> None:
+        for recipe in self._taken:
+            recipe.give_back()
+
     def claim(self) -> None:
         for tree in self._trees:
             claim(tree)
@@ -96,10 +103,14 @@ class _Described:
         alike = type(item), _items.label(item)
         child = self._alike.get(alike)
         if child is None or "program" in child:
-            child, made_from = self._describe(as_child(item))
+            each = as_child(item)
+            self._taken.append(each.recipe())
+            child, made_from = self._describe(each)
             self._alike[alike] = child
         else:
-            made_from = self._recipe(Recipe(item))
+            recipe = Recipe(item)
+            self._taken.append(recipe)
+            made_from = self._recipe(recipe)
         self._append(child, made_from)
 
     def _describe(self, each: Child) -> tuple[dict[str, Any], Any]:

@@ -44,7 +44,7 @@ def made(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
 
 
 def _made_plainly(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
-    """The same as a call of the class makes it, but for what is kept of one that is no actor yet."""
+    """As a call of the class makes it, but nothing is kept of it, as of one that is no actor yet."""
     below: Any = super(GenPy, cls).__new__
     if below is not object.__new__:
         instance: GenPy = below(cls, *args, **kwargs)  # a builtin base takes them too
@@ -106,6 +106,12 @@ class Recipe:
         recipe = cls(item)
         recipe._arguments = arguments
         return recipe
+
+    def give_back(self) -> None:
+        """Its instance is not started: whoever has it may give it to another supervisor."""
+        if self._first:
+            kept = _kept.of(self._first.pop())
+            kept.cls, kept.arguments = self._cls, self._arguments
 
     def parts(self) -> tuple[type[GenPy], Any]:
         """The class, and its constructor's arguments."""

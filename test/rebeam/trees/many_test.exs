@@ -40,6 +40,7 @@ defmodule Rebeam.Trees.ManyTest do
     "RuntimeError: items[500] (Counted) did not start, so none of 1000 did: Traceback (most recent call last): / KeyError: 'no start of 500' []",
     "True True True",
     "TypeError: cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor / cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor ['this is about items[2]: none of them was started']",
+    "1",
     "ZeroDivisionError: integer division or modulo by zero / integer division or modulo by zero []",
     "RuntimeError: items[1] (witness) did not start, so none of 2 did: its name is taken by ",
     "RuntimeError: already_started: PROCESS has a child \"same\", and it runs / already_started: PROCESS has a child \"same\", and it runs []",

@@ -39,7 +39,9 @@ def outcome(key):
 
 def drive():
     for sup in ("dynamic", "top"):
-        ways = {"many": start_children, "one": one} if sup == "dynamic" else {"many": start_children}
+        ways = (
+            {"many": start_children, "one": one} if sup == "dynamic" else {"many": start_children}
+        )
         for way, start in ways.items():
             for end in ("kill", "terminate"):
                 for restart in ("permanent", "temporary"):

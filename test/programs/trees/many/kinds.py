@@ -38,10 +38,16 @@ def items():
 def drive():
     for sup in ("top", "dynamic"):
         pids = start_children(sup, items())
-        print(len(pids), len(set(pids)), all(type(each) is ProcessID and each.alive() for each in pids))
+        print(
+            len(pids),
+            len(set(pids)),
+            all(type(each) is ProcessID and each.alive() for each in pids),
+        )
         print([ask(each, "number") for each in pids[:7]], ask(pids[7], "state"))
         print(whereis("named") == pids[5], whereis("other") == pids[6], whereis("tree") == pids[8])
-        print(ask("inner", "number"), count_children("empty")["specs"], whereis("second") == pids[9])
+        print(
+            ask("inner", "number"), count_children("empty")["specs"], whereis("second") == pids[9]
+        )
         if sup == "top":
             print([each.id for each in which_children(sup)][-14:])
         call(pids[2], "crash")  # it is started again with what it was made with

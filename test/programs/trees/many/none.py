@@ -11,6 +11,8 @@ from rebeam import (
     count_children,
     registered,
     start_children,
+    terminate_child,
+    whereis,
     which_children,
 )
 
@@ -36,10 +38,14 @@ def drive():
         print(lines(lambda: start_children(sup, [Counted(n, count // 2) for n in range(count)])))
         begun, ended = ask("witness", "all")
         cut_off = set(begun) - set(ended)  # within their @start
-        print(counts("top", "dynamic", "small") == before, set(ended) <= set(begun), len(cut_off) < 50)
+        print(
+            counts("top", "dynamic", "small") == before, set(ended) <= set(begun), len(cut_off) < 50
+        )
     # Nothing is made before all are known.
     bad = [Worker(1, name="never"), forever, 7]
     print(lines(lambda: start_children("dynamic", bad)))
+    print(len(start_children("small", bad[:1])))  # which is not used up by that
+    terminate_child("small", whereis("never"))
     print(lines(lambda: start_children("dynamic", (1 // 0 for _ in range(2)))))
     taken = [Worker(1, name="never"), Worker(2, name="witness")]
     print(lines(lambda: start_children("dynamic", taken)).split("#PID")[0])
