@@ -44,7 +44,7 @@ def made(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
 
 
 def _made_plainly(cls: type[GenPy], args: Any, kwargs: Any) -> GenPy:
-    """As a call of the class makes it, but nothing is kept of it, as of one that is no actor yet."""
+    """As a call of the class makes it; nothing is kept of it, as of one that is no actor yet."""
     below: Any = super(GenPy, cls).__new__
     if below is not object.__new__:
         instance: GenPy = below(cls, *args, **kwargs)  # a builtin base takes them too

@@ -103,6 +103,12 @@ defmodule Rebeam.Trees.Children do
 
   def startable(_sup, _kind, _child), do: :ok
 
+  @doc "Whether the start of such a child is more than that its process is there."
+  @spec awaited?(map) :: boolean
+  def awaited?(%{"kind" => "run"}), do: false
+  def awaited?(%{"tree" => %{"dynamic" => true}}), do: false
+  def awaited?(_child), do: true
+
   @doc "Each child with an id that is free now, unless it has one of its own."
   @spec named_all([{map, what}], pid, kind) :: [{map, what}] when what: term
   def named_all(items, sup, :static) do

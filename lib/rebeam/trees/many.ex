@@ -39,8 +39,13 @@ defmodule Rebeam.Trees.Many do
 
       if ours?,
         do: all_at_once(sup, groups, handles),
-        else: OneByOne.start(sup, kind, groups, handles)
+        else: one_by_one(sup, kind, groups, handles)
     end
+  end
+
+  defp one_by_one(sup, kind, groups, handles) do
+    with {:failed, place, reason} <- OneByOne.start(sup, kind, groups, handles),
+         do: failed(place, reason, groups, count(groups))
   end
 
   defp made(%Bytes{data: request}, _recipes, _handles), do: request
@@ -53,7 +58,10 @@ defmodule Rebeam.Trees.Many do
   defp all_at_once(sup, groups, handles) do
     count = count(groups)
     many = {alias, _, _} = Starter.new_many(count)
-    for {child, each} <- groups, not awaited?(child), do: Starter.started(many, length(each))
+
+    for {child, each} <- groups,
+        not Children.awaited?(child),
+        do: Starter.started(many, length(each))
 
     result =
       with {:ok, pids} <- groups |> pieces() |> add(1, count, [], many, sup),
@@ -74,19 +82,10 @@ defmodule Rebeam.Trees.Many do
     result
   end
 
-  @doc "How many children there are in groups."
-  @spec count([group]) :: non_neg_integer
-  def count(groups), do: Enum.reduce(groups, 0, fn {_, each}, sum -> sum + length(each) end)
+  defp count(groups), do: Enum.reduce(groups, 0, fn {_, each}, sum -> sum + length(each) end)
 
-  @doc "Whether the start of such a child is more than that its process is there."
-  @spec awaited?(map) :: boolean
-  def awaited?(%{"kind" => "run"}), do: false
-  def awaited?(%{"tree" => %{"dynamic" => true}}), do: false
-  def awaited?(_child), do: true
-
-  @doc "What Python is told of the child at that place, which did not start."
-  @spec failed(pos_integer, term, [group], pos_integer) :: Children.error()
-  def failed(place, reason, groups, count) do
+  # What Python is told of the child at that place, which did not start.
+  defp failed(place, reason, groups, count) do
     {:error, "RuntimeError",
      "items[#{place - 1}] (#{label(groups, place)}) did not start, so none of #{count} did: " <>
        Starter.reason_text(reason)}

@@ -5,16 +5,15 @@ defmodule Rebeam.Trees.Many.OneByOne do
 
   alias Rebeam.Child.Starter
   alias Rebeam.Trees
-  alias Rebeam.Trees.{Children, Many}
+  alias Rebeam.Trees.Children
   alias Rebeam.Units.StandIn
 
-  @spec start(pid, Children.kind(), [Many.group()], [reference]) ::
-          {:ok, [pid]} | Children.error()
+  @spec start(pid, Children.kind(), [{map, list}], [reference]) ::
+          {:ok, [pid]} | {:failed, place :: pos_integer, reason :: term} | Children.error()
   def start(sup, kind, groups, handles) do
     items = for {child, each} <- groups, what <- each, do: {child, what}
-    count = length(items)
-    many = Starter.new_many(count)
-    for {child, _} <- items, not Many.awaited?(child), do: Starter.started(many, 1)
+    many = Starter.new_many(length(items))
+    for {child, _} <- items, not Children.awaited?(child), do: Starter.started(many, 1)
     to = %{sup: sup, kind: kind, many: many, handles: handles}
 
     result =
@@ -26,7 +25,7 @@ defmodule Rebeam.Trees.Many.OneByOne do
           for {pid, _, child, _} <- Enum.reverse(entries),
               do: Children.remove(sup, kind, child["id"], pid)
 
-          with {place, reason} <- error, do: Many.failed(place, reason, groups, count)
+          with {place, reason} <- error, do: {:failed, place, reason}
       end
 
     Starter.forget(many)
@@ -46,7 +45,7 @@ defmodule Rebeam.Trees.Many.OneByOne do
   end
 
   defp settle(entries, %{sup: sup, many: many} = to) do
-    awaited = for {pid, place, child, _} <- entries, Many.awaited?(child), do: {pid, place}
+    awaited = for {pid, place, child, _} <- entries, Children.awaited?(child), do: {pid, place}
 
     with nil <- Enum.find_value(entries, &fill(&1, to)),
          :ok <- Starter.await_many(many, awaited, sup, nil) do
