@@ -1,10 +1,8 @@
-# What a start takes, an end, and what an actor takes in memory while it waits or is suspended, beside a
-# DynamicSupervisor of GenServers and asyncio's tasks with a queue each, all in one VM, in turns:
-#     test/bench/run start [ACTORS]
-# Medians of so many rounds; memory of the first round, as nothing gives all of it back.
+# What a start and an end take, beside a DynamicSupervisor of GenServers and asyncio's tasks with a queue
+# each, all in one VM, in turns; then what one of each holds, in a VM of its own:
+#     test/bench/run start [COUNT]
+# Medians of so many rounds.
 rounds = 3
-[count] = System.argv()
-count = String.to_integer(count)
 
 defmodule Peer do
   use GenServer
@@ -16,106 +14,108 @@ end
 {:ok, _} = Application.ensure_all_started(:rebeam)
 {:ok, _} = Rebeam.start_link(script: Path.expand("start.py", __DIR__))
 
-Enum.find(Stream.repeatedly(fn -> Process.sleep(10) && Rebeam.whereis("bench") end), & &1)
-
-resident = fn ->
-  [_, pages | _] = "/proc/self/statm" |> File.read!() |> String.split()
-  String.to_integer(pages) * 4096
+until = fn condition ->
+  Enum.find(Stream.repeatedly(fn -> Process.sleep(10) && condition.() end), & &1)
 end
+
+until.(fn -> Rebeam.whereis("bench") end)
 
 ask = fn subject, message ->
   {:ok, answer} = Rebeam.call("bench", subject, message, :infinity)
   answer
 end
 
-seconds = fn fun ->
-  {microseconds, _} = :timer.tc(fun)
-  microseconds / 1_000_000
-end
+seconds = fn fun -> (fun |> :timer.tc() |> elem(0)) / 1_000_000 end
 
-held = fn fun ->
-  before = resident.()
-  result = fun.()
-  Process.sleep(500)
-  {result, resident.() - before}
-end
-
-python = fn how ->
-  {taken, size} = held.(fn -> ask.("start", [how, count]) end)
-  {taken, size}
-end
-
-# Each gives `{name, seconds or nil, bytes or nil}` of so many.
-round = fn ->
+peers = fn count ->
   {:ok, supervisor} = DynamicSupervisor.start_link(strategy: :one_for_one)
+  for _ <- 1..count, do: {:ok, _} = DynamicSupervisor.start_child(supervisor, Peer)
+  supervisor
+end
 
-  {taken, size} =
-    held.(fn ->
-      seconds.(fn ->
-        for _ <- 1..count, do: {:ok, _} = DynamicSupervisor.start_child(supervisor, Peer)
-      end)
-    end)
+resident = fn ->
+  [_, pages | _] = "/proc/self/statm" |> File.read!() |> String.split()
+  String.to_integer(pages) * 4096
+end
 
-  peers = [{"GenServers", taken, size}]
-  ends = seconds.(fn -> Supervisor.stop(supervisor) end)
-  peers = [{"GenServers, ended", ends, nil} | peers]
-  {taken, size} = ask.("asyncio", count)
-  peers = [{"asyncio's tasks", taken, size} | peers]
+# What it takes, and then the end of as many.
+start = fn
+  "GenServers", count ->
+    {seconds.(fn -> Process.put(:peers, peers.(count)) end),
+     seconds.(fn -> Supervisor.stop(Process.get(:peers)) end)}
 
-  ours =
-    for how <- ["one by one", "many", "instances"], reduce: [] do
-      before ->
-        {taken, size} = python.(how)
-        started = {"actors, " <> how, taken, size}
+  "asyncio's tasks", count ->
+    {ask.("asyncio", count), nil}
 
-        suspended =
-          if how == "many" do
-            {_, more} = held.(fn -> ask.("suspend", nil) end)
-            [{"actors, suspended", nil, size + more}]
-          else
-            []
-          end
+  "functions", count ->
+    {ask.("start", ["functions", count]), nil}
 
-        {taken, ^count} = ask.("end", nil)
-        ended = if how == "one by one", do: [{"actors, ended", taken, nil}], else: []
-        ended ++ suspended ++ [started | before]
+  "actors, " <> how, count ->
+    {ask.("start", [how, count]), ask.("end", count)}
+end
+
+hold = fn
+  "GenServers", count -> peers.(count)
+  "asyncio's tasks", count -> ask.("hold", count)
+  "actors, suspended", count -> ask.("start", ["many", count]) && ask.("suspend", count)
+  "actors, " <> how, count -> ask.("start", [how, count])
+end
+
+cell = fn text, width -> text |> to_string() |> String.pad_leading(width) end
+
+ratio = fn taken, base ->
+  if taken, do: :erlang.float_to_binary(base / taken, decimals: 2), else: ""
+end
+
+case System.argv() do
+  [count] ->
+    count = String.to_integer(count)
+
+    names = [
+      "GenServers",
+      "asyncio's tasks",
+      "actors, one by one",
+      "actors, many",
+      "actors, instances",
+      "functions"
+    ]
+
+    results = for _ <- 1..rounds, do: Map.new(names, &{&1, start.(&1, count)})
+
+    median = fn name, which ->
+      times = for result <- results, taken = elem(result[name], which), do: taken
+      times |> Enum.sort() |> Enum.at(div(length(times), 2))
     end
 
-  functions = {"functions", ask.("start", ["functions", count]), nil}
-  Enum.reverse([functions | ours ++ peers])
-end
+    [beam, tasks, ends] = [
+      median.("GenServers", 0),
+      median.("asyncio's tasks", 0),
+      median.("GenServers", 1)
+    ]
 
-results = for _ <- 1..rounds, do: round.()
-median = fn list -> list |> Enum.sort() |> Enum.at(div(length(list), 2)) end
+    IO.puts([
+      String.pad_trailing("#{count} of each", 22),
+      "  started/s  of GenServers  of asyncio    ended/s  of GenServers"
+    ])
 
-lines =
-  for {name, taken, _} <- hd(results) do
-    times = for round <- results, {^name, taken, _} <- round, taken, do: taken
-    {_, _, size} = List.keyfind(hd(results), name, 0)
-    {name, taken && median.(times), size}
-  end
+    for name <- names, {taken, ended} = {median.(name, 0), median.(name, 1)} do
+      IO.puts([
+        String.pad_trailing(name, 22),
+        cell.(round(count / taken), 11),
+        cell.(ratio.(taken, beam), 15),
+        cell.(ratio.(taken, tasks), 12),
+        cell.(ended && round(count / ended), 11),
+        cell.(ratio.(ended, ends), 15)
+      ])
+    end
 
-{_, beam, _} = List.keyfind(lines, "GenServers", 0)
-{_, tasks, _} = List.keyfind(lines, "asyncio's tasks", 0)
-
-IO.puts(
-  "#{String.pad_trailing("#{count} of each", 24)}   per second  of GenServers  of asyncio  bytes of each"
-)
-
-for {name, taken, size} <- lines do
-  cell = fn text, width -> text |> to_string() |> String.pad_leading(width) end
-
-  ratio = fn base ->
-    if taken, do: :erlang.float_to_binary(base / taken, decimals: 2), else: ""
-  end
-
-  IO.puts([
-    String.pad_trailing(name, 24),
-    cell.(taken && round(count / taken), 13),
-    cell.(ratio.(beam), 15),
-    cell.(ratio.(tasks), 12),
-    cell.(size && div(size, count), 15)
-  ])
+  ["memory", name, count] ->
+    count = String.to_integer(count)
+    before = resident.()
+    hold.(name, count)
+    Process.sleep(1_000)
+    size = div(resident.() - before, count)
+    IO.puts([String.pad_trailing(name, 22), cell.("#{size} bytes each", 20)])
 end
 
 System.halt(0)

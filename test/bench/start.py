@@ -17,6 +17,7 @@ from rebeam import (
     start_child,
     start_children,
     terminate_child,
+    which_children,
 )
 from rebeam._runtime import rebeam_info
 
@@ -72,6 +73,14 @@ async def tasks(count):
     return made
 
 
+STARTS = {
+    "one by one": one_by_one,
+    "many": many,
+    "instances": instances,
+    "functions": functions,
+}
+
+
 class Bench(GenPy):
     name = "bench"
 
@@ -86,47 +95,39 @@ class Bench(GenPy):
         return time.perf_counter() - begin
 
     @receive("end")
-    def end(self):
-        count = count_children("pool")["active"]
+    def end(self, message):
+        assert count_children("pool")["active"] == message
         begin = time.perf_counter()
         terminate_child("top", "pool")
         taken = time.perf_counter() - begin
         restart_child("top", "pool")
-        return taken, count
+        return taken
 
     @receive("suspend")
-    def suspend(self):
-        pids = self.pids()
-        for each in pids:
-            cast(each, "rest")
-        while rebeam_info()["suspended"] < len(pids):
+    def suspend(self, message):
+        for each in which_children("pool"):
+            cast(each.pid, "rest")
+        while rebeam_info()["suspended"] < message:
             sleep(0.01)
-        return len(pids)
-
-    def pids(self):
-        from rebeam import which_children
-
-        return [each.pid for each in which_children("pool")]
 
     @receive("asyncio")
     def asyncio(self, message):
         gc.collect()
-        return asyncio.run(self.tasks(message))
+        return asyncio.run(timed(message))
 
-    async def tasks(self, count):
-        before = resident()
-        begin = time.perf_counter()
-        made = await tasks(count)
-        taken = time.perf_counter() - begin
-        size = resident() - before
-        for each in made:
-            each.cancel()
-        return taken, size
+    @receive("hold")
+    def hold(self, message):
+        self.loop = asyncio.new_event_loop()
+        self.held = self.loop.run_until_complete(tasks(message))
 
 
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+async def timed(count):
+    begin = time.perf_counter()
+    made = await tasks(count)
+    taken = time.perf_counter() - begin
+    for each in made:
+        each.cancel()
+    return taken
 
 
 Supervisor([DynamicSupervisor(name="pool"), Bench()], name="top")
