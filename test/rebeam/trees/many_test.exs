@@ -36,9 +36,9 @@ defmodule Rebeam.Trees.ManyTest do
 
   @none [
     "RuntimeError: items[50] (Counted) did not start, so none of 100 did: Traceback (most recent call last): / KeyError: 'no start of 50' []",
-    "True True True",
+    "True True",
     "RuntimeError: items[500] (Counted) did not start, so none of 1000 did: Traceback (most recent call last): / KeyError: 'no start of 500' []",
-    "True True True",
+    "True True",
     "TypeError: cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor / cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor ['this is about items[2]: none of them was started']",
     "1",
     "ZeroDivisionError: integer division or modulo by zero / integer division or modulo by zero []",
