@@ -1,5 +1,7 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor/nif.h"
+
+#include "actor/asked.h"
 #include "actor/helper.h"
 #include "actor/interrupt.h"
 #include "actor/life.h"
@@ -131,6 +133,9 @@ static ErlNifFunc functions[] = {
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_help", 1, actor_nif_help, 0},
+    {"actor_asked", 4, actor_nif_asked, 0},
+    {"states_new", 1, actor_nif_states_new, 0},
+    {"states_exchange", 4, actor_nif_states_exchange, 0},
     {"actor_reply", 3, actor_nif_reply, 0},
     {"actor_idle", 2, actor_nif_idle, 0},
     {"survey_take", 0, survey_nif_take, ERL_NIF_DIRTY_JOB_CPU_BOUND},

@@ -20,7 +20,7 @@
  * still runs then answers and reports nothing any more, and is made to end (actor/kill.h).
  *
  * What the owner is told, as {'$rebeam', Word, ...}; lib/rebeam/actor/owner.ex reads it:
- *   started (Name | nil, HasStop, Later | nil)   the instance was made: see actor/life.ex
+ *   started (Name | nil, HasStop, Later | nil, Over)   the instance was made: see actor/life.ex
  *   done                               construct, start, stop or run is over
  *   reply (From, Status, Payload, Subject)   to be passed on to who is not ours
  *   raised (Code | nil, {Type, Message, Traceback}, {Class, State, Message, Locals},
@@ -38,7 +38,8 @@
  *   state, life                what an interpreter has for all actors; making and keeping one
  *   job, waiter, context       a piece of work; threads that wait; context variables
  *   response, handler          what its code answers with; which method a message is for
- *   answer, thread, settings   what comes back; where its code runs; what its class says
+ *   answer, asked              what comes back; who waits for a start
+ *   thread, settings           where its code runs; what its class says
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told

@@ -39,6 +39,21 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
     actor_answer_deliver(job);
 }
 
+void actor_answer_value(struct actor *waiting, uint64_t sequence, const unsigned char *bytes,
+                        size_t length) {
+    const struct actor_job_parts parts = {
+        .payload = {.data = (unsigned char *)(uintptr_t)bytes, .size = length}};
+    if (actor_is_dead(waiting))
+        return;
+    struct actor_job *job = actor_job_new(waiting, WORK_RESUME, &parts);
+    if (job == NULL)
+        return;
+    job->answer = ANSWER_VALUE;
+    job->sequence = sequence;
+    job->past_owner = true;
+    actor_answer_deliver(job);
+}
+
 PyObject *actor_answer_status(ERL_NIF_TERM atom) {
     struct actor_state *state = interpreter_get()->actor;
     if (atom == atoms.ok)

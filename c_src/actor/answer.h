@@ -19,6 +19,10 @@ struct value_packed;
 void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
                  const struct value_packed *payload);
 
+/* A value, packed, which their processes need not hear of first. The same. */
+void actor_answer_value(struct actor *waiting, uint64_t sequence, const unsigned char *bytes,
+                        size_t length);
+
 /* The job is a RESUME: to the thread that waits for it, or to the executor. Takes it. No GIL. */
 void actor_answer_deliver(struct actor_job *job);
 /* Finishes or fails the suspension. GIL held. */

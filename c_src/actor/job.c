@@ -140,6 +140,8 @@ void actor_job_free(struct actor_job *job) {
         enif_free_env(job->env);
     if (job->caller != NULL)
         actor_release(job->caller);
+    if (job->handle != NULL)
+        handle_drop(job->handle);
     if (job->object != NULL) /* nobody took it; there may be no GIL here */
         handle_release(job->actor->executor, job->object);
     actor_release(job->actor);

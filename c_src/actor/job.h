@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct actor;
+struct handle;
 
 /* What runs a job on the executor: registered from above, once (actor/nif.c). */
 void actor_job_load(void (*run)(struct job *base));
@@ -57,7 +58,8 @@ struct actor_job {
     uint64_t number;         /* of the actor's own, once it is `working` */
     ErlNifEnv *env;          /* NULL unless something below is kept there */
     PyObject *object;        /* RESUME with OBJECT or EXCEPTION: owned */
-    PyObject *recipe;        /* CONSTRUCT, RUN: borrowed from its handle */
+    struct handle *handle;   /* CONSTRUCT, RUN: kept */
+    PyObject *recipe;        /* borrowed from it */
     ERL_NIF_TERM from;       /* CALL, CAST: to be answered through the owner; nil if not */
     struct actor *caller;    /* CALL: one of our actors, answered directly */
     uint64_t caller_sequence;

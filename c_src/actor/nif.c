@@ -1,6 +1,7 @@
 #include "actor/nif.h"
 
 #include "actor/answer.h"
+#include "actor/asked.h"
 #include "actor/helper.h"
 #include "actor/job.h"
 #include "actor/life.h"
@@ -58,13 +59,14 @@ ERL_NIF_TERM actor_nif_kill(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 static void destroy(ErlNifEnv *env, void *resource) {
     (void)env;
     actor_queue_drain(resource);
+    actor_asked_drop(resource);
     actor_free(resource);
 }
 
 bool actor_load(ErlNifEnv *env) {
     const ErlNifResourceTypeInit callbacks = {.dtor = destroy, .down = owner_down};
     actor_job_load(actor_work_run);
-    return actor_life_load(env, &callbacks) && actor_helper_load(env);
+    return actor_life_load(env, &callbacks) && actor_helper_load(env) && actor_asked_load(env);
 }
 
 /* ---- what comes in ---------------------------------------------------------------- */
@@ -153,11 +155,13 @@ static PyObject *parse_recipe(ErlNifEnv *env, ERL_NIF_TERM term, struct executor
 }
 
 /* Construct and run jobs call a recipe: they keep its handle, so no reference is counted here. */
-static void keep_recipe(struct actor_job *job, ERL_NIF_TERM recipe) {
+static void keep_recipe(ErlNifEnv *env, struct actor_job *job, ERL_NIF_TERM recipe) {
     struct executor *executor;
-    ERL_NIF_TERM packed;
-    ErlNifEnv *env = actor_job_env(job);
-    job->recipe = parse_recipe(env, enif_make_copy(env, recipe), &executor, &packed);
+    const ERL_NIF_TERM *pair;
+    int arity;
+    ERL_NIF_TERM handle = enif_get_tuple(env, recipe, &arity, &pair) ? pair[0] : recipe;
+    job->handle = handle_keep(env, handle);
+    job->recipe = handle_get(env, handle, &executor);
 }
 
 ERL_NIF_TERM actor_nif_new(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -233,7 +237,7 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)
-        keep_recipe(job, argv[3]);
+        keep_recipe(env, job, argv[3]);
     actor_queue_add(env, self, job);
     if (admitted && self->mailbox != NULL) /* else somebody else's words */
         mailbox_arrived(self->mailbox);

@@ -38,6 +38,7 @@ struct actor {
     struct actor_job *working;       /* that job, until its run is over; actor/interrupt.c */
     uint64_t jobs_begun;             /* the number of the last one */
     struct actor_waiter *waiters;    /* threads on the plain path, innermost first */
+    struct actor_asked *asked;       /* who waits for its start, or NULL; actor/asked.c */
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor/defer.c */
     struct mailbox *mailbox;         /* how senders find it, or NULL; owned, set once */
     bool watched;                    /* its idle times matter: they are measured */

@@ -56,7 +56,8 @@ static ERL_NIF_TERM make_later(ErlNifEnv *env, PyObject *later) {
                             number_or_nil(env, PyTuple_GetItem(later, 2)));
 }
 
-void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later) {
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later,
+                          bool over) {
     ErlNifEnv *env = enif_alloc_env();
     ERL_NIF_TERM text = atoms.nil;
     if (name != NULL) {
@@ -65,8 +66,9 @@ void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyO
         Py_XDECREF(bytes);
     }
     tell(self, env,
-         enif_make_tuple5(env, atoms.protocol, atoms.started, text,
-                          has_stop ? atoms.true_ : atoms.false_, make_later(env, later)));
+         enif_make_tuple6(env, atoms.protocol, atoms.started, text,
+                          has_stop ? atoms.true_ : atoms.false_, make_later(env, later),
+                          over ? atoms.true_ : atoms.false_));
 }
 
 /* ---- exceptions ------------------------------------------------------------------ */

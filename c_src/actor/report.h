@@ -12,8 +12,9 @@ struct actor;
 
 void actor_report_word(struct actor *self, ERL_NIF_TERM word);
 /* `later`: (has @start(continues=True), @idle's and hibernation's milliseconds or None), or None.
- */
-void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later);
+ * `over`: there is no @start to come, which would tell `done`. */
+void actor_report_started(struct actor *self, PyObject *name, bool has_stop, PyObject *later,
+                          bool over);
 /* The exception that is set; the actor takes no more work. */
 void actor_report_raised(struct actor *self);
 /* The current job has had its thread for so many seconds. */

@@ -3,6 +3,7 @@
 #include "actor/account.h"
 #include "actor/announce.h"
 #include "actor/answer.h"
+#include "actor/asked.h"
 #include "actor/context.h"
 #include "actor/job.h"
 #include "actor/kill.h"
@@ -49,6 +50,9 @@ void actor_run_report(struct actor *self, PyObject *result) {
         break;
     case WORK_CONSTRUCT:
     case WORK_START:
+        actor_report_word(self, atoms.done);
+        actor_asked_tell(self);
+        break;
     case WORK_STOP:
     case WORK_RUN:
         actor_report_word(self, atoms.done);

@@ -2,6 +2,7 @@
 
 #include "actor/announce.h"
 #include "actor/answer.h"
+#include "actor/asked.h"
 #include "actor/branch.h"
 #include "actor/context.h"
 #include "actor/defer.h"
@@ -192,9 +193,13 @@ static void work_construct(struct actor *self, struct actor_job *job) {
         raised(self);
         return;
     }
-    actor_report_started(self, name, looks_for_stop(self), later);
+    bool waits = name != NULL || job->held;
+    bool over = !waits && !handler_exists(&self->table, instance, HANDLER_START);
+    actor_report_started(self, name, looks_for_stop(self), later, over);
     Py_DECREF(later);
-    if (name != NULL || job->held)
+    if (over)
+        actor_asked_tell(self);
+    if (waits || over)
         actor_run_over(self);
     else
         work_start(self);

@@ -105,8 +105,9 @@ void request_passed(struct request *self) {
 
 static ERL_NIF_TERM sent_operation(const struct request *self, ErlNifEnv *env) {
     ERL_NIF_TERM timeout = self->timeout < 0 ? atoms.infinity : enif_make_int64(env, self->timeout);
-    return enif_make_tuple4(env, atoms.sent, enif_make_pid(env, &self->target), timeout,
-                            self->interrupt ? atoms.true_ : atoms.false_);
+    return enif_make_tuple5(env, atoms.sent, enif_make_pid(env, &self->target), timeout,
+                            self->interrupt ? atoms.true_ : atoms.false_,
+                            self->actor ? atoms.true_ : atoms.false_);
 }
 
 bool request_announce(const struct request *self, bool sent, const ErlNifPid *owner,
@@ -129,15 +130,24 @@ void request_settled(const ErlNifPid *owner, uint64_t sequence) {
     enif_free_env(env);
 }
 
+/* All that is in the environment goes with the message. It holds a kilobyte by itself, and the wait
+ * may be long. */
+static bool send_whole(struct request *self, const ErlNifPid *pid, ERL_NIF_TERM message) {
+    bool alive = enif_send(NULL, pid, self->env, message);
+    enif_free_env(self->env);
+    self->env = NULL;
+    return alive;
+}
+
 bool request_send(struct request *self, const ErlNifPid *owner, ERL_NIF_TERM word,
                   uint64_t sequence) {
     ERL_NIF_TERM message = wait_message(self->env, word, sequence, self->operation);
-    return enif_send(NULL, owner, self->env, message);
+    return send_whole(self, owner, message);
 }
 
 bool request_send_client(struct request *self, const ErlNifPid *clients, ERL_NIF_TERM actor,
                          uint64_t sequence) {
     ERL_NIF_TERM message = enif_make_tuple5(self->env, atoms.protocol, atoms.client, actor,
                                             enif_make_uint64(self->env, sequence), self->operation);
-    return enif_send(NULL, clients, self->env, message);
+    return send_whole(self, clients, message);
 }

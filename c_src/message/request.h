@@ -18,8 +18,9 @@ enum request_kind {
 };
 
 struct request {
-    ErlNifEnv *env;         /* owned: holds the terms; NULL once a direct call is sent */
+    ErlNifEnv *env;         /* owned: holds the terms; NULL once they are sent */
     ERL_NIF_TERM operation; /* for the owner: {call, ...}, {sleep, ...}, {operation, ...} */
+    bool actor;             /* the target of one is an actor: why it ended will be known */
     bool direct;            /* a call that goes to a process of this node without the owner: */
     ErlNifPid target;
     ERL_NIF_TERM subject, payload;

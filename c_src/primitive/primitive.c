@@ -62,6 +62,7 @@ static PyObject *call_directly(struct request *request, const ErlNifPid *pid, ER
         return suspension_ready(Py_BuildValue("Os", status, "overloaded"));
     }
     request->direct = true;
+    request->actor = mailbox != NULL;
     request->target = *pid;
     request->mailbox = mailbox;
     request->subject = subject;

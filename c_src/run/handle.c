@@ -54,6 +54,18 @@ ERL_NIF_TERM handle_make(ErlNifEnv *env, PyObject *object) {
     return term;
 }
 
+struct handle *handle_keep(ErlNifEnv *env, ERL_NIF_TERM term) {
+    struct handle *self;
+    if (!enif_get_resource(env, term, handle_type, (void **)&self))
+        return NULL;
+    enif_keep_resource(self);
+    return self;
+}
+
+void handle_drop(struct handle *self) {
+    enif_release_resource(self);
+}
+
 PyObject *handle_get(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **executor) {
     struct handle *self;
     if (!enif_get_resource(env, term, handle_type, (void **)&self))

@@ -11,6 +11,8 @@
 #include <erl_nif.h>
 #include <stdbool.h>
 
+struct handle;
+
 /* At library load. False if the type cannot be made. */
 bool handle_load(ErlNifEnv *env);
 
@@ -20,6 +22,10 @@ ERL_NIF_TERM handle_make(ErlNifEnv *env, PyObject *object);
 /* The object behind `term`: borrowed, alive while the term is. NULL if it is no
  * handle. No GIL needed to get it; it may be used only in `*executor`'s jobs. */
 PyObject *handle_get(ErlNifEnv *env, ERL_NIF_TERM term, struct executor **executor);
+
+/* Keeps what is behind a term, whatever becomes of that; NULL if it is no handle. No GIL. */
+struct handle *handle_keep(ErlNifEnv *env, ERL_NIF_TERM term);
+void handle_drop(struct handle *self);
 
 /* Gives a reference back on the executor's thread. Any thread, no GIL. */
 void handle_release(struct executor *executor, PyObject *object);

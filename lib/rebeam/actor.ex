@@ -12,7 +12,7 @@ defmodule Rebeam.Actor do
 
   alias Rebeam.{Log, Native, PythonError}
   alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Loop, Owner, Raised, Start}
-  alias Rebeam.Child.{Backoff, Starter}
+  alias Rebeam.Child.{Backoff, Lineage, Starter}
   alias Rebeam.Message.{Events, Loans, Mailbox, Payload, Post}
   alias Rebeam.Value.Codec
 
@@ -38,16 +38,37 @@ defmodule Rebeam.Actor do
   @doc "The same with options of `GenServer.start_link/3`."
   @spec start_link(reference | tuple, keyword, GenServer.options()) :: GenServer.on_start()
   def start_link(handle, options, server) do
-    Start.link(options, &GenServer.start_link(__MODULE__, {handle, options, &1}, server))
+    Start.link(options, &start_link(&1, handle, options, server))
+  end
+
+  # Nothing of an actor that starts by itself is waited for.
+  defp start_link({:async, _} = how, handle, options, []) do
+    if options[:kind] == :actor,
+      do: {:ok, :proc_lib.spawn_link(__MODULE__, :init_it, [handle, options, how])},
+      else: GenServer.start_link(__MODULE__, {handle, options, how})
+  end
+
+  defp start_link(how, handle, options, server),
+    do: GenServer.start_link(__MODULE__, {handle, options, how}, server)
+
+  @doc false
+  def init_it(handle, options, how) do
+    # As proc_lib has it for a GenServer.
+    Process.put(:"$initial_call", {__MODULE__, :init, 1})
+    {:ok, state, next} = init({handle, options, how})
+    Loop.begin(__MODULE__, state, next)
   end
 
   @doc "Becomes the process of a function, with what exit signals do to it. Never returns."
   @spec run(reference | tuple, String.t(), Exits.t()) :: no_return
   def run(handle, label, exits \\ %Exits{}) do
-    state = struct!(__MODULE__, Life.new(handle, [label: label], kind: :run, exits: exits))
+    state = state(Life.new(handle, [label: label], kind: :run, exits: exits))
     Owner.work(state.owner, :run, "", handle)
     :gen_server.enter_loop(__MODULE__, [], state)
   end
+
+  defp state(owner: owner, label: label, backoff: backoff),
+    do: %__MODULE__{owner: owner, label: label, backoff: backoff}
 
   @doc "Ends a function in order, for who keeps it: without harm to whom it is linked to."
   @spec cancel(pid, pid | nil) :: term
@@ -55,7 +76,7 @@ defmodule Rebeam.Actor do
 
   @impl true
   def init({handle, options, how}) do
-    state = struct!(__MODULE__, Life.new(handle, options, kind: options[:kind]))
+    state = state(Life.new(handle, options, kind: options[:kind]))
     Start.begin(how, state.label)
 
     case how do
@@ -86,6 +107,7 @@ defmodule Rebeam.Actor do
   @impl true
   def handle_continue({:start, handle, options, delay}, state) do
     Backoff.wait(state.backoff, delay)
+    Starter.told_natively(options[:starter], state.owner.native)
 
     with {:ok, state, next} <- state |> Life.starting() |> start(handle, options[:name]) do
       Starter.tell(options[:starter], {:ok, self()})
@@ -108,6 +130,7 @@ defmodule Rebeam.Actor do
   end
 
   def handle_continue({:run, handle}, state) do
+    Lineage.begun()
     Owner.work(state.owner, :run, "", handle)
     {:noreply, state}
   end

@@ -196,6 +196,17 @@ defmodule Rebeam.Names do
   @spec script([pid | atom]) :: pid | nil
   def script(pids), do: Enum.find(pids, &(Registry.lookup(@registry, {:script, &1}) != []))
 
+  @doc "The caller is a dynamic supervisor of Python's. No name; kept here for as long as it lives."
+  @spec register_dynamic :: :ok
+  def register_dynamic do
+    {:ok, _} = Registry.register(@registry, {:dynamic, self()}, nil)
+    :ok
+  end
+
+  @doc "Whether that process is one."
+  @spec dynamic?(pid) :: boolean
+  def dynamic?(pid), do: Registry.lookup(@registry, {:dynamic, pid}) != []
+
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
   def text({"global", name, nil}), do: name

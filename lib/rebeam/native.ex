@@ -57,6 +57,7 @@ defmodule Rebeam.Native do
 
   def actor_kill(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_output(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_asked(_actor, _states, _asker, _sequence), do: :erlang.nif_error(:not_loaded)
   def actor_reply(_tag, _status, _payload), do: :erlang.nif_error(:not_loaded)
   def actor_help(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
@@ -73,6 +74,9 @@ defmodule Rebeam.Native do
   def survey_look(_pid), do: nil
   def stack_ask(_pid, _reference), do: nil
   def tracing_start(_pid, _messages), do: nil
+  # Starts that were asked for (c_src/actor/asked.h)
+  def states_new(_count), do: :erlang.nif_error(:not_loaded)
+  def states_exchange(_states, _place, _expected, _new), do: :erlang.nif_error(:not_loaded)
 
   # Mailboxes (c_src/message/mailbox.h)
   def mailbox_cast(_pid, _subject, _payload, _sender, _status),

@@ -6,8 +6,7 @@ defmodule Rebeam.Trees do
   require Logger
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
-  alias Rebeam.Child.{Backoff, Lineage, Restarts, Starter}
-  alias Rebeam.Trees.DynamicServer
+  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Restarts, Starter}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -106,7 +105,44 @@ defmodule Rebeam.Trees do
     child |> common() |> Map.merge(%{type: :supervisor, start: start})
   end
 
-  def spec(child, handles, starter) do
+  def spec(child, handles, starter),
+    do: spec_of(child, what(child, handles), starter)
+
+  @doc """
+  What starts many children that are described alike, but for what they are made from: handles of
+  recipes, or requests; of supervisors all handles. What they have in common is one term.
+  """
+  @spec starts(map, [what], (non_neg_integer -> Starter.t())) :: [DynamicServer.start()]
+        when what: reference | binary | [reference]
+  def starts(%{"kind" => "supervisor"} = child, each, starter) do
+    for {handles, index} <- Enum.with_index(each),
+        do: DynamicServer.start_of(spec(child, handles, starter.(index)))
+  end
+
+  def starts(child, each, starter) do
+    %{start: options} = common = worker(child)
+    kept = DynamicServer.kept_of(%{common | start: {start_module(child), :start_link, []}})
+
+    # Equal ones came as copies.
+    {starts, _} =
+      Enum.map_reduce(each, {0, nil}, fn what, {index, last} ->
+        what = if what == last, do: last, else: what
+        {{start(child, what, options(child, options, starter.(index))), kept}, {index + 1, what}}
+      end)
+
+    starts
+  end
+
+  @doc "That of one child, which is made from that."
+  @spec spec_of(map, what, Starter.t() | nil) :: Supervisor.child_spec()
+        when what: reference | binary | [reference]
+  def spec_of(%{"kind" => "supervisor"} = child, handles, starter),
+    do: spec(child, handles, starter)
+
+  def spec_of(child, what, starter), do: child |> worker() |> one(child, what, starter)
+
+  # All but what it is made from.
+  defp worker(child) do
     if text = child["kept"], do: Logger.notice(text <> ": it runs in the main interpreter")
     kind = if child["kind"] == "run", do: :run, else: :actor
 
@@ -115,13 +151,23 @@ defmodule Rebeam.Trees do
       restart: Map.fetch!(@restarts, child["restart"]),
       name: child["name"],
       label: child["id"],
-      starter: if(kind == :actor, do: starter),
-      thread: if(child["thread"] == "dedicated", do: :dedicated, else: :shared),
-      backoff: Backoff.new(child["backoff"])
+      thread: if(child["thread"] == "dedicated", do: :dedicated, else: :shared)
     ]
 
-    child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
+    child |> common() |> Map.merge(%{type: :worker, start: options})
   end
+
+  defp one(%{start: options} = worker, child, what, starter),
+    do: %{worker | start: start(child, what, options(child, options, starter))}
+
+  defp options(%{"kind" => "run"} = child, options, _starter),
+    do: [{:starter, nil}, {:backoff, Backoff.new(child["backoff"])} | options]
+
+  defp options(child, options, starter),
+    do: [{:starter, starter}, {:backoff, Backoff.new(child["backoff"])} | options]
+
+  defp start_module(%{"program" => _}), do: Units
+  defp start_module(child), do: module(child["kind"])
 
   @doc "What logs call the child that a start function starts; nil if it is none of Python's."
   @spec label({module, atom, list} | nil) :: String.t() | nil
@@ -136,13 +182,14 @@ defmodule Rebeam.Trees do
 
   def options(_start), do: nil
 
-  defp start(%{"request" => %Bytes{data: request}} = child, _handles, options) do
-    arguments = [child["isolation"], child["program"], module(child["kind"]), request, options]
-    {Units, :start_link, arguments}
+  defp what(%{"request" => %Bytes{data: request}}, _handles), do: request
+  defp what(child, handles), do: Enum.at(handles, child["recipe"])
+
+  defp start(%{"program" => digest} = child, request, options) do
+    {Units, :start_link, [child["isolation"], digest, module(child["kind"]), request, options]}
   end
 
-  defp start(child, handles, options),
-    do: {module(child["kind"]), :start_link, [Enum.at(handles, child["recipe"]), options]}
+  defp start(child, recipe, options), do: {module(child["kind"]), :start_link, [recipe, options]}
 
   defp module("statem"), do: StateMachine
   defp module(_kind), do: Actor

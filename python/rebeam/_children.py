@@ -20,7 +20,7 @@ from rebeam._addresses import GlobalName, Via
 from rebeam._arguments import to
 from rebeam._child import Child, Item, as_child, child
 from rebeam._native import ProcessID, Target, _op
-from rebeam._specs import describe_child
+from rebeam._specs import describe_child, describe_item
 from rebeam._trees import Tree, claim
 
 
@@ -63,10 +63,10 @@ def start_child(sup: Target, item: Item | Child) -> ProcessID:
     again); "already_started" or "already_present" if the id is there; "max_children" with the
     number if a DynamicSupervisor is full. Suspends.
     """
-    each = as_child(item)
     objects: list[object] = []
-    described = describe_child(each, objects, set())
-    claim(each.item)
+    described, each = describe_item(item, objects)
+    if each is not None:
+        claim(each.item)
     pid: ProcessID = _op("children.start", _target(sup), described, objects=objects)
     return pid
 

@@ -76,6 +76,12 @@ def actors() -> Iterator[tuple[Kept, Any]]:
             yield kept, instance
 
 
+def forget_made(instance: object, kept: Kept) -> None:
+    """A supervisor took its arguments: most have nothing else, and there may be many."""
+    if kept.context is None and kept.state is None and kept.watch is not None:
+        _kept.pop(id(instance), None)
+
+
 def _forget(key: int) -> None:
     global _lost
     kept = _kept.pop(key, None)
@@ -113,7 +119,7 @@ def _dict_of(instance: object) -> dict[str, Any]:
 
 def copied(arguments: Arguments) -> Arguments:
     """Copies of the arguments, so that a restart sees what was first given."""
-    if arguments == ((), {}):
+    if not arguments[0] and not arguments[1]:
         return arguments
     try:
         return copy.deepcopy(arguments)

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from rebeam import _isolation, _items
 from rebeam._arguments import described_name
-from rebeam._child import Child, check_significant
+from rebeam._child import Child, Item, as_child, check_significant
+from rebeam._native import _type_version
 from rebeam._recipe import Recipe
 from rebeam._supervisor import DynamicSupervisor, Supervisor
 from rebeam._trees import Tree
@@ -65,6 +67,28 @@ def describe_child(each: Child, objects: list[object], taken: set[str]) -> dict[
             options.update(isolation="shared", kept=str(error))
     objects.append(recipe)
     return {**options, "recipe": len(objects) - 1}
+
+
+# Of classes: their version, and the data of a child that is one.
+_classes: WeakKeyDictionary[type, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def describe_item(item: Item | Child, objects: list[object]) -> tuple[dict[str, Any], Child | None]:
+    """Plain data of what is started at run time, and the child, unless it is a class that was
+    described before: many start one by one."""
+    if not isinstance(item, type):
+        each = as_child(item)
+        return describe_child(each, objects, set()), each
+    version = _type_version(item)
+    known = _classes.get(item)
+    if known is None or known[0] != version or version == 0:
+        each = as_child(item)
+        described = describe_child(each, objects, set())
+        if "recipe" in described:
+            _classes[item] = version, described
+        return described, each
+    objects.append(Recipe(item))
+    return known[1], None
 
 
 def _describe_children(children: list[Child], objects: list[object]) -> list[dict[str, Any]]:

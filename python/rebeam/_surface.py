@@ -33,6 +33,7 @@ from rebeam._groups import (
     members,
     monitor_group,
 )
+from rebeam._many import spawn_many, start_children
 from rebeam._marks import code_change, idle, info, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
@@ -214,9 +215,11 @@ __all__ = [
     "sleep",
     "spawn",
     "spawn_link",
+    "spawn_many",
     "spawn_monitor",
     "start",
     "start_child",
+    "start_children",
     "stop",
     "subscribe",
     "terminate_child",

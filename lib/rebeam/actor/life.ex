@@ -44,29 +44,37 @@ defmodule Rebeam.Actor.Life do
   @spec start(process, reference | tuple, String.t() | nil) ::
           {:ok, process, later :: tuple | nil} | {:over, process} | {:stop, term}
   def start(%{owner: owner} = process, handle, name) do
-    watch = Reasons.watch()
+    watch = if owner.late, do: Reasons.watch()
     Owner.work(owner, if(name, do: :construct_held, else: :construct), "", handle)
 
     with {:ok, made, owner} <- Owner.await(owner, :started),
-         _ = Reasons.watched(watch),
+         _ = watch && Reasons.watched(watch),
          :ok <- register(name || made.name) do
       if name || made.name, do: Owner.work(owner, :start)
       owner = %{owner | stop?: made.stop?}
-      owner |> Owner.await(:done) |> begun(%{process | owner: owner}, made.later)
+      done = if made.over?, do: {:ok, nil, owner}, else: Owner.await(owner, :done)
+      begun(done, %{process | owner: owner}, made.later)
     else
-      {:failed, failure, _owner} -> {:stop, reason(failure, process.label)}
-      {:stop, reason} -> {:stop, reason}
+      {:failed, failure, _owner} -> failed(reason(failure, process.label))
+      {:stop, reason} -> failed(reason)
     end
   end
 
+  defp failed(reason) do
+    Reasons.ended(reason)
+    {:stop, reason}
+  end
+
   # Only from here on exits are trapped: a shutdown does not wait for the end of a @start.
-  defp begun({:ok, _, owner}, process, later),
-    do: {:ok, guard(%{process | owner: owner}), later}
+  defp begun({:ok, _, owner}, process, later) do
+    Lineage.begun()
+    {:ok, guard(%{process | owner: owner}), later}
+  end
 
   defp begun({:failed, failure, owner}, process, _later) do
     case reason(failure, process.label) do
       :normal -> {:over, %{process | owner: owner}}
-      reason -> {:stop, reason}
+      reason -> failed(reason)
     end
   end
 
@@ -123,6 +131,7 @@ defmodule Rebeam.Actor.Life do
   @spec terminate(process, term) :: :ok
   def terminate(%{owner: owner} = process, reason) do
     Exits.follow_kill(reason)
+    if owner.kind == :actor, do: Reasons.ended(reason)
     Lineage.note(:ending)
     Backoff.ended(process.backoff, reason)
     owner = %{owner | exits: Exits.ending(owner.exits)}

@@ -21,6 +21,11 @@ defmodule Rebeam.Actor.Loop do
   @type t :: %__MODULE__{module: module, parent: pid, debug: [term], hibernates?: boolean}
   @type state :: %{:owner => Rebeam.Actor.Owner.t(), optional(any) => any}
 
+  @doc "A process that is none yet becomes one. Never returns."
+  @spec begin(module, state, {:continue, term}) :: no_return
+  def begin(module, state, next),
+    do: handle(%__MODULE__{module: module, parent: parent()}, next, state)
+
   # Hibernated, an idle actor takes a third of the memory: messages from the native part
   # come in fragments of a kilobyte, which would stay until the process collects garbage.
   @doc "A GenServer becomes this, hibernated until the next message. Never returns."

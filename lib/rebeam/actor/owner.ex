@@ -83,10 +83,15 @@ defmodule Rebeam.Actor.Owner do
   """
   @spec new(reference | tuple, keyword) :: t
   def new(handle, options) do
-    {thread, fields} = Keyword.pop(options, :thread)
-    native = Native.actor_new(handle, thread || :shared, Output.number())
-    struct!(%__MODULE__{native: native, reply_to: native}, fields)
+    native = Native.actor_new(handle, options[:thread] || :shared, Output.number())
+    filled(options, %__MODULE__{native: native, reply_to: native})
   end
+
+  defp filled([], owner), do: owner
+  defp filled([{:thread, _} | rest], owner), do: filled(rest, owner)
+
+  defp filled([{field, value} | rest], owner) when is_map_key(owner, field),
+    do: filled(rest, Map.put(owner, field, value))
 
   @doc "Hands work on. Not for messages, which come from somebody."
   @spec work(t, atom, String.t(), term) :: term
@@ -125,8 +130,8 @@ defmodule Rebeam.Actor.Owner do
     {:heard, owner, nil}
   end
 
-  def read({:"$rebeam", :started, name, stop?, later}, _owner),
-    do: {:over, :started, %{name: name, stop?: stop?, later: later}}
+  def read({:"$rebeam", :started, name, stop?, later, over?}, _owner),
+    do: {:over, :started, %{name: name, stop?: stop?, later: later, over?: over?}}
 
   def read({:"$rebeam", word}, _owner) when word in [:done, :closed], do: {:over, word, nil}
   def read({:"$rebeam", :wake}, _owner), do: :wake

@@ -24,7 +24,7 @@ defmodule Rebeam.Actor.Wait do
   @type t :: %__MODULE__{
           sequence: pos_integer,
           watch: Watch.t(),
-          over: {:value, term} | nil,
+          over: {:value, term} | {:ended, (String.t() -> result)} | nil,
           about: {Names.target(), since :: integer} | nil,
           sends?: boolean
         }
@@ -33,6 +33,8 @@ defmodule Rebeam.Actor.Wait do
   Exits: the owner's from now on. Later: what to run in a process of its own for it, to its end.
   Wait: the same, but it does nothing besides waiting, and ends when nobody waits for it any more.
   The result of both may be what the owner's own process has to do then, here.
+  Ask: another process, of this node, which answers past the owner, or as one that works for the wait
+  does, when the function has told it the tag. Without it there is the other function's result.
   """
   @type result ::
           {:ok, term}
@@ -41,6 +43,7 @@ defmodule Rebeam.Actor.Wait do
           | {:later, (... -> result)}
           | {:wait, (... -> result)}
           | {:here, (... -> result)}
+          | {:ask, pid, (GenServer.from() -> term), (reason :: String.t() -> result)}
 
   @doc """
   The result of the operation of that name, for the owner. What is left for later has a result
@@ -65,9 +68,12 @@ defmodule Rebeam.Actor.Wait do
   end
 
   # A call that the native part has sent already.
-  defp begin(owner, sequence, {:sent, pid, timeout, interrupt?}) do
+  defp begin(owner, sequence, {:sent, pid, timeout, interrupt?, actor?}) do
     from = {self(), [:"$rebeam", sequence | owner.native]}
-    owner |> wait(sequence, Watch.start_late(pid, from, timeout, interrupt?)) |> about(pid)
+
+    owner
+    |> wait(sequence, Watch.start_late(pid, from, timeout, interrupt?, actor?))
+    |> about(pid)
   end
 
   # One that it could not send.
@@ -149,6 +155,13 @@ defmodule Rebeam.Actor.Wait do
 
   defp go_on(owner, sequence, {:wait, fun}),
     do: wait(owner, sequence, help(owner.native, sequence, fun))
+
+  defp go_on(owner, sequence, {:ask, pid, ask, ended}) do
+    from = {self(), [:"$rebeam", sequence | owner.reply_to]}
+    watch = Watch.start(pid, from, :infinity, false)
+    ask.(from)
+    %{owner | wait: %__MODULE__{sequence: sequence, watch: watch, over: {:ended, ended}}}
+  end
 
   defp go_on(owner, sequence, result), do: settle(owner, sequence, result)
 
@@ -305,6 +318,9 @@ defmodule Rebeam.Actor.Wait do
 
       {:timeout, nil} when wait.over != nil ->
         value(%{owner | wait: nil}, wait.sequence, elem(wait.over, 1))
+
+      {:down, reason} when is_tuple(wait.over) and elem(wait.over, 0) == :ended ->
+        settle(%{owner | wait: nil}, wait.sequence, elem(wait.over, 1).(reason))
 
       outcome ->
         reply(%{owner | wait: nil}, wait.sequence, outcome)

@@ -34,6 +34,17 @@ defmodule Rebeam.Child.Lineage do
     :ok
   end
 
+  @doc "In the child: its start is over, and nobody waits for it."
+  @spec begun :: :ok
+  def begun do
+    Process.delete(@start)
+    :ok
+  end
+
+  @doc "In the child: whether some supervisor may be waiting for it, to start or to end."
+  @spec awaited? :: boolean
+  def awaited?, do: Process.get(@start) != nil or Process.get(@note) == :ending
+
   @doc "In the child: how its supervisor restarts it."
   @spec restarted(:permanent | :transient | :temporary | nil) :: term
   def restarted(restart), do: Process.put(@restart, restart)

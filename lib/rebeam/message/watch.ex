@@ -16,10 +16,10 @@ defmodule Rebeam.Message.Watch do
   alias Rebeam.Message.{Debug, Loans, Post, Reasons}
   alias Rebeam.Value.Codec
 
-  # `interrupt`: whom to tell when the time is over, and by which caller; `late?`: the call was sent
-  # before, so that the process may have ended without having been seen; `node`: of who is monitored;
+  # `interrupt`: whom to tell when the time is over, and by which caller; `late`: the call was sent
+  # before, so that the process, an actor's or another, may have ended without having been seen; `node`: of who is monitored;
   # `helper`: who waits in this process' place, and gives the answer by itself.
-  defstruct [:monitor, :timer, :interrupt, :helper, :node, late?: false]
+  defstruct [:monitor, :timer, :interrupt, :helper, :node, :late]
 
   @type t :: %__MODULE__{
           monitor: reference | nil,
@@ -27,7 +27,7 @@ defmodule Rebeam.Message.Watch do
           interrupt: {pid, GenServer.from()} | nil,
           helper: pid | nil,
           node: node | nil,
-          late?: boolean
+          late: :actor | :process | nil
         }
   @type outcome :: {:down, why :: String.t()} | {:timeout, nil}
   @type answer :: {:ok | :error | :timeout | :down, Codec.payload()}
@@ -43,10 +43,10 @@ defmodule Rebeam.Message.Watch do
     }
   end
 
-  @doc "The same for a call that was sent before."
-  @spec start_late(pid, GenServer.from(), timeout, boolean) :: t
-  def start_late(pid, from, timeout, interrupt?),
-    do: %{start(pid, from, timeout, interrupt?) | late?: true}
+  @doc "The same for a call that was sent before, to an actor or to another process."
+  @spec start_late(pid, GenServer.from(), timeout, boolean, actor? :: boolean) :: t
+  def start_late(pid, from, timeout, interrupt?, actor?),
+    do: %{start(pid, from, timeout, interrupt?) | late: if(actor?, do: :actor, else: :process)}
 
   @doc "Watches over who waits in this process' place, for so many milliseconds."
   @spec help({pid, reference}, timeout) :: t
@@ -75,7 +75,8 @@ defmodule Rebeam.Message.Watch do
       when is_reference(monitor) do
     Debug.over()
     cancel(watch.timer)
-    down(if reason == :noproc and watch.late?, do: Reasons.reason(pid), else: reason)
+    late? = reason == :noproc and watch.late != nil
+    down(if late?, do: Reasons.reason(pid, watch.late == :actor), else: reason)
   end
 
   def over({:timeout, timer, __MODULE__}, %{timer: timer, monitor: nil}), do: :slept

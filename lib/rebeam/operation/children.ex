@@ -4,13 +4,43 @@ defmodule Rebeam.Operation.Children do
   @behaviour Rebeam.Operation
 
   alias Rebeam.{Names, Nodes, Operation, Output, Processes, PythonError, Trees}
-  alias Rebeam.Child.Lineage
+  alias Rebeam.Child.{DynamicServer, Lineage}
   alias Rebeam.Log.Filter
-  alias Rebeam.Trees.Children
+  alias Rebeam.Trees.{Children, Many}
 
-  @impl true
+  import Rebeam.Operation.Asker, only: [takes_signals: 1]
+
   # Supervisors are on the main node.
-  def perform(verb, arguments, asker) do
+  @impl true
+  def perform("start", [target, child], asker) do
+    case quickly(target, child, asker) do
+      {:ok, sup} -> start_quickly(sup, target, child, asker.handles)
+      nil -> perform_later("start", [target, child], asker)
+    end
+  end
+
+  def perform(verb, arguments, asker), do: perform_later(verb, arguments, asker)
+
+  # A dynamic supervisor of Python's answers by itself who is no thread, and whom nothing waits for.
+  defp quickly(target, %{"kind" => "actor"} = child, asker)
+       when takes_signals(asker) and not is_map_key(child, "request") do
+    with false <- child["significant"] or Lineage.awaited?(),
+         {:ok, sup} <- Names.find(target, :living),
+         true <- is_pid(sup) and DynamicServer.here?(sup),
+         do: {:ok, sup},
+         else: (_ -> nil)
+  end
+
+  defp quickly(_target, _child, _asker), do: nil
+
+  defp start_quickly(sup, target, child, handles) do
+    specification = Trees.spec(child, handles)
+
+    {:ask, sup, &DynamicServer.start_for(sup, &1, specification),
+     &{:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{&1}"}}
+  end
+
+  defp perform_later(verb, arguments, asker) do
     lineage = {asker.pid, Process.get(:"$ancestors", [])}
     {:later, fn -> on_main(verb, arguments, asker.handles, {lineage, Output.leader()}) end}
   end
@@ -89,6 +119,10 @@ defmodule Rebeam.Operation.Children do
   end
 
   defp ask("start", sup, kind, [child], handles), do: Children.start(sup, kind, child, handles)
+
+  defp ask("start_many", sup, kind, [groups], handles),
+    do: Many.start(sup, kind, groups, handles)
+
   defp ask("terminate", sup, kind, [child], _), do: Children.terminate(sup, kind, child)
   defp ask("restart", sup, kind, [child], _), do: Children.restart(sup, kind, child)
   defp ask("delete", sup, kind, [child], _), do: Children.delete(sup, kind, child)

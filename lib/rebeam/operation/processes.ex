@@ -82,6 +82,9 @@ defmodule Rebeam.Operation.Processes do
   def perform("spawn_link", [label], asker), do: do_spawn(label, asker, [:link])
   def perform("spawn_monitor", [label], asker), do: do_spawn(label, asker, [:monitor])
 
+  def perform("spawn_many", [label], %{handles: handles}),
+    do: {:later, fn -> {:ok, Spawned.spawn_many(handles, label)} end}
+
   defp do_spawn(label, %{handles: [handle]}, options),
     do: {:ok, Spawned.spawn(handle, label, options)}
 

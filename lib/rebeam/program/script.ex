@@ -190,7 +190,7 @@ defmodule Rebeam.Program.Script do
       else: {:noreply, state}
   end
 
-  def handle_info({Starter, alias, result}, %{starting: %{alias: alias} = starting} = state) do
+  def handle_info({Starter, alias, _, result}, %{starting: %{alias: alias} = starting} = state) do
     case result do
       {:ok, supervisor} ->
         supervisors = Map.put(state.supervisors, starting.host, supervisor)
@@ -234,7 +234,7 @@ defmodule Rebeam.Program.Script do
   end
 
   defp start_trees([tree | rest], handles, state) do
-    {alias, _} = starter = Starter.new(:every)
+    {alias, _, _} = starter = Starter.new(:every)
     {:ok, host} = Host.start_link(tree, handles, starter)
     starting = %{host: host, alias: alias, rest: rest, handles: handles}
     {:noreply, %{state | trees: [host | state.trees], starting: starting, began?: true}}

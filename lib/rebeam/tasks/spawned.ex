@@ -1,17 +1,57 @@
 defmodule Rebeam.Tasks.Spawned do
   @moduledoc false
+  @behaviour DynamicSupervisor
+
   # Functions that Python spawned, as processes. The spawner's own process makes them, so
   # links and monitors are there before the function begins, and true reasons arrive. Each
   # then has itself adopted by this supervisor, which ends them with the program.
 
   alias Rebeam.{Actor, Names}
   alias Rebeam.Actor.Exits
+  alias Rebeam.Child.DynamicServer
 
   # How long one gets to end in order, in milliseconds.
   @shutdown 5_000
 
-  def child_spec(_) do
-    DynamicSupervisor.child_spec(name: __MODULE__, max_restarts: 1000, max_seconds: 5)
+  def child_spec(_),
+    do: %{id: __MODULE__, start: {__MODULE__, :start_link, []}, type: :supervisor}
+
+  def start_link, do: DynamicServer.start_link(__MODULE__, nil, name: __MODULE__)
+
+  @impl true
+  def init(nil),
+    do: DynamicSupervisor.init(strategy: :one_for_one, max_restarts: 1000, max_seconds: 5)
+
+  # So many are one message: the supervisor hears others in between.
+  @at_once 5_000
+
+  @doc "Starts a process for each, in their order, without links and monitors."
+  @spec spawn_many([reference], String.t()) :: [pid]
+  def spawn_many(handles, label) do
+    handles
+    |> Enum.chunk_every(@at_once)
+    |> Enum.flat_map(fn some ->
+      maker = {__MODULE__, :starts, [some, label]}
+      {:ok, pids} = DynamicServer.start_many(Process.whereis(__MODULE__), maker, length(some))
+      pids
+    end)
+  end
+
+  @doc false
+  def starts(handles, label) do
+    for handle <- handles,
+        do:
+          {{__MODULE__, :begin, [handle, label]}, {:temporary, @shutdown, :worker, [__MODULE__]}}
+  end
+
+  @doc false
+  def begin(handle, label),
+    do: {:ok, :proc_lib.spawn_link(__MODULE__, :run, [self(), handle, label])}
+
+  @doc false
+  def run(supervisor, handle, label) do
+    Process.put(:"$ancestors", [supervisor])
+    Actor.run(handle, label, Exits.guard(%Exits{}))
   end
 
   @doc """

@@ -6,7 +6,7 @@ defmodule Rebeam.Trees.Children do
   # the text of a refusal begins with OTP's word for it.
 
   alias Rebeam.{Names, Nodes, PythonError, Trees}
-  alias Rebeam.Child.{Backoff, Lineage, Starter}
+  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Starter}
   alias Rebeam.Units.StandIn
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
@@ -46,6 +46,11 @@ defmodule Rebeam.Trees.Children do
     end
   end
 
+  @doc "Whether it is one of Python's own dynamic ones, which take many children at once."
+  @spec ours?(pid) :: boolean
+  def ours?(sup),
+    do: :proc_lib.translate_initial_call(sup) == {:supervisor, Trees.Dynamic, 1}
+
   # Elixir's look like Erlang's from outside, but for what they keep. Of Erlang's those that are
   # simple_one_for_one say so when they are asked for a child by an id.
   defp kind(sup) do
@@ -75,67 +80,127 @@ defmodule Rebeam.Trees.Children do
   `@start`, but this function does. What fails to start is removed again.
   """
   @spec start(pid, kind, map, [reference]) :: {:ok, pid} | error
-  def start(sup, kind, _child, _handles) when node(sup) != node() or kind == :simple do
+  def start(sup, kind, child, handles) do
+    with :ok <- startable(sup, kind, child),
+         [{child, _}] = named_all([{child, nil}], sup, kind),
+         {:ok, pid} <- start_named(sup, kind, child, handles) do
+      {:ok, pid}
+    else
+      {:error, reason} -> {:error, "RuntimeError", Starter.reason_text(reason)}
+      {:error, _, _} = error -> error
+    end
+  end
+
+  @doc "Whether that supervisor takes such a child."
+  @spec startable(pid, kind, map) :: :ok | error
+  def startable(sup, kind, _child) when node(sup) != node() or kind == :simple do
     why = if kind == :simple, do: "it is simple_one_for_one", else: "it is on another node"
     {:error, "ValueError", "cannot start a child of #{show(sup)}: #{why}"}
   end
 
-  def start(sup, :dynamic, %{"significant" => true}, _handles) do
-    {:error, "ValueError", "#{show(sup)} is dynamic: none of its children is significant"}
+  def startable(sup, :dynamic, %{"significant" => true}),
+    do: {:error, "ValueError", "#{show(sup)} is dynamic: none of its children is significant"}
+
+  def startable(_sup, _kind, _child), do: :ok
+
+  @doc "Whether the start of such a child is more than that its process is there."
+  @spec awaited?(map) :: boolean
+  def awaited?(%{"kind" => "run"}), do: false
+  def awaited?(%{"tree" => %{"dynamic" => true}}), do: false
+  def awaited?(_child), do: true
+
+  @doc "Each child with an id that is free now, unless it has one of its own."
+  @spec named_all([{map, what}], pid, kind) :: [{map, what}] when what: term
+  def named_all(items, sup, :static) do
+    if Enum.any?(items, fn {child, _} -> child["own_id"] == false end),
+      do: with_ids(items, for({id, _, _, _} <- :supervisor.which_children(sup), do: id)),
+      else: items
   end
 
-  def start(sup, kind, child, handles) do
-    case add(sup, kind, named(sup, kind, child), handles) do
+  def named_all(items, _sup, _kind), do: items
+
+  # The ids of these are taken as well. `next`: the number to try for a label.
+  defp with_ids(items, taken) do
+    own = for {%{"own_id" => true, "id" => id}, _} <- items, do: id
+
+    {named, _} =
+      Enum.map_reduce(items, {MapSet.new(taken ++ own), %{}}, fn
+        {%{"own_id" => false, "id" => label} = child, what}, {taken, next} ->
+          {id, number} = free(label, Map.get(next, label, 1), taken)
+
+          {{%{child | "id" => id}, what},
+           {MapSet.put(taken, id), Map.put(next, label, number + 1)}}
+
+        item, ids ->
+          {item, ids}
+      end)
+
+    named
+  end
+
+  defp free(label, number, taken) do
+    id = if number == 1, do: label, else: "#{label}##{number}"
+    if id in taken, do: free(label, number + 1, taken), else: {id, number}
+  end
+
+  defp start_named(sup, kind, child, handles),
+    do: start_alone(sup, kind, child, handles, &Trees.spec(&1, handles, &2))
+
+  @doc "Adds a child as `add/4` does, and waits for the rest of its start."
+  @spec start_alone(pid, kind, map, [reference], (map, Starter.t() -> map)) ::
+          {:ok, pid} | {:error, term} | error
+  def start_alone(sup, kind, child, handles, make) do
+    starter = Starter.new(:first)
+
+    with {:ok, pid, child} <- add(sup, kind, child, &make.(&1, starter)) do
+      case settle(child, pid, handles, starter) do
+        {:ok, actor} ->
+          {:ok, actor}
+
+        {:error, reason} ->
+          remove(sup, kind, child["id"], pid)
+          # A sibling that fails may cut it off, by the supervisor's strategy.
+          if Starter.wanted?(starter),
+            do: start_alone(sup, kind, child, handles, make),
+            else: {:error, reason}
+      end
+    end
+  end
+
+  @doc """
+  Adds a child whose specification `make` makes: its process is there then. It comes with another id
+  if the one that it was given has been taken meanwhile.
+  """
+  @spec add(pid, kind, map, (map -> map)) :: {:ok, pid, map} | {:error, term} | error
+  def add(sup, kind, child, make) do
+    case start_spec(sup, kind, make.(child)) do
       {:ok, pid} ->
-        {:ok, pid}
+        {:ok, pid, child}
 
       # Another took that id in the meantime.
       {:refused, word} when word in [:already_started, :already_present] ->
-        retry(sup, kind, child, handles, word)
+        retry(sup, kind, child, make, word)
 
       {:refused, word} ->
         refusal(word, sup, child["id"])
 
       {:error, reason} ->
-        {:error, "RuntimeError", start_error(reason)}
+        {:error, reason}
     end
   end
 
-  defp start_error(reason) when reason in [:shutdown, :killed, :noproc],
-    do: "it was ended while it started: #{reason}"
-
-  defp start_error(reason), do: PythonError.start_error(reason)
-
-  defp retry(sup, _kind, %{"own_id" => true} = child, _handles, word),
-    do: refusal(word, sup, child["id"])
-
-  defp retry(sup, kind, child, handles, _word), do: start(sup, kind, child, handles)
-
-  # With an id that is free now, unless it has one of its own.
-  defp named(sup, :static, %{"own_id" => false} = child) do
-    taken = for {id, _, _, _} <- :supervisor.which_children(sup), into: MapSet.new(), do: id
-    numbered = Stream.map(Stream.iterate(2, &(&1 + 1)), &"#{child["id"]}##{&1}")
-    free = Enum.find(Stream.concat([child["id"]], numbered), &(&1 not in taken))
-    %{child | "id" => free}
+  defp retry(sup, kind, %{"own_id" => false} = child, make, _word) do
+    [{child, _}] = named_all([{child, nil}], sup, kind)
+    add(sup, kind, child, make)
   end
 
-  defp named(_sup, _kind, child), do: child
-
-  defp add(sup, kind, child, handles) do
-    starter = Starter.new(:first)
-    spec = Trees.spec(child, handles, starter)
-
-    with {:ok, pid} <- start_spec(sup, kind, spec),
-         {:error, reason} <- settle(child, pid, handles, starter) do
-      remove(sup, kind, child["id"], pid)
-      # A sibling that fails may cut it off, by the supervisor's strategy.
-      if Starter.wanted?(starter), do: add(sup, kind, child, handles), else: {:error, reason}
-    end
-  end
+  defp retry(sup, _kind, child, _make, word), do: refusal(word, sup, child["id"])
 
   defp start_spec(sup, :dynamic, spec) do
     case DynamicSupervisor.start_child(sup, Map.delete(spec, :significant)) do
       {:error, :max_children} -> {:refused, :max_children}
+      {:ok, pid, _} -> {:ok, pid}
+      :ignore -> {:error, :ignore}
       result -> result
     end
   end
@@ -178,18 +243,20 @@ defmodule Rebeam.Trees.Children do
 
   defp settle(_child, pid, _handles, _starter), do: {:ok, StandIn.actor(pid)}
 
-  defp fill(sup, children, handles) do
+  @doc "Starts the children of a supervisor that has started without them."
+  @spec fill(pid, [map], [reference]) :: :ok | {:error, term}
+  def fill(sup, children, handles) do
     Enum.reduce_while(children, :ok, fn child, :ok ->
       case add_first(sup, child, handles) do
         {:ok, _} -> {:cont, :ok}
-        {:refused, word} -> {:halt, failed(child, word)}
+        {:error, "RuntimeError", text} -> {:halt, failed(child, text)}
         {:error, reason} -> {:halt, failed(child, reason)}
       end
     end)
   end
 
   defp add_first(sup, child, handles) do
-    add(sup, :static, child, handles)
+    start_named(sup, :static, child, handles)
   catch
     :exit, {reason, _} -> {:error, {:shutdown, "its supervisor ended: #{inspect(reason)}"}}
   end
@@ -197,9 +264,11 @@ defmodule Rebeam.Trees.Children do
   defp failed(child, reason),
     do: {:error, {:shutdown, {:failed_to_start_child, child["id"], reason}}}
 
-  defp remove(sup, :dynamic, _id, pid), do: DynamicSupervisor.terminate_child(sup, pid)
+  @doc "Ends a child, and has its supervisor forget it."
+  @spec remove(pid, kind, String.t(), pid) :: term
+  def remove(sup, :dynamic, _id, pid), do: DynamicSupervisor.terminate_child(sup, pid)
 
-  defp remove(sup, :static, id, _pid) do
+  def remove(sup, :static, id, _pid) do
     :supervisor.terminate_child(sup, id)
     :supervisor.delete_child(sup, id)
   catch
@@ -341,12 +410,19 @@ defmodule Rebeam.Trees.Children do
 
   # ---- refusals --------------------------------------------------------------------
 
+  @doc "A supervisor has so many children already, and no room for so many more."
+  @spec full(pid, non_neg_integer, pos_integer) :: error
+  def full(sup, has, more) do
+    {:error, "RuntimeError",
+     "max_children: #{show(sup)} has #{has} children, and no place for #{more} more"}
+  end
+
   defp refusal(:not_found, sup, child),
     do: {:error, "LookupError", "not_found: #{show(sup)} has no child #{show(child)}"}
 
   defp refusal(:max_children, sup, _child) do
     %{specs: count} = DynamicSupervisor.count_children(sup)
-    {:error, "RuntimeError", "max_children: #{show(sup)} has its #{count} children already"}
+    {:error, "RuntimeError", DynamicServer.full_text(sup, count)}
   end
 
   defp refusal(word, sup, child) do

@@ -46,13 +46,13 @@ defmodule Rebeam.Message.ReasonsTest do
   test "a reason is known when the process is gone, for everybody who asks" do
     {pid, monitor} = watched(fn -> exit(:why) end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :why}
-    assert [:why, :why] = for(_ <- 1..2, do: Reasons.reason(pid))
+    assert [:why, :why] = for(_ <- 1..2, do: Reasons.reason(pid, false))
   end
 
   test "nothing is known of one that was never watched" do
     {pid, monitor} = spawn_monitor(fn -> :ok end)
     assert_receive {:DOWN, ^monitor, :process, ^pid, :normal}
-    assert Reasons.reason(pid) == :noproc
+    assert Reasons.reason(pid, false) == :noproc
   end
 
   test "who asks before its end is told waits for that" do
@@ -65,45 +65,32 @@ defmodule Rebeam.Message.ReasonsTest do
       end)
 
     assert_receive :watched
-    asking = Task.async(fn -> Reasons.reason(pid) end)
+    asking = Task.async(fn -> Reasons.reason(pid, false) end)
     refute Task.yield(asking, 50)
     send(pid, :end)
     assert Task.await(asking) == :late
   end
 
-  test "one timer runs while reasons are kept, however often processes end; then none" do
-    server = start_supervised!(%{id: :own, start: {GenServer, :start_link, [Reasons, nil]}})
-    :erlang.trace(server, true, [:call])
-    :erlang.trace_pattern({:erlang, :send_after, :_}, true, [])
+  test "an actor tells its reason as it ends; one that told none was killed" do
+    {pid, monitor} = spawn_monitor(fn -> Reasons.ended(:why) && exit(:why) end)
+    assert_receive {:DOWN, ^monitor, :process, ^pid, :why}
+    assert Reasons.reason(pid, true) == :why
 
-    ended = fn -> send(server, {:DOWN, make_ref(), :process, spawn(fn -> :ok end), :why}) end
-
-    # How many it has begun by the end of that.
-    timers = fn messages ->
-      for message <- messages,
-          do: if(message == :ended, do: ended.(), else: send(server, message))
-
-      :sys.get_state(server)
-      delivered = :erlang.trace_delivered(server)
-      assert_receive {:trace_delivered, ^server, ^delivered}
-      begun(server, 0)
-    end
-
-    assert timers.([:ended, :ended]) == 1
-    assert timers.([:forget]) == 1
-    assert timers.([:ended, :ended]) == 0
-    assert timers.([:forget]) == 1
-    assert map_size(:sys.get_state(server).before) == 2
-    assert timers.([:forget]) == 0
-    assert timers.([:ended]) == 1
-    :erlang.trace_pattern({:erlang, :send_after, :_}, false, [])
+    {pid, monitor} = spawn_monitor(fn -> Process.exit(self(), :kill) end)
+    assert_receive {:DOWN, ^monitor, :process, ^pid, :killed}
+    assert Reasons.reason(pid, true) == :killed
   end
 
-  defp begun(server, count) do
-    receive do
-      {:trace, ^server, :call, {:erlang, :send_after, _}} -> begun(server, count + 1)
-    after
-      0 -> count
-    end
+  test "reasons are kept for some seconds, and while there are any one timer runs" do
+    {young, monitor} = spawn_monitor(fn -> Reasons.ended(:young) end)
+    assert_receive {:DOWN, ^monitor, :process, ^young, :normal}
+    assert :ets.member(Reasons, :forgetting)
+    old = spawn(fn -> :ok end)
+    :ets.insert(Reasons, {old, :old, System.monotonic_time(:millisecond) - 6_000})
+    send(Reasons, :forget)
+    :sys.get_state(Reasons)
+    assert Reasons.reason(old, true) == :killed
+    assert Reasons.reason(young, true) == :young
+    assert :ets.member(Reasons, :forgetting)
   end
 end

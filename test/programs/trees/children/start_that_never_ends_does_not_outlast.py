@@ -16,9 +16,13 @@ from rebeam import (
 )
 
 
+begun = []
+
+
 class Never(GenPy):
     @start()
     def boot(self):
+        begun.append(self)
         try:
             sleep(1e6)
         finally:
@@ -32,11 +36,11 @@ class Never(GenPy):
 def drive():
     item = child(Never, id="never", shutdown="infinity", backoff=1)
     begin = time.monotonic()
-    for sup in ("top", "dynamic"):
+    for number, sup in enumerate(("top", "dynamic"), 1):
         job = start_child(
             "jobs", child(lambda: print(said(lambda: start_child(sup, item))), restart="temporary")
         )
-        wait_until(lambda: ids(sup)[-1:] == ["never"])
+        wait_until(lambda: len(begun) == number)
         terminate_child(sup, "never")
         wait_until(lambda: not job.alive())
     print(time.monotonic() - begin < 60, ids("top"), ids("dynamic"))

@@ -1,9 +1,9 @@
-defmodule Rebeam.Trees.DynamicServerTest do
+defmodule Rebeam.Child.DynamicServerTest do
   # How many children end together, beside Elixir's own DynamicSupervisor.
   # Alone, as it has OTP's reports logged: Elixir's Logger would keep them from everybody.
   use ExUnit.Case, async: false
 
-  alias Rebeam.Trees.DynamicServer
+  alias Rebeam.Child.DynamicServer
 
   defmodule Flags do
     use DynamicSupervisor
