@@ -214,7 +214,13 @@ defmodule Rebeam.CLI.Reach do
   defp speak(flags) do
     if flags != [] and not Transport.tls?() do
       Environment.prepare_start()
-      Handover.replace(%{arguments: VM.arguments(), applications: [:rebeam], transport: flags})
+
+      Handover.replace(%{
+        arguments: VM.arguments(),
+        applications: [:rebeam],
+        transport: flags,
+        shell: Handover.for_shell?()
+      })
     end
   end
 

@@ -60,7 +60,7 @@ defmodule Rebeam.CLI.Usage do
     stop [NODE | PID]    end it as SIGTERM does, wait, and say with which status it ended
     eval [NODE | PID] CODE
                          run Python code in it, and print what that prints and ends with
-    remote [NODE | PID]  a prompt inside it
+    remote [NODE | PID]  a prompt inside it; with --elixir, one of Elixir's
 
   Other:
     --version            show the version
