@@ -137,9 +137,11 @@ defmodule Rebeam.CLI.Reach do
   defp find({:process, pid}) do
     programs = programs()
 
-    with nil <- Enum.find(programs, &(&1.info.pid == pid)),
-         do: {:error, "no program of yours is process #{pid}" <> others(programs)},
-         else: (found -> {:ok, found})
+    case {Enum.find(programs, &(&1.info.pid == pid)), List.keymember?(Socket.all(), pid, 0)} do
+      {nil, true} -> {:error, "process #{pid} does not answer: is it stopped?"}
+      {nil, false} -> {:error, "no program of yours is process #{pid}" <> others(programs)}
+      {found, _} -> {:ok, found}
+    end
   end
 
   defp find({:node, name}) do
