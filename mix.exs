@@ -33,14 +33,15 @@ defmodule Rebeam.MixProject do
   defp elixirc_paths(:test), do: ["lib", "test/support"]
   defp elixirc_paths(_), do: ["lib"]
 
-  # What .ci/release completes. A program that talks to other nodes by TLS starts OTP's part itself.
+  # What .ci/release completes. A program that talks to other nodes by TLS starts OTP's part itself, and
+  # `rebeam remote --elixir` has it start IEx.
   defp releases do
     [
       rebeam: [
         include_executables_for: [],
         strip_beams: true,
         runtime_config_path: false,
-        applications: [ssl: :load, public_key: :load, asn1: :load, crypto: :load]
+        applications: [ssl: :load, public_key: :load, asn1: :load, crypto: :load, iex: :load]
       ]
     ]
   end

@@ -8,6 +8,8 @@ defmodule Rebeam.CLI.Handover do
   alias Rebeam.Python.Ending
   alias Rebeam.Units.{Address, Transport}
 
+  @shell :rebeam_shell
+
   @type start :: %{
           required(:arguments) => [String.t()],
           optional(:applications) => [atom],
@@ -15,6 +17,7 @@ defmodule Rebeam.CLI.Handover do
           optional(:node) => :unnamed | :without_epmd | Address.secret(),
           optional(:tls) => Path.t() | nil,
           optional(:transport) => [String.t()],
+          optional(:shell) => boolean,
           optional(:code) => [Path.t()]
         }
 
@@ -28,6 +31,7 @@ defmodule Rebeam.CLI.Handover do
     * `:node` - how a VM that will be a node with a name starts; without it it is one that nobody
       can find
     * `:tls` - the folder of what it needs to speak TLS; or, as `:transport`, the flags for that
+    * `:shell` - it leaves Ctrl-C to a shell of Erlang's
 
   Returns only if that failed.
   """
@@ -64,7 +68,7 @@ defmodule Rebeam.CLI.Handover do
   @doc "The command line of the fresh VM."
   @spec flags(start) :: [String.t()]
   def flags(start) do
-    code(start) ++
+    shell(code(start), start[:shell]) ++
       Address.flags(Map.get(start, :node, :unnamed)) ++
       Map.get(start, :transport, Transport.flags(start[:tls])) ++
       Config.flags(start[:config]) ++
@@ -75,6 +79,15 @@ defmodule Rebeam.CLI.Handover do
   @doc "What runs the command line that follows."
   @spec entry :: [String.t()]
   def entry, do: ["-s", "Elixir.Rebeam.CLI", "main", "-extra"]
+
+  @doc "Whether this VM leaves Ctrl-C to the shell that it is started for."
+  @spec for_shell? :: boolean
+  def for_shell?, do: :init.get_argument(@shell) != :error
+
+  defp shell(flags, true),
+    do: Enum.map(flags, &if(&1 == "+Bd", do: "+Bc", else: &1)) ++ ["-#{@shell}"]
+
+  defp shell(flags, _), do: flags
 
   defp code(%{code: code}), do: VM.flags(code)
   defp code(_), do: VM.flags()

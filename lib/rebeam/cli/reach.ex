@@ -137,9 +137,11 @@ defmodule Rebeam.CLI.Reach do
   defp find({:process, pid}) do
     programs = programs()
 
-    with nil <- Enum.find(programs, &(&1.info.pid == pid)),
-         do: {:error, "no program of yours is process #{pid}" <> others(programs)},
-         else: (found -> {:ok, found})
+    case {Enum.find(programs, &(&1.info.pid == pid)), List.keymember?(Socket.all(), pid, 0)} do
+      {nil, true} -> {:error, "process #{pid} does not answer: is it stopped?"}
+      {nil, false} -> {:error, "no program of yours is process #{pid}" <> others(programs)}
+      {found, _} -> {:ok, found}
+    end
   end
 
   defp find({:node, name}) do
@@ -214,7 +216,13 @@ defmodule Rebeam.CLI.Reach do
   defp speak(flags) do
     if flags != [] and not Transport.tls?() do
       Environment.prepare_start()
-      Handover.replace(%{arguments: VM.arguments(), applications: [:rebeam], transport: flags})
+
+      Handover.replace(%{
+        arguments: VM.arguments(),
+        applications: [:rebeam],
+        transport: flags,
+        shell: Handover.for_shell?()
+      })
     end
   end
 

@@ -7,10 +7,14 @@ defmodule Rebeam.CLI.Remote do
 
   alias Rebeam.CLI
   alias Rebeam.CLI.{Complaint, Options, Reach, Runner, Settings}
-  alias Rebeam.CLI.Remote.Terminal
+  alias Rebeam.CLI.Remote.{Shell, Terminal}
 
   @impl true
   def run(arguments) do
+    if "--elixir" in arguments, do: Shell.run(arguments -- ["--elixir"]), else: python(arguments)
+  end
+
+  defp python(arguments) do
     with {:ok, {_, options} = target, []} <- Reach.take(arguments, [:python]),
          options = %{options | target: :remote},
          {:ok, options} <- Settings.fill(options) do

@@ -76,7 +76,7 @@ defmodule Rebeam.CLI.Usage do
     trace NAME           the next messages of an actor, as they come
     reload [MODULE]      load it again, or all modules whose files have changed
     eval CODE            run Python code in it, and print what that prints and ends with
-    remote               a prompt inside it
+    remote               a prompt inside it; with --elixir, one of Elixir's
     stop                 end it as SIGTERM does, wait, and say with which status it ended
 
   Other:

@@ -28,14 +28,24 @@ defmodule Rebeam.CLI.ReachTest do
     assert {result.err, result.status} == {"", 0}
     assert result.out =~ ~r/^process +#{program.pid}, up /m
 
-    # The name of its node is used again.
+    # The names of their nodes are used again, and several are there at once.
     for _ <- 1..2 do
-      assert %{status: 0} = rebeam(["status", "#{program.pid}"])
+      [command | words] = Program.vm(["eval", "#{program.pid}", "1 + 1"])
+      asked = for _ <- 1..3, do: Task.async(fn -> System.cmd(command, words) end)
+      for task <- asked, do: assert(Task.await(task, 90_000) == {"2\n", 0})
     end
+
+    code = "sorted(nodes(hidden=True))"
+    assert %{out: "['rebeam-" <> rest} = rebeam(["eval", "#{program.pid}", code])
+    assert rest == "#{program.pid}-guest1@127.0.0.1']\n"
 
     assert %{status: 1, err: err} = rebeam(["status", "#{other.pid}"])
     assert err =~ ~r/^rebeam: no program of yours is process #{other.pid}, but of:$/m
     assert err =~ ~r/^  #{program.pid}  .*main.py$/m
+
+    System.cmd("kill", ["-STOP", "#{program.pid}"])
+    assert %{status: 1, err: err} = rebeam(["status", "#{program.pid}"])
+    assert err == "rebeam: process #{program.pid} does not answer: is it stopped?\n"
 
     assert {137, []} = Running.stop(program, "KILL")
     refute File.read!("/proc/net/unix") =~ "-#{program.pid}-"

@@ -65,10 +65,10 @@ defmodule Rebeam.CLI.RemoteTest do
     steps =
       Enum.flat_map(
         [
-          {"", "y = 6; ask('slow', 'wait', 60, 99)", "99)"},
+          {"", "y = 6; print('be' + 'gun'); ask('slow', 'wait', 60, 99)", "begun"},
           {"KeyboardInterrupt", "y * 7", nil},
-          {"42", "while True: pass\r", "pass"},
-          {"KeyboardInterrupt", "import time; time.sleep(3) or y", "or y"},
+          {"42", "print('be' + 'gun') or any(x for x in iter(int, 1))", "begun"},
+          {"KeyboardInterrupt", "import time; print('be' + 'gun'); time.sleep(3)", "begun"},
           {"a second", "y * 8", nil},
           {"48", "gree\t", nil},
           {"'hello from main'", "print(y.denom\t, 'end' * 2)", nil}
@@ -84,6 +84,22 @@ defmodule Rebeam.CLI.RemoteTest do
       assert {term, result.status} == {term, 0}
       assert shown(result.out) =~ ~r/^'hello from main'$/m
     end
+
+    words = ["remote", "--elixir", "#{program.pid}"]
+    prompt = fn number -> "#{program.pid}@127.0.0.1)#{number}> " end
+
+    steps = [
+      {prompt.(1), :type, "Rebeam.call(\"double\", \"it\", 21)\r"},
+      {"{:ok, 42}", :type, ""},
+      {prompt.(2), :type, "IO.puts(\"be\" <> \"gun\"); Process.sleep(:infinity)\r"},
+      {"begun", :type, "\x03"},
+      {"interrupted", :type, ""},
+      {prompt.(2), :type, "\x07"},
+      {" --> ", :type, "q\r"}
+    ]
+
+    result = Program.run({:words, words}, own: true, pty: true, limit: 40, on: steps)
+    assert result.status == 0
 
     assert {143, log} = Running.stop(program)
     assert Enum.count(log, &(&1 =~ ~r/remote session .* was interrupted/)) == 2
