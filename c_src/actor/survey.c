@@ -79,6 +79,8 @@ static void read_row(const struct actor *each, int64_t time, struct row *row) {
         row->busy += time - row->since;
     if (row->state == ACCOUNT_RUNS && row->begun == 0)
         row->begun = row->since;
+    if (row->state == ACCOUNT_IDLE) /* a script, whose body is over */
+        row->begun = 0;
 }
 
 /* More actors than there is room for came while it was taken: they are in the next one. */

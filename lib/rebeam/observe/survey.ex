@@ -18,7 +18,7 @@ defmodule Rebeam.Observe.Survey do
   @old 10_000
 
   @typedoc "A survey, the one before, and the seconds between them."
-  @type t :: {current :: reference, earlier :: reference, float}
+  @type t :: {current :: reference | nil, earlier :: reference | nil, float}
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
@@ -34,9 +34,23 @@ defmodule Rebeam.Observe.Survey do
   def init(nil), do: {:ok, %{current: nil, earlier: nil, taken: nil, asking: [], forget: nil}}
 
   @impl true
+  # Before Python is started there is nothing to see.
   def handle_call(:get, from, state) do
-    state = remember(state)
+    if Native.loaded?(),
+      do: look(from, remember(state)),
+      else: {:reply, {nil, nil, 1.0}, state}
+  end
 
+  # It is none to be compared with, as it may be too young.
+  def handle_call(:recent, _from, state) do
+    if age(state) <= @fresh,
+      do: {:reply, state.current, state},
+      else: {:reply, Native.survey_take(), state}
+  end
+
+  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
+
+  defp look(from, state) do
     case age(state) do
       age when age > @old ->
         Process.send_after(self(), :second, @first)
@@ -53,15 +67,6 @@ defmodule Rebeam.Observe.Survey do
         {:reply, pair(state), state}
     end
   end
-
-  # It is none to be compared with, as it may be too young.
-  def handle_call(:recent, _from, state) do
-    if age(state) <= @fresh,
-      do: {:reply, state.current, state},
-      else: {:reply, Native.survey_take(), state}
-  end
-
-  def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
   def handle_cast(_message, state), do: {:noreply, state}

@@ -214,4 +214,46 @@ defmodule Rebeam.ObserveTest do
     assert started == "100000"
     assert String.to_float(slowest) < 0.5
   end
+
+  test "from Elixir, before there is Python and after" do
+    code = ~S"""
+    IO.inspect({Rebeam.Observe.actors(), Rebeam.Observe.tree(), Rebeam.Observe.waits()})
+    IO.inspect(Rebeam.Observe.stack("late"))
+
+    File.write!("late.py", ~S'''
+    from rebeam import GenPy, Supervisor, receive, sleep
+
+    class Late(GenPy):
+        name = "late"
+        @receive("rest")
+        def rest(self, message):
+            sleep(message)
+
+    Supervisor([Late()])
+    ''')
+
+    {:ok, _} = Rebeam.start_link(script: "late.py", python: System.fetch_env!("PYTHON_UNDER_TEST"))
+    Rebeam.cast("late", "rest", 60)
+    wait_until(fn -> match?([%{state: :waiting}], Rebeam.Observe.actors(:age, 1)) end)
+    [row] = Rebeam.Observe.actors(:age, 1)
+    IO.inspect({row.name, row.class, row.subject, row.unit, row.waits_for})
+    {:ok, %{stacks: [{"", false, [{_, _, function, text, locals}]}]}} = Rebeam.Observe.stack("late")
+    IO.inspect({function, text, List.last(locals)})
+    [%{children: [%{id: id}]}] = Rebeam.Observe.tree()
+    IO.puts(id)
+    """
+
+    result = Program.elixir(code)
+
+    assert {result.out, result.status} == {
+             """
+             {[], [], []}
+             {:error, "no process is registered as \\"late\\""}
+             {"late", "Late", "rest", "shared", :sleep}
+             {"Late.rest", "sleep(message)", {"message", "60"}}
+             late
+             """,
+             0
+           }
+  end
 end
