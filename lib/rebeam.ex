@@ -238,7 +238,41 @@ defmodule Rebeam do
 
     names = Map.new(bindings, &binding!/1)
     code = %{"code" => code, "bindings" => names, "file" => file, "line" => line}
-    Session.eval(options[:session], code, timeout!(options), Keyword.take(options, [:python]))
+    timeout = timeout!(options)
+
+    case options[:session] do
+      nil -> eval_alone(code, timeout, Keyword.take(options, [:python]))
+      session -> eval_in(session, code, timeout)
+    end
+  end
+
+  # In a session that is over with it; code that is still at work then is not waited for.
+  defp eval_alone(code, timeout, options) do
+    with {:ok, session} <- Session.start_link(options) do
+      result = eval_in(session, code, timeout)
+      Process.unlink(session)
+      Process.exit(session, if(result == {:error, :timeout}, do: :kill, else: :shutdown))
+      result
+    end
+  end
+
+  defp eval_in(session, code, timeout) do
+    case call(session, "eval", code, timeout) do
+      {:ok, value} ->
+        {:ok, value}
+
+      {:error, [type, message, traceback]} ->
+        {:error, %PythonError{type: type, message: message, traceback: traceback}}
+
+      {:error, text} ->
+        {:error, %PythonError{type: "TypeError", message: text, traceback: text}}
+
+      {:timeout, nil} ->
+        {:error, :timeout}
+
+      {:down, reason} ->
+        {:error, {:down, reason}}
+    end
   end
 
   @doc "As `eval/3`, but gives the value, and raises what the code raised."

@@ -19,7 +19,7 @@ defmodule Rebeam.Session do
   on as what `run_register_process` starts does. What the code raises ends no session.
   '''
 
-  alias Rebeam.{Actor, Options, PythonError}
+  alias Rebeam.{Actor, Options}
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
@@ -56,36 +56,4 @@ defmodule Rebeam.Session do
         [kind: :actor, label: "session"],
         if(name, do: [name: name], else: [])
       )
-
-  @doc false
-  # With a session of its own where none is given.
-  @spec eval(Rebeam.target() | nil, map, timeout, keyword) :: {:ok, term} | {:error, term}
-  def eval(nil, code, timeout, options) do
-    with {:ok, session} <- start_link(options) do
-      result = eval(session, code, timeout, options)
-      Process.unlink(session)
-      # Code that is still at work is not waited for.
-      Process.exit(session, if(result == {:error, :timeout}, do: :kill, else: :shutdown))
-      result
-    end
-  end
-
-  def eval(session, code, timeout, _options) do
-    case Rebeam.call(session, "eval", code, timeout) do
-      {:ok, value} ->
-        {:ok, value}
-
-      {:error, [type, message, traceback]} ->
-        {:error, %PythonError{type: type, message: message, traceback: traceback}}
-
-      {:error, text} ->
-        {:error, %PythonError{type: "TypeError", message: text, traceback: text}}
-
-      {:timeout, nil} ->
-        {:error, :timeout}
-
-      {:down, reason} ->
-        {:error, {:down, reason}}
-    end
-  end
 end

@@ -8,8 +8,18 @@ import sys
 import threading
 import warnings
 
-from rebeam import GenPy, Supervisor, async_, await_, child, receive, run_register_process
-from rebeam import spawn_monitor, start, stop
+from rebeam import (
+    GenPy,
+    Supervisor,
+    async_,
+    await_,
+    child,
+    receive,
+    run_register_process,
+    spawn_monitor,
+    start,
+    stop,
+)
 
 
 def everything(who):
@@ -59,7 +69,9 @@ class Printer(GenPy):
         await_(async_(print, self.name, "async_"))
         run_register_process(Started(f"{self.name} started"))
         spawn_monitor(print, self.name, "spawned")
-        plain = threading.Thread(target=run_register_process, args=(Started(f"{self.name} by thread"),))
+        plain = threading.Thread(
+            target=run_register_process, args=(Started(f"{self.name} by thread"),)
+        )
         plain.start()
         plain.join()
 
@@ -85,5 +97,5 @@ if __name__ == "__main__":
     everything("body")
     excepthook("body")
     asyncio.run(asynchronous("body"))
-    Supervisor([child(Printer(each), isolation=each) for each in sys.argv[1:]])
+    Supervisor([child(Printer(each), isolation=each) for each in sys.argv[1:]])  # type: ignore[arg-type]
     print("no line's end", end="")

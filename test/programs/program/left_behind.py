@@ -30,6 +30,6 @@ if __name__ == "__main__":
         run_register_process(Left("left_process"))
         spawn(stay)
     if kinds:
-        Supervisor([child(Left(f"left_{kind}"), isolation=kind) for kind in kinds])
+        Supervisor([child(Left(f"left_{kind}"), isolation=kind) for kind in kinds])  # type: ignore[arg-type]
     if how == "raise":
         raise ValueError("as told")
