@@ -15,7 +15,6 @@ from rebeam import (
     terminate_child,
 )
 
-
 begun = []
 
 
