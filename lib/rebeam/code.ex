@@ -13,6 +13,7 @@ defmodule Rebeam.Code do
 
   alias Rebeam.{Bytes, Nodes}
   alias Rebeam.Code.Place
+  alias Rebeam.Python.Runtime
   alias Rebeam.Units.Pool
 
   require Logger
@@ -45,12 +46,14 @@ defmodule Rebeam.Code do
   defp ask(request),
     do: Nodes.on_main(GenServer, :call, [__MODULE__, request, :infinity], :infinity)
 
-  @doc "The interpreters of this node's program."
+  @doc "The interpreters of this node's program; none before Python is started."
   @spec places :: [Place.at()]
   def places do
     units = for {_, _, pid, target} <- Pool.units(), do: unit(pid, target)
-    [{node(), :main} | units]
+    main() ++ units
   end
+
+  defp main, do: if(Runtime.started?(), do: [{node(), :main}], else: [])
 
   defp unit(_pid, {:node, node}), do: {node, :main}
   defp unit(pid, {:interpreter, _, _}), do: {node(), {:interpreter, pid}}
@@ -69,7 +72,7 @@ defmodule Rebeam.Code do
   end
 
   def handle_call({:reload_named, name, bound}, from, watched) do
-    case with_places([{node(), :main}], &Place.ask(hd(&1), "find", name)) do
+    case with_places(main(), &Place.ask(hd(&1), "find", name)) do
       {:ok, source} ->
         {:reply, result, watched} = handle_call({:reload, source, bound}, from, watched)
         {:reply, {:ok, result}, watched}
@@ -80,7 +83,7 @@ defmodule Rebeam.Code do
   end
 
   def handle_call(:changed, _from, watched) do
-    {:reply, with_places([{node(), :main}], &Place.ask(hd(&1), "changed")), watched}
+    {:reply, with_places(main(), &Place.ask(hd(&1), "changed")), watched}
   end
 
   def handle_call(:versions, _from, watched) do

@@ -36,6 +36,7 @@ defmodule Rebeam.Code.Place do
   catch
     :error, {:erpc, :timeout} -> {:error, "the node #{node} does not answer"}
     :error, {:erpc, _} -> :gone
+    kind, reason -> {:error, Exception.format_banner(kind, reason)}
   end
 
   defp arguments(where, coordinator), do: [__MODULE__, {where, coordinator}, []]
@@ -82,7 +83,7 @@ defmodule Rebeam.Code.Place do
     end
   end
 
-  defp maker(:main), do: with(:ok <- Runtime.ensure(), do: {:ok, Runtime.maker()})
+  defp maker(:main), do: {:ok, Runtime.maker()}
   defp maker({:interpreter, unit}), do: Interpreter.await(unit)
 
   # As python/rebeam/_isolation.py makes it.

@@ -51,6 +51,15 @@ defmodule Rebeam.CLI.CommandLineTest do
     assert %{python: "/usr", sname: "a", cookie: "c", connect: ["b@h", "c@h"]} = options
   end
 
+  test "a switch says yes by itself" do
+    assert %{watch: :yes, target: {:script, @script}, argv: ["--watch=yes", @script]} =
+             run(["--watch", @script])
+
+    assert %{watch: :no} = run(["--watch=no", @script])
+    assert %{watch: :no} = run([@script, "--watch"])
+    assert error(["--watch=perhaps", @script]) =~ "--watch is one of yes, no"
+  end
+
   test "every choice is a known one" do
     for restart <- ~w(never on-failure always), do: run(["--restart", restart, @script])
 
@@ -111,7 +120,7 @@ defmodule Rebeam.CLI.CommandLineTest do
 
     for option <-
           ~w(--restart --max-restarts --max-seconds --isolation --workers --unit-memory) ++
-            ~w(--python --name --sname --cookie --cookie-file --listen --connect --log-level --version --help),
+            ~w(--python --name --sname --cookie --cookie-file --listen --connect --watch --log-level --version --help),
         do: assert(text =~ option)
   end
 
