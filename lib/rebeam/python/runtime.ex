@@ -48,7 +48,9 @@ defmodule Rebeam.Python.Runtime do
   @spec maker :: reference
   def maker, do: :persistent_term.get({__MODULE__, :maker})
 
-  defp started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
+  @doc "Whether it is up."
+  @spec started? :: boolean
+  def started?, do: :persistent_term.get({__MODULE__, :maker}, nil) != nil
 
   @impl true
   def init(nil) do

@@ -22,6 +22,14 @@ defmodule Rebeam.Units.Epmd do
   @spec learn(%{node => :inet.port_number()}) :: :ok
   def learn(ports), do: :persistent_term.put({__MODULE__, :ports}, ports)
 
+  @doc "The same of nodes of other programs of this host, which the tests of a cluster start."
+  @spec learn_peers(%{node => :inet.port_number()}) :: :ok
+  def learn_peers(ports), do: :persistent_term.put({__MODULE__, :peers}, ports)
+
+  @doc "What `learn_peers/1` was told."
+  @spec peers :: %{node => :inet.port_number()}
+  def peers, do: :persistent_term.get({__MODULE__, :peers}, %{})
+
   def start_link, do: :ignore
 
   def register_node(name, port), do: register_node(name, port, :inet)
@@ -56,7 +64,7 @@ defmodule Rebeam.Units.Epmd do
 
   @doc false
   def port_of(name) do
-    ports = :persistent_term.get({__MODULE__, :ports}, %{})
+    ports = Map.merge(peers(), :persistent_term.get({__MODULE__, :ports}, %{}))
     Enum.find_value(ports, fn {node, port} -> name(node) == name && port end)
   end
 
