@@ -37,6 +37,7 @@ GIVEN = {
     "receive": ("message", "source", "subject", "status"),
     "info": ("message",),
     "stop": ("reason",),
+    "merge": ("other_state",),
 }
 """What each kind of handler is given besides `self`."""
 
@@ -247,6 +248,17 @@ def idle(seconds: float) -> Callable[[F], F]:
 def stop() -> Callable[[F], F]:
     """Marks the method that runs when the actor ends, orderly or not. `reason` is a str."""
     return mark("stop")
+
+
+@with_parentheses("@merge()")
+def merge() -> Callable[[F], F]:
+    """Marks the method that takes over from another holder of the actor's name in the cluster.
+
+    Two had it while the cluster was split, or before two met, and this one is kept. `other_state` is
+    what the other's `__getstate__()` gives, by default its attributes: a dict. It ran nothing after
+    that, and has ended.
+    """
+    return mark("merge")
 
 
 # ---- which attribute handles what -----------------------------------------------------------

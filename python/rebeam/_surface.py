@@ -32,9 +32,10 @@ from rebeam._groups import (
     members,
     monitor_group,
 )
-from rebeam._marks import idle, info, receive, start, stop
+from rebeam._marks import idle, info, merge, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
+    fence,
     register,
     register_global,
     registered,
@@ -158,6 +159,7 @@ __all__ = [
     "enter",
     "event",
     "exit",
+    "fence",
     "gen_call",
     "gen_cast",
     "idle",
@@ -169,6 +171,7 @@ __all__ = [
     "link",
     "local_members",
     "members",
+    "merge",
     "monitor",
     "monitor_group",
     "next_state",
