@@ -23,6 +23,8 @@ defmodule Rebeam.CLI.Options do
     cookie: {:text, nil},
     listen: {:text, nil},
     connect: {:texts, []},
+    cluster_size: {:positive, nil},
+    cluster_lease: {:positive, 4},
     log_level: {{:one_of, @levels}, nil},
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10}
@@ -63,6 +65,8 @@ defmodule Rebeam.CLI.Options do
           cookie_file: Path.t() | nil,
           listen: String.t() | nil,
           connect: [String.t()],
+          cluster_size: pos_integer | nil,
+          cluster_lease: pos_integer,
           log_level: atom,
           log_format: :text | :json,
           warn_blocked: non_neg_integer

@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.Runner do
 
   alias Rebeam.{Names, Native, PythonError, Tables}
   alias Rebeam.CLI.{CommandLine, Complaint, Options, Restart}
+  alias Rebeam.Names.Cluster
   alias Rebeam.Program.Script
   alias Rebeam.Python.{Ending, Runtime, Start}
   alias Rebeam.Trees.Host
@@ -96,6 +97,7 @@ defmodule Rebeam.CLI.Runner do
     stop_processes()
     stop_applications()
     await_code(@code_tries)
+    Cluster.leave()
     Pool.stop()
     status = result |> report() |> max(at_exit(body, signalled?))
     signalled = Native.end_signals()

@@ -39,6 +39,10 @@ defmodule Rebeam.CLI.Usage do
     --listen ADDRESS     where a named node can be reached: default is the address of its
                          host name, 0.0.0.0 is all of this host's
     --connect NODE       connect to a node before the script starts; repeatable
+    --cluster-size N     how many nodes the cluster is to have: names in it belong to more
+                         than half of these (default: of all that were seen)
+    --cluster-lease S    after how many seconds without an answer a node counts as gone
+                         (default 4), the same on all nodes
 
   Logs:
     --log-level LEVEL    debug, info, notice, warning, error, critical, alert,

@@ -28,7 +28,8 @@ defmodule Rebeam.Names.Cluster do
   # How long this node leaves, at most.
   @leave 1_000
 
-  @default_lease 4_000
+  # Seconds.
+  @default_lease 4
 
   @type name :: String.t() | {:once, String.t()}
   @type refusal :: {:already_registered, pid | node} | {:no_majority, String.t()} | :timeout
@@ -90,7 +91,7 @@ defmodule Rebeam.Names.Cluster do
     Claims.new()
     now = System.os_time(:microsecond)
     size = Application.get_env(:rebeam, :cluster_size)
-    lease = Application.get_env(:rebeam, :cluster_lease) || @default_lease
+    lease = 1000 * Application.get_env(:rebeam, :cluster_lease, @default_lease)
     members = Members.new(lease, size, now)
     state = %__MODULE__{members: members, lose: lose, top: now, incarnation: {now, make_ref()}}
     :net_kernel.monitor_nodes(true, node_type: :visible)

@@ -24,7 +24,7 @@ defmodule Rebeam.Names.Members do
               stamp: 0,
               speaker: nil,
               incarnation: nil,
-              counts_from: 0,
+              counts_from: nil,
               lease: 0,
               heard: nil,
               asked: nil,
@@ -77,7 +77,7 @@ defmodule Rebeam.Names.Members do
 
     others =
       for {node, %{status: :in} = peer} <- m.peers,
-          peer.known >= version and fresh?(peer, m, now) and now >= peer.counts_from,
+          peer.known >= version and fresh?(peer, m, now) and counts?(peer, now),
           agrees?(m, peer, members),
           do: node
 
@@ -91,6 +91,8 @@ defmodule Rebeam.Names.Members do
   # Where the size is known, a VM before this one may have promised something.
   defp own_counts?(%{size: nil}, _now), do: true
   defp own_counts?(m, now), do: now >= m.started + patience(m.lease)
+
+  defp counts?(%{counts_from: from}, now), do: from == nil or now >= from
 
   defp fresh?(peer, m, now), do: peer.asked != nil and peer.asked + m.lease > now
 
@@ -144,7 +146,7 @@ defmodule Rebeam.Names.Members do
 
   defp born(m, peer, said) do
     waits? = peer.incarnation != nil or peer.status == :in or m.size != nil
-    from = if waits?, do: now() - said.up + patience(max(m.lease, said.lease)), else: 0
+    from = if waits?, do: now() - said.up + patience(max(m.lease, said.lease))
     %{peer | incarnation: said.incarnation, counts_from: from, asked: nil, known: -1, seen: -1}
   end
 
