@@ -7,7 +7,7 @@ defmodule Rebeam.Trees do
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
   alias Rebeam.Child.{Backoff, Lineage, Starter}
-  alias Rebeam.Trees.DynamicServer
+  alias Rebeam.Trees.{DynamicServer, Once}
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -113,7 +113,34 @@ defmodule Rebeam.Trees do
       backoff: Backoff.new(child["backoff"])
     ]
 
-    child |> common() |> Map.merge(%{type: :worker, start: start(child, handles, options)})
+    common = common(child)
+
+    start =
+      if child["once"],
+        do: once(child, handles, options, common),
+        else: start(child, handles, options)
+
+    Map.merge(common, %{type: :worker, start: start})
+  end
+
+  # Of which the cluster has one: by its name there, else by its id. The child itself registers
+  # no such name.
+  defp once(child, handles, options, common) do
+    {name, own} =
+      case child["name"] do
+        {"global", name, _} -> {name, nil}
+        own -> {{:once, child["id"]}, own}
+      end
+
+    how = %{
+      label: child["id"],
+      starter: options[:starter],
+      shutdown: common.shutdown,
+      restart: common.restart
+    }
+
+    inner = start(child, handles, Keyword.merge(options, name: own, starter: nil))
+    {Once, :start_link, [name, inner, how]}
   end
 
   @doc "What logs call the child that a start function starts; nil if it is none of Python's."
@@ -127,6 +154,7 @@ defmodule Rebeam.Trees do
   def options({module, :start_link, [_, options]}) when module in [Actor, StateMachine],
     do: options
 
+  def options({Once, :start_link, [_name, start, _how]}), do: options(start)
   def options(_start), do: nil
 
   defp start(%{"request" => %Bytes{data: request}} = child, _handles, options) do

@@ -68,6 +68,12 @@ class GlobalName(_Address):
         known: str = self._parts[0]
         return known
 
+    @property
+    def split(self) -> Split | None:
+        """What becomes of the name while the cluster is split; None where it was not said."""
+        known: Split | None = self._rebeam_target[2]
+        return known
+
 
 class Via(_Address):
     """Via(registry, key): the process that is registered under the key.

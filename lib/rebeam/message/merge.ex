@@ -25,11 +25,15 @@ defmodule Rebeam.Message.Merge do
 
   @doc "Ends it. Waits for its state."
   @spec lose(%{pid: pid, name: String.t()}, why) :: term
-  def lose(%{pid: pid, name: name}, why) do
+  def lose(%{pid: pid, name: name}, why),
+    do: hand_over(pid, name, why, fn -> Process.exit(pid, {:shutdown, text(name, why)}) end)
+
+  @doc "The same, where `end_it` ends it."
+  @spec hand_over(pid, String.t(), why, (... -> term)) :: term
+  def hand_over(pid, name, why, end_it) do
     state = state(pid, why)
-    text = text(name, why)
-    Logger.notice("#{inspect(pid)} ends: #{text}")
-    Process.exit(pid, {:shutdown, text})
+    Logger.notice("#{inspect(pid)} ends: #{text(name, why)}")
+    end_it.()
     give(state, why)
   end
 

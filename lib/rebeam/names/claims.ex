@@ -28,7 +28,7 @@ defmodule Rebeam.Names.Claims do
           fence: pos_integer,
           since: pos_integer,
           split: String.t(),
-          status: :asked | :held | :lost,
+          status: :asked | :held | :lost | :done,
           version: integer,
           ref: reference | nil
         }
@@ -99,7 +99,7 @@ defmodule Rebeam.Names.Claims do
   end
 
   defp refuse(claims) do
-    case Enum.find(claims, &(&1.status == :held)) do
+    case Enum.find(claims, &(&1.status in [:held, :done])) do
       nil -> :contended
       held -> {:taken, held}
     end

@@ -32,7 +32,8 @@ defmodule Rebeam.Names.Cluster do
   @default_lease 4
 
   @type name :: String.t() | {:once, String.t()}
-  @type refusal :: {:already_registered, pid | node} | {:no_majority, String.t()} | :timeout
+  @type refusal ::
+          {:already_registered, pid | node} | {:no_majority, String.t()} | :timeout | :done
 
   def child_spec(lose), do: %{id: __MODULE__, start: {__MODULE__, :start_link, [lose]}}
 
@@ -57,9 +58,17 @@ defmodule Rebeam.Names.Cluster do
   @spec give_up(name, pid) :: :ok
   def give_up(name, pid), do: GenServer.call(__MODULE__, {:give_up, name, pid}, :infinity)
 
-  @doc "The fences of what a process of this node has: none where that is in doubt."
-  @spec fences(pid) :: %{name => pos_integer}
-  def fences(pid), do: GenServer.call(__MODULE__, {:fences, pid})
+  @doc "What this node has as the keeper's is done: nobody else gets it while this node is there."
+  @spec finish(name, pid) :: :ok
+  def finish(name, keeper), do: GenServer.call(__MODULE__, {:finish, name, keeper}, :infinity)
+
+  @doc "The caller is sent `{:rebeam_free, name}` once nobody has the name, as far as this node knows."
+  @spec await_free(name) :: :ok
+  def await_free(name), do: GenServer.cast(__MODULE__, {:await_free, name, self()})
+
+  @doc "The fences of what processes of this node have."
+  @spec fences([pid]) :: %{name => pos_integer}
+  def fences(pids), do: GenServer.call(__MODULE__, {:fences, pids})
 
   @doc "This node leaves the cluster: what it has is free, and it counts no more."
   @spec leave :: :ok
@@ -80,7 +89,15 @@ defmodule Rebeam.Names.Cluster do
   # of; `mine`: what this node asks for or holds; `attempts`: who waits for that, by their reference;
   # `settling`: who waits until a change is known.
   defstruct [:members, :lose, :incarnation, version: 0, top: 0] ++
-              [mine: %{}, attempts: %{}, keepers: %{}, settling: [], doubts: %{}, ticking?: false]
+              [
+                mine: %{},
+                attempts: %{},
+                keepers: %{},
+                settling: [],
+                doubts: %{},
+                awaiting: [],
+                ticking?: false
+              ]
 
   @impl true
   def init(lose) do
@@ -122,14 +139,22 @@ defmodule Rebeam.Names.Cluster do
       else: {:reply, :ok, state}
   end
 
-  def handle_call({:fences, pid}, _from, state) do
+  def handle_call({:finish, name, pid}, from, state) do
+    if mine?(state, name, pid),
+      do:
+        {:noreply,
+         state |> tell(%{state.mine[name] | status: :done, pid: nil}) |> settle(from, :ok)},
+      else: {:reply, :ok, state}
+  end
+
+  def handle_call({:fences, pids}, _from, state) do
     state = lose_lost(state)
 
     fences =
       for {name, %{status: :held, fence: fence}} <- state.mine,
-          mine?(state, name, pid),
+          Enum.any?(pids, &mine?(state, name, &1)),
           into: %{},
-          do: {name, fence}
+          do: {text(name), fence}
 
     {:reply, fences, state}
   end
@@ -148,7 +173,13 @@ defmodule Rebeam.Names.Cluster do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
+  def handle_cast({:await_free, name, pid}, state),
+    do: {:noreply, freed(%{state | awaiting: [{name, pid} | state.awaiting]})}
+
   def handle_cast(_message, state), do: {:noreply, state}
+
+  defp text({:once, id}), do: id
+  defp text(name), do: name
 
   defp mine?(state, name, pid) do
     case state.mine[name] do
@@ -184,7 +215,7 @@ defmodule Rebeam.Names.Cluster do
         state = put_in(state.members.peers[node].seen, version)
         state = take(change, node, %{state | top: max(state.top, fence(change))})
         say(peer, {:known, node(), state.top, at, version, vote(change, state)})
-        {:noreply, state}
+        {:noreply, freed(state)}
 
       # Its beat tells what is missing.
       _ ->
@@ -201,7 +232,7 @@ defmodule Rebeam.Names.Cluster do
         state = Enum.reduce(claims, %{state | top: top}, &take({:put, &1}, node, &2))
         votes = for claim <- claims, vote = vote({:put, claim}, state), do: vote
         say(peer, {:known, node(), state.top, at, version, votes})
-        {:noreply, state}
+        {:noreply, freed(state)}
 
       _ ->
         {:noreply, state}
@@ -230,15 +261,16 @@ defmodule Rebeam.Names.Cluster do
     if is_map_key(state.members.peers, node) do
       Claims.drop_all(node)
       members = Members.left(state.members, node, stamp)
-      {:noreply, evaluate_all(%{state | members: members})}
+      {:noreply, freed(evaluate_all(%{state | members: members}))}
     else
       {:noreply, state}
     end
   end
 
-  def handle_info({:gone, name, pid}, state) do
-    case state.mine[name] do
-      %{pid: ^pid, status: status} when status != :asked -> {:noreply, drop(state, name)}
+  def handle_info({:gone, name, watcher}, state) do
+    case {state.mine[name], state.keepers[name]} do
+      {%{status: :done}, _} -> {:noreply, state}
+      {_, {_, ^watcher}} -> {:noreply, drop(state, name)}
       _ -> {:noreply, state}
     end
   end
@@ -248,7 +280,9 @@ defmodule Rebeam.Names.Cluster do
 
   def handle_info(:tick, state) do
     Process.send_after(self(), :tick, div(state.members.lease, 20))
-    state = state |> lose_lost() |> settled() |> beat_in_time() |> evaluate_all() |> away()
+
+    state =
+      state |> lose_lost() |> settled() |> beat_in_time() |> evaluate_all() |> away() |> freed()
 
     {:noreply,
      put_in(state.members.ever?, state.members.ever? or Members.majority?(state.members))}
@@ -321,9 +355,20 @@ defmodule Rebeam.Names.Cluster do
     put_in(state.members.away, away)
   end
 
+  defp freed(%{awaiting: []} = state), do: state
+
+  defp freed(state) do
+    {free, waiting} =
+      Enum.split_with(state.awaiting, fn {name, _} -> Claims.find(name) == nil end)
+
+    for {name, pid} <- free, do: send(pid, {:rebeam_free, name})
+    %{state | awaiting: waiting}
+  end
+
   # What a node says of itself each time.
   defp said(%{members: m} = state) do
     %{
+      node: node(),
       incarnation: state.incarnation,
       up: Members.now() - m.started,
       lease: m.lease,
@@ -383,7 +428,8 @@ defmodule Rebeam.Names.Cluster do
     if watcher, do: send(watcher, :over)
     Claims.drop(name, node())
     {_, mine} = Map.pop(state.mine, name)
-    change(%{state | mine: mine, keepers: Map.delete(state.keepers, name)}, {:drop, name})
+    state = %{state | mine: mine, keepers: Map.delete(state.keepers, name)}
+    state |> change({:drop, name}) |> freed()
   end
 
   # Whoever waits for it goes on once all that answer know of the last change.
@@ -412,10 +458,17 @@ defmodule Rebeam.Names.Cluster do
 
   defp attempt(%{name: name} = attempt, state) do
     case {state.mine[name], :global.whereis_name(name)} do
-      {nil, :undefined} -> ask(attempt, state)
-      {nil, pid} -> refuse(attempt, {:already_registered, pid}, state)
-      {%{status: :held} = claim, _} -> refused({:taken, claim}, attempt, state)
-      {_asked_or_lost, _} -> again(attempt, @retry, state)
+      {nil, :undefined} ->
+        ask(attempt, state)
+
+      {nil, pid} ->
+        refuse(attempt, {:already_registered, pid}, state)
+
+      {%{status: status} = claim, _} when status in [:held, :done] ->
+        refused({:taken, claim}, attempt, state)
+
+      {_asked_or_lost, _} ->
+        again(attempt, @retry, state)
     end
   end
 
@@ -451,6 +504,8 @@ defmodule Rebeam.Names.Cluster do
         refused(other, attempt, state)
     end
   end
+
+  defp refused({:taken, %{status: :done}}, attempt, state), do: refuse(attempt, :done, state)
 
   defp refused({:taken, claim}, attempt, state),
     do: refuse(attempt, {:already_registered, claim.pid || claim.node}, state)
@@ -546,14 +601,12 @@ defmodule Rebeam.Names.Cluster do
   defp win(ref, attempt, claim, state) do
     Process.cancel_timer(attempt.timer)
     state = %{state | attempts: Map.delete(state.attempts, ref)}
-    keeper = {attempt.keeper, watch(claim.name, attempt.pid)}
+    keeper = {attempt.keeper, watch(claim.name, attempt.keeper || attempt.pid)}
     state = put_in(state.keepers[claim.name], keeper)
     state |> tell(%{claim | status: :held, ref: nil}) |> settle(attempt.from, :ok)
   end
 
   # The process may be a unit's, which may take nothing: no server monitors it.
-  defp watch(_name, nil), do: nil
-
   defp watch(name, pid) do
     server = self()
 
@@ -562,7 +615,7 @@ defmodule Rebeam.Names.Cluster do
       monitor = Process.monitor(pid)
 
       receive do
-        {:DOWN, ^monitor, :process, _, _} -> send(server, {:gone, name, pid})
+        {:DOWN, ^monitor, :process, _, _} -> send(server, {:gone, name, self()})
         {:EXIT, ^server, _} -> :ok
         :over -> :ok
       end
@@ -629,7 +682,7 @@ defmodule Rebeam.Names.Cluster do
 
   # Nobody else on this side gets it until the process has ended, or had its time for that.
   defp lose(state, name, why) do
-    {claim, {keeper, _}} = {state.mine[name], state.keepers[name]}
+    {claim, {keeper, watcher}} = {state.mine[name], state.keepers[name]}
     lose = state.lose
     Claims.put_lost(claim)
 
@@ -637,7 +690,7 @@ defmodule Rebeam.Names.Cluster do
       send(keeper, {:rebeam_lost, name, why})
     else
       spawn(fn -> lose.(claim, why) end)
-      Process.send_after(self(), {:gone, name, claim.pid}, @grace)
+      Process.send_after(self(), {:gone, name, watcher}, @grace)
     end
 
     put_in(state.mine[name].status, :lost)

@@ -21,9 +21,9 @@ defmodule Rebeam.Names.Global do
   @spec unregister(String.t(), pid) :: :ok | {:error, :timeout}
   def unregister(name, pid), do: on_main(:unregister_here, [name, pid])
 
-  @doc "The numbers of the names that it holds right now: each is greater than those of all holders before."
-  @spec fences(pid) :: %{String.t() => pos_integer} | {:error, :timeout}
-  def fences(pid), do: on_main(:fences_here, [pid])
+  @doc "The numbers of the names that these hold now: each is greater than those of all holders before."
+  @spec fences([pid]) :: %{String.t() => pos_integer} | {:error, :timeout}
+  def fences(pids), do: on_main(:fences_here, [pids])
 
   @doc "On the main node: who has the name, as far as this node knows. Waits for nobody."
   @spec find(String.t()) :: {:ok, pid} | :none
@@ -99,7 +99,7 @@ defmodule Rebeam.Names.Global do
   def unregister_here(name, pid), do: Cluster.give_up(name, pid)
 
   @doc false
-  def fences_here(pid), do: Cluster.fences(pid)
+  def fences_here(pids), do: Cluster.fences(pids)
 
   @doc false
   def lost_here?(name), do: Claims.lost?(name)

@@ -145,7 +145,9 @@ defmodule Rebeam.Names.Members do
   end
 
   defp born(m, peer, said) do
-    waits? = peer.incarnation != nil or peer.status == :in or m.size != nil
+    {:in, since} = said.view[said.node]
+    another? = peer.incarnation != nil or (peer.status == :in and peer.stamp < since)
+    waits? = another? or m.size != nil
     from = if waits?, do: now() - said.up + patience(max(m.lease, said.lease))
     %{peer | incarnation: said.incarnation, counts_from: from, asked: nil, known: -1, seen: -1}
   end

@@ -37,10 +37,13 @@ defmodule Rebeam.Operation.Names do
      end}
   end
 
+  # A child of which the cluster has one is called what the process above it holds.
   def perform("fence", [name], asker) do
+    above = for pid <- Process.get(:"$ancestors", []), is_pid(pid), do: pid
+
     {:later,
      fn ->
-       case Global.fences(asker.pid) do
+       case Global.fences([asker.pid | above]) do
          {:error, :timeout} -> timeout()
          fences -> fence(fences, name)
        end
