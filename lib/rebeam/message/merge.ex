@@ -42,8 +42,10 @@ defmodule Rebeam.Message.Merge do
   def text(name, {:no_majority, count}),
     do: "the name #{inspect(name)} is lost: no majority of the cluster is here (#{count} nodes)"
 
-  def text(name, {:taken, %{pid: pid, node: node}}),
-    do: "the name #{inspect(name)} is lost to #{inspect(pid)} on #{node}"
+  def text(name, {:taken, %{pid: pid, node: node}}) do
+    by = if pid, do: "#{inspect(pid)} on "
+    "the name #{inspect(name)} is lost to #{by}#{node}"
+  end
 
   defp state(_pid, {:no_majority, _}), do: nil
   defp state(pid, _why), do: if(actor?(pid), do: ask(pid, @give, Codec.pack!(nil)))

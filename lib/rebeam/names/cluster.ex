@@ -302,6 +302,7 @@ defmodule Rebeam.Names.Cluster do
 
   defp meet(state, node) do
     state = state |> named() |> know(node)
+    state = put_in(state.members.peers[node].met, Members.now())
     say(state.members.peers[node], beat_message(state))
     if state.ticking?, do: state, else: tick(state)
   end
@@ -573,10 +574,11 @@ defmodule Rebeam.Names.Cluster do
 
   defp enough?(%{split: "majority"} = attempt, %{members: m}) do
     counted = for node <- Members.supporters(m), node in attempt.votes, do: node
-    length(counted) >= Members.quorum(m)
+    length(counted) >= Members.quorum(m) and not Members.meeting?(m)
   end
 
-  defp enough?(attempt, state), do: Members.contacts(state.members) -- attempt.votes == []
+  defp enough?(attempt, %{members: m}),
+    do: Members.contacts(m) -- attempt.votes == [] and not Members.meeting?(m)
 
   # A majority that was there and is not will not be there in a moment; at the start it may.
   defp hopeless?(%{split: "majority"}, %{members: m}),

@@ -30,6 +30,7 @@ defmodule Rebeam.Names.Members do
               asked: nil,
               known: -1,
               seen: -1,
+              met: nil,
               ins: MapSet.new()
   end
 
@@ -99,6 +100,16 @@ defmodule Rebeam.Names.Members do
   # Who counts more nodes than this one does belongs to a majority of those.
   defp agrees?(m, peer, members) do
     Enum.all?(peer.ins, &(&1 in members or match?(%{status: :out}, m.peers[&1])))
+  end
+
+  @doc "Whether a node was just met of which it is not known yet whether it is one of ours."
+  @spec meeting?(t) :: boolean
+  def meeting?(m) do
+    since = now() - m.lease
+
+    Enum.any?(m.peers, fn {_, peer} ->
+      peer.incarnation == nil and peer.met != nil and peer.met > since
+    end)
   end
 
   @doc "Those that answer: members and guests."

@@ -5,8 +5,9 @@ defmodule Rebeam.Testing.Boot do
   # The two have a pipe, as a unit has with its main node: it says what the node is, and whoever loses
   # it ends. So no node outlives the test's program.
 
-  alias Rebeam.Loader
+  alias Rebeam.{Loader, Nodes}
   alias Rebeam.Python.Runtime
+  alias Rebeam.Testing.Relay
   alias Rebeam.Units.Epmd
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
@@ -40,22 +41,50 @@ defmodule Rebeam.Testing.Boot do
       {^port, {:data, data}} ->
         data |> :erlang.binary_to_term() |> be_node()
         Port.command(port, :erlang.term_to_binary({:listening, Epmd.port()}))
-        send(starter, {self(), :started})
 
       {^port, :eof} ->
         :erlang.halt(1, flush: false)
     end
 
+    wait(port, starter)
+  end
+
+  # It meets the others before its program begins, as one does that was started with --connect.
+  defp wait(port, starter) do
     receive do
-      {^port, :eof} -> :erlang.halt(1, flush: false)
+      {^port, {:data, data}} ->
+        {:meet, others} = :erlang.binary_to_term(data)
+        for node <- others, do: :net_kernel.connect_node(node)
+        send(starter, {self(), :started})
+        wait(port, starter)
+
+      {^port, :eof} ->
+        :erlang.halt(1, flush: false)
     end
   end
 
-  defp be_node(%{node: node, cookie: cookie, peers: peers}) do
+  defp be_node(%{node: node, cookie: cookie, peers: peers, relay: relay}) do
     Epmd.learn_peers(peers)
+    Epmd.ask_too({__MODULE__, :port_of, [relay, node]})
     Application.put_env(:kernel, :inet_dist_use_interface, {127, 0, 0, 1})
     {:ok, _} = :net_kernel.start(node, %{name_domain: :longnames})
     true = :erlang.set_cookie(cookie)
+  end
+
+  @doc "By which port this node reaches a unit of another one: nil if that has none of that name."
+  @spec port_of(pid, node, String.t()) :: :inet.port_number() | nil
+  def port_of(relay, node, name) do
+    owner = name |> String.split("-") |> hd()
+
+    with peer when peer not in [nil, node] <-
+           Enum.find(Node.list(), &String.starts_with?("#{&1}", owner <> "@")),
+         port when port != nil <- Nodes.ask(peer, Epmd, :port_of, [name], Nodes.glance()) do
+      Nodes.ask(node(relay), Relay, :through, [relay, {node, peer}, port], Nodes.glance())
+    else
+      _ -> nil
+    end
+  catch
+    :error, {:erpc, _} -> nil
   end
 
   @doc "Once the node's Python is up: there is an actor that runs what the test wants. Waits for it."

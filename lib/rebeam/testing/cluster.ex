@@ -20,6 +20,8 @@ defmodule Rebeam.Testing.Cluster do
   @end_timeout 5_000
   @meet_timeout 10_000
 
+  @gone %{port: nil, os_pid: nil, up?: false, begun?: false, frozen?: false}
+
   @typedoc "`arguments`: what the command line of a node ends with; `environment`: what it has more."
   @type settings :: %{
           arguments: [String.t()],
@@ -165,9 +167,10 @@ defmodule Rebeam.Testing.Cluster do
       ])
 
     {:os_pid, os_pid} = Port.info(port, :os_pid)
-    settings = %{node: node, cookie: state.cookie, peers: Relay.peers(state.relay, node)}
+    peers = Relay.peers(state.relay, node)
+    settings = %{node: node, cookie: state.cookie, peers: peers, relay: state.relay}
     Port.command(port, :erlang.term_to_binary(settings))
-    put_in(state.nodes[node], %{port: port, os_pid: os_pid, up?: false, frozen?: false})
+    put_in(state.nodes[node], %{@gone | port: port, os_pid: os_pid})
   end
 
   defp flags(settings) do
@@ -222,17 +225,17 @@ defmodule Rebeam.Testing.Cluster do
   def handle_call({:set, direction, way}, _from, state),
     do: {:reply, Relay.set(state.relay, direction, way), state}
 
-  def handle_call(:open, _from, state) do
+  def handle_call(:open, _from, state), do: {:reply, open(state), state}
+
+  # Pairs of nodes that may meet.
+  defp open(state) do
     up = for {node, %{up?: true, frozen?: false}} <- state.nodes, do: node
 
-    open =
-      for one <- up,
-          other <- up,
-          one < other,
-          Relay.open?(state.relay, one, other),
-          do: {one, other}
-
-    {:reply, open, state}
+    for one <- up,
+        other <- up,
+        one < other,
+        Relay.open?(state.relay, one, other),
+        do: {one, other}
   end
 
   @impl true
@@ -241,7 +244,7 @@ defmodule Rebeam.Testing.Cluster do
          {:listening, listens} <- :erlang.binary_to_term(data) do
       Relay.listens(state.relay, node, listens)
       connect(node, listens, state.cookie)
-      {:noreply, answer(put_in(state.nodes[node].up?, true), node, :ok)}
+      {:noreply, begin(put_in(state.nodes[node].up?, true))}
     else
       _ -> {:noreply, state}
     end
@@ -252,7 +255,7 @@ defmodule Rebeam.Testing.Cluster do
     case find(state, port) do
       {node, %{up?: up?}} ->
         Relay.listens(state.relay, node, nil)
-        state = put_in(state.nodes[node], %{port: nil, os_pid: nil, up?: false, frozen?: false})
+        state = put_in(state.nodes[node], @gone)
         {:noreply, answer(state, node, if(up?, do: :ok, else: ended(node)))}
 
       nil ->
@@ -261,6 +264,23 @@ defmodule Rebeam.Testing.Cluster do
   end
 
   def handle_info(_message, state), do: {:noreply, state}
+
+  # Once all that start are there.
+  defp begin(state) do
+    starting = for {node, %{port: port, begun?: false}} <- state.nodes, port != nil, do: node
+
+    if Enum.all?(starting, &state.nodes[&1].up?),
+      do: Enum.reduce(starting, state, &begin/2),
+      else: state
+  end
+
+  defp begin(node, state) do
+    others =
+      for {one, two} <- open(state), node in [one, two], other <- [one, two] -- [node], do: other
+
+    Port.command(state.nodes[node].port, :erlang.term_to_binary({:meet, others}))
+    answer(put_in(state.nodes[node].begun?, true), node, :ok)
+  end
 
   defp connect(node, port, cookie) do
     Epmd.learn_peers(Map.put(Epmd.peers(), node, port))

@@ -31,6 +31,10 @@ defmodule Rebeam.Testing.Relay do
   @spec listens(pid, node, :inet.port_number() | nil) :: :ok
   def listens(relay, node, port), do: GenServer.call(relay, {:listens, node, port})
 
+  @doc "By which port a node reaches one more that stands behind another: a unit, which listens on that port."
+  @spec through(pid, {node, node}, :inet.port_number()) :: :inet.port_number()
+  def through(relay, direction, port), do: GenServer.call(relay, {:through, direction, port})
+
   @doc "From now on the bytes of one node to another go that way."
   @spec set(pid, {node, node}, way) :: :ok
   def set(relay, direction, way), do: GenServer.call(relay, {:set, direction, way})
@@ -45,25 +49,26 @@ defmodule Rebeam.Testing.Relay do
   def init(nodes) do
     Process.flag(:trap_exit, true)
     directions = for from <- nodes, to <- nodes, from != to, do: {from, to}
-    listening = Map.new(directions, &{&1, listen(&1)})
+    listening = Map.new(directions, &{&1, listen(&1, nil)})
     ways = Map.new(directions, &{&1, {:open, 0}})
-    {:ok, %{listening: listening, ways: ways, ports: %{}, pumps: %{}}}
+    {:ok, %{listening: listening, ways: ways, ports: %{}, through: %{}, pumps: %{}}}
   end
 
-  defp listen(direction) do
+  # For what listens on `port`, or the node itself.
+  defp listen(direction, port) do
     {:ok, socket} = :gen_tcp.listen(0, [ip: @loopback] ++ @socket)
-    {:ok, port} = :inet.port(socket)
+    {:ok, own} = :inet.port(socket)
     relay = self()
-    spawn_link(fn -> accept(socket, relay, direction) end)
-    port
+    spawn_link(fn -> accept(socket, relay, {:accepted, direction, port}) end)
+    own
   end
 
-  defp accept(listening, relay, direction) do
+  defp accept(listening, relay, word) do
     # Closed once its owner, the relay, has ended.
     with {:ok, socket} <- :gen_tcp.accept(listening),
          :ok <- :gen_tcp.controlling_process(socket, relay) do
-      send(relay, {:accepted, direction, socket})
-      accept(listening, relay, direction)
+      send(relay, Tuple.append(word, socket))
+      accept(listening, relay, word)
     end
   end
 
@@ -74,6 +79,13 @@ defmodule Rebeam.Testing.Relay do
 
   def handle_call({:listens, node, port}, _from, state),
     do: {:reply, :ok, put_in(state.ports[node], port)}
+
+  def handle_call({:through, direction, port}, _from, state) do
+    through =
+      Map.put_new_lazy(state.through, {direction, port}, fn -> listen(direction, port) end)
+
+    {:reply, through[{direction, port}], %{state | through: through}}
+  end
 
   def handle_call({:set, direction, way}, _from, state) do
     for {pump, ^direction} <- state.pumps, do: Pump.set(pump, way)
@@ -86,11 +98,11 @@ defmodule Rebeam.Testing.Relay do
   end
 
   @impl true
-  def handle_info({:accepted, {from, to} = there, socket}, state) do
+  def handle_info({:accepted, {from, to} = there, port, socket}, state) do
     back = {to, from}
 
     with false <- :closed in [state.ways[there], state.ways[back]],
-         port when port != nil <- state.ports[to],
+         port when port != nil <- port || state.ports[to],
          {:ok, other} <- :gen_tcp.connect(@loopback, port, @socket) do
       pumps = Pump.start_pair({socket, state.ways[there]}, {other, state.ways[back]})
 

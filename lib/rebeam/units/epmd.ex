@@ -30,6 +30,10 @@ defmodule Rebeam.Units.Epmd do
   @spec peers :: %{node => :inet.port_number()}
   def peers, do: :persistent_term.get({__MODULE__, :peers}, %{})
 
+  @doc "Who is asked for any other node, such as a unit of theirs: a function, with its arguments but the last."
+  @spec ask_too({module, atom, [term]}) :: :ok
+  def ask_too(route), do: :persistent_term.put({__MODULE__, :route}, route)
+
   def start_link, do: :ignore
 
   def register_node(name, port), do: register_node(name, port, :inet)
@@ -65,7 +69,12 @@ defmodule Rebeam.Units.Epmd do
   @doc false
   def port_of(name) do
     ports = Map.merge(peers(), :persistent_term.get({__MODULE__, :ports}, %{}))
-    Enum.find_value(ports, fn {node, port} -> name(node) == name && port end)
+    Enum.find_value(ports, fn {node, port} -> name(node) == name && port end) || ask(name)
+  end
+
+  defp ask(name) do
+    with {module, function, arguments} <- :persistent_term.get({__MODULE__, :route}, nil),
+         do: apply(module, function, arguments ++ [name])
   end
 
   defp name(node), do: node |> Atom.to_string() |> String.split("@") |> hd()
