@@ -42,7 +42,7 @@ defmodule Rebeam.Application do
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
-      {Rebeam.Names.Cluster, &Rebeam.Message.Merge.lose/2},
+      {Rebeam.Names.Cluster, &Rebeam.Actor.Merge.lose/2},
       {Rebeam.Registry.Holder, Rebeam.Registry.Store},
       Rebeam.Registry.Store,
       Rebeam.Tables,

@@ -315,7 +315,7 @@ class Table(NamedTuple):
     idle_after: int | None  # milliseconds
 
 
-# What comes to one of two that had a name in the cluster (lib/rebeam/message/merge.ex).
+# What comes to one of two that had a name in the cluster (lib/rebeam/actor/merge.ex).
 GIVE_STATE, TAKE_STATE = "$rebeam.state", "$rebeam.merge"
 
 # The kinds at the places of a table.

@@ -31,6 +31,7 @@ defmodule Rebeam.Names.Members do
               known: -1,
               seen: -1,
               met: nil,
+              joined: nil,
               ins: MapSet.new()
   end
 
@@ -52,6 +53,9 @@ defmodule Rebeam.Names.Members do
   def new(lease, size, stamp),
     do: %__MODULE__{lease: lease, size: size, stamp: stamp, started: now()}
 
+  # More changes than there are.
+  @everything 0xFFFFFFFFFFFFFFFF
+
   @doc "When names are free that a node had from which nothing is heard any more: after so long."
   @spec patience(pos_integer) :: pos_integer
   def patience(lease), do: lease + 2 * div(lease, @part) + @margin
@@ -69,31 +73,48 @@ defmodule Rebeam.Names.Members do
 
   @doc "How many are more than half."
   @spec quorum(t) :: pos_integer
-  def quorum(m), do: div(max(m.size || 0, MapSet.size(members(m))), 2) + 1
+  def quorum(m), do: more_than_half(m, MapSet.size(members(m)))
 
-  @doc "Who supports this node now, and has seen so many of its changes. Itself counts too."
-  @spec supporters(t, integer) :: [node]
-  def supporters(m, version \\ -1) do
+  defp more_than_half(m, count), do: div(max(m.size || 0, count), 2) + 1
+
+  @doc "Who supports this node now. Itself counts too."
+  @spec supporters(t) :: [node]
+  def supporters(m) do
     {now, members} = {now(), members(m)}
-
-    others =
-      for {node, %{status: :in} = peer} <- m.peers,
-          peer.known >= version and fresh?(peer, m, now) and counts?(peer, now),
-          agrees?(m, peer, members),
-          do: node
-
+    others = for {node, peer} <- m.peers, supports?(m, peer, members, now), do: node
     if own_counts?(m, now), do: [node() | others], else: others
   end
 
+  defp supports?(m, peer, members, now) do
+    peer.status == :in and fresh?(peer, m, now) and counts?(peer) and
+      agrees?(m, peer, members)
+  end
+
   @doc "Whether those are more than half."
-  @spec majority?(t, integer) :: boolean
-  def majority?(m, version \\ -1), do: length(supporters(m, version)) >= quorum(m)
+  @spec majority?(t) :: boolean
+  def majority?(m), do: length(supporters(m)) >= quorum(m)
+
+  @doc """
+  Up to which of its changes a majority supports this node, or did a moment ago; nil if none does. Who
+  was just taken in need not have said so yet.
+  """
+  @spec supported(t) :: integer | nil
+  def supported(m) do
+    {now, members} = {now() - doubt(m.lease), members(m)}
+
+    peers =
+      for {_, %{status: :in} = peer} <- m.peers, peer.joined == nil or peer.joined < now, do: peer
+
+    others = for peer <- peers, supports?(m, peer, members, now), do: peer.known
+    own = if own_counts?(m, now()), do: [@everything], else: []
+    (own ++ others) |> Enum.sort(:desc) |> Enum.at(more_than_half(m, length(peers) + 1) - 1)
+  end
 
   # Where the size is known, a VM before this one may have promised something.
   defp own_counts?(%{size: nil}, _now), do: true
   defp own_counts?(m, now), do: now >= m.started + patience(m.lease)
 
-  defp counts?(%{counts_from: from}, now), do: from == nil or now >= from
+  defp counts?(%{counts_from: from}), do: from == nil or now() >= from
 
   defp fresh?(peer, m, now), do: peer.asked != nil and peer.asked + m.lease > now
 
@@ -111,6 +132,10 @@ defmodule Rebeam.Names.Members do
       peer.incarnation == nil and peer.met != nil and peer.met > since
     end)
   end
+
+  @doc "Notes that there was a majority."
+  @spec noted(t) :: t
+  def noted(m), do: %{m | ever?: m.ever? or majority?(m)}
 
   @doc "Those that answer: members and guests."
   @spec contacts(t) :: [node]
@@ -206,11 +231,14 @@ defmodule Rebeam.Names.Members do
     peer = Map.get(m.peers, node, %Peer{})
 
     if peer.stamp < stamp,
-      do: put_in(m.peers[node], %{peer | status: :in, stamp: stamp}),
+      do: put_in(m.peers[node], joined(%{peer | stamp: stamp})),
       else: m
   end
 
   defp take_in(_other, m), do: m
+
+  defp joined(%{status: :in} = peer), do: peer
+  defp joined(peer), do: %{peer | status: :in, joined: now()}
 
   @doc "A node leaves in order."
   @spec left(t, node, pos_integer) :: t

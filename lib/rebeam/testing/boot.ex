@@ -5,10 +5,11 @@ defmodule Rebeam.Testing.Boot do
   # The two have a pipe, as a unit has with its main node: it says what the node is, and whoever loses
   # it ends. So no node outlives the test's program.
 
-  alias Rebeam.{Loader, Nodes}
+  alias Rebeam.{Actor, Loader, Nodes}
   alias Rebeam.Python.Runtime
   alias Rebeam.Testing.Relay
   alias Rebeam.Units.Epmd
+  alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
@@ -90,16 +91,20 @@ defmodule Rebeam.Testing.Boot do
   @doc "Once the node's Python is up: there is an actor that runs what the test wants. Waits for it."
   @spec start_agent :: :ok | {:error, term}
   def start_agent do
-    child = {Rebeam.GenPy, {{"rebeam._agent", "Agent"}, name: @agent, restart: :permanent}}
-
     with true <- started?(),
-         {:ok, _} <- DynamicSupervisor.start_child(Rebeam.Processes, child) do
+         {:ok, _} <- DynamicSupervisor.start_child(Rebeam.Processes, child()) do
       :ok
     else
       false -> {:error, :starting}
       {:error, {:already_started, _}} -> :ok
       error -> error
     end
+  end
+
+  defp child do
+    request = Codec.pack!({"class", "rebeam._agent", "Agent", [], %{}, []})
+    options = [kind: :actor, label: @agent, name: @agent]
+    %{id: Agent, start: {Actor, :start_link, [{Runtime.maker(), request}, options]}}
   end
 
   defp started?, do: Process.whereis(Rebeam.Processes) != nil and Runtime.started?()

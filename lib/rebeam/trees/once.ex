@@ -13,7 +13,7 @@ defmodule Rebeam.Trees.Once do
 
   alias Rebeam.Child.{Lineage, Starter}
   alias Rebeam.Log
-  alias Rebeam.Message.Merge
+  alias Rebeam.Actor.Merge
   alias Rebeam.Names.Cluster
   alias Rebeam.Units.StandIn
 

@@ -1,4 +1,4 @@
-defmodule Rebeam.Message.Merge do
+defmodule Rebeam.Actor.Merge do
   @moduledoc false
   # A process of this node has lost its name in the cluster, and ends with a reason that says so. If
   # it lost it to another one, and its class has a @merge, its state goes there first:
