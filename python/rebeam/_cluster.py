@@ -72,6 +72,7 @@ class Cluster(Sequence[Node]):
     def __init__(self, pid: ProcessID, names: list[str]) -> None:
         self._pid = pid
         self._nodes = [Node(self, name) for name in names]
+        self._in_block = False
         _running.append(self)
 
     def __getitem__(self, index: Any) -> Any:
@@ -81,6 +82,7 @@ class Cluster(Sequence[Node]):
         return len(self._nodes)
 
     def __enter__(self) -> Cluster:
+        self._in_block = True
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -188,9 +190,10 @@ def thaw(*nodes: Node) -> None:
 
 
 def end_clusters() -> None:
-    """Ends all clusters, the newest first."""
-    while _running:
-        _running[-1].end()
+    """Ends all clusters but those of a `with` block, the newest first."""
+    for each in reversed(_running[:]):
+        if not each._in_block:
+            each.end()
 
 
 def _pairs(a: Some, b: Some) -> list[tuple[Node, Node]]:

@@ -10,7 +10,7 @@ defmodule Rebeam.Testing.Cluster do
   # whatever the network between them does.
   use GenServer
 
-  alias Rebeam.{Deadline, PythonError, VM}
+  alias Rebeam.{Deadline, Nodes, PythonError, VM}
   alias Rebeam.Testing.{Boot, Relay}
   alias Rebeam.Units.{Address, Epmd, OsProcess}
   alias Rebeam.VM.Environment
@@ -141,6 +141,23 @@ defmodule Rebeam.Testing.Cluster do
   @doc "The way of the bytes from one node to another."
   @spec set(pid, {node, node}, Relay.way()) :: :ok
   def set(pid, direction, way), do: GenServer.call(pid, {:set, direction, way})
+
+  @doc "By which port this VM reaches a unit of one of the nodes; nil if none has one of that name."
+  @spec port_of(String.t()) :: :inet.port_number() | nil
+  def port_of(name) do
+    owner = name |> String.split("-") |> hd()
+
+    with node when node != nil <- Enum.find(Map.keys(Epmd.peers()), &(owner(&1) == owner)),
+         port when port != nil <- Nodes.ask(node, Epmd, :port_of, [name], Nodes.glance()) do
+      # As those of all nodes of its program.
+      :erlang.set_cookie(:"#{name}@127.0.0.1", :erlang.get_cookie(node))
+      port
+    end
+  catch
+    :error, {:erpc, _} -> nil
+  end
+
+  defp owner(node), do: node |> Atom.to_string() |> String.split("@") |> hd()
 
   # ---- the server ----------------------------------------------------------------------------
 
@@ -284,6 +301,7 @@ defmodule Rebeam.Testing.Cluster do
 
   defp connect(node, port, cookie) do
     Epmd.learn_peers(Map.put(Epmd.peers(), node, port))
+    Epmd.ask_too({__MODULE__, :port_of, []})
     :erlang.set_cookie(node, cookie)
     :net_kernel.hidden_connect_node(node)
   end
