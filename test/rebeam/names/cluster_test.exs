@@ -31,7 +31,7 @@ defmodule Rebeam.Names.ClusterTest do
           ],
           line <- ["#{kind} True True", "True True", "#{merged} True"],
           do: line
-        ) ++ ["True", "-- keep-old", "True", "True True", "True", "[True, True, True]"]
+        ) ++ ["True", "-- keep-old", "True", "True True", "True"]
 
   @loser [
     "[('single', 'running'), ('sibling', 'running')] [True, True, True]",

@@ -50,4 +50,4 @@ with cluster(3, options=["--cluster-lease", "1"]) as nodes:
     print("is taken" in call(b, "register", "old")[1])
     restart(first)
     wait_until(lambda: isinstance(call(b, "register", "old")[1], int), 30)
-    print([each.run(who, "old") == b for each in nodes])
+    wait_until(lambda: [each.run(who, "old") for each in nodes] == [b] * 3, 30)
