@@ -21,12 +21,13 @@ _rebeam() {
         ;;
     --python | --cookie-file) COMPREPLY=($(compgen -f -- "$word")) ;;
     --max-restarts | --max-seconds | --workers | --unit-memory | --name | --sname | --cookie | \
-        --listen | --connect) ;;
+        --listen | --connect | --cluster-size | --cluster-lease) ;;
     *)
         case $word in
         -*)
             COMPREPLY=($(compgen -W "--python --restart --max-restarts --max-seconds --isolation \
                 --workers --unit-memory --name --sname --cookie-file --cookie --listen --connect \
+                --cluster-size --cluster-lease \
                 --log-level --log-format --warn-blocked --version --help -m -c -i" -- "$word"))
             ;;
         *)

@@ -12,6 +12,8 @@ complete -c rebeam -l cookie-file -r -d 'A file with the secret that nodes share
 complete -c rebeam -l cookie -x -d 'The secret that nodes share, for all to read'
 complete -c rebeam -l listen -x -d 'Where others reach this node'
 complete -c rebeam -l connect -x -d 'Connect to a node before the script starts'
+complete -c rebeam -l cluster-size -x -d 'How many nodes the cluster is to have'
+complete -c rebeam -l cluster-lease -x -d 'When a node that does not answer counts as gone'
 complete -c rebeam -l log-level -x -a 'debug info notice warning error critical alert emergency none' -d 'What is logged'
 complete -c rebeam -l log-format -x -a 'text json' -d 'How the log looks'
 complete -c rebeam -l warn-blocked -x -d 'Warn of handlers that hold a thread'

@@ -1,12 +1,14 @@
 """Splits, heals, kills and freezes a cluster at random, and checks what it did with names and sets.
 
     mix rebeam.run test/cluster/check.py [--seed N] [--rounds N] [--nodes N] [--seconds S] [--no-kills]
+    python3 test/cluster/check.py --namespaces ...        as root: each node in a network of its own
 
 A round is one cluster and one seed, which is printed: the same seed makes the same faults at the
 same times. It ends with status 1 if anything is wrong.
 """
 
 import argparse
+import json
 import os
 import random
 import statistics
@@ -15,19 +17,15 @@ import tempfile
 import time
 
 import history
-import node as program
-
-from rebeam.testing import cluster, delay, freeze, heal, kill, partition, restart, thaw, wait_until
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-NAMES = ["keeper", "first", "second"]
+import networks
 
 
 class Faults:
     """What happens to the nodes of one round."""
 
-    def __init__(self, nodes, chance, kills):
-        self.nodes, self.chance, self.kills = list(nodes), chance, kills
+    def __init__(self, network, chance, kills):
+        self.network, self.chance, self.kills = network, chance, kills
+        self.nodes = network.nodes
         self.killed, self.frozen = [], []
 
     def next(self):
@@ -36,50 +34,53 @@ class Faults:
             kinds.append(self.kill)
         return self.chance.choice(kinds)()
 
+    def cut(self, some, others, one_way=False, closed=False):
+        self.network.cut(some, others, one_way, closed)
+
     def halves(self):
         some = self.some(len(self.nodes) // 2)
         closed = self.chance.random() < 0.3
-        partition(some, self.others(some), closed=closed)
-        return f"{self.show(some)} apart from the others{' (connections closed)' if closed else ''}"
+        self.cut(some, self.others(some), closed=closed)
+        return f"{show(some)} apart from the others{' (connections closed)' if closed else ''}"
 
     def alone(self):
         some = self.some(1)
-        partition(some, self.others(some))
-        return f"{self.show(some)} alone"
+        self.cut(some, self.others(some))
+        return f"{show(some)} alone"
 
     def half_open(self):
         some = self.some(self.chance.randint(1, len(self.nodes) // 2))
-        partition(some, self.others(some), one_way=True)
-        return f"what {self.show(some)} say does not arrive"
+        self.cut(some, self.others(some), one_way=True)
+        return f"what {show(some)} say does not arrive"
 
     def bridge(self):
         middle, *others = self.some(len(self.nodes))
         half = len(others) // 2
-        partition(others[:half], others[half:])
-        return f"{self.show(others[:half])} and {self.show(others[half:])} only see {middle}"
+        self.cut(others[:half], others[half:])
+        return f"{show(others[:half])} and {show(others[half:])} only see {middle}"
 
     def slow(self):
         some = self.some(self.chance.randint(1, len(self.nodes) - 1))
         seconds = self.chance.choice([0.05, 0.2, 0.4])
-        delay(some, self.others(some), seconds)
-        return f"{self.show(some)} reach the others {seconds} s later"
+        self.network.slow(some, self.others(some), seconds)
+        return f"{show(some)} reach the others {seconds} s later"
 
     def freeze(self):
         some = self.some(self.chance.randint(1, len(self.nodes) // 2))
-        freeze(*some)
+        self.network.freeze(some)
         self.frozen += some
-        return f"{self.show(some)} frozen"
+        return f"{show(some)} frozen"
 
     def kill(self):
         some = self.some(self.chance.randint(1, len(self.nodes) // 2))
-        kill(*some)
+        self.network.kill(some)
         self.killed += some
-        return f"{self.show(some)} killed"
+        return f"{show(some)} killed"
 
     def mend(self):
-        thaw(*self.frozen)
-        heal()
-        restart(*self.killed)
+        self.network.thaw(self.frozen)
+        self.network.heal()
+        self.network.restart(self.killed)
         self.killed, self.frozen = [], []
 
     def some(self, count):
@@ -88,52 +89,77 @@ class Faults:
     def others(self, some):
         return [each for each in self.nodes if each not in some]
 
-    @staticmethod
-    def show(some):
-        return ", ".join(sorted(each.name.split("@")[0] for each in some))
+
+def show(some):
+    return ", ".join(sorted(some))
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not (result := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return result
 
 
 def play(seed, options, folder):
     chance = random.Random(seed)
     kills = not options.no_kills and chance.random() < 0.5
     started = time.monotonic()
-    with cluster(
-        options.nodes,
-        os.path.join(HERE, "node.py"),
-        args=[folder],
-        options=[
-            *("--cluster-lease", "1", "--log-level", options.log_level),
-            *("--cluster-size", str(options.nodes)),
-        ],
-    ) as nodes:
-        wait_until(lambda: all(each.run(program.whom, NAMES)[0] for each in nodes), 60)
-        faults = Faults(nodes, chance, kills)
+    kind = networks.Namespaces if options.namespaces else networks.Loopback
+    network = kind(options.nodes, folder, options.log_level)
+    try:
+        if not until(lambda: agreed(network, folder), 60):
+            return ["no cluster came about"]
+        faults = Faults(network, chance, kills)
         end = time.monotonic() + options.seconds
         while time.monotonic() < end:
             for _ in range(chance.randint(1, 2)):
                 print(f"  {time.monotonic() - started:6.1f} {faults.next()}", flush=True)
-            time.sleep(chance.uniform(1.0, 5.0))
+            time.sleep(chance.choice([chance.uniform(1.0, 5.0), options.longest]))
             faults.mend()
             print(f"  {time.monotonic() - started:6.1f} mended", flush=True)
             time.sleep(chance.uniform(0.5, 4.0))
-        found = settle(nodes, folder)
+        found = settle(network, folder)
+    finally:
+        network.end()
     return judge(*found, kills, folder)
 
 
-def settle(nodes, folder):
+def reports(folder, since):
+    """What each node has written since then of who has which name, and of the bag."""
+    found = []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith("report-") and not name.endswith(".new"):
+            with open(os.path.join(folder, name)) as file:
+                report = json.load(file)
+            if report["at"] > since:
+                found.append(report)
+    return found
+
+
+def agreed(network, folder):
+    """Whether all nodes see the same holders of the names that last."""
+    since = time.monotonic_ns() - 5 * 10**9
+    found = reports(folder, since)
+    seen = [[report["seen"][name] for name in ("keeper", "bag")] for report in found]
+    same = len(seen) == len(network.nodes) and all(each == seen[0] for each in seen)
+    return same and all(seen[0]) and all(each["bag"] is not None for each in found)
+
+
+def settle(network, folder):
     """What is wrong with who has which name, and what the sets had answered for and have."""
     wrong = []
-    try:
-        wait_until(lambda: agreed(nodes), 30)
-    except AssertionError:
-        seen = {each.name: each.run(program.whom, [*NAMES, "bag"]) for each in nodes}
+    if not until(lambda: agreed(network, folder), 30):
+        seen = [report["seen"] for report in reports(folder, 0)]
         wrong.append(f"no one holder of each name 30 s after the last heal: {seen}")
     time.sleep(1.5)  # what is under way
     before = {kind: history.read(folder, kind) for kind in ("keeper", "bag")}
-    holder, bag = nodes[0].run(program.bag)
-    if bag is None:
-        wrong.append(f"the bag does not answer: {holder}")
-    return wrong, before, bag
+    now = time.monotonic_ns()
+    until(lambda: reports(folder, now + 10**9), 20)
+    bags = [report["bag"] for report in reports(folder, now + 10**9)]
+    if not bags or bags[0] is None:
+        wrong.append("the bag does not answer")
+    return wrong, before, bags[0] if bags else None
 
 
 def judge(wrong, before, bag, kills, folder):
@@ -145,17 +171,10 @@ def judge(wrong, before, bag, kills, folder):
     wrong += history.overlaps(acts) + history.shared(acts) + history.order_faults(store)
     found = {"keeper": history.set_faults(before["keeper"], values, keepers)}
     if bag is not None and not kills:  # what is in memory goes with its node
-        found["bag"] = history.set_faults(before["bag"], list(bag), bags)
+        found["bag"] = history.set_faults(before["bag"], bag, bags)
     wrong += [f"{name}: {each}" for name, faults in found.items() for each in faults]
     report(acts, keepers, bags, store)
     return wrong
-
-
-def agreed(nodes):
-    """Whether all nodes see the same holders of the names that last."""
-    names = ["keeper", "bag"]
-    seen = [each.run(program.whom, names) for each in nodes]
-    return all(seen[0]) and all(each == seen[0] for each in seen)
 
 
 def report(acts, keepers, bags, store):
@@ -173,7 +192,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--nodes", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--longest", type=float, default=7.0)
     parser.add_argument("--no-kills", action="store_true")
+    parser.add_argument("--namespaces", action="store_true")
     parser.add_argument("--log-level", default="none")
     options = parser.parse_args()
     first = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed

@@ -27,7 +27,7 @@ from rebeam import (
 )
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else "."
-NODE = sys.argv[2] if len(sys.argv) > 2 else "?"
+NODE = os.environ.get("REBEAM_CHECKED", str(os.getpid()))
 PERIOD = 0.02
 
 
@@ -179,15 +179,29 @@ class Client(GenPy):
         send_after(PERIOD if status else 5 * PERIOD, self_pid(), "go")
 
 
-def bag():
-    """All that the bag has, and who has it."""
-    status, values = call(GlobalName("bag"), "all", timeout=5.0)
-    return whereis_global("bag"), (values if status else None)
+class Reporter(GenPy):
+    """Writes who has which name, as this node sees it, and what the bag has, again and again."""
+
+    @start()
+    def begin(self):
+        send_after(PERIOD, self_pid(), "look")
+
+    @receive("look")
+    def look(self):
+        seen = {name: who(name) for name in ("keeper", "first", "second", "bag")}
+        status, values = call(GlobalName("bag"), "all", timeout=1.0)
+        report = {"at": now(), "seen": seen, "bag": sorted(values) if status else None}
+        path = os.path.join(FOLDER, f"report-{NODE}")
+        with open(path + ".new", "w") as file:
+            json.dump(report, file)
+        os.rename(path + ".new", path)
+        send_after(25 * PERIOD, self_pid(), "look")
 
 
-def whom(names):
-    """Who has these names, as this node sees it."""
-    return [whereis_global(name) for name in names]
+def who(name):
+    """Who has it, alike on all nodes."""
+    pid = whereis_global(name)
+    return None if pid is None else f"{pid.node} {str(pid).partition('.')[2]}"
 
 
 def often(item, id):
@@ -201,6 +215,7 @@ if __name__ == "__main__":
             often(Holder("first"), "first"),
             often(Holder("second"), "second"),
             often(Candidate, "candidate"),
+            often(Reporter, "reporter"),
             often(Client("keeper"), "keepers"),
             often(Client("bag"), "bags"),
         ],
