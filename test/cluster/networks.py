@@ -72,13 +72,17 @@ class Namespaces:
         self.cookie = os.path.join(folder, "cookie")
         with open(os.open(self.cookie, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             file.write(os.urandom(12).hex())
-        self._clear()
-        self._run("ip", "link", "add", self.PREFIX, "type", "bridge")
-        self._run("ip", "link", "set", self.PREFIX, "up")
-        for name in self.nodes:
-            self._connect(name)
-        for name in self.nodes:
-            self._start(name)
+        try:
+            self.end()  # what is left of a round that was cut off
+            self._run("ip", "link", "add", self.PREFIX, "type", "bridge")
+            self._run("ip", "link", "set", self.PREFIX, "up")
+            for name in self.nodes:
+                self._connect(name)
+            for name in self.nodes:
+                self._start(name)
+        except BaseException:
+            self.end()
+            raise
 
     # ---- the network ----------------------------------------------------------------------------
 
@@ -103,6 +107,9 @@ class Namespaces:
         self._inside(name, "ip", "link", "set", "lo", "up")
         self._inside(name, "ip", "addr", "add", f"{self._address(name)}/24", "dev", "eth0")
         self._inside(name, "ip", "link", "set", "eth0", "up")
+        self._inside(name, "epmd", "-daemon")
+        while not self._inside(name, "epmd", "-names", check=False):
+            time.sleep(0.05)
 
     def _clear(self) -> None:
         for name in self.nodes:
