@@ -59,8 +59,9 @@ class GlobalName(_Address):
 
     def __init__(self, name: str, split: Split | None = None) -> None:
         text = _text(name, "a global name")
-        self._parts = (text,) if split is None else (text, split_of(split))
-        self._rebeam_target = ("global", text, None if split is None else self._parts[1])
+        said = None if split is None else split_of(split)
+        self._parts = (text,) if said is None else (text, said)
+        self._rebeam_target = ("global", text, said)
 
     @property
     def name(self) -> str:

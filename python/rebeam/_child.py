@@ -111,7 +111,8 @@ def child(
     that the supervisors of all nodes have, one runs; the others stand by, and one of them runs it
     when that node has ended or is split off from the majority, where it is ended in order. The
     supervisor does not wait for its start, and a split is no crash. What is done (a function that
-    returned) ends on all nodes that are there. Actors and functions only: TypeError for a supervisor.
+    returned) ends on all nodes that are there. Actors and functions only: TypeError for a
+    supervisor.
     """
     item = _items.plain(item)
     if restart is not None:

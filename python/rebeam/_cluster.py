@@ -34,7 +34,9 @@ class Node:
         self.name = name
         """The node's name, "n1@127.0.0.1"."""
 
-    def run(self, function: Callable[..., _T], *args: Any, timeout: float = 30.0, **named: Any) -> _T:
+    def run(
+        self, function: Callable[..., _T], *args: Any, timeout: float = 30.0, **named: Any
+    ) -> _T:
         """Calls a function on the node, in a process of its own there, and returns what it returns.
 
         The function and its arguments are sent: a function that can be imported there, as the test
@@ -44,7 +46,9 @@ class Node:
         value: _T = self._ask("run", (function, args, named), timeout)
         return value
 
-    def start(self, item: Item | Child, name: str | None = None, timeout: float = 30.0) -> ProcessID:
+    def start(
+        self, item: Item | Child, name: str | None = None, timeout: float = 30.0
+    ) -> ProcessID:
         """`run_register_process(item, name)` on the node: starts and supervises it there.
 
         item: an actor's class, a function, or a `child` of one: it is sent.
@@ -136,10 +140,10 @@ Some = Node | Iterable[Node]
 def partition(a: Some, b: Some, one_way: bool = False, closed: bool = False) -> None:
     """Splits the network between two nodes, or between each of some and each of others.
 
-    What they send is held back, as by a network that loses every packet: both ends learn of it when
-    their patience is over, and what was under way arrives after a `heal` before that. one_way: what
-    `a` sends does not arrive at `b`, while the other way is open. closed: the connections are broken
-    at once, and none is made.
+    What they send is held back, as by a network that loses every packet: both ends learn of it
+    when their patience is over, and what was under way arrives after a `heal` before that.
+    one_way: what `a` sends does not arrive at `b`, while the other way is open. closed: the
+    connections are broken at once, and none is made.
     """
     for one, other in _pairs(a, b):
         _way(one, other, "closed" if closed else "held")
@@ -157,8 +161,8 @@ def delay(a: Some, b: Some, seconds: float) -> None:
 
 
 def heal(*clusters: Cluster) -> None:
-    """Ends all splits and delays of these clusters, by default of all that run. Nodes that run meet
-    again."""
+    """Ends all splits and delays of these clusters, by default of all that run. Nodes that run
+    meet again."""
     for each in clusters or tuple(_running):
         for one, other in itertools.permutations(each, 2):
             _way(one, other, 0)

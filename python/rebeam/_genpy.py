@@ -14,7 +14,6 @@ from rebeam._engine.outside import INSIDE
 from rebeam._messages import reply
 from rebeam._native import _initializer, _made, response_error, response_ok, sleep
 
-
 _LONG = 3600.0
 
 
@@ -94,7 +93,7 @@ class GenPy:
         return _handlers.make_table(cls)
 
     def __rebeam_give_state__(self, source: Any) -> Any:
-        """Another holder of its name is kept: it gets the state, and nothing changes that any more."""
+        """Another holder of its name is kept: it gets the state, which nothing changes any more."""
         state: Any = self.__getstate__()
         if isinstance(state, dict):
             state = {key: value for key, value in state.items() if key != _kept.NAME}

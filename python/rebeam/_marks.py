@@ -254,9 +254,9 @@ def stop() -> Callable[[F], F]:
 def merge() -> Callable[[F], F]:
     """Marks the method that takes over from another holder of the actor's name in the cluster.
 
-    Two had it while the cluster was split, or before two met, and this one is kept. `other_state` is
-    what the other's `__getstate__()` gives, by default its attributes: a dict. It ran nothing after
-    that, and has ended.
+    Two had it while the cluster was split, or before two met, and this one is kept. `other_state`
+    is what the other's `__getstate__()` gives, by default its attributes: a dict. It ran nothing
+    after that, and has ended.
     """
     return mark("merge")
 

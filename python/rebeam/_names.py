@@ -23,8 +23,8 @@ def register(name: str, scope: Scope = "local", split: Split | None = None) -> N
 
     split: what becomes of a name in the cluster while that is split. "majority" (the default): the
     part with more than half of the nodes has it; a holder in another part ends, and there
-    registering is a RuntimeError. "both": each part may have a holder. "keep-old": it stays where it
-    is, and no part that knew of it has another one. When the parts meet, one holder is kept, of
+    registering is a RuntimeError. "both": each part may have a holder. "keep-old": it stays where
+    it is, and no part that knew of it has another one. When the parts meet, one holder is kept, of
     "both" and "keep-old" the older one, and gets the state of the others by its `@merge`.
     """
     known = _scope(scope)

@@ -205,7 +205,9 @@ def main():
         wrong = play(seed, options, folder)
         for each in wrong[:10]:
             print(f"  WRONG: {each}")
-        print(f"  {len(wrong)} faults; the history is in {folder}" if wrong else "  right", flush=True)
+        print(
+            f"  {len(wrong)} faults; the history is in {folder}" if wrong else "  right", flush=True
+        )
         failed += bool(wrong)
     sys.exit(1 if failed else 0)
 

@@ -58,7 +58,9 @@ def shared(acts: list[Line]) -> list[str]:
     holders: dict[tuple[str, int], set[int]] = {}
     for act in acts:
         holders.setdefault((act["name"], act["fence"]), set()).add(act["pid"])
-    return [f"{key[0]}: {pids} had the same number" for key, pids in holders.items() if len(pids) > 1]
+    return [
+        f"{key[0]}: {pids} had the same number" for key, pids in holders.items() if len(pids) > 1
+    ]
 
 
 def takeovers(acts: list[Line], name: str) -> list[float]:

@@ -102,7 +102,9 @@ class Namespaces:
     def _connect(self, name: str) -> None:
         space, outer = self._space(name), f"{self.PREFIX}{name}"
         self._run("ip", "netns", "add", space)
-        self._run("ip", "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", space)
+        self._run(
+            "ip", "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", space
+        )
         self._run("ip", "link", "set", outer, "master", self.PREFIX, "up")
         self._inside(name, "ip", "link", "set", "lo", "up")
         self._inside(name, "ip", "addr", "add", f"{self._address(name)}/24", "dev", "eth0")
@@ -159,14 +161,17 @@ class Namespaces:
         for name in some:
             if self.netem:
                 self.netem = self._inside(
-                    name, *"tc qdisc replace dev eth0 root netem".split(), *words, check=False
+                    name,
+                    *["tc", "qdisc", "replace", "dev", "eth0", "root", "netem"],
+                    *words,
+                    check=False,
                 )
 
     def heal(self) -> None:
         for name in self.nodes:
             for kind in ("blackhole", "unreachable"):
                 self._inside(name, "ip", "route", "flush", "type", kind, check=False)
-            self._inside(name, *"tc qdisc del dev eth0 root".split(), check=False)
+            self._inside(name, *["tc", "qdisc", "del", "dev", "eth0", "root"], check=False)
 
     def kill(self, names: list[str]) -> None:
         for name in names:

@@ -4,6 +4,7 @@ All that happens is in files of the folder argv[1], as a node may end at any mom
 written before something is asked for, and one when it was answered.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -20,8 +21,8 @@ from rebeam import (
     merge,
     receive,
     register,
-    send_after,
     self_pid,
+    send_after,
     start,
     whereis_global,
 )
@@ -148,13 +149,10 @@ class Candidate(GenPy):
 
     @receive("look")
     def look(self):
-        from rebeam import run_register_process
-
         if whereis_global("bag") is None:
-            try:
+            # Another one may be faster, or a node not answer.
+            with contextlib.suppress(RuntimeError):
                 run_register_process(child(Bag, restart="temporary"))
-            except RuntimeError:
-                pass  # another one was faster, or a node does not answer
         send_after(10 * PERIOD, self_pid(), "look")
 
 

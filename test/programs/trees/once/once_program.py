@@ -81,7 +81,11 @@ def late():
     return start_child("supervisor", item) is not None
 
 
-if __name__ == "__main__":
+def main():
     placed = dict(isolation=sys.argv[1])
     counter = child(Counter(0), id="counter", name=GlobalName("counter"), once="cluster", **placed)
     Supervisor([counter, child(job, once="cluster", **placed)], name="supervisor")
+
+
+if __name__ == "__main__":
+    main()
