@@ -21,6 +21,7 @@ from rebeam import (
     merge,
     receive,
     register,
+    run_register_process,
     self_pid,
     send_after,
     start,
