@@ -61,8 +61,8 @@ defmodule Rebeam.Names.Cluster do
   @spec await_free(name) :: :ok
   def await_free(name), do: GenServer.cast(__MODULE__, {:await_free, name, self()})
 
-  @doc "The fences of what processes of this node have."
-  @spec fences([pid]) :: %{name => pos_integer}
+  @doc "The fences of what a process of this node has, or one of those above it keeps."
+  @spec fences([pid, ...]) :: %{name => pos_integer}
   def fences(pids), do: GenServer.call(__MODULE__, {:fences, pids})
 
   @doc "This node leaves the cluster: what it has is free, and it counts no more."
@@ -128,12 +128,12 @@ defmodule Rebeam.Names.Cluster do
       else: {:reply, :ok, state}
   end
 
-  def handle_call({:fences, pids}, _from, state) do
+  def handle_call({:fences, [pid | above]}, _from, state) do
     state = Own.lose_lost(state)
 
     fences =
       for {name, %{status: :held, fence: fence}} <- state.mine,
-          Enum.any?(pids, &mine?(state, name, &1)),
+          mine?(state, name, pid) or elem(state.keepers[name], 0) in above,
           into: %{},
           do: {text(name), fence}
 

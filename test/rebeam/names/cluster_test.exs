@@ -67,6 +67,19 @@ defmodule Rebeam.Names.ClusterTest do
     end
   end
 
+  test "the example of the guide" do
+    guide = File.read!("priv/guides/clusters.md")
+    [_, program] = Regex.run(~r/```python\n(.*?)```/s, guide)
+    assert [line] = Program.lines!(program)
+    assert guide =~ line
+  end
+
+  test "the checker finds what is wrong with a history" do
+    folder = Program.folder(%{"main.py" => "names/cluster/faulty_histories.py"})
+    File.cp!("test/cluster/history.py", Path.join(folder, "history.py"))
+    assert Program.run(Path.join(folder, "main.py"), via: :python, cd: folder).out == "found\n"
+  end
+
   @tag skip: InterpreterProgram.lacks_units()
   test "the same in interpreter units" do
     for python <- InterpreterProgram.pythons() do
