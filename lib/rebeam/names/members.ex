@@ -45,6 +45,9 @@ defmodule Rebeam.Names.Members do
   @part 4
   @margin 300
 
+  # How long a node that was met has to say that it is one of ours, in milliseconds.
+  @meeting 1_000
+
   # A member that was away for so long, while there was a majority, is none any more: milliseconds.
   @forgotten 600_000
 
@@ -126,7 +129,7 @@ defmodule Rebeam.Names.Members do
   @doc "Whether a node was just met of which it is not known yet whether it is one of ours."
   @spec meeting?(t) :: boolean
   def meeting?(m) do
-    since = now() - m.lease
+    since = now() - @meeting
 
     Enum.any?(m.peers, fn {_, peer} ->
       peer.incarnation == nil and peer.met != nil and peer.met > since
