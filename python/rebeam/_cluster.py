@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from rebeam._agent import NAME, PROGRAM
 from rebeam._arguments import whole
-from rebeam._child import Child, Item
+from rebeam._child import Child, Item, as_child
 from rebeam._engine import outside
 from rebeam._native import ProcessID, _op, call
 
@@ -51,9 +51,9 @@ class Node:
     ) -> ProcessID:
         """`run_register_process(item, name)` on the node: starts and supervises it there.
 
-        item: an actor's class, a function, or a `child` of one: it is sent.
+        item: an actor, its class, a function, or a `child` of one: what it is made from is sent.
         """
-        pid: ProcessID = self._ask("start", (item, name), timeout)
+        pid: ProcessID = self._ask("start", (as_child(item), name), timeout)
         return pid
 
     def _ask(self, subject: str, message: Any, timeout: float) -> Any:

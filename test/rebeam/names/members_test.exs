@@ -8,7 +8,7 @@ defmodule Rebeam.Names.MembersTest do
   @own node()
 
   # What a node of that name says, with these members.
-  defp said(name, ins, more \\ []) do
+  defp said(name, ins, more) do
     view = Map.new(ins, &{&1, {:in, stamp(&1)}})
     base = %{node: name, incarnation: name, up: 0, lease: @lease, top: 0, at: 0}
     Map.merge(Map.put(base, :view, Map.put(view, name, {:in, stamp(name)})), Map.new(more))
