@@ -113,7 +113,7 @@ def test_kill_and_restart(nodes):
     kill(second)
     assert not os.path.exists(f"/proc/{before}")
     assert first.run(add, counter, timeout=30.0)[0] == "down"
-    with pytest.raises(RuntimeError, match="down"):
+    with pytest.raises(RuntimeError, match="n2@127.0.0.1: no"):
         second.run(pid, timeout=1.0)
     restart(second)
     assert second.run(pid) != before
