@@ -5,6 +5,8 @@ ARGS ?=
 MODULES ?=
 SUITES ?=
 MINUTES ?= 30
+ROUNDS ?= 5
+SEED ?=
 PYTHON ?=
 
 # The interpreter that programs and tests run under, and that Python tools use.
@@ -24,7 +26,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
 .PHONY: help run setup native release dist newcomer-test check test test-python test-elixir matrix
-.PHONY: sanitize fuzz lint conformance soak bench clean
+.PHONY: sanitize fuzz lint conformance soak bench cluster-test clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -94,6 +96,9 @@ soak: setup ## Everything at once, at random, for MINUTES
 
 bench: setup ## Measures
 	@test/bench/run
+
+cluster-test: setup ## Splits, kills and freezes clusters at random, and checks their names: ROUNDS=5 SEED=...
+	@.ci/cluster-test $(ROUNDS) $(SEED)
 
 clean: ## Removes what was built
 	@rm -rf _build build priv/rebeam*.so

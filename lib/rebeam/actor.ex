@@ -80,7 +80,7 @@ defmodule Rebeam.Actor do
     Start.begin(how, state.label)
 
     case how do
-      {:sync, _} -> start(state, handle, options[:name])
+      {:sync, _} -> state |> start(handle, options[:name]) |> Life.left_out()
       {:async, delay} -> {:ok, state, {:continue, {:start, handle, options, delay}}}
     end
   end

@@ -5,6 +5,7 @@ defmodule Rebeam.Application do
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
   #   Names      the local registry; without it no name is found
+  #   Cluster    names in the cluster, and which nodes it has; on the main node
   #   Holder     the tables of the registries, on the main node
   #   Store      the registries
   #   Tables     the tables, and who writes their files
@@ -27,7 +28,7 @@ defmodule Rebeam.Application do
   #   Crashes    the last ones, on the main node
   #   Telemetry  measurements, where `:telemetry` is
   #   Code       has modules loaded again, on the main node
-  # None of them holds state that Python needs after its own restart but Names, Holder and Tables:
+  # None of them holds state that Python needs after its own restart but the first ones down to Tables:
   # hence rest_for_one. The last ten are last because no process depends on them: their own end costs
   # intervals, monitors of groups and nodes, and who it is that actors print for, and no actor; Topics
   # and Groups know after it what they knew before.
@@ -52,6 +53,7 @@ defmodule Rebeam.Application do
       Rebeam.Nodes.Courier,
       Rebeam.Message.Records,
       Rebeam.Names,
+      {Rebeam.Names.Cluster, &Rebeam.Actor.Merge.lose/2},
       {Rebeam.Registry.Holder, Rebeam.Registry.Store},
       Rebeam.Registry.Store,
       Rebeam.Tables,

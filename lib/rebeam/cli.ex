@@ -68,7 +68,7 @@ defmodule Rebeam.CLI do
     # Beside that of the applications, as both take their time.
     Runner.begin(options)
     load_modules()
-    start_applications()
+    start_applications(options)
     Runner.run(options)
   end
 
@@ -130,9 +130,11 @@ defmodule Rebeam.CLI do
   end
 
   # The project's own, as `mix run` would; named by the VM that came before.
-  defp start_applications do
+  defp start_applications(options) do
     # Its environment, of which the command line is a part, comes with loading.
     Application.load(:rebeam)
+    Application.put_env(:rebeam, :cluster_size, options.cluster_size)
+    Application.put_env(:rebeam, :cluster_lease, options.cluster_lease)
 
     :rebeam
     |> Application.get_env(:applications, [:rebeam])

@@ -20,7 +20,9 @@ defmodule Rebeam.Names do
   name in the cluster.
   """
   @type name ::
-          String.t() | {String.t(), Access.place(), term, term} | {String.t(), String.t(), nil}
+          String.t()
+          | {String.t(), Access.place(), term, term}
+          | {String.t(), String.t(), split :: String.t() | nil}
 
   @doc "The name as OTP's own behaviours take it; registering goes the same way as from Python."
   @spec via(name) :: {:via, module, name}
@@ -67,8 +69,10 @@ defmodule Rebeam.Names do
 
   @doc "The calling process gets the name, in all of the program."
   @spec register(name) ::
-          :ok | {:error, {:already_registered, pid} | :timeout} | {:error, String.t()}
-  def register({"global", name, nil}), do: Global.register(name, self())
+          :ok
+          | {:error, {:already_registered, pid | node} | {:no_majority, String.t()} | :timeout}
+          | {:error, String.t()}
+  def register({"global", name, split}), do: Global.register(name, self(), split || "majority")
 
   def register({"via", place, key, shown}) do
     key = Key.received(key)
@@ -115,7 +119,7 @@ defmodule Rebeam.Names do
 
   @doc "The calling process has the name no more."
   @spec unregister(name) :: :ok
-  def unregister({"global", name, nil}), do: Global.unregister(name, self()) && :ok
+  def unregister({"global", name, _split}), do: Global.unregister(name, self()) && :ok
 
   def unregister({"via", place, key, _shown}) do
     Access.ask(place, :unregister, [Key.received(key), self()])
@@ -209,7 +213,7 @@ defmodule Rebeam.Names do
 
   @doc "How logs and tools show a name."
   @spec text(name) :: String.t()
-  def text({"global", name, nil}), do: name
+  def text({"global", name, _split}), do: name
 
   def text({"via", {registry, _, _, _}, key, nil}),
     do: "#{registry}[#{inspect(Key.term(Key.received(key)))}]"
@@ -264,7 +268,7 @@ defmodule Rebeam.Names do
       else: {:ask, {:key, place, key}}
   end
 
-  def find({"global", name, nil}, certainty) when is_binary(name) do
+  def find({"global", name, _split}, certainty) when is_binary(name) do
     if Nodes.main?(),
       do: name |> Global.find() |> certainly(certainty),
       else: {:ask, {:global, name}}

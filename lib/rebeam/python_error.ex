@@ -22,6 +22,8 @@ defmodule Rebeam.PythonError do
     "child #{child} failed too often\n" <> String.trim_trailing(reason_text(reason))
   end
 
+  def reason_text({:name_lost, text}), do: text
+
   # As the native part says it.
   def reason_text({:system_exit, code}), do: "SystemExit: #{code}"
 

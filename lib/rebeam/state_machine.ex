@@ -39,7 +39,7 @@ defmodule Rebeam.StateMachine do
 
     case how do
       {:sync, _} ->
-        begin(data, handle, options[:name])
+        data |> begin(handle, options[:name]) |> Life.left_out()
 
       {:async, delay} ->
         {:ok, :starting, data, {:next_event, :internal, {handle, options, delay}}}

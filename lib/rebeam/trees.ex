@@ -7,6 +7,7 @@ defmodule Rebeam.Trees do
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
   alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Restarts, Starter}
+  alias Rebeam.Trees.Once
 
   @strategies %{
     "one_for_one" => :one_for_one,
@@ -114,12 +115,18 @@ defmodule Rebeam.Trees do
   """
   @spec starts(map, [what], (non_neg_integer -> Starter.t())) :: [DynamicServer.start()]
         when what: reference | binary | [reference]
-  def starts(%{"kind" => "supervisor"} = child, each, starter) do
-    for {handles, index} <- Enum.with_index(each),
-        do: DynamicServer.start_of(spec(child, handles, starter.(index)))
+  def starts(child, each, starter) do
+    if child["kind"] == "supervisor" or child["once"],
+      do: apart(child, each, starter),
+      else: alike(child, each, starter)
   end
 
-  def starts(child, each, starter) do
+  defp apart(child, each, starter) do
+    for {what, index} <- Enum.with_index(each),
+        do: DynamicServer.start_of(spec_of(child, what, starter.(index)))
+  end
+
+  defp alike(child, each, starter) do
     %{start: options} = common = worker(child)
     kept = DynamicServer.kept_of(%{common | start: {start_module(child), :start_link, []}})
 
@@ -157,8 +164,36 @@ defmodule Rebeam.Trees do
     child |> common() |> Map.merge(%{type: :worker, start: options})
   end
 
-  defp one(%{start: options} = worker, child, what, starter),
-    do: %{worker | start: start(child, what, options(child, options, starter))}
+  defp one(%{start: options} = worker, child, what, starter) do
+    options = options(child, options, starter)
+
+    start =
+      if child["once"],
+        do: once(child, what, options, worker),
+        else: start(child, what, options)
+
+    %{worker | start: start}
+  end
+
+  # Of which the cluster has one: by its name there, else by its id. The child itself registers
+  # no such name.
+  defp once(child, what, options, worker) do
+    {name, own} =
+      case child["name"] do
+        {"global", name, _} -> {name, nil}
+        own -> {{:once, child["id"]}, own}
+      end
+
+    how = %{
+      label: child["id"],
+      starter: options[:starter],
+      shutdown: worker.shutdown,
+      restart: worker.restart
+    }
+
+    inner = start(child, what, Keyword.merge(options, name: own, starter: nil))
+    {Once, :start_link, [name, inner, how]}
+  end
 
   defp options(%{"kind" => "run"} = child, options, _starter),
     do: [{:starter, nil}, {:backoff, Backoff.new(child["backoff"])} | options]
@@ -180,6 +215,7 @@ defmodule Rebeam.Trees do
   def options({module, :start_link, [_, options]}) when module in [Actor, StateMachine],
     do: options
 
+  def options({Once, :start_link, [_name, start, _how]}), do: options(start)
   def options(_start), do: nil
 
   defp what(%{"request" => %Bytes{data: request}}, _handles), do: request

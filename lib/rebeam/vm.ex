@@ -8,9 +8,11 @@ defmodule Rebeam.VM do
   # There is room for a million processes (+P); each start makes that table.
   @emulator_flags ~w(+Bd +P 1048576 +fnui +sbwt short +sbwtdcpu none +sbwtdio none)
   # Standard input is Python's, so nothing of Erlang reads it. What OTP logs goes to standard
-  # error, as standard output is the script's.
+  # error, as standard output is the script's. One connection that is lost costs no other one: OTP's
+  # `:global` would have nodes disconnect until all that are left see each other.
   @flags ~w(-noinput -kernel logger) ++
-           ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"]
+           ["[{handler,default,logger_std_h,\#{config=>\#{type=>standard_error}}}]"] ++
+           ~w(-kernel prevent_overlapping_partitions false)
 
   @doc "The flags of the emulator itself, which benchmarks use as well."
   @spec emulator_flags :: [String.t()]

@@ -8,7 +8,7 @@ native code finds by its `_rebeam_token` (c_src/primitive/arguments.c).
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Literal
 
 from rebeam import _arguments
 from rebeam._keys import form_and_key
@@ -35,23 +35,44 @@ class _Address:
         return f"{type(self).__name__}({', '.join(map(repr, self._parts))})"
 
 
+Split = Literal["majority", "both", "keep-old"]
+
+
+def split_of(split: Split | None) -> Split:
+    """What becomes of a name while the cluster is split. ValueError for another word."""
+    if split is None:
+        return "majority"
+    known: Any = _arguments.word(split, ("majority", "both", "keep-old"))
+    if known is None:
+        raise ValueError(f"split must be 'majority', 'both' or 'keep-old', not {split!r}")
+    return known  # type: ignore[no-any-return]
+
+
 class GlobalName(_Address):
     """GlobalName(name): the process that has the name in the cluster, on whatever node.
 
     A target of every function that takes one, and a child's name:
-    `child(item, name=GlobalName("x"))`.
+    `child(item, name=GlobalName("x"))`. split: there, as `register` has it.
     """
 
     __slots__ = ()
 
-    def __init__(self, name: str) -> None:
-        self._parts = (_text(name, "a global name"),)
-        self._rebeam_target = ("global", self._parts[0], None)
+    def __init__(self, name: str, split: Split | None = None) -> None:
+        text = _text(name, "a global name")
+        said = None if split is None else split_of(split)
+        self._parts = (text,) if said is None else (text, said)
+        self._rebeam_target = ("global", text, said)
 
     @property
     def name(self) -> str:
         """The name."""
         known: str = self._parts[0]
+        return known
+
+    @property
+    def split(self) -> Split | None:
+        """What becomes of the name while the cluster is split; None where it was not said."""
+        known: Split | None = self._rebeam_target[2]
         return known
 
 

@@ -73,6 +73,7 @@ def child(
     isolation: Isolation | None = None,
     backoff: float | tuple[float, float] | None = None,
     thread: Literal["dedicated"] | None = None,
+    once: Literal["cluster"] | None = None,
 ) -> Child:
     """Says how an item is supervised.
 
@@ -105,6 +106,13 @@ def child(
     with the actor, a restart has a new one. Of an instance, the class and the arguments count: the
     actor is made anew, on its thread. TypeError for `async def` handlers, which run in the thread
     of the event loop.
+
+    once: "cluster": of the children with that name in the cluster (GlobalName), else with that id,
+    that the supervisors of all nodes have, one runs; the others stand by, and one of them runs it
+    when that node has ended or is split off from the majority, where it is ended in order. The
+    supervisor does not wait for its start, and a split is no crash. What is done (a function that
+    returned) ends on all nodes that are there. Actors and functions only: TypeError for a
+    supervisor.
     """
     item = _items.plain(item)
     if restart is not None:
@@ -121,6 +129,7 @@ def child(
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
     thread = _thread(thread, item)
+    _check_once(once, item, name)
     _items.check_arguments(item)
     made = Child(
         item,
@@ -133,6 +142,7 @@ def child(
             "backoff": delays,
             "isolation": isolation,
             "thread": thread,
+            "once": once is not None,
         },
     )
     sent = outside.INSIDE and not isinstance(item, (str, os.PathLike))
@@ -181,6 +191,19 @@ def _thread(value: str | None, item: object) -> Any:
         raise TypeError("thread is for actors and functions: give it to its children")
     _items.check_thread(item)
     return known
+
+
+def _check_once(value: str | None, item: object, name: object) -> None:
+    if value is None:
+        return
+    if word(value, ("cluster",)) is None:
+        raise ValueError(f"once must be 'cluster' or None, not {value!r}")
+    if isinstance(item, Tree):
+        raise TypeError("once is for actors and functions: give it to a supervisor's children")
+    if isinstance(name, GlobalName) and name.split not in (None, "majority"):
+        raise ValueError(
+            f"a child with once='cluster' belongs to the majority, not to split={name.split!r}"
+        )
 
 
 def _backoff(value: float | tuple[float, float] | None) -> list[int] | None:

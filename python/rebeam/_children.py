@@ -29,7 +29,8 @@ class ChildInfo(NamedTuple):
 
     id: of a child whose id is no text, what Elixir shows for it; pid: None unless there is a
     process; kind: "worker" or "supervisor"; state: "running", "restarting" (it failed, and
-    waits for the end of its back-off or for another try) or "stopped".
+    waits for the end of its back-off or for another try), "standing by" (another node of the
+    cluster runs it) or "stopped".
     """
 
     id: str

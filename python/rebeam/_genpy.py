@@ -11,7 +11,10 @@ from typing import Any, ClassVar, Self
 from rebeam import _frames, _handlers, _kept, _marks
 from rebeam._arguments import delay
 from rebeam._engine.outside import INSIDE
-from rebeam._native import ProcessID, _initializer, _made, response_error
+from rebeam._messages import reply
+from rebeam._native import ProcessID, _initializer, _made, response_error, response_ok, sleep
+
+_LONG = 3600.0
 
 
 class _State:
@@ -89,9 +92,21 @@ class GenPy:
         """What handles what, now."""
         return _handlers.make_table(cls)
 
+    def __rebeam_give_state__(self, source: Any) -> Any:
+        """Another holder of its name is kept: it gets the state, which nothing changes any more."""
+        state: Any = self.__getstate__()
+        if isinstance(state, dict):
+            state = {key: value for key, value in state.items() if key != _kept.NAME}
+            if (kept := _kept.find(self)) is not None and kept.state:
+                state["state"] = kept.state
+        reply(source, response_ok(state))
+        while True:
+            sleep(_LONG)
+
     def __rebeam_refuse__(self, subject: str) -> Any:
         """The catch-all of a class that has none."""
-        known = ", ".join(sorted(_handlers.table(type(self)).receive)) or "none"
+        subjects = (each for each in _handlers.table(type(self)).receive if each[0:1] != "$")
+        known = ", ".join(sorted(subjects)) or "none"
         return response_error(f"{type(self).__name__} handles no {subject!r} (it handles: {known})")
 
 

@@ -27,6 +27,7 @@ _LETTERS = {
     "subject": "u",
     "status": "t",
     "reason": "r",
+    "other_state": "m",
 }
 
 
@@ -314,6 +315,9 @@ class Table(NamedTuple):
     idle_after: int | None  # milliseconds
 
 
+# What comes to one of two that had a name in the cluster (lib/rebeam/actor/merge.ex).
+GIVE_STATE, TAKE_STATE = "$rebeam.state", "$rebeam.merge"
+
 # The kinds at the places of a table.
 _KINDS = ("receive", "receive", "start", "continue", "info", "idle", "stop")
 
@@ -343,6 +347,11 @@ def make_table(cls: Any) -> Table:
         for (kind, subject), attribute in found.items()
         if kind == "receive" and subject is not None
     }
+    if one["merge"]:
+        receive[TAKE_STATE] = one["merge"]
+        receive[GIVE_STATE] = refusing(cls, "__rebeam_give_state__")
+    elif one["receive"]:
+        receive[GIVE_STATE] = refusing(cls)  # which is none of the user's subjects
     return Table(
         receive,
         one["receive"] or refusing(cls),

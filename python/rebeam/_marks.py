@@ -38,6 +38,7 @@ GIVEN = {
     "info": ("message",),
     "stop": ("reason",),
     "code_change": ("old_version",),
+    "merge": ("other_state",),
 }
 """What each kind of handler is given besides `self`."""
 
@@ -261,6 +262,17 @@ def code_change() -> Callable[[F], F]:
     copies of all actors' states before anything changes: if one raises, nothing does. A `def`.
     """
     return mark("code_change")
+
+
+@with_parentheses("@merge()")
+def merge() -> Callable[[F], F]:
+    """Marks the method that takes over from another holder of the actor's name in the cluster.
+
+    Two had it while the cluster was split, or before two met, and this one is kept. `other_state`
+    is what the other's `__getstate__()` gives, by default its attributes: a dict. It ran nothing
+    after that, and has ended.
+    """
+    return mark("merge")
 
 
 # ---- which attribute handles what -----------------------------------------------------------

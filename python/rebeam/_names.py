@@ -1,10 +1,9 @@
 """Names of processes (lib/rebeam/operation/names.ex).
 
-scope: "local", in all of the program, its units included, or "cluster", in all connected nodes.
-There one process has a name; nodes that were apart and come with two end one of both.
+scope: "local", in all of the program, its units included, or "cluster", in all nodes of it.
 
-All functions suspend the actor that calls them; a plain thread waits. ValueError if a name is
-taken, TimeoutError if the main node, or for "cluster" one of the nodes, does not answer.
+All functions suspend the actor that calls them; a plain thread waits. TimeoutError if the main
+node, or for "cluster" enough of the nodes, do not answer.
 """
 
 from __future__ import annotations
@@ -13,19 +12,41 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rebeam import _arguments
+from rebeam._addresses import Split, split_of
 from rebeam._native import ProcessID, _op
 
 Scope = Literal["local", "cluster"]
 
 
-def register(name: str, scope: Scope = "local") -> None:
-    """Registers the calling actor under a name, until it ends. ValueError if taken. Suspends."""
-    _op("names.register", _name(name), _scope(scope))
+def register(name: str, scope: Scope = "local", split: Split | None = None) -> None:
+    """Registers the calling actor under a name, until it ends. ValueError if it is taken.
+
+    split: what becomes of a name in the cluster while that is split. "majority" (the default): the
+    part with more than half of the nodes has it; a holder in another part ends, and there
+    registering is a RuntimeError. "both": each part may have a holder. "keep-old": it stays where
+    it is, and no part that knew of it has another one. When the parts meet, one holder is kept, of
+    "both" and "keep-old" the older one, and gets the state of the others by its `@merge`.
+    """
+    known = _scope(scope)
+    if split is not None and known != "cluster":
+        raise ValueError(f"split is for names in the cluster, not for scope={scope!r}")
+    _op("names.register", _name(name), known, split_of(split))
 
 
 def unregister(name: str, scope: Scope = "local") -> None:
     """Gives up a name of the calling actor; nothing if it is not its own. Suspends."""
     _op("names.unregister", _name(name), _scope(scope))
+
+
+def fence(name: str | None = None) -> int:
+    """The number with which the calling actor holds its name in the cluster.
+
+    It is greater than that of each holder before, and grows when another part's holder is merged:
+    who stores what the actor says refuses what comes with a smaller one than it has seen. name:
+    which one, of several. LookupError if it holds none, or not any more. Suspends.
+    """
+    number: int = _op("names.fence", None if name is None else _name(name))
+    return number
 
 
 def whereis(name: str, scope: Scope = "local") -> ProcessID | None:
@@ -40,9 +61,9 @@ def registered(scope: Scope = "local") -> list[str]:
     return names
 
 
-def register_global(name: str) -> None:
-    """`register(name, scope="cluster")`. Suspends."""
-    register(name, "cluster")
+def register_global(name: str, split: Split | None = None) -> None:
+    """`register(name, scope="cluster")`."""
+    register(name, "cluster", split)
 
 
 def whereis_global(name: str) -> ProcessID | None:

@@ -34,9 +34,10 @@ from rebeam._groups import (
     monitor_group,
 )
 from rebeam._many import spawn_many, start_children
-from rebeam._marks import code_change, idle, info, receive, start, stop
+from rebeam._marks import code_change, idle, info, merge, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
 from rebeam._names import (
+    fence,
     register,
     register_global,
     registered,
@@ -177,6 +178,7 @@ __all__ = [
     "enter",
     "event",
     "exit",
+    "fence",
     "gen_call",
     "gen_cast",
     "idle",
@@ -188,6 +190,7 @@ __all__ = [
     "link",
     "local_members",
     "members",
+    "merge",
     "monitor",
     "monitor_group",
     "monitor_nodes",

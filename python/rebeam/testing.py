@@ -20,6 +20,19 @@ from typing import Any, NamedTuple, TypeVar, overload
 
 from rebeam._child import Child, Item, child
 from rebeam._children import run_register_process, stop_process
+from rebeam._cluster import (
+    Cluster,
+    Node,
+    cluster,
+    delay,
+    end_clusters,
+    freeze,
+    heal,
+    kill,
+    partition,
+    restart,
+    thaw,
+)
 from rebeam._engine import outside
 from rebeam._genpy import GenPy
 from rebeam._marks import info, receive
@@ -27,12 +40,22 @@ from rebeam._native import ProcessID, Response, call, response_ok, sleep
 from rebeam._status import Status
 
 __all__ = [
+    "Cluster",
+    "Node",
     "Probe",
     "Received",
+    "cluster",
+    "delay",
     "end_supervised",
+    "freeze",
+    "heal",
+    "kill",
+    "partition",
+    "restart",
     "start_supervised",
     "stop_supervised",
     "supervised",
+    "thaw",
     "wait_until",
 ]
 
@@ -83,12 +106,14 @@ def stop_supervised(pid: ProcessID) -> bool:
 
 
 def end_supervised() -> None:
-    """Ends all that `start_supervised` started, the newest first. Suspends until they have ended.
+    """Ends all that `start_supervised` and `cluster` started, the newest first, the clusters last.
+    Suspends until they have ended.
 
     The pytest plugin does it after each test; in unittest use `self.addCleanup(end_supervised)`.
     """
     while _started:
         stop_process(_started.pop())
+    end_clusters()
 
 
 @overload

@@ -68,6 +68,22 @@ defmodule Rebeam.Python.TestingTest do
   end
 
   @tag :slow
+  test "a cluster is split, delayed and healed; its nodes are killed and start again", context do
+    "python/testing/cluster_is_split.py"
+    |> pytest(context.python, args: ["-W", "error"])
+    |> assert_passed(11)
+  end
+
+  @tag :slow
+  test "the guide's test of a cluster", %{python: python} do
+    guide = File.read!("priv/guides/clusters.md")
+    [_, tests] = Regex.run(~r/```python\n(# test_shop.*?)```/s, guide)
+    result = pytest(tests, python)
+    assert result.status == 0, result.out <> result.err
+    assert result.out =~ ~r/^=+ 1 passed in /m
+  end
+
+  @tag :slow
   test "functions under test are suspended; those of a test file hold a thread", %{python: python} do
     "python/testing/functions_under_test_are_suspended.py"
     |> pytest(python)

@@ -7,6 +7,8 @@ defmodule Rebeam.Actor.Life do
   #
   # Between these the process waits for its code alone (`Rebeam.Actor.Owner.await/2`).
 
+  require Logger
+
   alias Rebeam.{Names, Native, PythonError}
   alias Rebeam.Actor.{Exits, Interrupt, Owner, Raised}
   alias Rebeam.Child.{Backoff, Lineage}
@@ -87,16 +89,45 @@ defmodule Rebeam.Actor.Life do
       :ok ->
         :ok
 
-      {:error, {:already_registered, pid}} ->
-        {:stop, {:already_started, pid}}
-
-      {:error, :timeout} ->
-        {:stop, {:shutdown, "the main node, which knows all names, does not answer"}}
-
-      {:error, text} ->
-        {:stop, {:shutdown, text}}
+      {:error, why} ->
+        if lost?(name),
+          do: {:stop, {:shutdown, {:name_lost, "it lost its name: " <> refused(name, why)}}},
+          else: {:stop, not_registered(name, why)}
     end
   end
+
+  defp lost?({"global", name, _split}), do: Names.Global.lost?(name)
+  defp lost?(_name), do: false
+
+  defp not_registered(_name, {:already_registered, pid}) when is_pid(pid),
+    do: {:already_started, pid}
+
+  defp not_registered(name, why), do: {:shutdown, refused(name, why)}
+
+  defp refused(name, {:no_majority, count}),
+    do:
+      "no majority of the cluster is here to give the name #{inspect(Names.text(name))} (#{count} nodes)"
+
+  defp refused(name, {:already_registered, holder}),
+    do: "the name #{inspect(Names.text(name))} is taken by #{inspect(holder)}"
+
+  defp refused({"global", _, _}, :timeout),
+    do: "the nodes of the cluster do not agree on its name in time"
+
+  defp refused(_name, :timeout), do: "the main node, which knows all names, does not answer"
+  defp refused(_name, text), do: text
+
+  @doc """
+  What came of a start that a supervisor waits for. One that has lost its name in the cluster to
+  another is not started again here, and no failure: else both would fight for it.
+  """
+  @spec left_out(result) :: result | :ignore when result: term
+  def left_out({:stop, {:shutdown, {:name_lost, text}}}) do
+    Logger.notice("a child is not started again: #{text}")
+    :ignore
+  end
+
+  def left_out(result), do: result
 
   @doc "Exit signals end the process in order."
   @spec guard(process) :: process

@@ -111,15 +111,17 @@ defmodule Rebeam.Child.Lineage do
     end
   end
 
-  @doc "In the child: it is `:backing_off`, `:ending`, or nil for nothing of that kind."
-  @spec note(:backing_off | :ending | nil) :: :ok
+  @doc "In the child: it is `:backing_off`, `:standing_by`, `:ending`, or nil for nothing of that kind."
+  @spec note(:backing_off | :standing_by | :ending | nil) :: :ok
   def note(note) do
     Process.put(@note, note)
     :ok
   end
 
   @doc "What `born` and `note` said about each of these processes."
-  @spec about_all([pid]) :: %{pid => {String.t() | nil, :backing_off | :ending | nil}}
+  @spec about_all([pid]) :: %{
+          pid => {String.t() | nil, :backing_off | :standing_by | :ending | nil}
+        }
   def about_all(pids) do
     for {pid, info} <- Nodes.process_infos(pids, [:dictionary]), into: %{} do
       dictionary = info[:dictionary]

@@ -125,6 +125,7 @@ defmodule Rebeam.CLI.Runner do
     stop_processes()
     stop_applications()
     await_code(@code_tries)
+    Names.Cluster.leave()
     Pool.stop()
     status = result |> report() |> max(at_exit(body, signalled?))
     signalled = Native.end_signals()

@@ -50,7 +50,11 @@ defmodule Rebeam.CLI.Usage do
     --connect NODE       connect to a node before the script starts; repeatable
     --cluster WHO        stay connected to NODE,NODE..., to those in file:PATH, those at the
                          addresses of dns:HOST, or those found by multicast on this network
-    --hidden yes         connect to those that were named alone, and not to all of theirs
+    --cluster-size N     how many nodes the cluster is to have: names in it belong to more
+                         than half of these (default: of all that were seen)
+    --cluster-lease S    after how many seconds without an answer a node counts as gone
+                         (default 4), the same on all nodes
+    --hidden             connect to those that were named alone, and not to all of theirs
     --reachable no       words such as status do not find this program by themselves
 
   Looking in (of programs that run: rebeam help):

@@ -1,51 +1,58 @@
 defmodule Rebeam.Names.Global do
   @moduledoc false
-  # Names that one process has in all of the cluster: OTP's `:global`, under the text itself, so that
-  # Elixir's `{:global, "name"}` is the same process. Units are hidden nodes, which `:global` leaves
-  # out: their main node has the names for them.
-  #
-  # Two parts of a cluster that were apart may bring the same name: then one of both processes ends.
+  # Names that one process has in all of the cluster (`Rebeam.Names.Cluster`). Units are hidden nodes:
+  # their main node has the names for them. What Elixir registered with OTP's `:global` is found, too,
+  # and no such name is given a second time.
 
   alias Rebeam.{Deadline, Nodes}
+  alias Rebeam.Names.{Claims, Cluster}
 
   # How much less than a unit waits for its main node, in milliseconds.
-  @margin 500
+  @margin 300
 
-  # Whether a process may have several names, for `:global`.
-  @several :global_multi_name_action
-
-  @type taken :: {:error, {:already_registered, pid} | :timeout}
+  @type taken ::
+          {:error, {:already_registered, pid | node} | {:no_majority, String.t()} | :timeout}
 
   @doc "The process, of this node or a unit of it, gets the name."
-  @spec register(String.t(), pid) :: :ok | taken
-  def register(name, pid), do: on_main(:register_here, [name, pid])
+  @spec register(String.t(), pid, String.t()) :: :ok | taken
+  def register(name, pid, split \\ "majority"), do: on_main(:register_here, [name, pid, split])
 
   @doc "It has the name no more, if it had it."
   @spec unregister(String.t(), pid) :: :ok | {:error, :timeout}
   def unregister(name, pid), do: on_main(:unregister_here, [name, pid])
 
+  @doc "The numbers of the names that these hold now: each is greater than those of all holders before."
+  @spec fences([pid]) :: %{String.t() => pos_integer} | {:error, :timeout}
+  def fences(pids), do: on_main(:fences_here, [pids])
+
   @doc "On the main node: who has the name, as far as this node knows. Waits for nobody."
   @spec find(String.t()) :: {:ok, pid} | :none
   def find(name) do
-    case :global.whereis_name(name) do
-      pid when is_pid(pid) -> {:ok, pid}
-      :undefined -> find_atom(name)
+    case Claims.find(name) do
+      %{pid: pid} when pid != nil -> {:ok, pid}
+      _ -> find_otp(name)
     end
   end
 
-  # What Elixir registered under an atom.
-  defp find_atom(name) do
-    case :global.whereis_name(String.to_existing_atom(name)) do
-      pid when is_pid(pid) -> {:ok, pid}
-      :undefined -> :none
+  # What Elixir registered, maybe under an atom.
+  defp find_otp(name) do
+    with :undefined <- :global.whereis_name(name),
+         :undefined <- :global.whereis_name(String.to_existing_atom(name)) do
+      :none
+    else
+      pid -> {:ok, pid}
     end
   rescue
     ArgumentError -> :none
   end
 
   @doc "All names that are text, of processes that live."
-  @spec registered() :: [String.t()]
+  @spec registered() :: [String.t()] | {:error, :timeout}
   def registered, do: on_main(:registered_here, [])
+
+  @doc "Whether this node's own holder of that name has lost it to another one."
+  @spec lost?(String.t()) :: boolean
+  def lost?(name), do: on_main(:lost_here?, [name]) == true
 
   defp on_main(function, arguments) do
     Nodes.on_main(__MODULE__, function, arguments)
@@ -57,109 +64,43 @@ defmodule Rebeam.Names.Global do
 
   @doc false
   def registered_here do
-    named = for name <- :global.registered_names(), is_binary(name), do: {name, find(name)}
-    named = for {name, {:ok, pid}} <- named, do: {name, pid}
+    otp =
+      for name <- :global.registered_names(),
+          is_binary(name),
+          do: {name, :global.whereis_name(name)}
+
+    named = for {name, pid} when is_pid(pid) <- Claims.all() ++ otp, do: {name, pid}
     infos = named |> Enum.map(&elem(&1, 1)) |> Enum.uniq() |> Nodes.process_infos([:status])
-    for {name, pid} <- named, Map.get(infos, pid, :unknown) != nil, do: name
+    Enum.uniq(for {name, pid} <- named, Map.get(infos, pid, :unknown) != nil, do: name)
   end
 
   @doc false
-  def register_here(name, pid) do
-    allow_several_names()
-    deadline = Deadline.of(Nodes.patience())
+  def register_here(name, pid, split),
+    do: claim(name, pid, split, Deadline.of(Nodes.patience() - @margin))
 
-    in_time(fn -> claim(name, pid, deadline) end, fn result ->
-      if result == :ok, do: give_up(name, pid)
-    end)
-  end
+  # The name of a process that has ended is free as soon as its node has heard of that.
+  defp claim(name, pid, split, deadline) do
+    result = Cluster.claim(name, pid, split)
 
-  @doc false
-  def unregister_here(name, pid), do: in_time(fn -> give_up(name, pid) end, fn _ -> :ok end)
-
-  # All nodes have to agree, and one of them may be stopped: what comes too late is taken back.
-  defp in_time(fun, too_late) do
-    helper = spawn(fn -> help(fun, too_late) end)
-    reply = :erlang.monitor(:process, helper, alias: :reply_demonitor)
-    send(helper, {:begin, reply})
-
-    receive do
-      {^reply, result} -> heard(helper, result)
-      {:DOWN, ^reply, :process, _, reason} -> exit(reason)
-    after
-      Nodes.patience() - @margin ->
-        Process.demonitor(reply, [:flush])
-        given_up(helper, reply)
-    end
-  end
-
-  defp given_up(helper, reply) do
-    receive do
-      {^reply, result} -> heard(helper, result)
-    after
-      0 -> send(helper, :too_late) && {:error, :timeout}
-    end
-  end
-
-  defp heard(helper, result) do
-    send(helper, :heard)
-    result
-  end
-
-  # Who asked may have ended meanwhile.
-  defp help(fun, too_late) do
-    receive do
-      {:begin, reply} ->
-        result = fun.()
-        send(reply, {reply, result})
-
-        receive do
-          :heard -> :ok
-          :too_late -> too_late.(result)
-        after
-          Nodes.patience() -> too_late.(result)
-        end
-    end
-  end
-
-  # The name of a process that has ended is free as soon as all have heard of that.
-  defp claim(name, pid, deadline) do
-    with :no <- :global.register_name(name, pid, &__MODULE__.resolve/3),
-         {:ok, holder} <- holder(name),
-         true <- Nodes.alive(holder) != false do
-      {:error, {:already_registered, holder}}
+    if ended?(result) and not Deadline.over?(deadline) do
+      Process.sleep(1)
+      claim(name, pid, split, deadline)
     else
-      :yes -> :ok
-      _nobody -> unless Deadline.over?(deadline), do: claim_again(name, pid, deadline)
+      result
     end
   end
 
-  defp claim_again(name, pid, deadline) do
-    Process.sleep(1)
-    claim(name, pid, deadline)
-  end
+  defp ended?({:error, {:already_registered, holder}}) when is_pid(holder),
+    do: Nodes.alive(holder) == false
 
-  # Unless the program's configuration has said so, OTP refuses a second name.
-  defp allow_several_names do
-    if Application.get_env(:kernel, @several) == nil,
-      do: Application.put_env(:kernel, @several, :allow)
-  end
-
-  defp holder(name) do
-    case :global.whereis_name(name) do
-      pid when is_pid(pid) -> {:ok, pid}
-      :undefined -> :none
-    end
-  end
-
-  defp give_up(name, pid) do
-    if holder(name) == {:ok, pid}, do: :global.unregister_name(name)
-    :ok
-  end
+  defp ended?(_result), do: false
 
   @doc false
-  # Which of two is kept, all nodes find alike.
-  def resolve(name, one, other) do
-    Process.exit(min(one, other), "another process has the name #{inspect(name)} in the cluster")
-    max(one, other)
-  end
+  def unregister_here(name, pid), do: Cluster.give_up(name, pid)
+
+  @doc false
+  def fences_here(pids), do: Cluster.fences(pids)
+
+  @doc false
+  def lost_here?(name), do: Claims.lost?(name)
 end

@@ -24,7 +24,7 @@ defmodule Rebeam.Operation.Children do
   # A dynamic supervisor of Python's answers by itself who is no thread, and whom nothing waits for.
   defp quickly(target, %{"kind" => "actor"} = child, asker)
        when takes_signals(asker) and not is_map_key(child, "request") do
-    with false <- child["significant"] or Lineage.awaited?(),
+    with false <- child["significant"] or child["once"] == true or Lineage.awaited?(),
          {:ok, sup} <- Names.find(target, :living),
          true <- is_pid(sup) and DynamicServer.here?(sup),
          do: {:ok, sup},

@@ -23,6 +23,7 @@ defmodule Rebeam.Operation.Dispatch do
     "subscriptions" => Operation.Subscriptions,
     "tables" => Operation.Tables,
     "tasks" => Operation.Tasks,
+    "testing" => Operation.Testing,
     "units" => Operation.Units,
     "timers" => Operation.Timers
   }

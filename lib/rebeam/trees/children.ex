@@ -396,8 +396,7 @@ defmodule Rebeam.Trees.Children do
   defp describe({id, pid, type, _}, about) when is_pid(pid) do
     {label, note} = Map.get(about, pid, {nil, nil})
     shown = if id == :undefined, do: label || text(id), else: text(id)
-    state = if note == :backing_off, do: "restarting", else: "running"
-    {shown, StandIn.actor(pid), Atom.to_string(type), state}
+    {shown, StandIn.actor(pid), Atom.to_string(type), state(note)}
   end
 
   defp describe({id, :restarting, type, _}, _about),
@@ -405,6 +404,10 @@ defmodule Rebeam.Trees.Children do
 
   defp describe({id, :undefined, type, _}, _about),
     do: {text(id), nil, Atom.to_string(type), "stopped"}
+
+  defp state(:backing_off), do: "restarting"
+  defp state(:standing_by), do: "standing by"
+  defp state(_note), do: "running"
 
   defp text(id), do: if(is_binary(id) and String.valid?(id), do: id, else: inspect(id))
 

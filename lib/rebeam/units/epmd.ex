@@ -63,6 +63,23 @@ defmodule Rebeam.Units.Epmd do
 
   defp own(name), do: kept(:units, %{})[name] || if(name == "#{node()}", do: port())
 
+  # ---- nodes of other programs of this host, which the tests of a cluster start ---------------
+
+  @doc "These listen on those ports."
+  @spec learn_peers(%{node => :inet.port_number()}) :: :ok
+  def learn_peers(ports), do: keep(:peers, ports)
+
+  @doc "What `learn_peers/1` was told."
+  @spec peers :: %{node => :inet.port_number()}
+  def peers, do: kept(:peers, %{})
+
+  @doc """
+  Who is asked for any other node, such as a unit of theirs: a function, with its arguments but the
+  last, which is the name without the host.
+  """
+  @spec ask_too({module, atom, [term]}) :: :ok
+  def ask_too(route), do: keep(:route, route)
+
   # ---- what OTP calls ----------------------------------------------------------------------
 
   def start_link, do: :ignore
@@ -113,8 +130,17 @@ defmodule Rebeam.Units.Epmd do
   defp text(host), do: host
 
   @doc false
-  def port_of(name),
-    do: kept(:units, %{})[name] || guest(name) || kept(:met, %{})[name] || kept(:assumed)
+  def port_of(name) do
+    kept(:units, %{})[name] || guest(name) || peer(name) || kept(:met, %{})[name] ||
+      routed(name) || kept(:assumed)
+  end
+
+  defp peer(name), do: Enum.find_value(peers(), fn {node, port} -> "#{node}" == name && port end)
+
+  defp routed(name) do
+    with {module, function, arguments} <- kept(:route),
+         do: apply(module, function, arguments ++ [name |> String.split("@") |> hd()])
+  end
 
   defp guest(name) do
     with [{_, port}] <- :ets.lookup(__MODULE__, name), do: port, else: ([] -> nil)

@@ -28,4 +28,11 @@ defmodule Rebeam.Units.OsProcess do
   @doc "Ends a process at once."
   @spec kill(non_neg_integer) :: term
   def kill(os_pid), do: System.cmd("sh", ["-c", "kill -9 #{os_pid}"], stderr_to_stdout: true)
+
+  @doc "Stops a process where it is, or has it go on."
+  @spec freeze(non_neg_integer, boolean) :: term
+  def freeze(os_pid, frozen?) do
+    signal = if frozen?, do: "STOP", else: "CONT"
+    System.cmd("sh", ["-c", "kill -#{signal} #{os_pid}"], stderr_to_stdout: true)
+  end
 end

@@ -115,6 +115,9 @@ defmodule Rebeam.Units.StandIn do
 
         {:error, reason} ->
           {:stop, reason}
+
+        :ignore ->
+          :ignore
       end
     end
   end

@@ -80,5 +80,5 @@ def _find_class(module: types.ModuleType, name: str) -> type[GenPy]:
 
 
 def _is_actor(value: object) -> bool:
-    ours = getattr(value, "__module__", "").startswith("rebeam.")
-    return isinstance(value, type) and issubclass(value, GenPy) and not ours
+    base = getattr(value, "__module__", "") in ("rebeam._genpy", "rebeam._statem")
+    return isinstance(value, type) and issubclass(value, GenPy) and not base
