@@ -4,7 +4,7 @@ defmodule Rebeam.Web.Connection do
   # Prometheus and orchestrators need it (RFC 9112): the emulator reads lines and headers; bodies have
   # a length.
 
-  alias Rebeam.Web.Router
+  alias Rebeam.Web.{Answer, Router}
 
   # How long a connection may say nothing, and how long one request may take to come, in milliseconds.
   @idle 60_000
@@ -47,7 +47,7 @@ defmodule Rebeam.Web.Connection do
       {:refused, status} ->
         :gen_tcp.send(
           socket,
-          written(Router.plain(status, @reasons[status]), %{head?: false, keep?: false})
+          written(Answer.plain(status, @reasons[status]), %{head?: false, keep?: false})
         )
 
         :gen_tcp.close(socket)
@@ -62,7 +62,7 @@ defmodule Rebeam.Web.Connection do
   catch
     kind, reason ->
       # Nobody's code fails here but ours, and the log is the program's.
-      Router.plain(500, Exception.format_banner(kind, reason, __STACKTRACE__))
+      Answer.plain(500, Exception.format_banner(kind, reason, __STACKTRACE__))
   end
 
   # ---- requests ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ defmodule Rebeam.Web.Dashboard do
 
   alias Rebeam.Observe
   alias Rebeam.Observe.{Actors, Show}
-  alias Rebeam.Web.{History, Router}
+  alias Rebeam.Web.{Answer, History}
 
   @files %{
     "/" => {"index.html", "text/html; charset=utf-8"},
@@ -21,7 +21,7 @@ defmodule Rebeam.Web.Dashboard do
   @own_header "x-rebeam"
   @policy "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:"
 
-  @spec answer(Router.request(), Rebeam.Web.config()) :: Router.response()
+  @spec answer(map, Rebeam.Web.config()) :: Answer.t()
   def answer(%{path: "/", query: %{"token" => token}}, config) do
     if same?(token, config.token),
       do: {303, [{"location", "/"}, {"set-cookie", cookie(config)}], ""},
@@ -38,7 +38,7 @@ defmodule Rebeam.Web.Dashboard do
     {200, headers, File.read!(Application.app_dir(:rebeam, ["priv", "dashboard", name]))}
   end
 
-  defp asked(%{method: "GET", path: "/metrics"}, _), do: Router.metrics()
+  defp asked(%{method: "GET", path: "/metrics"}, _), do: Answer.metrics()
 
   defp asked(%{method: "GET", path: "/api/" <> what, query: query}, config),
     do: look(what, query, config)
@@ -46,25 +46,25 @@ defmodule Rebeam.Web.Dashboard do
   defp asked(%{method: "POST", path: "/api/" <> what} = request, config) do
     cond do
       not config.control? ->
-        Router.plain(403, "the page may act only with --dashboard-control")
+        Answer.plain(403, "the page may act only with --dashboard-control")
 
       not is_map_key(request.headers, @own_header) ->
-        Router.plain(403, "not from this page")
+        Answer.plain(403, "not from this page")
 
       true ->
         act(what, URI.decode_query(request.body))
     end
   end
 
-  defp asked(%{method: "GET"}, _), do: Router.plain(404, "there is no such page")
-  defp asked(_, _), do: Router.plain(405, "GET, or POST to /api")
+  defp asked(%{method: "GET"}, _), do: Answer.plain(404, "there is no such page")
+  defp asked(_, _), do: Answer.plain(405, "GET, or POST to /api")
 
   # ---- looking -----------------------------------------------------------------------------
 
   defp look("overview", query, config) do
     samples = History.since(number(query["since"], 0))
 
-    Router.json(%{
+    Answer.json(%{
       info: Observe.info(),
       samples: samples,
       script: config.script,
@@ -74,32 +74,32 @@ defmodule Rebeam.Web.Dashboard do
 
   defp look("actors", query, _) do
     order = Map.get(@orders, query["sort"], :load)
-    Router.json(Observe.actors(order, limit(query), Map.get(query, "search", "")))
+    Answer.json(Observe.actors(order, limit(query), Map.get(query, "search", "")))
   end
 
-  defp look("classes", _, _), do: Router.json(Enum.take(Observe.classes(), @most))
-  defp look("waits", query, _), do: Router.json(Observe.waits(limit(query)))
-  defp look("crashes", query, _), do: Router.json(Observe.crashes(limit(query)))
+  defp look("classes", _, _), do: Answer.json(Enum.take(Observe.classes(), @most))
+  defp look("waits", query, _), do: Answer.json(Observe.waits(limit(query)))
+  defp look("crashes", query, _), do: Answer.json(Observe.crashes(limit(query)))
 
   defp look("tree", query, _) do
     open = MapSet.new(String.split(Map.get(query, "open", ""), ",", trim: true))
-    Router.json(for entry <- Observe.tree(limit(query)), do: opened(entry, open, 0))
+    Answer.json(for entry <- Observe.tree(limit(query)), do: opened(entry, open, 0))
   end
 
   defp look("stack", %{"pid" => pid}, _) do
     case Observe.stack(Show.target(pid)) do
       {:ok, %{actor: actor, stacks: :unknown}} ->
-        Router.json(%{actor: actor, stacks: nil})
+        Answer.json(%{actor: actor, stacks: nil})
 
       {:ok, %{actor: actor, stacks: stacks}} ->
-        Router.json(%{actor: actor, stacks: Enum.map(stacks, &stack/1)})
+        Answer.json(%{actor: actor, stacks: Enum.map(stacks, &stack/1)})
 
       {:error, text} ->
-        Router.plain(404, text)
+        Answer.plain(404, text)
     end
   end
 
-  defp look(_, _, _), do: Router.plain(404, "there is no such thing to look at")
+  defp look(_, _, _), do: Answer.plain(404, "there is no such thing to look at")
 
   defp stack({task, running?, frames}) do
     frames =
@@ -139,14 +139,14 @@ defmodule Rebeam.Web.Dashboard do
     with {:ok, pid} <- Observe.find(Show.target(pid)),
          [row] <- Observe.of([pid]) do
       Process.exit(row.pid, if(what == "stop", do: :shutdown, else: :kill))
-      Router.json(true)
+      Answer.json(true)
     else
-      {:error, text} -> Router.plain(404, text)
-      [] -> Router.plain(404, "#{pid} is no actor of this program")
+      {:error, text} -> Answer.plain(404, text)
+      [] -> Answer.plain(404, "#{pid} is no actor of this program")
     end
   end
 
-  defp act(_, _), do: Router.plain(404, "there is no such thing to do")
+  defp act(_, _), do: Answer.plain(404, "there is no such thing to do")
 
   # ---- who may ask -------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ defmodule Rebeam.Web.Dashboard do
   defp same?(text, token), do: :erlang.md5(text) == :erlang.md5(token)
 
   defp refused do
-    Router.plain(401, "The address with its token is in the program's output, or: rebeam status")
+    Answer.plain(401, "The address with its token is in the program's output, or: rebeam status")
   end
 
   # Cookies are the same for all ports of a host.

@@ -110,7 +110,7 @@ defmodule Rebeam.Cluster.NodesTest do
     assert Running.ask(first, "a monitor_nodes(), monitor_nodes(hidden=True)[:1]") =~
              "(['#{two}'], ["
 
-    third = named(three, cookie, ["--hidden", "yes", "--connect", one])
+    third = named(three, cookie, ["--hidden", "--connect", one])
     Running.line(first, ~r/^NodeUp\(node='#{three}'\)$/)
     assert Running.ask(first, "- nodes()") == "['#{two}']"
     assert Running.ask(first, "- '#{three}' in nodes(hidden=True)") == "True"
