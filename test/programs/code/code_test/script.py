@@ -13,7 +13,7 @@ started = []
 
 
 class Counter(GenPy):
-    def __init__(self, first: Unknown = 0) -> None:  # noqa: F821  never evaluated
+    def __init__(self, first: Unknown = 0) -> None:  # type: ignore[name-defined]  # noqa: F821
         self.n = first
 
     @receive("add")
