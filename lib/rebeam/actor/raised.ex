@@ -21,9 +21,10 @@ defmodule Rebeam.Actor.Raised do
   ]
 
   @typedoc """
-  `code`: the exit status, if it was SystemExit. Of an actor's code also `work`, what it was at, and
-  `seconds`, for how long, `trail`, whose calls led to it (c_src/actor/trail.h), and texts of Python's: the `class` and `state` of the instance, the `message` that it had, and the
-  `locals` where it raised, if those are wanted.
+  `code`: the exit status, if it was SystemExit. Of an actor's code also `work`, what it was at,
+  `seconds`, for how long, `trail`, whose calls led to it (c_src/actor/trail.h), and texts of
+  Python's: the `class` and `state` of the instance, the `message` that it had, and the `locals`
+  where it raised, if those are wanted.
   """
   @type t :: %__MODULE__{
           code: integer | nil,
