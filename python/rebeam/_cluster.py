@@ -123,6 +123,7 @@ def cluster(
     block of the cluster, and with the test's program, whatever ends that.
 
     RuntimeError if one does not start, or if the test itself runs as a node with a name.
+    Suspends.
     """
     outside.require("cluster", "run the tests with `rebeam -m pytest`")
     count = whole(nodes, "nodes", 1)
@@ -143,7 +144,7 @@ def partition(a: Some, b: Some, one_way: bool = False, closed: bool = False) -> 
     What they send is held back, as by a network that loses every packet: both ends learn of it
     when their patience is over, and what was under way arrives after a `heal` before that.
     one_way: what `a` sends does not arrive at `b`, while the other way is open. closed: the
-    connections are broken at once, and none is made.
+    connections are broken at once, and none is made. Suspends.
     """
     for one, other in _pairs(a, b):
         _way(one, other, "closed" if closed else "held")
@@ -152,7 +153,8 @@ def partition(a: Some, b: Some, one_way: bool = False, closed: bool = False) -> 
 
 
 def delay(a: Some, b: Some, seconds: float) -> None:
-    """From now on all that these nodes send each other takes that much longer: 0 is no longer."""
+    """From now on all that these nodes send each other takes that much longer: 0 is no longer.
+    Suspends."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
         raise ValueError(f"delay takes seconds, not {seconds!r}")
     for one, other in _pairs(a, b):
@@ -162,7 +164,7 @@ def delay(a: Some, b: Some, seconds: float) -> None:
 
 def heal(*clusters: Cluster) -> None:
     """Ends all splits and delays of these clusters, by default of all that run. Nodes that run
-    meet again."""
+    meet again. Suspends."""
     for each in clusters or tuple(_running):
         for one, other in itertools.permutations(each, 2):
             _way(one, other, 0)
@@ -170,25 +172,26 @@ def heal(*clusters: Cluster) -> None:
 
 
 def kill(*nodes: Node) -> None:
-    """Kills nodes as a power failure would (SIGKILL), and waits until they have ended."""
+    """Kills nodes as a power failure would (SIGKILL), and waits until they have ended. Suspends."""
     for each in nodes:
         each._cluster._ask("kill", each.name)
 
 
 def restart(*nodes: Node) -> None:
-    """Starts nodes again that were killed, under their names, and waits until they are up."""
+    """Starts nodes again that were killed, under their names, and waits until they are up.
+    Suspends."""
     for each in nodes:
         each._cluster._ask("restart", each.name)
 
 
 def freeze(*nodes: Node) -> None:
-    """Stops the OS processes of nodes where they are (SIGSTOP), until `thaw`."""
+    """Stops the OS processes of nodes where they are (SIGSTOP), until `thaw`. Suspends."""
     for each in nodes:
         each._cluster._ask("freeze", each.name, True)
 
 
 def thaw(*nodes: Node) -> None:
-    """Has frozen nodes go on."""
+    """Has frozen nodes go on. Suspends."""
     for each in nodes:
         each._cluster._ask("freeze", each.name, False)
 

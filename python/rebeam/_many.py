@@ -29,6 +29,8 @@ def start_children(sup: Target, items: Iterable[Item | Child]) -> list[ProcessID
     the others. Other errors are those of `start_child`, with a note of the item. Suspends.
     """
     target = to(sup, "a supervisor")
+    if isinstance(items, (str, bytes)):
+        raise TypeError(f"items must be several items, not {items!r}")
     described = _Described()
     for index, item in enumerate(items):
         try:

@@ -19,7 +19,7 @@ Scope = Literal["local", "cluster"]
 
 
 def register(name: str, scope: Scope = "local", split: Split | None = None) -> None:
-    """Registers the calling actor under a name, until it ends. ValueError if it is taken.
+    """Registers the calling actor under a name, until it ends. ValueError if it is taken. Suspends.
 
     split: what becomes of a name in the cluster while that is split. "majority" (the default): the
     part with more than half of the nodes has it; a holder in another part ends, and there
@@ -62,7 +62,7 @@ def registered(scope: Scope = "local") -> list[str]:
 
 
 def register_global(name: str, split: Split | None = None) -> None:
-    """`register(name, scope="cluster")`."""
+    """`register(name, scope="cluster")`. Suspends."""
     register(name, "cluster", split)
 
 

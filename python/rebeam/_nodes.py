@@ -18,15 +18,15 @@ _LONGEST = 255
 
 def this_node() -> str:
     """The name of this program's node, in a process unit too. A program that was given no name has
-    one as well, by which nobody finds it."""
+    one as well, by which nobody finds it. Suspends."""
     name: str = _op("nodes.this")
     return name
 
 
 def nodes(hidden: bool = False) -> list[str]:
-    """The nodes that are connected, sorted; without this one.
+    """The nodes that are connected, sorted; without this one. Suspends.
 
-    hidden: also those that others do not hear of: programs with `--hidden yes`, process units, and
+    hidden: also those that others do not hear of: programs with `--hidden`, process units, and
     commands such as `rebeam remote`.
     """
     names: list[str] = _op("nodes.list", bool(hidden))
@@ -35,6 +35,7 @@ def nodes(hidden: bool = False) -> list[str]:
 
 def connect(node: str, timeout: float = 5.0) -> None:
     """Connects to a node, and so to all that it is connected to. Nothing is done if it is.
+    Suspends.
 
     ConnectionError that says why, if that is not possible in `timeout` seconds. RuntimeError if
     this program has no name (`--name`, `--sname`).
@@ -44,7 +45,8 @@ def connect(node: str, timeout: float = 5.0) -> None:
 
 def disconnect(node: str) -> bool:
     """Ends the connection to a node; what was linked or monitored there is told. False if there is
-    none. `--cluster` does not connect to it again until somebody calls `connect`; it may itself."""
+    none. `--cluster` does not connect to it again until somebody calls `connect`; it may itself.
+    Suspends."""
     was: bool = _op("nodes.disconnect", _name(node))
     return was
 
@@ -52,7 +54,7 @@ def disconnect(node: str) -> bool:
 def monitor_nodes(hidden: bool = False) -> list[str]:
     """Watches nodes from now on: the nodes that are connected until now. Who comes later is
     `NodeUp(node)` in `@info`, who is gone `NodeDown(node, reason)`, in order. To call it again
-    changes `hidden`, and nothing comes twice.
+    changes `hidden`, and nothing comes twice. Suspends.
 
     RuntimeError where there is no `@info`: in functions, plain threads and the script's body.
     """
@@ -61,7 +63,7 @@ def monitor_nodes(hidden: bool = False) -> list[str]:
 
 
 def demonitor_nodes(flush: bool = True) -> bool:
-    """Watches no more. False if the calling actor did not.
+    """Watches no more. False if the calling actor did not. Suspends.
 
     flush: nothing arrives from now on, also if it has come but is not handled yet.
     """

@@ -21,7 +21,7 @@ OTHER_WORDS = {"rebeam", "python", "help", "async", "with"}
 # Neither wait for anything nor hand their work to the runtime.
 NEVER_SUSPEND = {
     *("child", "idle", "info", "receive", "start", "stop", "enter", "event", "timeout"),
-    *("Received",),
+    *("Received", "code_change", "merge"),
 }
 
 
