@@ -119,6 +119,9 @@ defmodule Rebeam.WebTest do
            ) ==
              "[('shop', 5, [('Stock', None), ('Waits', None)])]"
 
+    # What is below a supervisor that is not shown is in its tree all the same.
+    assert json(tree, "[(e['id'], e['count']) for e in d]") == "[('shop', 5)]"
+
     {200, _, overview} = get(port, "/api/overview?since=0", bearer)
 
     assert json(

@@ -76,14 +76,15 @@ defmodule Rebeam.Observe.Tree do
 
   defp supervisor(pid, id, limit) do
     {state, children} = children(pid)
-    seen = for {_, child, _, _} <- children, is_pid(child), into: Process.get(@seen), do: child
-    Process.put(@seen, seen)
+    see(children)
     strategy = Lineage.strategy(pid)
     children = if strategy == :dynamic, do: Enum.sort_by(children, &elem(&1, 1)), else: children
 
+    {shown, others} = Enum.split(children, limit)
+    for {_, other, :supervisor, _} <- others, is_pid(other), do: pass(other)
+
     about =
-      children
-      |> Enum.take(limit)
+      shown
       |> Enum.map(&elem(&1, 1))
       |> Enum.filter(&is_pid/1)
       |> Lineage.about_all()
@@ -96,8 +97,20 @@ defmodule Rebeam.Observe.Tree do
       strategy: strategy,
       restarts: Restarts.of(pid),
       count: length(children),
-      children: for(child <- Enum.take(children, limit), do: child(child, about, limit))
+      children: for(child <- shown, do: child(child, about, limit))
     }
+  end
+
+  # What is below one that is not told of is in its tree all the same.
+  defp pass(pid) do
+    {_state, children} = children(pid)
+    see(children)
+    for {_, child, :supervisor, _} <- children, is_pid(child), do: pass(child)
+  end
+
+  defp see(children) do
+    seen = for {_, child, _, _} <- children, is_pid(child), into: Process.get(@seen), do: child
+    Process.put(@seen, seen)
   end
 
   defp child({id, pid, :supervisor, _}, _about, limit) when is_pid(pid),
