@@ -178,7 +178,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
       """
       [one, two] = units.(2)
       for {own, other} <- [{main, one}, {one, main}, {one, two}] do
-        native = Native.actor_new(recipe.(own, {"unit_features", "Peer"}, []), :shared)
+        native = Native.actor_new(recipe.(own, {"unit_features", "Peer"}, []), :shared, 0)
         what = recipe.(other, {"unit_features", "Peer"}, [])
         show.(try do
           Native.actor_work(native, :construct, "", what, nil, nil)
