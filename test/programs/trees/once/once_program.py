@@ -39,7 +39,13 @@ class Counter(GenPy):
     @receive("add")
     def add(self):
         self.count += 1
-        return self.count, self.fence == fence(), self.fence
+        return self.count, self.holds(), self.fence
+
+    def holds(self):
+        try:
+            return self.fence == fence()
+        except LookupError:  # lost since, and it is to end
+            return False
 
     @receive("crash")
     def crash(self):
