@@ -111,6 +111,22 @@ defmodule Rebeam.Child.Lineage do
     end
   end
 
+  @doc "The processes that one has started and is linked to, in the order of their ids."
+  @spec started(pid) :: [pid]
+  def started(pid) do
+    case Nodes.process_info(pid, [:links]) do
+      [links: links] ->
+        Enum.sort(for each <- links, is_pid(each), started_by(each) == pid, do: each)
+
+      nil ->
+        []
+    end
+  end
+
+  defp started_by(pid) do
+    with [parent | _] <- dictionary(pid)[:"$ancestors"], do: whereis(parent)
+  end
+
   @doc "In the child: it is `:backing_off`, `:standing_by`, `:ending`, or nil for nothing of that kind."
   @spec note(:backing_off | :standing_by | :ending | nil) :: :ok
   def note(note) do

@@ -71,7 +71,7 @@ defmodule Rebeam.Observe.Tree do
   defp roots, do: Names.hosts() |> Enum.map(&elem(&1, 0)) |> Enum.sort()
 
   defp root(host, limit) do
-    for pid <- linked(host), do: supervisor(pid, nil, limit)
+    for pid <- Lineage.started(host), do: supervisor(pid, nil, limit)
   end
 
   defp supervisor(pid, id, limit) do
@@ -140,7 +140,8 @@ defmodule Rebeam.Observe.Tree do
   defp children(pid) do
     {:running, pid |> GenServer.call(:which_children, @patience) |> in_order(pid)}
   catch
-    :exit, _ -> {:busy, for(child <- linked(pid), do: {:undefined, child, kind(child), []})}
+    :exit, _ ->
+      {:busy, for(child <- Lineage.started(pid), do: {:undefined, child, kind(child), []})}
   end
 
   # OTP's list is from the last one to the first.
@@ -152,20 +153,6 @@ defmodule Rebeam.Observe.Tree do
       {:supervisor, module, 1} when module in [Trees.Static, Trees.Dynamic] -> :supervisor
       _ -> :worker
     end
-  end
-
-  # What it has started, in the order of the processes.
-  defp linked(pid) do
-    case Process.info(pid, :links) do
-      {:links, links} -> Enum.sort(for each <- links, is_pid(each), parent(each) == pid, do: each)
-      nil -> []
-    end
-  end
-
-  defp parent(pid) do
-    with [dictionary: dictionary] <- Nodes.process_info(pid, [:dictionary]),
-         [parent | _] <- dictionary[:"$ancestors"],
-         do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end
 
   defp workers(%{children: children}), do: Enum.flat_map(children, &workers/1)

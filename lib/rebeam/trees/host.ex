@@ -6,7 +6,7 @@ defmodule Rebeam.Trees.Host do
   #   starting --told the starter--> running --the supervisor ends--> ended with its reason
   use GenServer
 
-  alias Rebeam.{Names, Nodes, Trees}
+  alias Rebeam.{Names, Trees}
   alias Rebeam.Child.{Lineage, Starter}
   alias Rebeam.Log.Filter
 
@@ -41,7 +41,7 @@ defmodule Rebeam.Trees.Host do
   """
   @spec cut_starts(pid) :: :ok
   def cut_starts(pid) do
-    for child <- children(pid) do
+    for child <- Lineage.started(pid) do
       if Lineage.starts?(child, pid) and not Lineage.waits?(child),
         do: Process.exit(child, :kill),
         else: cut_starts(child)
@@ -52,24 +52,9 @@ defmodule Rebeam.Trees.Host do
 
   # With all that it has started.
   defp kill(pid) do
-    children = children(pid)
+    children = Lineage.started(pid)
     Process.exit(pid, :kill)
     Enum.each(children, &kill/1)
-  end
-
-  defp children(pid), do: Enum.filter(links(pid), &(parent(&1) == pid))
-
-  defp links(pid) do
-    case Nodes.process_info(pid, [:links]) do
-      [links: links] -> Enum.filter(links, &is_pid/1)
-      nil -> []
-    end
-  end
-
-  defp parent(pid) do
-    with [dictionary: dictionary] <- Nodes.process_info(pid, [:dictionary]),
-         [parent | _] <- dictionary[:"$ancestors"],
-         do: if(is_atom(parent), do: Process.whereis(parent), else: parent)
   end
 
   @impl true
