@@ -196,6 +196,15 @@ defmodule Rebeam.Names do
     :ok
   end
 
+  @doc "The caller, which stands for a script, ends now what was started for it."
+  @spec leave_script :: term
+  def leave_script, do: Registry.register(@registry, {:left, self()}, nil)
+
+  @doc "Whether a process that stood for a script does so no more."
+  @spec script_left?(pid) :: boolean
+  def script_left?(pid),
+    do: not Process.alive?(pid) or Registry.lookup(@registry, {:left, pid}) != []
+
   @doc "The one of these processes that does."
   @spec script([pid | atom]) :: pid | nil
   def script(pids), do: Enum.find(pids, &(Registry.lookup(@registry, {:script, &1}) != []))

@@ -306,7 +306,13 @@ defmodule Rebeam.Program.Script do
   defp leave(state, result, start_limit) do
     state = state |> end_body() |> stop_trees(start_limit)
     alone? = state.report_to != nil or (result == {:status, 0} and not state.began?)
-    unless alone?, do: Processes.stop_all(self())
+
+    unless alone? do
+      # What has been spawned, and is not there yet, sees that and ends.
+      Names.leave_script()
+      Processes.stop_all(self())
+    end
+
     Output.flush()
     %{state | left?: true}
   end

@@ -60,15 +60,17 @@ defmodule Rebeam.Tasks.Spawned do
   """
   @spec spawn(reference, String.t(), [:link | :monitor], (... -> term)) :: pid | {pid, reference}
   def spawn(handle, label, options, prepare \\ fn -> nil end) do
-    :proc_lib.spawn_opt(__MODULE__, :init_it, [handle, label, prepare], options)
+    script = Names.script([self() | Process.get(:"$ancestors", [])])
+    :proc_lib.spawn_opt(__MODULE__, :init_it, [handle, label, prepare, script], options)
   end
 
   @doc false
-  def init_it(handle, label, prepare) do
+  def init_it(handle, label, prepare, script) do
     exits = Exits.guard(%Exits{})
     prepare.()
-    script = Names.script(Process.get(:"$ancestors"))
     Process.put(:"$ancestors", [adopted() | List.wrap(script)])
+    # Its script may have ended what was there, before this was.
+    if script && Names.script_left?(script), do: exit(:shutdown)
     Actor.run(handle, label, exits)
   end
 

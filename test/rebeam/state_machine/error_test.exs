@@ -165,7 +165,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
            case(body)
            """) == [
              "TypeError: body.<locals>.A.x: @event() is none of its decorators: " <>
-               "@start, @idle, @receive, @info, @stop"
+               "@start, @idle, @receive, @info, @stop, @code_change, @merge"
            ]
   end
 
