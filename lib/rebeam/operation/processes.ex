@@ -5,7 +5,7 @@ defmodule Rebeam.Operation.Processes do
 
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 
-  alias Rebeam.{Names, Native, Nodes}
+  alias Rebeam.{Names, Native, Nodes, Output}
   alias Rebeam.Actor.Exits
   alias Rebeam.Tasks.Spawned
   alias Rebeam.Value.Codec
@@ -82,8 +82,10 @@ defmodule Rebeam.Operation.Processes do
   def perform("spawn_link", [label], asker), do: do_spawn(label, asker, [:link])
   def perform("spawn_monitor", [label], asker), do: do_spawn(label, asker, [:monitor])
 
-  def perform("spawn_many", [label], %{handles: handles}),
-    do: {:later, fn -> {:ok, Spawned.spawn_many(handles, label)} end}
+  def perform("spawn_many", [label], asker) do
+    origin = {Names.script([asker.pid | Process.get(:"$ancestors", [])]), Output.leader()}
+    {:later, fn -> {:ok, Spawned.spawn_many(asker.handles, label, origin)} end}
+  end
 
   defp do_spawn(label, %{handles: [handle]}, options),
     do: {:ok, Spawned.spawn(handle, label, options)}

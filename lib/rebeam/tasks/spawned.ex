@@ -6,7 +6,7 @@ defmodule Rebeam.Tasks.Spawned do
   # links and monitors are there before the function begins, and true reasons arrive. Each
   # then has itself adopted by this supervisor, which ends them with the program.
 
-  alias Rebeam.{Actor, Names}
+  alias Rebeam.{Actor, Names, Output}
   alias Rebeam.Actor.Exits
   alias Rebeam.Child.DynamicServer
 
@@ -25,33 +25,45 @@ defmodule Rebeam.Tasks.Spawned do
   # So many are one message: the supervisor hears others in between.
   @at_once 5_000
 
+  @typedoc "The script that it is for, and whose output it is: each nil if nobody's."
+  @type origin :: {script :: pid | nil, leader :: pid | nil}
+
   @doc "Starts a process for each, in their order, without links and monitors."
-  @spec spawn_many([reference], String.t()) :: [pid]
-  def spawn_many(handles, label) do
+  @spec spawn_many([reference], String.t(), origin) :: [pid]
+  def spawn_many(handles, label, origin) do
     handles
     |> Enum.chunk_every(@at_once)
     |> Enum.flat_map(fn some ->
-      maker = {__MODULE__, :starts, [some, label]}
+      maker = {__MODULE__, :starts, [some, label, origin]}
       {:ok, pids} = DynamicServer.start_many(Process.whereis(__MODULE__), maker, length(some))
       pids
     end)
   end
 
   @doc false
-  def starts(handles, label) do
-    for handle <- handles,
-        do:
-          {{__MODULE__, :begin, [handle, label]}, {:temporary, @shutdown, :worker, [__MODULE__]}}
+  def starts(handles, label, origin) do
+    for handle <- handles do
+      start = {__MODULE__, :begin, [handle, label, origin]}
+      {start, {:temporary, @shutdown, :worker, [__MODULE__]}}
+    end
   end
 
   @doc false
-  def begin(handle, label),
-    do: {:ok, :proc_lib.spawn_link(__MODULE__, :run, [self(), handle, label])}
+  def begin(handle, label, origin),
+    do: {:ok, :proc_lib.spawn_link(__MODULE__, :run, [self(), handle, label, origin])}
 
   @doc false
-  def run(supervisor, handle, label) do
-    Process.put(:"$ancestors", [supervisor])
-    Actor.run(handle, label, Exits.guard(%Exits{}))
+  def run(supervisor, handle, label, {script, leader}) do
+    exits = Exits.guard(%Exits{})
+    Output.adopt(leader)
+    begin_for(supervisor, script, handle, label, exits)
+  end
+
+  # Its script may have ended what was there, before this was.
+  defp begin_for(supervisor, script, handle, label, exits) do
+    Process.put(:"$ancestors", [supervisor | List.wrap(script)])
+    if script && Names.script_left?(script), do: exit(:shutdown)
+    Actor.run(handle, label, exits)
   end
 
   @doc """
@@ -68,10 +80,7 @@ defmodule Rebeam.Tasks.Spawned do
   def init_it(handle, label, prepare, script) do
     exits = Exits.guard(%Exits{})
     prepare.()
-    Process.put(:"$ancestors", [adopted() | List.wrap(script)])
-    # Its script may have ended what was there, before this was.
-    if script && Names.script_left?(script), do: exit(:shutdown)
-    Actor.run(handle, label, exits)
+    begin_for(adopted(), script, handle, label, exits)
   end
 
   # The supervisor, once it has this process for a child. Without one the program is ending.

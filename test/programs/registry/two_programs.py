@@ -35,7 +35,8 @@ class There(GenPy):
     @start()
     def begin(self):
         players.register(self.own, os.getpid())
-        register_global(self.own)
+        # Of two nodes neither is a majority without the other.
+        register_global(self.own, split="both")
 
     @receive("who")
     def who(self):
