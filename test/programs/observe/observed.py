@@ -1,5 +1,6 @@
 """Actors to look at: each does what it is told, for as long as that takes."""
 
+import os
 import threading
 import time
 
@@ -44,9 +45,10 @@ class Worker(GenPy):
 
     @receive("C with the GIL")
     def in_c_with_gil(self, message):
+        """Until somebody opens the FIFO to write."""
         import ctypes  # which interpreter units refuse
 
-        ctypes.PyDLL(None).usleep(int(message * 1e6))
+        ctypes.PyDLL(None).open(message.encode(), os.O_RDONLY)
 
     @receive("five deep")
     def five_deep(self, message):

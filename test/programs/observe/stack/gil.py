@@ -1,11 +1,13 @@
 """While code in C holds the GIL of the shared interpreter, an actor of a unit looks at it."""
 
+import os
+
 from observed import Worker
 from waiting import wait_until
 
 from rebeam import GenPy, ask, cast, child, observe, receive, run_register_process
 
-SECONDS = 8
+FIFO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "held")
 
 
 def look():
@@ -23,7 +25,7 @@ class Looker(GenPy):
         rows = wait_until(lambda: (found := look()) and found["holder"].load > 0.9 and found)
         holder = rows["holder"]
         tree = str(observe.tree())
-        return [
+        seen = [
             shown.stacks,
             "Python did not answer" in str(shown),
             holder.state,
@@ -33,8 +35,12 @@ class Looker(GenPy):
             [wait.target.name for wait in observe.waits() if wait.waiter.name == "waits"],
             observe.info()["running"],
         ]
+        os.close(os.open(FIFO, os.O_WRONLY))  # it goes on
+        return seen
 
 
+if __name__ == "__main__":
+    os.mkfifo(FIFO)
 run_register_process(child(Looker(), isolation="process"))
 for name in ("holder", "waiter", "waits"):
     run_register_process(Worker(name))
@@ -44,5 +50,5 @@ cast("waiter", "five deep", 60)
 cast("waits", "ask", ["waiter", 1])
 wait_until(lambda: "waits" in str(observe.waits()))
 cast("waiter", "nothing", 1)
-cast("holder", "C with the GIL", SECONDS)
+cast("holder", "C with the GIL", FIFO)
 print(ask("looker", "look", timeout=60))
