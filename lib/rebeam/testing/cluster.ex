@@ -150,7 +150,7 @@ defmodule Rebeam.Testing.Cluster do
     with node when node != nil <- Enum.find(Map.keys(Epmd.peers()), &(owner(&1) == owner)),
          port when port != nil <- Nodes.ask(node, Epmd, :port_of, [name], Nodes.glance()) do
       # As those of all nodes of its program.
-      :erlang.set_cookie(:"#{name}@127.0.0.1", :erlang.get_cookie(node))
+      :erlang.set_cookie(:"#{name}", :erlang.get_cookie(node))
       port
     end
   catch

@@ -75,7 +75,7 @@ defmodule Rebeam.Units.Epmd do
 
   @doc """
   Who is asked for any other node, such as a unit of theirs: a function, with its arguments but the
-  last, which is the name without the host.
+  last, which is the node's name.
   """
   @spec ask_too({module, atom, [term]}) :: :ok
   def ask_too(route), do: keep(:route, route)
@@ -139,7 +139,7 @@ defmodule Rebeam.Units.Epmd do
 
   defp routed(name) do
     with {module, function, arguments} <- kept(:route),
-         do: apply(module, function, arguments ++ [name |> String.split("@") |> hd()])
+         do: apply(module, function, arguments ++ [name])
   end
 
   defp guest(name) do
