@@ -11,6 +11,7 @@ defmodule Rebeam.Cluster do
 
   require Logger
 
+  alias Rebeam.Nodes
   alias Rebeam.Cluster.{Multicast, Refusal, Spec}
   alias Rebeam.Units.{Address, Pool}
 
@@ -21,6 +22,8 @@ defmodule Rebeam.Cluster do
   @longest_pause 15_000
   # How long one is wanted that was found, in milliseconds, unless it is found again.
   @kept 10_000
+  # How long a node gets to hear that it is left, in milliseconds.
+  @part_timeout 1_000
 
   @type name :: String.t()
 
@@ -45,6 +48,7 @@ defmodule Rebeam.Cluster do
         :ok
 
       true ->
+        Nodes.stay(String.to_atom(name))
         GenServer.cast(__MODULE__, {:stay, name})
         if try_for(name, timeout), do: :ok, else: {:refused, Refusal.why(name)}
     end
@@ -67,7 +71,7 @@ defmodule Rebeam.Cluster do
   def handle_call({:disconnect, name}, _from, state) do
     units = for {_, _, _, {:node, node}} <- Pool.units(), do: node
     node = Enum.find(Node.list(:connected) -- units, &(Atom.to_string(&1) == name))
-    if node, do: Node.disconnect(node)
+    if node, do: part(node)
     left = if node, do: MapSet.put(state.left, name), else: state.left
     {:reply, node != nil, %{state | left: left}}
   end
@@ -83,6 +87,20 @@ defmodule Rebeam.Cluster do
 
   def handle_cast({:stay, name}, state),
     do: {:noreply, %{state | left: MapSet.delete(state.left, name)}}
+
+  # The other one is told, as what keeps clusters together would connect again from there.
+  defp part(node) do
+    Nodes.leave(node)
+    tell_left(node)
+    Node.disconnect(node)
+  end
+
+  defp tell_left(node) do
+    :erpc.call(node, Nodes, :leave, [node()], @part_timeout)
+  catch
+    # It does not answer, or is no program of ours.
+    _, _ -> :ok
+  end
 
   @impl true
   def handle_info(:look, state), do: {:noreply, look(%{state | looking?: false})}

@@ -155,6 +155,21 @@ defmodule Rebeam.Nodes do
   @spec process_info(pid, [atom]) :: keyword | nil
   def process_info(pid, items), do: process_infos([pid], items)[pid]
 
+  @doc "From now on nothing connects to that node by itself: the program has ended the connection."
+  @spec leave(node) :: :ok
+  def leave(node), do: :persistent_term.put({__MODULE__, :left}, Enum.uniq([node | left()]))
+
+  @doc "That is over: it was connected to again."
+  @spec stay(node) :: :ok
+  def stay(node),
+    do:
+      if(left?(node), do: :persistent_term.put({__MODULE__, :left}, left() -- [node]), else: :ok)
+
+  @spec left?(node) :: boolean
+  def left?(node), do: node in left()
+
+  defp left, do: :persistent_term.get({__MODULE__, :left}, [])
+
   @doc "The same of many: each node is asked once, and all at the same time."
   @spec process_infos([pid], [atom]) :: %{pid => keyword | nil}
   def process_infos(pids, items) do

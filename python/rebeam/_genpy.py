@@ -215,8 +215,10 @@ def settings(instance: Any) -> _Settings | None:
     if not issubclass(cls, GenPy):
         return None
     known = _kept.find(instance)
-    if known is not None:
-        known.pid = ProcessID()
+    if known is None:  # whoever made it had its arguments from a supervisor
+        known = _kept.of(instance)
+        known.arguments = None
+    known.pid = ProcessID()
     context = _kept.take_context(instance)
     limit, rest = instance.mailbox_limit, instance.hibernate_after
     table = _handlers.table(cls)

@@ -72,7 +72,7 @@ defmodule Rebeam.CLI.Usage do
     --log-locals         crashes show the local variables where they were raised
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
 
-  A program that runs, from another terminal; [NODE | PID] comes first where there are several:
+  A program that runs, in another terminal; [NODE | PID] comes first where there are several:
     status               what it is and does
     top | tree | info    what runs, as top shows it; the supervision trees; all in numbers
     stack NAME           where the code of an actor is, with its local variables

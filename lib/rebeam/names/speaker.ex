@@ -3,6 +3,8 @@ defmodule Rebeam.Names.Speaker do
   # Tells one other node what the server of the cluster's names says to it, in that order. It is
   # stopped in the server's place if the node takes nothing, and connects to one that was lost.
 
+  alias Rebeam.Nodes
+
   @doc "One for that node, linked to the caller."
   @spec start_link(node, atom) :: pid
   def start_link(node, server), do: spawn_link(fn -> speak({server, node}) end)
@@ -16,12 +18,15 @@ defmodule Rebeam.Names.Speaker do
 
   defp speak(to) do
     receive do
-      {:say, message} -> send(to, message)
-      {:beat, message} -> send(to, newest(message))
+      {:say, message} -> tell(to, message)
+      {:beat, message} -> tell(to, newest(message))
     end
 
     speak(to)
   end
+
+  defp tell({_, node} = to, message),
+    do: :erlang.send(to, message, if(Nodes.left?(node), do: [:noconnect], else: []))
 
   defp newest(message) do
     receive do
