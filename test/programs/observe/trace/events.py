@@ -41,7 +41,10 @@ def traced(work, messages):
 
     thread = threading.Thread(target=again, daemon=True)
     thread.start()
-    events = observe.trace("traced", messages, 60)
+    try:
+        events = observe.trace("traced", messages, 60)
+    except LookupError:  # it is on its way back from a crash
+        events = []
     over.set()
     thread.join(60)
     return events
