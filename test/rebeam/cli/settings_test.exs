@@ -93,7 +93,7 @@ defmodule Rebeam.CLI.SettingsTest do
           {"[tool.rebeam]\nisolation = [\"process\"]\n", nil},
           {"[tool.rebeam]\nisolation = [\"process\", \"shared\"]\n",
            "isolation in FILE is one value, not a list"},
-          {"[tool.rebeam]\ncookie = \"x\"\n", ~r/^cookie in FILE is no setting: cluster-lease, /},
+          {"[tool.rebeam]\ncookie = \"x\"\n", ~r/^cookie in FILE is no setting: cluster, /},
           {"[tool.rebeam]\nworker = 2\n", ~r/^worker in FILE is no setting: .*workers/},
           {"[tool.rebeam]\nworkers = \n", ~r/^FILE: Invalid value \(at line 2, column 11\)$/},
           {"tool.rebeam = 3\n", "FILE: tool.rebeam is no table"},
