@@ -243,7 +243,7 @@ defmodule Rebeam.ObserveTest do
     IO.puts(id)
     """
 
-    result = Program.elixir(code)
+    result = Program.elixir(code, cd: Program.folder(%{}))
 
     assert {result.out, result.status} == {
              """
