@@ -3,7 +3,7 @@ defmodule Rebeam.Log.Crash do
   # The crash of an actor, as a report of OTP's `:logger`: text for people, fields for machines. Values
   # in it are texts already, as Python shows them.
 
-  alias Rebeam.Log.{Restarts, Work}
+  alias Rebeam.Log.{Intensity, Work}
 
   @enforce_keys [:actor, :pid, :work, :traceback]
   defstruct [
@@ -139,10 +139,10 @@ defmodule Rebeam.Log.Crash do
   defp locals(text), do: ["\nlocals:\n  ", String.replace(text, "\n", "\n  ")]
 
   @doc "With the number of its restart, in the node that has the log, by when it was."
-  @spec counted(t, Restarts.time()) :: t
+  @spec counted(t, Intensity.time()) :: t
   def counted(%{supervisor: %{pid: pid, restart: restart, limit: {_, seconds}}} = crash, time)
       when restart != :temporary,
-      do: %{crash | restarts: Restarts.count(pid, seconds, time) + 1}
+      do: %{crash | restarts: Intensity.count(pid, seconds, time) + 1}
 
   def counted(crash, _time), do: crash
 

@@ -4,7 +4,7 @@ defmodule Rebeam.Log.Filter do
   # the crash has an entry of its own (log.ex) or is below the level.
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Log.{Crash, Crashes, Repeated, Restarts}
+  alias Rebeam.Log.{Crash, Crashes, Intensity, Repeated}
 
   @last_errors __MODULE__
 
@@ -30,7 +30,7 @@ defmodule Rebeam.Log.Filter do
     end
 
     :ok = Repeated.install()
-    :ok = Restarts.install()
+    :ok = Intensity.install()
     :logger.remove_primary_filter(:rebeam)
     :logger.add_primary_filter(:rebeam, {&__MODULE__.filter/2, known})
   end
@@ -69,7 +69,7 @@ defmodule Rebeam.Log.Filter do
   defp finished(event), do: event
 
   defp observe(%{msg: {:report, %{label: {:supervisor, what}, report: report}}} = event, known) do
-    if restarts?(what, report), do: Restarts.note(event.meta.time)
+    if restarts?(what, report), do: Intensity.note(event.meta.time)
     if what == :child_terminated, do: terminated(report, known)
     remember(what, report, known)
   end

@@ -1,6 +1,7 @@
-defmodule Rebeam.Log.Restarts do
+defmodule Rebeam.Log.Intensity do
   @moduledoc false
-  # How often supervisors restarted children lately, by what they report, as OTP does not tell. The
+  # How near supervisors are to their restart intensity: how often they restarted children lately, by
+  # what they report, as OTP does not tell. (How often one child was: Rebeam.Child.Restarts.) The
   # table is of the node that has the log; each supervisor writes its own row.
 
   # The latest of each; more than that is no longer counted. Rows: then all are forgotten.
