@@ -11,6 +11,7 @@ for lack <- [Rebeam.InterpreterProgram.lacks_units(), Rebeam.InterpreterProgram.
 # Two at a time for each core: most tests wait for a whole VM with Python in it, and that waits
 # too. Longer than the limit of Rebeam.Program, which says more about what hangs.
 ExUnit.start(
+  formatters: [ExUnit.CLIFormatter, Rebeam.Failures],
   max_cases: 2 * System.schedulers_online(),
   timeout: 600_000,
   # For a message that has to come; a busy machine may take long for it.
