@@ -1,0 +1,55 @@
+"""Puts the last table and the last growth into the guide: figures, JSON and charts.
+
+test/bench/run publish
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+
+from bench import growth, text
+from bench.contest import BUILD, ROOT
+
+GUIDES = ROOT / "priv/guides"
+PAGE = GUIDES / "performance.md"
+
+
+def between(page: str, name: str, words: str) -> str:
+    """The page with other words between the two marks of this name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    if not after:
+        raise SystemExit(f"{PAGE}: there is no {begin} ... {end}")
+    return f"{before}{begin}\n{words}\n{end}{after}"
+
+
+def published(name: str) -> dict[str, object] | None:
+    """What was measured, with its files beside the guide; None if it was not."""
+    path: pathlib.Path = BUILD / f"{name}.json"
+    if not path.exists():
+        return None
+    for suffix in (".json", ".svg"):
+        shutil.copyfile(path.with_suffix(suffix), GUIDES / f"performance-{name}{suffix}")
+    found: dict[str, object] = json.loads(path.read_text())
+    return found
+
+
+def main() -> None:
+    page = PAGE.read_text()
+    if table := published("table"):
+        image = "![What peers cost beside Re:BEAM](performance-table.svg)"
+        page = between(page, "table", f"{image}\n\n{text.markdown(table)}")
+    if grown := published("growth"):
+        curves = [f"- {growth.verdict(each)}" for each in grown["curves"]]  # type: ignore[attr-defined]
+        image = "![What one costs, by how many there are](performance-growth.svg)"
+        words = [image, "", text.conditions(grown) + ".", "", *curves]
+        page = between(page, "growth", "\n".join(words))
+    PAGE.write_text(page)
+    print(PAGE)
+
+
+if __name__ == "__main__":
+    main()
