@@ -115,6 +115,7 @@ if __name__ == "__main__":
     Supervisor(
         modules=[
             Supervisor([], name="mortals", max_restarts=10**9),
-            child(main, restart="temporary", significant=True),
+            # Who starts a cluster is on the main node.
+            child(main, restart="temporary", significant=True, isolation="shared"),
         ]
     )
