@@ -39,8 +39,10 @@ def drawn(report: dict[str, Any]) -> str:
 
 def told(report: dict[str, Any]) -> str:
     machine, versions = report["machine"], report["versions"]
+    effort = report.get("effort", "full")
     return (
-        f"{report['date'][:10]}, {machine['cores']} cores, {machine['cpu']}, "
+        ("" if effort == "full" else f"{text.EFFORTS[effort]}: ")
+        + f"{report['date'][:10]}, {machine['cores']} cores, {machine['cpu']}, "
         f"CPython {versions['Python']}, OTP {versions['Erlang/OTP']}, "
         f"load average before {report['load']['before'][0]}"
     )

@@ -6,6 +6,12 @@ from typing import Any
 
 from bench.line import OURS
 
+# What a table is that has not all rounds.
+EFFORTS = {
+    "quick": "A quick run",
+    "smoke": "One small round each, which shows that it works, not how fast",
+}
+
 # A goal whose peer took no part, or was not measured under that load.
 WORDS = {True: "met", False: "not met", None: "not measured"}
 
@@ -51,8 +57,10 @@ def conditions(report: dict[str, Any]) -> str:
     machine, versions = report["machine"], report["versions"]
     listed = ", ".join(f"{name} {version}" for name, version in versions.items())
     before = report["load"]["before"][0]
+    effort = report.get("effort", "full")
     return (
-        f"{report['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory GiB']} GiB, "
+        ("" if effort == "full" else f"{EFFORTS[effort]}: ")
+        + f"{report['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory GiB']} GiB, "
         f"{machine['system']}; load average before {before}; {listed}"
     )
 
@@ -100,4 +108,11 @@ def markdown(report: dict[str, Any]) -> str:
         ]
         rows.append("| " + " | ".join(cells) + " |")
     said = " ".join(filter(None, [conditions(report) + ".", warning(report)]))
-    return "\n".join([said, "", *rows, "", tail(report) + "."])
+    without = [
+        f"- {line['title']}, without {name}: `{why}`"
+        for line in report["lines"]
+        for name, why in line["left out"].items()
+    ]
+    return "\n".join(
+        [said, "", *rows, "", tail(report) + ".", *(["", *without] if without else [])]
+    )

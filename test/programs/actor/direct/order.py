@@ -107,7 +107,8 @@ def main():
     run_register_process(Other)
     start_child("mortals", Mortal)
     within(MESSAGES // 10)
-    between(MESSAGES // 20)
+    if not APART:
+        between(MESSAGES // 20)
     print(f"seed {SEED}", file=sys.stderr)
 
 
