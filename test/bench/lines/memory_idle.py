@@ -19,7 +19,7 @@ from rebeam import (
     start_children,
     which_children,
 )
-from rebeam.observe import info
+from rebeam._runtime import rebeam_info
 
 line = Line("memory of an idle actor", "kB", [Goal(4)], loads=["quiet"], fresh=True)
 
@@ -48,7 +48,7 @@ class Starter(GenPy):
         start_children("pool", [Waiting] * message)
         for each in which_children("pool"):
             cast(each.pid, "rest")
-        while info()["suspended"] < message:
+        while rebeam_info()["suspended"] < message:
             sleep(0.05)
 
 
