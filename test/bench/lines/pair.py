@@ -1,6 +1,7 @@
 """One actor calls another and waits for the answer, over and over."""
 
 import asyncio
+import atexit
 import functools
 import threading
 import time
@@ -168,6 +169,8 @@ def thespian_actor():
     Echoing.__qualname__ = Echoing.__name__
     globals()["Echoing"] = Echoing
     system = ActorSystem("multiprocQueueBase")
+    # Its processes would stay.
+    atexit.register(system.shutdown)
     return system, system.createActor(Echoing)
 
 
