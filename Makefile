@@ -7,6 +7,7 @@ SUITES ?=
 MINUTES ?= 30
 ROUNDS ?= 5
 SEED ?=
+LINES ?=
 PYTHON ?=
 
 # The interpreter that programs and tests run under, and that Python tools use.
@@ -26,7 +27,7 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
 .PHONY: help run setup native release dist newcomer-test check test test-python test-elixir matrix
-.PHONY: sanitize fuzz lint conformance soak bench cluster-test clean
+.PHONY: sanitize fuzz lint conformance soak bench bench-quick bench-peers cluster-test clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -94,8 +95,14 @@ conformance: setup ## Runs CPython's own tests with every call suspended; MODULE
 soak: setup ## Everything at once, at random, for MINUTES
 	@mix rebeam.run --workers 2 --log-level none test/soak/main.py $(MINUTES)
 
-bench: setup ## Measures
-	@test/bench/run
+bench: setup ## Measures beside peers, in turns: a table, JSON and a chart; LINES="pair web" chooses
+	@test/bench/run $(LINES)
+
+bench-quick: setup ## The same in two minutes
+	@test/bench/run quick $(LINES)
+
+bench-peers: setup ## Installs what it is measured beside, into build/bench
+	@test/bench/peers
 
 cluster-test: setup ## Splits, kills and freezes clusters at random, and checks their names: ROUNDS=5 SEED=...
 	@.ci/cluster-test $(ROUNDS) $(SEED)

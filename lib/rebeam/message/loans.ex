@@ -18,7 +18,7 @@ defmodule Rebeam.Message.Loans do
   alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
-  # In bytes. Below it the socket is as fast (test/bench/values.exs).
+  # In bytes. Below it the socket is as fast (`test/bench/run growth`).
   @least 262_144
   # How long for an alias, in milliseconds.
   @alias_period 60_000

@@ -1,155 +1,39 @@
 """Each sender's messages come in the order in which it sent them, whichever way each of them takes."""
 
 import os
-import random
 import sys
 import threading
 
-from rebeam import (
-    GenPy,
-    Registry,
-    Supervisor,
-    Via,
-    async_,
-    await_,
-    broadcast,
-    call,
-    call_async,
-    call_many,
-    cast,
-    child,
-    info,
-    join,
-    publish,
-    receive,
-    run_register_process,
-    send,
-    sleep,
-    start,
-    subscribe,
-    whereis,
+from order_actors import (
+    SEED,
+    Asynchronous,
+    Changes,
+    Mortal,
+    Other,
+    Renamed,
+    Sender,
+    Target,
+    drive,
+    ways,
 )
 
-SEED = int(os.environ.get("REBEAM_SEED", random.randrange(2**32)))
+from rebeam import (
+    Supervisor,
+    async_,
+    await_,
+    call,
+    cast,
+    child,
+    run_register_process,
+    start_child,
+    whereis,
+)
+from rebeam.testing import cluster
+
 MESSAGES = int(os.environ.get("REBEAM_MESSAGES", "20000"))
-# What is published for another unit goes by its server: in the publisher's order, beside its casts.
 APART = "apart" in sys.argv
 TARGETS = [f"target {number}" for number in range(4)]
-registry = Registry("keys")
-
-
-class Target(GenPy):
-    "Says what came in a wrong order."
-
-    def __init__(self, name):
-        self.name = name
-        self.last, self.count, self.wrong = {}, 0, []
-        self.random = random.Random(name + str(SEED))
-
-    @start()
-    def boot(self):
-        join(self.name)
-        subscribe(self.name)
-        registry.register(self.name)
-
-    def take(self, sender, number):
-        before = self.last.get(sender, -1)
-        if number <= before:
-            self.wrong.append((sender, before, number))
-        self.last[sender] = number
-        self.count += 1
-
-    @receive()
-    def message(self, subject, message):
-        self.take(*message)
-        chance = self.random.random()
-        if chance < 0.02:
-            sleep(0)
-        elif chance < 0.04:
-            call("other", "x")
-        elif chance < 0.05:
-            sorted([1, 2], key=lambda n: call("other", "x")[1])
-        return "answer"
-
-    @info()
-    def plain(self, message):
-        if isinstance(message, tuple) and len(message) == 2:
-            self.take(*message)
-
-    @receive("report")
-    def report(self):
-        return self.count, self.wrong
-
-
-class Other(GenPy):
-    name = "other"
-
-    @receive("x")
-    def x(self):
-        return 1
-
-    @receive()
-    def answer(self, message):
-        pass
-
-
-def ways(name, pid):
-    "How a message may be sent to the target, and how many messages each is."
-    return [
-        (8, lambda m: cast(pid(), "m", m)),
-        (4, lambda m: cast(name, "m", m)),
-        (2, lambda m: cast(Via(registry, name), "m", m)),
-        (4, lambda m: call(pid(), "m", m)),
-        (2, lambda m: call(name, "m", m)),
-        (1, lambda m: call(pid(), "m", m, timeout=0.0)),
-        (1, lambda m: call_many([(pid(), "m", m)])),
-        (1, lambda m: send(pid(), m)),
-        (1, lambda m: broadcast(name, "m", m)),
-        (1, lambda m: cast(pid(), "m", m, sender_pid=whereis("other"))),
-        *([] if APART else [(1, lambda m: publish(name, m))]),
-    ]
-
-
-def drive(sender, count):
-    "Sends the numbers 0 to about count, each to one of the targets. How many."
-    chance = random.Random(f"{sender} {SEED}")
-    targets = []
-    for name in TARGETS:
-        known = whereis(name)
-        all_ways = ways(name, lambda known=known: known)
-        targets.append(([way for _, way in all_ways], [weight for weight, _ in all_ways]))
-    number = 0
-    while number < count:
-        choices, weights = chance.choice(targets)
-        for way in chance.choices(choices, weights, k=chance.randrange(1, 30)):
-            way((sender, number))
-            number += 1
-    return number
-
-
-class Sender(GenPy):
-    def __init__(self, name):
-        self.name = name
-
-    @receive("go")
-    def go(self, message):
-        return drive(self.name, message)
-
-
-class Asynchronous(GenPy):
-    name = "asynchronous"
-
-    @receive("go")
-    async def go(self, message):
-        pids = [whereis(name) for name in TARGETS]
-        chance = random.Random(SEED)
-        for number in range(message):
-            pid = chance.choice(pids)
-            if chance.random() < 0.5:
-                cast(pid, "m", (self.name, number))
-            else:
-                await call_async(pid, "m", (self.name, number), timeout=None)
-        return message
+CHANGING = ["left", "right"]
 
 
 def value_of(answer):
@@ -158,28 +42,81 @@ def value_of(answer):
     return value
 
 
-def main():
-    run_register_process(Other)
-    for name in TARGETS:
-        run_register_process(Target(name))
+def begin(name, subject, message):
+    return async_(lambda: call(name, subject, message, timeout=None))
+
+
+def ended(tasks):
+    return sum(value_of(await_(task, None)) for task in tasks)
+
+
+def reported(targets):
+    "How many came, and what came in a wrong order."
+    reports = [value_of(call(each, "report", timeout=None)) for each in targets]
+    return sum(count for count, _ in reports), [wrong[:3] for _, wrong in reports if wrong]
+
+
+def within(each):
+    "All ways of one program, to targets that stay; and meanwhile to names that change and to who is killed."
+    renamed = [run_register_process(Renamed(name)) for name in CHANGING]
+    run_register_process(Changes)
+    cast("changes", "go", (renamed, CHANGING))
     senders = [f"sender {number}" for number in range(6)]
-    for name in senders:
+    for name in [*senders, "namer"]:
         run_register_process(Sender(name))
     run_register_process(Asynchronous)
-    each = MESSAGES // 8
-    begun = [
-        async_(lambda name=name: call(name, "go", each, timeout=None))
-        for name in [*senders, "asynchronous"]
-    ]
+    for name in TARGETS:
+        run_register_process(Target(name))
+    namer = begin("namer", "named", (each, [*CHANGING, "mortal"]))
+    tasks = [begin(name, "go", (each, TARGETS, APART)) for name in [*senders, "asynchronous"]]
     sent = []
-    thread = threading.Thread(target=lambda: sent.append(drive("thread", each)))
+    known = [(name, whereis(name)) for name in TARGETS]
+    every = [ways(name, lambda pid=pid: pid, APART) for name, pid in known]
+    thread = threading.Thread(target=lambda: sent.append(drive("thread", each, every)))
     thread.start()
-    sent += [value_of(await_(task, None)) for task in begun]
+    sent.append(ended(tasks))
     thread.join()
-    reports = [value_of(call(name, "report", timeout=None)) for name in TARGETS]
-    print("wrong", [wrong[:3] for _, wrong in reports if wrong], flush=True)
-    print("lost", sum(sent) - sum(count for count, _ in reports), flush=True)
+    await_(namer, None)
+    call("changes", "stop")
+    count, wrong = reported(TARGETS)
+    _, of_names = reported(renamed)
+    print("wrong", wrong, of_names, value_of(call("other", "report")), flush=True)
+    print("lost", sum(sent) - count, flush=True)
+
+
+def between(each):
+    "To another node, and from there."
+    with cluster(1, options=["--log-level", "none"]) as [node]:
+        there = [node.start(child(Target(name, others=False))) for name in ("far 1", "far 2")]
+        sender = node.start(child(Sender("far sender")))
+        here = [whereis(name) for name in TARGETS]
+        before, _ = reported(here)
+        run_register_process(Sender("near sender"))
+        tasks = [
+            begin("near sender", "far", (each, there)),
+            begin(sender, "far", (each, here)),
+        ]
+        sent = ended(tasks)
+        far, wrong_there = reported(there)
+        near, wrong_here = reported(here)
+    print("between nodes: wrong", wrong_there, wrong_here, flush=True)
+    print("between nodes: lost", sent - far - (near - before), flush=True)
+
+
+def main():
+    run_register_process(Other)
+    start_child("mortals", Mortal)
+    within(MESSAGES // 10)
+    if not APART and "REBEAM_ALONE" not in os.environ:
+        between(MESSAGES // 20)
     print(f"seed {SEED}", file=sys.stderr)
 
 
-Supervisor(modules=[child(main, restart="temporary", significant=True)])
+if __name__ == "__main__":
+    Supervisor(
+        modules=[
+            Supervisor([], name="mortals", max_restarts=10**9),
+            # Who starts a cluster is on the main node.
+            child(main, restart="temporary", significant=True, isolation="shared"),
+        ]
+    )

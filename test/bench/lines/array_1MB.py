@@ -1,0 +1,23 @@
+"""An array of 1 MB in a call between two actors, as in bytes_100k.py."""
+
+import asyncio
+import functools
+
+from bench.line import Goal, Line
+from bench.lines import bytes_100k
+
+line = Line("an array of 1 MB in a call", "us", [Goal(12)])
+
+
+def array():
+    import numpy
+
+    return numpy.ones(131_072)
+
+
+line.ours(5_000)(functools.partial(bytes_100k.ours, array))
+line.entry("asyncio", 5_000, "numpy")(lambda count: asyncio.run(bytes_100k.queued(array(), count)))
+line.entry("pickled", 2_000, "numpy")(lambda count: bytes_100k.by_pickle(array(), count))
+
+if __name__ == "__main__":
+    line.serve()

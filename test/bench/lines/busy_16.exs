@@ -1,0 +1,1 @@
+Bench.Turns.serve(&Bench.Busy.percentile(16, &1))

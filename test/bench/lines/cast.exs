@@ -1,0 +1,2 @@
+{:ok, echo} = GenServer.start_link(Bench.Echo, nil)
+Bench.Turns.serve(&Bench.Echo.casts(echo, &1))

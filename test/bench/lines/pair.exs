@@ -1,0 +1,1 @@
+Bench.Turns.serve(&Bench.Echo.pairs(1, &1))

@@ -1,0 +1,1 @@
+Bench.Turns.serve(&Bench.Echo.pairs(100, &1))
