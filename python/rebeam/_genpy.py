@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import inspect
 import types
 from contextvars import Context
 from typing import Any, ClassVar, Self
@@ -84,6 +85,12 @@ class GenPy:
     @classmethod
     def __rebeam_check__(cls) -> None:
         """TypeError for handlers that do not fit together, where the class is made."""
+        constructor = _marks.in_class(cls, "__init__")
+        if constructor is not None and inspect.iscoroutinefunction(constructor.value):
+            raise TypeError(
+                f"{cls.__qualname__}.__init__ cannot be async: what it awaits belongs into an "
+                "async def with @start()"
+            )
         _marks.check(cls, tuple(_marks.GIVEN))
         cls.__rebeam_table__()
 

@@ -36,7 +36,7 @@ defmodule Rebeam.CLI.Runner do
 
     with :ok <- connect(options),
          :ok <- Runtime.start(Options.python(options), CommandLine.python_arguments(options)),
-         :ok <- Task.await(node),
+         :ok <- Task.await(node, :infinity),
          :ok <- show(options),
          :ok <- isolate(options) do
       options |> script() |> finish(options)
