@@ -4,8 +4,18 @@ run; one is made with what cannot be copied, and of the copy that is given up no
 import asyncio
 import functools
 
-from rebeam import DynamicSupervisor, GenPy, Supervisor, ask, call, cast, receive, sleep
-from rebeam import start_child, which_children
+from rebeam import (
+    DynamicSupervisor,
+    GenPy,
+    Supervisor,
+    ask,
+    call,
+    cast,
+    receive,
+    sleep,
+    start_child,
+    which_children,
+)
 
 
 class Holder(GenPy):
