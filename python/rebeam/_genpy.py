@@ -36,9 +36,8 @@ class _State:
 class GenPy:
     """An actor: one instance is one process, which handles one message at a time.
 
-    Its methods take messages if they are marked for them (`@receive`), and are plain methods besides.
     A supervisor starts it (`Supervisor`, `start_child`), and others reach it by its name or
-    ProcessID, with `ask`, `call` and `cast`.
+    ProcessID, with `ask`, `call` and `cast`. What methods take which messages, `@receive` says.
 
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
