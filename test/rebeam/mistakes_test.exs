@@ -67,6 +67,7 @@ defmodule Rebeam.MistakesTest do
     |> String.replace("(in #{File.cwd!()})", "(in FOLDER)")
     |> String.replace(~r/<\d+\.\d+\.\d+>/, "<pid>")
     |> String.replace(~r/ at 0x[0-9a-f]+/, "")
+    |> String.replace(~r/ cb=\[.*\]>/, ">")
     |> String.replace(~r/ for \d+ s now/, " for 1 s now")
     |> String.replace(~r/^ *[~^]+ *\n/m, "")
     |> String.replace(~r/^    (    .*|\.\.\.<\d+ lines>\.\.\.)\n/m, "")

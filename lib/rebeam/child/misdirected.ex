@@ -2,20 +2,21 @@ defmodule Rebeam.Child.Misdirected do
   @moduledoc false
   # A call or cast that came to a supervisor.
 
-  alias Rebeam.{Log, Value}
+  alias Rebeam.Log
   alias Rebeam.Message.Post
+  alias Rebeam.Value.Codec
 
   @doc "Answers a call with an error."
   @spec refuse(String.t(), GenServer.from()) :: :noreply
   def refuse(subject, from) do
-    Post.reply(from, :error, Value.pack!(text(subject)))
+    Post.reply(from, :error, Codec.pack!(text(subject)))
     :noreply
   end
 
   @doc "Says in the log that a cast went nowhere."
   @spec drop(String.t()) :: :noreply
   def drop(subject) do
-    Log.unheard(self(), subject, Value.pack!(text(subject)))
+    Log.unheard(self(), subject, Codec.pack!(text(subject)))
     :noreply
   end
 
