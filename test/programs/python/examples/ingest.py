@@ -79,10 +79,19 @@ def kill(name):
     wait_until(lambda: count > so_far or count == CLIENTS * EACH, 60)
 
 
+def workers():
+    """Their processes, once all of them are there; the pool may be on its way back."""
+    try:
+        found = [each.pid for each in which_children("pool")]
+    except LookupError:
+        return None
+    return found if all(found) and len(found) == ingest.WORKERS else None
+
+
 def kill_a_worker():
-    victim = which_children("pool")[0].pid
+    victim = wait_until(workers, 60)[0]
     exit(victim, "kill")
-    wait_until(lambda: which_children("pool")[0].pid not in (None, victim), 60)
+    wait_until(lambda: victim not in (workers() or [victim]), 60)
 
 
 def storm():
@@ -95,6 +104,7 @@ def storm():
     for each in sending:
         each.join()
     wait_until(settled, 60)
+    wait_until(workers, 60)
     print(request("GET", "/stats")[1])
 
 
