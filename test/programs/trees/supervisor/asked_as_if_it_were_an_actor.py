@@ -35,8 +35,8 @@ def job(seconds):
 
 if __name__ == "__main__":
     loop = asyncio.new_event_loop()
-    items = [DynamicSupervisor(name="some"), Holder(loop), functools.partial(job, 60)]
-    with Supervisor(items, name="top"):
+    some = DynamicSupervisor(name="some")
+    with Supervisor([some, Holder(loop), functools.partial(job, 60)], name="top"):
         one = start_child("some", functools.partial(job, 60))
         before = which_children("top"), which_children("some")
         for name in ("top", "some"):
