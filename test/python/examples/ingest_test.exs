@@ -23,16 +23,18 @@ defmodule Rebeam.Python.Examples.IngestTest do
     Program.run(program, args: [@example, mode], env: env, options: options, limit: 300)
   end
 
-  test "workers, their pool, the queue, the server and a dependency are killed under load", %{
-    env: env
-  } do
-    result = drive("storm", env)
-    assert result.status == 0, result.err
+  for isolation <- ["shared", "process"] do
+    test "workers, their pool, the queue, the server and a dependency are killed under load, #{isolation}",
+         %{env: env} do
+      options = ["--isolation", unquote(isolation), "--workers", "2"]
+      result = drive("storm", env, options)
+      assert result.status == 0, result.err
 
-    assert result.out ==
-             "{'states': {'done': 60}, 'sums': {'north': 48.0, 'south': 21.0}, 'workers': 4}\n"
+      assert result.out ==
+               "{'states': {'done': 60}, 'sums': {'north': 48.0, 'south': 21.0}, 'workers': 4}\n"
 
-    refute result.err =~ "terminating"
+      refute result.err =~ "terminating"
+    end
   end
 
   test "what fails is tried again, and then put aside", %{env: env} do
