@@ -42,7 +42,8 @@ defmodule Rebeam.Application do
     Rebeam.Log.Filter.install(%{
       label: &Rebeam.Trees.label/1,
       failed: &Rebeam.Child.Restarts.failed/3,
-      silent: [Rebeam.Tasks.Spawned]
+      silent: [Rebeam.Tasks.Spawned],
+      actors: [Rebeam.Actor, Rebeam.StateMachine]
     })
 
     Rebeam.VM.Logging.attach()

@@ -46,6 +46,6 @@ defmodule Rebeam.PythonError do
   end
 
   def start_error({:system_exit, code}), do: "it exited with status #{code} while it started"
-  def start_error({:already_started, pid}), do: "its name is taken by #{inspect(pid)}"
+  def start_error({:already_started, pid}), do: "its name is taken by #{:erlang.pid_to_list(pid)}"
   def start_error(reason), do: reason_text(reason)
 end

@@ -6,7 +6,7 @@ defmodule Rebeam.Trees do
   require Logger
 
   alias Rebeam.{Actor, Bytes, Names, StateMachine, Units}
-  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Restarts, Starter}
+  alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Restarts, Starter, StaticServer}
   alias Rebeam.Trees.Once
 
   @strategies %{
@@ -88,11 +88,7 @@ defmodule Rebeam.Trees do
 
     Lineage.start(fn start ->
       argument = {start, label || Names.text(tree["name"]), flags, children}
-
-      case tree["name"] do
-        nil -> :supervisor.start_link(Static, argument)
-        name -> :supervisor.start_link(Names.via(name), Static, argument)
-      end
+      StaticServer.start_link(tree["name"] && Names.via(tree["name"]), Static, argument)
     end)
     |> Restarts.started(label)
   end

@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rebeam import _attributes
 from rebeam._status import Status
 
 _READ_ONLY = (
@@ -31,14 +32,41 @@ _RESPONSE = (
     "look at the status first, or write ask(...), which gives the response or raises."
 )
 _CAST = "cast() waits for no answer, it gives True or False: call() gives (status, response)."
+_PARTIAL = "A function gets its arguments by functools.partial: child(functools.partial(f, 1))."
+_ITEMS = "The items come first: Supervisor([Counter(), main])."
+_NAMED: dict[tuple[str | None, str | None], str] = {
+    ("child", "args"): _PARTIAL,
+    ("child", "kwargs"): _PARTIAL,
+    ("child", "arguments"): _PARTIAL,
+    ("Supervisor", "children"): _ITEMS,
+    ("Supervisor", "items"): _ITEMS,
+    ("DynamicSupervisor", "children"): "start_child(supervisor, item) adds one.",
+}
+_NO_INIT = (
+    "GenPy takes no arguments: what others find the actor by is its attribute, "
+    'self.name = "counter".'
+)
+_LOOP = (
+    "All async def handlers run in one event loop, and this belongs to another one, such as that "
+    "of a server that is a function: let an actor start the server, or give the server's "
+    "coroutines what they await."
+)
 
 
 def note(error: BaseException) -> None:
     """Adds to the exception what to do, if that is known."""
     text = _text(error)
-    advice = _SHARED if text.startswith(_READ_ONLY) else _of_line(error, text)
+    advice = _SHARED if text.startswith(_READ_ONLY) else _of_kind(error, text)
     if advice is not None and advice not in getattr(error, "__notes__", ()):
         error.add_note(advice)
+
+
+def _of_kind(error: BaseException, text: str) -> str | None:
+    if isinstance(error, RuntimeError):
+        return _LOOP if "attached to a different loop" in text else None
+    if isinstance(error, AttributeError):
+        return _attributes.advice(error) or _of_line(error, text)
+    return _of_line(error, text)
 
 
 def _text(error: BaseException) -> str:
@@ -103,11 +131,26 @@ def _paired(statement: ast.stmt, trace: types.TracebackType) -> str | None:
     return None
 
 
+def _named(statement: ast.stmt, trace: types.TracebackType) -> str | None:
+    for node in ast.walk(statement):
+        given = [each.arg for each in node.keywords] if isinstance(node, ast.Call) else []
+        for name in given:
+            if (_called(node, trace.tb_frame), name) in _NAMED:
+                return _NAMED[_called(node, trace.tb_frame), name]
+    return None
+
+
+def _without_init(statement: ast.stmt, trace: types.TracebackType) -> str | None:
+    return _NO_INIT if isinstance(trace.tb_frame.f_locals.get("self"), _surface().GenPy) else None
+
+
 _Rule = Callable[[ast.stmt, types.TracebackType], str | None]
 _RULES: tuple[tuple[str, _Rule], ...] = (
     ("await", _awaited),
     ("unpack", _unpacked),
     ("tuple", _paired),
+    ("unexpected keyword argument", _named),
+    ("object.__init__() takes exactly one argument", _without_init),
 )
 
 

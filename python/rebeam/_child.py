@@ -77,6 +77,9 @@ def child(
 ) -> Child:
     """Says how an item is supervised.
 
+    item: a GenPy instance or class, a function (with arguments: `functools.partial(f, 1)`), a
+    module, the path of a script, or a supervisor.
+
     id: shown in logs and `which_children`, unique in its supervisor; name: registered for the
     process, in the program, in the cluster (GlobalName) or in a registry (Via); restart:
     "permanent" (always), "transient" (after a failure) or "temporary" (never). By default a

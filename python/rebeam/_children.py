@@ -19,6 +19,7 @@ from typing import NamedTuple
 from rebeam._addresses import GlobalName, Via
 from rebeam._arguments import to
 from rebeam._child import Child, Item, as_child, child
+from rebeam._genpy import GenPy
 from rebeam._native import ProcessID, Target, _op
 from rebeam._specs import describe_child, describe_item
 from rebeam._trees import Tree, claim
@@ -64,6 +65,8 @@ def start_child(sup: Target, item: Item | Child) -> ProcessID:
     again); "already_started" or "already_present" if the id is there; "max_children" with the
     number if a DynamicSupervisor is full. Suspends.
     """
+    if isinstance(sup, (GenPy, Child)):
+        raise TypeError("the supervisor comes first: start_child(supervisor, item)")
     objects: list[object] = []
     described, each = describe_item(item, objects)
     if each is not None:

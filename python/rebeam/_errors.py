@@ -108,7 +108,7 @@ def describe(
 def prepare(error: BaseException) -> None:
     """What is to be done with an exception before it is shown to people."""
     _frames.trim(error)
-    if isinstance(error, (TypeError, ValueError, AttributeError)):
+    if isinstance(error, (TypeError, ValueError, AttributeError, RuntimeError)):
         from rebeam import _advice  # for those that it may know
 
         _advice.note(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import inspect
 import types
 from contextvars import Context
 from typing import Any, ClassVar, Self
@@ -34,6 +35,9 @@ class _State:
 
 class GenPy:
     """An actor: one instance is one process, which handles one message at a time.
+
+    A supervisor starts it (`Supervisor`, `start_child`), and others reach it by its name or
+    ProcessID, with `ask`, `call` and `cast`. What methods take which messages, `@receive` says.
 
     Subclasses need not call `super().__init__()`. A restart makes a fresh object
     from the constructor arguments, which are copied when the first one is made.
@@ -84,6 +88,12 @@ class GenPy:
     @classmethod
     def __rebeam_check__(cls) -> None:
         """TypeError for handlers that do not fit together, where the class is made."""
+        constructor = _marks.in_class(cls, "__init__")
+        if constructor is not None and inspect.iscoroutinefunction(constructor.value):
+            raise TypeError(
+                f"{cls.__qualname__}.__init__ cannot be async: what it awaits belongs into an "
+                "async def with @start()"
+            )
         _marks.check(cls, tuple(_marks.GIVEN))
         cls.__rebeam_table__()
 

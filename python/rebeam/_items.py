@@ -109,6 +109,8 @@ def _name(item: Any) -> str:
         return name if isinstance(name, str) and name else type(item).__name__
     if isinstance(item, (str, os.PathLike)):
         return os.path.splitext(os.path.basename(item))[0]
+    if isinstance(item, functools.partial):
+        return _name(item.func)
     return str(getattr(item, "__name__", None) or type(item).__name__)
 
 

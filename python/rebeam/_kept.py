@@ -6,6 +6,7 @@ instances share one `__dict__`, and what a class does in `__setattr__` have noth
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import weakref
 from collections.abc import Callable, Iterator
@@ -121,10 +122,24 @@ def copied(arguments: Arguments) -> Arguments:
     """Copies of the arguments, so that a restart sees what was first given."""
     if not arguments[0] and not arguments[1]:
         return arguments
+    made: dict[int, Any] = {}
     try:
-        return copy.deepcopy(arguments)
+        return copy.deepcopy(arguments, made)
     except Exception:  # a lock, a socket: shared with every restart, as there is no other way
+        for each in made.values():
+            _disarm(each)
         return arguments
+
+
+def _disarm(made: Any) -> None:
+    """A copy that has nothing yet, as it was given up, has no `__del__` to run either."""
+    if hasattr(type(made), "__del__") and getattr(made, "__dict__", None) == {}:
+        with contextlib.suppress(TypeError):  # a class in C has a layout of its own
+            object.__setattr__(made, "__class__", _GivenUp)
+
+
+class _GivenUp:
+    """The class of such a copy."""
 
 
 # ---- the Context of an __init__ (c_src/actor/context.c) ------------------------------------

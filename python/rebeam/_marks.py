@@ -14,6 +14,7 @@ takes the message. The native part asks for a class's table again when the class
 from __future__ import annotations
 
 import functools
+import sys
 import types
 import weakref
 from collections.abc import Callable, Iterator
@@ -107,6 +108,7 @@ def mark(kind: str, subject: Any = None) -> Callable[[F], F]:
 
     def decorate(decorated: F) -> F:
         key = (kind, subject)
+        _check_name(decorated, sys._getframe(1).f_locals)
         if isinstance(decorated, (type, property)) or not (
             callable(decorated) or hasattr(decorated, "__get__")
         ):
@@ -122,6 +124,17 @@ def mark(kind: str, subject: Any = None) -> Callable[[F], F]:
         return decorated
 
     return decorate
+
+
+def _check_name(decorated: object, body: Any) -> None:
+    """TypeError for the second handler of a name, in whose place the first one would go."""
+    name = getattr(decorated, "__name__", None)
+    before = marks_of(body.get(name)) if "__qualname__" in body else ()
+    if before and body[name] is not decorated:
+        raise TypeError(
+            f"{body['__qualname__']} has two methods {name}, and the second one takes the place of "
+            f"the first, which handles {show(before[0])}: give each a name of its own"
+        )
 
 
 def show(key: Key) -> str:

@@ -162,7 +162,10 @@ def bind(
 def check(fn: Callable[..., object]) -> None:
     """TypeError if it cannot be run as a process."""
     if not callable(fn):
-        raise TypeError(f"a process runs a function, not {fn!r}")
+        raise TypeError(
+            f"a process runs a function, not {fn!r}: give the function itself and its arguments "
+            "behind it, (f, 1), not (f(1))"
+        )
     if _items.is_actor_class(_items.plain(fn)):
         raise TypeError(f"{_items.label(fn)} is an actor: start it with run_register_process")
     if inspect.iscoroutinefunction(fn):

@@ -88,6 +88,11 @@ class DynamicSupervisor(Tree):
         max_seconds: int = 5,
     ) -> None:
         outside.require(type(self).__name__)
+        if isinstance(name, (list, tuple)):
+            raise TypeError(
+                "a DynamicSupervisor begins without children: start_child(supervisor, item) adds "
+                "one, start_children(supervisor, items) many"
+            )
         super().__init__(name, max_restarts, max_seconds)
         self.max_children = None if max_children is None else whole(max_children, "max_children", 0)
         add_made(self)

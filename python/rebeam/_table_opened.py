@@ -145,3 +145,7 @@ def _path(file: Any) -> str:
     if not path or "\0" in path:
         raise ValueError(f"file must be the path of a file, not {path!r}")
     return _arguments.text(os.path.abspath(path), "file")
+
+
+# What CPython says of wrong arguments names it as users do.
+Opened.__init__.__qualname__ = "Table.__init__"

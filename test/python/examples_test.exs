@@ -78,7 +78,7 @@ defmodule Rebeam.Python.ExamplesTest do
   @crashes %{"chat" => 1, "http_api" => 1, "job_queue" => 3, "watchdog" => 1}
 
   # These have tests of their own.
-  @elsewhere ["lock", "wordcount"]
+  @elsewhere ["ingest", "lock", "wordcount"]
 
   test "every example is tested" do
     folders =

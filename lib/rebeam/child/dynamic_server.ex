@@ -13,7 +13,7 @@ defmodule Rebeam.Child.DynamicServer do
   #                                                                which reports who ended as none should
   @behaviour GenServer
 
-  alias Rebeam.Child.Starter
+  alias Rebeam.Child.{Misdirected, Starter}
   alias Rebeam.Names
   alias Rebeam.Child.DynamicServer.{Ends, Starts}
 
@@ -123,6 +123,9 @@ defmodule Rebeam.Child.DynamicServer do
     result
   end
 
+  def handle_call({:rebeam, subject, _payload}, from, state),
+    do: {Misdirected.refuse(subject, from), state}
+
   def handle_call(request, from, state), do: DynamicSupervisor.handle_call(request, from, state)
 
   defp chosen?(chosen?, {:restarting, child}), do: chosen?(chosen?, child)
@@ -160,6 +163,9 @@ defmodule Rebeam.Child.DynamicServer do
         {:noreply, state}
     end
   end
+
+  def handle_cast({:rebeam, subject, _payload, _sender, _status}, state),
+    do: {Misdirected.drop(subject), state}
 
   def handle_cast(request, state), do: DynamicSupervisor.handle_cast(request, state)
 

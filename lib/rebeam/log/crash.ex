@@ -118,8 +118,7 @@ defmodule Rebeam.Log.Crash do
   end
 
   # That fails then, and is not tried again.
-  defp first_start?(crash),
-    do: elem(crash.work, 0) in [:construct, :start] and crash.restarts == 1
+  defp first_start?(crash), do: Work.start?(crash.work) and crash.restarts == 1
 
   # Unless another child makes it give up.
   defp does(%{restart: :temporary}, _restarts), do: "does not start it again"

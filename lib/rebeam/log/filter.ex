@@ -15,11 +15,14 @@ defmodule Rebeam.Log.Filter do
     * `:failed` - told, in the supervisor, of each child that failed: its process, what logs call it,
       how it is restarted
     * `:silent` - names of supervisors whose reports say nothing that is not said elsewhere
+    * `:actors` - modules of processes that end with their supervisor, whatever it ended with: that is
+      no failure of theirs
   """
   @type known :: %{
           label: ({module, atom, list} -> String.t() | nil),
           failed: (pid | term, String.t(), atom -> term),
-          silent: [atom]
+          silent: [atom],
+          actors: [module]
         }
 
   @doc "Installs the filter and the memory of why supervisors gave up."
@@ -100,10 +103,10 @@ defmodule Rebeam.Log.Filter do
   end
 
   defp said_already?(
-         %{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason}}} = event,
-         _
+         %{msg: {:report, %{label: {:gen_server, :terminate}, reason: reason} = report}} = event,
+         known
        ) do
-    python?(reason) or Log.said?(event)
+    python?(reason) or with_supervisor?(report, known) or Log.said?(event)
   end
 
   defp said_already?(%{msg: {:report, %{label: {:gen_statem, :terminate}, reason: reason}}}, _) do
@@ -122,6 +125,14 @@ defmodule Rebeam.Log.Filter do
   end
 
   defp said_already?(_event, _known), do: false
+
+  # In the process that ends.
+  defp with_supervisor?(%{last_message: {:EXIT, supervisor, _}}, known) do
+    elem(:proc_lib.translate_initial_call(self()), 0) in known.actors and
+      supervisor in Process.get(:"$ancestors", [])
+  end
+
+  defp with_supervisor?(_report, _known), do: false
 
   defp silent?({:local, name}, known), do: name in known.silent
   defp silent?(_other, _known), do: false

@@ -42,6 +42,15 @@ defmodule Rebeam.Log.Work do
 
   def subject(_work), do: nil
 
+  @doc "Whether it belongs to a start, which fails with it."
+  @spec start?(t) :: boolean
+  def start?({work, _, _, _}) when work in [:construct, :start], do: true
+
+  def start?({work, subject, _, _}) when work in [:call, :cast],
+    do: match?({"initial", _, _}, machine(subject))
+
+  def start?(_work), do: false
+
   @doc "A timeout of a state machine."
   @spec timeout(String.t(), String.t()) :: String.t()
   def timeout("timeout", name), do: "timeout #{inspect(name)}"

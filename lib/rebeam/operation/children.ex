@@ -115,7 +115,8 @@ defmodule Rebeam.Operation.Children do
       {:error, "LookupError", "#{reason}: no supervisor #{Children.show(target)}"}
 
     :exit, {reason, {_module, _function, _arguments}} ->
-      {:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{inspect(reason)}"}
+      reason = PythonError.reason_text(reason)
+      {:error, "LookupError", "the supervisor #{Children.show(target)} ended: #{reason}"}
   end
 
   defp ask("start", sup, kind, [child], handles), do: Children.start(sup, kind, child, handles)

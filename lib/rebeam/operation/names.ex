@@ -107,7 +107,8 @@ defmodule Rebeam.Operation.Names do
   end
 
   defp registered({:error, {:already_registered, pid}}, name),
-    do: {:error, "ValueError", "the name #{inspect(name)} is taken by #{inspect(pid)}"}
+    do:
+      {:error, "ValueError", "the name #{inspect(name)} is taken by #{:erlang.pid_to_list(pid)}"}
 
   defp timeout,
     do: {:error, "TimeoutError", "a node that has to know of the name does not answer"}

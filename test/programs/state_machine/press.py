@@ -12,7 +12,7 @@ def drive():
     try:
         run_register_process(Scripted(), name="now")
     except RuntimeError as error:
-        print(str(error).split("#")[0])
+        print(str(error).split("<")[0])
 
 
 tree = Supervisor(modules=[child("scripted.py", name="path"), child(Scripted, name="class")])

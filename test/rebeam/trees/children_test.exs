@@ -75,8 +75,8 @@ defmodule Rebeam.Trees.ChildrenTest do
              "TypeError a child is told by its id (str) or its ProcessID, not 17",
              "FileNotFoundError no script 'nowhere.py' (in #{File.cwd!()})",
              ~s(RuntimeError bad_combination: the child "Worker" is significant, but auto_shutdown of NEVER is never),
-             "RuntimeError its name is taken by #PIDALONE",
-             "RuntimeError its name is taken by #PIDNEVER",
+             "RuntimeError its name is taken by ALONE",
+             "RuntimeError its name is taken by NEVER",
              "['alone', 'never', 'drive', 'x', 'ended']"
            ]
   end

@@ -42,7 +42,8 @@ defmodule Rebeam.Trees.ManyTest do
     "TypeError: cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor / cannot supervise 7: give a GenPy instance or class, a function, a module, the path of a script, or a Supervisor ['this is about items[2]: none of them was started']",
     "1",
     "ZeroDivisionError: integer division or modulo by zero / integer division or modulo by zero []",
-    "RuntimeError: items[1] (witness) did not start, so none of 2 did: its name is taken by ",
+    "RuntimeError: items[1] (witness) did not start, so none of 2 did: its name is taken by PROCESS / " <>
+      "items[1] (witness) did not start, so none of 2 did: its name is taken by PROCESS []",
     "RuntimeError: already_started: PROCESS has a child \"same\", and it runs / already_started: PROCESS has a child \"same\", and it runs []",
     "RuntimeError: max_children: PROCESS has 0 children, and no place for 4 more / max_children: PROCESS has 0 children, and no place for 4 more [] [0]",
     "3",
@@ -83,7 +84,7 @@ defmodule Rebeam.Trees.ManyTest do
     assert lines!("ends") ==
              expected ++
                [
-                 ~s(LookupError the supervisor "brief0" ended: :shutdown None),
+                 ~s(LookupError the supervisor "brief0" ended: shutdown None),
                  ~s(LookupError the supervisor "brief1" ended: shutdown None),
                  "3 ['running', 'running', 'running', 'running']"
                ]

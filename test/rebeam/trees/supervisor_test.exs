@@ -389,4 +389,22 @@ defmodule Rebeam.Trees.SupervisorTest do
              "ValueError True"
            ]
   end
+
+  test "asked as an actor is, it says that it is none, and its children live on" do
+    result = Program.run("trees/supervisor/asked_as_if_it_were_an_actor.py")
+    assert result.status == 0, result.err
+    none = "a supervisor handles no messages, and so no 'add': ask one of its children"
+
+    assert String.split(result.out, "\n", trim: true) == [
+             "error #{none} True",
+             "error #{none} True",
+             "True True",
+             "['some', 'holder', 'job'] False"
+           ]
+
+    assert [first, second] = String.split(result.err, "\n", trim: true)
+
+    for line <- [first, second],
+        do: assert(line =~ ~r/\[warning\] cast "add" to <.*> failed: "#{none}"/)
+  end
 end
