@@ -1,0 +1,58 @@
+import os
+import sys
+
+from rebeam import (
+    GenPy,
+    Registry,
+    Supervisor,
+    Table,
+    call,
+    child,
+    join,
+    receive,
+    start,
+)
+
+print("body", *sys.argv[1:], flush=True)
+Table("rows").put("made by", "python")
+
+
+class Counter(GenPy):
+    def __init__(self, name):
+        self.name, self.n = name, 0
+
+    @start
+    def begin(self):
+        join("counters")
+        Registry("desks").register(self.name, self.n)
+
+    @receive("add")
+    def add(self, number):
+        self.n += number
+        print(self.name, self.n, flush=True)
+        return self.n
+
+    @receive("ask")
+    def ask(self, message):
+        target, subject, value = message
+        return call(target, subject, value)
+
+    @receive("size")
+    def size(self, text):
+        return len(text)
+
+    @receive("where")
+    def where(self, _):
+        return os.getpid()
+
+    @receive("end")
+    def end(self, signal):
+        os.kill(os.getpid(), signal)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["raise"]:
+        raise ValueError("of the body")
+    if sys.argv[1:] == ["exit"]:
+        sys.exit(3)
+    Supervisor(modules=[Counter("near"), child(Counter("far"), isolation="process")])
