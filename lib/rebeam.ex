@@ -196,7 +196,7 @@ defmodule Rebeam do
             start,
             {__MODULE__, :start_link},
             [],
-            [script: Path.expand(path)] ++ options
+            Keyword.put(options, :script, Path.expand(path))
           ),
         else: start_here(start, child, server, options)
     end
