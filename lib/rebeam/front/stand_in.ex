@@ -5,7 +5,7 @@ defmodule Rebeam.Front.StandIn do
   # as that ends. parent.ex is its half there.
   use GenServer
 
-  alias Rebeam.{Nodes, Output}
+  alias Rebeam.{Log, Nodes, Output}
   alias Rebeam.Actor.Exits
   alias Rebeam.Front.Parent
   alias Rebeam.Python.Runtime
@@ -49,6 +49,8 @@ defmodule Rebeam.Front.StandIn do
   @impl true
   def init({{module, _, _} = call, leader}) do
     Process.flag(:trap_exit, true)
+    # What it ends with was logged where that happened.
+    Log.said()
     parent = Node.spawn_link(Nodes.main(), Parent, :init, [self(), leader, call])
     started(%{parent: parent, script?: module == Rebeam})
   end

@@ -21,14 +21,14 @@ class Counter(GenPy):
     def __init__(self, name):
         self.name, self.n = name, 0
 
-    @start
+    @start()
     def begin(self):
         join("counters")
         Registry("desks").register(self.name, self.n)
 
     @receive("add")
-    def add(self, number):
-        self.n += number
+    def add(self, message):
+        self.n += message
         print(self.name, self.n, flush=True)
         return self.n
 
@@ -38,16 +38,16 @@ class Counter(GenPy):
         return call(target, subject, value)
 
     @receive("size")
-    def size(self, text):
-        return len(text)
+    def size(self, message):
+        return len(message)
 
     @receive("where")
-    def where(self, _):
+    def where(self):
         return os.getpid()
 
     @receive("end")
-    def end(self, signal):
-        os.kill(os.getpid(), signal)
+    def end(self, message):
+        os.kill(os.getpid(), message)
 
 
 if __name__ == "__main__":
