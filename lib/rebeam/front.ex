@@ -109,13 +109,13 @@ defmodule Rebeam.Front do
   end
 
   def handle_info({:EXIT, unit, reason}, %{unit: unit, node: nil} = state) do
-    text = "Python's OS process #{text(reason)}"
+    text = "the main node #{text(reason)}"
     {:noreply, answer(%{state | unit: nil}, {:error, text})}
   end
 
   # Who waits for another one asks again.
   def handle_info({:EXIT, unit, reason}, %{unit: unit} = state) do
-    Logger.error("Python's OS process #{text(reason)}: its scripts and actors crashed with it")
+    Logger.error("the main node #{text(reason)}: its scripts and actors crashed with it")
     {:stop, {:shutdown, :lost}, %{state | unit: nil}}
   end
 

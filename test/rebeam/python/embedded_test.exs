@@ -54,7 +54,7 @@ defmodule Rebeam.Python.EmbeddedTest do
   @tag :slow
   test "goes with python_host: :process, in either order" do
     other = other()
-    start = ~s(:ok = Other.start(~c"#{Program.python().libpython}")\n)
+    start = ~s|:ok = Other.start(~c"#{Program.python().libpython}")\n|
     ours = ~s|{:ok, 3} = Rebeam.eval("sum(n)", n: [1, 2])\n|
 
     for {order, code} <- [before: start <> ours, afterwards: ours <> start <> ours] do

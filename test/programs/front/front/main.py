@@ -35,7 +35,8 @@ class Counter(GenPy):
     @receive("ask")
     def ask(self, message):
         target, subject, value = message
-        return call(target, subject, value)
+        _, answer = call(target, subject, value)
+        return answer
 
     @receive("size")
     def size(self, message):
