@@ -4,10 +4,12 @@ defmodule Rebeam.Front.Parent do
   # ends the other: exit signals go through.
 
   alias Rebeam.Output
+  alias Rebeam.Units.Logs
 
   @doc false
   def init(stand_in, leader, {module, function, arguments}) do
     Process.put(:"$ancestors", [stand_in])
+    Logs.stay()
     Output.adopt(leader)
     # Until it has started, a signal of the stand-in's ends this process, and so what it starts.
     started = apply(module, function, arguments)
