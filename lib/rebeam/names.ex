@@ -339,6 +339,9 @@ defmodule Rebeam.Names do
       [{owner, _} = found] -> if Process.alive?(owner), do: found
       [] -> nil
     end
+  rescue
+    # In a front the registry starts anew when the main node is lost, and who asks need not hear of it.
+    error in ArgumentError -> if Nodes.front?(), do: nil, else: reraise(error, __STACKTRACE__)
   end
 
   # The next call by this name goes directly.
