@@ -26,8 +26,8 @@ SANITIZED := LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-na
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc \
 	REBEAM_NATIVE=$(CURDIR)/build/sanitize/priv
 
-.PHONY: help run setup native release dist newcomer-test check test test-python test-elixir matrix
-.PHONY: sanitize fuzz lint conformance soak bench bench-quick bench-peers cluster-test clean
+.PHONY: help run setup native precompiled release dist newcomer-test check test test-python test-elixir
+.PHONY: matrix sanitize fuzz lint conformance soak bench bench-quick bench-peers cluster-test clean
 
 # Two of these at a time would share Mix's build folder; the native build below is parallel.
 .NOTPARALLEL:
@@ -46,6 +46,9 @@ check lint: NEEDED := lint
 
 native: ## Compiles c_src to priv/*.so
 	@$(MAKE) --no-print-directory --silent -C c_src
+
+precompiled: native ## Packs these: build/precompiled/rebeam-nif-..., with checksum.exs for the package
+	@.ci/precompiled
 
 release dist: NEEDED := release
 release: setup ## Makes build/release/rebeam, which needs no Elixir: bin/rebeam main.py

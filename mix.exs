@@ -12,6 +12,9 @@ defmodule Rebeam.MixProject do
       elixir: "~> 1.14",
       description: "Python actors on the BEAM: supervised, distributed, written in Python alone",
       package: package(),
+      # Where releases have the libraries that are compiled already (c_src/precompiled.exs), with
+      # @{artefact_filename} in it. None is published yet: REBEAM_PRECOMPILED names a place.
+      make_precompiler_url: nil,
       docs: &docs/0,
       releases: releases(),
       start_permanent: Mix.env() == :prod,
@@ -71,7 +74,7 @@ defmodule Rebeam.MixProject do
       links: %{"Changelog" => "https://hexdocs.pm/rebeam/changelog.html"},
       files:
         ~w(c_src lib priv/guides priv/new python/rebeam mix.exs Makefile README.md) ++
-          ~w(CONTRIBUTING.md CHANGELOG.md LICENSE)
+          ~w(CONTRIBUTING.md CHANGELOG.md LICENSE) ++ Path.wildcard("checksum.exs")
     ]
   end
 end

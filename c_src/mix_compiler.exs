@@ -1,6 +1,8 @@
+Code.require_file("precompiled.exs", __DIR__)
+
 defmodule Mix.Tasks.Compile.RebeamNative do
   @moduledoc false
-  # Runs `make native`, and has the Python package in `priv`. Required by mix.exs rather than kept under `lib`, because
+  # Runs `make native`, or takes what somebody has built, and has the Python package in `priv`. Required by mix.exs rather than kept under `lib`, because
   # it has to run before anything of this project is compiled, also when the
   # project is a dependency of another one.
   use Mix.Task.Compiler
@@ -21,10 +23,27 @@ defmodule Mix.Tasks.Compile.RebeamNative do
   end
 
   defp build do
+    case Rebeam.Precompiled.fetch(root(), Path.join(root(), "priv"), Mix.Project.config()) do
+      :ok -> finish(0, "")
+      :none -> compile("")
+      {:error, text} -> compile("the precompiled library of Re:BEAM: #{text}\n")
+      {:refused, text} -> refuse("the precompiled library of Re:BEAM: #{text}\n")
+    end
+  end
+
+  defp compile(before) do
     Mix.shell().info("Compiling the native library of Re:BEAM")
     {output, status} = make(System.find_executable("make"))
+    output = before <> output
     if output != "", do: IO.write(:stderr, output)
     finish(status, output)
+  end
+
+  # What is another file than the package says is not made up for by compiling.
+  defp refuse(text) do
+    text = text <> "To compile it here: config :elixir_make, :force_build, rebeam: true\n"
+    IO.write(:stderr, text)
+    finish(1, text)
   end
 
   defp make(nil), do: {"make is not installed: apt install make\n", 127}

@@ -87,6 +87,7 @@ defmodule Rebeam do
   '''
 
   alias Rebeam.{Deadline, Names, Nodes, Options, PythonError, Session, Units, Value}
+  alias Rebeam.Front.StandIn
   alias Rebeam.Message.{Loans, Mailbox, Watch}
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
@@ -188,8 +189,21 @@ defmodule Rebeam do
 
     child = %{path: path, arguments: args, timeout: timeout!(options), how: how!(options)}
 
-    with :ok <- exists(path),
-         :ok <- Runtime.ensure(python: options[:python], script: path),
+    with :ok <- exists(path) do
+      if Nodes.front?(),
+        do:
+          StandIn.start(
+            start,
+            {__MODULE__, :start_link},
+            [],
+            Keyword.put(options, :script, Path.expand(path))
+          ),
+        else: start_here(start, child, server, options)
+    end
+  end
+
+  defp start_here(start, %{path: path} = child, server, options) do
+    with :ok <- Runtime.ensure(python: options[:python], script: path),
          do: Script.start_child(start, child, server)
   end
 
@@ -408,7 +422,8 @@ defmodule Rebeam do
   defp resolve(name, timeout, certainty) when is_binary(name),
     do: found(Names.resolve(name, timeout, certainty))
 
-  defp resolve(server, _timeout, _certainty), do: server
+  defp resolve(server, _timeout, _certainty),
+    do: if(Nodes.front?(), do: StandIn.actor(server), else: server)
 
   defp found({:ok, pid}), do: pid
   defp found(:none), do: nil

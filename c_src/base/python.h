@@ -9,6 +9,11 @@
 
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
+
+/* Weak: the library is loaded without a libpython where Python is in another OS process
+ * (lib/rebeam/front.ex), and what needs no Python works there. */
+#define PyAPI_FUNC(type) __attribute__((weak)) type
+#define PyAPI_DATA(type) extern __attribute__((weak)) type
 #include <Python.h>
 
 /* The headers of 3.11 know nothing of immortal objects, which interpreters with a GIL each share:

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CELLS = 65536, LINE = 64, SIZE = CELLS * LINE };
@@ -124,13 +125,25 @@ ERL_NIF_TERM cell_nif_share(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
                   : failed(env, "the system gives no memory that OS processes share");
 }
 
+/* Under the lock. A front has another table after its main node was lost; the one before stays
+ * mapped, as somebody may be at a cell of it. */
+static bool join(int descriptor) {
+    static struct stat last;
+    struct stat file;
+    if (fstat(descriptor, &file) != 0)
+        return false;
+    bool same = cell_at(0) != NULL && file.st_ino == last.st_ino && file.st_dev == last.st_dev;
+    last = file;
+    return same || map(descriptor);
+}
+
 ERL_NIF_TERM cell_nif_join(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     (void)argc;
     pthread_mutex_lock(&lock);
-    bool joined = cell_at(0) != NULL;
-    int descriptor = joined ? -1 : memory_file_join(env, argv[0], SIZE);
+    bool joined = false;
+    int descriptor = memory_file_join(env, argv[0], SIZE);
     if (descriptor >= 0) {
-        joined = map(descriptor);
+        joined = join(descriptor);
         close(descriptor);
     }
     pthread_mutex_unlock(&lock);

@@ -1,6 +1,7 @@
 defmodule Rebeam.Application do
   @moduledoc false
   # In start order:
+  #   Front      has the main node in an OS process of its own, with `python_host: :process`
   #   Counters   which cell of memory is the counter of a name
   #   Courier    messages to nodes that do not take them at once
   #   Records    what Python logs
@@ -82,6 +83,18 @@ defmodule Rebeam.Application do
       Rebeam.Code
     ]
 
-    Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)
+    options = [strategy: :rest_for_one, name: Rebeam.Supervisor]
+    {front, more} = front(Application.get_env(:rebeam, :python_host))
+    Supervisor.start_link(front ++ children, more ++ options)
+  end
+
+  # It ends with each main node that is lost, and what others here knew of that one with it. No other
+  # begins before it is needed.
+  defp front(nil), do: {[], []}
+  defp front(:process), do: {[Rebeam.Front], [max_restarts: 1000, max_seconds: 5]}
+
+  defp front(other) do
+    raise ArgumentError,
+          "config :rebeam, python_host: is :process, or is not there, not #{inspect(other)}"
   end
 end

@@ -135,6 +135,8 @@ defmodule Rebeam.CLI do
     Application.load(:rebeam)
     Application.put_env(:rebeam, :cluster_size, options.cluster_size)
     Application.put_env(:rebeam, :cluster_lease, options.cluster_lease)
+    # What the command runs is in the VM that it becomes.
+    Application.delete_env(:rebeam, :python_host)
 
     :rebeam
     |> Application.get_env(:applications, [:rebeam])

@@ -37,7 +37,8 @@ defmodule Rebeam.GenPy do
       "module 'doc_stock' has no 'Shop' (its actors: Stock)"
   '''
 
-  alias Rebeam.{Actor, Options}
+  alias Rebeam.{Actor, Nodes, Options}
+  alias Rebeam.Front.StandIn
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
@@ -100,8 +101,17 @@ defmodule Rebeam.GenPy do
   @spec start_link(actor, [option]) :: GenServer.on_start()
   def start_link(actor, options \\ []) do
     Options.check!(options, @options)
+    check(actor)
+    options = Keyword.put(options, :path, folders(options))
+    if Nodes.front?(), do: start_away(actor, options), else: start_here(actor, options)
+  end
+
+  defp start_away(actor, options),
+    do: StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [actor], options)
+
+  defp start_here(actor, options) do
     {module, class, args, kwargs} = check(actor)
-    request = {"class", module, class, args, kwargs, folders(options)}
+    request = {"class", module, class, args, kwargs, options[:path]}
 
     with :ok <- Runtime.ensure(python: options[:python]) do
       start({Runtime.maker(), Codec.pack!(request)}, "#{module}.#{class}", options[:name])

@@ -55,7 +55,7 @@ defmodule Rebeam.Names do
     case lookup(name) do
       {pid, nil} -> pid
       {_stand_in, pid} -> pid
-      nil -> :undefined
+      nil -> (Nodes.front?() && whereis(name)) || :undefined
     end
   end
 
@@ -255,6 +255,7 @@ defmodule Rebeam.Names do
           | {:key, Access.place(), Key.t()}
           | {:global, String.t()}
           | {:alive, pid}
+          | {:front, String.t()}
 
   @doc "What a target means, as far as this node knows. Waits for nobody."
   @spec find(target, certainty) ::
@@ -319,7 +320,16 @@ defmodule Rebeam.Names do
       {pid, nil} -> {:ok, learned(name, pid, version)}
       {_stand_in, pid} when certainty == :any -> {:ok, pid}
       {_stand_in, pid} -> {:ask, {:alive, pid}}
-      nil -> if Nodes.main?(), do: find_atom(name), else: {:ask, {:name, name, Nodes.main()}}
+      nil -> find_away(name)
+    end
+  end
+
+  # What Elixir registered under an atom is where the application is.
+  defp find_away(name) do
+    cond do
+      not Nodes.main?() -> {:ask, {:name, name, Nodes.main()}}
+      Nodes.front() -> with :none <- find_atom(name), do: {:ask, {:front, name}}
+      true -> find_atom(name)
     end
   end
 
@@ -329,6 +339,9 @@ defmodule Rebeam.Names do
       [{owner, _} = found] -> if Process.alive?(owner), do: found
       [] -> nil
     end
+  rescue
+    # In a front the registry starts anew when the main node is lost, and who asks need not hear of it.
+    error in ArgumentError -> if Nodes.front?(), do: nil, else: reraise(error, __STACKTRACE__)
   end
 
   # The next call by this name goes directly.
@@ -339,7 +352,8 @@ defmodule Rebeam.Names do
     pid
   end
 
-  defp find_atom(name) do
+  @doc false
+  def find_atom(name) do
     case Process.whereis(String.to_existing_atom(name)) do
       pid when is_pid(pid) -> if systems?(pid), do: :none, else: {:ok, pid}
       _ -> :none
@@ -387,6 +401,13 @@ defmodule Rebeam.Names do
       {:error, "TimeoutError", _} -> :timeout
       {:error, _unreachable, _} -> :none
     end
+  end
+
+  def ask({:front, name}, timeout, _certainty) do
+    Nodes.ask(Nodes.front(), __MODULE__, :find_atom, [name], timeout)
+  catch
+    :error, {:erpc, :timeout} -> :timeout
+    _, _ -> :none
   end
 
   # A unit is a hidden node: it is connected to few, and its main node to all of the cluster.

@@ -3,15 +3,37 @@ defmodule Rebeam.Nodes do
   # The nodes of one program: the *main* node, on which it was started, and its units that are
   # nodes. Supervisors, names and what Python starts at run time are on the main node; what
   # happens in a unit asks there. And how a node asks another one, these or any, and waits for it.
+  #
+  # With `python_host: :process` the VM of the application is the program's *front*: its main node is in an OS
+  # process of its own, begun when somebody first asks for it (front.ex), and the front asks there as a unit
+  # does.
 
   alias Rebeam.Deadline
   alias Rebeam.Nodes.Courier
 
   @main {__MODULE__, :main}
+  @front {__MODULE__, :front}
 
-  @doc "The node that the program was started on: this one, unless it is a unit."
+  @doc """
+  The node that the program was started on: this one, unless it is a unit or a front. In a front that
+  has none yet, waits for it; raises if there can be none.
+  """
   @spec main :: node
-  def main, do: :persistent_term.get(@main, node())
+  def main do
+    case :persistent_term.get(@main, nil) do
+      nil -> node()
+      begin when is_function(begin) -> begin.(nil)
+      node -> node
+    end
+  end
+
+  @doc "The same in a front, after that one was lost."
+  @spec main_after(node) :: node
+  def main_after(lost), do: :persistent_term.get(@front).(lost)
+
+  @doc "Whether that node is the main one. Waits for nobody."
+  @spec main?(node) :: boolean
+  def main?(node), do: :persistent_term.get(@main, node()) == node
 
   @doc "True on the main node."
   @spec main? :: boolean
@@ -20,6 +42,32 @@ defmodule Rebeam.Nodes do
   @doc "In a unit that is a node: whose it is."
   @spec be_unit_of(node) :: :ok
   def be_unit_of(node), do: :persistent_term.put(@main, node)
+
+  @doc "In a front: `begin` gives the main node, another one than a lost one."
+  @spec be_front((node | nil -> node)) :: :ok
+  def be_front(begin) do
+    :persistent_term.put(@front, begin)
+    :persistent_term.put(@main, begin)
+  end
+
+  @doc "In a front: its main node is up."
+  @spec be_front_of(node) :: :ok
+  def be_front_of(main), do: :persistent_term.put(@main, main)
+
+  @doc "In a front."
+  @spec front? :: boolean
+  def front?, do: is_function(:persistent_term.get(@front, nil))
+
+  @doc "On a main node: its front."
+  @spec be_behind(node) :: :ok
+  def be_behind(front), do: :persistent_term.put(@front, front)
+
+  @doc "On a main node: its front, if there is one."
+  @spec front :: node | nil
+  def front do
+    front = :persistent_term.get(@front, nil)
+    if is_atom(front), do: front
+  end
 
   # ---- asking another node -----------------------------------------------------------------
   #

@@ -119,7 +119,8 @@ defmodule Rebeam.Output do
   # Of an application's process the group leader is its master, which hands all to `user`. What runs
   # in a unit for nobody of the main node's prints where the unit does.
   defp own?(leader) do
-    leader in [Process.whereis(:user), Process.whereis(:init)] or not Nodes.main?() or
+    leader in [Process.whereis(:user), Process.whereis(:init)] or
+      not (Nodes.main?() or Nodes.front?()) or
       Process.whereis(__MODULE__) == nil or :application.get_application(self()) != :undefined
   end
 

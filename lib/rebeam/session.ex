@@ -19,7 +19,8 @@ defmodule Rebeam.Session do
   on as what `run_register_process` starts does. What the code raises ends no session.
   '''
 
-  alias Rebeam.{Actor, Options}
+  alias Rebeam.{Actor, Nodes, Options}
+  alias Rebeam.Front.StandIn
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
@@ -40,6 +41,13 @@ defmodule Rebeam.Session do
   def start_link(options \\ []) do
     Options.check!(options, @options)
 
+    if Nodes.front?(), do: start_away(options), else: start_here(options)
+  end
+
+  defp start_away(options),
+    do: StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [], options)
+
+  defp start_here(options) do
     with :ok <- Runtime.ensure(python: options[:python]) do
       recipe = {Runtime.maker(), Codec.pack!({"session"})}
       start(recipe, options[:name])

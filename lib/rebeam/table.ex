@@ -28,7 +28,7 @@ defmodule Rebeam.Table do
   calling process that may write.
   '''
 
-  alias Rebeam.{Tables, Value}
+  alias Rebeam.{Nodes, Tables, Value}
   alias Rebeam.Tables.{Cursor, Order, Rows, Writer}
   alias Rebeam.Value.Key
 
@@ -69,7 +69,12 @@ defmodule Rebeam.Table do
     settings = Map.put(settings, :public?, public?)
     settings = update_in(settings.file, &if(is_binary(&1), do: Path.expand(&1), else: &1))
 
-    case Tables.open(name, settings, self()) do
+    here(:do_open, [name, settings], fn -> do_open(name, settings) end)
+  end
+
+  @doc false
+  def do_open(name, settings) do
+    case Tables.open(name, settings, caller()) do
       {:ok, _table} -> {:ok, name}
       {:error, _type, text} -> {:error, text}
     end
@@ -78,8 +83,10 @@ defmodule Rebeam.Table do
   @doc "The value; `default` if there is none. Of a bag: the list of all values."
   @spec get(name, key, term) :: term
   def get(name, key, default \\ nil) do
-    table = find!(name)
-    table.tid |> Rows.get(place(table, key)) |> found(table.type, default)
+    here(:get, [name, key, default], fn ->
+      table = find!(name)
+      table.tid |> Rows.get(place(table, key)) |> found(table.type, default)
+    end)
   end
 
   defp found([], :bag, nil), do: []
@@ -94,58 +101,72 @@ defmodule Rebeam.Table do
   @doc "The same of many, in one step: nobody sees some of them."
   @spec put(name, Enumerable.t()) :: :ok
   def put(name, rows) do
-    table = writable!(name)
-    change!(table, {:put, Enum.map(rows, &row(table, &1))})
-    :ok
+    here(:put, [name, Enum.to_list(rows)], fn ->
+      table = writable!(name)
+      change!(table, {:put, Enum.map(rows, &row(table, &1))})
+      :ok
+    end)
   end
 
   @doc "Puts it if the key is not there; whether it did."
   @spec put_new(name, key, term) :: boolean
   def put_new(name, key, value) do
-    table = writable!(name)
-    change!(table, {:put_new, row(table, {key, value})})
+    here(:put_new, [name, key, value], fn ->
+      table = writable!(name)
+      change!(table, {:put_new, row(table, {key, value})})
+    end)
   end
 
   @doc "Takes the value away; `default` if there was none. Of a bag: the list of all values."
   @spec take(name, key, term) :: term
   def take(name, key, default \\ nil) do
-    table = writable!(name)
-    table |> change!({:take, place(table, key)}) |> found(table.type, default)
+    here(:take, [name, key, default], fn ->
+      table = writable!(name)
+      table |> change!({:take, place(table, key)}) |> found(table.type, default)
+    end)
   end
 
   @doc "Takes the key away; whether it was there."
   @spec delete(name, key) :: boolean
   def delete(name, key) do
-    table = writable!(name)
-    change!(table, {:delete, place(table, key)})
+    here(:delete, [name, key], fn ->
+      table = writable!(name)
+      change!(table, {:delete, place(table, key)})
+    end)
   end
 
   @doc "Takes one value of a key of a bag away; whether it was there."
   @spec discard(name, key, term) :: boolean
   def discard(name, key, value) do
-    table = writable!(name)
-    change!(table, {:discard, row(table, {key, value})})
+    here(:discard, [name, key, value], fn ->
+      table = writable!(name)
+      change!(table, {:discard, row(table, {key, value})})
+    end)
   end
 
   @doc "Adds to an integer, in one step: the sum."
   @spec update_counter(name, key, integer, integer) :: integer
   def update_counter(name, key, n \\ 1, default \\ 0)
       when is_integer(n) and is_integer(default) do
-    table = writable!(name)
-    {place, _, given} = row(table, {key, nil})
+    here(:update_counter, [name, key, n, default], fn ->
+      table = writable!(name)
+      {place, _, given} = row(table, {key, nil})
 
-    case change!(table, {:count, place, given, n, default}) do
-      count when is_integer(count) -> count
-      :no_integer -> raise ArgumentError, "the value of this key is no integer"
-      :bag -> raise ArgumentError, "a bag has no single value to change"
-    end
+      case change!(table, {:count, place, given, n, default}) do
+        count when is_integer(count) -> count
+        :no_integer -> raise ArgumentError, "the value of this key is no integer"
+        :bag -> raise ArgumentError, "a bag has no single value to change"
+      end
+    end)
   end
 
   @doc "Puts `new` if the value is `old` (`==`), in one step; whether it did."
   @spec compare_and_swap(name, key, term, term) :: boolean
   def compare_and_swap(name, key, old, new) do
-    table = writable!(name)
-    swap(table, place(table, key), old, stored(old), stored(new))
+    here(:compare_and_swap, [name, key, old, new], fn ->
+      table = writable!(name)
+      swap(table, place(table, key), old, stored(old), stored(new))
+    end)
   end
 
   defp swap(table, place, old, expected, new) do
@@ -159,23 +180,27 @@ defmodule Rebeam.Table do
 
   @spec clear(name) :: :ok
   def clear(name) do
-    name |> writable!() |> change!(:clear)
-    :ok
+    here(:clear, [name], fn ->
+      name |> writable!() |> change!(:clear)
+      :ok
+    end)
   end
 
   @spec has_key?(name, key) :: boolean
   def has_key?(name, key) do
-    table = find!(name)
-    :ets.member(table.tid, place(table, key))
+    here(:has_key?, [name, key], fn ->
+      table = find!(name)
+      :ets.member(table.tid, place(table, key))
+    end)
   end
 
   @doc "The number of rows."
   @spec size(name) :: non_neg_integer
-  def size(name), do: :ets.info(find!(name).tid, :size)
+  def size(name), do: here(:size, [name], fn -> :ets.info(find!(name).tid, :size) end)
 
   @doc "The bytes that it takes. Looks at all rows."
   @spec memory(name) :: non_neg_integer
-  def memory(name), do: Rows.memory(find!(name).tid)
+  def memory(name), do: here(:memory, [name], fn -> Rows.memory(find!(name).tid) end)
 
   @doc "All rows as `{key, value}`: `stream/1` as a list."
   @spec to_list(name) :: [{key, term}]
@@ -188,32 +213,54 @@ defmodule Rebeam.Table do
   @spec stream(name) :: Enumerable.t()
   def stream(name) do
     Stream.resource(
-      fn -> {start(find!(name)), 0} end,
+      fn -> {cursor(name), 0} end,
       fn {cursor, number} ->
-        case Cursor.next(cursor, number) do
-          {:ok, []} -> {:halt, {cursor, number}}
-          {:ok, rows} -> {Enum.map(rows, &pair/1), {cursor, number + 1}}
-          {:error, :gone} -> raise ArgumentError, "the table was deleted meanwhile"
+        case pairs(cursor, number) do
+          [] -> {:halt, {cursor, number}}
+          pairs -> {pairs, {cursor, number + 1}}
         end
       end,
       fn {cursor, _} -> Cursor.close(cursor) end
     )
   end
 
-  defp start(table), do: Cursor.start(table.tid, table.type, [], self())
+  @doc false
+  def cursor(name) do
+    here(:cursor, [name], fn ->
+      table = find!(name)
+      Cursor.start(table.tid, table.type, [], caller())
+    end)
+  end
+
+  @doc false
+  def pairs(cursor, number) do
+    here(:pairs, [cursor, number], fn ->
+      case Cursor.next(cursor, number) do
+        {:ok, rows} -> Enum.map(rows, &pair/1)
+        {:error, :gone} -> raise ArgumentError, "the table was deleted meanwhile"
+      end
+    end)
+  end
 
   @doc "The first or last key of an ordered set, or the one beside another; `default` if there is none."
   @spec first(name, term) :: key
-  def first(name, default \\ nil), do: beside(name, :first, default)
+  def first(name, default \\ nil),
+    do: here(:first, [name, default], fn -> beside(name, :first, default) end)
+
   @doc "See `first/2`."
   @spec last(name, term) :: key
-  def last(name, default \\ nil), do: beside(name, :last, default)
+  def last(name, default \\ nil),
+    do: here(:last, [name, default], fn -> beside(name, :last, default) end)
+
   @doc "See `first/2`."
   @spec next(name, key, term) :: key
-  def next(name, key, default \\ nil), do: beside(name, {:next, key}, default)
+  def next(name, key, default \\ nil),
+    do: here(:next, [name, key, default], fn -> beside(name, {:next, key}, default) end)
+
   @doc "See `first/2`."
   @spec prev(name, key, term) :: key
-  def prev(name, key, default \\ nil), do: beside(name, {:prev, key}, default)
+  def prev(name, key, default \\ nil),
+    do: here(:prev, [name, key, default], fn -> beside(name, {:prev, key}, default) end)
 
   defp beside(name, where, default) do
     table = find!(name)
@@ -228,8 +275,35 @@ defmodule Rebeam.Table do
   @doc "The table is no more, for all; nor is its file."
   @spec drop(name) :: :ok
   def drop(name) do
-    name |> writable!() |> Tables.delete()
+    here(:drop, [name], fn ->
+      name |> writable!() |> Tables.delete()
+    end)
   end
+
+  # ---- where the tables are --------------------------------------------------------------------
+
+  defp here(function, arguments, fun) do
+    if Nodes.front?(), do: on_main(function, arguments), else: fun.()
+  end
+
+  defp on_main(function, arguments) do
+    case Nodes.on_main(__MODULE__, :serve, [self(), function, arguments], :infinity) do
+      {:ok, result} -> result
+      {:error, text} -> raise ArgumentError, text
+    end
+  end
+
+  @doc false
+  # On the main node, for a process of its front.
+  def serve(caller, function, arguments) do
+    Process.put(__MODULE__, caller)
+    {:ok, apply(__MODULE__, function, arguments)}
+  rescue
+    error in ArgumentError -> {:error, Exception.message(error)}
+  end
+
+  # Whose table it is, and who may write.
+  defp caller, do: Process.get(__MODULE__) || self()
 
   # ---- rows ------------------------------------------------------------------------------------
 
@@ -243,7 +317,7 @@ defmodule Rebeam.Table do
   defp writable!(name) do
     table = find!(name)
 
-    with text when is_binary(text) <- Tables.refusal(table, self()),
+    with text when is_binary(text) <- Tables.refusal(table, caller()),
          do: raise(ArgumentError, text)
 
     table

@@ -40,7 +40,7 @@ defmodule Rebeam.Value do
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
-  alias Rebeam.Native
+  alias Rebeam.{Native, Nodes}
   alias Rebeam.Message.Loans
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
@@ -105,7 +105,7 @@ defmodule Rebeam.Value do
   @doc false
   # Whoever needs values first has Python started, as the codec cannot be loaded without.
   def load do
-    with false <- Native.loaded?(),
+    with false <- Native.loaded?() or Nodes.front?(),
          {:error, text} <- Runtime.ensure(),
          do: raise("Python cannot be started: " <> text)
   end

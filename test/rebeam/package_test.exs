@@ -28,6 +28,30 @@ defmodule Rebeam.PackageTest do
     text
   end
 
+  # As a script or a notebook has it.
+  defp installed!(package) do
+    script =
+      Path.join(
+        Program.folder(%{
+          "app.exs" => """
+          Mix.install([{:rebeam, path: #{inspect(package)}}])
+          IO.inspect(Rebeam.eval!("__import__('rebeam').GenPy.__name__, numbers[0]", numbers: [6]))
+          """
+        }),
+        "app.exs"
+      )
+
+    env = [
+      {"MIX_INSTALL_DIR", Path.dirname(script)},
+      {"REBEAM_PYTHON", Program.python().executable}
+    ]
+
+    {text, status} = System.cmd("elixir", [script], env: env, stderr_to_stdout: true)
+    assert status == 0, text
+    refute text =~ "warning"
+    text
+  end
+
   @tag :large
   @tag timeout: 1_800_000
   test "is all that an application and its release need" do
@@ -53,6 +77,7 @@ defmodule Rebeam.PackageTest do
     app = Path.join(folder, "app")
     refute mix!(["compile"], app) =~ "warning"
     assert mix!(["run", "-e", "App.run()"], app) =~ ~s({"GenPy", 6})
+    assert installed!(Path.join(folder, "rebeam")) =~ ~s({"GenPy", 6})
     mix!(["release", "--quiet"], app)
     # Of the folder of the package nothing is needed any more.
     File.rm_rf!(Path.join(folder, "rebeam"))

@@ -50,7 +50,7 @@ defmodule Rebeam.Log.Crashes do
 
     # What it says may name another object each time; where it happened does not.
     send_to(
-      Nodes.main(),
+      if(Nodes.front?(), do: node(), else: Nodes.main()),
       {:crash, :erlang.md5(:erlang.term_to_binary({who, subject, place})), crash}
     )
   end

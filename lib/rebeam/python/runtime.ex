@@ -5,7 +5,7 @@ defmodule Rebeam.Python.Runtime do
   use GenServer
 
   alias Rebeam.Actor.Clients
-  alias Rebeam.Output
+  alias Rebeam.{Nodes, Output}
   alias Rebeam.Message.Loans
   alias Rebeam.Python.{Ending, Start}
   alias Rebeam.Value.Limits
@@ -30,12 +30,30 @@ defmodule Rebeam.Python.Runtime do
   @spec ensure(keyword) :: :ok | {:error, String.t()}
   def ensure(options \\ []) do
     cond do
+      Nodes.front?() -> ensure_on(options, &Nodes.main/0)
       options[:python] -> start([asked_by: "python"] ++ options, [])
       started?() -> :ok
       Start.begun?() -> start([], [])
       true -> start([python: Application.get_env(:rebeam, :python), asked_by: "python"], [])
     end
   end
+
+  # The working folder of a front may have changed since its main node has one.
+  defp ensure_on(options, main) do
+    node = main.()
+    options = Enum.map(options, &expanded/1)
+
+    try do
+      Nodes.ask(node, __MODULE__, :ensure, [options], :infinity)
+    catch
+      :error, {:erpc, :noconnection} -> ensure_on(options, fn -> Nodes.main_after(node) end)
+    end
+  rescue
+    error in RuntimeError -> {:error, Exception.message(error)}
+  end
+
+  defp expanded({:script, path}) when is_binary(path), do: {:script, Path.expand(path)}
+  defp expanded(option), do: option
 
   @doc "sys.argv, if Python was started before `arguments` were known; nil if it started with them."
   @spec argv([String.t()]) :: [String.t()] | nil

@@ -91,8 +91,8 @@ defmodule Rebeam.Python.Start do
     with false <- :persistent_term.get(@begun, false), {:error, path} <- Loader.embedded() do
       {:error,
        "#{path} runs in this VM already, started by another library that embeds Python " <>
-         "(Pythonx, for example): two cannot be in one OS process. Start Re:BEAM's program in a VM of " <>
-         "its own, with `rebeam --sname NAME main.py`, and connect to that node"}
+         "(Pythonx, for example): two cannot be in one OS process. With `config :rebeam, " <>
+         "python_host: :process` Re:BEAM has an OS process of its own for its Python"}
     else
       _ -> :ok
     end

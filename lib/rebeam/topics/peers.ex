@@ -20,9 +20,12 @@ defmodule Rebeam.Topics.Peers do
   @spec greet(t, node) :: term
   # A VM that becomes a node hears of itself as well.
   def greet(peers, node) do
-    if node != node() and (Nodes.main?() or node == Nodes.main()),
-      do: Courier.deliver({Table.server(), node}, {:hello, Nodes.main(), self(), own(peers)})
+    if node != node() and (Nodes.main?() or Nodes.main?(node)),
+      do: Courier.deliver({Table.server(), node}, {:hello, main(node), self(), own(peers)})
   end
+
+  # Who is none greets its own alone.
+  defp main(other), do: if(Nodes.main?(), do: node(), else: other)
 
   # A unit's, or the program's.
   defp own(peers) do
@@ -50,7 +53,7 @@ defmodule Rebeam.Topics.Peers do
   end
 
   defp answer(peers, server) do
-    if node(server) == Nodes.main() and peers[node(server)] != {:node, server} do
+    if Nodes.main?(node(server)) and peers[node(server)] != {:node, server} do
       greet(peers, node(server))
       Map.put(peers, node(server), {:node, server})
     else

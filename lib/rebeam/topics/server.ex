@@ -154,7 +154,7 @@ defmodule Rebeam.Topics.Server do
     do: {:noreply, %{state | peers: Peers.forget(state.peers, node)}}
 
   def handle_info({:hello, main, server, subscriptions}, state) do
-    if node(server) == Nodes.main(), do: :persistent_term.put(__MODULE__, server)
+    if Nodes.main?(node(server)), do: :persistent_term.put(__MODULE__, server)
     peers = Peers.greeted(state.peers, main, server, subscriptions)
     # The one that was asked before may have ended first.
     if peers != state.peers, do: Enum.each(state.asked, &ask/1)

@@ -1,6 +1,7 @@
 defmodule Rebeam.Units.Boot do
   @moduledoc false
-  # A unit that is an OS process, from its own side: process.ex starts it and says what it is.
+  # A unit that is an OS process, from its own side: process.ex starts it and says what it is. Or a main
+  # node, started by its front: then Python starts when somebody asks for it.
   #
   # Its first process reads the pipe to the main node, and ends the unit with it. All that may
   # take long is done by this server: it becomes the node, starts Python, and runs the body of
@@ -10,7 +11,7 @@ defmodule Rebeam.Units.Boot do
   alias Rebeam.{Bytes, Loader, Native, Nodes}
   alias Rebeam.Actor.Owner
   alias Rebeam.Python.{Ending, Runtime}
-  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Programs}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Pool, Programs}
   alias Rebeam.VM.{Environment, Logging}
   alias Rebeam.Value.Codec
 
@@ -41,7 +42,7 @@ defmodule Rebeam.Units.Boot do
     receive do
       {^port, {:data, data}} -> listen(port, command(:erlang.binary_to_term(data), port, server))
       {^port, :eof} -> halt(1)
-      {:nodedown, _main} -> halt(1)
+      {:nodedown, _starter} -> halt(1)
       {:quit, text} -> quit(port, text)
       {:tell, term} -> Port.command(port, :erlang.term_to_binary(term)) && listen(port, server)
       _ -> listen(port, server)
@@ -67,20 +68,21 @@ defmodule Rebeam.Units.Boot do
   # The pipe and the connection stay open if somebody else has inherited them from the main
   # node: what a user's code started with all its descriptors.
   defp orphan? do
-    case Process.get(:main) do
+    case Process.get(:starter) do
       nil -> false
-      {os_pid, birth} -> OsProcess.birth(os_pid) != birth
+      {os_pid, birth, _node} -> OsProcess.birth(os_pid) != birth
     end
   end
 
   defp command({:start, settings}, _port, nil) do
-    Process.put(:main, {settings.os_pid, settings.birth})
+    Process.put(:starter, {settings.os_pid, settings.birth, settings.starter})
     {:ok, server} = GenServer.start(__MODULE__, {settings, self()}, name: __MODULE__)
     server
   end
 
   defp command(:connected, _port, server) do
-    Node.monitor(Nodes.main(), true)
+    {_, _, starter} = Process.get(:starter)
+    Node.monitor(starter, true)
     send(server, :connected)
     server
   end
@@ -119,7 +121,7 @@ defmodule Rebeam.Units.Boot do
 
   @impl true
   def handle_continue(:start, %{settings: settings} = state) do
-    Nodes.be_unit_of(settings.main)
+    be(settings)
     Application.load(:rebeam)
     Application.put_all_env(rebeam: settings.environment)
     Logging.setup(settings.level)
@@ -128,8 +130,7 @@ defmodule Rebeam.Units.Boot do
     {:ok, _} = Application.ensure_all_started(:rebeam)
     Logs.relay()
 
-    with :ok <- Runtime.start([python: settings.python], settings.arguments),
-         :ok <- Memory.guard(settings.memory, &__MODULE__.quit/1),
+    with :ok <- begin(settings),
          :ok <- connected(),
          :ok <- first_program(settings.program) do
       send(state.pipe, {:tell, :ready})
@@ -142,6 +143,16 @@ defmodule Rebeam.Units.Boot do
     error ->
       send(state.pipe, {:tell, {:failed, Exception.message(error)}})
       {:noreply, state}
+  end
+
+  defp be(%{index: :main, starter: front}), do: Nodes.be_behind(front)
+  defp be(%{starter: main}), do: Nodes.be_unit_of(main)
+
+  defp begin(%{index: :main}), do: :ok
+
+  defp begin(settings) do
+    with :ok <- Runtime.start([python: settings.python], settings.arguments),
+         do: Memory.guard(settings.memory, &__MODULE__.quit/1)
   end
 
   @impl true
@@ -245,7 +256,8 @@ defmodule Rebeam.Units.Boot do
 
   defp finish do
     Ending.processes(@processes_timeout)
-    Ending.python()
+    if Nodes.main?(), do: Pool.stop()
+    if Runtime.started?(), do: Ending.python()
     Ending.flush()
     halt(0)
   end

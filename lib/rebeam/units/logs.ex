@@ -1,6 +1,7 @@
 defmodule Rebeam.Units.Logs do
   @moduledoc false
-  # What is logged in units that are nodes, in the main node's log: as if it had happened there.
+  # What is logged in units that are nodes, in the main node's log: as if it had happened there. And of
+  # a main node that has a front, in that one's.
   #
   # In a unit this is Logger's only handler. What its filter (Rebeam.Log.Filter) drops, it drops where
   # it happened, as that knows the process; so OTP's own way to another node, which goes past
@@ -29,7 +30,7 @@ defmodule Rebeam.Units.Logs do
   @doc false
   def log(%{meta: meta} = event, _config) do
     event = %{event | meta: %{meta | gl: Output.origin(meta.gl)}}
-    send({__MODULE__, Nodes.main()}, {:log, event})
+    send({__MODULE__, Nodes.front() || Nodes.main()}, {:log, event})
   end
 
   @impl true

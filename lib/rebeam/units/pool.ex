@@ -153,8 +153,10 @@ defmodule Rebeam.Units.Pool do
   defp meet(node, ours),
     do: for(our <- ours, do: spawn(fn -> :erpc.cast(our, Groups, :discover, [node]) end))
 
+  # The program's, besides this one.
   defp nodes(state) do
-    for {_, kind} <- state.kinds, {_, %{target: {:node, node}}} <- kind.units, do: node
+    units = for {_, kind} <- state.kinds, {_, %{target: {:node, node}}} <- kind.units, do: node
+    List.wrap(Nodes.front()) ++ units
   end
 
   # ---- one kind --------------------------------------------------------------------------------

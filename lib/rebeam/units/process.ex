@@ -1,7 +1,8 @@
 defmodule Rebeam.Units.Process do
   @moduledoc false
   # A unit that is an OS process: a hidden Erlang node with its own Python, seen from the main
-  # node. boot.ex is the other side.
+  # node. boot.ex is the other side. So is the main node itself, seen from its front (front.ex): its
+  # index is `:main`.
   #
   # The two have a pipe (descriptors 3 and 4 of the unit, so that it has the program's standard
   # output and error). It carries Erlang terms until the nodes are connected; afterwards its end
@@ -29,21 +30,27 @@ defmodule Rebeam.Units.Process do
 
   defstruct [:index, :port, :address, :os_pid, :pool, :boot, status: :spawned]
 
-  @spec start_link(pos_integer, {String.t(), binary} | nil, pid) :: GenServer.on_start()
+  @spec start_link(pos_integer | :main, {String.t(), binary} | nil, pid) :: GenServer.on_start()
   def start_link(index, program, pool),
     do: GenServer.start_link(__MODULE__, {index, program, pool})
 
   @impl true
   def init({index, program, pool}) do
     Process.flag(:trap_exit, true)
-    Process.put(:"$process_label", "process unit #{index}")
+
+    Process.put(
+      :"$process_label",
+      if(index == :main, do: "main node", else: "process unit #{index}")
+    )
+
     {:ok, %__MODULE__{index: index, pool: pool}, {:continue, {:spawn, program}}}
   end
 
   @impl true
   def handle_continue({:spawn, program}, state) do
     # Each incarnation has a name of its own: none is taken for the one before.
-    name = "unit#{state.index}-#{System.unique_integer([:positive])}"
+    kind = if state.index == :main, do: "main", else: "unit#{state.index}"
+    name = "#{kind}-#{System.unique_integer([:positive])}"
 
     case Address.of_unit(name) do
       {:ok, address} ->
@@ -175,15 +182,15 @@ defmodule Rebeam.Units.Process do
     %{
       index: state.index,
       address: state.address,
-      main: node(),
+      starter: node(),
       os_pid: System.pid(),
       birth: OsProcess.birth(System.pid()),
       program: program,
       memory: Memory.limit(),
-      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}),
-      arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}),
+      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}, nil),
+      arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}, []),
       level: Rebeam.Log.Filter.level(),
-      environment: Application.get_all_env(:rebeam)
+      environment: :rebeam |> Application.get_all_env() |> Keyword.delete(:python_host)
     }
   end
 

@@ -6,23 +6,32 @@ defmodule Rebeam.Python.EmbeddedTest do
 
   @other Path.expand("../../c_src/embed/other.c", __DIR__)
 
-  @tag :slow
-  test "that was first is one clear error, and the VM lives" do
-    folder = Program.folder(%{"main.py" => "print(1)\n"})
+  # What has it, as Elixir code.
+  defp other do
+    folder = Program.folder()
     include = Path.join([:code.root_dir(), "usr", "include"])
     library = Path.join(folder, "other")
     arguments = ["-shared", "-fPIC", "-I", include, "-o", library <> ".so", @other, "-ldl"]
     assert {"", 0} = System.cmd("cc", arguments, stderr_to_stdout: true)
 
+    """
+    defmodule Other do
+      @on_load :load
+      def load, do: :erlang.load_nif(~c"#{library}", 0)
+      def start(_path), do: :erlang.nif_error(:not_loaded)
+    end
+    """
+  end
+
+  @tag :slow
+  test "that was first is one clear error, and the VM lives" do
+    folder = Program.folder(%{"main.py" => "print(1)\n"})
+    other = other()
+
     # The same libpython, or another one.
     for python <- [Program.python() | InterpreterProgram.pythons()] do
       code = """
-      defmodule Other do
-        @on_load :load
-        def load, do: :erlang.load_nif(~c"#{library}", 0)
-        def start(_path), do: :erlang.nif_error(:not_loaded)
-      end
-
+      #{other}
       :ok = Other.start(~c"#{python.libpython}")
 
       for start <- [&Rebeam.start_link/1, &Rebeam.start_link/1] do
@@ -39,6 +48,21 @@ defmodule Rebeam.Python.EmbeddedTest do
       assert result.status == 0, result.out <> result.err
       assert [text, text, text, "0"] = String.split(result.out, "\n", trim: true)
       assert text =~ "#{python.libpython} runs in this VM already, started by another library"
+      assert text =~ "python_host: :process"
+    end
+  end
+
+  @tag :slow
+  test "goes with python_host: :process, in either order" do
+    other = other()
+    start = ~s|:ok = Other.start(~c"#{Program.python().libpython}")\n|
+    ours = ~s|{:ok, 3} = Rebeam.eval("sum(n)", n: [1, 2])\n|
+
+    for {order, code} <- [before: start <> ours, afterwards: ours <> start <> ours] do
+      name = "beside_#{order}_#{System.pid()}"
+      flags = "+fnu -sname #{name} -rebeam python_host process"
+      result = Program.elixir(other <> code, env: [{"ELIXIR_ERL_OPTIONS", flags}])
+      assert result.status == 0, result.out <> result.err
     end
   end
 end

@@ -1,0 +1,144 @@
+defmodule Rebeam.FrontTest do
+  # `config :rebeam, python_host: :process`: the application's VM has no Python of its own.
+  use ExUnit.Case, async: true
+
+  alias Rebeam.Program
+
+  @main "front/front/main.py"
+
+  # In a VM that is a node, with the option.
+  defp front!(code, files \\ %{"main.py" => @main}) do
+    folder = Program.folder(files)
+    name = "front_#{System.pid()}_#{System.unique_integer([:positive])}"
+    flags = "+fnu -sname #{name} -rebeam python_host process -rebeam workers 1"
+    result = Program.elixir(code, cd: folder, env: [{"ELIXIR_ERL_OPTIONS", flags}])
+    assert result.status == 0, result.out <> result.err
+    result
+  end
+
+  # An actor of Elixir's, with the name of a string or an atom.
+  @echo """
+  defmodule Echo do
+    use Rebeam.Server
+    def init(nil), do: {:ok, nil}
+    def handle_receive(subject, message, _source, state), do: {:ok, [subject, message], state}
+  end
+  """
+
+  @tag :slow
+  test "scripts, actors, sessions and what they share are in an OS process of their own" do
+    result =
+      front!(
+        @echo <>
+          """
+          false = Rebeam.Nodes.main?()
+          own = System.pid()
+          leader = Rebeam.Leader.start()
+          {:ok, script} = Rebeam.Leader.lead(leader, fn ->
+            Rebeam.start_link(script: "main.py", args: ["one"], name: Main)
+          end)
+
+          # Calls in both directions, by names of both kinds and from both placements.
+          {:ok, 2} = Rebeam.call("near", "add", 2)
+          {:ok, 3} = Rebeam.call("far", "add", 3)
+          true = Rebeam.cast("near", "add", 5)
+          {:ok, 7} = Rebeam.call("near", "add", 0)
+          {:ok, near} = Rebeam.call("near", "where", nil)
+          {:ok, far} = Rebeam.call("far", "where", nil)
+          3 = length(Enum.uniq([own, to_string(near), to_string(far)]))
+          {:ok, 1_000_000} = Rebeam.call("near", "size", String.duplicate("x", 1_000_000))
+          {:ok, _} = Rebeam.Server.start_link(Echo, nil, name: "echo")
+          {:ok, _} = Rebeam.Server.start_link(Echo, nil, name: Echo.Atom)
+          for from <- ["near", "far"], to <- ["echo", "Elixir.Echo.Atom"],
+              do: {:ok, ["hello", 1]} = Rebeam.call(from, "ask", [to, "hello", 1])
+          {:error, "the script is a function: it takes no messages"} = Rebeam.call(Main, "x", 1)
+
+          # What is shared.
+          "python" = Rebeam.Table.get("rows", "made by")
+          :ok = Rebeam.Table.put("rows", 1, [2])
+          [2] = Rebeam.eval!("__import__('rebeam').Table('rows').get(1)")
+          [{"made by", "python"}, {1, [2]}] = "rows" |> Rebeam.Table.to_list() |> Enum.sort(:desc)
+          [{_, 0}] = Rebeam.Registry.lookup("desks", "far")
+          5 = Rebeam.Counter.add("hits", 5)
+          6 = Rebeam.eval!("__import__('rebeam').Counter('hits').add(1)")
+          wait_until(fn -> length(:pg.get_members(:rebeam, "counters")) == 2 end)
+          true = Enum.all?(["near", "far", "echo"], &(&1 in Rebeam.Names.registered()))
+
+          # Actors and sessions that Elixir starts; what they print goes where it does here.
+          {:ok, _} = Supervisor.start_link([{Rebeam.GenPy, {{"main", "Counter", ["mine"]}, path: "."}},
+            {Rebeam.Session, name: Prompt}], strategy: :one_for_one, name: Own)
+          {:ok, 1} = Rebeam.call("mine", "add", 1)
+          {:ok, nil} = Rebeam.eval("n = 20", [], session: Prompt)
+          {:ok, 22} = Rebeam.eval("n + two", [two: 2], session: Prompt)
+          {:error, %{type: "ZeroDivisionError"}} = Rebeam.eval("1 / 0", [], session: Prompt)
+          {:error, :timeout} = Rebeam.eval("while True: pass", [], timeout: 200)
+          ["near" | _] = for %{name: name} <- Rebeam.Observe.actors(), name == "near", do: name
+          true = Rebeam.info().actors > 2
+          Supervisor.stop(Own)
+          nil = Rebeam.whereis("mine")
+
+          # A body that does not work.
+          {:error, {%Rebeam.PythonError{type: "ValueError"}, []}} =
+            Rebeam.start_link(script: "main.py", args: ["raise"])
+          {:error, {:system_exit, 3}} = Rebeam.start_link(script: "main.py", args: ["exit"])
+
+          :ok = Rebeam.stop(script)
+          nil = Rebeam.whereis("near")
+          false = Process.alive?(script)
+          IO.write("taken\\n" <> Rebeam.Leader.take(leader))
+          """
+      )
+
+    assert result.out =~ "taken\nbody one\nnear 2\nfar 3\nnear 7\nnear 7\n"
+    # Once.
+    assert [_, _] = String.split(result.err <> result.out, "ValueError: of the body")
+  end
+
+  @tag :slow
+  test "when it dies, supervisors here start again what was there, and the VM lives" do
+    result =
+      front!("""
+      Process.flag(:trap_exit, true)
+      children = [{Rebeam, script: "main.py", id: :script}]
+      {:ok, top} = Supervisor.start_link(children, strategy: :one_for_one)
+      {:ok, alone} = Rebeam.start_link(script: "main.py", args: ["exit"]) |> case do
+        {:error, {:system_exit, 3}} -> Rebeam.Session.start_link()
+      end
+      {:ok, first} = Rebeam.call("near", "where", nil)
+      {:ok, 4} = Rebeam.call("near", "add", 4)
+      {:down, _} = Rebeam.call("near", "end", 9)
+      :noconnection = receive do {:EXIT, ^alone, reason} -> reason end
+      wait_until(fn -> match?({:ok, _}, Rebeam.call("near", "where", nil)) end)
+      {:ok, second} = Rebeam.call("near", "where", nil)
+      true = first != second
+      {:ok, 1} = Rebeam.call("near", "add", 1)
+      %{active: 1} = Supervisor.count_children(top)
+      Supervisor.stop(top)
+      nil = Rebeam.whereis("near")
+      Application.stop(:rebeam)
+      # No OS process is left.
+      wait_until(fn -> not File.exists?("/proc/\#{second}") end)
+      """)
+
+    assert result.out <> result.err =~
+             "was killed by signal 9 (SIGKILL): its scripts and actors crashed"
+  end
+
+  test "what cannot be is said clearly" do
+    code = """
+    {:error, text} = Rebeam.eval("1")
+    IO.puts(text)
+    """
+
+    result = Program.elixir(code, env: [{"ELIXIR_ERL_OPTIONS", "-rebeam python_host process"}])
+    assert result.status == 0, result.out <> result.err
+
+    assert result.out =~
+             "python_host: :process needs a VM that is a node: start it with --sname NAME"
+
+    result = Program.elixir(code, env: [{"ELIXIR_ERL_OPTIONS", "-rebeam python_host thread"}])
+
+    assert result.out <> result.err =~
+             "config :rebeam, python_host: is :process, or is not there, not :thread"
+  end
+end
