@@ -81,6 +81,7 @@ defmodule Rebeam.Application do
       Rebeam.Code
     ]
 
+    if Code.ensure_loaded?(Rebeam.Livebook), do: apply(Rebeam.Livebook, :install, [])
     Supervisor.start_link(children, strategy: :rest_for_one, name: Rebeam.Supervisor)
   end
 end

@@ -48,6 +48,9 @@ def forget(module: types.ModuleType | None) -> None:
     sys.modules.setdefault("__main__", types.ModuleType("__main__"))
 
 
+given: dict[str, dict[str, Any]] = {}
+"""What Elixir gave the scripts that were run: names with their values, by the scripts' paths."""
+
 digests: dict[str, bytes] = {}
 """Of the scripts that were run, as they were then, by their paths."""
 
