@@ -42,6 +42,9 @@ defmodule Rebeam.KinoSources do
 
   defp load do
     for {app, from} <- [table: table(), kino: sources()], do: app(app, from)
+    # Mix has put all implementations together that it knew, without those of Table.
+    for path <- :code.get_path(), List.to_string(path) =~ "consolidated", do: :code.del_path(path)
+    {:module, _} = :code.load_file(Enumerable)
     {:ok, _} = Application.ensure_all_started(:kino)
     files = ["lib/rebeam/livebook.ex" | Path.wildcard("lib/rebeam/livebook/*.ex")]
     ebin = Path.join(folder(:rebeam_livebook), "ebin")

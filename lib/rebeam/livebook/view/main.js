@@ -71,7 +71,7 @@ export function init(ctx, { name, status, text, seen }) {
   const form = page("call");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    form.querySelector("pre").textContent = "…";
+    form.querySelector("pre").textContent = "\u2026";
     ctx.pushEvent("call", Object.fromEntries(new FormData(form)));
   });
 
