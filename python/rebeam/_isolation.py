@@ -129,7 +129,7 @@ _packed: dict[str, tuple[dict[str, Any], bytes]] = {}
 
 
 def _given() -> dict[str, bytes]:
-    """By the paths of the scripts, what units have their names from. Packed once, as it may be large."""
+    """By the paths of the scripts, what units have their names from. Packed once."""
     for path, names in mains.given.items():
         if path not in _packed or _packed[path][0] is not names:
             _packed[path] = names, pack(names)

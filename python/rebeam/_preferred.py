@@ -4,6 +4,7 @@ supervisors' children, and their strategy."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,9 @@ class Preferred:
     isolation: str | None = None
     strategy: str | None = None
 
+
+offered: dict[str, tuple[dict[str, Any], Preferred]] = {}
+"""For a script that Elixir is about to start, by the path that it names: names with values, too."""
 
 # Of the body that began last.
 _now = Preferred()

@@ -27,9 +27,9 @@ AutoShutdown = Literal["never", "any_significant", "all_significant"]
 class Supervisor(Tree):
     """A supervisor of the items in `modules`, started in that order.
 
-    strategy: ONE_FOR_ONE, ONE_FOR_ALL or REST_FOR_ONE; None is what who started the script asks for,
-    else ONE_FOR_ONE. More than `max_restarts`
-    restarts within `max_seconds` seconds end it. name: registered for its process.
+    strategy: ONE_FOR_ONE, ONE_FOR_ALL or REST_FOR_ONE; None is what was asked for where the
+    script was started, else ONE_FOR_ONE. More than `max_restarts` restarts within `max_seconds`
+    seconds end it. name: registered for its process.
 
     auto_shutdown: whether it ends, with all its children, when significant ones have ended
     for good: "never", "any_significant" (the first of them) or "all_significant" (the last

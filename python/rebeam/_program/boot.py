@@ -131,12 +131,8 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
     return _load_file(path, supervised)
 
 
-offered: dict[str, tuple[dict[str, Any], _preferred.Preferred]] = {}
-"""For a script that Elixir is about to start, by the path that it names."""
-
-
 def _take_offer(target: str, path: str) -> None:
-    names, preferred = offered.pop(target, ({}, _preferred.Preferred()))
+    names, preferred = _preferred.offered.pop(target, ({}, _preferred.Preferred()))
     _preferred.begin(preferred)
     mains.given.pop(path, None)
     if names:

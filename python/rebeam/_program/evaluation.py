@@ -15,7 +15,6 @@ from rebeam._engine import importer, mains, module_attributes
 from rebeam._genpy import GenPy
 from rebeam._marks import receive
 from rebeam._native import Response, pack, response_error, response_ok
-from rebeam._program import boot
 
 # What the last expression comes to is kept under that name for a moment.
 _VALUE = "_rebeam_value"
@@ -62,7 +61,7 @@ class Session(GenPy):
     def offer(self, message: dict[str, Any]) -> None:
         """For the script that is started next under that path: names, and what it prefers."""
         preferred = _preferred.Preferred(message["isolation"], message["strategy"])
-        boot.offered[message["path"]] = message["names"], preferred
+        _preferred.offered[message["path"]] = message["names"], preferred
 
     def _evaluate(self, code: str, bindings: dict[str, Any], file: str | None, line: int) -> object:
         # The line numbers are those of where the code is from.
