@@ -59,11 +59,10 @@ class Supervisor(Tree):
                 f"write {type(self).__name__}([...])"
             )
         preferred = _preferred.now()
-        if strategy is None:
-            strategy = preferred.strategy or ONE_FOR_ONE
-        strategy = one_of(strategy, "strategy", _STRATEGIES)
+        asked = strategy if strategy is not None else preferred.strategy or ONE_FOR_ONE
+        asked = one_of(asked, "strategy", _STRATEGIES)
         super().__init__(name, max_restarts, max_seconds)
-        self.strategy = strategy
+        self.strategy = asked
         self.children = [as_child(each) for each in modules]
         _check_ids(self.children)
         self.auto_shutdown = _auto_shutdown(auto_shutdown, self.children)

@@ -3,6 +3,12 @@ defmodule Rebeam.KinoSources do
   # Kino, for the tests of what a notebook shows: compiled once from sources, `KINO_PATH`, which have those
   # of Table beside them or among their deps. Without it these tests are left out.
 
+  # Mix has put all implementations together that it knew, without those of Table.
+  @apart """
+  for path <- :code.get_path(), List.to_string(path) =~ "consolidated", do: :code.del_path(path)
+  {:module, _} = :code.load_file(Enumerable)
+  """
+
   @doc "Why it is not there; nil if it is."
   @spec lack :: String.t() | nil
   def lack do
@@ -34,6 +40,7 @@ defmodule Rebeam.KinoSources do
     paths = for app <- [:table, :kino, :rebeam_livebook], do: Path.join(folder(app), "ebin")
 
     """
+    #{@apart}
     Enum.each(#{inspect(paths)}, &Code.prepend_path/1)
     {:ok, _} = Application.ensure_all_started(:kino)
     Rebeam.Livebook.install()
@@ -42,9 +49,7 @@ defmodule Rebeam.KinoSources do
 
   defp load do
     for {app, from} <- [table: table(), kino: sources()], do: app(app, from)
-    # Mix has put all implementations together that it knew, without those of Table.
-    for path <- :code.get_path(), List.to_string(path) =~ "consolidated", do: :code.del_path(path)
-    {:module, _} = :code.load_file(Enumerable)
+    Code.eval_string(@apart)
     {:ok, _} = Application.ensure_all_started(:kino)
     files = ["lib/rebeam/livebook.ex" | Path.wildcard("lib/rebeam/livebook/*.ex")]
     ebin = Path.join(folder(:rebeam_livebook), "ebin")

@@ -35,7 +35,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       Process.flag(:trap_exit, true)
       path = File.write!(name, code)
       leader = Leader.start_link(view.pid)
-      View.owned(view, self(), path)
+      View.owned(view, self())
       {:ok, %__MODULE__{path: path, view: view, leader: leader}, {:continue, {:start, options}}}
     end
 

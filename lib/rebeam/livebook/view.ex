@@ -18,7 +18,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     def new(name), do: Kino.JS.Live.new(__MODULE__, name)
 
     @doc "Whose view it is."
-    def owned(view, owner, path), do: Kino.JS.Live.cast(view, {:owned, owner, path})
+    def owned(view, owner), do: Kino.JS.Live.cast(view, {:owned, owner})
 
     @doc "How the script is, and its process, nil for none."
     def status(view, status, script), do: Kino.JS.Live.cast(view, {:status, status, script})
@@ -30,7 +30,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
          name: name,
          owner: nil,
          script: nil,
-         status: "starts",
+         status: "",
          began: System.system_time(:microsecond),
          text: "",
          pending: [],
@@ -44,15 +44,17 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     end
 
     @impl true
-    def handle_cast({:owned, owner, _path}, ctx) do
+    def handle_cast({:owned, owner}, ctx) do
       Process.send_after(self(), :look, 0)
-      {:noreply, assign(ctx, owner: owner)}
+      {:noreply, ctx |> assign(owner: owner) |> status("starts", nil)}
     end
 
-    def handle_cast({:status, status, script}, ctx) do
+    def handle_cast({:status, status, script}, ctx),
+      do: {:noreply, ctx |> status(status, script) |> look()}
+
+    defp status(ctx, status, script) do
       broadcast_event(ctx, "status", status)
-      ctx = assign(ctx, status: status, script: script || ctx.assigns.script)
-      {:noreply, look(ctx)}
+      assign(ctx, status: status, script: script || ctx.assigns.script)
     end
 
     @impl true

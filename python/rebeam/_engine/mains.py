@@ -119,7 +119,9 @@ def current_path() -> str | None:
 
 
 def of_script(path: str | None) -> types.ModuleType | None:
-    """The one of a script, under whatever name it is by now."""
+    """The newest one of a script, under whatever name it is by now."""
+    if path is not None and current_path() == _place(path):
+        return sys.modules["__main__"]
     for name, module in list(sys.modules.items()):
         if _is_main(name) and _place(getattr(module, "__file__", None)) == _place(path):
             return module

@@ -48,7 +48,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     _refuse(_errors.BodyOver)
     try:
         for main in program["mains"]:
-            _define(*main, given=program["given"].get(main[1]))
+            _define(*main, program["given"].get(main[1]))
     finally:
         _refuse(None)
     surroundings.settle(program)
