@@ -48,7 +48,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     _refuse(_errors.BodyOver)
     try:
         for main in program["mains"]:
-            _define(*main, program["given"].get(main[1]))
+            _define(main, program["given"].get(main[1]))
     finally:
         _refuse(None)
     surroundings.settle(program)
@@ -56,13 +56,10 @@ def begin(packed: bytes, digest: str = "") -> None:
 
 
 def _define(
-    name: str,
-    path: str,
-    package: str | None,
-    spec: str | None,
-    digest: bytes | None,
-    given: bytes | None,
+    main: tuple[str, str, str | None, str | None, bytes | None], given: bytes | None
 ) -> None:
+    """A script, as `mains.known` tells of it, and what Elixir gave it."""
+    name, path, package, spec, digest = main
     if mains.of_script(path) is not None and _defined.get(path) == (digest, given):
         return
     while (old := mains.of_script(path)) is not None:
