@@ -46,13 +46,13 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     @impl true
     def handle_cast({:owned, owner}, ctx) do
       Process.send_after(self(), :look, 0)
-      {:noreply, ctx |> assign(owner: owner) |> status("starts", nil)}
+      {:noreply, ctx |> assign(owner: owner) |> tell("starts", nil)}
     end
 
     def handle_cast({:status, status, script}, ctx),
-      do: {:noreply, ctx |> status(status, script) |> look()}
+      do: {:noreply, ctx |> tell(status, script) |> look()}
 
-    defp status(ctx, status, script) do
+    defp tell(ctx, status, script) do
       broadcast_event(ctx, "status", status)
       assign(ctx, status: status, script: script || ctx.assigns.script)
     end

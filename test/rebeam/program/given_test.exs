@@ -114,7 +114,7 @@ defmodule Rebeam.Program.GivenTest do
     options = [script: "main.py", isolation: isolation, bindings: [numbers: numbers]]
     {:ok, script} = Rebeam.start(options)
     {:ok, [pid | told]} = Rebeam.call("given", "ask", nil)
-    unit = hd(Rebeam.Observe.actors(:messages, 1, "given")).unit
+    [%{unit: unit}] = Rebeam.Observe.of([Rebeam.whereis("given")])
     IO.inspect({Integer.to_string(pid) == System.pid(), unit, told})
     Rebeam.stop(script)
   end
