@@ -25,8 +25,15 @@ defmodule Rebeam.MixProject do
       test_ignore_filters: [&(not String.ends_with?(&1, "_test.exs"))],
       # Of OTP; started by who needs them.
       xref: [exclude: [:crypto, :public_key, :ssl]],
-      deps: []
+      deps: deps()
     ]
+  end
+
+  # None to build and to test it. In a project that has Kino, Rebeam.Livebook is compiled with it.
+  defp deps do
+    if Mix.Project.get() != nil and Code.ensure_loaded?(Hex),
+      do: [{:kino, ">= 0.19.0", optional: true}],
+      else: []
   end
 
   def application do
@@ -73,7 +80,7 @@ defmodule Rebeam.MixProject do
       licenses: ["Apache-2.0"],
       links: %{"Changelog" => "https://hexdocs.pm/rebeam/changelog.html"},
       files:
-        ~w(c_src lib priv/guides priv/new python/rebeam mix.exs Makefile README.md) ++
+        ~w(c_src lib priv/guides priv/livebook priv/new python/rebeam mix.exs Makefile README.md) ++
           ~w(CONTRIBUTING.md CHANGELOG.md LICENSE) ++ Path.wildcard("checksum.exs")
     ]
   end

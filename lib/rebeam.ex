@@ -109,6 +109,9 @@ defmodule Rebeam do
           | {:python, Path.t() | :uv | nil}
           | {:timeout, timeout}
           | {:start, :sync | :async}
+          | {:bindings, map | keyword}
+          | {:isolation, :shared | :interpreter | :process | nil}
+          | {:strategy, :one_for_one | :one_for_all | :rest_for_one | nil}
           | {:id, term}
           | {:restart, :permanent | :transient | :temporary}
           | {:shutdown, timeout | :brutal_kill}
@@ -129,7 +132,9 @@ defmodule Rebeam do
           jobs: non_neg_integer
         }
 
-  @options [:script, :args, :name, :python, :timeout, :start]
+  @options [:script, :args, :name, :python, :timeout, :start, :bindings, :isolation, :strategy]
+  @isolations [:shared, :interpreter, :process]
+  @strategies [:one_for_one, :one_for_all, :rest_for_one]
   @child_options [:id, :restart, :shutdown, :significant]
 
   @doc """
@@ -168,6 +173,10 @@ defmodule Rebeam do
     * `:name` - of the process that stands for the script: a string, or what `GenServer` takes
     * `:python` - an interpreter, the folder of a virtual environment, or `:uv` for one of uv's
     * `:start` - `:sync`, or `:async` to return before the body has run
+    * `:bindings` - names with values that the body finds as variables, as a map or keyword list;
+      large memory in them is not copied
+    * `:isolation`, `:strategy` - of what the body's supervisors start, and theirs, where the body does not
+      say: one of `:shared`, `:interpreter`, `:process`, and of `:one_for_one`, `:one_for_all`, `:rest_for_one`
     * `:timeout` - milliseconds for the body and the start of its trees (`:infinity`); after
       that the answer is `{:error, :timeout}`, and the body gets `ActorExit`
   """
@@ -188,6 +197,7 @@ defmodule Rebeam do
     server = for {:name, name} <- options, name != nil, do: {:name, Names.server(name)}
 
     child = %{path: path, arguments: args, timeout: timeout!(options), how: how!(options)}
+    offer = offer!(path, options)
 
     with :ok <- exists(path) do
       if Nodes.front?(),
@@ -198,13 +208,52 @@ defmodule Rebeam do
             [],
             Keyword.put(options, :script, Path.expand(path))
           ),
-        else: start_here(start, child, server, options)
+        else: start_here(start, child, server, offer, options)
     end
   end
 
-  defp start_here(start, %{path: path} = child, server, options) do
+  defp start_here(start, %{path: path} = child, server, offer, options) do
     with :ok <- Runtime.ensure(python: options[:python], script: path),
+         :ok <- offer(offer),
          do: Script.start_child(start, child, server)
+  end
+
+  # What the body is to find, by an actor that puts it where the body looks when it begins.
+  defp offer!(path, options) do
+    offer = %{
+      "path" => path,
+      "names" => Map.new(options[:bindings] || [], &binding!/1),
+      "isolation" => one_of!(options, :isolation, @isolations),
+      "strategy" => one_of!(options, :strategy, @strategies)
+    }
+
+    if {offer["names"], offer["isolation"], offer["strategy"]} != {%{}, nil, nil}, do: offer
+  end
+
+  defp offer(nil), do: :ok
+
+  defp offer(offer) do
+    with {:ok, session} <- Session.start_link() do
+      result = call(session, "offer", offer, :infinity)
+      stop(session)
+      with {:ok, nil} <- result, do: :ok
+    end
+  end
+
+  defp one_of!(options, key, known) do
+    case options[key] do
+      nil ->
+        nil
+
+      value ->
+        if value in known,
+          do: Atom.to_string(value),
+          else:
+            raise(
+              ArgumentError,
+              "#{inspect(key)} is one of #{inspect(known)}, not #{inspect(value)}"
+            )
+    end
   end
 
   @doc """

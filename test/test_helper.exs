@@ -4,7 +4,11 @@
 :ok = Rebeam.Native.load()
 
 # Not by excluded tags: to include another tag of such a test would include it again.
-for lack <- [Rebeam.InterpreterProgram.lacks_units(), Rebeam.InterpreterProgram.lacks_older()],
+for lack <- [
+      Rebeam.InterpreterProgram.lacks_units(),
+      Rebeam.InterpreterProgram.lacks_older(),
+      Rebeam.KinoSources.lack()
+    ],
     lack != nil,
     do: IO.puts("Skipped: " <> lack)
 

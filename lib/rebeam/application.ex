@@ -83,6 +83,7 @@ defmodule Rebeam.Application do
       Rebeam.Code
     ]
 
+    if Code.ensure_loaded?(Rebeam.Livebook), do: apply(Rebeam.Livebook, :install, [])
     options = [strategy: :rest_for_one, name: Rebeam.Supervisor]
     {front, more} = front(Application.get_env(:rebeam, :python_host))
     Supervisor.start_link(front ++ children, more ++ options)

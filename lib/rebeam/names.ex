@@ -233,7 +233,7 @@ defmodule Rebeam.Names do
 
   @doc "The names that a process has here."
   @spec names_of(pid) :: [String.t()]
-  def names_of(pid), do: Registry.keys(@registry, pid)
+  def names_of(pid), do: for(name <- Registry.keys(@registry, pid), is_binary(name), do: name)
 
   # ---- targets -----------------------------------------------------------------------
 

@@ -24,10 +24,16 @@ defmodule Rebeam.Session do
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
-  @options [:name, :python]
+  @options [:name, :python, :script]
 
-  @typedoc "`name` is a string, or what `GenServer` takes; `python` as for `Rebeam.start_link/1`."
-  @type option :: {:name, String.t() | GenServer.name()} | {:python, Path.t() | nil}
+  @typedoc """
+  `name` is a string, or what `GenServer` takes; `python` as for `Rebeam.start_link/1`. With `script`, the
+  path of a script whose body has run, the names are that script's own.
+  """
+  @type option ::
+          {:name, String.t() | GenServer.name()}
+          | {:python, Path.t() | nil}
+          | {:script, Path.t() | nil}
 
   @doc "A session as a child, with the options of `start_link/1`."
   @spec child_spec([option]) :: Supervisor.child_spec()
@@ -49,7 +55,8 @@ defmodule Rebeam.Session do
 
   defp start_here(options) do
     with :ok <- Runtime.ensure(python: options[:python]) do
-      recipe = {Runtime.maker(), Codec.pack!({"session"})}
+      request = if script = options[:script], do: {"session", script}, else: {"session"}
+      recipe = {Runtime.maker(), Codec.pack!(request)}
       start(recipe, options[:name])
     end
   end

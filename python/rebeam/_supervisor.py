@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from rebeam import _preferred
 from rebeam._addresses import GlobalName, Via
 from rebeam._arguments import one_of, whole
 from rebeam._child import Child, Item, as_child
@@ -26,8 +27,9 @@ AutoShutdown = Literal["never", "any_significant", "all_significant"]
 class Supervisor(Tree):
     """A supervisor of the items in `modules`, started in that order.
 
-    strategy: ONE_FOR_ONE, ONE_FOR_ALL or REST_FOR_ONE. More than `max_restarts`
-    restarts within `max_seconds` seconds end it. name: registered for its process.
+    strategy: ONE_FOR_ONE, ONE_FOR_ALL or REST_FOR_ONE; None is what was asked for where the
+    script was started, else ONE_FOR_ONE. More than `max_restarts` restarts within `max_seconds`
+    seconds end it. name: registered for its process.
 
     auto_shutdown: whether it ends, with all its children, when significant ones have ended
     for good: "never", "any_significant" (the first of them) or "all_significant" (the last
@@ -44,7 +46,7 @@ class Supervisor(Tree):
     def __init__(
         self,
         modules: Iterable[Item | Child] = (),
-        strategy: Strategy = ONE_FOR_ONE,
+        strategy: Strategy | None = None,
         max_restarts: int = 3,
         max_seconds: int = 5,
         name: str | GlobalName | Via | None = None,
@@ -56,14 +58,18 @@ class Supervisor(Tree):
                 f"modules must be a list of items, not {modules!r}: "
                 f"write {type(self).__name__}([...])"
             )
-        strategy = one_of(strategy, "strategy", _STRATEGIES)
+        preferred = _preferred.now()
+        asked = strategy if strategy is not None else preferred.strategy or ONE_FOR_ONE
+        asked = one_of(asked, "strategy", _STRATEGIES)
         super().__init__(name, max_restarts, max_seconds)
-        self.strategy = strategy
+        self.strategy = asked
         self.children = [as_child(each) for each in modules]
         _check_ids(self.children)
         self.auto_shutdown = _auto_shutdown(auto_shutdown, self.children)
         for each in self.children:
             claim(each.item)
+            if each.options["isolation"] is None and not isinstance(each.item, Tree):
+                each.options["isolation"] = preferred.isolation
         add_made(self)
 
     def __repr__(self) -> str:

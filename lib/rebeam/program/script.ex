@@ -22,7 +22,7 @@ defmodule Rebeam.Program.Script do
   # `supervisors` what they host, by host. `began?`: there was a tree; `left?`: all has ended.
   defstruct [:report_to, :label, :starting] ++
               [owner: %Owner{kind: :script}, body: :running, trees: [], supervisors: %{}] ++
-              [began?: false, left?: false]
+              [began?: false, left?: false, waiting: []]
 
   # How long what is still starting gets when its tree is to end, in milliseconds.
   @start_limit 5_000
@@ -59,6 +59,16 @@ defmodule Rebeam.Program.Script do
   @spec start_child((module, term, GenServer.options() -> GenServer.on_start()), child, list) ::
           GenServer.on_start()
   def start_child(start, child, options), do: start.(__MODULE__, {:child, child}, options)
+
+  @doc """
+  Waits until the body is over and its trees run. Exits with what the script ended with, if it did before.
+  """
+  @spec await(pid) :: :ok
+  def await(pid), do: GenServer.call(pid, awaiting(), :infinity)
+
+  @doc false
+  # For who asks without waiting.
+  def awaiting, do: {__MODULE__, :await}
 
   @doc "Shuts the trees down in order, last started first, and ends with `status`."
   @spec stop(pid, 0..255) :: :ok
@@ -159,6 +169,12 @@ defmodule Rebeam.Program.Script do
     {:reply, [specs: count, active: count, supervisors: count, workers: 0], state}
   end
 
+  def handle_call({__MODULE__, :await}, _from, %{body: :over, starting: nil} = state),
+    do: {:reply, :ok, state}
+
+  def handle_call({__MODULE__, :await}, from, state),
+    do: {:noreply, %{state | waiting: [from | state.waiting]}}
+
   def handle_call({:rebeam, _subject, payload}, _from, state) do
     Loans.drop(payload)
     {:ok, text} = Codec.pack("the script is a function: it takes no messages")
@@ -230,7 +246,8 @@ defmodule Rebeam.Program.Script do
 
   defp start_trees([], _handles, state) do
     if state.report_to, do: Service.ready()
-    {:noreply, %{state | starting: nil}}
+    for from <- state.waiting, do: GenServer.reply(from, :ok)
+    {:noreply, %{state | starting: nil, waiting: []}}
   end
 
   defp start_trees([tree | rest], handles, state) do

@@ -48,6 +48,9 @@ def forget(module: types.ModuleType | None) -> None:
     sys.modules.setdefault("__main__", types.ModuleType("__main__"))
 
 
+given: dict[str, dict[str, Any]] = {}
+"""What Elixir gave the scripts that were run: names with their values, by the scripts' paths."""
+
 digests: dict[str, bytes] = {}
 """Of the scripts that were run, as they were then, by their paths."""
 
@@ -116,7 +119,9 @@ def current_path() -> str | None:
 
 
 def of_script(path: str | None) -> types.ModuleType | None:
-    """The one of a script, under whatever name it is by now."""
+    """The newest one of a script, under whatever name it is by now."""
+    if path is not None and current_path() == _place(path):
+        return sys.modules["__main__"]
     for name, module in list(sys.modules.items()):
         if _is_main(name) and _place(getattr(module, "__file__", None)) == _place(path):
             return module

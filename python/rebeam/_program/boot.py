@@ -16,7 +16,7 @@ from importlib.util import source_hash
 from typing import Any
 
 import _rebeam
-from rebeam import _errors, _kept, _native, _trees
+from rebeam import _errors, _kept, _native, _preferred, _trees
 from rebeam._engine import compiled, files, importer, mains, module_attributes, output, scripts
 from rebeam._program.finish import run as finish
 
@@ -113,6 +113,7 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
         # A script that is stopped hears of it in its body, also while that waits.
         signal.signal(_rebeam.END_SIGNAL, _rebeam._end_body)
         main_globals = mains.fresh(path).__dict__
+        _take_offer(target, path)
         _forget_path(path)
     else:
         mains.be_main(_first_main)
@@ -128,6 +129,15 @@ def _load(mode: str, target: str, arguments: list[str | bytes] | None, supervise
         _begin_path(path)
         return _module("__main__", as_argument=False)
     return _load_file(path, supervised)
+
+
+def _take_offer(target: str, path: str) -> None:
+    names, preferred = _preferred.offered.pop(target, ({}, _preferred.Preferred()))
+    _preferred.begin(preferred)
+    mains.given.pop(path, None)
+    if names:
+        mains.given[path] = names
+        main_globals.update(names)
 
 
 _before: tuple[frozenset[str], list[str], list[str], dict[str, bytes]] | None = None
@@ -148,6 +158,7 @@ def forget(error: BaseException) -> None:
     _trees.take_made()
     _kept.body_runs = False
     _kept.forget_left()
+    mains.given.pop(main_globals.get("__file__", ""), None)
     mains.forget(sys.modules["__main__"])
     mains.digests.clear()
     mains.digests.update(digests)

@@ -41,7 +41,7 @@ def make(request: tuple[Any, ...]) -> Any:
     if kind == "session":
         from rebeam._program import evaluation  # when it is needed
 
-        return made(evaluation.Session, [], {})
+        return made(evaluation.Session, rest, {})
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 

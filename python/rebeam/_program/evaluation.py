@@ -10,8 +10,8 @@ import types
 import weakref
 from typing import Any
 
-from rebeam import _child, _children, _errors, _frames, _trees
-from rebeam._engine import importer, module_attributes
+from rebeam import _child, _children, _errors, _frames, _preferred, _trees
+from rebeam._engine import importer, mains, module_attributes
 from rebeam._genpy import GenPy
 from rebeam._marks import receive
 from rebeam._native import Response, pack, response_error, response_ok
@@ -23,13 +23,21 @@ _numbers = itertools.count(1)
 
 
 class Session(GenPy):
-    """The names of one session. Its classes are found in its module, for as long as it lives."""
+    """The names of one session: its own, or those of a script. Its classes are found in its module,
+    for as long as it lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: str | None = None) -> None:
         importer.install()
+        self._files: list[str] = []
+        if script is not None:
+            module = mains.of_script(script)
+            if module is None:
+                raise LookupError(f"no script {script!r} runs, or has run last under that path")
+            self._module = module
+            weakref.finalize(self, _forget, "", self._files).atexit = False
+            return
         self._module = types.ModuleType(f"rebeam_session_{next(_numbers)}")
         self._module.__dict__.update(module_attributes.given())
-        self._files: list[str] = []
         sys.modules[self._module.__name__] = self._module
         # Not by a @stop, for whose sake code that is at work would not be ended.
         forget = weakref.finalize(self, _forget, self._module.__name__, self._files)
@@ -48,6 +56,12 @@ class Session(GenPy):
             if isinstance(error, SystemExit):
                 traceback = f"SystemExit: {error}"
             return response_error([kind, text, traceback])
+
+    @receive("offer")
+    def offer(self, message: dict[str, Any]) -> None:
+        """For the script that is started next under that path: names, and what it prefers."""
+        preferred = _preferred.Preferred(message["isolation"], message["strategy"])
+        _preferred.offered[message["path"]] = message["names"], preferred
 
     def _evaluate(self, code: str, bindings: dict[str, Any], file: str | None, line: int) -> object:
         # The line numbers are those of where the code is from.

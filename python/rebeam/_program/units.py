@@ -28,7 +28,7 @@ from rebeam._recipe import Recipe
 _left_out: dict[str, list[str]] = {}
 
 # The scripts that were run here, as they were.
-_defined: dict[str, bytes | None] = {}
+_defined: dict[str, tuple[bytes | None, bytes | None]] = {}
 
 _renaming = threading.Lock()
 
@@ -48,7 +48,7 @@ def begin(packed: bytes, digest: str = "") -> None:
     _refuse(_errors.BodyOver)
     try:
         for main in program["mains"]:
-            _define(*main)
+            _define(main, program["given"].get(main[1]))
     finally:
         _refuse(None)
     surroundings.settle(program)
@@ -56,16 +56,19 @@ def begin(packed: bytes, digest: str = "") -> None:
 
 
 def _define(
-    name: str, path: str, package: str | None, spec: str | None, digest: bytes | None
+    main: tuple[str, str, str | None, str | None, bytes | None], given: bytes | None
 ) -> None:
-    if mains.of_script(path) is not None and _defined.get(path, b"") == digest:
+    """A script, as `mains.known` tells of it, and what Elixir gave it."""
+    name, path, package, spec, digest = main
+    if mains.of_script(path) is not None and _defined.get(path) == (digest, given):
         return
     while (old := mains.of_script(path)) is not None:
         mains.forget(old)
     _left_out.pop(path, None)
-    _defined[path] = digest
+    _defined[path] = digest, given
     module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
     module.__dict__.update(module_attributes.given())
+    module.__dict__.update({} if given is None else unpack(given))
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module

@@ -1,0 +1,117 @@
+if Code.ensure_loaded?(Kino.SmartCell) do
+  defmodule Rebeam.Livebook.View do
+    @moduledoc false
+    # What is shown under a cell: what its script prints, its actors, its crashes, and a box to call them.
+    # It looks every second while a script runs, and tells what has changed.
+    use Kino.JS, assets_path: "lib/rebeam/livebook/view"
+    use Kino.JS.Live
+
+    alias Rebeam.Livebook.Seen
+
+    # Of what was printed that much is kept, in characters.
+    @most 100_000
+    # What is printed is sent on so many milliseconds later, with what else came.
+    @pause 40
+    @interval 1_000
+
+    @spec new(String.t()) :: Kino.JS.Live.t()
+    def new(name), do: Kino.JS.Live.new(__MODULE__, name)
+
+    @doc "Whose view it is."
+    def owned(view, owner), do: Kino.JS.Live.cast(view, {:owned, owner})
+
+    @doc "How the script is, and its process, nil for none."
+    def status(view, status, script), do: Kino.JS.Live.cast(view, {:status, status, script})
+
+    @impl true
+    def init(name, ctx) do
+      {:ok,
+       assign(ctx,
+         name: name,
+         owner: nil,
+         script: nil,
+         status: "",
+         began: System.system_time(:microsecond),
+         text: "",
+         pending: [],
+         seen: %{trees: [], crashes: [], names: []}
+       )}
+    end
+
+    @impl true
+    def handle_connect(ctx) do
+      {:ok, Map.take(ctx.assigns, [:name, :status, :text, :seen]), ctx}
+    end
+
+    @impl true
+    def handle_cast({:owned, owner}, ctx) do
+      Process.send_after(self(), :look, 0)
+      {:noreply, ctx |> assign(owner: owner) |> tell("starts", nil)}
+    end
+
+    def handle_cast({:status, status, script}, ctx),
+      do: {:noreply, ctx |> tell(status, script) |> look()}
+
+    defp tell(ctx, status, script) do
+      broadcast_event(ctx, "status", status)
+      assign(ctx, status: status, script: script || ctx.assigns.script)
+    end
+
+    @impl true
+    def handle_call({:text, text}, _from, ctx) do
+      if ctx.assigns.pending == [], do: Process.send_after(self(), :print, @pause)
+      {:reply, :ok, assign(ctx, pending: [ctx.assigns.pending, text])}
+    end
+
+    @impl true
+    def handle_info(:print, ctx) do
+      new = IO.iodata_to_binary(ctx.assigns.pending)
+      broadcast_event(ctx, "text", new)
+      {:noreply, assign(ctx, pending: [], text: cut(ctx.assigns.text <> new))}
+    end
+
+    def handle_info(:look, ctx) do
+      if ctx.assigns.status in ["starts", "runs"],
+        do: Process.send_after(self(), :look, @interval)
+
+      {:noreply, look(ctx)}
+    end
+
+    def handle_info({:answer, origin, answer}, ctx) do
+      send_event(ctx, origin, "answer", answer)
+      {:noreply, ctx}
+    end
+
+    def handle_info(_message, ctx), do: {:noreply, ctx}
+
+    @impl true
+    def handle_event("stop", _, %{assigns: %{owner: owner}} = ctx) do
+      if owner, do: GenServer.cast(owner, :stop)
+      {:noreply, ctx}
+    end
+
+    # By another process, as it may take its time.
+    def handle_event("call", %{"actor" => actor, "subject" => subject, "message" => text}, ctx) do
+      {view, origin} = {self(), ctx.origin}
+      spawn(fn -> send(view, {:answer, origin, Seen.call(actor, subject, text)}) end)
+      {:noreply, ctx}
+    end
+
+    defp look(ctx) do
+      %{script: script, began: began, seen: before} = ctx.assigns
+      seen = Seen.look(script, began, before)
+      if seen != before, do: broadcast_event(ctx, "seen", seen)
+      assign(ctx, seen: seen)
+    end
+
+    # From a line's beginning on.
+    defp cut(text) when byte_size(text) <= @most, do: text
+
+    defp cut(text) do
+      text
+      |> binary_part(byte_size(text), -@most)
+      |> :binary.split("\n")
+      |> then(&if(match?([_, _], &1), do: List.last(&1), else: ""))
+    end
+  end
+end
