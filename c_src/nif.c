@@ -1,5 +1,7 @@
 /* The table of NIFs, and what happens when the library is loaded. */
 #include "actor/nif.h"
+#include "actor/direct.h"
+#include "actor/many.h"
 
 #include "actor/asked.h"
 #include "actor/helper.h"
@@ -132,6 +134,8 @@ static ErlNifFunc functions[] = {
     {"actor_arrived", 1, actor_nif_arrived, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
+    {"actor_cast", 3, actor_nif_cast, 0},
+    {"actor_unanswered", 2, actor_nif_unanswered, 0},
     {"actor_help", 1, actor_nif_help, 0},
     {"actor_asked", 4, actor_nif_asked, 0},
     {"states_new", 1, actor_nif_states_new, 0},

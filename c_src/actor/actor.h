@@ -38,13 +38,17 @@
  *   state, life                what an interpreter has for all actors; making and keeping one
  *   job, waiter, context       a piece of work; threads that wait; context variables
  *   response, handler          what its code answers with; which method a message is for
+ *   answers                    those to many calls, until all are there
  *   answer, asked              what comes back; who waits for a start
  *   thread, settings           where its code runs; what its class says
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end
+ *   relay                      casts to other nodes
+ *   direct, many               past the target's process; many calls at once
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told
  *   tick, run, interrupt       every few milliseconds; the course of a run; call(..., interrupt=)
  *   survey, stack              all actors at one moment; where the code of one is
+ *   instances                  what they are to Python
  *   tracing, trail             what one does from now on; which calls led to what it works on
  *   work, helper               what the jobs do; processes that work for a wait
  *   nif                        the owner's functions, and what goes on top: destructor, monitor

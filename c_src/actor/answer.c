@@ -1,17 +1,20 @@
 #include "actor/answer.h"
 
+#include "actor/answers.h"
 #include "actor/job.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/state.h"
 #include "actor/waiter.h"
 #include "base/atoms.h"
+#include "message/request.h"
 #include "suspend/runtime/await.h"
 #include "value/python/explain.h"
 #include "value/python/unpack.h"
 
-void actor_answer_deliver(struct actor_job *job) {
-    if (!actor_waiter_answer(job->actor, job))
+void actor_answer_deliver(struct actor_job *answer) {
+    struct actor_job *job = answers_take(answer);
+    if (job != NULL && !actor_waiter_answer(job->actor, job))
         executor_submit(job->actor->executor, &job->base);
 }
 
@@ -19,17 +22,7 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
                  const struct value_packed *payload) {
     if (actor_is_dead(caller))
         return;
-    ErlNifEnv *env = NULL;
-    struct actor_job_parts parts = {
-        .payload = {.data = payload->bytes.bytes, .size = payload->bytes.length},
-        .has_parts = payload->count > 0};
-    if (parts.has_parts || payload->bytes.length > ACTOR_JOB_COPY_MAX) { /* kept by reference */
-        env = enif_alloc_env();
-        parts.payload_term = value_parts_term(env, payload);
-    }
-    struct actor_job *job = actor_job_new(caller, WORK_RESUME, &parts);
-    if (env != NULL)
-        enif_free_env(env);
+    struct actor_job *job = actor_job_packed(caller, WORK_RESUME, &(ErlNifBinary){0}, payload);
     if (job == NULL)
         return; /* without memory the caller waits until its time is over */
     job->answer = ANSWER_REPLY;
@@ -102,6 +95,22 @@ static PyObject *raise_object(struct actor_job *job) {
     return exception != NULL ? exception : take_error();
 }
 
+/* [(status, response), ...]; what it is made of goes on the way. */
+static PyObject *many_object(struct answers *answers) {
+    PyObject *list = PyList_New((Py_ssize_t)answers->count);
+    for (size_t i = 0; list != NULL && i < answers->count; i++) {
+        struct actor_job *answer = answers->calls[i].job;
+        PyObject *pair = reply_object(answer);
+        answers->calls[i].job = NULL;
+        actor_job_free(answer);
+        if (pair == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, (Py_ssize_t)i, pair);
+    }
+    return list;
+}
+
 void actor_answer_apply(struct actor_job *job, PyObject *suspension) {
     PyObject *result = NULL;
     switch (job->answer) {
@@ -113,6 +122,9 @@ void actor_answer_apply(struct actor_job *job, PyObject *suspension) {
         break;
     case ANSWER_VALUE:
         result = unpack(job);
+        break;
+    case ANSWER_MANY:
+        result = many_object(((struct request *)suspension_request(suspension))->answers);
         break;
     case ANSWER_EXCEPTION:
         suspension_fail(suspension, job->object);

@@ -47,12 +47,22 @@ static struct actor_job *make(struct mailbox *mailbox, enum actor_work work, Erl
     return job;
 }
 
-static enum direct hand_over(struct actor_job *job) {
+/* `caller`: the environment of the calling process; NULL on a thread of no scheduler. */
+static enum direct hand_over(ErlNifEnv *caller, struct actor_job *job) {
     struct actor *target = job->actor;
     actor_keep(target);
     enum direct outcome =
-        actor_queue_add(NULL, target, job) || !actor_is_dead(target) ? DIRECT_TAKEN : DIRECT_GONE;
+        actor_queue_add(caller, target, job) || !actor_is_dead(target) ? DIRECT_TAKEN : DIRECT_GONE;
     actor_release(target);
+    return outcome;
+}
+
+enum direct actor_direct_job(struct actor_job *job) {
+    enum direct outcome = look(job->actor->mailbox, &job->actor->owner);
+    if (outcome == DIRECT_TAKEN)
+        return hand_over(NULL, job);
+    if (outcome == DIRECT_GONE)
+        actor_job_free(job);
     return outcome;
 }
 
@@ -70,11 +80,12 @@ enum direct actor_direct_call(struct actor *self, struct request *request, uint6
     job->caller_sequence = sequence;
     actor_keep(self);
     request_passed(request); /* its env goes too */
-    return hand_over(job);
+    return hand_over(NULL, job);
 }
 
-enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
+static enum direct cast(ErlNifEnv *caller, struct mailbox *mailbox, const ErlNifPid *target,
+                        ErlNifEnv *env, const ERL_NIF_TERM parts[4]) {
+    ERL_NIF_TERM sender = parts[2];
     ErlNifPid source;
     bool given = sender != atoms.nil;
     if (given && !enif_get_local_pid(env, sender, &source))
@@ -83,11 +94,47 @@ enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, 
     if (outcome == DIRECT_GONE)
         mailbox_leave(mailbox);
     struct actor_job *job =
-        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, subject, payload) : NULL;
+        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, parts[0], parts[1]) : NULL;
     if (job == NULL)
         return outcome == DIRECT_GONE ? DIRECT_GONE : DIRECT_CLOSED;
     job->has_source = given;
     if (given)
         job->source = source;
-    return hand_over(job);
+    return hand_over(caller, job);
+}
+
+bool actor_direct_cast(ErlNifEnv *caller, const ErlNifPid *target, ErlNifEnv *env,
+                       const ERL_NIF_TERM parts[4]) {
+    struct mailbox *mailbox = mailbox_find(target);
+    if (mailbox == NULL)
+        return mailbox_cast(caller, target, NULL, env, parts);
+    bool sent = mailbox_enter(mailbox);
+    if (sent) {
+        enum direct direct = cast(caller, mailbox, target, env != NULL ? env : caller, parts);
+        if (direct == DIRECT_CLOSED)
+            sent = mailbox_cast(caller, target, mailbox, env, parts);
+        else
+            sent = direct == DIRECT_TAKEN;
+    }
+    mailbox_release(mailbox);
+    return sent;
+}
+
+/* A long list would hold its scheduler up: the rest of it is for the next call. */
+enum { CASTS_MAX = 256 };
+
+ERL_NIF_TERM actor_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    const ERL_NIF_TERM parts[4] = {argv[1], argv[2], atoms.nil, atoms.nil};
+    ERL_NIF_TERM rest = argv[0], head, missed = enif_make_list(env, 0);
+    ErlNifPid pid;
+    (void)argc;
+    if (!enif_is_list(env, rest) || !enif_is_binary(env, argv[1]))
+        return enif_make_badarg(env);
+    for (int i = 0; i < CASTS_MAX && enif_get_list_cell(env, rest, &head, &rest); i++) {
+        if (!enif_get_local_pid(env, head, &pid))
+            return enif_make_badarg(env);
+        if (!actor_direct_cast(env, &pid, NULL, parts))
+            missed = enif_make_list_cell(env, head, missed);
+    }
+    return enif_make_tuple2(env, missed, rest);
 }

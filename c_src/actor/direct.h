@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct actor;
+struct actor_job;
 struct mailbox;
 struct request;
 
@@ -24,11 +25,20 @@ void actor_direct_load(void);
  * of who waits for whom. */
 bool actor_direct_accounted(void);
 
+/* A message that is a job of its target already, and has a place in its mailbox. Taken unless the
+ * way is closed. */
+enum direct actor_direct_job(struct actor_job *job);
 /* A direct call (message/request.h) of `self`, as its wait `sequence`. */
 enum direct actor_direct_call(struct actor *self, struct request *request, uint64_t sequence);
-/* A cast to a mailbox in which it has a place: the message has that then; it is given back if the
- * target is gone. Subject, payload and sender are terms of `env`; the sender is a pid or nil. */
-enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender);
+/* A cast {Subject, Payload, Sender | nil, Status | nil}, as mailbox_cast has it, to the queue of an
+ * actor where the way is open, else to its process. False if it is gone, or its mailbox is full.
+ * `caller`: the environment of the calling process, NULL on a thread of no scheduler; the terms are
+ * of `env`, or, where that is NULL, of the caller's. */
+bool actor_direct_cast(ErlNifEnv *caller, const ErlNifPid *target, ErlNifEnv *env,
+                       const ERL_NIF_TERM parts[4]);
+/* (Pids, Subject, Payload) -> {Missed, Rest}. A cast of Python's code without a sender, to
+ * processes of this node: those that are gone or whose mailbox is full, and those that it did not
+ * come to. */
+ERL_NIF_TERM actor_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 
 #endif

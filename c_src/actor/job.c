@@ -89,6 +89,23 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     return job;
 }
 
+struct actor_job *actor_job_packed(struct actor *actor, enum actor_work work,
+                                   const ErlNifBinary *subject, const struct value_packed *packed) {
+    ErlNifEnv *env = NULL;
+    struct actor_job_parts parts = {
+        .subject = *subject,
+        .payload = {.data = packed->bytes.bytes, .size = packed->bytes.length},
+        .has_parts = packed->count > 0};
+    if (parts.has_parts || packed->bytes.length > ACTOR_JOB_COPY_MAX) { /* kept by reference */
+        env = enif_alloc_env();
+        parts.payload_term = value_parts_term(env, packed);
+    }
+    struct actor_job *job = actor_job_new(actor, work, &parts);
+    if (env != NULL)
+        enif_free_env(env);
+    return job;
+}
+
 ERL_NIF_TERM actor_job_work_atom(enum actor_work work) {
     const ERL_NIF_TERM table[] = {
         [WORK_CONSTRUCT] = atoms.construct,

@@ -38,8 +38,9 @@ enum answer_kind {
     ANSWER_VALUE,
     ANSWER_REPLY,
     ANSWER_RAISE,
-    ANSWER_OBJECT,   /* `object` as it is */
-    ANSWER_EXCEPTION /* `object` is raised */
+    ANSWER_OBJECT,    /* `object` as it is */
+    ANSWER_EXCEPTION, /* `object` is raised */
+    ANSWER_MANY       /* the request has them */
 };
 
 /* A call may be withdrawn until it begins. */
@@ -100,6 +101,9 @@ ERL_NIF_TERM actor_job_payload_term(ErlNifEnv *env, const struct actor_job *job)
 /* NULL without memory. Takes no reference of the caller's. */
 struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
                                 const struct actor_job_parts *parts);
+/* The same of a packed message, and a subject. */
+struct actor_job *actor_job_packed(struct actor *actor, enum actor_work work,
+                                   const ErlNifBinary *subject, const struct value_packed *packed);
 /* The environment of the job, made when first needed. */
 ErlNifEnv *actor_job_env(struct actor_job *job);
 void actor_job_free(struct actor_job *job);

@@ -172,10 +172,14 @@ void actor_run_body(struct actor *self) {
     actor_run_here(self);
 }
 
-uint64_t actor_next_sequence(struct actor *self) {
+uint64_t actor_next_sequences(struct actor *self, size_t count) {
     uint64_t next = atomic_load_explicit(&self->sequence, memory_order_relaxed) + 1;
-    atomic_store_explicit(&self->sequence, next, memory_order_relaxed);
+    atomic_store_explicit(&self->sequence, next + count - 1, memory_order_relaxed);
     return next;
+}
+
+uint64_t actor_next_sequence(struct actor *self) {
+    return actor_next_sequences(self, 1);
 }
 
 /* ---- who acts for threads ------------------------------------------------------ */

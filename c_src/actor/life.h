@@ -64,6 +64,8 @@ PyObject *actor_frame(const struct actor *self);
 void actor_run_body(struct actor *self);
 /* The number of a new wait. GIL held; who reads it may be in another interpreter. */
 uint64_t actor_next_sequence(struct actor *self);
+/* Numbers of that many waits, one after another: the first of them. The same. */
+uint64_t actor_next_sequences(struct actor *self, size_t count);
 
 /* The process that acts for threads without one. Set once by the application. */
 void actor_set_clients(const ErlNifPid *pid);

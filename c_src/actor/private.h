@@ -38,6 +38,7 @@ struct actor {
     struct actor_job *working;       /* that job, until its run is over; actor/interrupt.c */
     uint64_t jobs_begun;             /* the number of the last one */
     struct actor_waiter *waiters;    /* threads on the plain path, innermost first */
+    struct answers *_Atomic answers; /* of many calls; written under the lock; actor/answers.c */
     struct actor_asked *asked;       /* who waits for its start, or NULL; actor/asked.c */
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor/defer.c */
     struct mailbox *mailbox;         /* how senders find it, or NULL; owned, set once */
@@ -68,6 +69,7 @@ struct actor {
     bool interrupting;                               /* an exception was raised there that is not
                                                         for what its thread does next */
     bool told;                                       /* of its run: it heard of the end */
+    unsigned char relayed;                           /* casts, since its code waited for one */
     int kill_raises, kill_cancels;
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */

@@ -135,6 +135,13 @@ static PyObject *take_story(struct actor *self) {
     return story;
 }
 
+/* That of code that was cut off by the end of its actor, and says so: nobody reads more of it, and
+ * there may be many. The exception is cleared. */
+static PyObject *cut_story(void) {
+    PyErr_Clear();
+    return Py_BuildValue("(Osss())", Py_None, "ActorExit", "", "");
+}
+
 /* {Work, Subject, Payload, Sender | nil} of the job that failed, for the log. */
 static ERL_NIF_TERM make_current(struct actor *self, ErlNifEnv *env) {
     struct actor_job *job = self->current;
@@ -218,8 +225,10 @@ void actor_report_raised(struct actor *self) {
     /* Its process has ended already, perhaps: that is the reason then, not what it made of this. */
     if (tracing_is_on(self))
         tracing_raised(self);
-    bool cut_off = PyErr_ExceptionMatches(interpreter_get()->actor->actor_exit);
-    PyObject *story = take_story(self);
+    PyObject *exit = interpreter_get()->actor->actor_exit;
+    bool cut_off = PyErr_ExceptionMatches(exit);
+    bool known = PyErr_Occurred() == exit && atomic_load(&self->closing);
+    PyObject *story = known ? cut_story() : take_story(self);
     if (story == NULL)
         PyErr_Clear();
     PyObject *traceback = encode(story ? PyTuple_GetItem(story, 3) : NULL);

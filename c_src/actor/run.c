@@ -160,6 +160,8 @@ static void go_on(struct actor *self, struct actor_job *answer, PyObject *except
 }
 
 void actor_run_answer(struct actor *self, struct actor_job *answer) {
+    if (answer->answer == ANSWER_MANY) /* another process watches for it */
+        settle(self);
     go_on(self, answer, NULL);
 }
 

@@ -79,7 +79,7 @@ void tracing_asks(struct actor *self, const struct request *request) {
 
 void tracing_gets(struct actor *self, const struct actor_job *answer) {
     ErlNifEnv *env = enif_alloc_env();
-    bool packed = answer->answer != ANSWER_OBJECT && answer->answer != ANSWER_EXCEPTION;
+    bool packed = answer->answer < ANSWER_OBJECT;
     ERL_NIF_TERM message = packed ? make_message(env, answer) : atoms.nil;
     ERL_NIF_TERM status = answer->answer == ANSWER_REPLY ? answer->status : atoms.nil;
     tell(self, env, enif_make_tuple3(env, atoms.gets, status, message));

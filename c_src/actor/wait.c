@@ -74,9 +74,11 @@ static void raise_end(struct actor *self, const struct actor_waiter *waiter) {
         actor_kill_refuse(self);
 }
 
-/* A wait of the run that was answered past the owner stays until the next one begins. */
+/* A wait of the run that was answered past the owner stays until the next one begins, unless
+ * another process watches for it. */
 static void settle(struct actor *self, const struct actor_waiter *waiter) {
-    if (waiter->answer == NULL || (waiter->branch && waiter->answer->past_owner))
+    const struct actor_job *answer = waiter->answer;
+    if (answer == NULL || answer->answer == ANSWER_MANY || (waiter->branch && answer->past_owner))
         actor_settle(self, waiter->sequence);
 }
 

@@ -39,6 +39,7 @@
     X(call, "call")                                                                                \
     X(cast, "cast")                                                                                \
     X(sent, "sent")                                                                                \
+    X(sent_many, "sent_many")                                                                      \
     X(noproc, "noproc")                                                                            \
     X(sleep, "sleep")                                                                              \
     X(operation, "operation")                                                                      \

@@ -2,6 +2,7 @@
 
 #include "actor/context.h"
 #include "actor/handler.h"
+#include "actor/instances.h"
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
@@ -52,6 +53,8 @@ static PyMethodDef functions[] = {
      "0 if there is none."},
     {"_function_become", function_become, METH_VARARGS,
      "_function_become(function, globals, code, closure, /)\n--\n\nWhoever holds it calls that."},
+    {"_instances", actor_instances, METH_NOARGS,
+     "_instances()\n--\n\nThose that are actors of this interpreter, each with its ProcessID."},
     {"_thread_frames", frames_of_threads, METH_NOARGS,
      "_thread_frames()\n--\n\nThe innermost frame of each thread of this interpreter."},
     {"_end_body", actor_raise_in_body, METH_VARARGS,

@@ -81,6 +81,12 @@ bool identity_local_pid(PyObject *object, ErlNifPid *pid) {
     return true;
 }
 
+bool identity_remote_pid(ErlNifEnv *env, PyObject *object, ERL_NIF_TERM *pid) {
+    const struct identity *self = (struct identity *)object;
+    return Py_IS_TYPE(object, identity_state_get()->process_id) && !self->local &&
+           identity_decode(env, (const unsigned char *)self->bytes, (size_t)Py_SIZE(object), pid);
+}
+
 /* ---- ProcessID -------------------------------------------------------- */
 
 static PyObject *process_id_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {

@@ -21,6 +21,8 @@ PyObject *identity_process_id_requested(struct identity_slice external,
 
 /* True if `object` is a ProcessID of this node; *pid is then its pid. */
 bool identity_local_pid(PyObject *object, ErlNifPid *pid);
+/* True if it is one of another node; *pid is then a term of `env`. */
+bool identity_remote_pid(ErlNifEnv *env, PyObject *object, ERL_NIF_TERM *pid);
 /* The request of a ProcessID, a Term, borrowed. NULL without exception if there is none. */
 PyObject *identity_request(PyObject *object);
 

@@ -163,6 +163,10 @@ void mailbox_leave(struct mailbox *self) {
     atomic_fetch_sub(&self->waiting, 1);
 }
 
+bool mailbox_has_way(const struct mailbox *self) {
+    return self->has_way;
+}
+
 long mailbox_waiting(const struct mailbox *self) {
     return atomic_load(&self->waiting);
 }

@@ -39,6 +39,8 @@ void *mailbox_actor(const struct mailbox *self);
 bool mailbox_enter(struct mailbox *self);
 /* The place is given back: a message begins to be handled, is dropped, or was never sent. */
 void mailbox_leave(struct mailbox *self);
+/* Whether messages ever go to the queue past the process. */
+bool mailbox_has_way(const struct mailbox *self);
 /* How many have a place. */
 long mailbox_waiting(const struct mailbox *self);
 /* Whether a message may go to the queue now. */

@@ -29,10 +29,11 @@ struct request {
     bool interrupt;          /* once it is over, so is the work on the call */
     bool sleeps;             /* for the clock alone */
     enum request_kind kind;
-    PyObject *begin;   /* owned: called with a promise (actor/promise.c); else NULL */
-    PyObject *end;     /* owned: called with it when the actor ends; may be NULL */
-    PyObject *promise; /* owned: once `begin` was called */
-    int ends_told;     /* how often `end` was called: on closing, on death */
+    PyObject *begin;         /* owned: called with a promise (actor/promise.c); else NULL */
+    PyObject *end;           /* owned: called with it when the actor ends; may be NULL */
+    PyObject *promise;       /* owned: once `begin` was called */
+    int ends_told;           /* how often `end` was called: on closing, on death */
+    struct answers *answers; /* owned: of many calls (actor/many.h), in place of one; or NULL */
     struct actor_branch
         *branch; /* of asynchronous code, which it is for (actor/branch.c); or NULL */
 };

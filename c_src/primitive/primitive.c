@@ -6,13 +6,16 @@
 #include "actor/kill.h"
 #include "actor/life.h"
 #include "actor/promise.h"
+#include "actor/relay.h"
 #include "actor/state.h"
 #include "actor/wait.h"
 #include "actor/waiter.h"
 #include "base/atoms.h"
+#include "identity/process_id.h"
 #include "message/mailbox.h"
 #include "message/request.h"
 #include "primitive/arguments.h"
+#include "primitive/many.h"
 #include "run/handle.h"
 #include "run/signals.h"
 #include "suspend/runtime/await.h"
@@ -109,23 +112,6 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 
 /* ---- cast ------------------------------------------------------------------------ */
 
-/* False if it is gone, or its mailbox is full. */
-static bool cast_to(const ErlNifPid *pid, ErlNifEnv *env, const ERL_NIF_TERM parts[4]) {
-    struct mailbox *mailbox = mailbox_find(pid);
-    if (mailbox == NULL)
-        return mailbox_cast(NULL, pid, NULL, env, parts);
-    bool sent = mailbox_enter(mailbox);
-    if (sent) {
-        enum direct direct = actor_direct_cast(mailbox, pid, env, parts[0], parts[1], parts[2]);
-        if (direct == DIRECT_CLOSED)
-            sent = mailbox_cast(NULL, pid, mailbox, env, parts);
-        else
-            sent = direct == DIRECT_TAKEN;
-    }
-    mailbox_release(mailbox);
-    return sent;
-}
-
 /* Straight to the queue of an actor, or {'$gen_cast', {rebeam, Subject, Payload, Sender | nil,
  * Status | nil}} to a process of this node; done at once. */
 static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF_TERM subject,
@@ -135,9 +121,19 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
-    bool sent = cast_to(pid, request->env, parts);
+    bool sent = actor_direct_cast(NULL, pid, request->env, parts);
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
+}
+
+/* To another node, without waiting. NULL without an exception if that is not to be. */
+static PyObject *cast_away(struct request *request, PyObject *to, const ERL_NIF_TERM parts[3]) {
+    ERL_NIF_TERM target;
+    struct actor *self = actor_current();
+    if (!identity_remote_pid(request->env, to, &target) || actor_kill_stops_sending(self))
+        return NULL;
+    bool sent = actor_relay_cast(self, request->env, target, parts);
+    return sent ? suspension_ready(Py_NewRef(Py_True)) : NULL;
 }
 
 static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
@@ -160,6 +156,13 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
               (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
     if (ok && local && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
+    bool plain = ok && (sender == atoms.nil || enif_is_pid(env, sender));
+    const ERL_NIF_TERM parts[] = {subject, payload, sender};
+    PyObject *away = plain ? cast_away(request, given[0], parts) : NULL;
+    if (away != NULL || PyErr_Occurred()) {
+        request_free(request);
+        return away;
+    }
     request->kind = REQUEST_CAST;
     if (ok)
         request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);
@@ -263,6 +266,11 @@ static const struct primitive primitives[] = {
     {"sleep", "sleep", sleep_begin,
      "sleep(seconds)\n\nLet the actor rest for that long. Suspends. time.sleep does the same "
      "in actor code."},
+    {"_call_many", NULL, many_begin,
+     "_call_many(requests, timeout, interrupt)\n\n"
+     "The answers to all (target, subject, message) of the list, as `call` returns each; None if\n"
+     "not all go to actors that are known here: nothing was sent then. timeout: milliseconds, or\n"
+     "None. Suspends."},
     {"_op", NULL, operation_begin,
      "_op(name, *args, objects=[])\n\nAsk the runtime for an operation by name. Suspends."},
     {"_suspend", NULL, actor_promise_suspend,

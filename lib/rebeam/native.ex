@@ -59,6 +59,8 @@ defmodule Rebeam.Native do
   def actor_resume(_actor, _sequence, _kind, _status, _payload),
     do: :erlang.nif_error(:not_loaded)
 
+  def actor_cast(_pids, _subject, _payload), do: :erlang.nif_error(:not_loaded)
+  def actor_unanswered(_actor, _sequence), do: :erlang.nif_error(:not_loaded)
   def actor_kill(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_output(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_asked(_actor, _states, _asker, _sequence), do: :erlang.nif_error(:not_loaded)

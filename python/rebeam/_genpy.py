@@ -13,7 +13,7 @@ from rebeam import _frames, _handlers, _kept, _marks
 from rebeam._arguments import delay
 from rebeam._engine.outside import INSIDE
 from rebeam._messages import reply
-from rebeam._native import ProcessID, _initializer, _made, response_error, response_ok, sleep
+from rebeam._native import _initializer, _made, response_error, response_ok, sleep
 
 _LONG = 3600.0
 
@@ -224,11 +224,6 @@ def settings(instance: Any) -> _Settings | None:
     cls = type(instance)
     if not issubclass(cls, GenPy):
         return None
-    known = _kept.find(instance)
-    if known is None:  # whoever made it had its arguments from a supervisor
-        known = _kept.of(instance)
-        known.arguments = None
-    known.pid = ProcessID()
     context = _kept.take_context(instance)
     limit, rest = instance.mailbox_limit, instance.hibernate_after
     table = _handlers.table(cls)

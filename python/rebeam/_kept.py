@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import Context, ContextVar, Token, copy_context
 from typing import Any
 
@@ -23,7 +23,7 @@ UNKNOWN: Any = object()
 class Kept:
     """Of one instance."""
 
-    __slots__ = ("arguments", "cls", "context", "current", "made", "pid", "place", "state", "watch")
+    __slots__ = ("arguments", "cls", "context", "current", "made", "place", "state", "watch")
 
     def __init__(self) -> None:
         self.cls: Any = None  # which was called; its `__new__` may make one of another
@@ -32,7 +32,6 @@ class Kept:
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine
         self.place: Any = None  # of a script's body: where it was made
-        self.pid: Any = None  # of an actor
         self.made = changes  # how many there were
         self.watch: Any = None  # lives as long as this: forgets it when the instance goes
 
@@ -67,14 +66,6 @@ def of(instance: object) -> Kept:
             kept.watch = weakref.ref(instance, lambda _: _forget(key))
             _kept[key] = kept
     return kept
-
-
-def actors() -> Iterator[tuple[Kept, Any]]:
-    """Those that became actors, and are there."""
-    for kept in list(_kept.values()):
-        instance = kept.pid and kept.watch and kept.watch()
-        if instance is not None:
-            yield kept, instance
 
 
 def forget_made(instance: object, kept: Kept) -> None:

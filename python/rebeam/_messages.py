@@ -10,7 +10,7 @@ from typing import Any
 
 from rebeam import _native
 from rebeam._arguments import text, time_limit, to
-from rebeam._native import ProcessID, Response, Target, _op
+from rebeam._native import ProcessID, Response, Target, _call_many, _op
 from rebeam._status import Status
 
 _Request = tuple[Target, str] | tuple[Target, str, Any]
@@ -29,11 +29,13 @@ def call_many(
     call to oneself; nothing was sent then. Suspends.
     """
     limit = time_limit(timeout, "timeout")
-    packed = [_packed(request, f"requests[{n}]") for n, request in enumerate(requests)]
+    asked = list(requests)
     if not isinstance(interrupt, bool):
         raise TypeError(f"interrupt must be True or False, not {interrupt!r}")
-    if not packed:
-        return []
+    answers: list[tuple[Status, Any]] | None = _call_many(asked, limit, interrupt) if asked else []
+    if answers is not None:
+        return answers
+    packed = [_packed(request, f"requests[{n}]") for n, request in enumerate(asked)]
     return [_answer(each) for each in _op("messages.call_many", packed, limit, interrupt)]
 
 

@@ -18,6 +18,22 @@ defmodule Rebeam.CodeTest do
                nothing_is_left)
     end
 
+    test "nothing is kept of actors for it" do
+      program = """
+      from rebeam import DynamicSupervisor, GenPy, _kept, call, receive, start_children
+      class Plain(GenPy):
+          @receive("kept")
+          def kept(self):
+              return len(_kept._kept)
+      with DynamicSupervisor(name="pool"):
+          before = len(_kept._kept)
+          pids = start_children("pool", [Plain] * 100)
+          print(call(pids[0], "kept")[1] - before)
+      """
+
+      assert lines!(program) == ["0"]
+    end
+
     for {isolation, lacks} <- [
           {"shared", nil},
           {"process", nil},

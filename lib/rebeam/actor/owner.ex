@@ -139,6 +139,12 @@ defmodule Rebeam.Actor.Owner do
   # The class has got one.
   def read({:"$rebeam", :stop}, owner), do: {:heard, %{owner | stop?: true}, nil}
 
+  # To another node (c_src/actor/relay.h).
+  def read({:"$rebeam", :cast, pid, subject, payload, sender}, owner) do
+    Post.cast(pid, subject, payload, sender, nil)
+    {:heard, owner, nil}
+  end
+
   # Not the native part's, but as much an owner's matter.
   def read({:"$rebeam", :interrupt, from}, _owner), do: {:interrupt, {from, :all}}
 

@@ -13,7 +13,7 @@ defmodule Rebeam.Actor.Wait do
 
   alias Rebeam.{Deadline, Names, Native, Nodes}
   alias Rebeam.Actor.{Helper, Owner}
-  alias Rebeam.Message.{Debug, Mailbox, Post, Watch}
+  alias Rebeam.Message.{Debug, Mailbox, Post, Requests, Watch}
   alias Rebeam.Value.Codec
 
   # `over`: what comes of it when its time is over, if that is no outcome of a call; `sends?`: another
@@ -74,6 +74,13 @@ defmodule Rebeam.Actor.Wait do
     owner
     |> wait(sequence, Watch.start_late(pid, from, timeout, interrupt?, actor?))
     |> about(pid)
+  end
+
+  # Many of them.
+  defp begin(%{native: native} = owner, sequence, {:sent_many, calls, timeout, interrupt?}) do
+    caller = self()
+    watch = fn -> Requests.watch({caller, native, sequence}, calls, timeout, interrupt?) end
+    wait(owner, sequence, Watch.help(Helper.spawn_monitor(watch)))
   end
 
   # One that it could not send.

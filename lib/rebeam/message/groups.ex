@@ -66,12 +66,18 @@ defmodule Rebeam.Message.Groups do
   def members(group, :all), do: once(:pg.get_members(@scope, group))
   def members(group, :local), do: once(:pg.get_local_members(@scope, group))
 
-  @doc "Casts to every member. Their number."
-  @spec broadcast(String.t(), String.t(), Codec.payload()) :: non_neg_integer
+  @doc "What casts to every member, and tells their number; and whether all are on this node."
+  @spec broadcast(String.t(), String.t(), Codec.payload()) ::
+          {here? :: boolean, (() -> non_neg_integer)}
   def broadcast(group, subject, payload) do
     members = members(group, :all)
-    Post.cast_all(members, subject, payload)
-    length(members)
+
+    cast = fn ->
+      Post.cast_all(members, subject, payload)
+      length(members)
+    end
+
+    {Enum.all?(members, &(node(&1) == node())), cast}
   end
 
   # ---- who comes and goes ----------------------------------------------------------------------

@@ -20,19 +20,26 @@ defmodule Rebeam.Message.Post do
   def cast(to, subject, payload, sender, status),
     do: send_cast(to, subject, Loans.lend(payload, to), sender, status)
 
+  @doc "What Python's code casts: to actors of this node it goes as a cast of theirs does."
   @spec cast_all([pid], String.t(), payload) :: :ok
   def cast_all(pids, subject, payload) do
     {here, there} = Enum.split_with(pids, &(node(&1) == node()))
 
-    # A full mailbox's owner tells of it.
-    for pid <- here,
-        Native.mailbox_publish(pid, subject, payload, nil) != true,
-        do: send_cast(pid, subject, payload, nil, nil)
+    cast_here(here, subject, payload)
 
     for {pid, payload} <- Loans.lend_all(payload, there),
         do: send_cast(pid, subject, payload, nil, nil)
 
     :ok
+  end
+
+  defp cast_here([], _subject, _payload), do: :ok
+
+  defp cast_here(pids, subject, payload) do
+    {missed, rest} = Native.actor_cast(pids, subject, payload)
+    # A full mailbox's owner tells of it.
+    for pid <- missed, do: send_cast(pid, subject, payload, nil, nil)
+    cast_here(rest, subject, payload)
   end
 
   defp send_cast(to, subject, payload, sender, status),

@@ -6,8 +6,8 @@ defmodule Rebeam.Message.Requests do
   #
   # An answer is {status, packed}: what OTP answered is packed here, an actor's is already.
 
-  alias Rebeam.{Deadline, Names, Nodes, Packed}
-  alias Rebeam.Message.{Loans, Post, Watch}
+  alias Rebeam.{Deadline, Names, Native, Nodes, Packed}
+  alias Rebeam.Message.{Loans, Post, Reasons, Watch}
   alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
@@ -183,6 +183,61 @@ defmodule Rebeam.Message.Requests do
     queue
     |> Enum.reverse()
     |> Enum.reduce(job, fn {pid, index}, job -> send_to({:ok, pid}, index, job) end)
+  end
+
+  # ---- what was sent natively ------------------------------------------------------------
+
+  @doc """
+  Watches over calls, {number, pid}, that the native part of an actor has sent (c_src/actor/many.h),
+  until its wait is over: answers those whose target ends, and, when the time is over, all others.
+  """
+  @spec watch({pid, reference, pos_integer}, [{pos_integer, pid}], timeout, boolean) :: :ok
+  def watch({caller, _, _} = wait, calls, timeout, interrupt?) do
+    monitors = for {pid, numbers} <- by_target(calls), do: {Process.monitor(pid), numbers}
+    deadline = Deadline.of(timeout)
+    job = %{wait: wait, calls: calls, owner: Process.monitor(caller), interrupt?: interrupt?}
+    watch(job, Map.new(monitors), deadline)
+  end
+
+  defp by_target(calls), do: Enum.group_by(calls, &elem(&1, 1), &elem(&1, 0))
+
+  defp watch(_job, open, _deadline) when open == %{}, do: :ok
+
+  defp watch(%{owner: owner} = job, open, deadline) do
+    receive do
+      {:DOWN, ^owner, :process, _, _} ->
+        :ok
+
+      {:DOWN, monitor, :process, pid, reason} ->
+        {numbers, open} = Map.pop!(open, monitor)
+        reason = if reason == :noproc, do: Reasons.reason(pid, true), else: reason
+        answer(job, numbers, Watch.down(reason))
+        watch(job, open, deadline)
+    after
+      Deadline.left(deadline) -> give_up(job)
+    end
+  end
+
+  defp give_up(%{wait: {caller, native, sequence}} = job) do
+    numbers = Native.actor_unanswered(native, sequence)
+
+    if job.interrupt? do
+      open = MapSet.new(numbers)
+
+      # The last one first, so that none begins as one before it ends.
+      for {number, pid} <- Enum.reverse(job.calls),
+          number in open,
+          do: Post.interrupt(pid, {caller, [:"$rebeam", number | native]})
+    end
+
+    answer(job, numbers, Watch.timeout())
+  end
+
+  # One that is there already stays.
+  defp answer(%{wait: {_, native, _}}, numbers, answer) do
+    {status, payload} = packed(answer)
+    for number <- numbers, do: Native.actor_resume(native, number, :reply, status, payload)
+    :ok
   end
 
   defp answered(job, index, answer), do: put_in(job.answers[index], answer)

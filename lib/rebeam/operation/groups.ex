@@ -17,7 +17,10 @@ defmodule Rebeam.Operation.Groups do
 
   # Sending to other nodes may wait for them.
   def perform("broadcast", [group, subject, %Packed{payload: payload}], _) do
-    {:later, fn -> {:ok, Groups.broadcast(group, subject, payload)} end}
+    case Groups.broadcast(group, subject, payload) do
+      {true, cast} -> {:ok, cast.()}
+      {false, cast} -> {:later, fn -> {:ok, cast.()} end}
+    end
   end
 
   def perform("monitor", [group], %{kind: :actor}), do: {:ok, Groups.monitor(group)}

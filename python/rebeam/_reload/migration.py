@@ -13,6 +13,7 @@ from typing import Any
 
 from rebeam import _handlers, _kept, _marks
 from rebeam._genpy import GenPy
+from rebeam._native import _instances
 
 __all__ = ["note", "take_back", "try_out", "version_of"]
 
@@ -33,13 +34,13 @@ def try_out(classes: list[tuple[type, type]], loaded: int) -> list[str]:
     if not new:
         return []
     refused = []
-    for kept, instance in _kept.actors():
+    for instance, pid in _instances():
         now = new.get(type(instance))
         if now is not None:
             text = _try(instance, now, version_of(type(instance), loaded))
             if text is not None:
                 name = getattr(instance, "name", None)
-                refused.append(f"{text} (tried on a copy of {name or kept.pid})")
+                refused.append(f"{text} (tried on a copy of {name or pid})")
     return refused
 
 
@@ -106,6 +107,10 @@ def _change(instance: Any, version: Any) -> None:
 
 def note(classes: list[tuple[type, type]], versions: dict[type, Any]) -> None:
     """The classes have changed: their instances are to be brought to what they are now."""
+    changed = tuple(old for old, _ in classes)
+    for instance, _ in _instances():
+        if isinstance(instance, changed):
+            _kept.of(instance)  # which says that the change was made later
     _kept.changes += 1
     for old, _ in classes:
         _versions.setdefault(old, []).append((_kept.changes, versions[old]))

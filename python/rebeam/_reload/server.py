@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rebeam import _isolation, _kept
+from rebeam import _isolation
 from rebeam._engine import files, output
 from rebeam._engine.user_files import program
 from rebeam._genpy import GenPy
 from rebeam._marks import receive
-from rebeam._native import response_error
+from rebeam._native import _instances, response_error
 from rebeam._reload import aside, migration, versions
 
 __all__ = ["Server", "loading"]
@@ -75,7 +75,7 @@ class Server(GenPy):
         self._counts(self._text, taken_back=False)
         linecache.checkcache(module.__file__)
         changed = tuple(old for old, _ in classes)
-        return sum(isinstance(instance, changed) for _, instance in _kept.actors())
+        return sum(isinstance(instance, changed) for instance, _ in _instances())
 
     @receive("revert")
     def revert(self) -> None:

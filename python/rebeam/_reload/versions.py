@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from importlib.util import source_hash
 from typing import Any
 
-from rebeam import _kept
 from rebeam._engine import files, mains
 from rebeam._engine.user_files import program
-from rebeam._genpy import GenPy
-from rebeam._native import _thread_frames
+from rebeam._native import _instances, _thread_frames
 from rebeam._reload.codes import all_below
 
 __all__ = [
@@ -136,12 +134,18 @@ def running() -> list[tuple[str, int, list[tuple[Any, str, int, int]]]]:
     """Each module's name and version; and what runs another: process, function, line, version."""
     paths = {str(each.__file__): name for name, each in list(sys.modules.items()) if _is_ours(each)}
     old: dict[str, list[tuple[Any, str, int, int]]] = {path: [] for path in paths}
+    pids = {id(instance): pid for instance, pid in _instances()}
     for frame in frames():
         code = frame.f_code
         if code.co_filename in paths and code.co_name != "<module>":
             version = _codes[id(code)][1] if id(code) in _codes else 1
             if version != _numbers.get(code.co_filename, (1, 1))[0]:
-                told = _process(frame), code.co_qualname, frame.f_lineno or 0, version
+                told = (
+                    pids.get(id(frame.f_locals.get("self"))),
+                    code.co_qualname,
+                    frame.f_lineno or 0,
+                    version,
+                )
                 old[code.co_filename].append(told)
     return [
         ("__main__" if name == mains.IN_UNITS else name, _numbers.get(path, (1, 1))[0], old[path])
@@ -173,10 +177,3 @@ def _frame(each: Any) -> types.FrameType | None:
             frame: types.FrameType | None = getattr(each, name)
             return frame
     return None
-
-
-def _process(frame: types.FrameType) -> Any:
-    """Whose code it is, if it is a method of an actor's."""
-    instance = frame.f_locals.get("self")
-    kept = _kept.find(instance) if isinstance(instance, GenPy) else None
-    return None if kept is None else kept.pid

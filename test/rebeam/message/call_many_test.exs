@@ -2,7 +2,7 @@ defmodule Rebeam.Message.CallManyTest do
   # Many calls in flight at once, one time limit, each with an answer of its own.
   use ExUnit.Case, async: true
 
-  alias Rebeam.Program
+  alias Rebeam.{InterpreterProgram, Program}
 
   @tag :slow
   test "each answer in its place, whatever it is" do
@@ -44,6 +44,43 @@ defmodule Rebeam.Message.CallManyTest do
     assert %{status: 0, err: "", out: out} = result
     assert out == pair.(0) <> pair.(2) <> pair.(4) <> "True\n"
   end
+
+  for {placement, absent} <- [
+        {"shared", nil},
+        {"process", nil},
+        {"interpreter", InterpreterProgram.lacks_units()}
+      ] do
+    @tag skip: absent
+    @tag :slow
+    test "past the processes all is as through them: #{placement}" do
+      result =
+        Program.run("message/call_many/past_the_processes.py",
+          options: ["--log-level", "none" | placed(unquote(placement))]
+        )
+
+      assert {result.err, result.out} ==
+               {"",
+                """
+                natively True
+                wrong 0
+                large True
+                full ok 0 ok 1 error overloaded error overloaded error overloaded
+                late timeout None ok x timeout None
+                cut ['timeout None', 'timeout None', 'ok x'] ['CallInterrupted']
+                dead down noproc down ValueError: dead ok 1 down ValueError: dead
+                own requests[1]: an actor cannot call itself: it would wait for its own answer []
+                wrong requests[1].message[1] []
+                baseline
+                """}
+    end
+  end
+
+  defp placed("interpreter") do
+    python = hd(InterpreterProgram.pythons()).executable
+    ["--isolation", "interpreter", "--workers", "1", "--python", python]
+  end
+
+  defp placed(placement), do: ["--isolation", placement, "--workers", "1"]
 
   @tag :slow
   test "after a timeout come two good calls, and no late reply" do
