@@ -21,6 +21,10 @@ defmodule Rebeam.Nodes do
   @spec be_unit_of(node) :: :ok
   def be_unit_of(node), do: :persistent_term.put(@main, node)
 
+  @doc "In a unit of a worker machine: the name of that machine's node."
+  @spec machine :: String.t() | nil
+  def machine, do: Application.get_env(:rebeam, :machine)
+
   # ---- asking another node -----------------------------------------------------------------
   #
   # One that is stopped, or out of reach and not known to be, does not answer: each question has a

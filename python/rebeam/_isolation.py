@@ -132,7 +132,7 @@ def digest_of(program: bytes) -> str:
 
 
 def _describe_program() -> dict[str, Any]:
-    from rebeam._engine import surroundings  # for programs that have units
+    from rebeam._engine import far, surroundings  # for programs that have units
 
     return surroundings.describe() | {
         "roots": importer.roots(),
@@ -141,5 +141,6 @@ def _describe_program() -> dict[str, Any]:
         "kept": dict(files.kept),
         "version": importer.version(),
         "folders": scripts.described(),
+        "files": far.described(importer.roots()),
         "follows": output.follows(),
     }
