@@ -87,6 +87,36 @@ defmodule Rebeam.CLI.JoinTest do
     assert {0, _} = Running.stop(program)
   end
 
+  @tag :slow
+  test "an actor is started in another program of the cluster" do
+    {first, name, cookie} = start(["--workers", "1"])
+    options = ["--name", other = name(), "--cookie-file", cookie, "--connect", name]
+    second = Running.start(@program, options: ["--workers", "1" | options])
+    assert ask(second, "spawn_on('#{name}', Worker, name='sent').node") == "'#{name}'"
+    assert ask(first, "ask('sent', 'where')[2]") == "'besidelazy'"
+    assert ask(first, "ask(spawn_on('#{other}', Worker), 'evaluate', 'this_node()')") == ~s("'#{other}'")
+
+    assert ask(first, "ask(spawn_on('#{name}', Worker), 'evaluate', 'this_node()')") == ~s("'#{name}'")
+    assert ask(first, "spawn_on('#{other}', DynamicSupervisor())") =~ "TypeError: spawn_on starts"
+    assert ask(first, "spawn_on('x', Worker)") =~ "ValueError: a node is called NAME@HOST"
+    assert ask(first, "child(Worker, where='')") =~ "ValueError: where is the label"
+    assert ask(first, "child(Worker, where='x', node='a@b')") =~ "ValueError: a child has node= or"
+    assert ask(first, "child(Worker, where='x', isolation='shared')") =~ "ValueError: node and where"
+    for program <- [first, second], do: Running.stop(program)
+  end
+
+  test "what is wrong is said" do
+    said = fn words -> Program.run({:words, ["join" | words]}, own: true) end
+    assert %{status: 2, err: "rebeam: join needs the NODE of a program: NAME@HOST\n"} = said.([])
+    assert said.(["a@b", "--workers", "0"]).err == "rebeam: join --workers 0 would lend nothing\n"
+    assert said.(["a@b", "--label"]).err == "rebeam: --label needs a value\n"
+    assert said.(["a@b", "what"]).err == "rebeam: join takes a NODE, and no what\n"
+    python = ["--python", Program.python().executable, "--cookie-file", cookie()]
+
+    assert %{status: 1, err: "rebeam: no answer from node nobody@127.0.0.1: no node nobody is" <> _} =
+             said.(["nobody@127.0.0.1" | python])
+  end
+
   # Another host: a network, processes and files of its own.
   if System.cmd("id", ["-u"]) == {"0\n", 0} and System.find_executable("ip") do
     defp ip(words), do: {_, 0} = System.cmd("ip", String.split(words), stderr_to_stdout: true)
@@ -111,7 +141,7 @@ defmodule Rebeam.CLI.JoinTest do
       port = Enum.random(20_000..60_000)
       [name, cookie] = ["prog@#{host.here}", cookie()]
       options = ["--name", name, "--cookie-file", cookie, "--port", "#{port}"]
-      options = options ++ ["--workers", "0", "--cluster-lease", "1"]
+      options = options ++ ["--workers", "0", "--cluster-lease", "3"]
       program = Running.start(@program, options: options)
       script = program |> ask("sys.argv[0]") |> String.trim("'")
 
@@ -132,8 +162,8 @@ defmodule Rebeam.CLI.JoinTest do
       assert ask(program, "ask('any', 'evaluate', 'bytes(3_000_000)').count('0')") == "6000000"
 
       ip("link set #{host.link} down")
-      Running.line(program, ~r/worker machine .* did not answer for 1 s: the actors of its 1 units/)
-      Running.line(machine, ~r/nothing was heard from #{name} for 1 s: tried again/)
+      Running.line(program, ~r/worker machine .* did not answer for \d+ s: the actors of its 1 units/)
+      Running.line(machine, ~r/nothing was heard from #{name} for 3 s: tried again/)
       assert ask(program, "call('any', 'where')") =~ "DOWN"
       ip("link set #{host.link} up")
       Running.line(machine, ~r/has joined/)
