@@ -58,8 +58,9 @@ defmodule Rebeam.Units.Machine do
 
       minor(offer.python_version) != minor(Runtime.version()) ->
         {:error,
-         "its Python is #{offer.python_version} (#{offer.python}), the program's #{Runtime.version()}: " <>
-           "both have to be #{Enum.join(minor(Runtime.version()), ".")} (--python)"}
+         "its Python is #{offer.python_version} (#{offer.python}), the program's " <>
+           "#{Runtime.version()}: both have to be #{Enum.join(minor(Runtime.version()), ".")} " <>
+           "(--python)"}
 
       true ->
         :ok

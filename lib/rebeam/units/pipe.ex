@@ -55,6 +55,7 @@ defmodule Rebeam.Units.Pipe do
   def init(unit, name, lent) do
     Process.flag(:trap_exit, true)
     Process.group_leader(self(), Process.whereis(:init))
+    :ok = Address.prepare_lent(lent)
     address = Address.of_lent(name, lent)
     port = open(address)
     {:os_pid, os_pid} = Port.info(port, :os_pid)
