@@ -71,7 +71,7 @@ defmodule Rebeam.CLI.Status do
 
   defp machine(machine) do
     labels = if machine.labels == [], do: "", else: ", " <> Enum.join(machine.labels, ", ")
-    leaves = if machine.leaving?, do: ", leaves", else: ""
+    leaves = if machine.leaving? != false, do: ", leaves", else: ""
     "#{machine.node}, #{machine.workers} workers#{labels}#{leaves}"
   end
 

@@ -35,7 +35,7 @@ defmodule Rebeam.Units.Machine do
           memory: pos_integer | nil,
           python: Path.t(),
           place: Rebeam.Units.Losses.place(),
-          leaving?: boolean
+          leaving?: boolean | :finishing
         }
 
   @doc "What is kept of it."

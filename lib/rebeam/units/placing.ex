@@ -71,8 +71,9 @@ defmodule Rebeam.Units.Placing do
     end
   end
 
-  defp order({_, unit}),
-    do: {unit.load, unit.turn, unit.machine && unit.machine.node, unit.index}
+  # Of equal ones, those of this host come first.
+  defp order({_, %{machine: machine} = unit}),
+    do: {unit.load, unit.turn, machine != nil, machine && machine.node, unit.index}
 
   defp nowhere({:node, name}), do: "no worker machine #{name} has joined this program"
 

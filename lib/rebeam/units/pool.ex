@@ -21,6 +21,8 @@ defmodule Rebeam.Units.Pool do
 
   # All who ask about the loss of a unit have asked by then, in milliseconds.
   @losses_kept 60_000
+  # How long worker machines may take to hear that the program has ended, in milliseconds.
+  @dismissal 1_000
 
   def child_spec(_) do
     %{id: __MODULE__, start: {__MODULE__, :start_link, []}, shutdown: shutdown() + 1_000}
@@ -114,7 +116,8 @@ defmodule Rebeam.Units.Pool do
 
   def handle_call({:seat, demand, how}, from, state) do
     state = if Placing.here?(demand), do: started(state, "process"), else: known(state, "process")
-    {:noreply, state |> leave_seat(elem(from, 0)) |> wait("process", {from, demand, how})}
+    asked = {from, demand, how}
+    {:noreply, state |> leave_seat(elem(from, 0)) |> wait("process", asked) |> empty()}
   end
 
   def handle_call({:refusal, demand}, _from, state) do
@@ -157,7 +160,10 @@ defmodule Rebeam.Units.Pool do
     do: {:reply, state.machines |> Map.values() |> Enum.sort_by(& &1.node), state}
 
   def handle_call(:dismiss, _from, state) do
-    for {_, machine} <- state.machines, do: send(machine.lender, :ended)
+    lenders = for {_, %{lender: lender}} <- state.machines, do: {Process.monitor(lender), lender}
+    for {_, lender} <- lenders, do: send(lender, :ended)
+    deadline = Deadline.of(@dismissal)
+    Enum.each(lenders, &await_lender(&1, deadline))
     {:reply, :ok, state}
   end
 
@@ -214,7 +220,7 @@ defmodule Rebeam.Units.Pool do
 
   def handle_info({:EXIT, keeper, reason}, state) when is_map_key(state.machines, keeper) do
     {machine, state} = pop_in(state.machines[keeper])
-    unless reason == :normal, do: Logger.error(gone(machine, reason))
+    unless state.stopped?, do: Logger.error(gone(machine, reason))
     units = Placing.of_machine(state.kinds["process"], machine)
     for {pid, _} <- units, do: Process.exit(pid, {:shutdown, :machine_gone})
     # What is cut off is so for both sides.
@@ -254,6 +260,15 @@ defmodule Rebeam.Units.Pool do
 
   @impl true
   def terminate(_reason, state), do: stop_all(state)
+
+  # What is sent is lost if this VM ends first.
+  defp await_lender({monitor, _lender}, deadline) do
+    receive do
+      {:DOWN, ^monitor, :process, _, _} -> :ok
+    after
+      Deadline.left(deadline) -> :ok
+    end
+  end
 
   # Nodes that are hidden are not looked for, but their groups are the program's, and those of all
   # programs that are connected.
@@ -430,28 +445,32 @@ defmodule Rebeam.Units.Pool do
     "worker machine #{machine.node} #{why}: the actors of its #{machine.workers} units crashed with it"
   end
 
-  # A machine that leaves goes when nobody is there any more, and its units have ended.
+  # A machine that leaves goes when nobody is there any more, and its units have ended, which are told
+  # once.
   defp empty(state) do
-    for {keeper, %{leaving?: true} = machine} <- state.machines, reduce: state do
-      state ->
-        units = Placing.of_machine(state.kinds["process"], machine)
-
-        cond do
-          units == [] ->
-            send(machine.lender, :left)
-            Process.unlink(keeper)
-            Process.exit(keeper, :kill)
-            update_in(state.machines, &Map.delete(&1, keeper))
-
-          Enum.all?(units, fn {_, unit} -> unit.load == 0 end) ->
-            for {pid, _} <- units, do: send(pid, :finish)
-            state
-
-          true ->
-            state
-        end
+    for {keeper, %{leaving?: leaving} = machine} when leaving != false <- state.machines,
+        reduce: state do
+      state -> empty(state, keeper, machine, Placing.of_machine(state.kinds["process"], machine))
     end
   end
+
+  defp empty(state, keeper, machine, []) do
+    send(machine.lender, :left)
+    Process.unlink(keeper)
+    Process.exit(keeper, :kill)
+    update_in(state.machines, &Map.delete(&1, keeper))
+  end
+
+  defp empty(state, keeper, %{leaving?: true} = machine, units) do
+    if Enum.all?(units, fn {_, unit} -> unit.load == 0 end) do
+      for {pid, _} <- units, do: send(pid, :finish)
+      put_in(state.machines[keeper], %{machine | leaving?: :finishing})
+    else
+      state
+    end
+  end
+
+  defp empty(state, _keeper, _finishing, _units), do: state
 
   defp stop_all(state) do
     units =

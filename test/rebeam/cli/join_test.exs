@@ -39,6 +39,7 @@ defmodule Rebeam.CLI.JoinTest do
   @tag :slow
   test "joins while the program runs, takes what waits for it, leaves in order, and is lost" do
     {program, name, cookie} = start(["--workers", "1"])
+
     assert ask(program, "start_child('all', child(Worker, where='gpu'))") =~
              ~r/RuntimeError: no worker machine with the label "gpu"/
 
@@ -61,11 +62,15 @@ defmodule Rebeam.CLI.JoinTest do
     assert ask(program, "ask('labelled', 'length', bytes(3_000_000))[0]") == "3000000"
 
     # To the least loaded: three units have three and three and three.
-    assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 7))") == "7"
+    assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 7))") ==
+             "7"
+
     assert ask(program, "len(everywhere())") == "3"
 
     assert ask(program, "ask(spawn_on('#{own}', Worker), 'where')[1]") == "'#{here}'"
-    assert ask(program, "spawn_on('nobody@127.0.0.1', Worker)") =~ "ConnectionError: nobody@127.0.0.1"
+
+    assert ask(program, "spawn_on('nobody@127.0.0.1', Worker)") =~
+             "ConnectionError: nobody@127.0.0.1"
 
     # A unit alone is replaced on its machine.
     assert ask(program, "call('labelled', 'crash')[1]") == "'noconnection'"
@@ -80,7 +85,10 @@ defmodule Rebeam.CLI.JoinTest do
     # Lost with all its units at once: one crash for each supervisor, which allows two.
     machine = join(name, cookie, ["--workers", "3", "--label", "gpu", "--name", own], cd: there)
     wait_until(fn -> answers?(program, "labelled") end)
-    assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 9))") == "9"
+
+    assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 9))") ==
+             "9"
+
     wait_until(fn -> ask(program, "len(everywhere())") == "4" end)
     assert {137, _} = Running.stop(machine, "KILL")
     Running.line(program, ~r/worker machine #{own} .*: the actors of its 3 units crashed with it/)
@@ -96,14 +104,23 @@ defmodule Rebeam.CLI.JoinTest do
     second = Running.start(@program, options: ["--workers", "1" | options])
     assert ask(second, "spawn_on('#{name}', Worker, name='sent').node") == "'#{name}'"
     assert ask(first, "ask('sent', 'where')[2]") == "'besidelazy'"
-    assert ask(first, "ask(spawn_on('#{other}', Worker), 'evaluate', 'this_node()')") == ~s("'#{other}'")
 
-    assert ask(first, "ask(spawn_on('#{name}', Worker), 'evaluate', 'this_node()')") == ~s("'#{name}'")
+    assert ask(first, "ask(spawn_on('#{other}', Worker), 'evaluate', 'this_node()')") ==
+             ~s("'#{other}'")
+
+    assert ask(first, "ask(spawn_on('#{name}', Worker), 'evaluate', 'this_node()')") ==
+             ~s("'#{name}'")
+
     assert ask(first, "spawn_on('#{other}', DynamicSupervisor())") =~ "TypeError: spawn_on starts"
     assert ask(first, "spawn_on('x', Worker)") =~ "ValueError: a node is called NAME@HOST"
     assert ask(first, "child(Worker, where='')") =~ "ValueError: where is the label"
-    assert ask(first, "child(Worker, where='x', node='a@b')") =~ "ValueError: a child has node= or"
-    assert ask(first, "child(Worker, where='x', isolation='shared')") =~ "ValueError: node and where"
+
+    assert ask(first, "child(Worker, where='x', node='a@b')") =~
+             "ValueError: a child has node= or"
+
+    assert ask(first, "child(Worker, where='x', isolation='shared')") =~
+             "ValueError: node and where"
+
     for program <- [first, second], do: Running.stop(program)
   end
 
@@ -130,7 +147,12 @@ defmodule Rebeam.CLI.JoinTest do
       ip("link add #{link} type veth peer name eth0 netns #{space}")
       ip("addr add 10.177.#{number}.1/24 dev #{link}")
       ip("link set #{link} up")
-      for words <- ["addr add 10.177.#{number}.2/24 dev eth0", "link set eth0 up", "link set lo up"],
+
+      for words <- [
+            "addr add 10.177.#{number}.2/24 dev eth0",
+            "link set eth0 up",
+            "link set lo up"
+          ],
           do: ip("-n #{space} #{words}")
 
       %{here: "10.177.#{number}.1", there: "10.177.#{number}.2", space: space, link: link}
@@ -156,14 +178,27 @@ defmodule Rebeam.CLI.JoinTest do
       wait_until(fn -> answers?(program, "labelled") and answers?(program, "any") end)
 
       assert ask(program, "ask('labelled', 'where')[1:]") == "('#{folder}', 'besidelazy')"
-      assert ask(program, "ask('labelled', 'evaluate', 'os.path.exists(sys.argv[0])')") == "'False'"
+
+      assert ask(program, "ask('labelled', 'evaluate', 'os.path.exists(sys.argv[0])')") ==
+               "'False'"
+
       assert ask(program, "ask('any', 'evaluate', \"Counter('c').add(2)\")") == "'2'"
       assert ask(program, "Counter('c').add()") == "3"
-      assert ask(program, "ask('any', 'length', bytes(3_000_000)) == (3_000_000, bytes(3_000_000))") == "True"
+
+      assert ask(
+               program,
+               "ask('any', 'length', bytes(3_000_000)) == (3_000_000, bytes(3_000_000))"
+             ) == "True"
+
       assert ask(program, "ask('any', 'evaluate', 'bytes(3_000_000)').count('0')") == "6000000"
 
       ip("link set #{host.link} down")
-      Running.line(program, ~r/worker machine .* did not answer for \d+ s: the actors of its 1 units/)
+
+      Running.line(
+        program,
+        ~r/worker machine .* did not answer for \d+ s: the actors of its 1 units/
+      )
+
       Running.line(machine, ~r/nothing was heard from #{name} for 3 s: tried again/)
       assert ask(program, "call('any', 'where')") =~ "DOWN"
       ip("link set #{host.link} up")
