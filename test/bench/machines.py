@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 
-import rebeam
 from rebeam import (
     DynamicSupervisor,
     GenPy,
@@ -17,6 +16,7 @@ from rebeam import (
     terminate_child,
     this_node,
 )
+from rebeam._runtime import rebeam_info
 from rebeam.testing import wait_until
 
 SIZE, ROUNDS = 300_000, 24
@@ -51,7 +51,7 @@ def main():
         while len(machines) < units:
             words = [*sys.argv[1:], "join", this_node(), "--workers", "1"]
             machines.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
-        wait_until(lambda n=units: len(rebeam.rebeam_info()["units"]) == n, 120)
+        wait_until(lambda n=units: len(rebeam_info()["units"]) == n, 120)
         rate = measure(units)
         first = first or rate
         print(

@@ -33,6 +33,10 @@ defmodule Rebeam.CLI.JoinTest do
 
   defp ask(program, text), do: Running.ask(program, text)
 
+  # Units that are up.
+  defp await_units(program, count),
+    do: wait_until(fn -> ask(program, "len(rebeam_info()['units'])") == "#{count}" end)
+
   defp answers?(program, target),
     do: ask(program, "call(#{inspect(target)}, 'where')[0]") =~ "ok"
 
@@ -62,6 +66,8 @@ defmodule Rebeam.CLI.JoinTest do
     assert ask(program, "ask('labelled', 'length', bytes(3_000_000))[0]") == "3000000"
 
     # To the least loaded: three units have three and three and three.
+    await_units(program, 3)
+
     assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 7))") ==
              "7"
 
@@ -86,15 +92,17 @@ defmodule Rebeam.CLI.JoinTest do
     machine = join(name, cookie, ["--workers", "3", "--label", "gpu", "--name", own], cd: there)
     wait_until(fn -> answers?(program, "labelled") end)
 
+    await_units(program, 4)
+
     assert ask(program, "len(start_children('all', [child(Worker, isolation='process')] * 9))") ==
              "9"
 
-    wait_until(fn -> ask(program, "len(everywhere())") == "4" end)
+    assert ask(program, "len(everywhere())") == "4"
     assert {137, _} = Running.stop(machine, "KILL")
     Running.line(program, ~r/worker machine #{own} .*: the actors of its 3 units crashed with it/)
     wait_until(fn -> ask(program, "len(everywhere())") == "1" end)
     assert ask(program, "count_children('all')['active']") == "16"
-    assert {0, _} = Running.stop(program)
+    assert {143, _} = Running.stop(program)
   end
 
   @tag :slow
@@ -206,7 +214,7 @@ defmodule Rebeam.CLI.JoinTest do
       wait_until(fn -> answers?(program, "labelled") and answers?(program, "any") end)
 
       # It ends with the program, which ends in order.
-      assert {0, _} = Running.stop(program)
+      assert {143, _} = Running.stop(program)
       assert {0, lines} = Running.ended(machine)
       assert List.last(lines) == "#{name} has ended"
     end

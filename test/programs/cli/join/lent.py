@@ -31,6 +31,7 @@ from rebeam import (  # noqa: F401  what is evaluated may want them
     whereis,
     which_children,
 )
+from rebeam._runtime import rebeam_info  # noqa: F401
 
 
 class Worker(GenPy):
