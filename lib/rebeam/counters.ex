@@ -79,6 +79,21 @@ defmodule Rebeam.Counters do
     {found, address}
   end
 
+  @doc "On the main node: what a unit does that cannot share its memory. What it is then, or was."
+  @spec change(kind, String.t(), String.t(), number) ::
+          {:ok, number | atom} | {:error, String.t()} | {:failed, String.t()}
+  def change(kind, name, verb, value) do
+    with {:ok, index} <- find(kind, name) do
+      {form, value} = if kind == "gauge", do: {:float, value * 1.0}, else: {:integer, value}
+
+      case verb do
+        "add" -> {:ok, Native.cell_add(form, index, value)}
+        "get" -> {:ok, Native.cell_get(form, index)}
+        "exchange" -> {:ok, Native.cell_exchange(form, index, value)}
+      end
+    end
+  end
+
   @impl true
   def init(nil) do
     :ets.new(__MODULE__, [:named_table, :public, read_concurrency: true])

@@ -69,6 +69,10 @@ defmodule Rebeam.Nodes do
     if is_atom(front), do: front
   end
 
+  @doc "In a unit of a worker machine: the name of that machine's node."
+  @spec machine :: String.t() | nil
+  def machine, do: Application.get_env(:rebeam, :machine)
+
   # ---- asking another node -----------------------------------------------------------------
   #
   # One that is stopped, or out of reach and not known to be, does not answer: each question has a

@@ -24,6 +24,9 @@ defmodule Rebeam.PythonError do
 
   def reason_text({:name_lost, text}), do: text
 
+  def reason_text({:noconnection, node}) when is_atom(node),
+    do: "noconnection: the worker machine #{node} is gone"
+
   # As the native part says it.
   def reason_text({:system_exit, code}), do: "SystemExit: #{code}"
 

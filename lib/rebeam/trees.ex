@@ -157,8 +157,16 @@ defmodule Rebeam.Trees do
       thread: if(child["thread"] == "dedicated", do: :dedicated, else: :shared)
     ]
 
+    options = if place = place(child), do: [{:place, place} | options], else: options
+
     child |> common() |> Map.merge(%{type: :worker, start: options})
   end
+
+  @doc "Which worker machines will do for a child; nil if any, or it goes to none."
+  @spec place(map) :: Units.Pool.demand()
+  def place(%{"isolation" => "process", "node" => node}) when node != nil, do: {:node, node}
+  def place(%{"isolation" => "process", "where" => label}) when label != nil, do: {:where, label}
+  def place(_child), do: nil
 
   defp one(%{start: options} = worker, child, what, starter) do
     options = options(child, options, starter)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, TypeGuard
 
 from rebeam._native import ProcessID, Target
 
 # What Erlang's timers count, in milliseconds, as `call` has it: longer is for ever.
 _LONGEST = 2**32 - 1
+_NODE = re.compile(r"[A-Za-z0-9_-]+@[A-Za-z0-9_.:-]+")
+_LONGEST_NODE = 255
 
 
 def to(target: Target, what: str = "target") -> Target:
@@ -46,6 +49,14 @@ def text(value: str, what: str) -> str:
         raise TypeError(f"{what} must be a str, not {value!r}")
     value.encode()  # UnicodeEncodeError: a lone surrogate
     return str.__str__(value)
+
+
+def node_name(node: str) -> str:
+    """What a node is called."""
+    name = text(node, "a node")
+    if len(name) > _LONGEST_NODE or not _NODE.fullmatch(name):
+        raise ValueError(f"a node is called NAME@HOST, not {name!r}")
+    return name
 
 
 def name(value: str, what: str) -> str:

@@ -15,7 +15,9 @@ from rebeam._arguments import (
     milliseconds,
     name_or_address,
     name_or_none,
+    node_name,
     one_of,
+    text,
     word,
 )
 from rebeam._engine import outside
@@ -59,6 +61,13 @@ class Child:
         other.options = {**self.options, "name": name_or_address(name, "name")}
         return other
 
+    def placed(self, node: str) -> Child:
+        """The same on the worker machine of that name."""
+        isolation = _placed(self.options["isolation"], node, self.options["where"], self.item)
+        other = copy.copy(self)
+        other.options = {**self.options, "isolation": isolation, "node": node}
+        return other
+
     def __repr__(self) -> str:
         return f"child({self.item!r})"
 
@@ -74,6 +83,8 @@ def child(
     backoff: float | tuple[float, float] | None = None,
     thread: Literal["dedicated"] | None = None,
     once: Literal["cluster"] | None = None,
+    node: str | None = None,
+    where: str | None = None,
 ) -> Child:
     """Says how an item is supervised.
 
@@ -116,6 +127,13 @@ def child(
     supervisor does not wait for its start, and a split is no crash. What is done (a function that
     returned) ends on all nodes that are there. Actors and functions only: TypeError for a
     supervisor.
+
+    node, where: on which machine, where worker machines have joined (`rebeam join`): that of a
+    name, "NAME@HOST", which may be this program's own; or any that has that label. Its isolation is
+    "process", and it goes to the unit with the fewest actors there. While there is no such machine,
+    the child waits: its supervisor goes on, and `which_children` says "waiting"; what is started at
+    run time fails with RuntimeError instead. ValueError for both of them, and for another
+    isolation; TypeError for a supervisor.
     """
     item = _items.plain(item)
     if restart is not None:
@@ -131,6 +149,7 @@ def child(
         isolation = one_of(isolation, "isolation", ISOLATIONS)
     if isolation is not None and isinstance(item, Tree):
         raise TypeError("isolation is for actors and functions: give it to a supervisor's children")
+    isolation = _placed(isolation, node, where, item)
     thread = _thread(thread, item)
     _check_once(once, item, name)
     _items.check_arguments(item)
@@ -146,6 +165,8 @@ def child(
             "isolation": isolation,
             "thread": thread,
             "once": once is not None,
+            "node": node,
+            "where": where,
         },
     )
     sent = outside.INSIDE and not isinstance(item, (str, os.PathLike))
@@ -194,6 +215,23 @@ def _thread(value: str | None, item: object) -> Any:
         raise TypeError("thread is for actors and functions: give it to its children")
     _items.check_thread(item)
     return known
+
+
+def _placed(isolation: Any, node: str | None, where: str | None, item: object) -> Any:
+    """The isolation of what may be for certain machines alone."""
+    if node is None and where is None:
+        return isolation
+    if node is not None and where is not None:
+        raise ValueError("a child has node= or where=, not both: a node is one machine")
+    if isinstance(item, Tree):
+        raise TypeError("node and where are for actors and functions: give them to its children")
+    if isolation not in (None, "process"):
+        raise ValueError(f"node and where are for isolation='process', not {isolation!r}")
+    if node is not None:
+        node_name(node)
+    elif where is not None and not text(where, "where"):
+        raise ValueError("where is the label of a machine, not ''")
+    return "process"
 
 
 def _check_once(value: str | None, item: object, name: object) -> None:

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rebeam import _isolation
 from rebeam._addresses import GlobalName, Via
-from rebeam._arguments import to
+from rebeam._arguments import node_name, to
 from rebeam._child import Child, Item, as_child, child
 from rebeam._genpy import GenPy
 from rebeam._native import ProcessID, Target, _op
@@ -31,7 +32,7 @@ class ChildInfo(NamedTuple):
     id: of a child whose id is no text, what Elixir shows for it; pid: None unless there is a
     process; kind: "worker" or "supervisor"; state: "running", "restarting" (it failed, and
     waits for the end of its back-off or for another try), "standing by" (another node of the
-    cluster runs it) or "stopped".
+    cluster runs it), "waiting" (there is no worker for it) or "stopped".
     """
 
     id: str
@@ -52,6 +53,36 @@ def run_register_process(
     objects: list[object] = []
     described = describe_child(each, objects, set())
     pid: ProcessID = _op("children.run", described, objects=objects)
+    return pid
+
+
+def spawn_on(node: str, item: Item | Child, name: str | None = None) -> ProcessID:
+    """Starts an actor or a function on another node right now, supervised there until its program
+    ends: `run_register_process`, elsewhere. Suspends.
+
+    node: a worker machine of this program (`rebeam join`), where it is as a child with `node=`:
+    supervised here, with the definitions of this program, and started again elsewhere never. Or
+    another program of the cluster, which makes it from what is called the same there: its class or
+    function has to be importable there, or be in its own main.py. Or this program's own node.
+    ConnectionError if it is none of these; RuntimeError with the child's traceback if it does not
+    start; TypeError for a supervisor, and for what cannot be sent.
+    """
+    node = node_name(node)
+    each = as_child(item)
+    if isinstance(each.item, Tree):
+        raise TypeError("spawn_on starts an actor or a function, not a supervisor")
+    if name is not None:
+        each = each.named(name)
+    kind: str = _op("nodes.kind", node)
+    if kind == "machine":
+        return run_register_process(each.placed(node))
+    if kind == "own":
+        return run_register_process(each)
+    described = describe_child(each, [], set())
+    if "request" not in described:
+        del described["recipe"]
+        described |= _isolation.describe(each.item, each.recipe())
+    pid: ProcessID = _op("children.run_on", node, {**described, "isolation": "shared"})
     return pid
 
 

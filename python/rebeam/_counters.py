@@ -6,7 +6,8 @@
 One name is one cell of memory, which the OS processes of a program share: in whatever unit an actor
 is, it changes the same one, without a message and at once. A method is one atomic instruction and
 suspends nothing. The cell is there, with 0, from the first time on that anybody names it, until the
-program ends; no actor's end changes it.
+program ends; no actor's end changes it. On a worker machine, whose memory is its own, it is a
+message instead, and suspends.
 
 Only the first use of a name in an interpreter asks the runtime, which holds the thread for that
 moment; it raises ValueError for a name that is of another kind, as a name is of one. A program has
@@ -15,9 +16,11 @@ at most 65,536 names. Counters can be sent, and come as the same counter.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Self
 
 from rebeam._arguments import text
+from rebeam._engine import files
 from rebeam._native import _Counter, _Flag, _Gauge, _op
 
 # Of this interpreter; one name is one object.
@@ -34,7 +37,7 @@ class _Named:
     def __new__(cls, name: str) -> Self:
         known: Self | None = _known.get((cls, name)) if isinstance(name, str) else None
         if known is None:
-            made = super().__new__(cls)
+            made = super().__new__(cls if files.far is None else _FAR[cls])
             object.__setattr__(made, "name", text(name, "a name"))
             known = _known.setdefault((cls, name), made)
         return known
@@ -87,3 +90,69 @@ class Flag(_Named, _Flag):
 
     def __repr__(self) -> str:
         return f"<Flag {self.name!r}>"
+
+
+# ---- on worker machines ----------------------------------------------------------------
+
+
+class _Far:
+    """Of a unit on a worker machine, which has the memory of another: each method is a message to
+    the main node, and suspends."""
+
+    __slots__ = ()
+    _kind: str
+    name: str
+
+    def _change(self, verb: str, value: float = 0) -> Any:
+        return _op("counters.change", self._kind, self.name, verb, value)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return type(self).__mro__[2], (self.name,)
+
+    def add(self, n: Any = 1) -> Any:
+        return self._change("add", self._number(n))
+
+    def sub(self, n: Any = 1) -> Any:
+        return self._change("add", -self._number(n))
+
+    def get(self) -> Any:
+        return self._change("get")
+
+    def set(self, value: Any) -> Any:
+        self._change("exchange", self._number(value))
+
+    def reset(self) -> Any:
+        return self._change("exchange")
+
+    def _number(self, value: Any) -> Any:
+        return operator.index(value)
+
+
+class _FarCounter(_Far, Counter):
+    __slots__ = ()
+
+
+class _FarGauge(_Far, Gauge):
+    __slots__ = ()
+
+    def _number(self, value: Any) -> Any:
+        return float(value)
+
+
+class _FarFlag(_Far, Flag):
+    __slots__ = ()
+
+    def set(self) -> bool:  # type: ignore[override]
+        return bool(self._change("exchange", 1) == 0)
+
+    def clear(self) -> bool:
+        return bool(self._change("exchange") != 0)
+
+    def get(self) -> bool:
+        return bool(self._change("get") != 0)
+
+    def __bool__(self) -> bool:
+        return self.get()
+
+
+_FAR: dict[type, type] = {Counter: _FarCounter, Gauge: _FarGauge, Flag: _FarFlag}

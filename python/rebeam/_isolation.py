@@ -146,7 +146,7 @@ def digest_of(program: bytes) -> str:
 
 
 def _describe_program() -> dict[str, Any]:
-    from rebeam._engine import surroundings  # for programs that have units
+    from rebeam._engine import far, surroundings  # for programs that have units
 
     return surroundings.describe() | {
         "roots": importer.roots(),
@@ -155,6 +155,7 @@ def _describe_program() -> dict[str, Any]:
         "kept": dict(files.kept),
         "version": importer.version(),
         "folders": scripts.described(),
+        "files": far.described(importer.roots()),
         "follows": output.follows(),
         "given": _given(),
     }

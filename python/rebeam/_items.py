@@ -14,7 +14,7 @@ import types
 import typing
 from typing import Any
 
-from rebeam._engine import event_loop, importer
+from rebeam._engine import event_loop, files, importer
 from rebeam._genpy import GenPy
 from rebeam._handlers import asynchronous
 from rebeam._marks import marks_of
@@ -152,8 +152,7 @@ def _of_script(path: str) -> Any:
 
 def _defines_one_actor(path: str) -> bool:
     """Without running it: exactly one class whose bases lead to a GenPy, by name."""
-    with open(path, "rb") as file:
-        tree = ast.parse(file.read(), path)
+    tree = ast.parse(files.read(path), path)
     actors: set[str] = {"GenPy", "GenStateMachine"}
     found = 0
     for node in tree.body:

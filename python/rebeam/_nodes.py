@@ -7,13 +7,8 @@ node. All functions but `this_node` suspend the actor that calls them; a plain t
 
 from __future__ import annotations
 
-import re
-
-from rebeam._arguments import delay, text
+from rebeam._arguments import delay, node_name
 from rebeam._native import _op
-
-_NAME = re.compile(r"[A-Za-z0-9_-]+@[A-Za-z0-9_.:-]+")
-_LONGEST = 255
 
 
 def this_node() -> str:
@@ -40,14 +35,14 @@ def connect(node: str, timeout: float = 5.0) -> None:
     ConnectionError that says why, if that is not possible in `timeout` seconds. RuntimeError if
     this program has no name (`--name`, `--sname`).
     """
-    _op("nodes.connect", _name(node), delay(timeout, "timeout"))
+    _op("nodes.connect", node_name(node), delay(timeout, "timeout"))
 
 
 def disconnect(node: str) -> bool:
     """Ends the connection to a node; what was linked or monitored there is told. False if there is
     none. `--cluster` does not connect to it again until somebody calls `connect`; it may itself.
     Suspends."""
-    was: bool = _op("nodes.disconnect", _name(node))
+    was: bool = _op("nodes.disconnect", node_name(node))
     return was
 
 
@@ -69,10 +64,3 @@ def demonitor_nodes(flush: bool = True) -> bool:
     """
     did: bool = _op("nodes.demonitor", bool(flush))
     return did
-
-
-def _name(node: str) -> str:
-    name = text(node, "a node")
-    if len(name) > _LONGEST or not _NAME.fullmatch(name):
-        raise ValueError(f"a node is called NAME@HOST, not {name!r}")
-    return name

@@ -25,7 +25,15 @@ defmodule Rebeam.Running do
   def start(program, options \\ []) do
     script = %{"main.py" => program} |> Program.folder() |> Path.join("main.py")
     python = ["--python", Program.python().executable]
-    words = python ++ (options[:options] || []) ++ [script | options[:args] || []]
+    word(python ++ (options[:options] || []) ++ [script | options[:args] || []], options)
+  end
+
+  @doc """
+  The same for a whole command line, which may be a word that goes on: with `:env`, `:under` and `:until`,
+  and `:cd`, its working folder.
+  """
+  @spec word([String.t()], keyword) :: t
+  def word(words, options \\ []) do
     [command | arguments] = (options[:under] || []) ++ Program.vm(words)
 
     port =
@@ -35,6 +43,7 @@ defmodule Rebeam.Running do
         :stderr_to_stdout,
         line: 100_000,
         args: arguments,
+        cd: options[:cd] || File.cwd!(),
         env: environment(options[:env] || [])
       ])
 

@@ -127,8 +127,10 @@ defmodule Rebeam.Child.Lineage do
     with [parent | _] <- dictionary(pid)[:"$ancestors"], do: whereis(parent)
   end
 
-  @doc "In the child: it is `:backing_off`, `:standing_by`, `:ending`, or nil for nothing of that kind."
-  @spec note(:backing_off | :standing_by | :ending | nil) :: :ok
+  @type note :: :backing_off | :standing_by | :waiting | :ending | nil
+
+  @doc "In the child: it is doing that, or nil for nothing of that kind; `:waiting` is for a worker."
+  @spec note(note) :: :ok
   def note(note) do
     Process.put(@note, note)
     :ok
@@ -136,7 +138,7 @@ defmodule Rebeam.Child.Lineage do
 
   @doc "What `born` and `note` said about each of these processes."
   @spec about_all([pid]) :: %{
-          pid => {String.t() | nil, :backing_off | :standing_by | :ending | nil}
+          pid => {String.t() | nil, note}
         }
   def about_all(pids) do
     for {pid, info} <- Nodes.process_infos(pids, [:dictionary]), into: %{} do

@@ -15,7 +15,7 @@ defmodule Rebeam.CLI.Options do
   @table [
     python: {:text, nil},
     isolation: {{:one_of, ~w(shared interpreter process)a}, :shared},
-    workers: {:positive, nil},
+    workers: {:count, nil},
     unit_memory: {:bytes, nil},
     restart: {{:one_of, ~w(never on_failure always)a}, :never},
     max_restarts: {:count, 3},
@@ -75,7 +75,7 @@ defmodule Rebeam.CLI.Options do
           max_seconds: pos_integer,
           watch: :yes | :no,
           isolation: :shared | :interpreter | :process,
-          workers: pos_integer | nil,
+          workers: non_neg_integer | nil,
           unit_memory: pos_integer | nil,
           python: Path.t() | nil,
           name: String.t() | nil,
@@ -251,6 +251,7 @@ defmodule Rebeam.CLI.Options do
   @spec check(t) :: :ok | {:error, String.t()}
   def check(options) do
     with :ok <- again(options),
+         :ok <- some_workers(options),
          :ok <- one_name(options),
          :ok <- named(options),
          do: valid(options)
@@ -265,6 +266,13 @@ defmodule Rebeam.CLI.Options do
      "#{options.origins.restart} needs a script in a file: " <>
        "standard input, -c and the prompt are there once"}
   end
+
+  defp some_workers(%{workers: 0, isolation: :interpreter} = options) do
+    {:error,
+     "#{options.origins.workers} 0 is for processes, which other machines have: an interpreter is here"}
+  end
+
+  defp some_workers(_), do: :ok
 
   defp one_name(%{name: name, sname: sname, origins: origins})
        when is_binary(name) and is_binary(sname),

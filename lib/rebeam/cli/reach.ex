@@ -75,18 +75,28 @@ defmodule Rebeam.CLI.Reach do
 
   defp take_target([]), do: {:only, []}
 
-  @doc "Connects this VM to the program. To be done once. The error is a text to be printed."
-  @spec open({target, Options.t()}) :: {:ok, reached} | {:error, String.t()}
-  def open({target, options}) do
+  @typedoc "What this VM's node is called, by the kind of its name and the host of the other one."
+  @type own :: (:longnames | :shortnames, String.t() -> {:ok, node} | {:error, String.t()})
+
+  @doc """
+  Connects this VM to the program. To be done once. The error is a text to be printed. Without a name of
+  its own it gets one by whom it connects to.
+  """
+  @spec open({target, Options.t()}, own) :: {:ok, reached} | {:error, String.t()}
+  def open({target, options}, own \\ &nameless/2) do
     # What goes wrong is said by the word.
     :logger.set_primary_config(:level, :none)
 
     case {find(target), target} do
-      {{:ok, found}, _} -> enter(found)
-      {:none, {:node, name}} -> join(name, options)
+      {{:ok, found}, _} -> enter(found, own)
+      {:none, {:node, name}} -> join(name, options, own)
       {{:error, text}, _} -> {:error, text}
     end
   end
+
+  # That name is used again. Of its host, OTP looks only whether it is such a name.
+  defp nameless(:longnames, _host), do: {:ok, :"undefined@127.0.0.1"}
+  defp nameless(:shortnames, _host), do: {:ok, :undefined@localhost}
 
   @doc "Runs a function of a module there, and returns what it does."
   @spec call(reached, module, atom, list, timeout) :: {:ok, term} | {:error, String.t()}
@@ -159,17 +169,17 @@ defmodule Rebeam.CLI.Reach do
   @spec title(map) :: String.t()
   def title(info), do: Enum.join([info.pid, info.node, info.script] -- [nil], "  ")
 
-  defp enter(found) do
+  defp enter(found, own) do
     with {:ok, socket} <- Socket.connect(found.name, @patience) do
       Socket.send(socket, :reach)
-      socket |> Socket.receive(@patience) |> entered(socket, found.info)
+      socket |> Socket.receive(@patience) |> entered(socket, found.info, own)
     else
       :error -> {:error, "process #{found.info.pid} is gone"}
     end
   end
 
   # The program closes the connection with the socket, which this process owns.
-  defp entered({:be, node, cookie}, socket, info) do
+  defp entered({:be, node, cookie}, socket, info, _own) do
     address = %{node: node, domain: :longnames, cookie: cookie, interface: {127, 0, 0, 1}}
     :ok = Address.start_unit(address)
     Socket.send(socket, {:listening, Epmd.port()})
@@ -181,14 +191,14 @@ defmodule Rebeam.CLI.Reach do
     end
   end
 
-  defp entered({:named, node, cookie, domain, how}, _socket, info) do
+  defp entered({:named, node, cookie, domain, how}, _socket, info, own) do
     speak(how.transport)
     if how.port, do: Epmd.meet(Atom.to_string(node), how.port)
-    connect(node, cookie, domain, info)
+    connect(node, cookie, domain, info, own)
   end
 
-  defp entered({:error, text}, _socket, info), do: {:error, "process #{info.pid}: #{text}"}
-  defp entered(nil, _socket, info), do: {:error, "process #{info.pid} did not answer"}
+  defp entered({:error, text}, _socket, info, _own), do: {:error, "process #{info.pid}: #{text}"}
+  defp entered(nil, _socket, info, _own), do: {:error, "process #{info.pid} did not answer"}
 
   defp met(node, info) do
     if up?(node, @patience),
@@ -204,11 +214,11 @@ defmodule Rebeam.CLI.Reach do
 
   # ---- a node elsewhere ------------------------------------------------------------------
 
-  defp join(text, options) do
+  defp join(text, options, own) do
     if options.tls, do: speak(Transport.flags(options.tls))
     name = Spec.learned(text)
     domain = if name |> String.split("@") |> List.last() =~ ".", do: :longnames, else: :shortnames
-    with {:ok, cookie} <- Cookie.find(options), do: connect(name, cookie, domain, nil)
+    with {:ok, cookie} <- Cookie.find(options), do: connect(name, cookie, domain, nil, own)
   end
 
   # Another VM takes this one's place, and does the same again, if this one does not speak as the
@@ -226,20 +236,21 @@ defmodule Rebeam.CLI.Reach do
     end
   end
 
-  # A node that has no name of its own: it gets one by whom it connects to, which uses it again.
-  defp connect(name, cookie, domain, info) do
+  # It listens to nobody.
+  defp connect(name, cookie, domain, info, own) do
     node = :"#{name}"
+    [_, host] = String.split("#{name}", "@")
     Epmd.ask_others()
     :ok = Transport.prepare()
     start = %{name_domain: domain, hidden: true, dist_listen: false}
-    # Of its host, OTP looks only whether it is such a name.
-    own = if domain == :longnames, do: :"undefined@127.0.0.1", else: :undefined@localhost
 
-    with {:ok, _} <- :net_kernel.start(own, start),
+    with {:ok, own} <- own.(domain, host),
+         {:ok, _} <- :net_kernel.start(own, start),
          true <- :erlang.set_cookie(node, cookie),
          true <- :net_kernel.hidden_connect_node(node) do
       {:ok, %{node: node, info: info}}
     else
+      {:error, text} when is_binary(text) -> {:error, text}
       _ -> {:error, "no answer from node #{name}: #{Refusal.why("#{name}")}"}
     end
   end

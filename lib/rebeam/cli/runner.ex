@@ -132,7 +132,7 @@ defmodule Rebeam.CLI.Runner do
     again? = signalled == nil and Restart.again?(options, status)
     Ending.bounded(@processes_timeout, &Tables.sync/0)
     Ending.flush()
-    if again?, do: Restart.exec(options)
+    if again?, do: Restart.exec(options), else: Pool.dismiss()
     Program.tell(signalled || status)
     Native.halt(signalled || status)
   end

@@ -7,7 +7,7 @@ defmodule Rebeam.CLI.Status do
   alias Rebeam.CLI.{Complaint, Reach}
   alias Rebeam.Python.Runtime
   alias Rebeam.Units
-  alias Rebeam.Units.{Address, Memory}
+  alias Rebeam.Units.{Address, Memory, Pool}
 
   @impl true
   def run(arguments) do
@@ -39,7 +39,7 @@ defmodule Rebeam.CLI.Status do
       {"units", units(counts.units)},
       {"node", own_node()},
       {"nodes", listed(Node.list())}
-    ]
+    ] ++ Enum.map(Pool.machines(), &{"machine", machine(&1)})
   end
 
   defp uptime do
@@ -67,6 +67,12 @@ defmodule Rebeam.CLI.Status do
     units
     |> Enum.frequencies_by(& &1.isolation)
     |> Enum.map_join(", ", fn {isolation, count} -> "#{count} #{isolation}" end)
+  end
+
+  defp machine(machine) do
+    labels = if machine.labels == [], do: "", else: ", " <> Enum.join(machine.labels, ", ")
+    leaves = if machine.leaving? != false, do: ", leaves", else: ""
+    "#{machine.node}, #{machine.workers} workers#{labels}#{leaves}"
   end
 
   defp own_node do

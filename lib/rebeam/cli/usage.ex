@@ -28,7 +28,8 @@ defmodule Rebeam.CLI.Usage do
   Where actors run, unless child(..., isolation=) says so:
     --isolation KIND     shared (default): the main interpreter; interpreter: several with
                          a GIL each (CPython 3.12 or newer); process: OS processes
-    --workers N          how many interpreters or processes (default: one for each core)
+    --workers N          how many interpreters or processes (default: one for each core); with
+                         0 processes all such actors are on machines that join
     --unit-memory SIZE   how much memory one such process may hold, as 500M or 2G
 
   While it runs:
@@ -82,6 +83,13 @@ defmodule Rebeam.CLI.Usage do
     eval CODE            run Python code in it, and print what that prints and ends with
     remote               a prompt inside it; with --elixir, one of Elixir's
     stop                 end it as SIGTERM does, wait, and say with which status it ended
+
+  More machines for a program with a name, on each of them:
+    join NODE            lend this machine to it, until SIGTERM: units of its actors run here
+      --workers N        how many (default: one for each core)
+      --label LABEL      what child(..., where=LABEL) means; repeatable
+      --name, --sname    what this machine is called; --cookie-file, --tls, --listen, --python and
+                         --unit-memory as above
 
   Other:
     --version            show the version

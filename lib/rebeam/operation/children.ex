@@ -10,6 +10,9 @@ defmodule Rebeam.Operation.Children do
 
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 
+  # How long the start of an actor on another program's node may take, in milliseconds.
+  @start_limit 60_000
+
   # Supervisors are on the main node.
   @impl true
   def perform("start", [target, child], asker) do
@@ -68,11 +71,23 @@ defmodule Rebeam.Operation.Children do
 
   defp perform("run", [child], handles, {lineage, leader}) do
     unless_it_waits(Process.whereis(Processes), lineage, fn ->
-      case Trees.Processes.start(child, handles, leader, script(lineage)) do
-        {:ok, pid} -> {:ok, pid}
+      with :ok <- Children.placeable(child),
+           {:ok, pid} <- Trees.Processes.start(child, handles, leader, script(lineage)) do
+        {:ok, pid}
+      else
         {:error, reason} -> {:error, "RuntimeError", PythonError.start_error(reason)}
+        {:error, _, _} = error -> error
       end
     end)
+  end
+
+  # As a child of that program's, of which nobody here waits for anybody there.
+  defp perform("run_on", [node, child], _handles, {{pid, _ancestors}, _leader}) do
+    {:later,
+     fn ->
+       node = String.to_existing_atom(node)
+       Nodes.ask(node, __MODULE__, :perform_for, ["run", [child], {{pid, []}, nil}], @start_limit)
+     end}
   end
 
   defp perform(verb, [target | arguments], handles, {lineage, _leader}) do

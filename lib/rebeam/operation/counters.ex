@@ -3,7 +3,7 @@ defmodule Rebeam.Operation.Counters do
   # Counters, gauges and flags: python/rebeam/_counters.py, which has their cells from here.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.Counters
+  alias Rebeam.{Counters, Nodes}
 
   @impl true
   def perform("find", [kind, name], _) do
@@ -11,6 +11,17 @@ defmodule Rebeam.Operation.Counters do
       :unknown -> {:wait, fn -> ask(kind, name) end}
       found -> answer(found)
     end
+  end
+
+  # Of a worker machine, which has the memory of another.
+  def perform("change", [kind, name, verb, value], _) do
+    {:wait,
+     fn ->
+       case Nodes.on_main(Counters, :change, [kind, name, verb, value]) do
+         {:ok, number} -> {:ok, number}
+         not_found -> answer(not_found)
+       end
+     end}
   end
 
   defp ask(kind, name) do

@@ -5,6 +5,7 @@ defmodule Rebeam.Operation.Nodes do
 
   alias Rebeam.{Cluster, Native, Nodes}
   alias Rebeam.Nodes.Watch
+  alias Rebeam.Units.Pool
 
   @impl true
   def perform("this", [], _), do: {:ok, Atom.to_string(Nodes.main())}
@@ -38,6 +39,32 @@ defmodule Rebeam.Operation.Nodes do
     {:error, "RuntimeError",
      "#{verb}_nodes() is for actors: here is nobody whose @info would get what it tells"}
   end
+
+  def perform("kind", [name], _) do
+    {:wait,
+     fn ->
+       case Nodes.on_main(__MODULE__, :kind, [name]) do
+         nil -> {:error, "ConnectionError", unknown(name)}
+         kind -> {:ok, kind}
+       end
+     end}
+  end
+
+  @doc false
+  # On the main node: what a node is to this program.
+  def kind(name) do
+    units = for {_, _, _, {:node, node}} <- Pool.units(), do: node
+
+    cond do
+      name == Atom.to_string(node()) -> "own"
+      Enum.any?(Pool.machines(), &(Atom.to_string(&1.node) == name)) -> "machine"
+      Nodes.connected(name) in [nil | units] -> nil
+      true -> "program"
+    end
+  end
+
+  defp unknown(name),
+    do: "#{name} is no worker machine of this program, and no node that it is connected to"
 
   defp on_main(module, function, arguments) do
     if Nodes.main?(),

@@ -7,7 +7,7 @@ defmodule Rebeam.Trees.Children do
 
   alias Rebeam.{Names, Nodes, PythonError, Trees}
   alias Rebeam.Child.{Backoff, DynamicServer, Lineage, Starter}
-  alias Rebeam.Units.StandIn
+  alias Rebeam.Units.{Pool, StandIn}
 
   @type error :: {:error, exception :: String.t(), text :: String.t()}
   @type kind :: :static | :dynamic | :simple
@@ -101,7 +101,16 @@ defmodule Rebeam.Trees.Children do
   def startable(sup, :dynamic, %{"significant" => true}),
     do: {:error, "ValueError", "#{show(sup)} is dynamic: none of its children is significant"}
 
-  def startable(_sup, _kind, _child), do: :ok
+  def startable(_sup, _kind, child), do: placeable(child)
+
+  @doc "Whether there is a worker of that kind now. Who starts a child at run time does not wait for one."
+  @spec placeable(map) :: :ok | error
+  def placeable(child) do
+    with place when place != nil <- Trees.place(child),
+         text when text != nil <- Pool.refusal(place),
+         do: {:error, "RuntimeError", text},
+         else: (nil -> :ok)
+  end
 
   @doc "Whether the start of such a child is more than that its process is there."
   @spec awaited?(map) :: boolean
@@ -407,6 +416,7 @@ defmodule Rebeam.Trees.Children do
 
   defp state(:backing_off), do: "restarting"
   defp state(:standing_by), do: "standing by"
+  defp state(:waiting), do: "waiting"
   defp state(_note), do: "running"
 
   defp text(id), do: if(is_binary(id) and String.valid?(id), do: id, else: inspect(id))

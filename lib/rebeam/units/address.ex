@@ -111,6 +111,46 @@ defmodule Rebeam.Units.Address do
     end
   end
 
+  @typedoc "What a worker machine has to know of a program, for its units there."
+  @type lent :: %{
+          own: String.t(),
+          domain: :shortnames | :longnames,
+          cookie: atom,
+          kind: :without_epmd | :own_cookie
+        }
+
+  @doc "That of this program, which has a name; or why it can have no units on other machines."
+  @spec lent :: {:ok, lent} | {:error, String.t()}
+  def lent do
+    if Node.alive?() and not unnamed?() do
+      [own, _] = node() |> Atom.to_string() |> String.split("@")
+      domain = if :net_kernel.longnames(), do: :longnames, else: :shortnames
+      kind = if own_discovery?(), do: :without_epmd, else: :own_cookie
+      {:ok, %{own: own, domain: domain, cookie: :erlang.get_cookie(), kind: kind}}
+    else
+      {:error, "the program has no name by which its units find it: --name or --sname"}
+    end
+  end
+
+  @doc "On a worker machine: the address of a new unit there."
+  @spec of_lent(String.t(), lent) :: t
+  def of_lent(name, lent) do
+    [_, host] = node() |> Atom.to_string() |> String.split("@")
+
+    %{
+      node: :"#{lent.own}-#{name}@#{host}",
+      domain: lent.domain,
+      cookie: lent.cookie,
+      interface: of_host(host),
+      flags: flags(lent.kind) ++ Transport.given()
+    }
+  end
+
+  @doc "On a worker machine: what its units need to be found by that program."
+  @spec prepare_lent(lent) :: :ok | {:error, String.t()}
+  def prepare_lent(%{kind: :without_epmd}), do: :ok
+  def prepare_lent(_with_epmd), do: run_epmd(Path.join(VM.bindir(), "epmd"))
+
   @doc "In the unit: becomes that node."
   @spec start_unit(t) :: :ok
   def start_unit(address) do

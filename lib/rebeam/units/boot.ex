@@ -124,6 +124,7 @@ defmodule Rebeam.Units.Boot do
     be(settings)
     Application.load(:rebeam)
     Application.put_all_env(rebeam: settings.environment)
+    Application.put_env(:rebeam, :machine, settings.machine)
     Logging.setup(settings.level)
     Address.start_unit(settings.address)
     send(state.pipe, {:tell, {:listening, Epmd.port()}})
@@ -234,7 +235,7 @@ defmodule Rebeam.Units.Boot do
 
   defp run_body(program) do
     program = Codec.pack!(%Bytes{data: program})
-    :ok = Native.python_script("unit", "main.py", program, true, 0)
+    :ok = Native.python_script("unit", Nodes.machine() || "", program, true, 0)
     heed(%Owner{kind: :script})
   end
 

@@ -8,13 +8,14 @@ defmodule Rebeam.Units.Process do
   # output and error). It carries Erlang terms until the nodes are connected; afterwards its end
   # is what counts: who loses the other side ends. So no unit outlives its program.
   #
+  # On a worker machine, a process there has the pipe (pipe.ex), and stands for the port here. If the
+  # machine is lost, so are all its units.
+  #
   #   spawned --:listening--> connected --:ready--> up --:finish--> ending
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.VM
-  alias Rebeam.Units.{Address, Boot, Memory, OsProcess}
-  alias Rebeam.VM.Environment
+  alias Rebeam.Units.{Address, Boot, Machine, Memory, OsProcess, Pipe}
 
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
@@ -22,20 +23,21 @@ defmodule Rebeam.Units.Process do
   # How long after its end the news of how it ended may take.
   @news_timeout 1_000
 
-  # A unit that dies writes no dump: that could take minutes.
-  @environment [{~c"ERL_CRASH_DUMP_SECONDS", ~c"0"}]
-
   @signals %{4 => "SIGILL", 6 => "SIGABRT", 7 => "SIGBUS", 8 => "SIGFPE", 9 => "SIGKILL"}
            |> Map.merge(%{11 => "SIGSEGV", 15 => "SIGTERM"})
 
-  defstruct [:index, :port, :address, :os_pid, :pool, :boot, status: :spawned]
+  defstruct [:index, :machine, :port, :address, :os_pid, :pool, :boot, status: :spawned]
 
-  @spec start_link(pos_integer | :main, {String.t(), binary} | nil, pid) :: GenServer.on_start()
-  def start_link(index, program, pool),
-    do: GenServer.start_link(__MODULE__, {index, program, pool})
+  @typedoc "A port, or on a worker machine the process that has it."
+  @type pipe :: port | pid
+
+  @spec start_link(pos_integer | :main, {String.t(), binary} | nil, pid, Machine.t() | nil) ::
+          GenServer.on_start()
+  def start_link(index, program, pool, machine \\ nil),
+    do: GenServer.start_link(__MODULE__, {index, program, pool, machine})
 
   @impl true
-  def init({index, program, pool}) do
+  def init({index, program, pool, machine}) do
     Process.flag(:trap_exit, true)
 
     Process.put(
@@ -43,7 +45,8 @@ defmodule Rebeam.Units.Process do
       if(index == :main, do: "main node", else: "process unit #{index}")
     )
 
-    {:ok, %__MODULE__{index: index, pool: pool}, {:continue, {:spawn, program}}}
+    state = %__MODULE__{index: index, pool: pool, machine: machine}
+    {:ok, state, {:continue, {:spawn, program}}}
   end
 
   @impl true
@@ -52,20 +55,43 @@ defmodule Rebeam.Units.Process do
     kind = if state.index == :main, do: "main", else: "unit#{state.index}"
     name = "#{kind}-#{System.unique_integer([:positive])}"
 
+    spawn_unit(name, state, program)
+  end
+
+  defp spawn_unit(name, %{machine: nil} = state, program) do
     case Address.of_unit(name) do
       {:ok, address} ->
-        state = %{state | port: spawn_unit(address), address: address}
-        {:os_pid, os_pid} = Port.info(state.port, :os_pid)
-        timer = Process.send_after(self(), :too_long, Boot.start_timeout())
-        tell(state, {:start, settings(state, program)})
-        {:noreply, %{state | os_pid: os_pid, boot: timer}}
+        port = Pipe.open(address)
+        {:os_pid, os_pid} = Port.info(port, :os_pid)
+        {:noreply, spawned(%{state | port: port}, address, os_pid, program)}
 
       {:error, text} ->
         {:stop, {:shutdown, "cannot start: " <> text}, state}
     end
   end
 
+  defp spawn_unit(name, %{machine: machine} = state, program) do
+    case Address.lent() do
+      {:ok, lent} ->
+        pipe = Pipe.open_at(machine.node, name, lent)
+        {:noreply, %{state | port: pipe, boot: program}}
+
+      {:error, text} ->
+        {:stop, {:shutdown, "cannot start: " <> text}, state}
+    end
+  end
+
+  defp spawned(state, address, os_pid, program) do
+    timer = Process.send_after(self(), :too_long, Boot.start_timeout())
+    state = %{state | address: address, os_pid: os_pid, boot: timer}
+    tell(state, {:start, settings(state, program)})
+    state
+  end
+
   @impl true
+  def handle_info({pipe, {:spawned, address, os_pid}}, %{port: pipe} = state),
+    do: {:noreply, spawned(state, address, os_pid, state.boot)}
+
   def handle_info({port, {:data, data}}, %{port: port} = state) do
     heard(:erlang.binary_to_term(data), state)
   end
@@ -76,6 +102,9 @@ defmodule Rebeam.Units.Process do
   def handle_info({port, {:exit_status, status}}, %{port: port} = state) do
     {:stop, {:shutdown, "(OS process #{state.os_pid}) " <> how(status)}, %{state | port: nil}}
   end
+
+  def handle_info({:EXIT, pipe, _reason}, %{port: pipe} = state) when is_pid(pipe),
+    do: {:stop, {:shutdown, :machine_gone}, %{state | port: nil}}
 
   # Something was told to it when it had ended already: of what is written to a broken pipe, the
   # port ends without the exit status.
@@ -154,43 +183,37 @@ defmodule Rebeam.Units.Process do
     end
   end
 
-  defp tell(state, term), do: Port.command(state.port, :erlang.term_to_binary(term))
+  defp tell(%{port: pipe}, term) when is_pid(pipe), do: Pipe.tell(pipe, term)
+  defp tell(%{port: port}, term), do: Port.command(port, :erlang.term_to_binary(term))
 
   # ---- the OS process ------------------------------------------------------------------------
 
-  # Standard input is the main program's alone.
-  defp spawn_unit(address) do
-    arguments = ["-c", ~s(exec "$0" "$@" </dev/null), VM.program() | flags(address)]
-
-    Port.open({:spawn_executable, "/bin/sh"}, [
-      :binary,
-      :nouse_stdio,
-      :exit_status,
-      packet: 4,
-      args: arguments,
-      env: @environment ++ Environment.flags()
-    ])
-  end
-
-  defp flags(address) do
-    VM.flags() ++
-      ["-hidden", "-connect_all", "false"] ++
-      address.flags ++ ["-s", "Elixir.Rebeam.Units.Boot", "main", "-extra"]
-  end
-
   defp settings(state, program) do
-    %{
+    Map.merge(place(state.machine), %{
       index: state.index,
       address: state.address,
       starter: node(),
-      os_pid: System.pid(),
-      birth: OsProcess.birth(System.pid()),
       program: program,
-      memory: Memory.limit(),
-      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}, nil),
       arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}, []),
       level: Rebeam.Log.Filter.level(),
       environment: :rebeam |> Application.get_all_env() |> Keyword.delete(:python_host)
+    })
+  end
+
+  # What is so where the unit is; of a machine, its pipe adds whose process that is of.
+  defp place(nil) do
+    Map.merge(Pipe.owner(), %{
+      machine: nil,
+      memory: Memory.limit(),
+      python: :persistent_term.get({Rebeam.Python.Runtime, :executable}, nil)
+    })
+  end
+
+  defp place(machine) do
+    %{
+      machine: Atom.to_string(machine.node),
+      memory: machine.memory || Memory.limit(),
+      python: machine.python
     }
   end
 
@@ -205,6 +228,8 @@ defmodule Rebeam.Units.Process do
   # is open the number is no other process's.
   @impl true
   def terminate(_reason, %{port: nil}), do: :ok
+  # It ends with this process, and its OS process with it.
+  def terminate(_reason, %{port: pipe}) when is_pid(pipe), do: :ok
 
   def terminate(_reason, state) do
     if state.status != :ending and state.os_pid,

@@ -9,15 +9,20 @@ defmodule Rebeam.Units.Remote do
 
   @gen %{Actor => :gen_server, StateMachine => :gen_statem}
 
-  @doc "The calling process is the parent. `:lost` if the node was gone before."
-  @spec start_link(node, String.t(), module, {binary, keyword, term}) ::
+  @doc """
+  The calling process is the parent. On a `far?` node, of a worker machine, what is printed comes here
+  too. `:lost` if the node was gone before.
+  """
+  @spec start_link(node, boolean, String.t(), module, {binary, keyword, term}) ::
           {:ok, pid} | {:error, term} | {:lost, node}
-  def start_link(node, digest, module, child) do
+  def start_link(node, far?, digest, module, child) do
     # Erlang would log that it cannot start a process there, with all its arguments.
     if node in :erlang.nodes(:hidden),
-      do: do_start_link(node, [self(), {ancestors(), Output.leader()}, digest, module, child]),
+      do: do_start_link(node, [self(), {ancestors(), leader(far?)}, digest, module, child]),
       else: {:lost, node}
   end
+
+  defp leader(far?), do: Output.leader() || if(far?, do: Process.whereis(:user))
 
   defp do_start_link(node, arguments) do
     {pid, monitor} = :proc_lib.spawn_opt(node, __MODULE__, :init_it, arguments, [:link, :monitor])

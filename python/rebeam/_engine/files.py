@@ -6,7 +6,7 @@ import os
 import stat
 from zipimport import ZipImportError, zipimporter
 
-__all__ = ["STDIN", "exists", "kept", "read", "read_script"]
+__all__ = ["STDIN", "Far", "exists", "kept", "read", "read_script"]
 
 STDIN = "<stdin>"
 """What CPython calls the program that comes on standard input."""
@@ -16,8 +16,30 @@ kept: dict[str, bytes] = {}
 counts in place of a file whose text was taken back (rebeam._reload)."""
 
 
+class Far:
+    """Where the files of the program are that are not on this machine (rebeam._engine.far)."""
+
+    def has(self, path: str) -> bool:
+        """Whether what has that path is there, if it is anywhere."""
+        raise NotImplementedError
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        raise NotImplementedError
+
+    def read(self, path: str) -> bytes:
+        """What it holds. OSError if there is none."""
+        raise NotImplementedError
+
+
+far: Far | None = None
+"""In a unit of a worker machine."""
+
+
 def read(path: str) -> bytes:
     """What a file holds. OSError if there is none."""
+    if path not in kept and far is not None and far.has(path):
+        kept[path] = far.read(path)
     return kept[path] if path in kept else read_new(path)
 
 
@@ -46,6 +68,8 @@ def exists(path: str) -> bool:
     """Whether there is such a file."""
     if path in kept:
         return True
+    if far is not None and far.has(path):
+        return far.exists(path)
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except NotADirectoryError:

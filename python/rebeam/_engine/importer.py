@@ -53,6 +53,11 @@ __all__ = [
 class Loader(SourceFileLoader):
     """The standard loader, with twins tied to what it compiles."""
 
+    def get_data(self, path: str) -> bytes:
+        if files.far is not None and files.far.has(path):
+            return files.read(path)
+        return super().get_data(path)
+
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
         data = files.kept.get(path) or self.get_data(path)
@@ -72,7 +77,8 @@ class Loader(SourceFileLoader):
         if found is None or found.plain is None or found.key != key:
             plain: CodeType = self.source_to_code(data, path)
             found = Compiled(key, plain, compile_twins(data, path, key))
-            cache.write(path, source._replace(compiled=found))
+            if path not in files.kept:
+                cache.write(path, source._replace(compiled=found))
         # A module that is loaded again gets code objects of its own.
         program.keep(path, source._replace(compiled=None))
         if found.plain is not None and found.twins is not None:
@@ -134,12 +140,20 @@ def _find(
     """With what it is called where it is found."""
     place = scripts.place(fullname) if path is None else None
     if place is None:
-        return PathFinder.find_spec(fullname, path, target), fullname
+        return _search()(fullname, path, target), fullname
     folder, name = place
-    spec = PathFinder.find_spec(name, [folder], target)
+    spec = _search()(name, [folder], target)
     if spec is not None:
         spec.name = fullname
     return spec, name
+
+
+def _search() -> Callable[..., ModuleSpec | None]:
+    if files.far is None:
+        return PathFinder.find_spec
+    from rebeam._engine import far  # on worker machines
+
+    return far.search
 
 
 class _Finder:
@@ -154,7 +168,7 @@ class _Finder:
             return None
         if type(spec.loader) is SourceFileLoader:
             origin = spec.loader.path
-            if program.is_user_file(origin):
+            if program.is_user_file(origin) or (files.far is not None and files.far.has(origin)):
                 spec.loader = Loader(fullname, origin)
             elif fullname in CHANGES:
                 spec.loader = ChangingLoader(fullname, origin)
@@ -174,7 +188,14 @@ class _Finder:
 
 # An import that fails shows no frames of importlib in its traceback: CPython cuts them out by
 # their file name, and what does importlib's work counts as part of it.
-_ours = [_find, _Finder.find_spec, Loader.get_code, ArchiveLoader.get_code]
+_ours = [
+    _find,
+    _search,
+    _Finder.find_spec,
+    Loader.get_data,
+    Loader.get_code,
+    ArchiveLoader.get_code,
+]
 _ours += [each.exec_module for each in (Loader, SourcelessLoader, ArchiveLoader)]
 for _each in _ours:
     _each.__code__ = _each.__code__.replace(

@@ -19,6 +19,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 
+from rebeam._engine import files
+
 __all__ = ["add", "described", "folders", "forget", "own_name", "place"]
 
 _plain_import = builtins.__import__
@@ -114,7 +116,12 @@ def _modules(folder: str) -> list[str]:
     """The modules and packages that a folder, or an archive, has at its top, but for names of the
     standard library's: which of those it hides depends on what is imported already, as under
     python."""
-    found = _in_folder(folder) if os.path.isdir(folder) else _in_archive(folder)
+    if files.far is not None and files.far.has(folder):
+        from rebeam._engine import far  # on worker machines
+
+        found: Iterable[str] = far.modules(folder)
+    else:
+        found = _in_folder(folder) if os.path.isdir(folder) else _in_archive(folder)
     return [name for name in found if name != "__main__" and name not in sys.stdlib_module_names]
 
 

@@ -41,12 +41,17 @@ def describe() -> dict[str, Any]:
     }
 
 
-def take_over(told: dict[str, Any]) -> None:
-    """Before the body of the script runs: what it may look at."""
+def take_over(told: dict[str, Any], far: bool = False) -> None:
+    """Before the body of the script runs: what it may look at. On a worker machine what belongs to
+    the machine stays: the working folder, and variables that are set there."""
     sys.argv[:] = told["argv"]
-    sys.path[:] = told["path"]
-    _make_same(os.environ, told["environ"])
-    if os.getpid() != told["process"]["pid"]:
+    if far:
+        for name, value in told["environ"].items():
+            os.environ.setdefault(name, value)
+    else:
+        sys.path[:] = told["path"]
+        _make_same(os.environ, told["environ"])
+    if not far and os.getpid() != told["process"]["pid"]:
         os.umask(told["process"]["umask"])
         with contextlib.suppress(OSError):
             os.chdir(told["folder"])
@@ -63,12 +68,12 @@ def take_over(told: dict[str, Any]) -> None:
     warnings.filters[:] = filter(None, filters)  # type: ignore[index]
 
 
-def settle(told: dict[str, Any]) -> None:
+def settle(told: dict[str, Any], far: bool = False) -> None:
     """After the body: what it did once more is as the program left it, and so is the rest."""
-    take_over(told)
+    take_over(told, far)
     if told["logging"] is not None:
         _logs().take_over(told["logging"])
-    if os.getpid() != told["process"]["pid"]:
+    if not far and os.getpid() != told["process"]["pid"]:
         _settle_process(told["process"])
 
 

@@ -50,7 +50,7 @@ def load(mode: str, target: str, arguments: list[str | bytes] | None, supervised
         from rebeam._program import units  # when it is needed
 
         assert arguments is not None
-        return functools.partial(units.begin, arguments)  # type: ignore[arg-type]
+        return functools.partial(units.begin, arguments, machine=target)  # type: ignore[arg-type]
     if mode == "remote":
         from rebeam._program import terminal  # when it is needed
 

@@ -18,7 +18,16 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from rebeam import _errors, _isolation, _items, _trees
-from rebeam._engine import files, importer, mains, module_attributes, output, scripts, surroundings
+from rebeam._engine import (
+    far,
+    files,
+    importer,
+    mains,
+    module_attributes,
+    output,
+    scripts,
+    surroundings,
+)
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -33,26 +42,45 @@ _defined: dict[str, tuple[bytes | None, bytes | None]] = {}
 _renaming = threading.Lock()
 
 
-def begin(packed: bytes, digest: str = "") -> None:
-    """In the unit: takes over the program. What it defines is there afterwards."""
+def begin(packed: bytes, digest: str = "", machine: str | None = None) -> None:
+    """In the unit, which may be one of a worker machine: takes over the program. What it defines
+    is there afterwards."""
     program = unpack(packed)
     _isolation.be_unit(digest or _isolation.digest_of(packed), program["isolation"])
-    surroundings.take_over(program)
+    if machine:
+        far.begin(program["files"], machine)
+        sys.path[:] = far.path()
+    surroundings.take_over(program, bool(machine))
     importer.install(program["roots"])
     for folder, path in program["folders"]:
         scripts.add(folder, path)
     files.kept.update(program["kept"])
-    output.follow(program["follows"])
+    output.follow(program["follows"] or bool(machine))
     if importer.forget_changed():  # what the scripts here took from them is as old
         _defined.clear()
     _refuse(_errors.BodyOver)
     try:
-        for main in program["mains"]:
-            _define(main, program["given"].get(main[1]))
+        with _missing():
+            for main in program["mains"]:
+                _define(main, program["given"].get(main[1]))
     finally:
         _refuse(None)
-    surroundings.settle(program)
+    surroundings.settle(program, bool(machine))
     _trees.take_made()  # the program starts its trees
+
+
+@contextlib.contextmanager
+def _missing() -> Iterator[None]:
+    """On a worker machine: of a module that is not found it is said where it was looked for."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if far.machine is not None:
+            error.add_note(
+                f"the worker machine {far.machine} has no module {error.name!r}: "
+                f"install it there, for {sys.executable}"
+            )
+        raise
 
 
 def _define(
@@ -140,7 +168,8 @@ def make(packed: bytes, main: str | None = None) -> Any:
     """In the unit: what the request is for, an actor's instance or a function to run. `main` is
     the path of the script that was `__main__` where it was packed."""
     try:
-        kind, *rest = _unpack(packed, main)
+        with _missing():
+            kind, *rest = _unpack(packed, main)
     except Exception as error:
         for path, lines in _left_out.items():
             error.add_note(

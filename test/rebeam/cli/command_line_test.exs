@@ -142,7 +142,7 @@ defmodule Rebeam.CLI.CommandLineTest do
              ~s(one of never, on-failure, always, not "maybe")
 
     assert error(["--max-restarts", "-1", @script]) =~ ~s(at least 0, not "-1")
-    assert error(["--workers", "two", @script]) =~ ~s(at least 1, not "two")
+    assert error(["--workers", "two", @script]) =~ ~s(at least 0, not "two")
     assert error(["--python=", @script]) =~ "--python needs a value"
     assert error(["--cookie"]) == "--cookie needs a value"
   end

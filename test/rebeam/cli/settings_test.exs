@@ -84,8 +84,8 @@ defmodule Rebeam.CLI.SettingsTest do
 
   test "what is wrong is said, and where" do
     for {toml, text} <- [
-          {"[tool.rebeam]\nworkers = 0\n",
-           ~s(workers in FILE is a whole number of at least 1, not "0")},
+          {"[tool.rebeam]\nmax-seconds = 0\n",
+           ~s(max-seconds in FILE is a whole number of at least 1, not "0")},
           {"[tool.rebeam]\nworkers = true\n",
            "workers in FILE is a text, a number or a list of texts, not a bool"},
           {"[tool.rebeam]\nconnect = [1]\n",
