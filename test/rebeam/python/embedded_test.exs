@@ -23,6 +23,7 @@ defmodule Rebeam.Python.EmbeddedTest do
     """
   end
 
+  @tag :slow
   test "that was first is one clear error, and the VM lives" do
     folder = Program.folder(%{"main.py" => "print(1)\n"})
     other = other()
