@@ -11,7 +11,8 @@ defmodule Rebeam.FrontTest do
     folder = Program.folder(files)
     name = "front_#{System.pid()}_#{System.unique_integer([:positive])}"
     flags = "+fnu -sname #{name} -rebeam python_host process -rebeam workers 1"
-    result = Program.elixir(code, cd: folder, env: [{"ELIXIR_ERL_OPTIONS", flags}])
+    options = [cd: folder, env: [{"ELIXIR_ERL_OPTIONS", flags}], limit: 240]
+    result = Program.elixir(code, options)
     assert result.status == 0, result.out <> result.err
     result
   end
