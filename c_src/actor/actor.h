@@ -41,6 +41,7 @@
  *   answer, asked              what comes back; who waits for a start
  *   thread, settings           where its code runs; what its class says
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end
+ *   leave                      it goes on elsewhere, with what waits for it
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told
  *   tick, run, interrupt       every few milliseconds; the course of a run; call(..., interrupt=)

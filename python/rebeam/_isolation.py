@@ -79,12 +79,12 @@ def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
     if isinstance(item, (str, os.PathLike)):
         return "path", os.path.abspath(item)
     if not isinstance(recipe, Recipe):
-        return "call", _named(item)
+        return "call", named(item)
     cls, arguments = recipe.parts()
-    return "actor", _named(cls), arguments
+    return "actor", named(cls), arguments
 
 
-def _named(item: Any) -> Any:
+def named(item: Any) -> Any:
     """A class or function as its module and name: that goes also where pickles are forbidden.
     What has no such name is packed as it is, or refused, with what is wrong."""
     with contextlib.suppress(ImportError, AttributeError, TypeError):
@@ -116,6 +116,11 @@ def _tell_program() -> str:
         _op("units.program", digest, program)
         _told = described, digest
     return _told[1]
+
+
+def digest_now() -> str:
+    """The digest of the program as it is now, which the main node is told."""
+    return _tell_program()
 
 
 def tell_again() -> None:

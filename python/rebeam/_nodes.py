@@ -40,14 +40,14 @@ def connect(node: str, timeout: float = 5.0) -> None:
     ConnectionError that says why, if that is not possible in `timeout` seconds. RuntimeError if
     this program has no name (`--name`, `--sname`).
     """
-    _op("nodes.connect", _name(node), delay(timeout, "timeout"))
+    _op("nodes.connect", node_name(node), delay(timeout, "timeout"))
 
 
 def disconnect(node: str) -> bool:
     """Ends the connection to a node; what was linked or monitored there is told. False if there is
     none. `--cluster` does not connect to it again until somebody calls `connect`; it may itself.
     Suspends."""
-    was: bool = _op("nodes.disconnect", _name(node))
+    was: bool = _op("nodes.disconnect", node_name(node))
     return was
 
 
@@ -71,7 +71,8 @@ def demonitor_nodes(flush: bool = True) -> bool:
     return did
 
 
-def _name(node: str) -> str:
+def node_name(node: str) -> str:
+    """The name, checked: TypeError or ValueError."""
     name = text(node, "a node")
     if len(name) > _LONGEST or not _NAME.fullmatch(name):
         raise ValueError(f"a node is called NAME@HOST, not {name!r}")
