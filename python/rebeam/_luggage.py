@@ -1,4 +1,4 @@
-"""What an actor takes along that goes on elsewhere: its instance, as data (lib/rebeam/actor/moving.ex).
+"""What an actor takes along that moves: its instance, as data (lib/rebeam/actor/moving.ex).
 
 Mostly that is the class by its name and the state, as pickle would take it (`__getstate__`,
 `__setstate__`); a class that says otherwise how it is pickled goes as such a pickle.
@@ -12,6 +12,7 @@ from typing import Any
 
 from rebeam import _kept
 from rebeam._engine import event_loop
+from rebeam._globals import find_global, named
 from rebeam._native import pack, response_error
 
 # How it is packed: by its class's name and state, or as a whole.
@@ -34,8 +35,6 @@ def given(instance: Any) -> Any:
 
 
 def _described(instance: Any) -> tuple[str, Any]:
-    from rebeam._isolation import named  # which knows more than most programs need
-
     reduced = instance.__reduce_ex__(4)
     if isinstance(reduced, tuple) and _is_plain(reduced[:2], type(instance)):
         state, *more = [*reduced[2:], None][:3]
@@ -95,8 +94,6 @@ def made(how: str, what: Any, beside: Any, current: str | None) -> Any:
 
 def _made_of(cls: Any, state: Any) -> Any:
     if type(cls) is tuple:
-        from rebeam._isolation import find_global
-
         cls = find_global(*cls)
     instance = copyreg.__newobj__(cls)  # type: ignore[attr-defined]
     if state is None:

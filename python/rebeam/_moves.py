@@ -20,14 +20,14 @@ def move(target: Any, node: str) -> ProcessID:
     not waited for.
 
     The process that it had goes on for as long as its node does, and stands for it: it keeps name,
-    links, monitors and supervisor, hands on in order what comes to it, and ends when the actor ends,
-    for that reason. A restart begins anew where the supervisor is. Neither @stop nor @start runs;
-    `__getstate__` and `__setstate__` do.
+    links, monitors and supervisor, hands on in order what comes to it, and ends when the actor
+    ends, for that reason. A restart begins anew where the supervisor is. Neither @stop nor @start
+    runs; `__getstate__` and `__setstate__` do.
 
-    ValueError for a node that is not connected; LookupError if there is no such process. RuntimeError
-    that says why where an actor cannot go: then nothing has changed, and it goes on where it is.
-    That is so for state that cannot be packed (the attribute is named), tasks of asyncio that are not
-    done, a class that the other node does not have, functions and supervisors.
+    ValueError for a node that is not connected; LookupError if there is no such process.
+    RuntimeError that says why where an actor cannot go: then nothing has changed, and it goes on
+    where it is. That is so for state that cannot be packed (the attribute is named), tasks of
+    asyncio that are not done, a class that the other node does not have, functions and supervisors.
     """
     pid: ProcessID = _op("moves.move", target, node_name(node))
     return pid

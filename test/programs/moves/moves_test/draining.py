@@ -1,43 +1,46 @@
-"""A node of three is emptied and stopped."""
+"""A node of three, which is emptied by a command when it has said which, and then is stopped."""
+
+import os
 
 import draining_program
-from draining_program import asked, attempt, begin, drained, found, ready
+from draining_program import asked, attempt, begin, found, ready, stop
 
 from rebeam import GlobalName
-from rebeam.testing import cluster, kill, wait_until
+from rebeam.testing import cluster, wait_until
 
 NAMES = ("plain", "worker", "keeper")
+
+
+def counts(node):
+    return [node.run(asked, GlobalName(name), "add", 0)[1] for name in NAMES]
 
 
 def main():
     options = ["--log-level", "none", "--cluster-size", "3", "--workers", "1"]
     with cluster(3, draining_program.__file__, options=options) as nodes:
         for each in nodes:
-            wait_until(lambda each=each: each.run(ready), 30)
+            wait_until(lambda each=each: each.run(ready), 60)
         [a] = [each for each in nodes if each.run(draining_program.runs_once)]
         b, c = [each for each in nodes if each is not a]
         pids = a.run(begin)
         for n, name in enumerate(NAMES):
             a.run(asked, pids[name], "add", n + 1)
         a.run(asked, GlobalName("once"), "add", 2)
-        print(a.run(drained))
-        print(a.run(attempt))
-        print([b.run(asked, pids[name], "add", 0)[1] for name in NAMES])
-
-        print("-- it has stopped")
-        a.run(draining_program.stop)
-        wait_until(lambda: a.name not in b.run(draining_program.others), 30)
-        keeper = wait_until(lambda: b.run(found, "keeper"), 30)
-        counts = [b.run(asked, GlobalName(name), "add", 0)[1] for name in NAMES]
-        print(counts, keeper.node in (b.name, c.name))
-        one = wait_until(lambda: b.run(asked, GlobalName("once"), "add", 0)[1], 30)
-        print(one, b.run(asked, GlobalName("once"), "log")[1])
-        print(b.run(asked, keeper, "crash")[0])
-        wait_until(lambda: b.run(found, "keeper") not in (None, keeper), 30)
-        print(
-            b.run(asked, GlobalName("keeper"), "add", 1)[1] - 2,
-            [what for what, _ in b.run(asked, GlobalName("keeper"), "log")[1]],
-        )
+        print("drain", a.run(os.getpid), flush=True)
+        input()
+        print("=", [b.run(asked, pids[name], "add", 0)[1] for name in NAMES], a.run(attempt))
+        input()
+        a.run(stop)
+        wait_until(lambda: a.name not in b.run(draining_program.others), 60)
+        keeper = wait_until(lambda: b.run(found, "keeper"), 60)
+        wait_until(lambda: None not in counts(b), 60)
+        once = wait_until(lambda: b.run(asked, GlobalName("once"), "add", 0)[1], 60)
+        print("=", counts(b), keeper.node in (b.name, c.name), once)
+        input()
+        crashed = b.run(asked, keeper, "crash")[0]
+        wait_until(lambda: b.run(found, "keeper") not in (None, keeper), 60)
+        count = b.run(asked, GlobalName("keeper"), "add", 0)[1]
+        print("=", crashed, count, b.run(asked, GlobalName("keeper"), "log")[1])
 
 
 if __name__ == "__main__":

@@ -10,16 +10,14 @@ from rebeam import (
     Supervisor,
     call,
     child,
-    members,
     nodes,
     receive,
     sleep,
     start,
     start_child,
-    which_children,
     whereis_global,
+    which_children,
 )
-from rebeam._native import _op
 
 
 class Counter(GenPy):
@@ -30,7 +28,7 @@ class Counter(GenPy):
 
     @start()
     def begin(self):
-        self.log.append(("start", True))
+        self.log.append("start")
 
     @receive("add")
     def add(self, message):
@@ -67,11 +65,6 @@ def asked(target, subject, message=None):
     return call(target, subject, message, 20.0)
 
 
-def drained():
-    outcomes = _op("testing.drain")
-    return sorted((label, how) for label, how in outcomes if label != "fn")
-
-
 def attempt():
     try:
         start_child("sup", child(Counter(), id="more"))
@@ -100,6 +93,4 @@ def runs_once():
 
 
 if __name__ == "__main__":
-    Supervisor(
-        [child(Counter(), id="once", name=GlobalName("once"), once="cluster")], name="sup"
-    )
+    Supervisor([child(Counter(), id="once", name=GlobalName("once"), once="cluster")], name="sup")

@@ -31,10 +31,20 @@ def first(a, b, c):
     print(*a.run(asked, "counter", "look")[1])
     node, itself = a.run(asked, "counter", "where")[1]
     print(node == b.name, itself == there)
-    print(a.run(asked, pid, "add", 1)[1], b.run(asked, pid, "add", 1)[1], b.run(asked, there, "add", 1)[1])
+    print(
+        a.run(asked, pid, "add", 1)[1],
+        b.run(asked, pid, "add", 1)[1],
+        b.run(asked, there, "add", 1)[1],
+    )
     print(a.run(moved, pid, b.name) == there, b.run(moved, there, b.name) == there)
     third = c.run(moved, pid, c.name)
-    print(*(each.run(asked, target, "add", 1)[1] for each in (a, b, c) for target in (pid, there, third)))
+    print(
+        *(
+            each.run(asked, target, "add", 1)[1]
+            for each in (a, b, c)
+            for target in (pid, there, third)
+        )
+    )
     back = c.run(moved, pid, a.name)
     print(a.run(asked, "counter", "where")[1] == (a.name, back), back == pid)
     tell(pid, 0)

@@ -1,7 +1,7 @@
 """On each node: what moves, and those that know it."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rebeam import (
     GenPy,
@@ -13,9 +13,9 @@ from rebeam import (
     link,
     monitor,
     move,
+    no_reply,
     receive,
     reply,
-    no_reply,
     self_pid,
     send_after,
     sleep,
