@@ -123,11 +123,9 @@ defmodule Rebeam.Trees.Once do
   end
 
   def handle_info({:rebeam_free, name}, %{name: name, actor: nil} = state) do
-    cond do
-      Nodes.draining?() -> {:noreply, state, :hibernate}
-      put_off?() -> Process.send_after(self(), {:rebeam_free, name}, @again) && {:noreply, state}
-      true -> {:noreply, stand_by(state)}
-    end
+    if Nodes.draining?() or put_off?(),
+      do: Process.send_after(self(), {:rebeam_free, name}, @again) && {:noreply, state},
+      else: {:noreply, stand_by(state)}
   end
 
   def handle_info({:rebeam_lost, name, why}, %{name: name} = state) do
