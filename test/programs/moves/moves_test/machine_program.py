@@ -48,7 +48,7 @@ class Turnstile(GenStateMachine):
 
     @event("hurry")
     def hurry(self, message):
-        return keep_state("ok", state_timeout=message)
+        return keep_state("ok", timeout=message)
 
     @timeout(state="open")
     def late(self):
