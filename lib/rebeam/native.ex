@@ -15,6 +15,10 @@ defmodule Rebeam.Native do
   @spec loaded? :: boolean
   def loaded?, do: :persistent_term.get(__MODULE__, false)
 
+  # What a function answers before the library is there. A newer compiler would take the plain value
+  # for all that the function can answer, and warn of who expects more.
+  defp without(answer), do: :persistent_term.get({__MODULE__, :without}, answer)
+
   # Before Python is started there is nothing to count, and no name was looked up natively.
   @counted ~w(actors suspended blocked handles helpers shared threads detached dedicated queued jobs)a
 
@@ -65,17 +69,17 @@ defmodule Rebeam.Native do
   def actor_idle(_actor, _milliseconds), do: :erlang.nif_error(:not_loaded)
 
   # Looking in (c_src/actor/survey.h)
-  def survey_take, do: nil
-  def survey_rows(_survey, _earlier, _order, _limit), do: []
-  def survey_pids(_survey), do: []
-  def survey_row(_survey, _earlier, _pid), do: nil
-  def survey_names(_survey, _earlier), do: []
-  def survey_ended, do: []
-  def survey_between(_survey, _earlier), do: 0
-  def survey_aim(_actor, _sequence, _pid), do: :ok
-  def survey_look(_pid), do: nil
-  def stack_ask(_pid, _reference), do: nil
-  def tracing_start(_pid, _messages), do: nil
+  def survey_take, do: without(nil)
+  def survey_rows(_survey, _earlier, _order, _limit), do: without([])
+  def survey_pids(_survey), do: without([])
+  def survey_row(_survey, _earlier, _pid), do: without(nil)
+  def survey_names(_survey, _earlier), do: without([])
+  def survey_ended, do: without([])
+  def survey_between(_survey, _earlier), do: without(0)
+  def survey_aim(_actor, _sequence, _pid), do: without(:ok)
+  def survey_look(_pid), do: without(nil)
+  def stack_ask(_pid, _reference), do: without(nil)
+  def tracing_start(_pid, _messages), do: without(nil)
   # Starts that were asked for (c_src/actor/asked.h)
   def states_new(_count), do: :erlang.nif_error(:not_loaded)
   def states_exchange(_states, _place, _expected, _new), do: :erlang.nif_error(:not_loaded)
@@ -86,7 +90,7 @@ defmodule Rebeam.Native do
 
   def mailbox_publish(_pid, _subject, _payload, _limit), do: :erlang.nif_error(:not_loaded)
   def mailbox_cancel(_pid), do: :erlang.nif_error(:not_loaded)
-  def mailbox_detour(_pid), do: false
+  def mailbox_detour(_pid), do: without(false)
 
   # No message is Python's then.
   def mailbox_send(pid, message) do
@@ -95,17 +99,17 @@ defmodule Rebeam.Native do
   end
 
   # Names that were looked up (c_src/message/names.h)
-  def names_version(_name), do: 0
-  def names_learn(_name, _pid, _version), do: :ok
-  def names_changed, do: :ok
-  def names_forget(_name), do: :ok
+  def names_version(_name), do: without(0)
+  def names_learn(_name, _pid, _version), do: without(:ok)
+  def names_changed, do: without(:ok)
+  def names_forget(_name), do: without(:ok)
 
   # What is printed for group leaders (c_src/output/output.h)
-  def output_attach, do: :ok
-  def output_detach, do: :ok
-  def output_written(_sequence), do: :ok
-  def pipe_read(_pipe), do: nil
-  def pipe_select(_pipe), do: :ok
+  def output_attach, do: without(:ok)
+  def output_detach, do: without(:ok)
+  def output_written(_sequence), do: without(:ok)
+  def pipe_read(_pipe), do: without(nil)
+  def pipe_select(_pipe), do: without(:ok)
 
   # Values (c_src/value/value.h)
   def value_pack(_term), do: :erlang.nif_error(:not_loaded)

@@ -59,7 +59,7 @@ defmodule Rebeam.Testing.Relay do
     {:ok, socket} = :gen_tcp.listen(0, [ip: @loopback] ++ @socket)
     {:ok, own} = :inet.port(socket)
     relay = self()
-    spawn_link(fn -> accept(socket, relay, {:accepted, direction, port}) end)
+    spawn_link(fn -> accept(socket, relay, &{:accepted, direction, port, &1}) end)
     own
   end
 
@@ -67,7 +67,7 @@ defmodule Rebeam.Testing.Relay do
     # Closed once its owner, the relay, has ended.
     with {:ok, socket} <- :gen_tcp.accept(listening),
          :ok <- :gen_tcp.controlling_process(socket, relay) do
-      send(relay, Tuple.append(word, socket))
+      send(relay, word.(socket))
       accept(listening, relay, word)
     end
   end
