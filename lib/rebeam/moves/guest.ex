@@ -178,7 +178,7 @@ defmodule Rebeam.Moves.Guest do
 
       {:error, why} ->
         cond do
-          not Process.alive?(self()) or Nodes.alive(actor) == false ->
+          Nodes.alive(actor) == false ->
             :ok
 
           now() > deadline ->

@@ -11,8 +11,13 @@ from rebeam.testing import cluster, wait_until
 NAMES = ("plain", "worker", "keeper")
 
 
+def count(node, name):
+    status, value = node.run(asked, GlobalName(name), "add", 0)
+    return value if status else None
+
+
 def counts(node):
-    return [node.run(asked, GlobalName(name), "add", 0)[1] for name in NAMES]
+    return [count(node, name) for name in NAMES]
 
 
 def main():
@@ -34,13 +39,17 @@ def main():
         wait_until(lambda: a.name not in b.run(draining_program.others), 60)
         keeper = wait_until(lambda: b.run(found, "keeper"), 60)
         wait_until(lambda: None not in counts(b), 60)
-        once = wait_until(lambda: b.run(asked, GlobalName("once"), "add", 0)[1], 60)
+        once = wait_until(lambda: count(b, "once"), 60)
         print("=", counts(b), keeper.node in (b.name, c.name), once)
         input()
         crashed = b.run(asked, keeper, "crash")[0]
         wait_until(lambda: b.run(found, "keeper") not in (None, keeper), 60)
-        count = b.run(asked, GlobalName("keeper"), "add", 0)[1]
-        print("=", crashed, count, b.run(asked, GlobalName("keeper"), "log")[1])
+        print(
+            "=",
+            crashed,
+            wait_until(lambda: count(b, "keeper"), 60),
+            b.run(asked, GlobalName("keeper"), "log")[1],
+        )
 
 
 if __name__ == "__main__":
