@@ -102,9 +102,9 @@ defmodule Rebeam.Actor.Moving do
   @doc "How the actor with that dictionary is started again, by what its specification said."
   @spec restart(keyword) :: :permanent | :transient | :temporary
   def restart(dictionary) do
-    case dictionary[{__MODULE__, :luggage}] do
+    case List.keyfind(dictionary, {__MODULE__, :luggage}, 0) do
       nil -> Lineage.restart(dictionary)
-      luggage -> luggage.restart
+      {_, luggage} -> luggage.restart
     end
   end
 

@@ -50,12 +50,13 @@ defmodule Rebeam.Moves.Drain do
 
   defp nodes, do: [node() | for({_, _, _, {:node, node}} <- Pool.units(), do: node)]
 
+  defp on(node, function, arguments) when node == node(),
+    do: apply(__MODULE__, function, arguments)
+
   defp on(node, function, arguments) do
-    if node == node(),
-      do: apply(__MODULE__, function, arguments),
-      else: Nodes.ask(node, __MODULE__, function, arguments, Nodes.patience())
+    Nodes.ask(node, __MODULE__, function, arguments, Nodes.patience())
   catch
-    _, _ -> []
+    :error, {:erpc, _} -> []
   end
 
   @doc "The actors and functions that a supervisor has: each with whether it only stands for one."
@@ -131,20 +132,19 @@ defmodule Rebeam.Moves.Drain do
   @doc "What others know a process of this node by."
   @spec belongings_of(pid) :: [Guest.belongings()]
   def belongings_of(root) do
-    topics =
-      for {{topic, _}, route, max_queue, when_full, _} <- Topics.Server.subscriptions(root),
-          do: {topic, {route, max_queue, when_full}}
-
-    {:dictionary, dictionary} = Process.info(root, :dictionary)
-
-    [
+    for {:dictionary, dictionary} <- [Process.info(root, :dictionary)] do
       %{
         names: Nodes.on_main(Names.Global, :names_here, [root]),
         groups: Groups.of(dictionary),
-        topics: topics,
+        topics: topics(root),
         restart: Moving.restart(dictionary)
       }
-    ]
+    end
+  end
+
+  defp topics(root) do
+    for {{topic, _}, route, max_queue, when_full, _} <- Topics.Server.subscriptions(root),
+        do: {topic, {route, max_queue, when_full}}
   end
 
   # ---- what the cluster has once -------------------------------------------------------------------
@@ -157,9 +157,8 @@ defmodule Rebeam.Moves.Drain do
   @doc "What keeps a process of this node, as the one in the cluster."
   @spec keeper_of(pid) :: [{name :: term, pid}]
   def keeper_of(root) do
-    {:dictionary, dictionary} = Process.info(root, :dictionary)
-
-    for pid <- Enum.take(dictionary[:"$ancestors"] || [], 2),
+    for {:dictionary, dictionary} <- [Process.info(root, :dictionary)],
+        pid <- Enum.take(dictionary[:"$ancestors"] || [], 2),
         is_pid(pid),
         {_, name} <- List.wrap(Groups.keeps(pid)),
         do: {name, pid}
