@@ -27,7 +27,7 @@ def main():
             wait_until(lambda each=each: each.run(ready), 60)
         [a] = [each for each in nodes if each.run(draining_program.runs_once)]
         b, c = [each for each in nodes if each is not a]
-        pids = a.run(begin)
+        pids = a.run(begin, timeout=120.0)
         for n, name in enumerate(NAMES):
             a.run(asked, pids[name], "add", n + 1)
         a.run(asked, GlobalName("once"), "add", 2)

@@ -15,7 +15,7 @@ def main():
     with cluster(2, load_program.__file__, options=options) as nodes:
         for each in nodes:
             wait_until(lambda each=each: each.run(found, "sup"), 30)
-        pid = nodes[0].run(begin, ISOLATION)
+        pid = nodes[0].run(begin, ISOLATION, timeout=120.0)
         for each in nodes:
             each.run(callers, pid, CALLERS)
         times = []
