@@ -21,7 +21,7 @@ def main():
         times = []
         for n in range(MOVES):
             seconds, there = nodes[0].run(moved, pid, nodes[(n + 1) % 2].name)
-            assert there == nodes[(n + 1) % 2].name, there
+            assert there.partition("-")[0].partition("@")[0] == f"n{(n + 1) % 2 + 1}", there
             times.append(seconds)
         told = [each.run(stop, timeout=60.0) for each in nodes]
         count = sum(each["calls"] for each in told)
