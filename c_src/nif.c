@@ -132,6 +132,8 @@ static ErlNifFunc functions[] = {
     {"actor_enlist", 1, actor_nif_enlist, 0},
     {"actor_open", 2, actor_nif_open, 0},
     {"actor_arrived", 1, actor_nif_arrived, 0},
+    {"actor_stay", 1, actor_nif_stay, 0},
+    {"actor_leave", 1, actor_nif_leave, 0},
     {"actor_close", 2, actor_nif_close, 0},
     {"actor_resume", 5, actor_nif_resume, 0},
     {"actor_cast", 3, actor_nif_cast, 0},

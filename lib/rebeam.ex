@@ -513,6 +513,22 @@ defmodule Rebeam do
   end
 
   @doc """
+  Moves an actor to the program of another node, as Python's `rebeam.move` does. Its process there.
+
+      iex> Rebeam.move("nobody of that name", node())
+      {:error, "noproc: no such process"}
+  """
+  @spec move(target, node) :: {:ok, pid} | {:error, String.t()}
+  def move(target, node) when is_atom(node) do
+    with {:ok, pid} <- Rebeam.Moves.find(target),
+         {:ok, moved} <- Rebeam.Moves.move(pid, Atom.to_string(node)) do
+      {:ok, moved}
+    else
+      {:error, _type, text} -> {:error, text}
+    end
+  end
+
+  @doc """
   Counts: `:actors`, `:suspended` (waiting on the heap), `:blocked` (waiting on a thread),
   `:abandoned` (threads on which code of killed actors still runs),
   `:dedicated` (threads of actors that have one of their own), `:handles` (Python objects that

@@ -44,6 +44,7 @@
  *   defer, queue, raise, kill  no_reply(); one job at a time; exceptions from outside; the end
  *   relay                      casts to other nodes
  *   direct, many               past the target's process; many calls at once
+ *   leave                      it goes on elsewhere, with what waits for it
  *   promise, announce          waits for Python itself; when the owner learns of a wait
  *   wait, branch, report       the plain path; waits of asynchronous code; what is told
  *   tick, run, interrupt       every few milliseconds; the course of a run; call(..., interrupt=)

@@ -4,6 +4,7 @@
 #include "actor/private.h"
 #include "base/atoms.h"
 #include "base/term.h"
+#include "message/request.h"
 #include "run/handle.h"
 
 #include <stdlib.h>
@@ -143,6 +144,29 @@ bool actor_job_is_message(const struct actor_job *job) {
 
 bool actor_job_is_answer(const struct actor_job *job) {
     return job->work == WORK_CAST && job->status != atoms.nil;
+}
+
+/* {Pid, Tag}: who is answered. */
+static ERL_NIF_TERM job_from(ErlNifEnv *env, const struct actor_job *job) {
+    if (job->caller == NULL)
+        return enif_make_copy(env, job->from);
+    ERL_NIF_TERM tag = request_tag(env, job->caller_sequence, actor_term(env, job->caller));
+    return enif_make_tuple2(env, enif_make_pid(env, &job->source), tag);
+}
+
+ERL_NIF_TERM actor_job_message(ErlNifEnv *env, struct actor_job *job) {
+    if (!actor_job_is_message(job) || atomic_load(&job->stage) == JOB_WITHDRAWN)
+        return 0;
+    ERL_NIF_TERM subject = term_binary(env, job->subject, job->subject_length);
+    ERL_NIF_TERM payload = actor_job_payload_term(env, job);
+    if (job->work == WORK_INFO)
+        return enif_make_tuple4(env, atoms.protocol, atoms.info, subject, payload);
+    if (job->work == WORK_CALL)
+        return enif_make_tuple3(env, atoms.gen_call, job_from(env, job),
+                                enif_make_tuple3(env, atoms.message, subject, payload));
+    ERL_NIF_TERM cast = enif_make_tuple5(env, atoms.message, subject, payload,
+                                         actor_job_sender(job, env), job->status);
+    return enif_make_tuple2(env, atoms.gen_cast, cast);
 }
 
 void actor_job_leave(struct actor_job *job) {

@@ -69,6 +69,7 @@ struct actor_job {
     atomic_bool answered; /* CALL: the caller was, or will be by `reply` */
     atomic_int stage;     /* enum job_stage */
     bool interrupted;     /* CALL: its code got CallInterrupted */
+    bool seals;           /* CALL: of the owner, whose actor moves: nothing runs behind it */
     ErlNifPid source;     /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
@@ -93,6 +94,9 @@ ERL_NIF_TERM actor_job_sender(const struct actor_job *job, ErlNifEnv *env);
 bool actor_job_is_message(const struct actor_job *job);
 /* A CAST that answers one of ours is answered by nobody: its source is who answered. */
 bool actor_job_is_answer(const struct actor_job *job);
+/* The message as it comes to a process: what it would have been, had it not passed that. 0 for what
+ * is no message, or was withdrawn. */
+ERL_NIF_TERM actor_job_message(ErlNifEnv *env, struct actor_job *job);
 /* Looks into a payload: its bytes are then in `parts`. False if it is none. */
 bool actor_job_inspect(ErlNifEnv *env, ERL_NIF_TERM term, struct actor_job_parts *parts);
 /* The payload as the codec reads it, and as a term. */

@@ -4,6 +4,7 @@
 #include "actor/asked.h"
 #include "actor/helper.h"
 #include "actor/job.h"
+#include "actor/leave.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/queue.h"
@@ -88,6 +89,7 @@ static bool parse_work(ERL_NIF_TERM atom, enum actor_work *work, bool *admitted)
         {atoms.idle, WORK_IDLE},
         {atoms.admitted_call, WORK_CALL},
         {atoms.admitted_cast, WORK_CAST},
+        {atoms.move, WORK_CALL},
     };
     *admitted = atom == atoms.admitted_call || atom == atoms.admitted_cast;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -221,7 +223,8 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     bool recipe = work == WORK_CONSTRUCT || work == WORK_RUN;
     if (!parse_parts(env, self, argv, recipe, &source, &parts))
         return enif_make_badarg(env);
-    bool counts = self->mailbox != NULL && (work == WORK_CALL || work == WORK_CAST);
+    bool seals = argv[1] == atoms.move;
+    bool counts = self->mailbox != NULL && !seals && (work == WORK_CALL || work == WORK_CAST);
     bool full = counts && !admitted && !mailbox_enter(self->mailbox);
     struct actor_job *job = full ? NULL : actor_job_new(self, work, &parts);
     if (parts.external.data != NULL)
@@ -234,6 +237,7 @@ ERL_NIF_TERM actor_nif_work(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
         return enif_make_badarg(env);
     job->admitted = counts;
     job->held = argv[1] == atoms.construct_held;
+    job->seals = seals;
     job->status = argv[5];
     keep_source(env, job, &source);
     if (recipe)
@@ -279,6 +283,21 @@ ERL_NIF_TERM actor_nif_arrived(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
         return enif_make_badarg(env);
     mailbox_arrived(self->mailbox);
     return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_stay(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = get_own(env, argv[0]);
+    (void)argc;
+    if (self == NULL)
+        return enif_make_badarg(env);
+    actor_leave_unseal(self);
+    return atoms.ok;
+}
+
+ERL_NIF_TERM actor_nif_leave(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    struct actor *self = get_own(env, argv[0]);
+    (void)argc;
+    return self != NULL ? actor_leave(env, self) : enif_make_badarg(env);
 }
 
 ERL_NIF_TERM actor_nif_withdraw(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {

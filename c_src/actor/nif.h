@@ -28,6 +28,10 @@ ERL_NIF_TERM actor_nif_enlist(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
 ERL_NIF_TERM actor_nif_open(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor) -> ok. What a sender told of by mailbox_detour was handed on; in its process. */
 ERL_NIF_TERM actor_nif_arrived(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> ok. After its `move`, for which it is sealed: it goes on here. In its process. */
+ERL_NIF_TERM actor_nif_stay(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+/* (Actor) -> [Message]. In place of that: it has moved, with what waits for it. In its process. */
+ERL_NIF_TERM actor_nif_leave(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Reason) -> closed | closing. Only @stop runs from now on. */
 ERL_NIF_TERM actor_nif_close(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* (Actor, Sequence, value | reply | raise, Status, Payload) -> ok */

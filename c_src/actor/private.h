@@ -35,6 +35,7 @@ struct actor {
     struct actor_job *first, *last;  /* once closing: callers to be told that the actor is down */
     struct value_packed down;        /* the text that they are told; empty: none */
     bool busy;                       /* a job is queued on the executor, runs or is suspended */
+    bool sealed, parked, left;       /* it moves; guarded by `lock`, all: actor/leave.h */
     struct actor_job *working;       /* that job, until its run is over; actor/interrupt.c */
     uint64_t jobs_begun;             /* the number of the last one */
     struct actor_waiter *waiters;    /* threads on the plain path, innermost first */

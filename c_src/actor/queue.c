@@ -35,8 +35,23 @@ static void wake(ErlNifEnv *env, const struct actor *self) {
         enif_free_env(own);
 }
 
+/* Its sender had found the way open, before the actor left: the owner hands the message on. */
+static bool send_on(ErlNifEnv *env, const struct actor *self, struct actor_job *job) {
+    ErlNifEnv *made = enif_alloc_env();
+    ERL_NIF_TERM message = made ? actor_job_message(made, job) : 0;
+    bool sent = message == 0 || enif_send(env, &self->owner, made, message);
+    if (made != NULL)
+        enif_free_env(made);
+    actor_job_free(job);
+    return sent;
+}
+
 bool actor_queue_add(ErlNifEnv *env, struct actor *self, struct actor_job *job) {
     pthread_mutex_lock(&self->lock);
+    if (self->left && actor_job_is_message(job)) {
+        pthread_mutex_unlock(&self->lock);
+        return send_on(env, self, job);
+    }
     bool refused = refuses(self, job);
     bool wakes = self->rested && !refused && actor_job_is_message(job);
     if (wakes)
@@ -74,6 +89,12 @@ static int64_t now(void) {
 bool actor_queue_next(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     bool tell = false;
+    if (self->sealed && !atomic_load(&self->closing)) {
+        self->working = NULL;
+        self->parked = true;
+        pthread_mutex_unlock(&self->lock);
+        return false;
+    }
     struct actor_job *job = atomic_load(&self->closing) ? NULL : self->first;
     self->working = NULL;
     if (job != NULL) {
@@ -172,6 +193,8 @@ int64_t actor_queue_rest(struct actor *self, int64_t limit) {
 bool actor_queue_close(struct actor *self) {
     pthread_mutex_lock(&self->lock);
     atomic_store(&self->closing, true);
+    if (self->parked)
+        self->busy = self->parked = false;
     bool idle = !self->busy;
     self->tell_closed = !idle;
     pthread_mutex_unlock(&self->lock);

@@ -9,6 +9,7 @@
 #include "actor/handler.h"
 #include "actor/interrupt.h"
 #include "actor/kill.h"
+#include "actor/leave.h"
 #include "actor/life.h"
 #include "actor/private.h"
 #include "actor/promise.h"
@@ -360,6 +361,8 @@ void actor_work_run(struct job *base) {
     if (begins) {
         self->current = job;
         self->told = false;
+        if (job->seals)
+            actor_leave_seal(self);
         actor_kill_enter(self);
         if (tracing_is_on(self))
             tracing_begins(self, job);

@@ -52,6 +52,7 @@
     X(idle, "idle")                                                                                \
     X(admitted_call, "admitted_call")                                                              \
     X(admitted_cast, "admitted_cast")                                                              \
+    X(move, "move")                                                                                \
     X(overloaded, "overloaded")                                                                    \
     X(wake, "wake")                                                                                \
     X(stop, "stop")                                                                                \

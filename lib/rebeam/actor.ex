@@ -11,13 +11,13 @@ defmodule Rebeam.Actor do
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Log, Native, PythonError}
-  alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Loop, Owner, Raised, Start}
+  alias Rebeam.Actor.{Exits, Idle, Interrupt, Life, Loop, Moved, Moving, Owner, Raised, Start}
   alias Rebeam.Child.{Backoff, Lineage, Starter}
   alias Rebeam.Message.{Events, Loans, Mailbox, Payload, Post}
   alias Rebeam.Value.Codec
 
-  # `idle` is nil until the start is over, and for functions.
-  defstruct [:owner, :label, :backoff, :idle]
+  # `idle` is nil until the start is over, and for functions; `moving` while it does not move.
+  defstruct [:owner, :label, :backoff, :idle, :moving]
 
   @doc """
   Starts a process for what `handle` makes. Options:
@@ -29,6 +29,8 @@ defmodule Rebeam.Actor do
       itself starts at once
     * `:thread` - `:dedicated` for a thread of its own, on which all its code runs
     * `:backoff` - a `Rebeam.Child.Backoff`: how long to wait before a restart
+    * `:arrives` - it comes from another node, with that luggage (`Rebeam.Actor.Moving`)
+    * `:isolation` - where its Python runs, if that is a unit of this VM
   """
   @spec start_link(reference, keyword) :: GenServer.on_start()
   def start_link(handle, options) do
@@ -78,10 +80,17 @@ defmodule Rebeam.Actor do
   def init({handle, options, how}) do
     state = state(Life.new(handle, options, kind: options[:kind]))
     Start.begin(how, state.label)
+    luggage = options[:arrives] || %{}
 
     case how do
-      {:sync, _} -> state |> start(handle, options[:name]) |> Life.left_out()
-      {:async, delay} -> {:ok, state, {:continue, {:start, handle, options, delay}}}
+      {:sync, _} when is_map_key(luggage, :root) ->
+        state |> Life.arrive(handle, luggage) |> started()
+
+      {:sync, _} ->
+        state |> start(handle, options[:name]) |> Life.left_out()
+
+      {:async, delay} ->
+        {:ok, state, {:continue, {:start, handle, options, delay}}}
     end
   end
 
@@ -90,8 +99,11 @@ defmodule Rebeam.Actor do
     with :ok <- Life.register(name), do: {:ok, state, {:continue, {:run, handle}}}
   end
 
-  defp start(%{owner: %{kind: :actor}} = state, handle, name) do
-    case Life.start(state, handle, name) do
+  defp start(%{owner: %{kind: :actor}} = state, handle, name),
+    do: state |> Life.start(handle, name) |> started()
+
+  defp started(result) do
+    case result do
       {:ok, state, nil} -> {:ok, state, {:continue, :enter}}
       {:ok, state, later} -> {:ok, state, {:continue, {:later, later}}}
       {:over, state} -> {:ok, state, {:continue, :exit}}
@@ -192,7 +204,49 @@ defmodule Rebeam.Actor do
   def handle_cast(message, state), do: info({:"$gen_cast", message}, state)
 
   @impl true
-  def handle_info({:EXIT, pid, reason}, state) when is_pid(pid) do
+  def handle_info({__MODULE__, :cancel, linked}, state) do
+    if linked, do: Process.unlink(linked)
+    {:stop, :shutdown, state}
+  end
+
+  def handle_info({Moving, :describe, asker}, state) do
+    Moving.describe(asker, __MODULE__, state.owner, state.label)
+    {:noreply, state}
+  end
+
+  def handle_info({Moving, :move, asker, guest}, state),
+    do: {:noreply, %{state | moving: Moving.begin(asker, guest, state.owner, state.moving)}}
+
+  def handle_info({Moving, :settle, luggage, groups, topics}, state) do
+    Moving.settle(luggage, groups, topics)
+    {:noreply, state}
+  end
+
+  def handle_info({Moved, :flush, asker}, state) do
+    Moved.arrived(asker)
+    {:noreply, state}
+  end
+
+  # Of an event that came where it was before.
+  def handle_info({:"$rebeam", :info, kind, payload}, state) do
+    with {:ok, payload} <- Loans.take(payload),
+         do: Owner.work(state.owner, :info, kind, payload)
+
+    Payload.handed_on(payload, state)
+  end
+
+  def handle_info(message, %{moving: %Moving{} = moving} = state) do
+    case Moving.heard(message, moving, state.owner) do
+      {:goes_on, moving} -> {:noreply, %{state | moving: moving}}
+      :stays -> {:noreply, %{state | moving: nil}}
+      {:left, moved} -> {:noreply, moved, {:become, Moved}}
+      :unknown -> handle_message(message, state)
+    end
+  end
+
+  def handle_info(message, state), do: handle_message(message, state)
+
+  defp handle_message({:EXIT, pid, reason}, state) when is_pid(pid) do
     case Exits.received(state.owner.exits, pid, reason) do
       :event -> event("exit", {pid, PythonError.reason_text(reason)}, state)
       :ignore -> {:noreply, state}
@@ -200,22 +254,17 @@ defmodule Rebeam.Actor do
     end
   end
 
-  def handle_info({__MODULE__, :cancel, linked}, state) do
-    if linked, do: Process.unlink(linked)
-    {:stop, :shutdown, state}
-  end
-
-  def handle_info({Mailbox, :overloaded}, state) do
+  defp handle_message({Mailbox, :overloaded}, state) do
     Mailbox.report(state.label)
     {:noreply, state}
   end
 
-  def handle_info({:timeout, _, {Idle, alarm}}, state) do
+  defp handle_message({:timeout, _, {Idle, alarm}}, state) do
     {due?, idle} = Idle.due?(state.idle, alarm, state.owner.native)
     rest(alarm, due?, %{state | idle: idle})
   end
 
-  def handle_info(message, state),
+  defp handle_message(message, state),
     do: message |> Owner.read(state.owner) |> told(message, state)
 
   defp rest(_alarm, false, state), do: {:noreply, state}

@@ -18,6 +18,7 @@ defmodule Rebeam.Application do
   #   Programs   what units have to know beforehand, on the main node
   #   Pool       the isolation units, on the main node
   #   Processes  what Python starts outside its trees (run_register_process)
+  #   Moves      actors that came from other nodes, on the main node
   #   Spawned    functions that Python spawned, and its tasks
   #   Output     what Python prints for group leaders
   #   Groups     OTP's own process groups (:pg), in the scope `:rebeam`
@@ -70,6 +71,7 @@ defmodule Rebeam.Application do
       Rebeam.Units.Pool,
       # A child here may fail as often as it likes; giving up is for trees.
       {DynamicSupervisor, name: Rebeam.Processes, max_restarts: 1000, max_seconds: 5},
+      Rebeam.Moves,
       Rebeam.Tasks.Spawned,
       Rebeam.Output,
       Rebeam.Message.Groups,

@@ -54,6 +54,8 @@ defmodule Rebeam.Native do
   def actor_open(_actor, _open), do: :erlang.nif_error(:not_loaded)
   def actor_arrived(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_interrupt(_actor, _from), do: :erlang.nif_error(:not_loaded)
+  def actor_stay(_actor), do: :erlang.nif_error(:not_loaded)
+  def actor_leave(_actor), do: :erlang.nif_error(:not_loaded)
   def actor_close(_actor, _reason), do: :erlang.nif_error(:not_loaded)
 
   def actor_resume(_actor, _sequence, _kind, _status, _payload),

@@ -73,6 +73,15 @@ defmodule Rebeam.Nodes do
   @spec machine :: String.t() | nil
   def machine, do: Application.get_env(:rebeam, :machine)
 
+  # ---- before its end ----------------------------------------------------------------------------
+
+  @doc "This node is emptied: nothing new is started here. Or that is over."
+  @spec drain(boolean) :: :ok
+  def drain(begins?), do: :persistent_term.put({__MODULE__, :draining}, begins?)
+
+  @spec draining? :: boolean
+  def draining?, do: :persistent_term.get({__MODULE__, :draining}, false)
+
   # ---- asking another node -----------------------------------------------------------------
   #
   # One that is stopped, or out of reach and not known to be, does not answer: each question has a

@@ -7,19 +7,22 @@ defmodule Rebeam.StateMachine do
   # States are strings. gen_statem keeps the state, the queue of postponed events and the
   # timers; Python is asked what each event means (step.ex), and this process waits for the
   # answer, so events are handled one at a time and in OTP's order, whatever a handler waits for.
+  #
+  # One that goes on elsewhere comes to the state `:moved`, where it hands on all that comes, the events
+  # first that it had postponed (`Rebeam.Actor.Moved`).
   @behaviour :gen_statem
 
   import Rebeam.Message.Payload, only: [is_payload: 1]
 
   alias Rebeam.{Log, PythonError}
-  alias Rebeam.Actor.{Exits, Life, Owner, Start}
+  alias Rebeam.Actor.{Exits, Life, Loop, Moved, Moving, Owner, Start}
   alias Rebeam.Child.{Backoff, Starter}
   alias Rebeam.Message.{Events, Loans, Post}
-  alias Rebeam.StateMachine.{Callers, Step}
+  alias Rebeam.StateMachine.{Callers, Step, Timers}
   alias Rebeam.Value.Codec
 
-  # `enters?`: it has @enter handlers; `callers`: of postponed calls.
-  defstruct [:owner, :label, :backoff, enters?: false, entered?: false, callers: %{}]
+  # `enters?`: it has @enter handlers; `callers`: of postponed calls; `timers`: what is set.
+  defstruct [:owner, :label, :backoff, enters?: false, entered?: false, callers: %{}, timers: %{}]
 
   @doc "Starts a process for the state machine that `handle` makes; options as `Rebeam.Actor`'s."
   @spec start_link(reference, keyword) :: :gen_statem.start_ret()
@@ -37,12 +40,30 @@ defmodule Rebeam.StateMachine do
     data = struct!(__MODULE__, Life.new(handle, options, kind: :actor, late: &Step.late/3))
     Start.begin(how, data.label)
 
+    luggage = options[:arrives] || %{}
+
     case how do
+      {:sync, _} when is_map_key(luggage, :root) ->
+        arrive(data, handle, luggage)
+
       {:sync, _} ->
         data |> begin(handle, options[:name]) |> Life.left_out()
 
       {:async, delay} ->
         {:ok, :starting, data, {:next_event, :internal, {handle, options, delay}}}
+    end
+  end
+
+  # Its first state was entered where it was before.
+  defp arrive(data, handle, luggage) do
+    with {:ok, data, _later} <- Life.arrive(data, handle, luggage),
+         {:ok, {state, enters?}, data} <- Step.run(data, {"arrived", "", ""}, %{}) do
+      {timers, actions} = Timers.again(luggage.timers)
+      data = %{data | timers: timers, entered?: true}
+      {:ok, state, data, [{:next_event, :internal, {:arrived, enters?}} | actions]}
+    else
+      {:stop, reason, _data} -> {:stop, reason}
+      {:stop, reason} -> {:stop, reason}
     end
   end
 
@@ -63,6 +84,11 @@ defmodule Rebeam.StateMachine do
   # ---- events ----------------------------------------------------------------------
 
   @impl true
+  def handle_event(type, content, :moved, moved), do: hand_on(type, content, moved)
+
+  def handle_event(:internal, {:arrived, enters?}, _state, data),
+    do: {:keep_state, %{data | enters?: enters?}, :hibernate}
+
   def handle_event(:internal, {handle, options, delay}, :starting, data) do
     Backoff.wait(data.backoff, delay)
 
@@ -146,6 +172,24 @@ defmodule Rebeam.StateMachine do
     end
   end
 
+  def handle_event(:info, {Moving, :describe, asker}, _state, data) do
+    Moving.describe(asker, __MODULE__, data.owner, data.label)
+    :keep_state_and_data
+  end
+
+  def handle_event(:info, {Moving, :move, asker, guest}, state, data),
+    do: move(asker, guest, state, data)
+
+  def handle_event(:info, {Moving, :settle, luggage, groups, topics}, _state, _data) do
+    Moving.settle(luggage, groups, topics)
+    :keep_state_and_data
+  end
+
+  def handle_event(:info, {Moved, :flush, asker}, _state, _data) do
+    Moved.arrived(asker)
+    :keep_state_and_data
+  end
+
   # It works on nothing now: what an interrupt was for is over. What still comes for a wait that
   # is over is nobody's.
   def handle_event(:info, message, state, data) do
@@ -193,9 +237,49 @@ defmodule Rebeam.StateMachine do
     Step.take(data, {"info", state, kind}, %{payload: payload})
   end
 
+  # ---- it goes on elsewhere ---------------------------------------------------------
+
+  defp move(asker, guest, state, data) do
+    if Moving.here?(asker, guest), do: :keep_state_and_data, else: give(asker, guest, state, data)
+  end
+
+  defp give(asker, guest, state, data) do
+    case Step.ask(data, {"move", state, ""}, %{}) do
+      {:stop, reason, data} ->
+        {:stop, reason, data}
+
+      {answer, payload, data} when answer in [:ok, :refused] ->
+        status = if answer == :ok, do: :ok, else: :error
+        luggage = %{timers: Timers.left(data.timers)}
+
+        case Moving.give({status, payload}, asker, guest, data.owner, luggage) do
+          :stays -> {:keep_state, data}
+          {:left, moved} -> {:next_state, :moved, moved}
+        end
+    end
+  end
+
+  defp hand_on({:call, from}, request, moved),
+    do: goes_on(Moved.handle_call(request, from, moved))
+
+  defp hand_on(:cast, request, moved), do: goes_on(Moved.handle_cast(request, moved))
+
+  # Of an event that had come in parts.
+  defp hand_on(:info, {__MODULE__, kind, fields}, moved),
+    do: hand_on(:info, {:"$rebeam", :info, kind, Codec.pack!(fields)}, moved)
+
+  defp hand_on(:info, message, moved), do: message |> Moved.handle_info(moved) |> goes_on()
+  defp hand_on(_entered_or_timer, _content, _moved), do: :keep_state_and_data
+
+  defp goes_on({:noreply, moved}), do: {:keep_state, moved}
+  defp goes_on({:exit, :normal, moved}), do: {:stop, :normal, %{moved | root?: false}}
+  defp goes_on({:exit, reason, _moved}), do: Loop.end_as(reason)
+
   # ---- the end ----------------------------------------------------------------------
 
   @impl true
+  def terminate(reason, :moved, moved), do: Moved.terminate(reason, moved)
+
   def terminate(reason, _state, data) do
     # Before anything that may take long: who waits is told even if this process is killed.
     Callers.tell(data, reason)

@@ -48,7 +48,7 @@ defmodule Rebeam.Units do
   defp start_in_interpreter(digest, module, request, options) do
     with {:ok, {:interpreter, unit, maker}} <- Pool.place("interpreter"),
          :ok <- Interpreter.prepare(unit, Programs.current(digest)) do
-      module.start_link({maker, request}, options)
+      module.start_link({maker, request}, [{:isolation, "interpreter"} | options])
     else
       {:error, text} -> {:error, {:shutdown, text}}
     end

@@ -9,7 +9,7 @@ import types
 from contextvars import Context
 from typing import Any, ClassVar, Self
 
-from rebeam import _frames, _handlers, _kept, _marks
+from rebeam import _frames, _handlers, _kept, _luggage, _marks
 from rebeam._arguments import delay
 from rebeam._engine.outside import INSIDE
 from rebeam._messages import reply
@@ -112,6 +112,10 @@ class GenPy:
         reply(source, response_ok(state))
         while True:
             sleep(_LONG)
+
+    def __rebeam_move__(self) -> Any:
+        """It goes on elsewhere, as what that makes of this."""
+        return _luggage.given(self)
 
     def __rebeam_refuse__(self, subject: str) -> Any:
         """The catch-all of a class that has none."""

@@ -318,6 +318,9 @@ class Table(NamedTuple):
 # What comes to one of two that had a name in the cluster (lib/rebeam/actor/merge.ex).
 GIVE_STATE, TAKE_STATE = "$rebeam.state", "$rebeam.merge"
 
+# What one gives that goes on elsewhere (lib/rebeam/actor/moving.ex).
+MOVE = "$rebeam.move"
+
 # The kinds at the places of a table.
 _KINDS = ("receive", "receive", "start", "continue", "info", "idle", "stop")
 
@@ -352,6 +355,7 @@ def make_table(cls: Any) -> Table:
         receive[GIVE_STATE] = refusing(cls, "__rebeam_give_state__")
     elif one["receive"]:
         receive[GIVE_STATE] = refusing(cls)  # which is none of the user's subjects
+    receive[MOVE] = refusing(cls, "__rebeam_move__")
     return Table(
         receive,
         one["receive"] or refusing(cls),

@@ -7,15 +7,13 @@ what the requests name. What a unit does with both is in rebeam._program.units.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import operator
 import os
 import types
 from typing import Any
 
 from rebeam import _items
 from rebeam._engine import files, importer, mains, output, scripts
+from rebeam._globals import named
 from rebeam._native import _op, pack
 from rebeam._recipe import Recipe
 
@@ -79,24 +77,9 @@ def _portable(item: Any, recipe: Any) -> tuple[Any, ...]:
     if isinstance(item, (str, os.PathLike)):
         return "path", os.path.abspath(item)
     if not isinstance(recipe, Recipe):
-        return "call", _named(item)
+        return "call", named(item)
     cls, arguments = recipe.parts()
-    return "actor", _named(cls), arguments
-
-
-def _named(item: Any) -> Any:
-    """A class or function as its module and name: that goes also where pickles are forbidden.
-    What has no such name is packed as it is, or refused, with what is wrong."""
-    with contextlib.suppress(ImportError, AttributeError, TypeError):
-        name = item.__module__, item.__qualname__
-        if isinstance(item, (type, types.FunctionType)) and find_global(*name) is item:
-            return name
-    return item
-
-
-def find_global(module: str, name: str) -> Any:
-    """What has that name in that module."""
-    return operator.attrgetter(name)(importlib.import_module(module))
+    return "actor", named(cls), arguments
 
 
 # ---- the program ---------------------------------------------------------------------
@@ -116,6 +99,11 @@ def _tell_program() -> str:
         _op("units.program", digest, program)
         _told = described, digest
     return _told[1]
+
+
+def digest_now() -> str:
+    """The digest of the program as it is now, which the main node is told."""
+    return _tell_program()
 
 
 def tell_again() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
-from rebeam import _events, _handlers, _kept, _marks
+from rebeam import _events, _handlers, _kept, _luggage, _marks
 from rebeam._genpy import GenPy
 from rebeam._handlers import Handler
 from rebeam._marks import F, mark, with_parentheses
@@ -241,7 +241,11 @@ def _dispatch(self: GenStateMachine, message: Any, source: Any, subject: str, st
     machine = _machine(type(self))
     if work == "initial":
         return machine.initial(self), machine.enters
+    if work == "arrived":  # from another node
+        return self.state, machine.enters
     _kept.of(self).current = state
+    if work == "move":
+        return _luggage.given(self)
     if work == "info" and what:
         message = _events.make(what, message)
     handler = machine.find(work, what, state)

@@ -37,6 +37,7 @@ from rebeam._groups import (
 from rebeam._many import spawn_many, start_children
 from rebeam._marks import code_change, idle, info, merge, receive, start, stop
 from rebeam._messages import call_many, gen_call, gen_cast, reply, send
+from rebeam._moves import move
 from rebeam._names import (
     fence,
     register,
@@ -195,6 +196,7 @@ __all__ = [
     "monitor",
     "monitor_group",
     "monitor_nodes",
+    "move",
     "next_state",
     "no_reply",
     "nodes",

@@ -57,6 +57,7 @@ WANT = {
     "rebeam.demonitor",
     "rebeam.demonitor_group",
     "rebeam.disconnect",
+    "rebeam.move",
     "rebeam.reply",
     "rebeam.start_children",
     "rebeam.testing.delay",

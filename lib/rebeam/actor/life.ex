@@ -10,7 +10,7 @@ defmodule Rebeam.Actor.Life do
   require Logger
 
   alias Rebeam.{Names, Native, PythonError}
-  alias Rebeam.Actor.{Exits, Interrupt, Owner, Raised}
+  alias Rebeam.Actor.{Exits, Interrupt, Moving, Owner, Raised}
   alias Rebeam.Child.{Backoff, Lineage}
   alias Rebeam.Message.Reasons
   alias Rebeam.Value.Codec
@@ -34,6 +34,7 @@ defmodule Rebeam.Actor.Life do
     # What tools show, under OTP's own key.
     Process.put(:"$process_label", Names.text(options[:name]) || options[:label])
     Lineage.restarted(options[:restart])
+    Moving.note(options)
     [owner: owner, label: options[:label], backoff: options[:backoff]]
   end
 
@@ -79,6 +80,48 @@ defmodule Rebeam.Actor.Life do
       reason -> failed(reason)
     end
   end
+
+  @doc """
+  The instance comes from another node: it is made from what it was there, and no @start runs. What
+  fails is for who has it there, and logged by nobody.
+  """
+  @spec arrive(process, reference | tuple, Moving.luggage()) ::
+          {:ok, process, later :: tuple | nil} | {:stop, term}
+  def arrive(%{owner: owner} = process, handle, luggage) do
+    Owner.work(owner, :construct_held, "", handle)
+
+    case Owner.await(owner, :started) do
+      {:ok, made, owner} ->
+        Moving.came(luggage)
+        Lineage.begun()
+        process = %{process | owner: %{owner | stop?: made.stop?}}
+
+        if luggage[:starts?],
+          do: begin_again(process, made.later),
+          else: go_on(process, made, luggage)
+
+      {:failed, {:raised, %{error: error}}, _owner} ->
+        {:stop, {:shutdown, "#{error.type}: #{error.message}"}}
+
+      {:failed, _, _owner} ->
+        {:stop, {:shutdown, "it was ended"}}
+    end
+  end
+
+  defp go_on(process, made, luggage),
+    do: {:ok, process |> guard() |> trap(luggage.traps?), again(made.later)}
+
+  defp begin_again(%{owner: owner} = process, later) do
+    Owner.work(owner, :start)
+    begun(Owner.await(owner, :done), process, later)
+  end
+
+  defp trap(process, wish), do: put_in(process.owner.exits, Exits.trap(process.owner.exits, wish))
+
+  # What comes before its first message is long over.
+  defp again({_continues?, nil, nil}), do: nil
+  defp again({_continues?, idle, hibernate}), do: {false, idle, hibernate}
+  defp again(nil), do: nil
 
   @doc "The calling process gets the name, unless another one has it."
   @spec register(Names.name() | nil) :: :ok | {:stop, term}

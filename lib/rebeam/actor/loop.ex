@@ -11,6 +11,9 @@ defmodule Rebeam.Actor.Loop do
   #                                        v  |
   #                                       closed: all come here
   #
+  # An actor that has moved goes on as what stands for it ({:become, module}), which ends as the actor
+  # does: {:exit, reason, state} reports nothing, as that was reported there.
+  #
   # It is a special process as OTP's design principles have it ("sys and proc_lib").
 
   alias Rebeam.Native
@@ -71,6 +74,7 @@ defmodule Rebeam.Actor.Loop do
     case dispatch(loop.module, message, state) do
       {:noreply, state} -> receive_next(loop, state)
       {:noreply, state, next} -> next(loop, state, next)
+      {:exit, reason, _state} -> end_as(reason)
       {:reply, reply, state} -> loop |> reply(message, reply) |> receive_next(state)
       {:stop, reason, state} -> stop(reason, [], message, loop, state)
       {:raised, reason, stack} -> stop(reason, stack, message, loop, state)
@@ -79,6 +83,8 @@ defmodule Rebeam.Actor.Loop do
 
   # The message is gone by then: what it brought may be given back (Rebeam.Message.Payload).
   defp next(loop, state, :hibernate), do: hibernate(loop, state)
+
+  defp next(loop, state, {:become, module}), do: receive_next(%{loop | module: module}, state)
 
   defp next(loop, state, {:continue, _} = message),
     do: handle(loop, message, state)
@@ -114,6 +120,17 @@ defmodule Rebeam.Actor.Loop do
   end
 
   # ---- the end ---------------------------------------------------------------------------------
+
+  # Nobody logs it.
+  @doc "The calling process ends as another one has."
+  @spec end_as(term) :: no_return
+  def end_as(:normal), do: exit(:normal)
+
+  def end_as(reason) do
+    Process.flag(:trap_exit, false)
+    Process.exit(self(), reason)
+    exit(reason)
+  end
 
   defp stop(reason, stack, message, %{module: module} = loop, state) do
     case call(fn -> module.terminate(reason, state) end) do

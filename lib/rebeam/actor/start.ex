@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.Start do
   # by itself (`:async`), for who started it at run time, or after a back-off.
 
   alias Rebeam.Child.{Backoff, Lineage, Restarts, Starter}
+  alias Rebeam.Nodes
 
   @type how :: {:sync, reference} | {:async, delay :: non_neg_integer}
 
@@ -15,6 +16,8 @@ defmodule Rebeam.Actor.Start do
 
     cond do
       mode == :abandoned -> :ignore
+      # What it was has moved, or is to end with its node.
+      options[:restart] != nil and options[:arrives] == nil and Nodes.draining?() -> :ignore
       mode == :async or delay > 0 -> fun.({:async, delay})
       true -> Lineage.start(&fun.({:sync, &1}))
     end

@@ -49,6 +49,10 @@ defmodule Rebeam.Child.Lineage do
   @spec restarted(:permanent | :transient | :temporary | nil) :: term
   def restarted(restart), do: Process.put(@restart, restart)
 
+  @doc "What that said, of the process with that dictionary; nil: it has no supervisor of Python's."
+  @spec restart(keyword) :: :permanent | :transient | :temporary | nil
+  def restart(dictionary), do: dictionary[@restart]
+
   @doc "In a supervisor: its strategy, for who looks in."
   @spec note_strategy(atom) :: term
   def note_strategy(strategy), do: Process.put(@strategy, strategy)

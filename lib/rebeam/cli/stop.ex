@@ -11,13 +11,22 @@ defmodule Rebeam.CLI.Stop do
   @impl true
   def run(arguments) do
     with {:ok, target, []} <- Reach.take(arguments),
-         {:ok, reached} <- Reach.open(target),
-         true = Node.monitor(reached.node, true),
+         {:ok, reached} <- Reach.open(target) do
+      end_program(reached)
+    else
+      {:ok, _, _} -> Complaint.say("stop takes a NODE or the id of a process") && 2
+      {:error, text} -> Complaint.say(text) && 1
+    end
+  end
+
+  @doc "Ends a program that this VM is connected to. The status of the command."
+  @spec end_program(Reach.reached()) :: 0..255
+  def end_program(reached) do
+    with true = Node.monitor(reached.node, true),
          {:ok, true} <- Reach.call(reached, Program, :ask, [self()]) do
       await(reached, nil)
     else
       {:ok, false} -> Complaint.say("its node is no program that #{command()} runs") && 1
-      {:ok, _, _} -> Complaint.say("stop takes a NODE or the id of a process") && 2
       {:error, text} -> Complaint.say(text) && 1
     end
   end

@@ -82,6 +82,8 @@ defmodule Rebeam.CLI.Usage do
     reload [MODULE]      load it again, or all modules whose files have changed
     eval CODE            run Python code in it, and print what that prints and ends with
     remote               a prompt inside it; with --elixir, one of Elixir's
+    drain                move its actors to the other nodes of its cluster; with --stop, end
+                         it then; --undo: it takes new ones again
     stop                 end it as SIGTERM does, wait, and say with which status it ended
 
   More machines for a program with a name, on each of them:

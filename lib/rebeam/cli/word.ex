@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.Word do
 
   @looking ~w(crashes info stack top trace tree waits)
   # Those that are about a program that runs (Rebeam.CLI.Reach).
-  @reaching ~w(eval join reload remote status stop) ++ @looking
+  @reaching ~w(drain eval join reload remote status stop) ++ @looking
   @words ~w(cert config doctor help new) ++ @reaching
 
   @doc "What a word does with its arguments: the status, after it printed."

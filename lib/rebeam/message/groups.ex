@@ -61,6 +61,32 @@ defmodule Rebeam.Message.Groups do
     :pg.leave(@scope, group, self()) == :ok
   end
 
+  @doc "Those that the process with that dictionary is in."
+  @spec of(keyword) :: [String.t()]
+  def of(dictionary), do: for({{__MODULE__, group}, :member} <- dictionary, do: group)
+
+  # ---- what the cluster has once: not Python's groups --------------------------------------------
+
+  @doc "The calling process is one of those that keep what has that name, or stand by for it."
+  @spec keep(term) :: :ok
+  def keep(name) do
+    Process.put({__MODULE__, :keeps}, {:once, name})
+    :pg.join(@scope, {:once, name}, self())
+  end
+
+  @doc "What a process of this node keeps, `{:once, name}`, or nil."
+  @spec keeps(pid) :: {:once, term} | nil
+  def keeps(pid) when node(pid) == node() do
+    with {:dictionary, dictionary} <- Process.info(pid, :dictionary),
+         do: List.keyfind(dictionary, {__MODULE__, :keeps}, 0, {nil, nil}) |> elem(1)
+  end
+
+  def keeps(pid), do: :erpc.call(node(pid), __MODULE__, :keeps, [pid])
+
+  @doc "All that keep it or stand by."
+  @spec keepers(term) :: [pid]
+  def keepers(name), do: :pg.get_members(@scope, {:once, name})
+
   @doc "The members on all nodes, or on this one, oldest process first."
   @spec members(String.t(), :all | :local) :: [pid]
   def members(group, :all), do: once(:pg.get_members(@scope, group))

@@ -95,6 +95,14 @@ defmodule Rebeam.Names.Global do
 
   defp ended?(_result), do: false
 
+  @doc "The names that a process of this program has, with what becomes of each in a split."
+  @spec names_here(pid) :: [{String.t(), split :: String.t()}]
+  def names_here(pid) do
+    for {name, ^pid} when is_binary(name) <- Claims.all(),
+        %{split: split} <- [Claims.find(name)],
+        do: {name, split}
+  end
+
   @doc false
   def unregister_here(name, pid), do: Cluster.give_up(name, pid)
 

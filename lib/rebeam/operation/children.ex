@@ -12,17 +12,26 @@ defmodule Rebeam.Operation.Children do
 
   # How long the start of an actor on another program's node may take, in milliseconds.
   @start_limit 60_000
+  @starts ~w(start start_many run)
 
   # Supervisors are on the main node.
   @impl true
-  def perform("start", [target, child], asker) do
+  def perform(verb, arguments, asker) when verb in @starts do
+    if Nodes.draining?(),
+      do: {:error, "RuntimeError", "this node is being emptied: nothing new starts here"},
+      else: start(verb, arguments, asker)
+  end
+
+  def perform(verb, arguments, asker), do: perform_later(verb, arguments, asker)
+
+  defp start("start", [target, child], asker) do
     case quickly(target, child, asker) do
       {:ok, sup} -> start_quickly(sup, target, child, asker.handles)
       nil -> perform_later("start", [target, child], asker)
     end
   end
 
-  def perform(verb, arguments, asker), do: perform_later(verb, arguments, asker)
+  defp start(verb, arguments, asker), do: perform_later(verb, arguments, asker)
 
   # A dynamic supervisor of Python's answers by itself who is no thread, and whom nothing waits for.
   defp quickly(target, %{"kind" => "actor"} = child, asker)

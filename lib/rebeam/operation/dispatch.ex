@@ -14,6 +14,7 @@ defmodule Rebeam.Operation.Dispatch do
     "counters" => Operation.Counters,
     "groups" => Operation.Groups,
     "messages" => Operation.Messages,
+    "moves" => Operation.Moves,
     "names" => Operation.Names,
     "nodes" => Operation.Nodes,
     "observe" => Operation.Observe,

@@ -6,7 +6,7 @@ defmodule Rebeam.Operation.Processes do
   import Rebeam.Operation.Asker, only: [takes_signals: 1]
 
   alias Rebeam.{Names, Native, Nodes, Output}
-  alias Rebeam.Actor.Exits
+  alias Rebeam.Actor.{Exits, Moved, Moving}
   alias Rebeam.Tasks.Spawned
   alias Rebeam.Value.Codec
 
@@ -48,7 +48,7 @@ defmodule Rebeam.Operation.Processes do
 
   def perform("unlink", [target], _) do
     with_process(target, fn
-      {:ok, pid} -> Process.unlink(pid) && {:ok, nil}
+      {:ok, pid} -> Moved.undo(Moving.before(), :unlink, pid) && Process.unlink(pid) && {:ok, nil}
       :none -> {:ok, nil}
     end)
   end
@@ -148,7 +148,17 @@ defmodule Rebeam.Operation.Processes do
     if flush and not found, do: flush(monitor, asker)
     {:ok, found}
   rescue
-    ArgumentError -> {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+    ArgumentError -> demonitor_elsewhere(monitor, Moving.before(), flush, asker)
+  end
+
+  defp demonitor_elsewhere(monitor, [], _flush, _asker),
+    do: {:error, "ValueError", "demonitor: #{inspect(monitor)} is another process's"}
+
+  # Of before the actor moved.
+  defp demonitor_elsewhere(monitor, before, flush, asker) do
+    Moved.undo(before, :demonitor, monitor)
+    if flush, do: flush(monitor, asker)
+    {:ok, true}
   end
 
   # In the mailbox, or on its way to the actor's handler.

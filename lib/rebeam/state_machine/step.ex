@@ -9,6 +9,7 @@ defmodule Rebeam.StateMachine.Step do
   alias Rebeam.{Log, Native}
   alias Rebeam.Actor.{Life, Owner}
   alias Rebeam.Message.{Payload, Post}
+  alias Rebeam.StateMachine.Timers
   alias Rebeam.Value.Codec
 
   # As Python says it: keep the state, answer nobody.
@@ -42,10 +43,12 @@ defmodule Rebeam.StateMachine.Step do
     end
   end
 
-  defp result({verb, next, reply, postpone?, timeouts}, work, event, data) do
-    data = %{data | callers: callers(data.callers, event[:from], postpone?)}
+  defp result({verb, next, reply, postpone?, timeouts}, {_, state, _} = work, event, data) do
+    changes? = verb == "next" and next != state
+    timers = data.timers |> Timers.over(work, changes?) |> Timers.set(timeouts)
+    data = %{data | callers: callers(data.callers, event[:from], postpone?), timers: timers}
     answer(reply, work, event)
-    actions = Enum.map(timeouts, &timeout/1)
+    actions = Enum.map(timeouts, &Timers.action/1)
     actions = if postpone?, do: [:postpone | actions], else: actions
     actions = if Payload.passed?(), do: [:hibernate | actions], else: actions
 
@@ -82,19 +85,22 @@ defmodule Rebeam.StateMachine.Step do
   defp binary(%Rebeam.Packed{payload: payload}), do: payload
   defp binary(data), do: data
 
-  defp timeout({"state_timeout", _, time}), do: {:state_timeout, time(time), nil}
-  defp timeout({"event_timeout", _, time}), do: {:timeout, time(time), nil}
-  defp timeout({"timeout", name, time}), do: {{:timeout, name}, time(time), nil}
-
-  defp time(-1), do: :infinity
-  defp time(milliseconds), do: milliseconds
-
   # ---- asking Python -----------------------------------------------------------------
 
   @doc "Asks Python, and serves what its code waits for until it answers."
   @spec run(struct, work, event) ::
           {:ok, term, struct} | {:refused, binary, struct} | {:stop, term, struct}
-  def run(data, {kind, state, subject}, event) do
+  def run(data, work, event) do
+    with {:ok, payload, data} <- ask(data, work, event) do
+      {:ok, step} = Codec.unpack(payload)
+      {:ok, step, data}
+    end
+  end
+
+  @doc "The same, with the answer as it is."
+  @spec ask(struct, work, event) ::
+          {:ok, Codec.payload(), struct} | {:refused, binary, struct} | {:stop, term, struct}
+  def ask(data, {kind, state, subject}, event) do
     packed = event[:payload] || nothing()
     Payload.passed(packed)
     {source, tag} = source(event, subject)
@@ -138,15 +144,15 @@ defmodule Rebeam.StateMachine.Step do
 
   defp outcome({:ok, {:ok, payload}, owner}, _event, data) do
     Payload.passed(payload)
-    {:ok, step} = Codec.unpack(payload)
-    {:ok, step, %{data | owner: owner}}
+    {:ok, payload, %{data | owner: owner}}
   end
 
   # The message could not be rebuilt in Python: the payload says why.
   defp outcome({:ok, {:error, payload}, owner}, _event, data),
     do: {:refused, payload, %{data | owner: owner}}
 
-  defp outcome({:withdrawn, owner}, _event, data), do: {:ok, @nothing, %{data | owner: owner}}
+  defp outcome({:withdrawn, owner}, _event, data),
+    do: {:ok, Codec.pack!(@nothing), %{data | owner: owner}}
 
   defp outcome({:failed, failure, owner}, event, data) do
     callers = callers(data.callers, event[:from], true)

@@ -8,21 +8,29 @@ defmodule Rebeam.Trees.Once do
   #        ^                           |  \--it is done--> ends, and so do the others
   #        \--the name is lost: the child is ended in order--/
   #
+  # Where its node is emptied (`Rebeam.Moves.Drain`), the child has moved to another one, whose process
+  # goes on with it: it inherits, and gets the name; the others wait until it has.
+  #
   # So a supervisor is not told of a name that is lost, and starts nothing into a fight.
   use GenServer
 
   alias Rebeam.Child.{Lineage, Starter}
   alias Rebeam.Log
   alias Rebeam.Actor.Merge
+  alias Rebeam.Message.Groups
   alias Rebeam.Names.Cluster
+  alias Rebeam.Nodes
   alias Rebeam.Units.StandIn
 
   @actor :"$rebeam_actor"
 
   # How long until a claim is made again that no majority was there for, in milliseconds.
   @again 500
+  # How long one that inherits has for it, in milliseconds.
+  @put_off 2_000
 
-  defstruct [:name, :start, :options, :actor]
+  # `heir`: what it goes on with once it has the name.
+  defstruct [:name, :start, :options, :actor, :heir]
 
   @type options :: %{
           label: String.t(),
@@ -48,6 +56,7 @@ defmodule Rebeam.Trees.Once do
     Lineage.born(nil, options.label)
     Log.said()
     Starter.tell(options.starter, {:ok, self()})
+    Groups.keep(name)
     {:ok, stand_by(%__MODULE__{name: name, start: start, options: options})}
   end
 
@@ -65,6 +74,18 @@ defmodule Rebeam.Trees.Once do
   end
 
   @impl true
+  def handle_info({:claimed, :ok}, %{heir: heir} = state) when heir != nil do
+    Lineage.note(nil)
+    state = %{state | heir: nil}
+    actor = GenServer.call(heir, :keep)
+    Process.put(@actor, actor)
+    Cluster.point(state.name, actor)
+    {:noreply, %{state | actor: heir}}
+  catch
+    # It ended meanwhile.
+    :exit, _ -> handle_info({:claimed, :ok}, %{state | heir: nil})
+  end
+
   def handle_info({:claimed, :ok}, state) do
     Lineage.note(nil)
     {module, function, arguments} = state.start
@@ -88,8 +109,24 @@ defmodule Rebeam.Trees.Once do
     {:noreply, state, :hibernate}
   end
 
-  def handle_info({:rebeam_free, name}, %{name: name, actor: nil} = state),
-    do: {:noreply, stand_by(state)}
+  def handle_info({:rebeam_inherit, name, guest}, %{name: name, actor: nil} = state) do
+    if node(guest) == node(),
+      do: {:noreply, %{state | heir: guest}},
+      else: {:noreply, put_off(state)}
+  end
+
+  # Its child has moved, and what stands for it here ends with it.
+  def handle_info({:rebeam_resign, name}, %{name: name} = state) do
+    Cluster.give_up(name, self())
+    Process.delete(@actor)
+    {:noreply, %{state | actor: nil}}
+  end
+
+  def handle_info({:rebeam_free, name}, %{name: name, actor: nil} = state) do
+    if Nodes.draining?() or put_off?(),
+      do: Process.send_after(self(), {:rebeam_free, name}, @again) && {:noreply, state},
+      else: {:noreply, stand_by(state)}
+  end
 
   def handle_info({:rebeam_lost, name, why}, %{name: name} = state) do
     lost(why, state)
@@ -109,6 +146,16 @@ defmodule Rebeam.Trees.Once do
 
   @impl true
   def handle_cast(_message, state), do: {:noreply, state}
+
+  defp put_off(state) do
+    Process.put(__MODULE__, System.monotonic_time(:millisecond) + @put_off)
+    state
+  end
+
+  defp put_off? do
+    until = Process.get(__MODULE__)
+    until != nil and until > System.monotonic_time(:millisecond)
+  end
 
   defp started(pid, state) do
     actor = StandIn.actor(pid)

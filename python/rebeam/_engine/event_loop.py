@@ -85,6 +85,16 @@ def _actor_ended(context: Context) -> bool:
     return bool(mine.tasks)
 
 
+def keeps() -> str | None:
+    """What the calling actor has in the loop, for people; None: nothing."""
+    mine = _belongings.get(None)
+    if mine is None:
+        return None
+    if mine.tasks:
+        return "tasks of asyncio that are not done"
+    return "a server of asyncio" if any(each.is_serving() for each in mine.servers) else None
+
+
 def _place_of(context: Context) -> _Place | None:
     """The native part: where the tasks run that this context's actor has; None if it has none."""
     mine = context.get(_belongings)

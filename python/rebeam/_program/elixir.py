@@ -38,6 +38,10 @@ def make(request: tuple[Any, ...]) -> Any:
 
         return remote.Session(*rest)
     output.follow()
+    if kind == "moved":
+        from rebeam import _luggage  # when it is needed
+
+        return _luggage.made(*rest)
     if kind == "session":
         from rebeam._program import evaluation  # when it is needed
 

@@ -28,6 +28,7 @@ from rebeam._engine import (
     scripts,
     surroundings,
 )
+from rebeam._globals import find_global
 from rebeam._native import _refuse, unpack
 from rebeam._program.definitions import definitions
 from rebeam._recipe import Recipe
@@ -201,4 +202,4 @@ def _unpack(packed: bytes, path: str | None) -> tuple[Any, ...]:
 
 def _unpack_here(packed: bytes) -> tuple[Any, ...]:
     kind, what, *rest = unpack(packed)
-    return kind, _isolation.find_global(*what) if type(what) is tuple else what, *rest
+    return kind, find_global(*what) if type(what) is tuple else what, *rest
