@@ -6,6 +6,7 @@
 #include "actor/queue.h"
 #include "base/atoms.h"
 #include "message/mailbox.h"
+#include "message/origin.h"
 #include "message/request.h"
 
 #include <stdatomic.h>
@@ -36,8 +37,8 @@ static enum direct look(struct mailbox *mailbox, const ErlNifPid *target) {
 
 /* NULL without memory. */
 static struct actor_job *make(struct mailbox *mailbox, enum actor_work work, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload) {
-    struct actor_job_parts parts = {0};
+                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, struct origin *origin) {
+    struct actor_job_parts parts = {.origin = {.data = origin->bytes, .size = origin->length}};
     if (!enif_inspect_binary(env, subject, &parts.subject) ||
         !actor_job_inspect(env, payload, &parts))
         return NULL;
@@ -59,9 +60,10 @@ static enum direct hand_over(struct actor_job *job) {
 enum direct actor_direct_call(struct actor *self, struct request *request, uint64_t sequence) {
     struct mailbox *mailbox = request->mailbox;
     enum direct outcome = look(mailbox, &request->target);
-    struct actor_job *job = outcome == DIRECT_TAKEN ? make(mailbox, WORK_CALL, request->env,
-                                                           request->subject, request->payload)
-                                                    : NULL;
+    struct actor_job *job = outcome == DIRECT_TAKEN
+                                ? make(mailbox, WORK_CALL, request->env, request->subject,
+                                       request->payload, &request->origin)
+                                : NULL;
     if (job == NULL)
         return outcome == DIRECT_GONE ? DIRECT_GONE : DIRECT_CLOSED;
     job->source = self->owner;
@@ -74,7 +76,8 @@ enum direct actor_direct_call(struct actor *self, struct request *request, uint6
 }
 
 enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender) {
+                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender,
+                              struct origin *origin) {
     ErlNifPid source;
     bool given = sender != atoms.nil;
     if (given && !enif_get_local_pid(env, sender, &source))
@@ -83,7 +86,7 @@ enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, 
     if (outcome == DIRECT_GONE)
         mailbox_leave(mailbox);
     struct actor_job *job =
-        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, subject, payload) : NULL;
+        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, subject, payload, origin) : NULL;
     if (job == NULL)
         return outcome == DIRECT_GONE ? DIRECT_GONE : DIRECT_CLOSED;
     job->has_source = given;

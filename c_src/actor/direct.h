@@ -13,6 +13,7 @@
 
 struct actor;
 struct mailbox;
+struct origin;
 struct request;
 
 /* What came of it: it is closed, and nothing was sent; taken; or the target is gone. */
@@ -29,6 +30,7 @@ enum direct actor_direct_call(struct actor *self, struct request *request, uint6
 /* A cast to a mailbox in which it has a place: the message has that then; it is given back if the
  * target is gone. Subject, payload and sender are terms of `env`; the sender is a pid or nil. */
 enum direct actor_direct_cast(struct mailbox *mailbox, const ErlNifPid *target, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender);
+                              ERL_NIF_TERM subject, ERL_NIF_TERM payload, ERL_NIF_TERM sender,
+                              struct origin *origin);
 
 #endif

@@ -5,6 +5,7 @@
 #define REBEAM_MESSAGE_REQUEST_H
 
 #include "base/interpreter.h"
+#include "message/origin.h"
 
 #include <erl_nif.h>
 #include <stdbool.h>
@@ -34,7 +35,8 @@ struct request {
     PyObject *promise; /* owned: once `begin` was called */
     int ends_told;     /* how often `end` was called: on closing, on death */
     struct actor_branch
-        *branch; /* of asynchronous code, which it is for (actor/branch.c); or NULL */
+        *branch;          /* of asynchronous code, which it is for (actor/branch.c); or NULL */
+    struct origin origin; /* of a message */
 };
 
 /* Makes interpreter->request. 0, or -1 with an exception. */

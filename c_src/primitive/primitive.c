@@ -7,6 +7,7 @@
 #include "actor/life.h"
 #include "actor/promise.h"
 #include "actor/state.h"
+#include "actor/trail.h"
 #include "actor/wait.h"
 #include "actor/waiter.h"
 #include "base/atoms.h"
@@ -96,10 +97,13 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
         primitive_make_subject(env, given[1], &subject) &&
         primitive_make_packed(env, given[2], "message", false, &payload) &&
         (given[3] == NULL || primitive_parse_timeout(given[3], "timeout", &request->timeout)) &&
-        primitive_parse_flag(given[4], "interrupt", &request->interrupt);
+        primitive_parse_flag(given[4], "interrupt", &request->interrupt) &&
+        trail_begin(self, &request->origin) == 0;
     if (ok && local && !actor_direct_accounted() && self != NULL &&
         actor_owner(self, &(ErlNifPid){0}) && !actor_waits(self))
         return call_directly(request, &pid, subject, payload);
+    if (ok)
+        payload = origin_attach(env, payload, &request->origin);
     if (ok)
         request->operation = enif_make_tuple6(env, atoms.call, target, subject, payload,
                                               primitive_make_timeout(env, request->timeout),
@@ -110,17 +114,22 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
 /* ---- cast ------------------------------------------------------------------------ */
 
 /* False if it is gone, or its mailbox is full. */
-static bool cast_to(const ErlNifPid *pid, ErlNifEnv *env, const ERL_NIF_TERM parts[4]) {
+static bool cast_to(const ErlNifPid *pid, ErlNifEnv *env, ERL_NIF_TERM parts[4],
+                    struct origin *origin) {
     struct mailbox *mailbox = mailbox_find(pid);
-    if (mailbox == NULL)
+    if (mailbox == NULL) {
+        parts[1] = origin_attach(env, parts[1], origin);
         return mailbox_cast(NULL, pid, NULL, env, parts);
+    }
     bool sent = mailbox_enter(mailbox);
     if (sent) {
-        enum direct direct = actor_direct_cast(mailbox, pid, env, parts[0], parts[1], parts[2]);
-        if (direct == DIRECT_CLOSED)
+        enum direct direct =
+            actor_direct_cast(mailbox, pid, env, parts[0], parts[1], parts[2], origin);
+        sent = direct == DIRECT_TAKEN;
+        if (direct == DIRECT_CLOSED) {
+            parts[1] = origin_attach(env, parts[1], origin);
             sent = mailbox_cast(NULL, pid, mailbox, env, parts);
-        else
-            sent = direct == DIRECT_TAKEN;
+        }
     }
     mailbox_release(mailbox);
     return sent;
@@ -135,7 +144,7 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
-    bool sent = cast_to(pid, request->env, parts);
+    bool sent = cast_to(pid, request->env, parts, &request->origin);
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
 }
@@ -157,10 +166,13 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     bool ok = primitive_make_target(env, given[0], &target) &&
               primitive_make_subject(env, given[1], &subject) &&
               primitive_make_packed(env, given[2], "message", false, &payload) &&
-              (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
+              (given[3] == Py_None || primitive_make_target(env, given[3], &sender)) &&
+              trail_begin(actor_current(), &request->origin) == 0;
     if (ok && local && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
     request->kind = REQUEST_CAST;
+    if (ok)
+        payload = origin_attach(env, payload, &request->origin);
     if (ok)
         request->operation = enif_make_tuple5(env, atoms.cast, target, subject, payload, sender);
     return suspend_on(request, ok);

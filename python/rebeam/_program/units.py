@@ -45,14 +45,19 @@ def begin(packed: bytes, digest: str = "") -> None:
     output.follow(program["follows"])
     if importer.forget_changed():  # what the scripts here took from them is as old
         _defined.clear()
+    define(program["mains"])
+    surroundings.settle(program)
+    _trees.take_made()  # the program starts its trees
+
+
+def define(scripts_run: list[tuple[str, str, str | None, str | None, bytes | None]]) -> None:
+    """Runs scripts, as `mains.known` tells of them, for their definitions alone."""
     _refuse(_errors.BodyOver)
     try:
-        for main in program["mains"]:
+        for main in scripts_run:
             _define(*main)
     finally:
         _refuse(None)
-    surroundings.settle(program)
-    _trees.take_made()  # the program starts its trees
 
 
 def _define(
