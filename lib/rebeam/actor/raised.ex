@@ -82,7 +82,7 @@ defmodule Rebeam.Actor.Raised do
   defp sender({_, _, _, pid}), do: Lineage.sender(pid)
 
   defp step({pid, work, subject}),
-    do: {Lineage.sender(pid), Work.subject({work, subject, "", nil})}
+    do: {Lineage.sender(pid), Work.step({work, subject, "", nil})}
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean

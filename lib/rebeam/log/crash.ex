@@ -103,7 +103,7 @@ defmodule Rebeam.Log.Crash do
 
   # The sender alone has a line of its own.
   defp trail(%{trail: [_, _ | _] = trail} = crash) do
-    own = called(crash.actor, Work.subject(crash.work))
+    own = called(crash.actor, Work.step(crash.work))
     others = for {{label, pid}, subject} <- trail, do: called(label || pid(pid), subject)
     [own | others] |> Enum.reverse() |> Enum.intersperse(" -> ")
   end
