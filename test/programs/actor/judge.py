@@ -101,7 +101,12 @@ def fate(pid):
     sleep(0.1)
     for _ in range(100):
         call("judge", "fate", pid)
-    seen = call(pid, "seen")[1] if is_alive(pid) and pid not in functions else []
+    status, seen = call(pid, "seen") if pid not in functions else (Status.DOWN, [])
+    if status is not Status.OK:
+        seen = []
+        if pid not in functions:
+            # Whoever asked hears of the end before the judge may.
+            wait_until(lambda: call("judge", "fate", pid)[1] != "alive")
     return call("judge", "fate", pid)[1], seen
 
 
