@@ -25,6 +25,7 @@ defmodule Rebeam.Observe.TelemetryTest do
       do: send(:heard, {event, measurements, metadata})
   end
 
+  show = &IO.puts(inspect(&1, width: 1000))
   Process.register(self(), :heard)
   Logger.configure(level: :none)
   path = System.fetch_env!("MAIN")
@@ -35,8 +36,8 @@ defmodule Rebeam.Observe.TelemetryTest do
 
   receive do
     {[:rebeam, :crash], %{system_time: time}, told} ->
-      IO.inspect({is_integer(time), told.actor, told.reason, told.work, told.subject, told.node})
-      IO.inspect({is_pid(told.pid), told.traceback =~ "line 9, in pay"})
+      show.({is_integer(time), told.actor, told.reason, told.work, told.subject, told.node})
+      show.({is_pid(told.pid), told.traceback =~ "line 9, in pay"})
   end
 
   children = Supervisor.which_children(Rebeam.Supervisor)
@@ -45,12 +46,12 @@ defmodule Rebeam.Observe.TelemetryTest do
 
   receive do
     {[:rebeam, :program], measured, told} ->
-      IO.inspect({measured.crashes, Enum.sort(Map.keys(measured)), told})
+      show.({measured.crashes, Enum.sort(Map.keys(measured)), told})
   end
 
   receive do
     {[:rebeam, :class], measured, %{class: "Till"} = told} ->
-      IO.inspect({measured.count, Enum.sort(Map.keys(measured)), told})
+      show.({measured.count, Enum.sort(Map.keys(measured)), told})
   end
 
   Rebeam.stop(script)

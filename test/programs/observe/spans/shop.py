@@ -83,7 +83,7 @@ if __name__ == "__main__":
     ]
     with Supervisor([*children, child(Door, name="door")]):
         with tracer.start_as_current_span("script"):
-            print(call("front", "request", 3)[1][1])
+            print(call("front", "request", 3)[1][1][1])
         print(call("stock", "take", 4)[0])
         seen = wait_until(lambda: spans() if len(spans()) == 8 else None, timeout=60)
     ids = {each["id"]: each for each in seen}
