@@ -241,6 +241,7 @@ defmodule RebeamTest do
     assert last == ~s({:ok, "still there"})
   end
 
+  @tag :slow
   test "an Elixir application has scripts as children, and stops them in order" do
     folder =
       Program.folder(%{

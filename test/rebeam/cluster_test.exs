@@ -71,6 +71,7 @@ defmodule Rebeam.ClusterTest do
     for program <- [first, second, third], do: Running.stop(program)
   end
 
+  @tag :slow
   test "what is wrong is said, in a line on each side" do
     name = name()
     [own, _] = String.split(name, "@")

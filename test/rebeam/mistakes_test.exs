@@ -43,6 +43,7 @@ defmodule Rebeam.MistakesTest do
     end
   end
 
+  @tag :slow
   test "REBEAM_DEBUG keeps the frames of the package" do
     program = @from <> "Supervisor(None)\n"
     result = Program.run(program, env: [{"REBEAM_DEBUG", "1"}])
@@ -53,6 +54,7 @@ defmodule Rebeam.MistakesTest do
     refute Program.run(program).err =~ "_supervisor.py"
   end
 
+  @tag :slow
   test "an actor's object that is good for something else is no mistake" do
     assert Program.lines!("mistakes/helper.py") == ["3"]
     assert Program.lines!("mistakes/later.py") == ["[1, 2, 3]", "1"]

@@ -72,6 +72,7 @@ defmodule Rebeam.NamesTest do
     assert lines == ["ok []"]
   end
 
+  @tag :slow
   test "each module of the user's has the names as they are now; a plain script is as under python" do
     folder =
       Program.folder(%{
@@ -97,6 +98,7 @@ defmodule Rebeam.NamesTest do
     end
   end
 
+  @tag :slow
   test "words, names and numbers of a class of their own; what can be no name" do
     program = "names/words_of_a_class_of_their_own.py"
     surrogate = "UnicodeEncodeError: 'utf-8' codec can't encode character '\\ud800' in position 0"
@@ -140,9 +142,9 @@ defmodule Rebeam.NamesTest do
       flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
       node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}
       {:ok, peer, far} = :peer.start_link(Map.put(node, :connection, :standard_io))
-      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam])
+      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam], :infinity)
       there = :peer.call(peer, :erlang, :spawn, [:timer, :sleep, [:infinity]])
-      :ok = :peer.call(peer, Global, :register, ["same", there])
+      :ok = :peer.call(peer, Global, :register, ["same", there], :infinity)
       here = spawn(:timer, :sleep, [:infinity])
       :ok = Global.register("same", here)
       true = Node.connect(far)
@@ -151,7 +153,7 @@ defmodule Rebeam.NamesTest do
       receive do
         {:DOWN, _, :process, pid, reason} ->
           [kept] = [here, there] -- [pid]
-          find = fn -> [Global.find("same"), :peer.call(peer, Global, :find, ["same"])] end
+          find = fn -> [Global.find("same"), :peer.call(peer, Global, :find, ["same"], :infinity)] end
           wait_until(fn -> find.() == [{:ok, kept}, {:ok, kept}] end)
           {:shutdown, "the name \\"same\\" is lost to " <> _} = reason
           IO.inspect(Global.register("same", self()) == {:error, {:already_registered, kept}})

@@ -162,7 +162,7 @@ defmodule Rebeam.TopicsTest do
       flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
       node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}
       {:ok, peer, far} = :peer.start_link(Map.put(node, :connection, :standard_io))
-      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam])
+      {:ok, _} = :peer.call(peer, :application, :ensure_all_started, [:rebeam], :infinity)
       true = Node.connect(far)
       near = node()
 

@@ -36,6 +36,7 @@ defmodule Rebeam.UnitsTest do
     assert ~s(down KeyError: 'no such thing' True) in lines
   end
 
+  @tag :slow
   test "surroundings: what the body of the script set up is there, and runs once" do
     folder =
       Program.folder(%{
@@ -53,6 +54,7 @@ defmodule Rebeam.UnitsTest do
            ]
   end
 
+  @tag :slow
   test "a unit has around it what a spawned process has, and what Python keeps, as it is now" do
     result =
       Program.run("units/spawned.py",
@@ -66,6 +68,7 @@ defmodule Rebeam.UnitsTest do
     assert result.status == 0
   end
 
+  @tag :slow
   test "whatever guards what a program does, it is done once; no definition is left out" do
     forms = ~w(and in not expression turned match walrus variable)
     once = fn what -> ["did #{what}", "said #{what}"] end
@@ -81,6 +84,7 @@ defmodule Rebeam.UnitsTest do
                once.("behind") ++ once.("late") ++ ["([1, 2, 3], 5, 4, 'colorsys')", "noted "]
   end
 
+  @tag :slow
   test "the definitions end where the body first asks the runtime, and errors say so" do
     line = &Program.line("units/definitions_end_where_the_body_first_asks.py", &1)
 
@@ -176,6 +180,7 @@ defmodule Rebeam.UnitsTest do
     assert {result.out, result.status} == {"here 0 0\naway 0 0\nbeside 0 0\n", 0}
   end
 
+  @tag :slow
   test "a timer ends with its unit: to cancel it then is None" do
     program = """
     import os
@@ -312,6 +317,7 @@ defmodule Rebeam.UnitsTest do
              ]
   end
 
+  @tag :slow
   test "the end: @stop, atexit and output of units come before the program's end" do
     result = Program.run("units/end.py", options: ["--workers", "1"])
     lines = String.split(result.out, "\n", trim: true)

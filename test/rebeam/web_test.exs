@@ -55,6 +55,7 @@ defmodule Rebeam.WebTest do
     line
   end
 
+  @tag :slow
   test "who has the token sees what runs; who has not sees nothing" do
     {shop, port, token} = shop(3)
     bearer = ["authorization: Bearer #{token}"]
@@ -164,6 +165,7 @@ defmodule Rebeam.WebTest do
     Running.stop(shop)
   end
 
+  @tag :slow
   test "a message that is written on the page is sent, and what comes back is shown" do
     {shop, port, token} = shop(0, ["--dashboard-control"])
     bearer = ["authorization: Bearer #{token}"]
@@ -194,6 +196,7 @@ defmodule Rebeam.WebTest do
     Running.stop(shop)
   end
 
+  @tag :slow
   test "requests that are none are refused, and nothing is lost by them" do
     {shop, port, token} = shop(0)
     line = "GET /health HTTP/1.1\r\n"
@@ -247,6 +250,7 @@ defmodule Rebeam.WebTest do
     MatchError -> nil
   end
 
+  @tag :slow
   test "a port that is taken, and what is none, end the program with a word" do
     {:ok, taken} = :gen_tcp.listen(0, ip: {127, 0, 0, 1})
     {:ok, port} = :inet.port(taken)
@@ -268,6 +272,7 @@ defmodule Rebeam.WebTest do
     end
   end
 
+  @tag :slow
   test "metrics and health, for machines" do
     shop =
       Running.start(@program, args: ["0"], options: ["--metrics", "0"], until: ~r/^metrics: /)

@@ -40,6 +40,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
       assert shell(folder, @digest, command) == {digest("x\ny\n"), 0}
     end
 
+    @tag :slow
     test "that begins after it was given back, and before the hand-over", %{folder: folder} do
       code = """
       alias Rebeam.CLI.Handover.Stdin

@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.AsyncEndTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "the end of an actor cancels its task: shutdown, crash of a sibling, kill" do
     out = Program.out!("actor/async_end/end_of_an_actor_cancels_its_task.py")
 

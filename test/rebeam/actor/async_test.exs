@@ -60,6 +60,7 @@ defmodule Rebeam.Actor.AsyncTest do
     refute result.err =~ "event_loop.py"
   end
 
+  @tag :slow
   test "sys.exit in a handler or its task ends the actor, not the loop" do
     assert Program.out!("actor/async/sys_exit_in_a_handler_or_its_task_ends.py") == [
              "down normal",
@@ -69,6 +70,7 @@ defmodule Rebeam.Actor.AsyncTest do
            ]
   end
 
+  @tag :slow
   test "one message at a time, whether handlers are async or not" do
     assert Program.lines!("actor/async/one_message_at_a_time.py") == [
              "(<Status.OK: 'ok'>, (True, True))",

@@ -44,6 +44,7 @@ defmodule Rebeam.Actor.AttackTest do
     assert lines == ["ok ('early', True)"]
   end
 
+  @tag :slow
   test "a signal handler that calls leaves the call that it interrupts its timeout" do
     lines =
       Program.lines!("""
@@ -115,6 +116,7 @@ defmodule Rebeam.Actor.AttackTest do
     end
   end
 
+  @tag :slow
   test "code is killed where it computes, also while the message before is still dropped" do
     lines = Program.lines!("actor/attack/code_is_killed_where_it_computes.py")
 
@@ -156,6 +158,7 @@ defmodule Rebeam.Actor.AttackTest do
            ]
   end
 
+  @tag :slow
   test "an object that calls while it is rebuilt does not take the time limit of another call" do
     lines = Program.lines!("actor/attack/object_that_calls_while_it_is_rebuilt_does.py")
 

@@ -19,6 +19,7 @@ defmodule Rebeam.Actor.DirectTest do
         {"process", nil},
         {"interpreter", InterpreterProgram.lacks_units()}
       ] do
+    @tag :slow
     @tag skip: absent
     test "each sender's messages come in their order, whichever way each takes: #{placement}" do
       result =
@@ -145,6 +146,7 @@ defmodule Rebeam.Actor.DirectTest do
            ]
   end
 
+  @tag :slow
   test "on demand each message goes through the process" do
     code = ~S"""
     show.(casts.(received.(fn -> ask.("cast", 3) end)))
@@ -160,6 +162,7 @@ defmodule Rebeam.Actor.DirectTest do
     end
   end
 
+  @tag :slow
   test "the order holds while processes are suspended, looked at and traced" do
     code = ~S"""
     names = for n <- 0..3, do: "target #{n}"
@@ -185,6 +188,7 @@ defmodule Rebeam.Actor.DirectTest do
     assert lines == ["wrong []", "lost 0"]
   end
 
+  @tag :slow
   test "who heard of an end sends nothing there, and is told at once" do
     assert Program.lines!("actor/direct/after_an_end.py", limit: 120) == [
              "casts after Down []",
@@ -194,6 +198,7 @@ defmodule Rebeam.Actor.DirectTest do
            ]
   end
 
+  @tag :slow
   test "the answer of a handler to a cast is not overtaken, nor is an exit signal" do
     assert Program.lines!("actor/direct/answers_of_casts.py", limit: 120) == ["overtaken []"]
 
@@ -204,6 +209,7 @@ defmodule Rebeam.Actor.DirectTest do
            ]
   end
 
+  @tag :slow
   test "what comes during @start does not close the way for later" do
     program =
       @classes <>

@@ -60,14 +60,17 @@ defmodule Rebeam.Actor.EndingTest do
     assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
   end
 
+  @tag :slow
   test "many that end in order hear of it at once, and none of them counts as abandoned" do
     assert Program.lines!("actor/ending/together.py") == ["True", "{0}"]
   end
 
+  @tag :slow
   test "code that waits on its thread hears once of its end, there" do
     assert Program.lines!("actor/ending/told_where_it_waits.py") == List.duplicate("once", 10)
   end
 
+  @tag :slow
   test "each wait of a loop hears once of the end, what follows it is another one" do
     assert Program.lines!("actor/ending/branches.py") == ["100 0"]
   end

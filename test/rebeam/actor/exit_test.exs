@@ -6,6 +6,7 @@ defmodule Rebeam.Actor.ExitTest do
 
   @reasons [{"boom", "boom"}, {"normal", :normal}, {"shutdown", :shutdown}, {"kill", :kill}]
 
+  @tag :slow
   test "an exit signal from another process" do
     program = """
     from rebeam import *
@@ -55,6 +56,7 @@ defmodule Rebeam.Actor.ExitTest do
            ]
   end
 
+  @tag :slow
   test "an exit signal to oneself: nothing behind it runs" do
     program = """
     from rebeam import *
@@ -121,6 +123,7 @@ defmodule Rebeam.Actor.ExitTest do
     assert Program.lines!("actor/exit/signals_during_start.py") == once ++ once
   end
 
+  @tag :slow
   test "without @info, signals are dropped; in @stop they change nothing" do
     lives = "(<Status.OK: 'ok'>, 'lives')"
 
@@ -129,6 +132,7 @@ defmodule Rebeam.Actor.ExitTest do
                ["(<Status.OK: 'ok'>, 'boom')", "stop shutdown True", "shutdown False True"]
   end
 
+  @tag :slow
   test "the script's own process: signals do not end it, and killed, it ends the program" do
     program = """
     from rebeam import *

@@ -33,6 +33,7 @@ defmodule Rebeam.Actor.HandlerTest do
            ]
   end
 
+  @tag :slow
   test "a subclass inherits handlers, overrides them by subject, and reaches them with super" do
     assert Program.lines!("actor/handler/subclass_inherits_handlers.py") == [
              "Base ['base a', 1] ['base b', 1] base c ['base other', 'log'] ['base other', 'mixed']",
@@ -43,6 +44,7 @@ defmodule Rebeam.Actor.HandlerTest do
            ]
   end
 
+  @tag :slow
   test "annotations that cannot be evaluated yet are not" do
     # Before 3.14 the language itself evaluates them at the def.
     early? = Version.match?(Program.python().version, "< 3.14.0-a")
@@ -98,6 +100,7 @@ defmodule Rebeam.Actor.HandlerTest do
            ]
   end
 
+  @tag :slow
   test "every instance has a state of its own, also without super().__init__" do
     assert Program.lines!("actor/handler/every_instance_has_a_state_of_its_own.py") == [
              "{'first': 'here'} False dict",

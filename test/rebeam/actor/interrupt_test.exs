@@ -41,6 +41,7 @@ defmodule Rebeam.Actor.InterruptTest do
              List.duplicate(line, 4)
   end
 
+  @tag :slow
   test "what waits in the queue is withdrawn; without interrupt nothing changes" do
     assert InterruptProgram.lines!("actor/interrupt/what_waits_in_the_queue_is_withdrawn.py") == [
              "True",

@@ -55,6 +55,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
            ]
   end
 
+  @tag :slow
   test "an Elixir server's work goes on, and it does not notice" do
     code = ~S"""
     defmodule Slow do

@@ -20,6 +20,7 @@ defmodule Rebeam.Actor.KillEndTest do
              ["suspended", "over", "on its thread", "over", "asyncio.run", "over"]
   end
 
+  @tag :slow
   test "a message whose end takes long belongs to its handler" do
     program = """
     import threading

@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.KillTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "loops, loops that swallow everything, deep recursion, generators: the threads are free" do
     works = for name <- ~w(loop swallow recurse generate sort), do: "#{name} True"
     assert Program.lines!("actor/kill/loops.py") == works ++ ["baseline"]
@@ -14,6 +15,7 @@ defmodule Rebeam.Actor.KillTest do
              Enum.sort(["fenced", "closed after ActorExit", "True", "['begun', 'told']"])
   end
 
+  @tag :slow
   test "what is stuck in C is abandoned and counted; others and its successor go on" do
     assert Program.lines!("actor/kill/what_is_stuck_in_c_is_abandoned_and_counted.py") == [
              "1 fresh",

@@ -6,6 +6,7 @@ defmodule Rebeam.Actor.LinkTest do
 
   @reasons [{"boom", "boom"}, {"normal", :normal}, {"shutdown", :shutdown}, {"kill", :kill}]
 
+  @tag :slow
   test "the end of a linked process" do
     program = """
     from rebeam import *
@@ -26,6 +27,7 @@ defmodule Rebeam.Actor.LinkTest do
     assert Program.lines!(program) == Enum.map(otp, &Otp.python/1)
   end
 
+  @tag :slow
   test "a link to a process that is gone is the signal noproc" do
     program = """
     from rebeam import *
@@ -42,6 +44,7 @@ defmodule Rebeam.Actor.LinkTest do
                ["stop noproc", "('noproc', [])"]
   end
 
+  @tag :slow
   test "a failure goes through a chain of links, with its traceback" do
     program = """
     from rebeam import *

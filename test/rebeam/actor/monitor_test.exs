@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.MonitorTest do
 
   alias Rebeam.{Program, PythonError}
 
+  @tag :slow
   test "the reasons are OTP's" do
     program = """
     from rebeam import *
@@ -29,6 +30,7 @@ defmodule Rebeam.Actor.MonitorTest do
     assert Program.lines!(program) == otp
   end
 
+  @tag :slow
   test "a monitor is there when monitor returns: no end behind it is noproc" do
     assert Program.lines!("actor/monitor/monitor_is_there_when_monitor_returns.py") == [
              "{'killed'}",

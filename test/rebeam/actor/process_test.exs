@@ -14,6 +14,7 @@ defmodule Rebeam.Actor.ProcessTest do
            ]
   end
 
+  @tag :slow
   test "processes of another node: alive, links and monitors, and the node's end" do
     options = ["--sname", "rebeam-here-#{System.pid()}"]
 

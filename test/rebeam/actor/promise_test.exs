@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.PromiseTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "a promise is kept once, with any object, in every kind of code" do
     uses = ~s{[True, 'once', "ValueError('later')", "KeyError('begin')"]}
 

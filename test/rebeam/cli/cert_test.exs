@@ -17,6 +17,7 @@ defmodule Rebeam.CLI.CertTest do
     path
   end
 
+  @tag :slow
   test "a folder that nobody else reads, and that is not made twice" do
     folder = cert(Program.folder())
     assert File.stat!(folder).mode |> Bitwise.band(0o777) == 0o700

@@ -17,6 +17,7 @@ defmodule Rebeam.CLI.ConfigTest do
     [{"BINDIR", bindir}, {"ROOTDIR", List.to_string(:code.root_dir())}, {"EMU", "beam"}]
   end
 
+  @tag :slow
   test "each run has a file of its own, which nobody else can read and which is gone once read" do
     program =
       "from rebeam import *\ntry: send('x', 'y' * 5000)\nexcept Exception as e: print(e)\n"

@@ -9,6 +9,7 @@ defmodule Rebeam.CLI.EvalTest do
   defp eval(program, code, options \\ []),
     do: Program.run({:words, ["eval", "#{program.pid}", code]}, [own: true] ++ options)
 
+  @tag :slow
   test "what code prints and its last value come here, and errors, and nothing to the program" do
     program = Running.start(@asked)
 
@@ -52,6 +53,7 @@ defmodule Rebeam.CLI.EvalTest do
     assert {143, []} = Running.stop(program)
   end
 
+  @tag :slow
   test "a program that ends meanwhile, code that is no more wanted, and wrong arguments" do
     program = Running.start(@asked)
     assert %{out: "", status: 1, err: err} = eval(program, "import os; os._exit(0)")

@@ -21,6 +21,7 @@ defmodule Rebeam.CLI.ReachTest do
     assert {:error, "--cookie-file needs a value"} = Reach.take(["a@b", "--cookie-file"])
   end
 
+  @tag :slow
   test "a program without a name, by its OS process; nothing is left of it, however it ends" do
     program = Running.start(@counter)
     other = Running.start(@counter, options: ["--reachable", "no"])
@@ -52,6 +53,7 @@ defmodule Rebeam.CLI.ReachTest do
     assert {143, ["stopped 0"]} = Running.stop(other)
   end
 
+  @tag :slow
   test "a program with a name, by that or its OS process; by its cookie, where it tells nothing" do
     folder = Program.folder(%{"cookie" => "one two", "wrong" => "three"})
     for file <- ["cookie", "wrong"], do: File.chmod!(Path.join(folder, file), 0o600)

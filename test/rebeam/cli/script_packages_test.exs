@@ -52,6 +52,7 @@ defmodule Rebeam.CLI.ScriptPackagesTest do
     refute File.exists?(Path.join(folder, "asked"))
   end
 
+  @tag :slow
   test "a script that names none asks nobody" do
     for block <- [
           "",

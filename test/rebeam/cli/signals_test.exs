@@ -49,6 +49,7 @@ defmodule Rebeam.CLI.SignalsTest do
     assert_status(status, 2, "SIGINT")
   end
 
+  @tag :slow
   test "a second signal while @stop runs does not cut it short" do
     program = """
     from rebeam import *
@@ -266,6 +267,7 @@ defmodule Rebeam.CLI.SignalsTest do
     assert {plain.(rebeam.out), rebeam.err} == {plain.(python.out), ""}
   end
 
+  @tag :slow
   test "a signal that is ignored is ignored" do
     program = """
     import signal, sys
@@ -282,6 +284,7 @@ defmodule Rebeam.CLI.SignalsTest do
     assert rebeam == python
   end
 
+  @tag :slow
   test "the default action of a signal, set again, and what a killed program leaves" do
     program = """
     import os, signal, subprocess, sys

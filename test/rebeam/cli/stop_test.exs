@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.StopTest do
 
   defp stop(program), do: Program.run({:words, ["stop", "#{program.pid}"]}, own: true)
 
+  @tag :slow
   test "as SIGTERM ends it: in order, and with its own handler if it has one" do
     program = Running.start("cli/reach/counter.py")
     assert %{out: "ended with status 143\n", err: "", status: 0} = stop(program)
@@ -24,6 +25,7 @@ defmodule Rebeam.CLI.StopTest do
     assert {7, []} = Running.ended(program)
   end
 
+  @tag :slow
   test "one that starts again by itself does not, and one that is killed meanwhile says nothing" do
     program = Running.start("cli/reach/counter.py", options: ["--restart", "always"])
     assert %{out: "ended with status 143\n", status: 0} = stop(program)

@@ -57,6 +57,7 @@ defmodule Rebeam.CLI.WordTest do
     assert result.out =~ ~r"^warning +cache +.*set \$HOME"m
   end
 
+  @tag :slow
   test "help: all of it, a part, a guide, or what there is" do
     usage = rebeam(["--help"]).out
     all = rebeam(["help"]).out

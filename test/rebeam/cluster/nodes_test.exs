@@ -50,6 +50,7 @@ defmodule Rebeam.Cluster.NodesTest do
     assert {143, []} = Running.stop(program)
   end
 
+  @tag :slow
   test "who comes and goes is told, in all placements, once and in order" do
     [one, two, three] = names = for _ <- 1..3, do: name()
     cookie = cookie()
@@ -101,6 +102,7 @@ defmodule Rebeam.Cluster.NodesTest do
 
   defp quoted(text), do: String.replace(text, "\"", "'")
 
+  @tag :slow
   test "hidden nodes are seen by who asks for them, and connect to nobody else" do
     [one, two, three] = for _ <- 1..3, do: name()
     cookie = cookie()

@@ -34,6 +34,7 @@ defmodule Rebeam.Log.ProgressTest do
     {before <> text <> rest, at + String.length(text)}
   end
 
+  @tag :slow
   @tag skip: @lack
   test "on a terminal entries stand above the one bar, each on lines of their own" do
     result = Program.run(@program, pty: true)
@@ -51,6 +52,7 @@ defmodule Rebeam.Log.ProgressTest do
     assert List.last(others) == "('ok', 'done')" or List.last(others) =~ "done"
   end
 
+  @tag :slow
   @tag skip: @lack
   test "elsewhere an entry begins a line" do
     result = Program.run(@program)

@@ -71,6 +71,7 @@ defmodule Rebeam.Log.RecorderTest do
     assert result.out =~ "(Pdb) Price(0)\n"
   end
 
+  @tag :slow
   test "what crashed an actor runs again, with the answers that there were" do
     {folder, till, counter} = check("shared", Program.python())
 
@@ -98,6 +99,7 @@ defmodule Rebeam.Log.RecorderTest do
     for python <- InterpreterProgram.pythons(), do: check("interpreter", python)
   end
 
+  @tag :slow
   test "without it nothing is written; what is no recording is refused" do
     {folder, []} = crash("shared", Program.python(), [])
     refute File.exists?(Path.join(folder, "rebeam-crashes"))

@@ -26,6 +26,7 @@ defmodule Rebeam.Log.RecordsTest do
     String.split(out, "\n", trim: true)
   end
 
+  @tag :slow
   test "without a word of the program's, logging is python's" do
     text = run([], [])
     assert text =~ ~r/^sold a "thing"\nof two lines\nwrong\nTraceback/
@@ -64,6 +65,7 @@ defmodule Rebeam.Log.RecordsTest do
     end
   end
 
+  @tag :slow
   test "colours are for terminals, and for who wants them" do
     for {env, coloured?} <- [
           {[{"TERM", "xterm"}, {"NO_COLOR", nil}], true},

@@ -21,6 +21,7 @@ defmodule Rebeam.Log.TrailTest do
   @ring Enum.map_join(1..8, "", fn _ -> "front \"ring\" -> " end) <> "stock \"fail\""
   @door "main.py -> front \"request\" -> orders \"order\" -> door \"slam\""
 
+  @tag :slow
   test "a trail goes on over casts, and into state machines" do
     assert trails("shared", Program.python()) == [@front, @async, @ring, @door]
   end

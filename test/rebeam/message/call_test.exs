@@ -18,6 +18,7 @@ defmodule Rebeam.Message.CallTest do
                ]
   end
 
+  @tag :slow
   test "timeouts on the plain path" do
     assert Program.lines!("message/call/timeouts_on_the_plain_path.py") == [
              "timeout None",

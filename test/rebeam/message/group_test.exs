@@ -70,6 +70,7 @@ defmodule Rebeam.Message.GroupTest do
     assert %{status: 0, err: "", out: "True 2\nTrue\nTrue True\n"} = result
   end
 
+  @tag :slow
   test "who monitors a group hears of all that come and go, from wherever it is" do
     assert [a, a, a, a, a, b, b, b, b, thread, wrong] =
              Program.lines!("message/group/monitor_group.py", args: ["process"])
@@ -132,6 +133,7 @@ defmodule Rebeam.Message.GroupTest do
            """
   end
 
+  @tag :slow
   test "a thousand members broadcast to each other, holding no thread" do
     assert Program.lines!("message/group/thousand_members_broadcast_to_each_other.py") == [
              "True",

@@ -93,6 +93,7 @@ defmodule Rebeam.Message.LoansTest do
     assert refused =~ "its sender's OS process is gone, and large memory that it lent with it"
   end
 
+  @tag :slow
   test "from Elixir: answers, and an answer that nobody waits for" do
     code = ~S"""
     show.(Rebeam.call("holder", "echo", large) == {:ok, large})

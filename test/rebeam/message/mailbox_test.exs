@@ -34,6 +34,7 @@ defmodule Rebeam.Message.MailboxTest do
            ]
   end
 
+  @tag :slow
   test "a fresh actor has all its places, however the old one ended" do
     result =
       Program.run("message/mailbox/fresh_actor_has_all_its_places.py",

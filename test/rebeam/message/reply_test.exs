@@ -67,6 +67,7 @@ defmodule Rebeam.Message.ReplyTest do
            ]
   end
 
+  @tag :slow
   test "what dies before it answered: DOWN with the reason" do
     result =
       Program.run("message/reply/what_dies_before_it_answered.py", options: ~w(--log-level none))

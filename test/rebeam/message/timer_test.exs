@@ -36,6 +36,7 @@ defmodule Rebeam.Message.TimerTest do
            ]
   end
 
+  @tag :slow
   test "an interval ends with who started it, and with its target" do
     assert Program.lines!("message/timer/interval_ends_with_who_started.py") == [
              "['of a thread', 'of an actor', 'of the body']",

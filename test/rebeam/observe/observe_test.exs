@@ -75,6 +75,7 @@ defmodule Rebeam.ObserveTest do
     )
   end
 
+  @tag :slow
   test "the stack of code that runs in a loop, in a lock, in C, is suspended, waits, or is asynchronous" do
     assert stacks(shared("stack/stacks.py")) == @stacks
   end
@@ -111,6 +112,7 @@ defmodule Rebeam.ObserveTest do
     "True 1"
   ]
 
+  @tag :slow
   test "who waits for whom: directly, by a name, on a thread, asynchronously, for many; cycles are marked" do
     assert shared("waits/cycle.py") == @waits
   end
@@ -150,6 +152,7 @@ defmodule Rebeam.ObserveTest do
         &String.replace(&1, ~r/^True (shared|process|interpreter) True$/, "True @ True")
       )
 
+  @tag :slow
   test "rows of actors, classes, trees, crashes and the whole; what cannot be asked for" do
     assert rows(shared("actors/rows.py")) == @rows
   end

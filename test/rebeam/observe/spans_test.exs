@@ -26,6 +26,7 @@ defmodule Rebeam.Observe.SpansTest do
     Enum.sort(spans)
   end
 
+  @tag :slow
   @tag skip: @lack
   test "a span around each handler, below what was current where its message was sent" do
     assert spans("shared") == String.split(@spans, "\n", trim: true)

@@ -57,6 +57,7 @@ defmodule Rebeam.Observe.TelemetryTest do
   Rebeam.stop(script)
   """
 
+  @tag :slow
   test "events of crashes, of the program, and of classes" do
     main = Path.join(Program.folder(%{"main.py" => @main}), "main.py")
     result = Program.elixir(@code, env: [{"MAIN", main}])

@@ -287,6 +287,7 @@ defmodule Rebeam.Program.ScriptTest do
       for n <- 0..2, do: assert(Rebeam.call("sc_slow#{n}", "add", 1) == {:ok, n + 1})
     end
 
+    @tag :slow
     test "a body that waits too long is given up, and the next one runs", context do
       path =
         script(context, "waits.py", """
@@ -310,6 +311,7 @@ defmodule Rebeam.Program.ScriptTest do
       GenServer.stop(pid)
     end
 
+    @tag :slow
     test "a body that computes too long is given up as well", context do
       path =
         script(context, "computes.py", """

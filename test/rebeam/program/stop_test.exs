@@ -69,6 +69,7 @@ defmodule Rebeam.Program.StopTest do
       assert lines(context) == ["begins"]
     end
 
+    @tag :slow
     test "has its time", context do
       path = body(context, "time.sleep(1000)")
       {:ok, pid} = Rebeam.start(script: path, start: :async, timeout: 2_000)

@@ -6,6 +6,7 @@ defmodule Rebeam.Python.EmbeddedTest do
 
   @other Path.expand("../../c_src/embed/other.c", __DIR__)
 
+  @tag :slow
   test "that was first is one clear error, and the VM lives" do
     folder = Program.folder(%{"main.py" => "print(1)\n"})
     include = Path.join([:code.root_dir(), "usr", "include"])

@@ -33,6 +33,7 @@ defmodule Rebeam.Run.DedicatedTest do
              ["True baseline"] ++ each ++ each ++ ["1 2 1", "True baseline True"]
   end
 
+  @tag :slow
   test "what cannot be: async handlers and functions, supervisors, other words" do
     event_loop = "an async def runs in the event loop's thread"
 

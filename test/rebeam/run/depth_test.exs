@@ -54,6 +54,7 @@ defmodule Rebeam.Run.DepthTest do
     assert Program.lines!(program) == ["RecursionError", "RecursionError"]
   end
 
+  @tag :slow
   test "the same in a VM with default flags, as under iex" do
     folder = Program.folder(%{"main.py" => @deep})
 

@@ -5,6 +5,7 @@ defmodule Rebeam.Run.ExecutorTest do
   alias Rebeam.Program
 
   for {spinners, blockers} <- [{3, 0}, {0, 12}, {2, 4}] do
+    @tag :slow
     test "#{spinners} that compute and #{blockers} that block leave an echo its turn" do
       args = ["#{unquote(spinners)}", "#{unquote(blockers)}"]
       lines = Program.lines!("run/executor/others.py", args: args)
@@ -13,6 +14,7 @@ defmodule Rebeam.Run.ExecutorTest do
     end
   end
 
+  @tag :slow
   test "workers that were needed for a while end again" do
     lines = Program.lines!("run/executor/workers_that_were_needed_for_a_while_end.py")
 

@@ -39,6 +39,7 @@ defmodule Rebeam.Run.ThreadTest do
            ]
   end
 
+  @tag :slow
   test "threads of the user's go on while actors run, and see the same objects" do
     assert Program.lines!("run/thread/threads_of_the_users_go_on_while_actors_run.py") == [
              "200 [0, 1, 2]"
@@ -70,6 +71,7 @@ defmodule Rebeam.Run.ThreadTest do
     assert Program.lines!(program) == ["[[0, 2, 4, 6, 8]] [0, 2, 4]", "[0, 2, 4, 6]"]
   end
 
+  @tag :slow
   test "locks, queues and conditions between threads and actors" do
     program = """
     import queue, threading
@@ -106,6 +108,7 @@ defmodule Rebeam.Run.ThreadTest do
 
   # Many an interpreter imports threading at its start, for a .pth of its site-packages: a bare
   # environment has none.
+  @tag :slow
   test "the main thread is known as such, whoever imports threading first; the end is orderly" do
     program = """
     from rebeam import *

@@ -19,6 +19,7 @@ defmodule Rebeam.StateMachine.LifeTest do
            ]
   end
 
+  @tag :slow
   test "calls from a state machine: to itself, to nobody, in time and too late" do
     result = Program.run("state_machine/life/calls_from_a_state_machine.py")
     assert result.status == 0

@@ -82,6 +82,7 @@ defmodule Rebeam.StateMachine.OrderTest do
     end
   end
 
+  @tag :slow
   test "random scripts leave the same trace" do
     :rand.seed(:exsss, {4, 6, 2026})
     scripts = for _ <- 1..60, do: for(_ <- 1..40, do: for(s <- ["a", "b", "c"], do: action(s)))

@@ -21,6 +21,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
     assert rebeam.status == 0
   end
 
+  @tag :slow
   test "what ran before a call ran once" do
     folder = Program.folder()
 
@@ -64,6 +65,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
              ["(1, ['first', 'second'])", "20"]
   end
 
+  @tag :slow
   test "two hundred calls nested on the plain path finish" do
     assert Program.lines!("suspend/suspension/two_hundred_calls_nested_on_the_plain_path.py") == [
              "True",

@@ -27,6 +27,7 @@ defmodule Rebeam.Tasks.SpawnManyTest do
     {options, Program.out!("tasks/spawn_many/everywhere.py", options: options)}
   end
 
+  @tag :slow
   test "from a function, a thread, an actor" do
     assert {_, @lines} = lines([])
   end

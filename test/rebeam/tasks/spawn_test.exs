@@ -26,6 +26,7 @@ defmodule Rebeam.Tasks.SpawnTest do
            ]
   end
 
+  @tag :slow
   test "what can run: functions, lambdas, closures, methods, partials, callables, builtins" do
     assert Program.lines!("tasks/spawn/what_can_run.py") == [
              "1",
@@ -173,6 +174,7 @@ defmodule Rebeam.Tasks.SpawnTest do
            ]
   end
 
+  @tag :slow
   test "killed while suspended, in whatever way: nothing stays" do
     assert Program.lines!("tasks/spawn/killed_while_suspended.py") == ["baseline", "baseline"]
   end

@@ -23,6 +23,7 @@ defmodule Rebeam.Tasks.StreamTest do
            ]
   end
 
+  @tag :slow
   test "a stream takes only as many items as may run, from endless ones too" do
     once = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9] True 4"
 

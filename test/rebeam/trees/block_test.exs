@@ -57,6 +57,7 @@ defmodule Rebeam.Trees.BlockTest do
         do: assert(run(isolation, python) == String.split(@lines, "\n", trim: true))
   end
 
+  @tag :slow
   test "a signal in the block ends the tree in order" do
     program = """
     import time

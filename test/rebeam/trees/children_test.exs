@@ -273,6 +273,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            """) == ["['a'] True 2", "['drive', 'threaded']", "['a', 'b']"]
   end
 
+  @tag :slow
   test "a start that a sibling's crash cuts off is done again; one that was ended is over" do
     assert lines!("trees/children/start_that_a_siblings_crash_cuts_off_is_done.py") == [
              "['first', 'slow'] True True",

@@ -27,6 +27,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert lines(program) == started ++ ["run"] ++ stopped
   end
 
+  @tag :slow
   test "several trees start in the order they were made, and all have to end" do
     program = """
     from rebeam import *
@@ -71,6 +72,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "rest_for_one restarts it and those after it" do
     program = """
     from rebeam import *
@@ -100,6 +102,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "one_for_all restarts all" do
     program = """
     from rebeam import *
@@ -211,6 +214,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert text =~ "ValueError: on purpose"
   end
 
+  @tag :slow
   test "what is done when it returns, unless its child says otherwise: functions and modules" do
     done = "('noting', 'stopped'), ('once', 'stopped'), ('twice', 'stopped')"
     program = "trees/supervisor/what_is_done_when_it_returns.py"
@@ -238,6 +242,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "functions and modules are children until they return" do
     program = """
     from rebeam import *
@@ -267,6 +272,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert length(Regex.scan(~r/^ValueError: \d/m, result.err)) == 2
   end
 
+  @tag :slow
   test "a significant child ends its supervisor, and the tree with it" do
     program = """
     from rebeam import *
@@ -330,6 +336,7 @@ defmodule Rebeam.Trees.SupervisorTest do
         {"@start",
          "class Bad(GenPy):\n    @start()\n    def boot(self):\n        raise KeyError('no start')\nitem = Bad()"}
       ] do
+    @tag :slow
     test "a start failure in #{where} is status 1 with the traceback" do
       program = """
       from rebeam import *

@@ -6,6 +6,7 @@ defmodule Rebeam.Units.AttackTest do
 
   @process ["--workers", "1", "--isolation", "process"]
 
+  @tag :slow
   test "definitions: statements that share lines, decorators that ask the runtime" do
     assert Program.lines!("units/attack/definitions.py", options: @process) ==
              ["a", "b", "1 2", "c", "None", "None", "(5, 1)"]

@@ -14,6 +14,7 @@ defmodule Rebeam.Units.InterpreterUnitTest do
         do: assert({python.version, lines!(python, code)} == {python.version, expected})
   end
 
+  @tag :slow
   test "modules and their globals are each unit's own, the program's settings everybody's" do
     everywhere(
       """

@@ -43,6 +43,7 @@ defmodule Rebeam.Value.ShareTest do
            ]
   end
 
+  @tag :slow
   test "memory is given back at once, by whatever process a message passed" do
     options = [options: ["--python", Environment.python(), "--log-level", "none"]]
 

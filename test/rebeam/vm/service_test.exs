@@ -61,6 +61,7 @@ defmodule Rebeam.VM.ServiceTest do
     assert texts == ["READY=1\nMAINPID=PID", "STOPPING=1"]
   end
 
+  @tag :slow
   test "nobody who listens, and no such place: the program runs" do
     for place <- ["/nowhere/notify", "relative", "@rebeam-nobody"] do
       program = "from rebeam import *\nSupervisor([child(print, significant=True)])\n"

@@ -60,7 +60,9 @@ defmodule Rebeam.CLI.Remote.Shell do
   @doc "Starts it for the terminal that is the caller's group leader; the client hears of its end."
   @spec start(pid) :: pid
   def start(client) do
-    pid = apply(IEx, :start, [[on_eof: :stop_evaluator], {IEx, :dont_display_result, []}])
+    # Newer Elixir has it in a module that the runtime of Erlang can name.
+    module = if Code.ensure_loaded?(:iex), do: :iex, else: IEx
+    pid = apply(module, :start, [[on_eof: :stop_evaluator], {IEx, :dont_display_result, []}])
 
     spawn(fn ->
       monitor = Process.monitor(pid)

@@ -27,6 +27,7 @@ defmodule Rebeam.Program.Crash.SignalEndTest do
   end
 
   for {signal, status} <- [{"SIGTERM", 143}, {"SIGINT", "SIGINT"}, {"SIGHUP", 129}] do
+    @tag :slow
     test "#{signal} in a storm of calls: each actor stops once, each finally runs" do
       {result, log, _} =
         run("from call_storm import *\nstorm()\n", on: [{"ready", :signal, unquote(signal)}])
