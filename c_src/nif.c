@@ -175,6 +175,7 @@ static ErlNifFunc functions[] = {
     {"names_forget", 1, names_nif_forget, 0},
     {"actor_kill", 1, actor_nif_kill, 0},
     {"actor_output", 1, actor_nif_output, 0},
+    {"output_progress", 0, output_nif_progress, 0},
     {"output_attach", 0, output_nif_attach, 0},
     {"output_detach", 0, output_nif_detach, 0},
     {"output_written", 1, output_nif_written, 0},

@@ -6,6 +6,7 @@
 #include "actor/queue.h"
 #include "base/atoms.h"
 #include "message/mailbox.h"
+#include "message/origin.h"
 #include "message/request.h"
 
 #include <stdatomic.h>
@@ -36,8 +37,12 @@ static enum direct look(struct mailbox *mailbox, const ErlNifPid *target) {
 
 /* NULL without memory. */
 static struct actor_job *make(struct mailbox *mailbox, enum actor_work work, ErlNifEnv *env,
-                              ERL_NIF_TERM subject, ERL_NIF_TERM payload) {
+                              ERL_NIF_TERM subject, ERL_NIF_TERM payload,
+                              const struct origin *origin) {
     struct actor_job_parts parts = {0};
+    if (origin != NULL)
+        parts.origin = (ErlNifBinary){.data = (unsigned char *)(uintptr_t)origin->bytes,
+                                      .size = origin->length};
     if (!enif_inspect_binary(env, subject, &parts.subject) ||
         !actor_job_inspect(env, payload, &parts))
         return NULL;
@@ -69,9 +74,10 @@ enum direct actor_direct_job(struct actor_job *job) {
 enum direct actor_direct_call(struct actor *self, struct request *request, uint64_t sequence) {
     struct mailbox *mailbox = request->mailbox;
     enum direct outcome = look(mailbox, &request->target);
-    struct actor_job *job = outcome == DIRECT_TAKEN ? make(mailbox, WORK_CALL, request->env,
-                                                           request->subject, request->payload)
-                                                    : NULL;
+    struct actor_job *job = outcome == DIRECT_TAKEN
+                                ? make(mailbox, WORK_CALL, request->env, request->subject,
+                                       request->payload, &request->origin)
+                                : NULL;
     if (job == NULL)
         return outcome == DIRECT_GONE ? DIRECT_GONE : DIRECT_CLOSED;
     job->source = self->owner;
@@ -84,7 +90,7 @@ enum direct actor_direct_call(struct actor *self, struct request *request, uint6
 }
 
 static enum direct cast(ErlNifEnv *caller, struct mailbox *mailbox, const ErlNifPid *target,
-                        ErlNifEnv *env, const ERL_NIF_TERM parts[4]) {
+                        ErlNifEnv *env, const ERL_NIF_TERM parts[4], const struct origin *origin) {
     ERL_NIF_TERM sender = parts[2];
     ErlNifPid source;
     bool given = sender != atoms.nil;
@@ -94,7 +100,7 @@ static enum direct cast(ErlNifEnv *caller, struct mailbox *mailbox, const ErlNif
     if (outcome == DIRECT_GONE)
         mailbox_leave(mailbox);
     struct actor_job *job =
-        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, parts[0], parts[1]) : NULL;
+        outcome == DIRECT_TAKEN ? make(mailbox, WORK_CAST, env, parts[0], parts[1], origin) : NULL;
     if (job == NULL)
         return outcome == DIRECT_GONE ? DIRECT_GONE : DIRECT_CLOSED;
     job->has_source = given;
@@ -103,16 +109,25 @@ static enum direct cast(ErlNifEnv *caller, struct mailbox *mailbox, const ErlNif
     return hand_over(caller, job);
 }
 
+/* Through the target's process. */
+static bool post(ErlNifEnv *caller, struct mailbox *mailbox, const ErlNifPid *target,
+                 ErlNifEnv *env, const ERL_NIF_TERM parts[4], const struct origin *origin) {
+    ERL_NIF_TERM payload = origin == NULL ? parts[1] : origin_attach(env, parts[1], origin);
+    const ERL_NIF_TERM sent[4] = {parts[0], payload, parts[2], parts[3]};
+    return mailbox_cast(caller, target, mailbox, env, sent);
+}
+
 bool actor_direct_cast(ErlNifEnv *caller, const ErlNifPid *target, ErlNifEnv *env,
-                       const ERL_NIF_TERM parts[4]) {
+                       const ERL_NIF_TERM parts[4], const struct origin *origin) {
     struct mailbox *mailbox = mailbox_find(target);
     if (mailbox == NULL)
-        return mailbox_cast(caller, target, NULL, env, parts);
+        return post(caller, NULL, target, env, parts, origin);
     bool sent = mailbox_enter(mailbox);
     if (sent) {
-        enum direct direct = cast(caller, mailbox, target, env != NULL ? env : caller, parts);
+        enum direct direct =
+            cast(caller, mailbox, target, env != NULL ? env : caller, parts, origin);
         if (direct == DIRECT_CLOSED)
-            sent = mailbox_cast(caller, target, mailbox, env, parts);
+            sent = post(caller, mailbox, target, env, parts, origin);
         else
             sent = direct == DIRECT_TAKEN;
     }
@@ -133,7 +148,7 @@ ERL_NIF_TERM actor_nif_cast(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     for (int i = 0; i < CASTS_MAX && enif_get_list_cell(env, rest, &head, &rest); i++) {
         if (!enif_get_local_pid(env, head, &pid))
             return enif_make_badarg(env);
-        if (!actor_direct_cast(env, &pid, NULL, parts))
+        if (!actor_direct_cast(env, &pid, NULL, parts, NULL))
             missed = enif_make_list_cell(env, head, missed);
     }
     return enif_make_tuple2(env, missed, rest);

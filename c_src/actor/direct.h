@@ -14,6 +14,7 @@
 struct actor;
 struct actor_job;
 struct mailbox;
+struct origin;
 struct request;
 
 /* What came of it: it is closed, and nothing was sent; taken; or the target is gone. */
@@ -33,9 +34,10 @@ enum direct actor_direct_call(struct actor *self, struct request *request, uint6
 /* A cast {Subject, Payload, Sender | nil, Status | nil}, as mailbox_cast has it, to the queue of an
  * actor where the way is open, else to its process. False if it is gone, or its mailbox is full.
  * `caller`: the environment of the calling process, NULL on a thread of no scheduler; the terms are
- * of `env`, or, where that is NULL, of the caller's. */
+ * of `env`, or, where that is NULL, of the caller's. The origin is NULL or travels with it, from
+ * terms of `env`. */
 bool actor_direct_cast(ErlNifEnv *caller, const ErlNifPid *target, ErlNifEnv *env,
-                       const ERL_NIF_TERM parts[4]);
+                       const ERL_NIF_TERM parts[4], const struct origin *origin);
 /* (Pids, Subject, Payload) -> {Missed, Rest}. A cast of Python's code without a sender, to
  * processes of this node: those that are gone or whose mailbox is full, and those that it did not
  * come to. */

@@ -66,7 +66,8 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
                                 const struct actor_job_parts *parts) {
     bool copy = parts->payload.size <= ACTOR_JOB_COPY_MAX && !parts->has_parts;
     size_t used = 0;
-    size_t size = parts->subject.size + parts->external.size + (copy ? parts->payload.size : 0);
+    size_t size = parts->subject.size + parts->external.size + parts->origin.size +
+                  (copy ? parts->payload.size : 0);
     struct actor_job *job = malloc(sizeof *job + size);
     if (job == NULL)
         return NULL;
@@ -80,6 +81,8 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
     job->subject_length = parts->subject.size;
     job->external = append(job, &used, &parts->external);
     job->external_length = parts->external.size;
+    job->origin = append(job, &used, &parts->origin);
+    job->origin_length = parts->origin.size;
     job->payload_length = parts->payload.size;
     if (copy) {
         job->payload = append(job, &used, &parts->payload);

@@ -70,10 +70,13 @@ struct actor_job {
     atomic_int stage;     /* enum job_stage */
     bool interrupted;     /* CALL: its code got CallInterrupted */
     bool seals;           /* CALL: of the owner, whose actor moves: nothing runs behind it */
+    bool watched;         /* it is to be told that it is over (actor/watched.h) */
     ErlNifPid source;     /* the sender, if it is of this node */
     bool has_source;
     const unsigned char *subject, *payload, *external;      /* in `bytes`, or kept by `env` */
     size_t subject_length, payload_length, external_length; /* external: a remote sender */
+    const unsigned char *origin;                            /* in `bytes`: message/origin.h */
+    size_t origin_length;                                   /* 0: nothing is known */
     ERL_NIF_TERM parts; /* of the payload, a list kept by `env`; 0: none */
     unsigned char bytes[];
 };
@@ -82,7 +85,7 @@ struct actor_job {
 enum { ACTOR_JOB_COPY_MAX = 1024 };
 /* The parts of a job; copied, but for large payloads. `payload_term` is a term of `env`. */
 struct actor_job_parts {
-    ErlNifBinary subject, payload, external;
+    ErlNifBinary subject, payload, external, origin;
     ERL_NIF_TERM payload_term;
     bool has_parts; /* there is more to the payload than its bytes */
 };

@@ -11,6 +11,7 @@
 #include "actor/waiter.h"
 #include "actor/work.h"
 #include "base/atoms.h"
+#include "message/origin.h"
 #include "message/request.h"
 #include "run/handle.h"
 
@@ -194,7 +195,7 @@ static bool parse_payload(ErlNifEnv *env, const struct actor *self, ERL_NIF_TERM
                           struct actor_job_parts *parts) {
     struct executor *executor;
     if (!recipe)
-        return actor_job_inspect(env, term, parts);
+        return actor_job_inspect(env, origin_detach(env, term, &parts->origin), parts);
     parts->payload_term = term;
     if (parse_recipe(env, term, &executor, &parts->payload_term) == NULL ||
         executor != self->executor)

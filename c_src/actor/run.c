@@ -13,6 +13,7 @@
 #include "actor/report.h"
 #include "actor/state.h"
 #include "actor/tracing.h"
+#include "actor/watched.h"
 #include "base/atoms.h"
 #include "message/request.h"
 #include "suspend/runtime/await.h"
@@ -30,6 +31,8 @@ static void dispose(struct actor *self, struct actor_job *job) {
 
 void actor_run_over(struct actor *self) {
     struct actor_job *job = self->current;
+    if (job != NULL && job->watched)
+        watched_ends(self);
     actor_kill_leave(self); /* before the next job can begin on another thread */
     if (tracing_is_on(self))
         tracing_done(self);

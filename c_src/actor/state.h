@@ -44,9 +44,12 @@ struct actor_state {
     PyObject *cancellation;     /* rebeam._engine.endings.cancellation */
     PyObject *wake;             /* rebeam._engine.endings.wake */
     PyObject *late[LATE_NAMES]; /* what actor_late found; or NULL */
-    PyThreadState *loop_thread; /* of the event loop; NULL before there is one */
-    PyObject *place;            /* where an asynchronous actor's code runs; or NULL */
-    PyTypeObject *promise;      /* _rebeam.Promise */
+    PyObject *watch_begins;     /* of actor/watched.h, as the next two; or NULL */
+    PyObject *watch_ends;
+    PyObject *trace_now;
+    PyThreadState *loop_thread;               /* of the event loop; NULL before there is one */
+    PyObject *place;                          /* where an asynchronous actor's code runs; or NULL */
+    PyTypeObject *promise;                    /* _rebeam.Promise */
     struct actor *first_silent, *last_silent; /* actor/announce.c */
     struct actor *first_ending;               /* actor/kill.c */
     struct actor *next_ending;                /* that the walk there comes to next; or NULL */

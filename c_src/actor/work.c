@@ -20,6 +20,7 @@
 #include "actor/state.h"
 #include "actor/thread.h"
 #include "actor/tracing.h"
+#include "actor/watched.h"
 #include "base/atoms.h"
 #include "identity/process_id.h"
 #include "suspend/runtime/step.h"
@@ -101,6 +102,8 @@ static enum suspend_outcome start_handler(struct actor *self, const struct handl
     *run = *out = NULL;
     if (!actor_context_enter(self))
         return SUSPEND_RAISED;
+    if (interpreter_get()->actor->watch_begins != NULL)
+        watched_begins(self, arguments);
     enum suspend_outcome outcome = handler_start(handler, self->instance, arguments, run, out);
     actor_context_exit(self);
     return outcome;

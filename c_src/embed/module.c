@@ -10,6 +10,7 @@
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
+#include "actor/watched.h"
 #include "base/frames.h"
 #include "base/function.h"
 #include "base/interpreter.h"
@@ -44,7 +45,24 @@ static PyObject *attach(PyObject *module, PyObject *unused) {
     return Py_NewRef(Py_None);
 }
 
+/* What the command line has said, which is in the VM's own environment and in no process's. */
+static PyObject *setting(PyObject *module, PyObject *name) {
+    char value[256];
+    size_t size = sizeof value;
+    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    (void)module;
+    if (text == NULL)
+        return NULL;
+    if (enif_getenv(text, value, &size) != 0)
+        return Py_NewRef(Py_None);
+    return PyUnicode_DecodeFSDefaultAndSize(value, (Py_ssize_t)size);
+}
+
 static PyMethodDef functions[] = {
+    {"_setting", setting, METH_O,
+     "_setting(name, /)\n--\n\nWhat a variable of the VM says, or None."},
+    {"_watch", watched_watch, METH_VARARGS,
+     "_watch(begins, ends, trace_now, /)\n--\n\nWho hears of the messages of actors, or None."},
     {"_refuse", request_refuse, METH_O,
      "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},
@@ -73,6 +91,8 @@ static PyMethodDef functions[] = {
      "_output_await(written, /)\n--\n\nWait for some milliseconds. True: it is written."},
     {"_output_inherit", printing_inherit, METH_O,
      "_output_inherit(number, /)\n--\n\nThis thread prints there from now on."},
+    {"_output_progress", printing_progress, METH_NOARGS,
+     "The program shows progress bars: see output/output.h."},
     {"_output_descriptor", printing_descriptor, METH_NOARGS,
      "What to write to, for who needs a descriptor; -1 is this VM's own."},
     {"opened", signals_opened, METH_O, "The function, called while its thread accepts signals."},

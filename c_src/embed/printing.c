@@ -22,6 +22,12 @@ PyObject *printing_output(PyObject *module, PyObject *unused) {
     return PyLong_FromLongLong(number_here(actor_current()));
 }
 
+PyObject *printing_progress(PyObject *module, PyObject *unused) {
+    (void)module, (void)unused;
+    output_progress();
+    return Py_NewRef(Py_None);
+}
+
 PyObject *printing_write(PyObject *module, PyObject *args) {
     Py_buffer data;
     int wait;

@@ -10,6 +10,7 @@ PyObject *printing_write(PyObject *module, PyObject *args);
 PyObject *printing_writer(PyObject *module, PyObject *whole);
 PyObject *printing_await(PyObject *module, PyObject *sequence);
 PyObject *printing_inherit(PyObject *module, PyObject *number);
+PyObject *printing_progress(PyObject *module, PyObject *unused);
 PyObject *printing_descriptor(PyObject *module, PyObject *unused);
 
 #endif

@@ -3,7 +3,9 @@
 #include "base/atoms.h"
 #include "message/mailbox.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct request_state {
     unsigned long refusing; /* the thread whose requests all raise `refusal`; 0 for none */
@@ -35,9 +37,11 @@ struct request *request_new(void) {
         PyErr_SetNone(state->refusal);
         return NULL;
     }
-    struct request *self = calloc(1, sizeof *self);
-    if (self != NULL)
+    struct request *self = malloc(sizeof *self);
+    if (self != NULL) {
+        memset(self, 0, offsetof(struct request, origin) + offsetof(struct origin, bytes));
         self->env = enif_alloc_env();
+    }
     if (self == NULL || self->env == NULL) {
         free(self);
         PyErr_NoMemory();
@@ -86,9 +90,10 @@ bool request_send_direct(struct request *self, const ErlNifPid *owner, ERL_NIF_T
     ERL_NIF_TERM tag = request_tag(env, sequence, actor);
     ERL_NIF_TERM from = enif_make_tuple2(env, enif_make_pid(env, owner), tag);
     ERL_NIF_TERM head = self->mailbox ? atoms.admitted : atoms.message;
-    ERL_NIF_TERM message = enif_make_tuple3(env, head, self->subject, self->payload);
+    ERL_NIF_TERM payload = origin_attach(env, self->payload, &self->origin);
     if (self->mailbox != NULL)
         mailbox_detour(self->mailbox);
+    ERL_NIF_TERM message = enif_make_tuple3(env, head, self->subject, payload);
     bool alive =
         enif_send(NULL, &self->target, env, enif_make_tuple3(env, atoms.gen_call, from, message));
     request_passed(self); /* the place is the message's now, or gone with the target */

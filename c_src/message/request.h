@@ -5,6 +5,7 @@
 #define REBEAM_MESSAGE_REQUEST_H
 
 #include "base/interpreter.h"
+#include "message/origin.h"
 
 #include <erl_nif.h>
 #include <stdbool.h>
@@ -35,7 +36,8 @@ struct request {
     int ends_told;           /* how often `end` was called: on closing, on death */
     struct answers *answers; /* owned: of many calls (actor/many.h), in place of one; or NULL */
     struct actor_branch
-        *branch; /* of asynchronous code, which it is for (actor/branch.c); or NULL */
+        *branch;          /* of asynchronous code, which it is for (actor/branch.c); or NULL */
+    struct origin origin; /* of a message */
 };
 
 /* Makes interpreter->request. 0, or -1 with an exception. */

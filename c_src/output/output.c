@@ -109,6 +109,19 @@ bool output_await(int64_t sequence) {
     return written;
 }
 
+/* ---- bars ------------------------------------------------------------------------------- */
+
+static atomic_bool progress;
+
+void output_progress(void) {
+    atomic_store(&progress, true);
+}
+
+ERL_NIF_TERM output_nif_progress(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+    (void)env, (void)argc, (void)argv;
+    return atomic_load(&progress) ? atoms.true_ : atoms.false_;
+}
+
 /* ---- the relay -------------------------------------------------------------------------- */
 
 /* The lock is held. */

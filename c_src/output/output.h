@@ -32,6 +32,11 @@ bool output_await(int64_t sequence);
 /* Sends a message to the relay, which frees `env`. */
 void output_tell(ErlNifEnv *env, ERL_NIF_TERM message);
 
+/* The program shows the progress of something in the last line of its terminal: a log entry is not
+ * to be put behind that. */
+void output_progress(void);
+ERL_NIF_TERM output_nif_progress(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+
 /* () -> ok. The calling process is the relay: it has none of what was sent to the one before. */
 ERL_NIF_TERM output_nif_attach(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
 /* () -> ok. There is none any more. */

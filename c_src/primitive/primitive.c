@@ -8,6 +8,7 @@
 #include "actor/promise.h"
 #include "actor/relay.h"
 #include "actor/state.h"
+#include "actor/trail.h"
 #include "actor/wait.h"
 #include "actor/waiter.h"
 #include "base/atoms.h"
@@ -99,10 +100,13 @@ static PyObject *call_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
         primitive_make_subject(env, given[1], &subject) &&
         primitive_make_packed(env, given[2], "message", false, &payload) &&
         (given[3] == NULL || primitive_parse_timeout(given[3], "timeout", &request->timeout)) &&
-        primitive_parse_flag(given[4], "interrupt", &request->interrupt);
+        primitive_parse_flag(given[4], "interrupt", &request->interrupt) &&
+        trail_begin(self, &request->origin) == 0;
     if (ok && local && !actor_direct_accounted() && self != NULL &&
         actor_owner(self, &(ErlNifPid){0}) && !actor_waits(self))
         return call_directly(request, &pid, subject, payload);
+    if (ok)
+        payload = origin_attach(env, payload, &request->origin);
     if (ok)
         request->operation = enif_make_tuple6(env, atoms.call, target, subject, payload,
                                               primitive_make_timeout(env, request->timeout),
@@ -121,7 +125,7 @@ static PyObject *cast_now(struct request *request, const ErlNifPid *pid, ERL_NIF
         return NULL;
     }
     ERL_NIF_TERM parts[] = {subject, payload, sender, atoms.nil};
-    bool sent = actor_direct_cast(NULL, pid, request->env, parts);
+    bool sent = actor_direct_cast(NULL, pid, request->env, parts, &request->origin);
     request_free(request);
     return suspension_ready(PyBool_FromLong(sent));
 }
@@ -153,9 +157,12 @@ static PyObject *cast_begin(PyObject *const *args, Py_ssize_t nargs, PyObject *k
     bool ok = primitive_make_target(env, given[0], &target) &&
               primitive_make_subject(env, given[1], &subject) &&
               primitive_make_packed(env, given[2], "message", false, &payload) &&
-              (given[3] == Py_None || primitive_make_target(env, given[3], &sender));
+              (given[3] == Py_None || primitive_make_target(env, given[3], &sender)) &&
+              trail_begin(actor_current(), &request->origin) == 0;
     if (ok && local && (sender == atoms.nil || enif_is_pid(env, sender)))
         return cast_now(request, &pid, subject, payload, sender);
+    if (ok)
+        payload = origin_attach(env, payload, &request->origin);
     bool plain = ok && (sender == atoms.nil || enif_is_pid(env, sender));
     const ERL_NIF_TERM parts[] = {subject, payload, sender};
     PyObject *away = plain ? cast_away(request, given[0], parts) : NULL;

@@ -50,6 +50,7 @@ struct suspend_state {
     PyObject *init_name;    /* "__init__", interned */
     PyObject *get_running;  /* asyncio's, for the loop of this thread; NULL until it is there */
     PyObject *partial_type; /* functools.partial */
+    PyObject *record;       /* what hears of each use of a primitive, or NULL */
     PyObject *primitives;   /* list of their names, and of what they replace */
     PyObject *places[SUSPEND_PLACE_COUNT];
     PyObject *markers[SUSPEND_PLACE_COUNT]; /* the str constants that stand for them */

@@ -49,6 +49,8 @@ int suspend_add_functions(PyObject *module) {
         {"_initializer", suspend_initializer, METH_O,
          "_initializer(function, /)\n--\n\nStands in a class for its __init__."},
         {"_made", suspend_made, METH_O, "_made(instance, /)\n--\n\n__init__ comes next."},
+        {"suspend_record", suspend_record, METH_O,
+         "suspend_record(function, /)\n--\n\nWhat hears of each use of a primitive, or None."},
         {"suspend_count", suspend_count, METH_NOARGS, "How often runs have stopped."},
         {NULL, NULL, 0, NULL},
     };

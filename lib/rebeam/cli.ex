@@ -53,12 +53,20 @@ defmodule Rebeam.CLI do
       # Before Python, whose native part looks once whether this is debug mode.
       Logging.setup(options.log_level, options.log_format)
       # So does its executor for these. They are the VM's own, and those of its units.
-      for key <- [:warn_blocked, :log_locals],
+      for key <- [:warn_blocked, :log_locals, :flight_recorder],
           do: System.put_env(Options.variable(key), Options.shown(Map.fetch!(options, key)))
+
+      if options.flight_recorder > 0, do: System.put_env("REBEAM_CRASHES", crashes())
 
       if Options.node_name(options) == nil, do: Runner.begin(options)
       asked
     end
+  end
+
+  # The script may change the working folder. There may be no file server yet.
+  defp crashes do
+    {:ok, folder} = :prim_file.get_cwd()
+    Path.join(List.to_string(folder), "rebeam-crashes")
   end
 
   @doc "Does what the command line asks for, and ends the VM."

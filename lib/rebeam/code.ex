@@ -165,7 +165,10 @@ defmodule Rebeam.Code do
         {{changed, [], actors}, nil}
 
       true ->
-        for {place, path} <- ready, do: Place.watch(place, path)
+        # Where it is loaded in units alone, the main interpreter's path is theirs.
+        paths = Map.new(ready)
+        [{_, some} | _] = ready
+        for place <- places, do: Place.watch(place, Map.get(paths, place, some))
         timer = :erlang.start_timer(watch.time, self(), :watched)
         {{changed, [], actors}, Map.merge(watch, %{places: places, timer: timer})}
     end

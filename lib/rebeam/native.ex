@@ -107,6 +107,7 @@ defmodule Rebeam.Native do
   def names_forget(_name), do: without(:ok)
 
   # What is printed for group leaders (c_src/output/output.h)
+  def output_progress, do: without(false)
   def output_attach, do: without(:ok)
   def output_detach, do: without(:ok)
   def output_written(_sequence), do: without(:ok)

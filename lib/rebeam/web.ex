@@ -14,7 +14,7 @@ defmodule Rebeam.Web do
   | `/health` | 200 while the program lives |
   | `/ready` | 200 once the script's trees run, and until it stops; else 503 |
 
-  The dashboard's page wants the token that `url/1` has. `control: true` lets it end actors. All of it
+  The dashboard's page wants the token that `url/1` has. `control: true` lets it end actors and send them messages. All of it
   answers while Python's interpreter is busy: that is why it is no Python server.
   """
   # Web --+-- Connections   a process for each connection

@@ -4,7 +4,8 @@
 
 const $ = (id) => document.getElementById(id);
 const state = { tab: "actors", sort: "load", open: new Set(), chosen: null, samples: [], control: false, crash: new Set() };
-const KEPT = 600;
+const KEPT = 600; // seconds
+const GAP = 10000; // milliseconds
 
 // ---- elements and numbers ------------------------------------------------------------------
 
@@ -53,8 +54,8 @@ async function ask(what, query = {}, options = {}) {
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
-const act = (what, pid) =>
-  ask(what, {}, { method: "POST", headers: { "x-rebeam": "1" }, body: new URLSearchParams({ pid }) });
+const act = (what, said) =>
+  ask(what, {}, { method: "POST", headers: { "x-rebeam": "1" }, body: new URLSearchParams(said) });
 
 // ---- tiles ---------------------------------------------------------------------------------
 
@@ -68,16 +69,25 @@ const TILES = [
 ];
 
 function chart(key) {
-  const values = state.samples.map((sample) => sample[key]);
-  const most = Math.max(...values, 1e-9);
-  const step = 100 / (KEPT - 1);
-  const first = 100 - (values.length - 1) * step;
-  const points = values.map((value, index) => `${(first + index * step).toFixed(2)},${(33 - (31 * value) / most).toFixed(2)}`);
-  const line = points.length > 1 ? `M${points.join("L")}` : "";
+  const most = Math.max(...state.samples.map((sample) => sample[key]), 1e-9);
+  const last = state.samples.length ? state.samples[state.samples.length - 1].time : 0;
+  // Where nobody looked there is nothing: the line begins anew.
+  let line = "", area = "", from = null, before = null;
+  for (const sample of state.samples) {
+    const x = 100 - (last - sample.time) / (10 * KEPT);
+    const go = before !== null && sample.time - before.time < GAP;
+    if (!go && from !== null) area += `V34H${from.toFixed(2)}Z`;
+    if (!go) from = x;
+    const point = `${go ? "L" : "M"}${x.toFixed(2)},${(33 - (31 * sample[key]) / most).toFixed(2)}`;
+    line += point;
+    area += point;
+    before = sample;
+  }
+  if (from !== null) area += `V34H${from.toFixed(2)}Z`;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 100 34");
   svg.setAttribute("preserveAspectRatio", "none");
-  for (const [name, path] of [["area", line && `${line}L100,34L${first.toFixed(2)},34Z`], ["line", line]]) {
+  for (const [name, path] of [["area", area], ["line", line]]) {
     const element = document.createElementNS("http://www.w3.org/2000/svg", "path");
     element.setAttribute("class", name);
     element.setAttribute("d", path);
@@ -185,7 +195,29 @@ function crash(each) {
 
 // ---- one actor -----------------------------------------------------------------------------
 
-function choose(pid) { state.chosen = pid; state.note = ""; refresh(); }
+function choose(pid) {
+  state.chosen = pid;
+  state.note = "";
+  $("reply").textContent = "";
+  where();
+  refresh();
+}
+
+async function send(event) {
+  event.preventDefault();
+  const reply = $("reply"), pid = state.chosen;
+  reply.textContent = "…";
+  reply.className = "";
+  try {
+    const said = { pid, subject: $("subject").value, message: $("literal").value };
+    const { status, shown } = await act($("kind").value, said);
+    if (pid === state.chosen) reply.textContent = shown === "" ? status : `${status}: ${shown}`;
+  } catch (error) {
+    if (pid !== state.chosen) return;
+    reply.textContent = error.message;
+    reply.className = "bad";
+  }
+}
 
 function drawDetail({ actor, stacks }) {
   const facts = [
@@ -193,16 +225,18 @@ function drawDetail({ actor, stacks }) {
     ["at", doing(actor)], ["asked by", actor.caller], ["supervisor", actor.supervisor], ["messages", `${count(actor.messages)}, ${rate(actor.rate)}/s, ${count(actor.queue)} wait`],
     ["busy", `${duration(actor.busy)}, ${percent(actor.load)} now`], ["restarts", count(actor.restarts)],
   ];
-  const close = make("button", { class: "small", title: "close", onclick: () => { state.chosen = null; refresh(); } }, "✕");
+  const close = make("button", { class: "small", title: "close", onclick: () => choose(null) }, "✕");
   const buttons = ["stop", "kill"].map((what) => make("button", { class: "small", onclick: async () => {
-    try { await act(what, actor.pid); state.note = what === "stop" ? "it was asked to end" : "it was killed"; } catch (error) { state.note = error.message; }
+    try { await act(what, { pid: actor.pid }); state.note = what === "stop" ? "it was asked to end" : "it was killed"; } catch (error) { state.note = error.message; }
     refresh();
   } }, what === "stop" ? "Stop" : "Kill"));
-  $("detail").replaceChildren(
+  $("message").hidden = !state.control;
+  $("facts").replaceChildren(
     make("h2", {}, called(actor), close),
     make("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
     ...(state.control ? [make("p", {}, buttons[0], " ", buttons[1])] : []),
-    make("p", { class: "soft" }, state.note || ""),
+    make("p", { class: "soft" }, state.note || ""));
+  $("where").replaceChildren(
     ...(stacks === null ? [make("p", {}, "Where its code is, Python does not say now: its interpreter is held.")]
       : stacks.length === 0 ? [make("p", { class: "soft" }, "Nothing of it runs.")] : stacks.map(stack)));
 }
@@ -247,14 +281,19 @@ async function refresh() {
     const detail = state.chosen ? await ask("stack", { pid: state.chosen }).catch((error) => error) : null;
     if (mine !== turn) return; // something else was asked for meanwhile
     state.control = overview.control;
-    state.samples = state.samples.concat(overview.samples).slice(-KEPT);
+    const samples = state.samples.concat(overview.samples);
+    state.samples = samples.filter((sample) => sample.time > samples[samples.length - 1].time - 1000 * KEPT);
     drawTiles(overview.info, overview.script);
     document.title = `${overview.script || "prompt"} · Re:BEAM`;
     const { scrollX, scrollY } = window;
     $("view").replaceChildren(view);
     window.scrollTo(scrollX, scrollY);
     $("detail").hidden = detail === null;
-    if (detail instanceof Error) $("detail").replaceChildren(make("p", {}, "It has ended: ", detail.message));
+    if (detail instanceof Error) {
+      $("message").hidden = true;
+      $("where").replaceChildren();
+      $("facts").replaceChildren(make("p", {}, "It has ended: ", detail.message));
+    }
     else if (detail) drawDetail(detail);
     live("live", $("pause").checked ? "paused" : "");
   } catch (error) {
@@ -264,9 +303,12 @@ async function refresh() {
 
 function live(text, kind) { $("live").textContent = kind === "paused" ? "paused" : text; $("live").className = kind; }
 
+// The address says what is seen: it can be kept, and opened again.
+function where() { location.hash = state.chosen ? `${state.tab}:${encodeURIComponent(state.chosen)}` : state.tab; }
+
 function show(tab) {
   state.tab = tab;
-  location.hash = tab;
+  where();
   for (const button of document.querySelectorAll("nav [role=tab]")) button.setAttribute("aria-selected", String(button.dataset.tab === tab));
   document.querySelector(".for-actors").hidden = tab !== "actors";
   document.querySelector(".for-list").hidden = tab === "classes";
@@ -277,10 +319,13 @@ for (const button of document.querySelectorAll("nav [role=tab]")) button.addEven
 $("search").addEventListener("input", refresh);
 $("limit").addEventListener("change", refresh);
 $("pause").addEventListener("change", refresh);
+$("message").addEventListener("submit", send);
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && document.activeElement.tagName !== "INPUT") { event.preventDefault(); show("actors"); $("search").focus(); }
-  if (event.key === "Escape") { state.chosen = null; refresh(); }
+  if (event.key === "Escape") choose(null);
 });
 // A page that nobody sees asks for nothing.
 setInterval(() => { if (!document.hidden && !$("pause").checked && !window.getSelection().toString()) refresh(); }, 1000);
-show(VIEWS[location.hash.slice(1)] ? location.hash.slice(1) : "actors");
+const [tab, chosen] = location.hash.slice(1).split(":");
+if (chosen) state.chosen = decodeURIComponent(chosen);
+show(VIEWS[tab] ? tab : "actors");

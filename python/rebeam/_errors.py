@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import types
+from collections.abc import Callable
+from typing import Any
 
 from rebeam import _frames, _shown
 from rebeam._native import _kill_hard
@@ -82,6 +84,12 @@ def make(story: tuple[str, str]) -> BaseException:
     return _KNOWN.get(name, RuntimeError)(text)
 
 
+raised: Callable[[Any, BaseException], None] | None = None
+"""Hears of each exception that leaves an actor's code (rebeam._engine.watching)."""
+recorded: Callable[[Any, BaseException, str], str] | None = None
+"""Writes what the flight recorder has of an actor: the path of the file, or why there is none."""
+
+
 def describe(
     error: BaseException, instance: object = None, with_locals: bool = False, *message: object
 ) -> tuple[int | None, str, str, str, tuple[str, ...]]:
@@ -89,20 +97,25 @@ def describe(
 
     The exit status is given for SystemExit alone, which is no failure to be traced. The last is, as
     texts, which may be empty: the class and the state of the actor, what it was sent (`message` is
-    not given if that was nothing) and the locals where it raised.
+    not given if that was nothing), the locals where it raised, and the file of the flight recorder.
     """
     code, story = None, ""
     prepare(error)
+    if raised is not None:
+        raised(instance, error)
     if isinstance(error, SystemExit):
         code = exit_status(error)[0]
         story = "normal" if code == 0 else f"SystemExit: {error.code}"
+    story = story or _traceback(error)
+    recording = "" if recorded is None or code is not None else recorded(instance, error, story)
     about = (
         _shown.class_of(instance),
         _shown.state_of(instance),
         "".join(_shown.shown(each) for each in message if each is not None),
         _shown.locals_of(error) if with_locals else "",
+        recording,
     )
-    return code, type(error).__name__, _text(error), story or _traceback(error), about
+    return code, type(error).__name__, _text(error), story, about
 
 
 def prepare(error: BaseException) -> None:

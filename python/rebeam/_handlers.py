@@ -14,7 +14,7 @@ import weakref
 from typing import Any, NamedTuple
 
 from rebeam import _frames, _kept, _native
-from rebeam._engine import event_loop
+from rebeam._engine import event_loop, progress, spans
 from rebeam._marks import GIVEN, SHOWN, Attribute, Known, find, idle_time, in_class, layers
 
 # What a handler's parameters may be called, and the letter that the native part knows each by.
@@ -335,6 +335,8 @@ def table(cls: Any, instance: Any = None) -> Table:
     made: Table | None = known.table
     if made is not None and known.version == version != 0:
         return made
+    spans.look()
+    progress.look()
     made = cls.__rebeam_table__()
     known.table, known.version = made, version
     return made

@@ -23,7 +23,18 @@ UNKNOWN: Any = object()
 class Kept:
     """Of one instance."""
 
-    __slots__ = ("arguments", "cls", "context", "current", "made", "place", "state", "watch")
+    __slots__ = (
+        "arguments",
+        "cls",
+        "context",
+        "current",
+        "made",
+        "pid",
+        "place",
+        "records",
+        "state",
+        "watch",
+    )
 
     def __init__(self) -> None:
         self.cls: Any = None  # which was called; its `__new__` may make one of another
@@ -32,6 +43,8 @@ class Kept:
         self.state: dict[Any, Any] | None = None
         self.current: str | None = None  # of a state machine
         self.place: Any = None  # of a script's body: where it was made
+        self.pid: Any = None  # of an actor
+        self.records: Any = None  # of the flight recorder
         self.made = changes  # how many there were
         self.watch: Any = None  # lives as long as this: forgets it when the instance goes
 

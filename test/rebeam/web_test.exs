@@ -166,6 +166,37 @@ defmodule Rebeam.WebTest do
   end
 
   @tag :slow
+  test "a message that is written on the page is sent, and what comes back is shown" do
+    {shop, port, token} = shop(0, ["--dashboard-control"])
+    bearer = ["authorization: Bearer #{token}"]
+
+    send_message = fn kind, subject, text, headers ->
+      body = URI.encode_query(%{pid: "stock", subject: subject, message: text})
+      {status, _, answer} = send_to(port, "POST /api/#{kind}", headers, body)
+      if status == 200, do: json(answer, ~S|(d["status"], d["shown"])|), else: {status, answer}
+    end
+
+    ours = ["x-rebeam: 1" | bearer]
+    assert send_message.("call", "take", "3", ours) == "('ok', '3')"
+    assert send_message.("cast", "take", " -1 ", ours) == "('sent', '')"
+
+    assert send_message.("call", "pay", "{'a': (1, b'x')}", ours) ==
+             ~S|('error', '"Stock handles no \'pay\' (it handles: take)"')|
+
+    assert send_message.("call", "take", "open('x')", ours) ==
+             {400,
+              "ValueError: the message is a Python literal, such as 3, 'tea' or {'n': [1, 2]}, not \"open('x')\"\n"}
+
+    down = send_message.("call", "take", "4", ours)
+    assert down =~ ~r/^\('down', 'Traceback.*ValueError: no <b>4<.b> left/
+    assert send_message.("call", "take", "3", bearer) == {403, "not from this page\n"}
+    assert {401, _} = send_message.("call", "take", "3", ["x-rebeam: 1"])
+    body = URI.encode_query(%{pid: "nobody", subject: "take", message: ""})
+    assert {404, _, _} = send_to(port, "POST /api/call", ours, body)
+    Running.stop(shop)
+  end
+
+  @tag :slow
   test "requests that are none are refused, and nothing is lost by them" do
     {shop, port, token} = shop(0)
     line = "GET /health HTTP/1.1\r\n"
@@ -328,7 +359,22 @@ defmodule Rebeam.WebTest do
       page = seen(port, token, "crashes")
       assert page =~ "ValueError: no &lt;b&gt;4&lt;/b&gt; left"
       assert seen(port, token, "waits") =~ "in a cycle"
+      # One actor; a message can be written to it if that was asked for.
+      page = seen(port, token, "actors:stock")
+      assert page =~ ~r/<h2>stock<button/
+      assert page =~ ~r/<form id="message"[^>]* hidden/
       Running.stop(shop, "KILL")
     end
+  end
+
+  @tag :slow
+  @tag skip: @no_browser
+  test "the page has a form for messages where it may act" do
+    {shop, port, token} = shop(0, ["--dashboard-control"])
+    page = seen(port, token, "actors:stock")
+    assert page =~ ~r/<h2>stock<button/
+    assert [form] = Regex.run(~r/<form id="message"[^>]*>/, page)
+    refute form =~ "hidden"
+    Running.stop(shop, "KILL")
   end
 end

@@ -15,6 +15,7 @@ struct suspension {
     void (*request_free)(void *);
     const struct suspend_waiting *waiting;
     PyObject *value; /* the result, or the exception instance */
+    PyObject *note;  /* what hears of it (suspend_record), or NULL */
 };
 
 static void release_request(struct suspension *self) {
@@ -26,12 +27,14 @@ static void release_request(struct suspension *self) {
 
 static int suspension_clear(PyObject *self) {
     Py_CLEAR(((struct suspension *)self)->value);
+    Py_CLEAR(((struct suspension *)self)->note);
     return 0;
 }
 
 static int suspension_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((struct suspension *)self)->value);
+    Py_VISIT(((struct suspension *)self)->note);
     return 0;
 }
 
@@ -53,7 +56,7 @@ static PyObject *make(struct suspend_state *state, void *request, void (*request
     self->request = request;
     self->request_free = request_free;
     self->waiting = NULL;
-    self->value = NULL;
+    self->value = self->note = NULL;
     PyObject_GC_Track(self);
     return (PyObject *)self;
 }
@@ -106,6 +109,22 @@ void suspend_await_set_waiting(PyObject *suspension, const struct suspend_waitin
     ((struct suspension *)suspension)->waiting = waiting;
 }
 
+void suspend_await_set_note(PyObject *suspension, PyObject *note) {
+    ((struct suspension *)suspension)->note = note;
+}
+
+/* What it raises is no fault of the code that waits. */
+static void tell_note(struct suspension *self, PyObject *value) {
+    PyObject *note = self->note;
+    self->note = NULL;
+    PyObject *raised = self->state == SUSPENSION_RAISED ? Py_True : Py_False;
+    PyObject *told = PyObject_CallFunctionObjArgs(note, value, raised, NULL);
+    if (told == NULL)
+        PyErr_WriteUnraisable(note);
+    Py_XDECREF(told);
+    Py_DECREF(note);
+}
+
 bool suspend_await_is_ready(PyObject *object) {
     const struct suspension *self = (struct suspension *)object;
     return Py_TYPE(object) == suspend_state_get()->suspension_type &&
@@ -120,6 +139,8 @@ PyObject *suspension_take(PyObject *suspension) {
         PyErr_SetString(PyExc_RuntimeError, "this suspension was already awaited");
         return NULL;
     }
+    if (self->note != NULL)
+        tell_note(self, value);
     if (self->state == SUSPENSION_DONE)
         return value;
     PyErr_SetObject((PyObject *)Py_TYPE(value), value);

@@ -56,6 +56,8 @@ int suspend_await_init(struct suspend_state *state);
 /* How to wait for this one; NULL until a primitive began it. */
 const struct suspend_waiting *suspend_await_waiting(PyObject *suspension);
 void suspend_await_set_waiting(PyObject *suspension, const struct suspend_waiting *waiting);
+/* What is called with what it comes to: note(value, whether it is raised). Takes it. */
+void suspend_await_set_note(PyObject *suspension, PyObject *note);
 /* True for a suspension that has its result already. */
 bool suspend_await_is_ready(PyObject *object);
 

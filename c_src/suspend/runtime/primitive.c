@@ -72,11 +72,59 @@ static struct primitive *find(const struct suspend_state *state, PyObject *calla
     return NULL;
 }
 
+PyObject *suspend_record(PyObject *module, PyObject *function) {
+    struct suspend_state *state = suspend_state_get();
+    PyObject *before = state->record;
+    (void)module;
+    state->record = Py_IsNone(function) ? NULL : Py_NewRef(function);
+    Py_XDECREF(before);
+    return Py_NewRef(Py_None);
+}
+
+/* What wants to hear of what it comes to, a new reference; NULL if nothing does. */
+static PyObject *record(PyObject *function, const struct primitive *self, PyObject *const *args,
+                        Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *given = suspend_arguments_tuple(args, nargs);
+    PyObject *named = given ? PyDict_New() : NULL;
+    PyObject *note = NULL;
+    Py_INCREF(function);
+    if (named != NULL && suspend_arguments_add(named, args + nargs, kwnames) == 0)
+        note = PyObject_CallFunction(function, "sOO", self->name, given, named);
+    if (note == NULL)
+        PyErr_WriteUnraisable(function);
+    Py_XDECREF(named);
+    Py_XDECREF(given);
+    Py_DECREF(function);
+    if (note == Py_None)
+        Py_CLEAR(note);
+    return note;
+}
+
+/* (value, raised) as what comes of a primitive. */
+static PyObject *answer(PyObject *given) {
+    PyObject *value = PyTuple_GetItem(given, 0), *raised = PyTuple_GetItem(given, 1);
+    if (value == NULL || raised == NULL)
+        return NULL;
+    if (raised != Py_True)
+        return suspension_ready(Py_NewRef(value));
+    PyErr_SetObject((PyObject *)Py_TYPE(value), value);
+    return NULL;
+}
+
 static PyObject *begin(const struct primitive *self, PyObject *const *args, Py_ssize_t nargs,
                        PyObject *kwnames) {
-    PyObject *suspension = self->begin(args, nargs, kwnames);
-    if (suspension != NULL)
+    PyObject *function = suspend_state_get()->record;
+    PyObject *note = function ? record(function, self, args, nargs, kwnames) : NULL;
+    bool answered = note != NULL && PyTuple_Check(note);
+    PyObject *suspension = answered ? answer(note) : self->begin(args, nargs, kwnames);
+    if (answered)
+        Py_CLEAR(note);
+    if (suspension != NULL) {
         suspend_await_set_waiting(suspension, self->waiting);
+        suspend_await_set_note(suspension, note);
+    } else {
+        Py_XDECREF(note);
+    }
     return suspension;
 }
 

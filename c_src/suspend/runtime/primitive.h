@@ -24,6 +24,11 @@ PyObject *suspend_primitive_new(const char *name, const char *doc, suspend_begin
  * `primitive` instead. Takes no reference it does not add; 16 at most. 0, or -1. */
 int suspend_replace(PyObject *function, PyObject *primitive);
 
+/* suspend_record(function or None, /): from now on function(name, args, kwargs) is called with each
+ * use of a primitive, and what it returns, unless that is None, with what comes of that. If it
+ * returns a tuple (value, raised), nothing is asked: the code gets that. */
+PyObject *suspend_record(PyObject *module, PyObject *function);
+
 /* ---- for the files of this folder ------------------------------------- */
 
 int suspend_primitive_init(struct suspend_state *state);

@@ -198,8 +198,9 @@ defmodule Rebeam.Actor.Owner do
   # Nothing for what could not be described.
   defp raised(code, _nothing), do: raised(code, {"Exception", "", ""})
 
-  defp about(raised, {class, state, message, locals}),
-    do: %{raised | class: class, state: state, message: message, locals: locals}
+  defp about(raised, {class, state, message, locals, recording}) do
+    %{raised | class: class, state: state, message: message, locals: locals, recording: recording}
+  end
 
   defp about(raised, _nothing), do: raised
 

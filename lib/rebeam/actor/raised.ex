@@ -2,7 +2,6 @@ defmodule Rebeam.Actor.Raised do
   @moduledoc false
   # What ended Python code: an exception that left it, as the native part tells it.
 
-  alias Rebeam.Actor.CrashWatch
   alias Rebeam.Child.Lineage
   alias Rebeam.{Log, PythonError}
   alias Rebeam.Log.{Crash, Crashes, Work}
@@ -17,6 +16,7 @@ defmodule Rebeam.Actor.Raised do
     state: "",
     message: "",
     locals: "",
+    recording: "",
     trail: []
   ]
 
@@ -24,7 +24,7 @@ defmodule Rebeam.Actor.Raised do
   `code`: the exit status, if it was SystemExit. Of an actor's code also `work`, what it was at,
   `seconds`, for how long, `trail`, whose calls led to it (c_src/actor/trail.h), and texts of
   Python's: the `class` and `state` of the instance, the `message` that it had, and the `locals`
-  where it raised, if those are wanted.
+  where it raised, if those are wanted; `recording` is the file of the flight recorder.
   """
   @type t :: %__MODULE__{
           code: integer | nil,
@@ -34,6 +34,7 @@ defmodule Rebeam.Actor.Raised do
           state: String.t(),
           message: String.t(),
           locals: String.t(),
+          recording: String.t(),
           seconds: float | nil,
           trail: [{pid, atom | nil, String.t()}]
         }
@@ -41,7 +42,6 @@ defmodule Rebeam.Actor.Raised do
   @doc "The reason for its process to stop, logged once. Callers have been told."
   @spec reason(t, String.t()) :: term
   def reason(%{code: nil} = raised, label) do
-    CrashWatch.note(raised.error.traceback)
     note(raised, label)
 
     Log.crash(%Crash{
@@ -53,6 +53,7 @@ defmodule Rebeam.Actor.Raised do
       message: if(Work.message(raised.work), do: raised.message, else: ""),
       state: raised.state,
       locals: raised.locals,
+      recording: raised.recording,
       sender: sender(raised.work),
       seconds: raised.seconds,
       trail: Enum.map(raised.trail, &step/1),
@@ -81,7 +82,7 @@ defmodule Rebeam.Actor.Raised do
   defp sender({_, _, _, pid}), do: Lineage.sender(pid)
 
   defp step({pid, work, subject}),
-    do: {Lineage.sender(pid), Work.subject({work, subject, "", nil})}
+    do: {Lineage.sender(pid), Work.step({work, subject, "", nil})}
 
   @doc "True if the code was cut off by the end of its actor, and says so: no failure."
   @spec cut_off?(t) :: boolean

@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.CommandLine do
   alias Rebeam.CLI.{Options, ScriptPackages, Settings, Switches, Usage, Word}
 
   @dashboard_port "4040"
+  @replay "rebeam._program.replay"
 
   @type result ::
           {:run, Options.t()}
@@ -35,6 +36,10 @@ defmodule Rebeam.CLI.CommandLine do
   defp parse(["-" | _] = rest, options), do: script(rest, options)
   defp parse(["--" <> _ = option | rest], options), do: option(option, rest, options)
   defp parse(["-" <> _ = word | rest], options), do: switches(Switches.read(word, rest), options)
+
+  # A program of ours: it has Python, and the terminal.
+  defp parse(["replay" | rest], %{origins: said, switches: []} = options) when said == %{},
+    do: finish(options, {:module, @replay}, rest)
 
   defp parse([first | rest], %{origins: said, switches: []} = options) when said == %{},
     do: if(Word.known?(first), do: {:word, first, rest}, else: script([first | rest], options))

@@ -38,6 +38,7 @@ defmodule Rebeam.CLI.Options do
     log_format: {{:one_of, ~w(text json)a}, :text},
     warn_blocked: {:count, 10},
     log_locals: {:switch, :no},
+    flight_recorder: {:count, 0},
     dashboard: {:own_port, nil},
     dashboard_control: {:switch, :no},
     metrics: {:address, nil}
@@ -95,6 +96,7 @@ defmodule Rebeam.CLI.Options do
           log_format: :text | :json,
           warn_blocked: non_neg_integer,
           log_locals: :no | :yes,
+          flight_recorder: non_neg_integer,
           dashboard: Web.address() | nil,
           dashboard_control: :no | :yes,
           metrics: Web.address() | nil

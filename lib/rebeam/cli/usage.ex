@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Usage do
   usage: COMMAND [options] main.py [arguments of the script]
          COMMAND [options] -m module | -c code [arguments]
          COMMAND [options]                    a prompt, where actors run while you type
-         COMMAND config | doctor | help [TOPIC] | new NAME | cert DIR
+         COMMAND config | doctor | help [TOPIC] | new NAME | cert DIR | replay FILE
          COMMAND WORD [NODE | PID]            of a program that runs: status, top, stack, ...
 
   Runs a Python program on the BEAM. Options after the script belong to the script, which may also
@@ -61,7 +61,7 @@ defmodule Rebeam.CLI.Usage do
   Looking in (of programs that run: rebeam help):
     --dashboard [PORT]   a web page that shows what runs, for this machine's browsers
                          (default 4040); its address comes on standard error
-    --dashboard-control  the page can end actors
+    --dashboard-control  the page can end actors, and send them messages
     --metrics [HOST:]PORT
                          /metrics for Prometheus, /metrics.json, /health and /ready over
                          HTTP; without a host, for this machine alone
@@ -71,6 +71,8 @@ defmodule Rebeam.CLI.Usage do
                          emergency or none
     --log-format FORMAT  text (default) or json, an object a line
     --log-locals         crashes show the local variables where they were raised
+    --flight-recorder N  keep the last N messages of each actor, and its state before them; a crash
+                         writes them into a file of ./rebeam-crashes, for COMMAND replay
     --warn-blocked S     of handlers that hold a thread for S seconds (default 10; 0: never)
 
   A program that runs, in another terminal; [NODE | PID] comes first where there are several:

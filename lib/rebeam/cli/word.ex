@@ -5,7 +5,7 @@ defmodule Rebeam.CLI.Word do
   @looking ~w(crashes info stack top trace tree waits)
   # Those that are about a program that runs (Rebeam.CLI.Reach).
   @reaching ~w(drain eval join reload remote status stop) ++ @looking
-  @words ~w(cert config doctor help new) ++ @reaching
+  @words ~w(cert config doctor help new replay) ++ @reaching
 
   @doc "What a word does with its arguments: the status, after it printed."
   @callback run([String.t()]) :: 0..255
@@ -17,7 +17,7 @@ defmodule Rebeam.CLI.Word do
   @spec reaches?(String.t()) :: boolean
   def reaches?(word), do: word in @reaching
 
-  @doc "All of them. Each is a module beside this one."
+  @doc "All of them. Each is a module beside this one, but for `replay`, which is Python's."
   @spec all :: [String.t()]
   def all, do: @words
 end

@@ -6,7 +6,7 @@ defmodule Rebeam.Code.Place do
   use GenServer
 
   alias Rebeam.{Actor, Bytes, Nodes}
-  alias Rebeam.Actor.CrashWatch
+  alias Rebeam.Log.Crashes
   alias Rebeam.Python.Runtime
   alias Rebeam.Units.{Interpreter, Logs}
   alias Rebeam.Value.Codec
@@ -59,7 +59,10 @@ defmodule Rebeam.Code.Place do
     Task.await_many(tasks, :infinity)
   end
 
-  @doc "Crashes on its node with that file in their tracebacks are told to the coordinator from now on."
+  @doc """
+  Crashes of its program with that file in their tracebacks are told to the coordinator from now on,
+  by the place that is the main interpreter of the program.
+  """
   @spec watch(pid, Path.t()) :: :ok
   def watch(place, path), do: GenServer.cast(place, {:watch, ~s(File "#{path}")})
 
@@ -77,7 +80,8 @@ defmodule Rebeam.Code.Place do
 
     with {:ok, maker} <- maker(where),
          {:ok, actor} <- Actor.start_link({maker, request()}, kind: :actor, label: "code") do
-      {:ok, %{actor: actor, coordinator: coordinator, mark: nil}}
+      main? = Nodes.main?() and where == :main
+      {:ok, %{actor: actor, coordinator: coordinator, mark: nil, main?: main?}}
     else
       {:error, reason} -> {:stop, reason}
     end
@@ -108,15 +112,15 @@ defmodule Rebeam.Code.Place do
 
   @impl true
   def handle_cast({:watch, mark}, state) do
-    CrashWatch.watch()
+    if state.main?, do: Crashes.watch()
     {:noreply, %{state | mark: mark}}
   end
 
   def handle_cast(:stop, state), do: {:stop, :normal, state}
 
   @impl true
-  def handle_info({CrashWatch, traceback}, state) do
-    if String.contains?(traceback, state.mark),
+  def handle_info({Crashes, crash}, state) do
+    if String.contains?(crash.traceback, state.mark),
       do: send(state.coordinator, {__MODULE__, :crashed})
 
     {:noreply, state}

@@ -18,6 +18,7 @@ defmodule Rebeam.Log.Crash do
     trail: [],
     state: "",
     locals: "",
+    recording: "",
     supervisor: nil,
     restarts: nil,
     again?: false
@@ -44,6 +45,7 @@ defmodule Rebeam.Log.Crash do
           trail: [{{String.t() | nil, pid}, String.t() | nil}],
           state: String.t(),
           locals: String.t(),
+          recording: String.t(),
           supervisor: Rebeam.Child.Lineage.supervisor() | nil,
           restarts: pos_integer | nil,
           again?: boolean
@@ -59,7 +61,8 @@ defmodule Rebeam.Log.Crash do
 
   @doc "The entry."
   @spec text(t) :: IO.chardata()
-  def text(%{again?: true} = crash), do: [head(crash), " again in the same way"]
+  def text(%{again?: true} = crash),
+    do: [head(crash), " again in the same way", line("recording", crash.recording)]
 
   def text(crash) do
     [
@@ -69,6 +72,7 @@ defmodule Rebeam.Log.Crash do
       line("trail", trail(crash)),
       line("state", crash.state),
       line("supervisor", supervisor(crash)),
+      line("recording", crash.recording),
       ["\n", String.trim_trailing(crash.traceback)],
       locals(crash.locals)
     ]
@@ -99,7 +103,7 @@ defmodule Rebeam.Log.Crash do
 
   # The sender alone has a line of its own.
   defp trail(%{trail: [_, _ | _] = trail} = crash) do
-    own = called(crash.actor, Work.subject(crash.work))
+    own = called(crash.actor, Work.step(crash.work))
     others = for {{label, pid}, subject} <- trail, do: called(label || pid(pid), subject)
     [own | others] |> Enum.reverse() |> Enum.intersperse(" -> ")
   end
@@ -163,7 +167,8 @@ defmodule Rebeam.Log.Crash do
       max_restarts: most,
       max_seconds: seconds,
       traceback: crash.traceback,
-      locals: crash.locals
+      locals: crash.locals,
+      recording: crash.recording
     ]
 
     for {key, value} <- fields, value not in [nil, ""], do: {key, value}

@@ -70,6 +70,13 @@ defmodule Rebeam.Log.Crashes do
   defp send_to(node, message),
     do: :erlang.send({__MODULE__, node}, {:"$gen_cast", message}, [:nosuspend, :noconnect])
 
+  @doc """
+  The calling process is told of each crash from now on, as `{#{inspect(__MODULE__)}, crash}`. On the
+  main node.
+  """
+  @spec watch :: :ok
+  def watch, do: GenServer.cast(__MODULE__, {:watch, self()})
+
   @doc "On the main node: the last `limit` entries, the newest first."
   @spec last(pos_integer) :: [entry]
   def last(limit), do: GenServer.call(__MODULE__, {:last, limit})
@@ -79,7 +86,7 @@ defmodule Rebeam.Log.Crashes do
   def count, do: GenServer.call(__MODULE__, :count)
 
   @impl true
-  def init(nil), do: {:ok, %{entries: [], count: 0}}
+  def init(nil), do: {:ok, %{entries: [], count: 0, watchers: []}}
 
   @impl true
   def handle_call({:last, limit}, _from, state),
@@ -89,7 +96,14 @@ defmodule Rebeam.Log.Crashes do
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}
 
   @impl true
-  def handle_cast({:crash, key, crash}, %{entries: entries, count: count}) do
+  def handle_cast({:watch, pid}, state) do
+    Process.monitor(pid)
+    {:noreply, %{state | watchers: [pid | state.watchers]}}
+  end
+
+  def handle_cast({:crash, key, crash}, %{entries: entries, count: count} = state) do
+    for pid <- state.watchers, do: send(pid, {__MODULE__, crash})
+
     {before, others} =
       case List.keytake(entries, key, 0) do
         {{_, before}, others} -> {before, others}
@@ -97,11 +111,15 @@ defmodule Rebeam.Log.Crashes do
       end
 
     entry = Map.merge(crash, %{count: before.count + 1, first: before.first})
-    {:noreply, %{entries: Enum.take([{key, entry} | others], @most), count: count + 1}}
+    entries = Enum.take([{key, entry} | others], @most)
+    {:noreply, %{state | entries: entries, count: count + 1}}
   end
 
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
+  def handle_info({:DOWN, _, :process, pid, _}, state),
+    do: {:noreply, %{state | watchers: List.delete(state.watchers, pid)}}
+
   def handle_info(_message, state), do: {:noreply, state}
 end

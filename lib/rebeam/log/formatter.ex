@@ -3,9 +3,16 @@ defmodule Rebeam.Log.Formatter do
   # How a program's log looks: text for people, coloured on a terminal, or JSON for machines, an
   # object a line. A formatter of OTP's `:logger`.
 
-  alias Rebeam.Log.{Crash, JSON, Translation}
+  #
+  # A program that shows progress bars has one in the last line of the terminal, as a rule: an entry takes
+  # its place there, and it is drawn again below. Where there is no terminal the entry begins a line.
 
-  @type config :: %{format: :text | :json, colours: boolean}
+  alias Rebeam.Log.{Crash, JSON, Translation}
+  alias Rebeam.Native
+
+  @type config :: %{format: :text | :json, colours: boolean, terminal: boolean}
+
+  @erase "\r\e[K"
 
   @colours %{
     debug: "\e[36m",
@@ -27,7 +34,16 @@ defmodule Rebeam.Log.Formatter do
   def format(event, config) do
     case Translation.text(event) do
       :skip -> []
-      text -> format(config.format, event, text, config)
+      text -> [own_line(config) | format(config.format, event, text, config)]
+    end
+  end
+
+  defp own_line(config) do
+    cond do
+      not Native.output_progress() -> []
+      config.terminal -> @erase
+      config.format == :text -> ?\n
+      true -> []
     end
   end
 

@@ -51,6 +51,18 @@ defmodule Rebeam.Log.Work do
 
   def start?(_work), do: false
 
+  @doc "What it is in a trail: the subject, also of an event of a state machine."
+  @spec step(t) :: String.t() | nil
+  def step({work, subject, _, _}) when work in [:call, :cast] do
+    case machine(subject) do
+      {kind, _, subject} when kind in ["call", "cast", "unsigned"] -> subject
+      {_, _, _} -> nil
+      nil -> subject
+    end
+  end
+
+  def step(_work), do: nil
+
   @doc "A timeout of a state machine."
   @spec timeout(String.t(), String.t()) :: String.t()
   def timeout("timeout", name), do: "timeout #{inspect(name)}"

@@ -5,6 +5,9 @@ defmodule Rebeam.Message.Payload do
   # As garbage of a process that is idle from now on, shared memory would stay for ever. So a
   # process collects garbage once it has handed a message with a payload on.
 
+  # ORIGIN_EXTERNAL_MAX
+  @origin_most 1024
+
   @doc "Also as it comes from another OS process: see `Rebeam.Message.Loans.take/1`."
   defguard is_payload(term)
            when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term))) or
@@ -52,6 +55,10 @@ defmodule Rebeam.Message.Payload do
     if waiting == {:message_queue_len, 0}, do: Process.delete({__MODULE__, :passed})
     passed?
   end
+
+  # What led to a message (c_src/message/origin.h) is in its own memory.
+  defp parts?([head, origin]) when is_binary(head) and byte_size(origin) <= @origin_most,
+    do: false
 
   defp parts?([head | _]), do: is_binary(head)
   defp parts?({:lent, _, _, _}), do: true

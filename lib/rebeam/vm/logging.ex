@@ -76,15 +76,16 @@ defmodule Rebeam.VM.Logging do
   defp said(key), do: Application.get_env(:logger, key, [])
 
   defp ours(format) do
-    colours = format == :text and terminal?()
-    formatter = {Rebeam.Log.Formatter, %{format: format, colours: colours}}
+    terminal = terminal?()
+    colours = format == :text and terminal and System.get_env("NO_COLOR") == nil
+    config = %{format: format, colours: colours, terminal: terminal}
+    formatter = {Rebeam.Log.Formatter, config}
     [config: Map.put(@lossless, :type, :standard_error), formatter: formatter]
   end
 
-  # Whether standard error is one, which has not said that it wants no colours (no-color.org).
+  # Whether standard error is one. NO_COLOR: no-color.org.
   defp terminal? do
-    with nil <- System.get_env("NO_COLOR"),
-         {:ok, target} <- File.read_link("/proc/self/fd/2"),
+    with {:ok, target} <- File.read_link("/proc/self/fd/2"),
          do:
            String.starts_with?(target, ["/dev/pts/", "/dev/tty"]) and
              System.get_env("TERM") != "dumb",

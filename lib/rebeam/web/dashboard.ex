@@ -8,14 +8,23 @@ defmodule Rebeam.Web.Dashboard do
 
   alias Rebeam.Observe
   alias Rebeam.Observe.{Actors, Show}
-  alias Rebeam.Web.{Answer, History}
+  alias Rebeam.Web.{Answer, History, Message}
 
-  @files %{
-    "/" => {"index.html", "text/html; charset=utf-8"},
-    "/dashboard.css" => {"dashboard.css", "text/css"},
-    "/dashboard.js" => {"dashboard.js", "text/javascript"}
-  }
+  @folder Path.expand("../../../priv/dashboard", __DIR__)
+  @pages [
+    {"/", "index.html", "text/html; charset=utf-8"},
+    {"/dashboard.css", "dashboard.css", "text/css"},
+    {"/dashboard.js", "dashboard.js", "text/javascript"}
+  ]
+  for {_, name, _} <- @pages, do: @external_resource(Path.join(@folder, name))
+  # As they were when this was compiled: nothing is read while programs run.
+  @files Map.new(@pages, fn {path, name, type} ->
+           {path, {File.read!(Path.join(@folder, name)), type}}
+         end)
   @most 500
+  # How long an answer is waited for, in seconds.
+  @seconds 5
+  @most_seconds 60
   @orders Map.new(Actors.orders(), &{Atom.to_string(&1), &1})
   # A page of somebody else's cannot set it, so that none acts in this one's name.
   @own_header "x-rebeam"
@@ -33,9 +42,8 @@ defmodule Rebeam.Web.Dashboard do
   end
 
   defp asked(%{method: "GET", path: path}, _) when is_map_key(@files, path) do
-    {name, type} = @files[path]
-    headers = [{"content-type", type}, {"content-security-policy", @policy}]
-    {200, headers, File.read!(Application.app_dir(:rebeam, ["priv", "dashboard", name]))}
+    {text, type} = @files[path]
+    {200, [{"content-type", type}, {"content-security-policy", @policy}], text}
   end
 
   defp asked(%{method: "GET", path: "/metrics"}, _), do: Answer.metrics()
@@ -62,11 +70,11 @@ defmodule Rebeam.Web.Dashboard do
   # ---- looking -----------------------------------------------------------------------------
 
   defp look("overview", query, config) do
-    samples = History.since(number(query["since"], 0))
+    info = Observe.info()
 
     Answer.json(%{
-      info: Observe.info(),
-      samples: samples,
+      info: info,
+      samples: History.look(info, number(query["since"], 0)),
       script: config.script,
       control: config.control?
     })
@@ -136,17 +144,35 @@ defmodule Rebeam.Web.Dashboard do
 
   # Its supervisor starts it again, or not, as after any other end.
   defp act(what, %{"pid" => pid}) when what in ["stop", "kill"] do
-    with {:ok, pid} <- Observe.find(Show.target(pid)),
-         [row] <- Observe.of([pid]) do
+    with_actor(pid, fn row ->
       Process.exit(row.pid, if(what == "stop", do: :shutdown, else: :kill))
       Answer.json(true)
-    else
-      {:error, text} -> Answer.plain(404, text)
-      [] -> Answer.plain(404, "#{pid} is no actor of this program")
-    end
+    end)
+  end
+
+  defp act(what, %{"pid" => target, "subject" => subject} = said) when what in ["call", "cast"] do
+    seconds = said["timeout"] |> number(@seconds) |> min(@most_seconds) |> max(1)
+    kind = String.to_existing_atom(what)
+
+    with_actor(target, fn row ->
+      case Message.send(kind, row.pid, subject, said["message"] || "", seconds) do
+        {:ok, answer} -> Answer.json(answer)
+        {:error, text} -> Answer.plain(400, text)
+      end
+    end)
   end
 
   defp act(_, _), do: Answer.plain(404, "there is no such thing to do")
+
+  defp with_actor(target, fun) do
+    with {:ok, pid} <- Observe.find(Show.target(target)),
+         [row] <- Observe.of([pid]) do
+      fun.(row)
+    else
+      {:error, text} -> Answer.plain(404, text)
+      [] -> Answer.plain(404, "#{target} is no actor of this program")
+    end
+  end
 
   # ---- who may ask -------------------------------------------------------------------------
 

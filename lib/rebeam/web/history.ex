@@ -1,13 +1,12 @@
 defmodule Rebeam.Web.History do
   @moduledoc false
-  # The program in numbers, once a second, for charts: of the last minutes, and what was before that is
-  # forgotten. Only where there is a dashboard.
+  # The program in numbers, for charts: what pages were shown, of the last minutes. Nobody looks: then
+  # nothing is asked for, and nothing is kept.
   use GenServer
 
-  alias Rebeam.Observe
-
-  @period 1_000
-  @kept 600
+  # In milliseconds: how long samples are kept, and how far apart they are at least, with several pages.
+  @kept 600_000
+  @apart 500
 
   @typedoc "`time` in milliseconds of the system's; the rest as `Rebeam.Observe.info/0` has it."
   @type sample :: %{
@@ -22,38 +21,37 @@ defmodule Rebeam.Web.History do
 
   def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
-  @doc "The samples later than that time, the oldest first."
-  @spec since(integer) :: [sample]
-  def since(time), do: GenServer.call(__MODULE__, {:since, time})
+  @doc "What a page is shown now; the samples later than that time, the oldest first."
+  @spec look(map, integer) :: [sample]
+  def look(info, time), do: GenServer.call(__MODULE__, {:look, sample(info), time})
 
-  @impl true
-  def init(nil) do
-    send(self(), :sample)
-    {:ok, :queue.new()}
+  defp sample(info) do
+    info
+    |> Map.take([:actors, :rate, :load, :queue, :memory, :crashes])
+    |> Map.put(:time, System.system_time(:millisecond))
   end
 
+  # The newest first.
   @impl true
-  def handle_call({:since, time}, _from, samples) do
-    {:reply, for(sample <- :queue.to_list(samples), sample.time > time, do: sample), samples}
+  def init(nil), do: {:ok, []}
+
+  @impl true
+  def handle_call({:look, sample, time}, _from, samples) do
+    samples = add(sample, samples)
+    later = Enum.take_while(samples, &(&1.time > time))
+    {:reply, Enum.reverse(later), samples}
   end
 
   def handle_call(_request, _from, samples), do: {:reply, {:error, :not_a_call}, samples}
+
+  defp add(%{time: time}, [%{time: last} | _] = samples) when time - last < @apart, do: samples
+
+  defp add(%{time: time} = sample, samples),
+    do: [sample | Enum.take_while(samples, &(&1.time > time - @kept))]
 
   @impl true
   def handle_cast(_message, samples), do: {:noreply, samples}
 
   @impl true
-  def handle_info(:sample, samples) do
-    Process.send_after(self(), :sample, @period)
-    samples = :queue.in(sample(), samples)
-    {:noreply, if(:queue.len(samples) > @kept, do: :queue.drop(samples), else: samples)}
-  end
-
   def handle_info(_message, samples), do: {:noreply, samples}
-
-  defp sample do
-    Observe.info()
-    |> Map.take([:actors, :rate, :load, :queue, :memory, :crashes])
-    |> Map.put(:time, System.system_time(:millisecond))
-  end
 end

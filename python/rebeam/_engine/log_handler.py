@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from rebeam import _native
-from rebeam._engine import outside
+from rebeam._engine import outside, progress
 from rebeam._native import ProcessID
 
 __all__ = ["LogHandler", "be_default", "is_default"]
@@ -43,6 +43,7 @@ class LogHandler(logging.Handler):
         """Hands a record on. What goes wrong, `logging` reports as of any handler."""
         try:
             text = self.format(record)
+            progress.look()
             if not (outside.INSIDE and _handed_on(record, text)):
                 sys.stderr.write(text + "\n")
         except RecursionError:

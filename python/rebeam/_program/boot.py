@@ -321,6 +321,16 @@ def _module_attributes() -> dict[str, object]:
     return _names.MODULE_ATTRIBUTES
 
 
+def _record() -> None:
+    """As the command line has asked for it."""
+    messages = int(_rebeam._setting("REBEAM_FLIGHT_RECORDER") or 0)
+    if messages:
+        from rebeam._engine import recorder  # when it is asked for
+
+        recorder.start(messages, os.path.abspath(_rebeam._setting("REBEAM_CRASHES") or "."))
+
+
 _rebeam.attach()
+_record()
 _open_children()
 module_attributes.defined_by(_module_attributes)

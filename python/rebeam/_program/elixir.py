@@ -46,6 +46,10 @@ def make(request: tuple[Any, ...]) -> Any:
         from rebeam._program import evaluation  # when it is needed
 
         return made(evaluation.Session, rest, {})
+    if kind == "messenger":
+        from rebeam._program import messenger  # when it is needed
+
+        return made(messenger.Messenger, [], {})
     return units.make(*rest) if kind == "portable" else make_actor(*rest)
 
 

@@ -59,15 +59,24 @@ def begin(packed: bytes, digest: str = "", machine: str | None = None) -> None:
     output.follow(program["follows"] or bool(machine))
     if importer.forget_changed():  # what the scripts here took from them is as old
         _defined.clear()
+    define(program["mains"], program["given"])
+    surroundings.settle(program, bool(machine))
+    _trees.take_made()  # the program starts its trees
+
+
+def define(
+    scripts_run: list[tuple[str, str, str | None, str | None, bytes | None]],
+    given: dict[str, bytes],
+) -> None:
+    """Runs scripts, as `mains.known` tells of them, for their definitions alone; what Elixir gave
+    them, by their paths."""
     _refuse(_errors.BodyOver)
     try:
         with _missing():
-            for main in program["mains"]:
-                _define(main, program["given"].get(main[1]))
+            for main in scripts_run:
+                _define(main, given.get(main[1]))
     finally:
         _refuse(None)
-    surroundings.settle(program, bool(machine))
-    _trees.take_made()  # the program starts its trees
 
 
 @contextlib.contextmanager

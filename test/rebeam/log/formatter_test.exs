@@ -4,7 +4,7 @@ defmodule Rebeam.Log.FormatterTest do
   alias Rebeam.Log.{Formatter, JSON}
 
   @time 1_700_000_000_123_456
-  @plain %{format: :text, colours: false}
+  @plain %{format: :text, colours: false, terminal: false}
 
   defp event(text, level \\ :error, meta \\ %{}),
     do: %{level: level, msg: {:string, text}, meta: Map.merge(%{time: @time, pid: self()}, meta)}
@@ -22,7 +22,7 @@ defmodule Rebeam.Log.FormatterTest do
   test "json: an object a line, whatever the text is" do
     text = ["a \"b\" \\ \n\t\e", <<"ü", 0xFF>>, " end"]
     meta = %{actor: "a", python_line: 3}
-    line = format(event(text, :warning, meta), %{format: :json, colours: false})
+    line = format(event(text, :warning, meta), %{format: :json, colours: false, terminal: false})
 
     assert line ==
              ~S({"time":"2023-11-14T22:13:20.123456Z","level":"warning",) <>
