@@ -206,7 +206,8 @@ defmodule Rebeam do
             start,
             {__MODULE__, :start_link},
             [],
-            Keyword.put(options, :script, Path.expand(path))
+            Keyword.put(options, :script, Path.expand(path)),
+            :script
           ),
         else: start_here(start, child, server, offer, options)
     end

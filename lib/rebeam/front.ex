@@ -14,7 +14,7 @@ defmodule Rebeam.Front do
 
   alias Rebeam.{Native, Nodes, Units}
   alias Rebeam.Message.Groups
-  alias Rebeam.Units.Boot
+  alias Rebeam.Units.Patience
   alias Rebeam.Value.Limits
 
   require Logger
@@ -29,7 +29,7 @@ defmodule Rebeam.Front do
   end
 
   # The main node ends its own units first.
-  defp shutdown, do: 2 * Boot.finish_timeout()
+  defp shutdown, do: 2 * Patience.finish()
 
   def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

@@ -15,7 +15,7 @@ defmodule Rebeam.Moves do
   @type error :: {:error, exception :: String.t(), text :: String.t()}
 
   def child_spec(_),
-    do: DynamicSupervisor.child_spec(name: __MODULE__, strategy: :one_for_one)
+    do: DynamicSupervisor.child_spec(name: __MODULE__.Guests, strategy: :one_for_one)
 
   @doc "Moves an actor to the program of that node: its process there. Waits until it is there."
   @spec move(pid, String.t()) :: {:ok, pid} | error

@@ -51,7 +51,7 @@ defmodule Rebeam.Session do
   end
 
   defp start_away(options),
-    do: StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [], options)
+    do: StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [], options, :actor)
 
   defp start_here(options) do
     with :ok <- Runtime.ensure(python: options[:python]) do

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rebeam._native import ProcessID, _op
 from rebeam._arguments import node_name
+from rebeam._native import ProcessID, _op
 
 __all__ = ["move"]
 

@@ -10,6 +10,8 @@ defmodule Rebeam.Front.StandIn do
   alias Rebeam.Front.Parent
   alias Rebeam.Python.Runtime
 
+  @type kind :: :script | :actor
+
   # As `Rebeam.Units.StandIn` has it.
   @actor :"$rebeam_actor"
 
@@ -17,14 +19,14 @@ defmodule Rebeam.Front.StandIn do
   Starts it by `GenServer.start_link/3`, or its like. The function is called on the main node with the
   arguments, and with the options behind them.
   """
-  @spec start((module, term, list -> GenServer.on_start()), {module, atom}, list, keyword) ::
+  @spec start((module, term, list -> GenServer.on_start()), {module, atom}, list, keyword, kind) ::
           GenServer.on_start()
-  def start(start, {module, function}, arguments, options) do
+  def start(start, {module, function}, arguments, options, kind) do
     {name, options} = split(options)
 
     with :ok <- Runtime.ensure(Keyword.take(options, [:python, :script])) do
       call = {module, function, arguments ++ [Keyword.delete(options, :python)]}
-      start.(__MODULE__, {call, Output.leader()}, name)
+      start.(__MODULE__, {call, Output.leader(), kind}, name)
     end
   end
 
@@ -47,12 +49,12 @@ defmodule Rebeam.Front.StandIn do
   end
 
   @impl true
-  def init({{module, _, _} = call, leader}) do
+  def init({call, leader, kind}) do
     Process.flag(:trap_exit, true)
     # What it ends with was logged where that happened.
     Log.said()
     parent = Node.spawn_link(Nodes.main(), Parent, :init, [self(), leader, call])
-    started(%{parent: parent, script?: module == Rebeam})
+    started(%{parent: parent, kind: kind})
   end
 
   defp started(%{parent: parent} = state) do
@@ -86,9 +88,9 @@ defmodule Rebeam.Front.StandIn do
   end
 
   # Who starts a script is told by the answer, and need not trap exits for that.
-  defp refused(reason, %{script?: script?}) do
+  defp refused(reason, %{kind: kind}) do
     supervisor = Exits.parent()
-    if script? and is_pid(supervisor), do: Process.unlink(supervisor)
+    if kind == :script and is_pid(supervisor), do: Process.unlink(supervisor)
     {:stop, reason}
   end
 

@@ -53,7 +53,7 @@ defmodule Rebeam.Moves.Guest do
     with false <- Nodes.draining?(),
          {:ok, digest} <- Program.digest(description.isolation),
          argument = {description, digest, belongings},
-         {:ok, pid} <- DynamicSupervisor.start_child(Rebeam.Moves, {__MODULE__, argument}) do
+         {:ok, pid} <- DynamicSupervisor.start_child(Rebeam.Moves.Guests, {__MODULE__, argument}) do
       {:ok, pid}
     else
       true -> {:error, "it is being emptied itself"}

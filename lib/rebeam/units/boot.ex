@@ -11,16 +11,12 @@ defmodule Rebeam.Units.Boot do
   alias Rebeam.{Bytes, Loader, Native, Nodes}
   alias Rebeam.Actor.Owner
   alias Rebeam.Python.{Ending, Runtime}
-  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Pool, Programs}
+  alias Rebeam.Units.{Address, Epmd, Logs, Memory, OsProcess, Patience, Pool, Programs}
   alias Rebeam.VM.{Environment, Logging}
   alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
   @descriptors {:fd, 3, 4}
-  # How long a unit may take to be up, in milliseconds: the body of main.py is run for its definitions.
-  @start_timeout 60_000
-  # How long what Python started outside its trees gets at the end, in milliseconds.
-  @processes_timeout 4_000
   # How often it is looked whether the main node's OS process lives, in milliseconds.
   @watch_period 500
 
@@ -169,7 +165,7 @@ defmodule Rebeam.Units.Boot do
   end
 
   def handle_info(:quit, state) do
-    quit(too_long())
+    quit(Patience.too_long())
     {:noreply, state}
   end
 
@@ -192,17 +188,6 @@ defmodule Rebeam.Units.Boot do
     end
   end
 
-  @doc "How long the unit may take to be up, in milliseconds."
-  @spec start_timeout :: pos_integer
-  def start_timeout, do: @start_timeout
-
-  @doc "What is said of one that is not up by then."
-  @spec too_long :: String.t()
-  def too_long do
-    "was not up after #{div(@start_timeout, 1000)} s: does the body of the script, which a unit " <>
-      ~s(runs for its definitions, wait for something? Put that under if __name__ == "__main__")
-  end
-
   # ---- the program -----------------------------------------------------------------------------
 
   defp first_program(nil), do: :ok
@@ -214,7 +199,7 @@ defmodule Rebeam.Units.Boot do
   # The main node waits so long for a unit that starts, and says why it is over; a unit that is
   # up already ends by itself, after who asked for a child was told.
   defp run(digest, program) do
-    timer = Process.send_after(self(), :too_long, @start_timeout)
+    timer = Process.send_after(self(), :too_long, Patience.start())
     {_, monitor} = spawn_monitor(fn -> exit({__MODULE__, run_body(program)}) end)
     result = await_body(monitor)
     Process.cancel_timer(timer)
@@ -226,7 +211,7 @@ defmodule Rebeam.Units.Boot do
     receive do
       :too_long ->
         Process.send_after(self(), :quit, @watch_period)
-        {:error, "a process unit " <> too_long()}
+        {:error, "a process unit " <> Patience.too_long()}
 
       {:DOWN, ^monitor, :process, _, {__MODULE__, result}} ->
         result
@@ -256,14 +241,10 @@ defmodule Rebeam.Units.Boot do
   # ---- the end ---------------------------------------------------------------------------------
 
   defp finish do
-    Ending.processes(@processes_timeout)
+    Ending.processes(Patience.processes())
     if Nodes.main?(), do: Pool.stop()
     if Runtime.started?(), do: Ending.python()
     Ending.flush()
     halt(0)
   end
-
-  @doc "How long that takes at most, in milliseconds."
-  @spec finish_timeout :: pos_integer
-  def finish_timeout, do: @processes_timeout + Ending.python_timeout() + 1_000
 end

@@ -15,7 +15,7 @@ defmodule Rebeam.Units.Pool do
   alias Rebeam.{Deadline, Nodes, Units}
   alias Rebeam.Message.Groups
   alias Rebeam.Nodes.Courier
-  alias Rebeam.Units.{Address, Boot, Epmd, Interpreter, Losses, Machine, Placing, Programs}
+  alias Rebeam.Units.{Address, Epmd, Interpreter, Losses, Machine, Patience, Placing, Programs}
 
   require Logger
 
@@ -29,7 +29,7 @@ defmodule Rebeam.Units.Pool do
   end
 
   # How long the units may take to end in order, in milliseconds; each has less.
-  defp shutdown, do: Boot.finish_timeout() + 1_000
+  defp shutdown, do: Patience.finish() + 1_000
 
   def start_link, do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

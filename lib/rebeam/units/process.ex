@@ -15,7 +15,7 @@ defmodule Rebeam.Units.Process do
   #       \---------------------\----------------------\-- the OS process ends --> gone
   use GenServer
 
-  alias Rebeam.Units.{Address, Boot, Machine, Memory, OsProcess, Pipe}
+  alias Rebeam.Units.{Address, Machine, Memory, OsProcess, Patience, Pipe}
 
   # How long its OS process may take to end after its connection has.
   @nodedown_timeout 2_000
@@ -82,7 +82,7 @@ defmodule Rebeam.Units.Process do
   end
 
   defp spawned(state, address, os_pid, program) do
-    timer = Process.send_after(self(), :too_long, Boot.start_timeout())
+    timer = Process.send_after(self(), :too_long, Patience.start())
     state = %{state | address: address, os_pid: os_pid, boot: timer}
     tell(state, {:start, settings(state, program)})
     state
@@ -113,7 +113,7 @@ defmodule Rebeam.Units.Process do
   end
 
   def handle_info(:too_long, %{status: status} = state) when status != :up do
-    {:stop, {:shutdown, Boot.too_long()}, state}
+    {:stop, {:shutdown, Patience.too_long()}, state}
   end
 
   def handle_info(:known, state), do: connect(state)
@@ -126,7 +126,7 @@ defmodule Rebeam.Units.Process do
   def handle_info(:finish, state) do
     if state.address.node in :erlang.nodes(:hidden) do
       tell(state, :finish)
-      Process.send_after(self(), :kill, Boot.finish_timeout())
+      Process.send_after(self(), :kill, Patience.finish())
       {:noreply, %{state | status: :ending}}
     else
       Process.send_after(self(), :kill, @news_timeout)

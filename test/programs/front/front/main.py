@@ -14,7 +14,8 @@ from rebeam import (
 )
 
 print("body", *sys.argv[1:], flush=True)
-Table("rows").put("made by", "python")
+rows: Table[str, str] = Table("rows")
+rows.put("made by", "python")
 
 
 class Counter(GenPy):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from typing import Any
 
 from rebeam import (
     GenPy,
@@ -20,7 +21,7 @@ from rebeam import (
 )
 from rebeam.testing import wait_until
 
-ISOLATION = sys.argv[1] if len(sys.argv) > 1 else "shared"
+ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 
 
 class Price:

@@ -1,6 +1,7 @@
 """Casts, calls and answers that lead to a crash: trail.py ISOLATION."""
 
 import sys
+from typing import Any
 
 from rebeam import (
     GenPy,
@@ -17,7 +18,7 @@ from rebeam import (
 )
 from rebeam.testing import wait_until
 
-ISOLATION = sys.argv[1] if len(sys.argv) > 1 else "shared"
+ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 
 
 class Front(GenPy):

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 from rebeam import GenPy, GenStateMachine, Supervisor, call, call_async, cast, child, event, receive
 from rebeam.testing import wait_until
 
-ISOLATION = sys.argv[1] if len(sys.argv) > 1 else "shared"
+ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "spans.txt")
 
 
@@ -85,7 +86,7 @@ if __name__ == "__main__":
         with tracer.start_as_current_span("script"):
             print(call("front", "request", 3)[1][1][1])
         print(call("stock", "take", 4)[0])
-        seen = wait_until(lambda: spans() if len(spans()) == 8 else None, timeout=60)
+        seen: Any = wait_until(lambda: spans() if len(spans()) == 8 else None, timeout=60)
     ids = {each["id"]: each for each in seen}
     for each in seen:
         above = ids.get(each["parent"], {})
