@@ -107,7 +107,8 @@ defmodule Rebeam.GenPy do
   end
 
   defp start_away(actor, options),
-    do: StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [actor], options, :actor)
+    do:
+      StandIn.start(&GenServer.start_link/3, {__MODULE__, :start_link}, [actor], options, :actor)
 
   defp start_here(actor, options) do
     {module, class, args, kwargs} = check(actor)
