@@ -59,6 +59,7 @@ WANT = {
     "rebeam.disconnect",
     "rebeam.move",
     "rebeam.reply",
+    "rebeam.spawn_on",
     "rebeam.start_children",
     "rebeam.testing.delay",
     "rebeam.testing.partition",

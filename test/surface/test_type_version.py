@@ -35,7 +35,8 @@ class TypeVersionTest(unittest.TestCase):
         self.assertIs(_handlers.table(Actor), first)
         Actor.y = receive("y")(lambda self: None)  # type: ignore[attr-defined]
         second = _handlers.table(Actor)
-        self.assertEqual(sorted(second.receive), ["x", "y"])
+        own = [each for each in second.receive if not each.startswith("$")]
+        self.assertEqual(sorted(own), ["x", "y"])
         self.assertIs(_handlers.table(Actor), second)
 
     def test_the_native_part_asks_for_a_table_once(self) -> None:
