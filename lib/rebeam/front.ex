@@ -58,19 +58,10 @@ defmodule Rebeam.Front do
     Process.flag(:trap_exit, true)
     Nodes.be_front(&__MODULE__.main/1)
 
-    with :ok <- load(), :ok <- Limits.install() do
+    with :ok <- Native.ensure(), :ok <- Limits.install() do
       {:ok, %{unit: nil, node: nil, waiting: []}}
     else
       {:error, text} -> {:stop, text}
-    end
-  end
-
-  # The values of messages need no Python.
-  defp load do
-    case Native.load() do
-      :ok -> :ok
-      {:error, {:reload, _}} -> :ok
-      {:error, {_, text}} -> {:error, "the native library could not be loaded: #{text}"}
     end
   end
 

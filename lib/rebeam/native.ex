@@ -11,6 +11,16 @@ defmodule Rebeam.Native do
     loaded
   end
 
+  @doc "Loads it unless that was done, and has words for an error."
+  @spec ensure :: :ok | {:error, String.t()}
+  def ensure do
+    case load() do
+      :ok -> :ok
+      {:error, {:reload, _}} -> :ok
+      {:error, {_, text}} -> {:error, "the native library could not be loaded: #{text}"}
+    end
+  end
+
   @doc "Whether the library is there, and with it a libpython."
   @spec loaded? :: boolean
   def loaded?, do: :persistent_term.get(__MODULE__, false)

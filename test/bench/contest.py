@@ -50,7 +50,9 @@ def command(path: pathlib.Path, entry: Entry) -> list[str]:
         return [*rebeam("--log-level", "none", *entry.options), str(path), entry.name]
     if entry.under == "elixir":
         flags = ["--erl", "+P 2000000 +sbwt short +sbwtdcpu none +sbwtdio none"]
-        return ["elixir", *flags, "-r", str(HERE / "turns.exs"), str(path.with_suffix(".exs"))]
+        name, *arguments = entry.options or (path.stem,)
+        script = str(path.with_name(f"{name}.exs"))
+        return ["elixir", *flags, "-r", str(HERE / "turns.exs"), script, *arguments]
     return [sys.executable, str(path), entry.name]
 
 

@@ -84,9 +84,9 @@ class Line:
         """Decorates what measures a peer in plain Python."""
         return self._add(Entry(name, count, "python", needs=needs, apart=apart))
 
-    def elixir(self, name: str, count: int) -> None:
-        """A peer in the file of Elixir beside this one."""
-        self.entries[name] = Entry(name, count, "elixir")
+    def elixir(self, name: str, count: int, *script: str) -> None:
+        """A peer in the file of Elixir beside this one; or in that of another line, with arguments."""
+        self.entries[name] = Entry(name, count, "elixir", options=script)
 
     def _add(self, entry: Entry) -> Callable[[Measure], Measure]:
         def add(measure: Measure) -> Measure:

@@ -81,7 +81,7 @@ defmodule Rebeam.Python.Start do
     with {:ok, python} <- Python.find(options),
          :ok <- alone(),
          :ok <- Loader.open(python.libpython),
-         :ok <- load() do
+         :ok <- Native.ensure() do
       initialise(python, arguments)
     end
   end
@@ -95,14 +95,6 @@ defmodule Rebeam.Python.Start do
          "python_host: :process` Re:BEAM has an OS process of its own for its Python"}
     else
       _ -> :ok
-    end
-  end
-
-  defp load do
-    case Native.load() do
-      :ok -> :ok
-      {:error, {:reload, _}} -> :ok
-      {:error, {_, text}} -> {:error, "the native library could not be loaded: #{text}"}
     end
   end
 

@@ -39,4 +39,5 @@ defmodule Bench.Restart do
   end
 end
 
-Bench.Turns.serve(&Bench.Restart.percentile(50, &1))
+[percent] = Enum.map(System.argv(), &String.to_integer/1)
+Bench.Turns.serve(&Bench.Restart.percentile(percent, &1))

@@ -45,7 +45,7 @@ def ours(percent, count):
 
 
 line.ours(500)(functools.partial(ours, 50))
-line.elixir("GenServer", 2_000)
+line.elixir("GenServer", 2_000, "restart", "50")
 
 if __name__ == "__main__":
     line.serve()

@@ -95,7 +95,7 @@ def by_us(count):
 
 
 line.entry("pipe", 10_000)(lambda count: by_pipe(1, count))
-line.elixir("remote GenServer", 10_000)
+line.elixir("remote GenServer", 10_000, "node_call")
 
 if __name__ == "__main__":
     line.serve()

@@ -12,7 +12,7 @@ def ours(count):
     return unit_call.ours("casts", count)
 
 
-line.elixir("remote GenServer", 100_000)
+line.elixir("remote GenServer", 100_000, "node_cast")
 
 if __name__ == "__main__":
     line.serve()
