@@ -28,15 +28,14 @@ defmodule Rebeam.Value.MemoryTest do
     holder = wait_until(fn -> Rebeam.whereis("holder") end)
     Rebeam.cast(holder, "send", self())
     payload = receive do {:"$gen_cast", {:rebeam, "give", payload, _, _}} -> payload end
-    [_, {_, _}, {_, _}] = payload
+    # Behind the value's parts is what led to the message.
+    [bytes, {_, _} = first, {_, _} = second | _] = payload
     change = fn part ->
       {reference, binary} = part |> :erlang.term_to_binary() |> :erlang.binary_to_term()
       {reference, :binary.copy(<<8>>, byte_size(binary))}
     end
-    [bytes | parts] = payload
-    spawn(fn ->
-      GenServer.cast(holder, {:rebeam, "keep", [bytes | Enum.map(parts, change)], nil, nil})
-    end)
+    changed = [bytes, change.(first), change.(second)]
+    spawn(fn -> GenServer.cast(holder, {:rebeam, "keep", changed, nil, nil}) end)
     for _ <- 1..20, do: :binary.copy(<<9>>, 500_000)
     show.(Rebeam.call(holder, "right", 8))
     for pid <- Process.list(), do: :erlang.garbage_collect(pid)
@@ -62,7 +61,7 @@ defmodule Rebeam.Value.MemoryTest do
       payload = receive do {:"$gen_cast", {:rebeam, "take", payload, _, _}} -> payload end
       receive do: ({:rebeam_script, ^script, {:status, 0}, :over} -> :ok)
       IO.inspect(Rebeam.Python.Ending.python())
-      [_, {_, binary}] = payload
+      [_, {_, binary} | _] = payload
       IO.inspect({byte_size(binary), :binary.at(binary, 999_999)})
     end
     take.()
