@@ -521,6 +521,8 @@ defmodule Rebeam do
   """
   @spec move(target, node) :: {:ok, pid} | {:error, String.t()}
   def move(target, node) when is_atom(node) do
+    target = if is_pid(target) and Nodes.front?(), do: StandIn.actor(target), else: target
+
     with {:ok, pid} <- Rebeam.Moves.find(target),
          {:ok, moved} <- Rebeam.Moves.move(pid, Atom.to_string(node)) do
       {:ok, moved}

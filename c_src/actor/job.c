@@ -4,6 +4,7 @@
 #include "actor/private.h"
 #include "base/atoms.h"
 #include "base/term.h"
+#include "message/origin.h"
 #include "message/request.h"
 #include "run/handle.h"
 
@@ -157,11 +158,24 @@ static ERL_NIF_TERM job_from(ErlNifEnv *env, const struct actor_job *job) {
     return enif_make_tuple2(env, enif_make_pid(env, &job->source), tag);
 }
 
+/* What led to it goes on with it. */
+static ERL_NIF_TERM with_origin(ErlNifEnv *env, const struct actor_job *job, ERL_NIF_TERM payload) {
+    struct origin origin;
+    struct origin_reader steps;
+    const unsigned char *trace;
+    if (job->origin_length == 0)
+        return payload;
+    size_t length = origin_open(job->origin, job->origin_length, &trace, &steps);
+    origin_begin(&origin, (const char *)trace, length);
+    origin_go_on(&origin, job->origin, job->origin_length);
+    return origin_attach(env, payload, &origin);
+}
+
 ERL_NIF_TERM actor_job_message(ErlNifEnv *env, struct actor_job *job) {
     if (!actor_job_is_message(job) || atomic_load(&job->stage) == JOB_WITHDRAWN)
         return 0;
     ERL_NIF_TERM subject = term_binary(env, job->subject, job->subject_length);
-    ERL_NIF_TERM payload = actor_job_payload_term(env, job);
+    ERL_NIF_TERM payload = with_origin(env, job, actor_job_payload_term(env, job));
     if (job->work == WORK_INFO)
         return enif_make_tuple4(env, atoms.protocol, atoms.info, subject, payload);
     if (job->work == WORK_CALL)

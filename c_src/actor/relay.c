@@ -3,13 +3,15 @@
 #include "actor/life.h"
 #include "actor/private.h"
 #include "base/atoms.h"
+#include "message/origin.h"
 
 /* So many, each of so many bytes at most, may be on their way to a node that takes nothing. */
 enum { CASTS_MAX = 255, BYTES_MAX = 4096 };
 
 /* What is large may be lent, or wait for long. */
 static bool is_small(ErlNifEnv *env, ERL_NIF_TERM payload) {
-    ErlNifBinary bytes;
+    ErlNifBinary bytes, origin;
+    payload = origin_detach(env, payload, &origin); /* what is sent has it */
     return enif_inspect_binary(env, payload, &bytes) && bytes.size <= BYTES_MAX;
 }
 

@@ -133,8 +133,10 @@ static bool join(int descriptor) {
     if (fstat(descriptor, &file) != 0)
         return false;
     bool same = cell_at(0) != NULL && file.st_ino == last.st_ino && file.st_dev == last.st_dev;
+    if (!same && !map(descriptor))
+        return false;
     last = file;
-    return same || map(descriptor);
+    return true;
 }
 
 ERL_NIF_TERM cell_nif_join(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {

@@ -172,6 +172,11 @@ defmodule Rebeam.StateMachine do
     end
   end
 
+  # Of an event that came where it was before: packed flat, so nothing of it is lent.
+  def handle_event(:info, {:"$rebeam", :info, kind, payload}, state, data)
+      when is_binary(kind) and is_binary(payload),
+      do: Step.take(data, {"info", state, kind}, %{payload: payload})
+
   def handle_event(:info, {Moving, :describe, asker}, _state, data) do
     Moving.describe(asker, __MODULE__, data.owner, data.label)
     :keep_state_and_data

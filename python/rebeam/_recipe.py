@@ -7,19 +7,20 @@ from typing import Any
 
 from rebeam import _kept
 from rebeam._genpy import GenPy
-from rebeam._native import pack, unpack
+from rebeam._native import _instances, pack, unpack
 
 
 def _take_arguments(item: GenPy) -> _kept.Arguments:
     """What it was made with. ValueError if it was given to a supervisor before: two processes
     would share the object."""
     known = _kept.find(item)
-    if known is not None and known.arguments is _kept.UNKNOWN:
+    unknown = known is not None and known.arguments is _kept.UNKNOWN
+    if unknown and all(each is not item for each, _ in _instances()):
         raise TypeError(
             f"it is not known what this {type(item).__name__} was made with, so it could not be "
             f"restarted: give the class, or an instance that a call of the class made"
         )
-    if known is None or known.arguments is None:
+    if known is None or unknown or known.arguments is None:
         raise ValueError(
             f"this {type(item).__name__} is an actor already: give a new one, its class, or a "
             f"child(...) that is made once"

@@ -1,6 +1,7 @@
 #include "value/erlang/nif.h"
 
 #include "base/term.h"
+#include "message/origin.h"
 #include "value/erlang/from_term.h"
 #include "value/erlang/struct.h"
 #include "value/erlang/term.h"
@@ -52,8 +53,9 @@ ERL_NIF_TERM value_nif_payload(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
 
 static ERL_NIF_TERM unpack(ErlNifEnv *env, const ERL_NIF_TERM argv[], bool foreign, nif self) {
     struct value_payload payload;
+    ErlNifBinary origin; /* what led to it is no part of it */
     ERL_NIF_TERM term;
-    if (!value_parts_inspect(env, argv[0], &payload))
+    if (!value_parts_inspect(env, origin_detach(env, argv[0], &origin), &payload))
         return enif_make_badarg(env);
     /* of parts that are text, every byte is looked at */
     bool large = payload.length > PROMPT_BYTES || payload.list != 0;

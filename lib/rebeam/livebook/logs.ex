@@ -8,7 +8,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
     @spec install :: term
     def install do
-      formatter = {Formatter, %{format: :text, colours: false}}
+      formatter = {Formatter, %{format: :text, colours: false, terminal: false}}
       :logger.add_handler(__MODULE__, __MODULE__, %{formatter: formatter, level: :info})
     end
 

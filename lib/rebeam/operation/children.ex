@@ -12,14 +12,12 @@ defmodule Rebeam.Operation.Children do
 
   # How long the start of an actor on another program's node may take, in milliseconds.
   @start_limit 60_000
-  @starts ~w(start start_many run)
+  @starts ~w(start start_many run restart)
 
   # Supervisors are on the main node.
   @impl true
   def perform(verb, arguments, asker) when verb in @starts do
-    if Nodes.draining?(),
-      do: {:error, "RuntimeError", "this node is being emptied: nothing new starts here"},
-      else: start(verb, arguments, asker)
+    if Nodes.draining?(), do: emptied(), else: start(verb, arguments, asker)
   end
 
   def perform(verb, arguments, asker), do: perform_later(verb, arguments, asker)
@@ -66,8 +64,17 @@ defmodule Rebeam.Operation.Children do
   @doc "The same for an actor of a unit, to its end."
   @spec perform_for(String.t(), [term], {{pid, [pid | atom]}, leader :: pid | nil}) ::
           {:ok, term} | {:error, String.t(), String.t()}
-  def perform_for(verb, arguments, origin),
+  def perform_for(verb, arguments, origin) when verb in @starts do
+    if Nodes.draining?(), do: emptied(), else: finish(verb, arguments, origin)
+  end
+
+  def perform_for(verb, arguments, origin), do: finish(verb, arguments, origin)
+
+  defp finish(verb, arguments, origin),
     do: Operation.finish("children." <> verb, fn -> perform(verb, arguments, [], origin) end)
+
+  defp emptied,
+    do: {:error, "RuntimeError", "this node is being emptied: nothing new starts here"}
 
   # Ends what `run` started, once its shutdown is over. False if it is gone.
   defp perform("stop", [pid], _, _),

@@ -115,7 +115,6 @@ defmodule Rebeam.Units.Address do
   @type lent :: %{
           own: String.t(),
           domain: :shortnames | :longnames,
-          cookie: atom,
           kind: :without_epmd | :own_cookie
         }
 
@@ -126,7 +125,7 @@ defmodule Rebeam.Units.Address do
       [own, _] = node() |> Atom.to_string() |> String.split("@")
       domain = if :net_kernel.longnames(), do: :longnames, else: :shortnames
       kind = if own_discovery?(), do: :without_epmd, else: :own_cookie
-      {:ok, %{own: own, domain: domain, cookie: :erlang.get_cookie(), kind: kind}}
+      {:ok, %{own: own, domain: domain, kind: kind}}
     else
       {:error, "the program has no name by which its units find it: --name or --sname"}
     end
@@ -140,7 +139,8 @@ defmodule Rebeam.Units.Address do
     %{
       node: :"#{lent.own}-#{name}@#{host}",
       domain: lent.domain,
-      cookie: lent.cookie,
+      # Not sent: see pipe.ex.
+      cookie: nil,
       interface: of_host(host),
       flags: flags(lent.kind) ++ Transport.given()
     }

@@ -118,6 +118,8 @@ defmodule Rebeam.Units.Boot do
   @impl true
   def handle_continue(:start, %{settings: settings} = state) do
     be(settings)
+    System.put_env(settings.variables)
+    if settings.machine, do: System.put_env("REBEAM_CRASHES", Path.expand("rebeam-crashes"))
     Application.load(:rebeam)
     Application.put_all_env(rebeam: settings.environment)
     Application.put_env(:rebeam, :machine, settings.machine)

@@ -34,6 +34,8 @@ defmodule Rebeam.Units.Lender do
   catch
     :error, {:erpc, reason} -> {:lost, "#{main} did not answer: #{reason}"}
     :error, {:exception, :undef, _} -> {:refused, "#{main} runs another version of this"}
+    # It starts, or ends.
+    :exit, {word, _} when word in [:exception, :signal] -> {:lost, "#{main} did not answer"}
   after
     Node.monitor(main, false)
   end
@@ -56,7 +58,7 @@ defmodule Rebeam.Units.Lender do
       :leave ->
         send(state.keeper, :leave)
         Process.send_after(self(), :left, @leaving)
-        serve(state)
+        serve(Map.put(state, :leaves?, true))
 
       :left ->
         :left
@@ -69,12 +71,16 @@ defmodule Rebeam.Units.Lender do
         serve(state)
 
       {:nodedown, ^main} ->
-        {:lost, "#{main} is not connected any more"}
+        lost(state, "#{main} is not connected any more")
     after
       limit ->
         # What is linked to it here ends with the connection.
         Node.disconnect(main)
-        {:lost, "nothing was heard from #{main} for #{div(limit, 1000)} s"}
+        lost(state, "nothing was heard from #{main} for #{div(limit, 1000)} s")
     end
   end
+
+  # Whoever leaves does not try again.
+  defp lost(%{leaves?: true}, _text), do: :left
+  defp lost(_state, text), do: {:lost, text}
 end

@@ -67,7 +67,7 @@ defmodule Rebeam.Units.Pipe do
     receive do
       {:tell, term} ->
         # It may have ended in this moment.
-        send(port, {self(), {:command, :erlang.term_to_binary(with_owner(term))}})
+        send(port, {self(), {:command, :erlang.term_to_binary(with_own(term, unit))}})
         serve(unit, port, os_pid)
 
       {^port, {:exit_status, _} = ended} ->
@@ -92,6 +92,11 @@ defmodule Rebeam.Units.Pipe do
     end
   end
 
-  defp with_owner({:start, settings}), do: {:start, Map.merge(settings, owner())}
-  defp with_owner(term), do: term
+  # The cookie is the one by which this machine has reached the program: it is not sent.
+  defp with_own({:start, settings}, unit) do
+    settings = put_in(settings.address.cookie, :erlang.get_cookie(node(unit)))
+    {:start, Map.merge(settings, owner())}
+  end
+
+  defp with_own(term, _unit), do: term
 end

@@ -120,6 +120,9 @@ defmodule Rebeam.Units.Pool do
     {:noreply, state |> leave_seat(elem(from, 0)) |> wait("process", asked) |> empty()}
   end
 
+  def handle_call({:refusal, _demand}, _from, %{stopped?: true} = state),
+    do: {:reply, "the program is ending: no unit takes a child", state}
+
   def handle_call({:refusal, demand}, _from, state) do
     state = if Placing.here?(demand), do: started(state, "process"), else: known(state, "process")
 

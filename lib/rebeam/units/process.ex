@@ -194,10 +194,21 @@ defmodule Rebeam.Units.Process do
       address: state.address,
       starter: node(),
       program: program,
+      variables: variables(state.machine),
       arguments: :persistent_term.get({Rebeam.Python.Runtime, :arguments}, []),
       level: Rebeam.Log.Filter.level(),
       environment: :rebeam |> Application.get_all_env() |> Keyword.delete(:python_host)
     })
+  end
+
+  # A unit of this host inherits them.
+  defp variables(nil), do: %{}
+
+  defp variables(_machine) do
+    for name <- ~w(REBEAM_WARN_BLOCKED REBEAM_LOG_LOCALS REBEAM_FLIGHT_RECORDER),
+        value = System.get_env(name),
+        into: %{},
+        do: {name, value}
   end
 
   # What is so where the unit is; of a machine, its pipe adds whose process that is of.

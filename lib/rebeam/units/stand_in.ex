@@ -11,9 +11,9 @@ defmodule Rebeam.Units.StandIn do
   #      \-- waits, for as long as there is no worker that will do
   use GenServer
 
+  alias Rebeam.{Log, Nodes}
   alias Rebeam.Actor.Start
   alias Rebeam.Child.{Backoff, Lineage, Starter}
-  alias Rebeam.Log
   alias Rebeam.Units.{Losses, Pool, Programs, Remote}
 
   require Logger
@@ -82,17 +82,22 @@ defmodule Rebeam.Units.StandIn do
   def handle_info({:EXIT, actor, :noconnection}, %{actor: actor} = state) do
     lost = Pool.verdict(node(actor), state.place)
 
-    if crash?(lost, state),
+    # Nothing starts on a node that is emptied: its supervisor finds that out.
+    if Nodes.draining?() or crash?(lost, state),
       do: {:stop, reason(lost), state},
       else: {:noreply, again(state), {:continue, {:async, 0}}}
   end
 
   # A supervisor whose children depend on each other has to hear of it, once for all of them.
   def handle_info({:leave, place}, %{actor: actor, place: place} = state) when actor != nil do
-    end_actor(:shutdown, state, @leave_timeout)
+    end_actor(if(moved?(state), do: :machine_left, else: :shutdown), state, @leave_timeout)
 
     cond do
-      temporary?(state) ->
+      # Who has it for a child starts it again.
+      moved?(state) ->
+        {:stop, :machine_left, %{state | actor: nil}}
+
+      temporary?(state) or Nodes.draining?() ->
         {:stop, {:shutdown, "its worker machine left"}, %{state | actor: nil}}
 
       Lineage.strategy(state.supervisor) in [:one_for_all, :rest_for_one] and
@@ -106,6 +111,9 @@ defmodule Rebeam.Units.StandIn do
 
   def handle_info({:EXIT, actor, reason}, %{actor: actor} = state), do: {:stop, reason, state}
   def handle_info(_message, state), do: {:noreply, state}
+
+  # Its guest is here, and its supervisor elsewhere.
+  defp moved?(%{child: {_, _, _, options}}), do: options[:arrives] != nil
 
   @impl true
   def handle_call(_request, _from, state), do: {:reply, {:error, :not_a_rebeam_call}, state}

@@ -4,7 +4,7 @@ defmodule Rebeam.Web.Message do
   # and to show: an actor does that (python/rebeam/_program/messenger.py), one for each message, which
   # ends with the connection that asks.
 
-  alias Rebeam.{Actor, PythonError}
+  alias Rebeam.{Actor, Nodes, PythonError}
   alias Rebeam.Python.Runtime
   alias Rebeam.Value.Codec
 
@@ -20,7 +20,11 @@ defmodule Rebeam.Web.Message do
   """
   @spec send(:call | :cast, pid | String.t(), String.t(), String.t(), pos_integer) ::
           {:ok, answer} | {:error, String.t()}
-  def send(kind, target, subject, text, seconds) do
+  def send(kind, target, subject, text, seconds),
+    do: Nodes.on_main(__MODULE__, :send_here, [kind, target, subject, text, seconds], :infinity)
+
+  @doc false
+  def send_here(kind, target, subject, text, seconds) do
     Process.flag(:trap_exit, true)
     request = {Atom.to_string(kind), target, subject, text, seconds}
 

@@ -51,7 +51,13 @@ def watch(watcher: Watcher, trace_now: Any = None) -> None:
 _trace_now: Any = None
 
 
+# The runtime's own.
+_OURS = ("$rebeam.", "\0move\0", "\0arrived\0")
+
+
 def _begins(*told: Any) -> None:
+    if told[2] is not None and told[2].startswith(_OURS):
+        return
     for watcher in _watchers:
         watcher.begins(*told)
 

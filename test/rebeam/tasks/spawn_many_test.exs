@@ -5,7 +5,7 @@ defmodule Rebeam.Tasks.SpawnManyTest do
   alias Rebeam.{InterpreterProgram, Program}
 
   @lines [
-    "TypeError: a process runs a function, not 7",
+    "TypeError: a process runs a function, not 7: give the function itself and its arguments behind it, (f, 1), not (f(1))",
     "TypeError: Sum is an actor: start it with run_register_process",
     "ZeroDivisionError: integer division or modulo by zero",
     "TypeError: 'int' object is not iterable",

@@ -20,7 +20,7 @@ defmodule Rebeam.Tasks.TaskTest do
              "(<Status.OK: 'ok'>, 3)",
              "TypeError await_ takes a Task that async_ made, not 3 TypeError message: " <>
                "cannot pickle 'Task' object: TypeError: a Task belongs to the process that made it; send its pid " <>
-               "TypeError a process runs a function, not 3",
+               "TypeError a process runs a function, not 3: give the function itself and its arguments behind it, (f, 1), not (f(1))",
              "#{timeout} -1 #{timeout} '1'"
            ]
   end
@@ -91,7 +91,7 @@ defmodule Rebeam.Tasks.TaskTest do
     """
 
     assert Program.lines!(program) == [
-             "TypeError a process runs a function, not 3",
+             "TypeError a process runs a function, not 3: give the function itself and its arguments behind it, (f, 1), not (f(1))",
              "TypeError 'int' object is not iterable",
              "ValueError max_concurrency is a whole number from 1 on, not 0",
              "ValueError max_concurrency is a whole number from 1 on, not '2'",
