@@ -37,8 +37,8 @@ defmodule Rebeam.Tasks.SpawnTest do
              "('method', 1)",
              "('object', 1)",
              "('static', 1)",
-             "a process runs a function, not 3",
-             "a process runs a function, not None",
+             "a process runs a function, not 3: give the function itself and its arguments behind it, (f, 1), not (f(1))",
+             "a process runs a function, not None: give the function itself and its arguments behind it, (f, 1), not (f(1))",
              "coroutine must be a plain def to run as a process",
              "Owner is an actor: start it with run_register_process",
              "a process runs a function, not <spawn_actors.Owner"
