@@ -6,6 +6,8 @@ defmodule Rebeam.KinoSources do
   # Mix has put all implementations together that it knew, without those of Table.
   @apart """
   for path <- :code.get_path(), List.to_string(path) =~ "consolidated", do: :code.del_path(path)
+  # Kino's compilation has loaded it again already.
+  :code.purge(Enumerable)
   {:module, _} = :code.load_file(Enumerable)
   """
 
