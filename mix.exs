@@ -80,7 +80,7 @@ defmodule Rebeam.MixProject do
       licenses: ["Apache-2.0"],
       links: %{"Changelog" => "https://hexdocs.pm/rebeam/changelog.html"},
       files:
-        ~w(c_src lib priv/guides priv/livebook priv/new python/rebeam mix.exs Makefile README.md) ++
+        ~w(c_src lib priv/dashboard priv/guides priv/livebook priv/new python/rebeam mix.exs Makefile README.md) ++
           ~w(CONTRIBUTING.md CHANGELOG.md LICENSE) ++ Path.wildcard("checksum.exs")
     ]
   end

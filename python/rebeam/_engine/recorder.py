@@ -65,7 +65,7 @@ class _Copier(pickle.Pickler):
         self._instance = instance
 
     def persistent_id(self, value: object) -> str | None:
-        return "self" if value is self._instance else None
+        return "self" if value is not None and value is self._instance else None
 
     def reducer_override(self, value: object) -> Any:
         if type(value) is Packed:

@@ -9,7 +9,7 @@ defmodule Rebeam.CLI.JoinTest do
   alias Rebeam.CLI.Join
   alias Rebeam.{Program, Running}
 
-  @program "cli/join/lent.py"
+  @program "cli/join/joined.py"
 
   defp name, do: "j#{System.unique_integer([:positive])}-#{System.pid()}@127.0.0.1"
 

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 
-import lent_beside
+import joined_beside
 
 from rebeam import (  # noqa: F401  what is evaluated may want them
     REST_FOR_ONE,
@@ -37,9 +37,9 @@ from rebeam._runtime import rebeam_info  # noqa: F401
 class Worker(GenPy):
     @receive("where")
     def where(self):
-        import lent_lazy
+        import joined_lazy
 
-        return os.getpid(), os.getcwd(), lent_beside.NAME + lent_lazy.NAME
+        return os.getpid(), os.getcwd(), joined_beside.NAME + joined_lazy.NAME
 
     @receive("environ")
     def environ(self, message):
