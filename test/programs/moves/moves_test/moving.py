@@ -113,7 +113,8 @@ def ends(a, b, c):
     there = a.run(moved, pid, c.name, timeout=120.0)
     kill(a)
     wait_until(lambda: not c.run(asked, there, "look")[0], 30)
-    print(c.run(asked, "notes", "notes")[1][-1][1][1].rpartition(":")[0])
+    # What its @stop notes may come later than its end is seen.
+    print(wait_until(lambda: c.run(asked, "notes", "notes")[1][-1][1][1].rpartition(":")[0], 30))
 
 
 if __name__ == "__main__":
