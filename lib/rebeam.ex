@@ -201,16 +201,14 @@ defmodule Rebeam do
 
     with :ok <- exists(path) do
       if Nodes.front?(),
-        do:
-          StandIn.start(
-            start,
-            {__MODULE__, :start_link},
-            [],
-            Keyword.put(options, :script, Path.expand(path)),
-            :script
-          ),
+        do: start_there(start, path, options),
         else: start_here(start, child, server, offer, options)
     end
+  end
+
+  defp start_there(start, path, options) do
+    options = Keyword.put(options, :script, Path.expand(path))
+    StandIn.start(start, {__MODULE__, :start_link}, [], options, :script)
   end
 
   defp start_here(start, %{path: path} = child, server, offer, options) do
