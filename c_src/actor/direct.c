@@ -41,8 +41,7 @@ static struct actor_job *make(struct mailbox *mailbox, enum actor_work work, Erl
                               const struct origin *origin) {
     struct actor_job_parts parts = {0};
     if (origin != NULL)
-        parts.origin = (ErlNifBinary){.data = (unsigned char *)(uintptr_t)origin->bytes,
-                                      .size = origin->length};
+        parts.origin = origin_bytes(origin);
     if (!enif_inspect_binary(env, subject, &parts.subject) ||
         !actor_job_inspect(env, payload, &parts))
         return NULL;

@@ -95,12 +95,15 @@ struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
 }
 
 struct actor_job *actor_job_packed(struct actor *actor, enum actor_work work,
-                                   const ErlNifBinary *subject, const struct value_packed *packed) {
+                                   const ErlNifBinary *subject, const struct value_packed *packed,
+                                   const struct origin *origin) {
     ErlNifEnv *env = NULL;
     struct actor_job_parts parts = {
         .subject = *subject,
         .payload = {.data = packed->bytes.bytes, .size = packed->bytes.length},
         .has_parts = packed->count > 0};
+    if (origin != NULL && origin->length > 0)
+        parts.origin = origin_bytes(origin);
     if (parts.has_parts || packed->bytes.length > ACTOR_JOB_COPY_MAX) { /* kept by reference */
         env = enif_alloc_env();
         parts.payload_term = value_parts_term(env, packed);
@@ -158,16 +161,20 @@ static ERL_NIF_TERM job_from(ErlNifEnv *env, const struct actor_job *job) {
     return enif_make_tuple2(env, enif_make_pid(env, &job->source), tag);
 }
 
-/* What led to it goes on with it. */
-static ERL_NIF_TERM with_origin(ErlNifEnv *env, const struct actor_job *job, ERL_NIF_TERM payload) {
-    struct origin origin;
+void actor_job_origin(const struct actor_job *job, struct origin *out) {
     struct origin_reader steps;
     const unsigned char *trace;
+    out->length = 0;
     if (job->origin_length == 0)
-        return payload;
+        return;
     size_t length = origin_open(job->origin, job->origin_length, &trace, &steps);
-    origin_begin(&origin, (const char *)trace, length);
-    origin_go_on(&origin, job->origin, job->origin_length);
+    origin_begin(out, (const char *)trace, length);
+    origin_go_on(out, job->origin, job->origin_length);
+}
+
+static ERL_NIF_TERM with_origin(ErlNifEnv *env, const struct actor_job *job, ERL_NIF_TERM payload) {
+    struct origin origin;
+    actor_job_origin(job, &origin);
     return origin_attach(env, payload, &origin);
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct actor;
+struct origin;
 struct handle;
 
 /* What runs a job on the executor: registered from above, once (actor/nif.c). */
@@ -108,9 +109,12 @@ ERL_NIF_TERM actor_job_payload_term(ErlNifEnv *env, const struct actor_job *job)
 /* NULL without memory. Takes no reference of the caller's. */
 struct actor_job *actor_job_new(struct actor *actor, enum actor_work work,
                                 const struct actor_job_parts *parts);
-/* The same of a packed message, and a subject. */
+/* The same of a packed message, a subject, and what led there, which may be NULL. */
 struct actor_job *actor_job_packed(struct actor *actor, enum actor_work work,
-                                   const ErlNifBinary *subject, const struct value_packed *packed);
+                                   const ErlNifBinary *subject, const struct value_packed *packed,
+                                   const struct origin *origin);
+/* What led to it, to go on with it. */
+void actor_job_origin(const struct actor_job *job, struct origin *out);
 /* The environment of the job, made when first needed. */
 ErlNifEnv *actor_job_env(struct actor_job *job);
 void actor_job_free(struct actor_job *job);

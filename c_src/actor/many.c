@@ -35,11 +35,12 @@ static struct actor *find(const ErlNifPid *target) {
 }
 
 bool actor_many_call(struct actor *self, const ErlNifPid *target, const ErlNifBinary *subject,
-                     const struct value_packed *message, struct answers_call *out) {
+                     const struct value_packed *message, const struct origin *origin,
+                     struct answers_call *out) {
     struct actor *actor = enif_compare_pids(target, &self->owner) != 0 ? find(target) : NULL;
     if (actor == NULL)
         return false;
-    struct actor_job *job = actor_job_packed(actor, WORK_CALL, subject, message);
+    struct actor_job *job = actor_job_packed(actor, WORK_CALL, subject, message, origin);
     actor_release(actor); /* the job keeps it */
     *out = (struct answers_call){.target = *target, .job = job};
     return job != NULL;
@@ -71,6 +72,7 @@ static bool send_through(struct actor *self, struct actor_job *job, uint64_t num
         return false;
     request.subject = term_binary(request.env, job->subject, job->subject_length);
     request.payload = actor_job_payload_term(request.env, job);
+    actor_job_origin(job, &request.origin);
     request.mailbox = job->actor->mailbox;
     actor_keep(job->actor); /* the request's, which gives it back */
     job->admitted = false;

@@ -19,15 +19,17 @@
 struct actor;
 struct answers;
 struct answers_call;
+struct origin;
 struct request;
 struct value_packed;
 
 /* Whether the calls of its code may go so now. NULL is nobody's. */
 bool actor_many_may(struct actor *self);
-/* Makes a call to that process; copies the subject, UTF-8, and the message. False if it is not to
- * be reached so, or without memory. */
+/* Makes a call to that process; copies the subject, UTF-8, the message, and what leads to it. False
+ * if it is not to be reached so, or without memory. */
 bool actor_many_call(struct actor *self, const ErlNifPid *target, const ErlNifBinary *subject,
-                     const struct value_packed *message, struct answers_call *out);
+                     const struct value_packed *message, const struct origin *origin,
+                     struct answers_call *out);
 /* Sends the request's calls, for the wait of that number. False without memory; *gone: an owner has
  * to ask why a target is. */
 bool actor_many_send(struct actor *self, struct request *request, uint64_t sequence, bool *gone);

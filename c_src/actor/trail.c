@@ -1,5 +1,6 @@
 #include "actor/trail.h"
 
+#include "actor/context.h"
 #include "actor/job.h"
 #include "actor/life.h"
 #include "actor/private.h"
@@ -48,6 +49,23 @@ int trail_begin(const struct actor *self, struct origin *out) {
         return -1;
     go_on(out, self, self->current);
     return 0;
+}
+
+PyObject *trail_bytes(PyObject *module, PyObject *nothing) {
+    struct origin origin;
+    unsigned char bytes[ORIGIN_EXTERNAL_MAX];
+    (void)module, (void)nothing;
+    origin.length = 0;
+    if (trail_begin(actor_current(), &origin) < 0)
+        return NULL;
+    if (origin.length == 0)
+        return PyBytes_FromStringAndSize(NULL, 0);
+    ErlNifEnv *env = enif_alloc_env();
+    if (env == NULL)
+        return PyErr_NoMemory();
+    size_t length = origin_externalize(env, &origin, bytes);
+    enif_free_env(env);
+    return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)length);
 }
 
 /* ---- of what came ----------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "actor/response.h"
 #include "actor/state.h"
 #include "actor/tick.h"
+#include "actor/trail.h"
 #include "actor/watched.h"
 #include "base/frames.h"
 #include "base/function.h"
@@ -63,6 +64,8 @@ static PyMethodDef functions[] = {
      "_setting(name, /)\n--\n\nWhat a variable of the VM says, or None."},
     {"_watch", watched_watch, METH_VARARGS,
      "_watch(begins, ends, trace_now, /)\n--\n\nWho hears of the messages of actors, or None."},
+    {"_origin", trail_bytes, METH_NOARGS,
+     "_origin()\n--\n\nWhat leads to what is sent now, for messages that Elixir sends."},
     {"_refuse", request_refuse, METH_O,
      "_refuse(exception, /)\n--\n\nAll that this thread asks of the runtime raises that."},
     {"_kill_hard", actor_kill_hard, METH_NOARGS, "An ActorKill was raised: let no line run."},

@@ -25,6 +25,10 @@ void origin_begin(struct origin *self, const char *trace, size_t length) {
     self->steps = 0;
 }
 
+ErlNifBinary origin_bytes(const struct origin *self) {
+    return (ErlNifBinary){.data = (unsigned char *)(uintptr_t)self->bytes, .size = self->length};
+}
+
 /* False if there is no place for so many bytes. */
 static bool put(unsigned char *bytes, size_t *length, size_t most, const struct view *step) {
     size_t needed = 4 + step->process_length + step->subject_length;
@@ -136,8 +140,8 @@ bool origin_next(ErlNifEnv *env, struct origin_reader *steps, struct origin_step
 
 /* ---- through processes ------------------------------------------------------------------ */
 
-/* With processes as every VM can read them. */
-static size_t externalize(ErlNifEnv *env, const struct origin *self, unsigned char *bytes) {
+size_t origin_externalize(ErlNifEnv *env, const struct origin *self,
+                          unsigned char bytes[ORIGIN_EXTERNAL_MAX]) {
     const unsigned char *trace;
     struct origin_reader steps;
     struct view step;
@@ -169,7 +173,7 @@ ERL_NIF_TERM origin_attach(ErlNifEnv *env, ERL_NIF_TERM payload, const struct or
     ERL_NIF_TERM backwards, head;
     if (self->length == 0 || !enif_make_reverse_list(env, list, &backwards))
         return payload;
-    size_t length = externalize(env, self, bytes);
+    size_t length = origin_externalize(env, self, bytes);
     list = enif_make_list1(env, term_binary(env, bytes, length));
     while (enif_get_list_cell(env, backwards, &head, &backwards))
         list = enif_make_list_cell(env, head, list);

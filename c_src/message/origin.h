@@ -28,6 +28,8 @@ struct origin {
     unsigned char bytes[ORIGIN_MAX];
 };
 
+/* Its bytes, borrowed. */
+ErlNifBinary origin_bytes(const struct origin *self);
 /* Begins one, with a trace that may be empty; what is too long to be one is none. */
 void origin_begin(struct origin *self, const char *trace, size_t length);
 /* Adds a process of this VM; of what does not fit, nothing. */
@@ -36,6 +38,10 @@ void origin_step(struct origin *self, const ErlNifPid *pid, unsigned char work,
 /* Adds the steps of another one, as many as fit. */
 void origin_go_on(struct origin *self, const unsigned char *bytes, size_t length);
 
+/* Its bytes with processes as every VM can read them, and how many; `env` is for what is made
+ * meanwhile. */
+size_t origin_externalize(ErlNifEnv *env, const struct origin *self,
+                          unsigned char bytes[ORIGIN_EXTERNAL_MAX]);
 /* The payload with it: a term of `env`, which has the payload. */
 ERL_NIF_TERM origin_attach(ErlNifEnv *env, ERL_NIF_TERM payload, const struct origin *self);
 /* The payload without it, which is in `out` then. */

@@ -3,6 +3,7 @@
 #include "actor/answers.h"
 #include "actor/context.h"
 #include "actor/many.h"
+#include "actor/trail.h"
 #include "message/request.h"
 #include "primitive/arguments.h"
 #include "suspend/runtime/await.h"
@@ -15,7 +16,8 @@ enum made { FAILED, ELSEWHERE, MADE };
 
 /* The bytes of `packed` are used for one after another. */
 static enum made make(struct actor *self, PyObject *request, size_t number,
-                      struct value_packed *packed, struct answers_call *out) {
+                      struct value_packed *packed, const struct origin *origin,
+                      struct answers_call *out) {
     char root[48];
     ErlNifPid target;
     Py_ssize_t length, size = PyTuple_Check(request) ? PyTuple_Size(request) : 0;
@@ -37,14 +39,16 @@ static enum made make(struct actor *self, PyObject *request, size_t number,
     snprintf(root, sizeof root, "requests[%zu].message", number);
     if (value_pack(message, root, packed) < 0)
         return FAILED;
-    return actor_many_call(self, &target, &bytes, packed, out) ? MADE : ELSEWHERE;
+    return actor_many_call(self, &target, &bytes, packed, origin, out) ? MADE : ELSEWHERE;
 }
 
-static enum made make_all(struct actor *self, PyObject *requests, struct answers *answers) {
+static enum made make_all(struct actor *self, PyObject *requests, const struct origin *origin,
+                          struct answers *answers) {
     struct value_packed packed = {0};
     enum made made = MADE;
     for (size_t i = 0; i < answers->count && made == MADE; i++)
-        made = make(self, PyTuple_GetItem(requests, (Py_ssize_t)i), i, &packed, &answers->calls[i]);
+        made = make(self, PyTuple_GetItem(requests, (Py_ssize_t)i), i, &packed, origin,
+                    &answers->calls[i]);
     value_parts_free(&packed);
     return made;
 }
@@ -56,7 +60,9 @@ static PyObject *suspend_on(struct actor *self, struct request *request, PyObjec
         actor_many_free(request);
         return PyErr_NoMemory();
     }
-    enum made made = make_all(self, requests, request->answers);
+    enum made made = trail_begin(self, &request->origin) == 0
+                         ? make_all(self, requests, &request->origin, request->answers)
+                         : FAILED;
     if (made == MADE)
         return suspension_new(request, actor_many_free);
     actor_many_free(request);

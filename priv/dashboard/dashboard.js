@@ -61,7 +61,7 @@ const act = (what, said) =>
 
 const TILES = [
   ["actors", "actors", count, (info) => `${count(info.running)} run, ${count(info.waiting)} wait`],
-  ["rate", "messages a second", rate, (info) => `${count(info.messages)} in all`],
+  ["rate", "messages a second", rate, (info) => `${count(info.messages)} by those that live`],
   ["load", "cores in Python", (load) => load.toFixed(2), (info) => `of ${info.cores}`],
   ["queue", "messages that wait", count, () => ""],
   ["memory", "memory", bytes, (info) => `${bytes(info.beam)} of the VM's`],
@@ -166,7 +166,7 @@ function branch(entry, depth) {
   if (supervisor) more.push(make("span", { class: "soft" }, `${entry.strategy || ""} ${count(entry.count)} ${entry.count === 1 ? "child" : "children"}`));
   if (actor) more.push(actor.class && actor.class !== (actor.name || entry.id) ? make("span", { class: "soft" }, actor.class) : null, make("span", {}, doing(actor)),
     actor.queue ? make("span", {}, `queue ${count(actor.queue)}`) : null, actor.rate ? make("span", { class: "soft" }, `${rate(actor.rate)}/s`) : null);
-  if (entry.restarts) more.push(make("span", { class: "soft" }, `restarted ${count(entry.restarts)} times`));
+  if (entry.restarts) more.push(make("span", { class: "soft" }, entry.restarts === 1 ? "restarted once" : `restarted ${count(entry.restarts)} times`));
   const click = () => {
     if (!supervisor) { if (entry.pid) choose(entry.pid); return; }
     if (depth > 0) { if (open) state.open.delete(entry.pid); else state.open.add(entry.pid); refresh(); }
@@ -271,6 +271,15 @@ const VIEWS = {
   },
 };
 
+// What is drawn anew while a button of the mouse is down on it would never hear of the click.
+let pressed = false, late = false;
+document.addEventListener("pointerdown", () => { pressed = true; });
+for (const over of ["pointerup", "pointercancel"]) document.addEventListener(over, () => {
+  pressed = false;
+  if (late) setTimeout(refresh); // behind the click
+  late = false;
+});
+
 let turn = 0;
 async function refresh() {
   const mine = (turn += 1);
@@ -280,6 +289,7 @@ async function refresh() {
     const view = await VIEWS[state.tab]($("limit").value);
     const detail = state.chosen ? await ask("stack", { pid: state.chosen }).catch((error) => error) : null;
     if (mine !== turn) return; // something else was asked for meanwhile
+    if (pressed) { late = true; return; }
     state.control = overview.control;
     const samples = state.samples.concat(overview.samples);
     state.samples = samples.filter((sample) => sample.time > samples[samples.length - 1].time - 1000 * KEPT);

@@ -25,6 +25,7 @@ processes    `spawn`, `link`, `monitor`, `exit`; tasks: `async_`, `await_`, `asy
 names        `register`, `whereis`, `Registry`, `Via`, `GlobalName`
 groups       `join`, `members`, `broadcast`; topics: `subscribe`, `publish`
 data         `Table`, `Counter`, `Gauge`, `Flag`
+looking in   rebeam.observe
 tests        rebeam.testing
 
 `rebeam help` lists the guides, `rebeam help reference` all names. Under `python` itself this

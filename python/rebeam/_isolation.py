@@ -112,20 +112,6 @@ def tell_again() -> None:
         _tell_program()
 
 
-# What Elixir gave scripts, as it was packed last.
-_packed: dict[str, tuple[dict[str, Any], bytes]] = {}
-
-
-def _given() -> dict[str, bytes]:
-    """By the paths of the scripts, what units have their names from. Packed once."""
-    for path, names in mains.given.items():
-        if path not in _packed or _packed[path][0] is not names:
-            _packed[path] = names, pack(names)
-    for path in _packed.keys() - mains.given.keys():
-        del _packed[path]
-    return {path: packed for path, (_, packed) in _packed.items()}
-
-
 def digest_of(program: bytes) -> str:
     """What a packed program is called."""
     import hashlib  # which loads OpenSSL, for programs with units alone
@@ -145,5 +131,5 @@ def _describe_program() -> dict[str, Any]:
         "folders": scripts.described(),
         "files": far.described(importer.roots()),
         "follows": output.follows(),
-        "given": _given(),
+        "given": mains.given_packed(),
     }

@@ -36,7 +36,8 @@ def call_many(
     if answers is not None:
         return answers
     packed = [_packed(request, f"requests[{n}]") for n, request in enumerate(asked)]
-    return [_answer(each) for each in _op("messages.call_many", packed, limit, interrupt)]
+    what = (packed, _native._origin(), limit, interrupt)
+    return [_answer(each) for each in _op("messages.call_many", *what)]
 
 
 def gen_call(target: Target, request: Any, timeout: float | None = 5.0) -> tuple[Status, Any]:

@@ -319,7 +319,7 @@ defmodule Rebeam.WebTest do
   # ---- in a browser ------------------------------------------------------------------------
 
   @chromium System.find_executable("chromium")
-  @no_browser if @chromium == nil, do: "there is no chromium here"
+  @no_browser if @chromium == nil, do: "there is no chromium here (CONTRIBUTING.md)"
   if @no_browser, do: IO.puts("Skipped: pages in a browser, as " <> @no_browser)
 
   # What the page shows a while after it was loaded.
@@ -365,6 +365,59 @@ defmodule Rebeam.WebTest do
       assert page =~ ~r/<form id="message"[^>]* hidden/
       Running.stop(shop, "KILL")
     end
+  end
+
+  # What the steps show (test/support/browser.py), line by line.
+  defp browse(port, token, tab, steps) do
+    page = "http://127.0.0.1:#{port}/?token=#{token}##{tab}"
+    words = [Path.expand("../support/browser.py", __DIR__), @chromium, page | steps]
+    {out, status} = System.cmd(Program.python().executable, words, stderr_to_stdout: true)
+    assert status == 0, out
+    String.split(out, "\n", trim: true)
+  end
+
+  @tag :slow
+  @tag skip: @no_browser
+  test "what is typed on the page is sent; its buttons end an actor, which starts again" do
+    {shop, port, token} = shop(0, ["--dashboard-control"])
+    reply = ~s|document.querySelector("#reply").textContent|
+    facts = ~s|document.querySelector("#facts").innerText|
+
+    told =
+      browse(port, token, "actors:stock", [
+        "click #subject",
+        "type take",
+        "click #literal",
+        "type 3",
+        "press Enter",
+        ~s|wait #{reply}.startsWith("ok")|,
+        "show #{reply}",
+        ~s|show document.querySelector("#literal").select()|,
+        "type open('x')",
+        "click #message button",
+        ~s|wait #{reply}.includes("Error")|,
+        "show #{reply}",
+        ~s|show document.querySelector("#kind").focus()|,
+        "press ArrowDown",
+        ~s|show document.querySelector("#literal").select()|,
+        "type 2",
+        "click #message button",
+        ~s|wait #{reply} == "sent"|,
+        "click #facts p button",
+        ~s|wait #{facts}.includes("it was asked to end")|,
+        "click #facts p button:nth-of-type(2)",
+        ~s|wait #{facts}.includes("it was killed")|,
+        ~s|wait !#{facts}.includes("It has ended")|,
+        "press Escape",
+        "type /sto",
+        ~s|wait document.querySelectorAll("tr[data-pid]").length == 1|,
+        ~s|show document.querySelector("tr[data-pid] td").textContent|
+      ])
+
+    assert ["ok: 3", "None", "ValueError: the message is a Python literal" <> _ | rest] = told
+    assert rest == ["None", "None", "stock"]
+    assert Running.line(shop, ~r/^stock ends: shut/) == "stock ends: shutdown"
+    Running.stop(shop, "KILL")
   end
 
   @tag :slow

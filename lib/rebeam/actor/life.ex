@@ -53,6 +53,10 @@ defmodule Rebeam.Actor.Life do
     with {:ok, made, owner} <- Owner.await(owner, :started),
          _ = watch && Reasons.watched(watch),
          :ok <- register(name || made.name) do
+      # Who gives itself a name is called so.
+      if name == nil and made.name != nil,
+        do: Process.put(:"$process_label", Names.text(made.name))
+
       if name || made.name, do: Owner.work(owner, :start)
       owner = %{owner | stop?: made.stop?}
       done = if made.over?, do: {:ok, nil, owner}, else: Owner.await(owner, :done)

@@ -5,6 +5,8 @@ defmodule Rebeam.Message.Payload do
   # As garbage of a process that is idle from now on, shared memory would stay for ever. So a
   # process collects garbage once it has handed a message with a payload on.
 
+  alias Rebeam.Value.Codec
+
   # ORIGIN_EXTERNAL_MAX
   @origin_most 1024
 
@@ -12,6 +14,11 @@ defmodule Rebeam.Message.Payload do
   defguard is_payload(term)
            when is_binary(term) or (is_list(term) and term != [] and is_binary(hd(term))) or
                   (is_tuple(term) and elem(term, 0) == :lent)
+
+  @doc "With what led to it, as Python's `_origin` tells that."
+  @spec with_origin(Codec.payload(), binary) :: Codec.payload()
+  def with_origin(payload, ""), do: payload
+  def with_origin(payload, origin), do: List.wrap(payload) ++ [origin]
 
   @doc """
   What a callback of a process returns once a message with a payload was handed on. `message` is

@@ -15,15 +15,15 @@ defmodule Rebeam.Message.Requests do
   @type result :: {:ok, term} | {:error, String.t(), String.t()}
 
   @doc """
-  Sends all `requests`, {target, subject, %Packed{} of the payload}, and waits for the answers, in
+  Sends all `requests`, {target, subject, payload}, and waits for the answers, in
   milliseconds or nil for ever. Answers in order; nothing is sent if one is to `caller` itself.
   With `interrupt?` the work on what is not answered in time is stopped.
   """
   @spec call_many(pid, [tuple], timeout :: non_neg_integer | nil, boolean) :: result
   def call_many(caller, requests, timeout, interrupt?) do
     calls =
-      for {{target, subject, %Packed{payload: data}}, index} <- Enum.with_index(requests),
-          do: {target, &{:rebeam, subject, Loans.lend(data, &1)}, "requests[#{index}]: "}
+      for {{target, subject, payload}, index} <- Enum.with_index(requests),
+          do: {target, &{:rebeam, subject, Loans.lend(payload, &1)}, "requests[#{index}]: "}
 
     run(caller, calls, {timeout, interrupt?}, &Watch.answer/1)
   end

@@ -3,15 +3,19 @@ defmodule Rebeam.Operation.Messages do
   # Messages beyond call and cast: python/rebeam/_messages.py.
   @behaviour Rebeam.Operation
 
-  alias Rebeam.{Names, Native, Packed, StateMachine}
-  alias Rebeam.Message.{Post, Requests}
+  alias Rebeam.{Bytes, Names, Native, Packed, StateMachine}
+  alias Rebeam.Message.{Payload, Post, Requests}
   alias Rebeam.Nodes.Courier
   alias Rebeam.Operation.Asker
   alias Rebeam.Value.Codec
 
   @impl true
-  def perform("call_many", [requests, timeout, interrupt?], %{pid: caller}) do
-    {:wait, fn -> Requests.call_many(caller, requests, timeout, interrupt?) end}
+  def perform("call_many", [requests, %Bytes{data: origin}, timeout, interrupt?], %{pid: pid}) do
+    requests =
+      for {target, subject, %Packed{payload: payload}} <- requests,
+          do: {target, subject, Payload.with_origin(payload, origin)}
+
+    {:wait, fn -> Requests.call_many(pid, requests, timeout, interrupt?) end}
   end
 
   def perform("gen_call", [target, %Packed{payload: packed}, timeout], %{pid: caller}) do

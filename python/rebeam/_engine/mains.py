@@ -12,6 +12,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from rebeam._engine import files
+from rebeam._native import pack
 
 
 def fresh(path: str) -> types.ModuleType:
@@ -50,6 +51,20 @@ def forget(module: types.ModuleType | None) -> None:
 
 given: dict[str, dict[str, Any]] = {}
 """What Elixir gave the scripts that were run: names with their values, by the scripts' paths."""
+
+# The same, as it was packed last.
+_packed: dict[str, tuple[dict[str, Any], bytes]] = {}
+
+
+def given_packed() -> dict[str, bytes]:
+    """By the paths of the scripts, what others who run them have those names from. Packed once."""
+    for path, names in given.items():
+        if path not in _packed or _packed[path][0] is not names:
+            _packed[path] = names, pack(names)
+    for path in _packed.keys() - given.keys():
+        del _packed[path]
+    return {path: packed for path, (_, packed) in _packed.items()}
+
 
 digests: dict[str, bytes] = {}
 """Of the scripts that were run, as they were then, by their paths."""

@@ -25,7 +25,7 @@ from rebeam._native import Packed, ProcessID, packed, unpack
 
 __all__ = ["ENDING", "VERSION", "Record", "Uncopied", "key_of", "load", "start"]
 
-VERSION = 1
+VERSION = 2
 ENDING = ".replay"
 # Of so many files the oldest goes: an actor that crashes for ever fills no disk.
 _FILES_MAX = 100
@@ -212,6 +212,7 @@ class _Recorder:
             "path": list(sys.path),
             "folders": scripts.described(),
             "mains": mains.known(),
+            "given": mains.given_packed(),
             "error": f"{type(error).__name__}: {error}",
             "traceback": traceback,
             "records": [vars(record) for record in kept.records],

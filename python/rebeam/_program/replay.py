@@ -96,7 +96,7 @@ def _define(told: dict[str, Any]) -> None:
     for folder, path in told["folders"]:
         importer.install([folder])
         scripts.add(folder, path)
-    units.define(told["mains"], {})
+    units.define(told["mains"], told["given"])
 
 
 def _class(told: dict[str, Any]) -> Any:

@@ -106,7 +106,10 @@ def _define(
     _defined[path] = digest, given
     module = mains.for_unit(path) if name == "__main__" else types.ModuleType(name)
     module.__dict__.update(module_attributes.given())
-    module.__dict__.update({} if given is None else unpack(given))
+    mains.given.pop(path, None)
+    if given is not None:
+        mains.given[path] = unpack(given)
+        module.__dict__.update(mains.given[path])
     module.__file__ = path
     module.__package__ = package
     sys.modules[name] = module

@@ -55,7 +55,7 @@ defmodule Rebeam.Actor.AsyncTest do
     assert task =~ ~r/ExceptionGroup: .*KeyError: 'in a task'/
     assert unsendable =~ "cannot pickle '_thread.lock' object"
     assert cancel =~ "CancelledError"
-    assert result.err =~ "actor Bad"
+    assert result.err =~ "actor bad (Bad) <"
     assert result.err =~ ~s{in @receive("raise")}
     refute result.err =~ "event_loop.py"
   end

@@ -99,6 +99,53 @@ defmodule Rebeam.Log.RecorderTest do
     for python <- InterpreterProgram.pythons(), do: check("interpreter", python)
   end
 
+  @given """
+  from rebeam import GenPy, Supervisor, receive
+
+  PRICES = {name: each * rate for name, each in {"tea": 2, "cake": 0}.items()}
+
+  class Till(GenPy):
+      name = "till"
+
+      @receive("pay")
+      def pay(self, message):
+          return rate / PRICES[message]
+
+  Supervisor([Till()])
+  """
+
+  @started """
+  Logger.configure(level: :none)
+  System.cmd("epmd", ["-daemon"])
+  {:ok, _} = :net_kernel.start([:"recorder\#{System.pid()}", :shortnames])
+  Application.put_env(:rebeam, :workers, 1)
+  options = [script: "main.py", isolation: isolation, bindings: [rate: 3]]
+  {:ok, script} = Rebeam.start(options)
+  {:down, _} = Rebeam.call("till", "pay", "cake")
+  Rebeam.stop(script)
+  """
+
+  defp given(isolation, python) do
+    folder = Program.folder(%{"main.py" => @given})
+    env = for {name, value} <- [FLIGHT_RECORDER: "2", CRASHES: folder, PYTHON: python.executable],
+              do: {"REBEAM_#{name}", value}
+
+    code = "isolation = #{inspect(isolation)}\n" <> @started
+    result = Program.elixir(code, cd: folder, env: env, limit: 200)
+    assert result.status == 0, result.out <> result.err
+    [file] = Path.wildcard(Path.join(folder, "*.replay"))
+    result = replay(folder, python, [file, "--no-pdb"])
+    assert {result.status, result.err} == {1, ""}, result.out <> result.err
+    assert result.out =~ ~r/^Till at .*: call 'pay'\n  message: 'cake'\n/
+    assert result.out =~ "ZeroDivisionError: division by zero"
+  end
+
+  @tag :slow
+  test "what Elixir gave the script is there again" do
+    for isolation <- [nil, :process], do: given(isolation, Program.python())
+    for python <- InterpreterProgram.pythons(), do: given(:interpreter, python)
+  end
+
   @tag :slow
   test "without it nothing is written; what is no recording is refused" do
     {folder, []} = crash("shared", Program.python(), [])

@@ -1,5 +1,6 @@
 """Casts, calls and answers that lead to a crash: trail.py ISOLATION."""
 
+import itertools
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ from rebeam import (
     Supervisor,
     call,
     call_async,
+    call_many,
     cast,
     child,
     event,
@@ -18,6 +20,7 @@ from rebeam import (
 )
 from rebeam.testing import wait_until
 
+CRASHES = itertools.count()
 ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 
 
@@ -29,6 +32,14 @@ class Front(GenPy):
     @receive("async")
     async def request_async(self, message):
         await call_async("orders", "order", message)
+
+    @receive("many")
+    def many(self, message):
+        call_many([(whereis("orders"), "order", message), (whereis("orders"), "nothing")])
+
+    @receive("far")
+    def far(self, message):
+        call_many([("orders", "order", message), ("nobody", "order", message)])
 
     @receive("ring")
     def ring(self, message):
@@ -61,7 +72,8 @@ class Stock(GenPy):
 class Shelf(GenPy):
     @receive("look")
     def look(self, message):
-        raise ValueError("empty")
+        # The log tells the same crash whole only once.
+        raise ValueError(f"no {len(message)}, {next(CRASHES)}")
 
 
 class Door(GenStateMachine):
@@ -88,6 +100,8 @@ if __name__ == "__main__":
     with Supervisor(children, max_restarts=20):
         ask("request", "tea", "shelf")
         ask("async", "large", "shelf")
+        ask("many", "tea", "shelf")
+        ask("far", "large", "shelf")
         ask("ring", 20, "stock")
         if ISOLATION == "shared":
             ask("request", "door", "door")
