@@ -29,6 +29,7 @@ defmodule RebeamTest do
     {Enum.drop(lines, -1), result.err}
   end
 
+  @tag :slow
   test "call, cast and whereis" do
     {lines, _} =
       elixir("""
@@ -62,6 +63,7 @@ defmodule RebeamTest do
            ]
   end
 
+  @tag :slow
   test "a crash is {:down, traceback}, and the restarted actor answers" do
     {lines, _} =
       elixir("""
@@ -201,6 +203,7 @@ defmodule RebeamTest do
            ]
   end
 
+  @tag :slow
   test "a timeout, two good calls, and no late answer anywhere" do
     {lines, _} =
       elixir(~S"""
@@ -214,6 +217,7 @@ defmodule RebeamTest do
     assert lines == ["{:timeout, nil}", "{:ok, 1}", "{:ok, 2}", "{:messages, []}"]
   end
 
+  @tag :slow
   test "what cannot be sent, or is no subject or option, raises at the caller" do
     {lines, _} =
       elixir(~S"""
@@ -372,6 +376,7 @@ defmodule RebeamTest do
              {["['main.py', 'x'] ok hi False", "main stopped", "child stopped"], 0}
   end
 
+  @tag :slow
   test "many Elixir processes call at once" do
     {lines, _} =
       elixir(~S"""

@@ -22,6 +22,7 @@ defmodule Rebeam.MistakesTest do
     assert titles == Enum.uniq(titles)
   end
 
+  @tag :slow
   test "the body of a script ends at the user's line" do
     mistakes = for {"body", title, program, answer} <- @mistakes, do: {title, program, answer}
     files = Map.new(mistakes, fn {title, program, _} -> {"#{title}.py", @from <> program} end)
@@ -37,6 +38,7 @@ defmodule Rebeam.MistakesTest do
   end
 
   for {"run", title, program, answer} <- @mistakes do
+    @tag :slow
     test title do
       result = Program.run(@from <> unquote(program), options: ["--warn-blocked", "1"])
       assert plain(result.err) == unquote(answer)

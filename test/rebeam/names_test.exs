@@ -122,6 +122,7 @@ defmodule Rebeam.NamesTest do
            ]
   end
 
+  @tag :slow
   test "names in the cluster" do
     assert Program.out!("names/cluster.py", args: ["shared"]) == @cluster
   end

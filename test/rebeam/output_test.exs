@@ -215,6 +215,7 @@ defmodule Rebeam.OutputTest do
                  ["{:ok, 5}"]
     end
 
+    @tag :slow
     test "that is held up does not keep a script from being stopped" do
       program = """
       from rebeam import GenPy, Supervisor, receive

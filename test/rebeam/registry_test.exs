@@ -49,6 +49,7 @@ defmodule Rebeam.RegistryTest do
     assert Program.lines!("registry/keys.py", args: ["shared"]) == @keys
   end
 
+  @tag :slow
   test "addresses are targets of all that takes one, and names" do
     assert Program.out!("registry/addresses.py", args: ["shared"]) |> quiet() == addresses()
   end

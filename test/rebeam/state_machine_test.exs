@@ -39,6 +39,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "the state timeout changes the state, unless the state changed before" do
     assert door("""
            call("door", "coin", 0.1)
@@ -90,6 +91,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "@enter runs for changes of state and for repeat_state, before any other event" do
     assert Program.lines!("state_machine/enter_runs_for_changes_of_state.py") == [
              "(<Status.OK: 'ok'>, 'repeated') (<Status.OK: 'ok'>, 'kept')",

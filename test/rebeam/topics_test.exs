@@ -211,6 +211,7 @@ defmodule Rebeam.TopicsTest do
     end
   end
 
+  @tag :slow
   test "the guide's example" do
     guide = File.read!(Path.expand("../../priv/guides/topics.md", __DIR__))
     [_, example] = Regex.run(~r/```python\n(.*?)```/s, guide)
@@ -224,6 +225,7 @@ defmodule Rebeam.TopicsTest do
     assert Enum.any?(lines, &(&1 =~ "a shop opened: <"))
   end
 
+  @tag :slow
   test "Elixir processes subscribe and publish, too" do
     code = ~S"""
     defmodule Listener do

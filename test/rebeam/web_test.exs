@@ -146,6 +146,7 @@ defmodule Rebeam.WebTest do
     assert {143, ["stock ends: shutdown"]} = Running.stop(shop)
   end
 
+  @tag :slow
   test "what is asked to end, ends, and its supervisor starts it again" do
     {shop, port, token} = shop(0, ["--dashboard-control"])
     bearer = ["authorization: Bearer #{token}"]
@@ -374,7 +375,10 @@ defmodule Rebeam.WebTest do
   defp browse(port, token, tab, steps) do
     page = "http://127.0.0.1:#{port}/?token=#{token}##{tab}"
     words = [Path.expand("../support/browser.py", __DIR__), @chromium, page | steps]
-    {out, status} = System.cmd(Program.python().executable, words, stderr_to_stdout: true, env: @own)
+
+    {out, status} =
+      System.cmd(Program.python().executable, words, stderr_to_stdout: true, env: @own)
+
     assert status == 0, out
     String.split(out, "\n", trim: true)
   end

@@ -4,6 +4,7 @@ defmodule Rebeam.Message.ReplyTest do
 
   alias Rebeam.{InElixir, InterpreterProgram, Program}
 
+  @tag :slow
   test "answers from the actor itself, to several callers, with OK and ERROR" do
     assert Program.lines!("message/reply/answers_from_the_actor_itself.py") == [
              "(<Status.OK: 'ok'>, 3)",
@@ -45,6 +46,7 @@ defmodule Rebeam.Message.ReplyTest do
            ]
   end
 
+  @tag :slow
   test "TIMEOUT, then two good calls while the reply arrives late" do
     assert Program.lines!("message/reply/timeout.py") == [
              "[('timeout', None), ('ok', 1), ('ok', 1), ('ok', 2), " <>
@@ -55,6 +57,7 @@ defmodule Rebeam.Message.ReplyTest do
            ]
   end
 
+  @tag :slow
   test "the source is answered from another actor and from a spawned thread, and by pickle" do
     assert Program.lines!("message/reply/source_is_answered_from_another_actor.py") == [
              "ok ok",
@@ -79,6 +82,7 @@ defmodule Rebeam.Message.ReplyTest do
                ["ok 0 baseline"]
   end
 
+  @tag :slow
   test "replies to a caller that died go nowhere" do
     result =
       Program.run("message/reply/replies_to_a_caller_that_died_go_nowhere.py",
@@ -191,6 +195,7 @@ defmodule Rebeam.Message.ReplyTest do
 
   @supervised "message/reply/supervised.py"
 
+  @tag :slow
   test "callers in Elixir: an answer, an error, a timeout, an end" do
     code = ~S"""
     Logger.configure(level: :none)

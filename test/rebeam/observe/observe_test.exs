@@ -193,6 +193,7 @@ defmodule Rebeam.ObserveTest do
     "[]"
   ]
 
+  @tag :slow
   test "a trace tells calls, casts, what they ask for and answer, past the process and through it" do
     assert shared("trace/events.py") == @events
   end
@@ -256,6 +257,7 @@ defmodule Rebeam.ObserveTest do
     assert {result.status, result.out} == {0, "100000\ntrue\ntrue\n"}, result.err
   end
 
+  @tag :slow
   test "from Elixir, before there is Python and after" do
     code = ~S"""
     IO.inspect({Rebeam.Observe.actors(), Rebeam.Observe.tree(), Rebeam.Observe.waits()})

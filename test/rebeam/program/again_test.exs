@@ -76,6 +76,7 @@ defmodule Rebeam.Program.AgainTest do
     end)
   end
 
+  @tag :slow
   test "what the script started outside of its trees ends when it is stopped" do
     code = """
     for n <- 1..3 do

@@ -161,6 +161,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       assert {program, rebeam} == {program, python}
     end
 
+    @tag :slow
     test "atexit, threads that outlive main, and what is flushed" do
       result = assert_same("program/plain_script/atexit_handlers.py")
       assert result.out =~ "main is done\nthread is done\natexit 2"
@@ -303,6 +304,7 @@ defmodule Rebeam.Program.PlainScriptTest do
       end
     end
 
+    @tag :slow
     test "unittest.main and doctest" do
       folder = Program.folder(%{"main.py" => "program/plain_script/unittest_main_and_doctest.py"})
       {python, rebeam} = Program.both("main.py", cd: folder)

@@ -24,6 +24,7 @@ defmodule Rebeam.Python.UvTest do
     Program.elixir(code, env: env, cd: folder)
   end
 
+  @tag :slow
   test "fetches a Python if there is none" do
     folder = Program.folder(%{"uv" => @uv})
     File.chmod!(Path.join(folder, "uv"), 0o755)

@@ -12,6 +12,7 @@ defmodule Rebeam.Run.DedicatedTest do
                ["baseline True"]
   end
 
+  @tag :slow
   test "sqlite3 with check_same_thread, an instance with arguments, functions, state machines" do
     assert Program.lines!("run/dedicated/sqlite3_with_check_same_thread.py") == [
              "[1, 3, 6]",

@@ -46,6 +46,7 @@ defmodule Rebeam.Run.ThreadTest do
            ]
   end
 
+  @tag :slow
   test "an event loop in a thread, in the body, and in a function child" do
     program = """
     import asyncio, threading

@@ -237,6 +237,7 @@ defmodule Rebeam.StateMachine.ErrorTest do
     assert length(Regex.scan(~r/\[error\] actor .* crashed at its start/, result.err)) == 4
   end
 
+  @tag :slow
   test "a timeout that no handler takes in its state is logged" do
     result = Program.run("state_machine/error/timeout_that_no_handler_takes_in_its_state.py")
     assert %{status: 0, out: "(<Status.OK: 'ok'>, 'alive')\n"} = result

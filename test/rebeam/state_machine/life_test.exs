@@ -81,6 +81,7 @@ defmodule Rebeam.StateMachine.LifeTest do
     refute result.err =~ "_statem.py"
   end
 
+  @tag :slow
   test "crashes in @enter, @timeout, @info, and sys.exit" do
     result = Program.run("state_machine/life/crashes_in_enter_timeout_info_and_sys_exit.py")
     assert result.status == 0
@@ -121,6 +122,7 @@ defmodule Rebeam.StateMachine.LifeTest do
 
   defp told(name), do: ["#{name} told down shutdown", "#{name} told ok answered"]
 
+  @tag :slow
   test "sys sees an ordinary state machine" do
     code = """
     :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])

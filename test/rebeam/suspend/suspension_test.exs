@@ -51,6 +51,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
              ["True", "True"]
   end
 
+  @tag :slow
   test "finally and with run when an actor is shut down in the middle of a call" do
     assert Program.lines!("suspend/suspension/finally_and_with_run_when_an_actor_is_shut.py") == [
              "with",
@@ -60,6 +61,7 @@ defmodule Rebeam.Suspend.SuspensionTest do
            ]
   end
 
+  @tag :slow
   test "names that are not found again, and a wait that collects garbage as it is freed" do
     assert Program.lines!("suspend/suspension/hostile_values.py") ==
              ["(1, ['first', 'second'])", "20"]

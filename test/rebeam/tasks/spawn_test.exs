@@ -4,6 +4,7 @@ defmodule Rebeam.Tasks.SpawnTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "linked and monitored before it begins: the true reason, however soon it ends" do
     assert Program.out!("tasks/spawn/linked_and_monitored_before_it_begins.py") ==
              for(
@@ -19,6 +20,7 @@ defmodule Rebeam.Tasks.SpawnTest do
              )
   end
 
+  @tag :slow
   test "the arguments are copies; what cannot be sent, and closures, are shared" do
     assert Program.lines!("tasks/spawn/arguments_are_copies.py") == [
              "([1, [2]], [1], [1, 'later'], True, [1, [2]], [1, 'later'])",
@@ -45,6 +47,7 @@ defmodule Rebeam.Tasks.SpawnTest do
            ]
   end
 
+  @tag :slow
   test "from the script's body, a plain thread, and a spawned function" do
     nowhere = "works in actors and spawned functions: here is no process that takes signals"
 
@@ -140,6 +143,7 @@ defmodule Rebeam.Tasks.SpawnTest do
     assert %{status: 0, out: "over\n"} = Program.run(program)
   end
 
+  @tag :slow
   test "a start that the program's end cuts off ends in order" do
     program = """
     from rebeam import *

@@ -37,6 +37,7 @@ defmodule Rebeam.Tasks.StreamTest do
            ]
   end
 
+  @tag :slow
   test "a stream that is left, closed, or fed by what raises ends what runs" do
     assert [leave, close, raising, leave_again, close_again, raising_again, "True baseline"] =
              Program.lines!("tasks/stream/stream_that_is_left_closed.py")

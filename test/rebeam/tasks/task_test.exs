@@ -4,6 +4,7 @@ defmodule Rebeam.Tasks.TaskTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "results, in actors, functions, the script's body and threads" do
     assert Program.lines!("tasks/task/results_in_actors_functions_the_scripts_body.py") ==
              List.duplicate("([5, 4, 3, 2, 1], 3, [0, 2, 4])", 4)
@@ -25,6 +26,7 @@ defmodule Rebeam.Tasks.TaskTest do
            ]
   end
 
+  @tag :slow
   test "a timeout leaves the task as it is; cancel ends it, and its caller lives" do
     late = "TimeoutError the task is not over after"
 
@@ -38,6 +40,7 @@ defmodule Rebeam.Tasks.TaskTest do
     assert many =~ ~r/^TimeoutError the task is not over after 0.\d+ s; it goes on \[0, 1, 2\]$/
   end
 
+  @tag :slow
   test "a task that is not linked fails alone: TaskError with the reason" do
     assert [
              "ValueError: on purpose",
@@ -54,6 +57,7 @@ defmodule Rebeam.Tasks.TaskTest do
            ] = Program.out!("tasks/task/task_that_is_not_linked_fails_alone.py")
   end
 
+  @tag :slow
   test "a linked task takes its caller down, unless that traps exits" do
     crash = "ValueError: on purpose"
 

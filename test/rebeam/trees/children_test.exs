@@ -8,6 +8,7 @@ defmodule Rebeam.Trees.ChildrenTest do
     Program.out!(program)
   end
 
+  @tag :slow
   test "start, list, count, terminate, restart, delete" do
     lines = lines!("trees/children/start_list_count_terminate_restart_delete.py")
 
@@ -56,6 +57,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "what is refused, and in which words" do
     lines = lines!("trees/children/what_is_refused.py")
 
@@ -97,6 +99,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            """) == ["['Worker', 'drive', 'Worker#3', 'Worker#4', 'Worker#2']"]
   end
 
+  @tag :slow
   test "a failed start says why, and leaves nothing behind" do
     program = """
     from rebeam import *
@@ -140,6 +143,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "a dynamic supervisor stands alone, in run_register_process, and gives up" do
     program = """
     from rebeam import *
@@ -162,6 +166,7 @@ defmodule Rebeam.Trees.ChildrenTest do
              "the supervision tree gave up: child the bad one failed too often\nValueError: on purpose\n"
   end
 
+  @tag :slow
   test "an actor changes the tree that it stands in, and itself" do
     lines = lines!("trees/children/actor_changes_the_tree_that_it_stands.py")
 
@@ -251,6 +256,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "threads and the script's body may ask too" do
     assert lines!("""
            import threading
@@ -283,6 +289,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "a @start that never ends does not outlast a shutdown" do
     assert lines!("trees/children/start_that_never_ends_does_not_outlast.py")
            |> Enum.sort() == [
@@ -311,6 +318,7 @@ defmodule Rebeam.Trees.ChildrenTest do
            ]
   end
 
+  @tag :slow
   test "what the declarations refuse" do
     lines = lines!("trees/children/what_the_declarations_refuse.py")
 
@@ -332,6 +340,7 @@ defmodule Rebeam.Trees.ChildrenTest do
   end
 
   for {auto, ends} <- [{"any_significant", ["first"]}, {"all_significant", ["first", "second"]}] do
+    @tag :slow
     test "auto_shutdown=#{auto}" do
       lines =
         lines!("""

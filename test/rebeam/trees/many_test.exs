@@ -56,14 +56,17 @@ defmodule Rebeam.Trees.ManyTest do
     "True 5"
   ]
 
+  @tag :slow
   test "items of all kinds, to both kinds of supervisors" do
     assert lines!("kinds") == @kinds
   end
 
+  @tag :slow
   test "if one fails, none is there, and it is said which one and why" do
     assert lines!("none") == @none
   end
 
+  @tag :slow
   test "one that ends while it starts, as a supervisor's whole; a sibling's crash" do
     failed = "RuntimeError items[1] (never) did not start, so none of 3 did: "
     alone = "RuntimeError "

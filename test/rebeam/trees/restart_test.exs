@@ -4,6 +4,7 @@ defmodule Rebeam.Trees.RestartTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "a restarted actor is a fresh object made from its first arguments" do
     assert Program.out!("trees/restart/restarted_actor_is_a_fresh_object_made.py") == [
              "[1, [1, [2, 'from outside']], {'x': {}, 'z': 1}, []]",

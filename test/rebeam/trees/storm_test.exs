@@ -4,6 +4,7 @@ defmodule Rebeam.Trees.StormTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "1,000 crashes over 45 actors", do: storm(1_000, 3, 3, 5)
 
   @tag :large

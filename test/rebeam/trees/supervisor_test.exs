@@ -46,6 +46,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "one_for_one restarts the one" do
     program = """
     from rebeam import *
@@ -134,6 +135,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "more restarts than allowed end the program, which says why" do
     program = """
     from rebeam import *
@@ -289,6 +291,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert [["stop key normal", "stop b shutdown", "stop a shutdown"]] == [rest]
   end
 
+  @tag :slow
   test "shutdown: brutal_kill runs no @stop, a time that is too short ends all the same" do
     program = """
     from rebeam import *
@@ -370,6 +373,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     assert result.err =~ ~r/\ATraceback.*KeyError: 'no start'\n\z/s
   end
 
+  @tag :slow
   test "what Supervisor and child refuse, they refuse where they are written" do
     # None of them was made, so nothing runs.
     assert Program.lines!("trees/supervisor/what_supervisor_and_child_refuse.py") == [
@@ -390,6 +394,7 @@ defmodule Rebeam.Trees.SupervisorTest do
            ]
   end
 
+  @tag :slow
   test "asked as an actor is, it says that it is none, and its children live on" do
     result = Program.run("trees/supervisor/asked_as_if_it_were_an_actor.py")
     assert result.status == 0, result.err

@@ -87,6 +87,7 @@ defmodule Rebeam.Units.InterpreterEndTest do
   end
 
   @tag skip: lacks_older()
+  @tag :slow
   test "an older CPython says what it lacks" do
     python = older()
 

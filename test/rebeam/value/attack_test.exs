@@ -36,6 +36,7 @@ defmodule Rebeam.Value.AttackTest do
            ]
   end
 
+  @tag :slow
   test "a script whose body exchanges large values starts as a child" do
     folder =
       Program.folder(%{

@@ -161,6 +161,7 @@ defmodule Rebeam.Value.BufferTest do
            ]
   end
 
+  @tag :slow
   test "memory of Python in Elixir" do
     lines =
       InElixir.lines!(@python, """
@@ -196,6 +197,7 @@ defmodule Rebeam.Value.BufferTest do
            ]
   end
 
+  @tag :slow
   test "what Elixir still has of Python's memory stays, and goes with the last part of it" do
     lines =
       InElixir.lines!(@python, """

@@ -6,6 +6,7 @@ defmodule Rebeam.Value.KeyTest do
   alias Rebeam.Tables.Order
   alias Rebeam.Value.Key
 
+  @tag :slow
   test "two keys have one form if they are one key in a dict" do
     assert Program.lines!("value/equal_keys.py") == ["True"]
   end

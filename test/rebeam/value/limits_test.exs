@@ -58,6 +58,7 @@ defmodule Rebeam.Value.LimitsTest do
     end
   end
 
+  @tag :slow
   test "without pickles none is made again, whoever sent it" do
     code = """
     :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])
@@ -100,6 +101,7 @@ defmodule Rebeam.Value.LimitsTest do
              ["same same same", too_large, too_large, too_large, too_large, "same"]
   end
 
+  @tag :slow
   test "messages of Elixir's that are too large" do
     code = """
     :ok = Rebeam.Python.Runtime.start([python: System.fetch_env!("PYTHON_UNDER_TEST")], ["main.py"])

@@ -46,6 +46,7 @@ defmodule Rebeam.Value.MemoryTest do
     assert InElixir.lines!(python, code) == ["{:ok, [true, true]}", "{:ok, [true, true]}"]
   end
 
+  @tag :slow
   test "memory of a script that ended stays, and can be given back" do
     python = """
     from rebeam import *

@@ -16,6 +16,7 @@ defmodule Rebeam.Value.ReprTest do
     [~U[2020-01-02 03:04:00Z]]
   ]
 
+  @tag :slow
   test "as Python writes them", %{test: test} do
     path = Path.join(System.tmp_dir!(), "#{:erlang.phash2({test, self()})}.packed")
     File.write!(path, Value.pack!(@terms))

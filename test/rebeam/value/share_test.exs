@@ -28,6 +28,7 @@ defmodule Rebeam.Value.ShareTest do
            ]
   end
 
+  @tag :slow
   test "between actors: the same memory, which neither changes" do
     options = [options: ["--python", Environment.python(), "--log-level", "none"]]
 

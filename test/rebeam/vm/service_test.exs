@@ -38,6 +38,7 @@ defmodule Rebeam.VM.ServiceTest do
   defp path("@" <> name), do: <<0, name::binary>>
   defp path(path), do: path
 
+  @tag :slow
   test "READY when the trees run, STOPPING when they end" do
     ready = "READY=1\nMAINPID=PID"
 

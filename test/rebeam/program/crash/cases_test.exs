@@ -13,6 +13,7 @@ defmodule Rebeam.Program.Crash.CasesTest do
     # For every day, what ends the main interpreter.
     if name =~ "unit", do: @tag(:slow)
 
+    @tag :slow
     test name do
       mark = "#{System.pid()}-#{System.unique_integer([:positive])}"
       options = unquote(Macro.escape(options))

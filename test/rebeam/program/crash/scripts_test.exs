@@ -54,6 +54,7 @@ defmodule Rebeam.Program.Crash.ScriptsTest do
     )
   end
 
+  @tag :slow
   test "modules of the same name are each script's own, whenever they are imported" do
     code = """
     for own <- ~w(first second), do: start.(own <> "/main.py", args: [own, "x"])
