@@ -127,8 +127,10 @@ defmodule Rebeam.Log.RecorderTest do
 
   defp given(isolation, python) do
     folder = Program.folder(%{"main.py" => @given})
-    env = for {name, value} <- [FLIGHT_RECORDER: "2", CRASHES: folder, PYTHON: python.executable],
-              do: {"REBEAM_#{name}", value}
+
+    env =
+      for {name, value} <- [FLIGHT_RECORDER: "2", CRASHES: folder, PYTHON: python.executable],
+          do: {"REBEAM_#{name}", value}
 
     code = "isolation = #{inspect(isolation)}\n" <> @started
     result = Program.elixir(code, cd: folder, env: env, limit: 200)
