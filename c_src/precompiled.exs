@@ -29,19 +29,34 @@ defmodule Rebeam.Precompiled do
   end
 
   defp take(name, url, checksum, priv) do
-    Enum.each([:crypto, :inets, :ssl], &start/1)
-
-    with {:ok, bytes} <- read(name, url),
+    with :ok <- start([:crypto]),
+         {:ok, bytes} <- read(name, url),
          :ok <- check(name, bytes, checksum),
          do: unpack(name, bytes, priv)
   end
 
+  # Systems pack OTP in parts, so each may be missing.
+  defp start([]), do: :ok
+
+  defp start([application | others]) do
+    find(application)
+
+    case Application.ensure_all_started(application) do
+      {:ok, _} ->
+        start(others)
+
+      {:error, _} ->
+        {:error, "OTP's #{application} is not installed (on Debian erlang-#{application})"}
+    end
+  end
+
   # Mix takes what a project does not name out of the code path.
-  defp start(application) do
+  defp find(application) do
     if function_exported?(Mix, :ensure_application!, 1),
       do: apply(Mix, :ensure_application!, [application])
-
-    {:ok, _} = Application.ensure_all_started(application)
+  rescue
+    # It says so, and how to add it to the project, where it is not there at all.
+    Mix.Error -> nil
   end
 
   @doc "What the file for this machine is called."
@@ -107,7 +122,10 @@ defmodule Rebeam.Precompiled do
 
   defp download(url) do
     Mix.shell().info("Downloading #{url}")
+    with :ok <- start([:inets, :ssl]), do: request(url)
+  end
 
+  defp request(url) do
     case :httpc.request(:get, {to_charlist(url), []}, [ssl: tls()], body_format: :binary) do
       {:ok, {{_, 200, _}, _, bytes}} -> {:ok, bytes}
       {:ok, {{_, status, _}, _, _}} -> {:error, "#{url} cannot be fetched: status #{status}"}

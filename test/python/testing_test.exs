@@ -71,7 +71,7 @@ defmodule Rebeam.Python.TestingTest do
   test "a cluster is split, delayed and healed; its nodes are killed and start again", context do
     "python/testing/cluster_is_split.py"
     |> pytest(context.python, args: ["-W", "error"])
-    |> assert_passed(11)
+    |> assert_passed(12)
   end
 
   @tag :slow

@@ -322,6 +322,9 @@ defmodule Rebeam.WebTest do
   @no_browser if @chromium == nil, do: "there is no chromium here (CONTRIBUTING.md)"
   if @no_browser, do: IO.puts("Skipped: pages in a browser, as " <> @no_browser)
 
+  # The sanitizers are for the VM.
+  @own [{"LD_PRELOAD", nil}]
+
   # What the page shows a while after it was loaded.
   defp seen(port, token, tab) do
     folder = Path.join(System.tmp_dir!(), "rebeam-browser-#{System.unique_integer([:positive])}")
@@ -332,15 +335,15 @@ defmodule Rebeam.WebTest do
         @chromium,
         ~w(--headless --no-sandbox --disable-gpu --user-data-dir=#{folder} --dump-dom) ++
           ["--virtual-time-budget=5000", "http://127.0.0.1:#{port}/?token=#{token}##{tab}"],
-        stderr_to_stdout: true
+        stderr_to_stdout: true,
+        env: @own
       )
 
     dom
   end
 
   for count <- [100, 100_000] do
-    @tag :slow
-    if count > 1000, do: @tag(:large)
+    @tag if(count > 1000, do: :large, else: :slow)
     @tag skip: @no_browser
     test "#{count} actors in a real browser" do
       {shop, port, token} = shop(unquote(count))
@@ -371,7 +374,7 @@ defmodule Rebeam.WebTest do
   defp browse(port, token, tab, steps) do
     page = "http://127.0.0.1:#{port}/?token=#{token}##{tab}"
     words = [Path.expand("../support/browser.py", __DIR__), @chromium, page | steps]
-    {out, status} = System.cmd(Program.python().executable, words, stderr_to_stdout: true)
+    {out, status} = System.cmd(Program.python().executable, words, stderr_to_stdout: true, env: @own)
     assert status == 0, out
     String.split(out, "\n", trim: true)
   end

@@ -125,6 +125,10 @@ defmodule Rebeam.Message.Requests do
 
   defp send_to({:error, text}, index, job), do: answered(job, index, packed({:error, text}))
   defp send_to(:none, index, job), do: answered(job, index, packed(Watch.down(:noproc)))
+
+  defp send_to(:unreachable, index, job),
+    do: answered(job, index, packed(Watch.down(:noconnection)))
+
   defp send_to(:timeout, index, job), do: answered(job, index, packed(Watch.timeout()))
 
   defp send_now(pid, index, job) do
@@ -180,9 +184,12 @@ defmodule Rebeam.Message.Requests do
     {queue, queues} = Map.pop!(job.queues, node)
     job = %{job | queues: queues}
 
+    # Without a connection, though there was time to make one, there can be none.
+    found = if node in Node.list(:connected), do: &{:ok, &1}, else: fn _pid -> :unreachable end
+
     queue
     |> Enum.reverse()
-    |> Enum.reduce(job, fn {pid, index}, job -> send_to({:ok, pid}, index, job) end)
+    |> Enum.reduce(job, fn {pid, index}, job -> send_to(found.(pid), index, job) end)
   end
 
   # ---- what was sent natively ------------------------------------------------------------

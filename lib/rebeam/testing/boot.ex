@@ -8,7 +8,7 @@ defmodule Rebeam.Testing.Boot do
   alias Rebeam.{Actor, Loader, Nodes}
   alias Rebeam.Python.Runtime
   alias Rebeam.Testing.Relay
-  alias Rebeam.Units.Epmd
+  alias Rebeam.Units.{Address, Epmd}
   alias Rebeam.Value.Codec
 
   # The pipe's ends, as ports with `:nouse_stdio` have them.
@@ -72,21 +72,32 @@ defmodule Rebeam.Testing.Boot do
     true = :erlang.set_cookie(cookie)
   end
 
-  @doc "By which port this node reaches a unit of another one: nil if that has none of that name."
+  @doc """
+  By which port this node reaches a unit of another one, or of the test's own program, which is no
+  part of the network that the test splits; nil if there is none of that name.
+  """
   @spec port_of(pid, node, String.t()) :: :inet.port_number() | nil
   def port_of(relay, node, name) do
-    owner = name |> String.split("-") |> hd()
+    program = node(relay)
 
-    with peer when peer not in [nil, node] <-
-           Enum.find(Node.list(), &String.starts_with?("#{&1}", owner <> "@")),
-         port when port != nil <- Nodes.ask(peer, Epmd, :port_of, [name], Nodes.glance()) do
-      Nodes.ask(node(relay), Relay, :through, [relay, {node, peer}, port], Nodes.glance())
-    else
-      _ -> nil
+    case Enum.find([program | Node.list()], &Address.unit_of?(name, &1)) do
+      ^program ->
+        Nodes.ask(program, Epmd, :port_of, [name], Nodes.glance())
+
+      peer when peer in [nil, node] ->
+        nil
+
+      peer ->
+        through(relay, {node, peer}, Nodes.ask(peer, Epmd, :port_of, [name], Nodes.glance()))
     end
   catch
     :error, {:erpc, _} -> nil
   end
+
+  defp through(_relay, _direction, nil), do: nil
+
+  defp through(relay, direction, port),
+    do: Nodes.ask(node(relay), Relay, :through, [relay, direction, port], Nodes.glance())
 
   @doc "Once the node's Python is up: there is an actor that runs what the test wants. Waits for it."
   @spec start_agent :: :ok | {:error, term}

@@ -145,19 +145,11 @@ defmodule Rebeam.Testing.Cluster do
   @doc "By which port this VM reaches a unit of one of the nodes; nil if none has one of that name."
   @spec port_of(String.t()) :: :inet.port_number() | nil
   def port_of(name) do
-    owner = name |> String.split("-") |> hd()
-
-    with node when node != nil <- Enum.find(Map.keys(Epmd.peers()), &(owner(&1) == owner)),
-         port when port != nil <- Nodes.ask(node, Epmd, :port_of, [name], Nodes.glance()) do
-      # As those of all nodes of its program.
-      :erlang.set_cookie(:"#{name}", :erlang.get_cookie(node))
-      port
-    end
+    with node when node != nil <- Enum.find(Map.keys(Epmd.peers()), &Address.unit_of?(name, &1)),
+         do: Nodes.ask(node, Epmd, :port_of, [name], Nodes.glance())
   catch
     :error, {:erpc, _} -> nil
   end
-
-  defp owner(node), do: node |> Atom.to_string() |> String.split("@") |> hd()
 
   # ---- the server ----------------------------------------------------------------------------
 
@@ -165,11 +157,9 @@ defmodule Rebeam.Testing.Cluster do
   def init({nodes, settings}) do
     Process.flag(:trap_exit, true)
     {:ok, relay} = Relay.start_link(nodes)
-    state = %{relay: relay, settings: settings, cookie: cookie(), nodes: %{}, waiting: %{}}
+    state = %{relay: relay, settings: settings, nodes: %{}, waiting: %{}}
     {:ok, Enum.reduce(nodes, state, &spawn_node(&2, &1))}
   end
-
-  defp cookie, do: 24 |> :rand.bytes() |> Base.encode16() |> String.to_atom()
 
   defp spawn_node(state, node) do
     port =
@@ -185,7 +175,8 @@ defmodule Rebeam.Testing.Cluster do
 
     {:os_pid, os_pid} = Port.info(port, :os_pid)
     peers = Relay.peers(state.relay, node)
-    settings = %{node: node, cookie: state.cookie, peers: peers, relay: state.relay}
+    # The program's own, as its units and those of the nodes reach each other, too.
+    settings = %{node: node, cookie: :erlang.get_cookie(), peers: peers, relay: state.relay}
     Port.command(port, :erlang.term_to_binary(settings))
     put_in(state.nodes[node], %{@gone | port: port, os_pid: os_pid})
   end
@@ -260,7 +251,7 @@ defmodule Rebeam.Testing.Cluster do
     with {node, _} <- find(state, port),
          {:listening, listens} <- :erlang.binary_to_term(data) do
       Relay.listens(state.relay, node, listens)
-      connect(node, listens, state.cookie)
+      connect(node, listens)
       {:noreply, begin(put_in(state.nodes[node].up?, true))}
     else
       _ -> {:noreply, state}
@@ -299,10 +290,9 @@ defmodule Rebeam.Testing.Cluster do
     answer(put_in(state.nodes[node].begun?, true), node, :ok)
   end
 
-  defp connect(node, port, cookie) do
+  defp connect(node, port) do
     Epmd.learn_peers(Map.put(Epmd.peers(), node, port))
     Epmd.ask_too({__MODULE__, :port_of, []})
-    :erlang.set_cookie(node, cookie)
     :net_kernel.hidden_connect_node(node)
   end
 

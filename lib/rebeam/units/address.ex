@@ -111,6 +111,13 @@ defmodule Rebeam.Units.Address do
     end
   end
 
+  @doc "Whether `name` is that of a unit of the program whose main node that is."
+  @spec unit_of?(String.t(), node) :: boolean
+  def unit_of?(name, main) do
+    [own, _] = main |> Atom.to_string() |> String.split("@")
+    String.starts_with?(name, own <> "-")
+  end
+
   @typedoc "What a worker machine has to know of a program, for its units there."
   @type lent :: %{
           own: String.t(),

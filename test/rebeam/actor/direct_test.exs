@@ -33,9 +33,7 @@ defmodule Rebeam.Actor.DirectTest do
           limit: 120 + div(String.to_integer(System.get_env("REBEAM_MESSAGES", "0")), 1_000)
         )
 
-      # Of actors in other OS processes, the ways within the program alone are tried.
-      expected = if unquote(placement) == "process", do: @within, else: @in_order
-      assert %{status: 0, out: ^expected} = result
+      assert %{status: 0, out: @in_order} = result
     end
   end
 

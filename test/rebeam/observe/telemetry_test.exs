@@ -46,12 +46,12 @@ defmodule Rebeam.Observe.TelemetryTest do
 
   receive do
     {[:rebeam, :program], measured, told} ->
-      show.({measured.crashes, Enum.sort(Map.keys(measured)), told})
+      show.({measured.crashes, Enum.sort(Map.keys(measured)), Enum.sort(told)})
   end
 
   receive do
     {[:rebeam, :class], measured, %{class: "Till"} = told} ->
-      show.({measured.count, Enum.sort(Map.keys(measured)), told})
+      show.({measured.count, Enum.sort(Map.keys(measured)), Enum.sort(told)})
   end
 
   Rebeam.stop(script)
@@ -66,9 +66,9 @@ defmodule Rebeam.Observe.TelemetryTest do
     assert String.split(result.out, "\n", trim: true) == [
              ~s({true, "till", "ZeroDivisionError: division by zero", :call, "pay", :nonode@nohost}),
              "{true, true}",
-             "{1, [:actors, :crashes, :load, :memory, :messages, :queue, :rate, :running, :waiting], %{node: :nonode@nohost}}",
+             "{1, [:actors, :crashes, :load, :memory, :messages, :queue, :rate, :running, :waiting], [node: :nonode@nohost]}",
              "{1, [:busy, :count, :load, :messages, :queue, :rate, :running, :waiting], " <>
-               ~s(%{class: "Till", kind: :actor, node: :nonode@nohost, units: ["shared"]}})
+               ~s([class: "Till", kind: :actor, node: :nonode@nohost, units: ["shared"]]})
            ]
   end
 end

@@ -107,7 +107,7 @@ def main():
     run_register_process(Other)
     start_child("mortals", Mortal)
     within(MESSAGES // 10)
-    if not APART and "REBEAM_ALONE" not in os.environ:
+    if "REBEAM_ALONE" not in os.environ:
         between(MESSAGES // 20)
     print(f"seed {SEED}", file=sys.stderr)
 

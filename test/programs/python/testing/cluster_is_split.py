@@ -2,9 +2,9 @@ import os
 import time
 
 import pytest
-from shop import Counter
+from shop import Asker, Counter
 
-from rebeam import call, child, whereis
+from rebeam import call, call_many, child, this_node, whereis
 from rebeam.testing import (
     cluster,
     delay,
@@ -13,6 +13,7 @@ from rebeam.testing import (
     kill,
     partition,
     restart,
+    supervised,
     thaw,
     wait_until,
 )
@@ -32,6 +33,10 @@ def add(target, timeout=1.0):
     return call(target, "add", 1, timeout=timeout)
 
 
+def add_many(target):
+    return call_many([(target, "add", 1)], timeout=None)
+
+
 def fails():
     raise KeyError("there")
 
@@ -49,6 +54,18 @@ def test_functions_and_actors_run_there(nodes):
     assert call(("counter", nodes[1].name), "add", 1) == ("ok", 7)
     with pytest.raises(RuntimeError, match=r'(?s)raise KeyError\("there"\).*KeyError: .there.'):
         nodes[0].run(fails)
+
+
+def test_actors_of_units_and_of_the_nodes_reach_each_other(nodes):
+    node = nodes[0]
+    there = node.start(child(Counter(0), isolation="process"))
+    with supervised(child(Counter(0), isolation="process", restart="temporary")) as here:
+        assert here.node != this_node()
+        assert node.run(add, here) == ("ok", 1)
+        assert node.run(add_many, here) == [("ok", 2)]
+    with supervised(child(Asker, isolation="process", restart="temporary")) as asker:
+        assert call(asker, "ask", there) == ("ok", ("ok", 1))
+        assert call(asker, "ask", node.start(Counter(5))) == ("ok", ("ok", 6))
 
 
 def test_a_split_holds_back_what_is_sent_until_it_heals(nodes):
@@ -80,6 +97,7 @@ def test_closed_connections_are_seen_at_once(nodes):
     partition(first, others, closed=True)
     status, reason = first.run(add, counter, timeout=30.0)
     assert (status, reason) == ("down", "noconnection")
+    assert first.run(add_many, counter) == [("down", "noconnection")]
     assert others[1].run(add, counter) == ("ok", 2)
     heal()
     assert first.run(add, counter) == ("ok", 3)
