@@ -22,7 +22,8 @@ void actor_reply(struct actor *caller, uint64_t sequence, ERL_NIF_TERM status,
                  const struct value_packed *payload) {
     if (actor_is_dead(caller))
         return;
-    struct actor_job *job = actor_job_packed(caller, WORK_RESUME, &(ErlNifBinary){0}, payload, NULL);
+    struct actor_job *job =
+        actor_job_packed(caller, WORK_RESUME, &(ErlNifBinary){0}, payload, NULL);
     if (job == NULL)
         return; /* without memory the caller waits until its time is over */
     job->answer = ANSWER_REPLY;

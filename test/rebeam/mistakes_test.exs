@@ -37,10 +37,14 @@ defmodule Rebeam.MistakesTest do
         do: assert({title, plain(found)} == {title, answer})
   end
 
+  # On a busy machine any handler may hold its thread for a second; that warning is one mistake's.
   for {"run", title, program, answer} <- @mistakes do
+    seconds = if title == "a handler that blocks", do: "1", else: "600"
+
     @tag :slow
     test title do
-      result = Program.run(@from <> unquote(program), options: ["--warn-blocked", "1"])
+      options = ["--warn-blocked", unquote(seconds)]
+      result = Program.run(@from <> unquote(program), options: options)
       assert plain(result.err) == unquote(answer)
     end
   end
