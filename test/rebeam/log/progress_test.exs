@@ -65,7 +65,9 @@ defmodule Rebeam.Log.ProgressTest do
     assert [bar] = bars
     assert bar =~ ~r/^works ━+ 100% \d+:\d\d:\d\d$/
     entries(others)
-    assert ["printed", "{'by': 'rich'}", "WARNING  logged by [rich]", last] = Enum.take(others, -4)
+    assert ["printed", "{'by': 'rich'}", "WARNING  logged by [rich]", last] =
+             Enum.take(others, -4)
+
     assert last =~ "done"
   end
 
