@@ -65,6 +65,7 @@ defmodule Rebeam.Log.ProgressTest do
     assert [bar] = bars
     assert bar =~ ~r/^works ━+ 100% \d+:\d\d:\d\d$/
     entries(others)
+
     assert ["printed", "{'by': 'rich'}", "WARNING  logged by [rich]", last] =
              Enum.take(others, -4)
 
