@@ -18,7 +18,7 @@ defmodule Rebeam.Actor.InterruptTest do
              Program.run("actor/interrupt/code_that_computes_waits_suspended.py")
 
     assert String.split(out, "\n", trim: true) -- ["shutdown"] == expected ++ ["baseline"]
-    assert err =~ ~r/actor Target .* crashed in @receive\("loop"\)/
+    assert err =~ ~r/actor target \(Target\) .* crashed in @receive\("loop"\)/
     assert err =~ ~r/line \d+, in loop\n/
   end
 

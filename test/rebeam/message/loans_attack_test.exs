@@ -65,8 +65,8 @@ defmodule Rebeam.Message.LoansAttackTest do
     code = ~S"""
     here = wait_until(fn -> Rebeam.whereis("here") end)
     :sys.suspend(here)
-    packed = %Rebeam.Packed{payload: Rebeam.Value.payload!(large)}
-    requests = for target <- ["holder", here], do: {target, "echo", packed}
+    payload = Rebeam.Value.payload!(large)
+    requests = for target <- ["holder", here], do: {target, "echo", payload}
     caller = self()
     task = Task.async(fn -> Rebeam.Message.Requests.call_many(caller, requests, nil, false) end)
     monitors = fn -> length(elem(Process.info(task.pid, :monitors), 1)) end
