@@ -91,7 +91,7 @@ def others():
             lambda: free.acquire(timeout=-2),
             lambda: free.acquire(False, 1),
             lambda: free.acquire(timeout=1e300),
-            lambda: free.acquire("no"),
+            lambda: free.acquire(timeout="no"),
             lambda: free.acquire(no=1),
             again.acquire,
             again.__enter__,
