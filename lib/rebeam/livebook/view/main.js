@@ -90,6 +90,10 @@ export function init(ctx, { name, status, text, seen }) {
     ctx.pushEvent("call", Object.fromEntries(new FormData(form)));
   });
 
+  // First how it was when this page connected: a handler takes at once what has come since.
+  print(text);
+  showStatus(status);
+  showSeen(seen);
   ctx.handleEvent("text", print);
   ctx.handleEvent("status", showStatus);
   ctx.handleEvent("seen", showSeen);
@@ -97,10 +101,6 @@ export function init(ctx, { name, status, text, seen }) {
     form.querySelector("pre").textContent = `${status}: ${text}`;
     form.querySelector("pre").className = status === "ok" ? "" : "bad";
   });
-
-  print(text);
-  showStatus(status);
-  showSeen(seen);
 }
 
 function element(tag, text, more = {}) {
