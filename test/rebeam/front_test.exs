@@ -218,6 +218,66 @@ defmodule Rebeam.FrontTest do
 
     @tag :slow
     @tag skip: lacks
+    test "#{isolation}: ends and groups are seen from both sides" do
+      placed!(
+        "front/monitors/front_monitors.py",
+        unquote(isolation),
+        """
+        Process.flag(:trap_exit, true)
+        {:ok, _script} = start.()
+        seen = fn name -> wait_until(fn ->
+          with {:ok, []} <- Rebeam.call(name, "seen", nil), do: nil
+        end) end
+        waiting = fn -> spawn(fn -> receive do reason -> exit(reason) end end) end
+
+        for name <- ["near", "apart"] do
+          # Python sees who ends here: by pid, by name, and that nobody has a name.
+          here = waiting.()
+          {:ok, nil} = Rebeam.call(name, "monitor", here)
+          send(here, :over)
+          {:ok, [["Down", ^here, "over"]]} = seen.(name)
+          {:ok, nil} = Rebeam.call(name, "monitor", "nobody here")
+          {:ok, [["Down", nil, "noproc"]]} = seen.(name)
+          {:ok, session} = Rebeam.Session.start_link()
+          {:ok, nil} = Rebeam.call(name, "monitor", session)
+          Rebeam.stop(session)
+          {:ok, [["Down", ^session, "normal"]]} = seen.(name)
+          # What is not watched any more is not seen: the next one is.
+          here = waiting.()
+          {:ok, nil} = Rebeam.call(name, "monitor", here)
+          {:ok, true} = Rebeam.call(name, "demonitor", nil)
+          send(here, :over)
+          group = "group of \#{name}"
+          {:ok, nil} = Rebeam.call(name, "group", group)
+          here = waiting.()
+          :ok = :pg.join(:rebeam, group, here)
+          {:ok, [["Joined", ^here, nil]]} = seen.(name)
+          :ok = :pg.leave(:rebeam, group, here)
+          {:ok, [["Left", ^here, nil]]} = seen.(name)
+          {:ok, nil} = Rebeam.call(name, "trap and link", here)
+          send(here, :linked)
+          {:ok, [["Exit", ^here, "linked"]]} = seen.(name)
+
+          # Here it is seen who ends there, by each kind of tie.
+          actor = Rebeam.whereis(name)
+          true = Process.link(actor)
+          here = waiting.()
+          {:ok, nil} = Rebeam.call(name, "link", here)
+          monitors = for pid <- [actor, here], do: {pid, Process.monitor(pid)}
+          {:down, text} = Rebeam.call(name, "raise", "of " <> name)
+          true = text =~ "ValueError: of " <> name
+          for {pid, monitor} <- monitors do
+            reason = receive do {:DOWN, ^monitor, :process, ^pid, reason} -> reason end
+            true = Rebeam.PythonError.reason_text(reason) =~ "ValueError: of " <> name
+          end
+          {%Rebeam.PythonError{type: "ValueError"}, _} = receive do {:EXIT, ^actor, reason} -> reason end
+        end
+        """
+      )
+    end
+
+    @tag :slow
+    @tag skip: lacks
     test "#{isolation}: a module is loaded again for all of its actors" do
       placed!(
         "front/reload/front_reload.py",
