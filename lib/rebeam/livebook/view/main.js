@@ -1,5 +1,8 @@
 // What a script of a cell does: its output, its actors, its crashes, and a box to call them.
 const MOST = 100_000;
+// So often it is asked whether its process is there still, in milliseconds, and so often without an answer.
+const ASK = 2_000;
+const LOST = 5;
 
 export function init(ctx, { name, status, text, seen }) {
   ctx.importCSS("main.css");
@@ -94,6 +97,19 @@ export function init(ctx, { name, status, text, seen }) {
   print(text);
   showStatus(status);
   showSeen(seen);
+  // Livebook's own Stop ends the view's process with the evaluation: it can tell nothing then.
+  let asked = 0;
+  setInterval(() => {
+    if (find(".stop").hidden) return;
+    if (asked === LOST) showStatus("was stopped");
+    else ctx.pushEvent("there", null);
+    asked += 1;
+  }, ASK);
+  ctx.handleEvent("there", (now) => {
+    asked = 0;
+    showStatus(now);
+  });
+
   ctx.handleEvent("text", print);
   ctx.handleEvent("status", showStatus);
   ctx.handleEvent("seen", showSeen);
