@@ -7,7 +7,8 @@
 for lack <- [
       Rebeam.InterpreterProgram.lacks_units(),
       Rebeam.InterpreterProgram.lacks_older(),
-      Rebeam.KinoSources.lack()
+      Rebeam.KinoSources.lack(),
+      Rebeam.PythonxBuild.lack()
     ],
     lack != nil,
     do: IO.puts("Skipped: " <> lack)

@@ -12,7 +12,7 @@ defmodule Rebeam.Front do
   # somebody asks for one.
   use GenServer
 
-  alias Rebeam.{Native, Nodes, Units}
+  alias Rebeam.{Native, Nodes, Topics, Units}
   alias Rebeam.Message.Groups
   alias Rebeam.Units.Patience
   alias Rebeam.Value.Limits
@@ -96,6 +96,7 @@ defmodule Rebeam.Front do
   def handle_info({:unit, _, :ready, {:node, node}}, state) do
     Nodes.be_front_of(node)
     Groups.discover(node)
+    Topics.Server.discover(node)
     {:noreply, answer(%{state | node: node}, {:ok, node})}
   end
 

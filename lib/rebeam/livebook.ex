@@ -95,6 +95,6 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
   # What it has to show is shown already.
   defimpl Kino.Render, for: Rebeam.Livebook do
-    def to_livebook(_script), do: Kino.Render.to_livebook(Kino.nothing())
+    def to_livebook(_script), do: %{type: :ignored}
   end
 end

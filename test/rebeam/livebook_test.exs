@@ -9,6 +9,8 @@ if Rebeam.KinoSources.lack() == nil do
     import Kino.Test
     import Rebeam.Waiting
 
+    require Logger
+
     alias Rebeam.{Livebook, PythonError}
     alias Rebeam.Livebook.Cell
 
@@ -34,6 +36,14 @@ if Rebeam.KinoSources.lack() == nil do
     defp children,
       do: for({_, pid, _, _} <- DynamicSupervisor.which_children(Kino.DynamicSupervisor), do: pid)
 
+    # In the place of Livebook's handler of logs, which tells the test.
+    defmodule Handler do
+      def log(%{msg: {:string, text}}, %{config: test}),
+        do: send(test, {:logged, to_string(text)})
+
+      def log(_event, _config), do: :ok
+    end
+
     # The view that was shown last.
     defp view do
       assert_receive {:livebook_put_output, %{type: :js, js_view: %{ref: ref, pid: pid}}}, 20_000
@@ -47,6 +57,8 @@ if Rebeam.KinoSources.lack() == nil do
         if condition.(data), do: data
       end)
     end
+
+    defp idle?(trees), do: match?([%{children: [%{state: :idle, queue: 0}]}], trees)
 
     test "runs the code; values go in and come out; what is printed, also later, is in the view" do
       code = "import sys\nprint('args', sys.argv[1:])\ntotal = sum(numbers)\n" <> @counter
@@ -64,10 +76,11 @@ if Rebeam.KinoSources.lack() == nil do
       assert Rebeam.call("lb_counter", "add", 5) == {:ok, 5}
       assert shown(view, &(&1.text =~ "now 5")).text == "args ['--fast', 'a b']\nnow 5\n"
       script = binding[:script]
+      assert Kino.Render.to_livebook(script) == %{type: :ignored}
       assert Livebook.value(script, "total + more", more: 4) == 10
 
       assert %{trees: [%{children: [row]}], names: ["lb_counter"]} =
-               shown(view, &(&1.seen.trees != [] and &1.status == "runs")).seen
+               shown(view, &(idle?(&1.seen.trees) and &1.status == "runs")).seen
 
       assert %{name: "lb_counter", what: "Counter", restarts: 0, queue: 0, state: :idle} = row
       assert Livebook.stop(script) == :ok
@@ -110,10 +123,47 @@ if Rebeam.KinoSources.lack() == nil do
       assert [%{children: [%{name: "lb_crashing"}]}] = restarted.seen.trees
     end
 
+    test "of what is printed the last lines are kept, or the end of one that has no end" do
+      Livebook.run("""
+      for n in range(12_000):
+          print("line", n)
+      print("over")
+      """)
+
+      lines = view() |> shown(&(&1.text =~ "over")) |> Map.get(:text) |> String.split("\n")
+      assert Enum.take(lines, -3) == ["line 11999", "over", ""]
+      assert length(lines) > 5_000
+      assert Enum.all?(Enum.drop(lines, -2), &(&1 =~ ~r/^line \d+$/))
+      Livebook.run("print('ä' * 200_000, end='over')")
+      text = shown(view(), &(&1.text =~ "over")).text
+      assert String.valid?(text)
+      assert byte_size(text) in 99_990..100_000
+    end
+
+    test "what a script logs is in its view alone" do
+      :ok = :logger.add_handler(:livebook_gl_handler, Handler, %{config: self()})
+      on_exit(fn -> :logger.remove_handler(:livebook_gl_handler) end)
+      Livebook.run("x = 1")
+      view = view()
+      before = Process.group_leader()
+      leader = Livebook.Leader.start_link(view.pid)
+      Process.group_leader(self(), leader)
+      Logger.error("of the script")
+      Process.group_leader(self(), before)
+      Logger.error("of another")
+      assert_receive {:logged, "of another"}
+      refute_received {:logged, "of the script"}
+      assert shown(view, &(&1.text =~ "of the script")).text =~ "[error] of the script"
+      Livebook.Leader.stop(leader)
+    end
+
     test "the box calls an actor with a message in Python" do
       Livebook.run(@counter)
       view = view()
       connect(view, nil, 20_000)
+      shown(view, &(&1.status == "runs"))
+      push_event(view, "there", nil)
+      assert_receive {:event, "there", "runs", _}, 20_000
 
       call = fn message ->
         push_event(view, "call", %{

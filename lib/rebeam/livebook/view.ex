@@ -90,6 +90,12 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       {:noreply, ctx}
     end
 
+    # Its pages ask, as they are not told when it is ended with its evaluation.
+    def handle_event("there", _, ctx) do
+      send_event(ctx, ctx.origin, "there", ctx.assigns.status)
+      {:noreply, ctx}
+    end
+
     # By another process, as it may take its time.
     def handle_event("call", %{"actor" => actor, "subject" => subject, "message" => text}, ctx) do
       {view, origin} = {self(), ctx.origin}
@@ -104,14 +110,19 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       assign(ctx, seen: seen)
     end
 
-    # From a line's beginning on.
+    # From a line's beginning on, if there is one.
     defp cut(text) when byte_size(text) <= @most, do: text
 
     defp cut(text) do
-      text
-      |> binary_part(byte_size(text), -@most)
-      |> :binary.split("\n")
-      |> then(&if(match?([_, _], &1), do: List.last(&1), else: ""))
+      kept = binary_part(text, byte_size(text), -@most)
+
+      case :binary.split(kept, "\n") do
+        [_, lines] -> lines
+        [_] -> from_character(kept)
+      end
     end
+
+    defp from_character(<<2::2, _::6, rest::binary>>), do: from_character(rest)
+    defp from_character(text), do: text
   end
 end

@@ -51,6 +51,10 @@ defmodule Rebeam.Topics.Server do
     Nodes.while_answering(main, fn -> Nodes.on_main(GenServer, :call, arguments, :infinity) end)
   end
 
+  @doc "In a front: its main node is up. That greeted it before it was known as that."
+  @spec discover(node) :: :ok
+  def discover(main), do: GenServer.cast(Table.server(), {:discover, main})
+
   # ---- the server --------------------------------------------------------------------------------
 
   # `subscribers`: of this node, pid => {monitor, topics}; `peers`: see there; `asked`: in a unit, who
@@ -100,15 +104,23 @@ defmodule Rebeam.Topics.Server do
     if Nodes.main?() do
       {:reply, answer, state}
     else
-      ask({from, answer})
+      ask({from, answer}, state.peers)
       {:noreply, put_in(state.asked[from], answer)}
     end
   end
 
-  defp ask({from, answer}),
-    do: Courier.deliver({Table.server(), Nodes.main()}, {:know, self(), from, answer})
+  # The main node's server, if it was told already; else it is asked once it has been.
+  defp ask({from, answer}, peers) do
+    for {_, {:node, server}} <- peers,
+        do: Courier.deliver(server, {:know, self(), from, answer})
+  end
 
   @impl true
+  def handle_cast({:discover, main}, state) do
+    Peers.greet(state.peers, main)
+    {:noreply, state}
+  end
+
   def handle_cast(_message, state), do: {:noreply, state}
 
   @impl true
@@ -157,7 +169,7 @@ defmodule Rebeam.Topics.Server do
     if Nodes.main?(node(server)), do: :persistent_term.put(__MODULE__, server)
     peers = Peers.greeted(state.peers, main, server, subscriptions)
     # The one that was asked before may have ended first.
-    if peers != state.peers, do: Enum.each(state.asked, &ask/1)
+    if peers != state.peers, do: Enum.each(state.asked, &ask(&1, peers))
     {:noreply, %{state | peers: peers}}
   end
 

@@ -2,14 +2,14 @@ if Rebeam.KinoSources.lack() == nil do
   Rebeam.KinoSources.load!()
 
   defmodule Rebeam.Livebook.NotebooksTest do
-    # The notebooks run from top to bottom, each in a VM of its own, as in a notebook's runtime.
+    # The notebooks run from top to bottom, each in a VM of its own, with a name like those of Livebook's runtimes.
     use ExUnit.Case, async: true
 
     alias Rebeam.{KinoSources, Program}
 
     @start """
     System.cmd("epmd", ["-daemon"])
-    {:ok, _} = :net_kernel.start([:"notebook\#{System.pid()}", :shortnames])
+    {:ok, _} = :net_kernel.start([:"notebook\#{System.pid()}@127.0.0.1", :longnames])
 
     run = fn path ->
       [_install | cells] =

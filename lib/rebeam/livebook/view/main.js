@@ -1,5 +1,8 @@
 // What a script of a cell does: its output, its actors, its crashes, and a box to call them.
 const MOST = 100_000;
+// So often it is asked whether its process is there still, in milliseconds, and so often without an answer.
+const ASK = 2_000;
+const LOST = 5;
 
 export function init(ctx, { name, status, text, seen }) {
   ctx.importCSS("main.css");
@@ -34,11 +37,18 @@ export function init(ctx, { name, status, text, seen }) {
   // ---- output: plain lines; a carriage return begins its line again
   const output = page("output");
   let printed = "";
+  // Whoever has scrolled back reads there; also what comes while another page is shown is followed.
+  let follow = true;
+  const toEnd = () => {
+    if (follow) output.scrollTop = output.scrollHeight;
+  };
+  output.addEventListener("scroll", () => {
+    if (!output.hidden) follow = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
+  });
   const print = (more) => {
-    const follow = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
     printed = (printed + more).replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").slice(-MOST);
     output.textContent = printed.replace(/\r\n/g, "\n").replace(/^.*\r(?!$)/gm, "");
-    if (follow) output.scrollTop = output.scrollHeight;
+    toEnd();
   };
 
   const showStatus = (now) => {
@@ -47,10 +57,17 @@ export function init(ctx, { name, status, text, seen }) {
     find(".stop").hidden = !["starts", "runs"].includes(now);
   };
 
+  // It comes each second while actors work: what somebody reads stays open.
+  const showCrashes = (crashes) => {
+    const open = [...page("crashes").querySelectorAll("details[open]")].map((each) => each.dataset.key);
+    const shown = crashes.map((each) => crash(each, open));
+    page("crashes").replaceChildren(...(shown.length ? shown : [empty("No crash.")]));
+  };
+
   const showSeen = ({ trees, crashes, names }) => {
     const rows = trees.flatMap((tree) => branch(tree, 0));
     page("actors").replaceChildren(rows.length ? table(rows) : empty("No actor runs."));
-    page("crashes").replaceChildren(...(crashes.length ? crashes.map(crash) : [empty("No crash.")]));
+    showCrashes(crashes);
     find("[data-tab=actors] i").textContent = count(trees) || "";
     find("[data-tab=crashes] i").textContent = crashes.reduce((sum, each) => sum + each.count, 0) || "";
     find("datalist").replaceChildren(...names.map((each) => new Option(each, each)));
@@ -64,6 +81,7 @@ export function init(ctx, { name, status, text, seen }) {
     for (const each of ctx.root.querySelectorAll("nav button"))
       each.setAttribute("aria-selected", each.dataset.tab === tab);
     for (const each of ctx.root.querySelectorAll("[data-page]")) each.hidden = each.dataset.page !== tab;
+    toEnd();
   });
 
   find(".stop").addEventListener("click", () => ctx.pushEvent("stop", null));
@@ -75,6 +93,23 @@ export function init(ctx, { name, status, text, seen }) {
     ctx.pushEvent("call", Object.fromEntries(new FormData(form)));
   });
 
+  // First how it was when this page connected: a handler takes at once what has come since.
+  print(text);
+  showStatus(status);
+  showSeen(seen);
+  // Livebook's own Stop ends the view's process with the evaluation: it can tell nothing then.
+  let asked = 0;
+  setInterval(() => {
+    if (find(".stop").hidden) return;
+    if (asked === LOST) showStatus("was stopped");
+    else ctx.pushEvent("there", null);
+    asked += 1;
+  }, ASK);
+  ctx.handleEvent("there", (now) => {
+    asked = 0;
+    showStatus(now);
+  });
+
   ctx.handleEvent("text", print);
   ctx.handleEvent("status", showStatus);
   ctx.handleEvent("seen", showSeen);
@@ -82,10 +117,6 @@ export function init(ctx, { name, status, text, seen }) {
     form.querySelector("pre").textContent = `${status}: ${text}`;
     form.querySelector("pre").className = status === "ok" ? "" : "bad";
   });
-
-  print(text);
-  showStatus(status);
-  showSeen(seen);
 }
 
 function element(tag, text, more = {}) {
@@ -128,8 +159,10 @@ function table(rows) {
   return made;
 }
 
-function crash({ who, reason, traceback, subject, count }) {
+function crash({ who, reason, traceback, subject, count }, open) {
   const made = document.createElement("details");
+  made.dataset.key = [who, subject, reason].join("\n");
+  made.open = open.includes(made.dataset.key);
   const at = subject ? `, at "${subject}"` : "";
   const times = count > 1 ? `, ${count} times` : "";
   made.append(element("summary", `${who}${at}${times}: ${reason}`), element("pre", traceback || reason));
