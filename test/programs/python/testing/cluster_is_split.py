@@ -2,7 +2,8 @@ import os
 import time
 
 import pytest
-from shop import Asker, Counter
+from asker import Asker
+from shop import Counter
 
 from rebeam import call, call_many, child, this_node, whereis
 from rebeam.testing import (

@@ -29,11 +29,3 @@ class Counter(GenPy):
     @stop()
     def end(self):
         ended.append(self.n)
-
-
-class Asker(GenPy):
-    "Adds one to the counter that it is told."
-
-    @receive("ask")
-    def ask(self, message):
-        return call(message, "add", 1)
