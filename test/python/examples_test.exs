@@ -53,7 +53,7 @@ defmodule Rebeam.Python.ExamplesTest do
     ],
     "rate_limiter" => [
       "a burst: 5 ok, 3 refused",
-      "20 requests in a row are held to the rate: True"
+      "6 requests in a row are held to the rate: True"
     ],
     "sessions" => [
       "ann 1",

@@ -50,6 +50,7 @@ def main():
         wait_until(lambda: subject in seen + begun)
         exit(victim, "kill")
         print(*call(other, "ask", subject, timeout=20))
+    wait_until(lambda: "cleaned up" in seen)
     wait_until(lambda: not rebeam_info()["abandoned"])
     print(seen)
 
