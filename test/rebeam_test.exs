@@ -29,6 +29,16 @@ defmodule RebeamTest do
     {Enum.drop(lines, -1), result.err}
   end
 
+  test "what is counted is the same before there is a Python" do
+    code = """
+    before = Rebeam.info()
+    {:ok, 2} = Rebeam.eval("1 + 1")
+    IO.inspect({Map.keys(before) == Map.keys(Rebeam.info()), before.abandoned})
+    """
+
+    assert %{status: 0, out: "{true, 0}\n"} = Program.elixir(code)
+  end
+
   @tag :slow
   test "call, cast and whereis" do
     {lines, _} =

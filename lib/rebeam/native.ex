@@ -30,7 +30,7 @@ defmodule Rebeam.Native do
   defp without(answer), do: :persistent_term.get({__MODULE__, :without}, answer)
 
   # Before Python is started there is nothing to count, and no name was looked up natively.
-  @counted ~w(actors suspended blocked handles helpers shared threads detached dedicated queued jobs)a
+  @counted ~w(abandoned actors suspended blocked handles helpers shared threads detached dedicated queued jobs)a
 
   # Python's life (c_src/embed/embed.h)
   def python_start(_arguments, _package), do: :erlang.nif_error(:not_loaded)
