@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 struct actor;
-struct blocking;
 
 /* Functions that programs without actors do without, as their modules take long to import. */
 enum late_name {
@@ -56,8 +55,7 @@ struct actor_state {
     struct actor *next_ending;                /* that the walk there comes to next; or NULL */
     bool signalled;                           /* an exception was taken back; actor_raise_settle */
     unsigned long ticks;
-    bool tuned;                /* actor_tune has looked */
-    struct blocking *blocking; /* actor/blocking.c; NULL before actors run */
+    bool tuned; /* actor_tune has looked */
 };
 
 /* Makes interpreter->actor. 0, or -1 with an exception. */
@@ -68,6 +66,8 @@ int actor_init(struct interpreter *interpreter);
 /* Borrowed, or NULL with an exception. Imports its module the first time. */
 PyObject *actor_late(enum late_name name);
 
+/* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
+void actor_tune(void);
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
 /* The same, a CallInterrupted. */

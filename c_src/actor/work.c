@@ -20,7 +20,6 @@
 #include "actor/state.h"
 #include "actor/thread.h"
 #include "actor/tracing.h"
-#include "actor/tune.h"
 #include "actor/watched.h"
 #include "base/atoms.h"
 #include "identity/process_id.h"

@@ -63,7 +63,7 @@ defmodule Rebeam.Log.ProgressTest do
     lines = Enum.reject(screen(run(@rich, pty: true).out), &(&1 == ""))
     {bars, others} = Enum.split_with(lines, &(&1 =~ ~r/^works /))
     assert [bar] = bars
-    assert bar =~ ~r/^works ━+ 100% \d+:\d\d:\d\d$/
+    assert bar =~ ~r/^works ━+ 100% \d+:\d\d:\d\d$/u
     entries(others)
 
     assert ["printed", "{'by': 'rich'}", "WARNING  logged by [rich]", last] =
