@@ -1,14 +1,11 @@
 """A bar of tqdm's in an actor, while others log: bar.py."""
 
-import logging
 import time
 
+from bar_beside import log, run
 from tqdm import tqdm
 
-from rebeam import GenPy, LogHandler, Supervisor, call, cast, receive
-
-logging.basicConfig(level=logging.INFO, handlers=[LogHandler()])
-log = logging.getLogger("bar")
+from rebeam import GenPy, receive
 
 
 class Work(GenPy):
@@ -23,15 +20,5 @@ class Work(GenPy):
         return "done"
 
 
-class Fails(GenPy):
-    name = "fails"
-
-    @receive("fail")
-    def fail(self, message):
-        raise ValueError("failed")
-
-
 if __name__ == "__main__":
-    with Supervisor([Work(), Fails()]):
-        cast("fails", "fail")
-        print(call("work", "work", 40, timeout=60))
+    run(Work())

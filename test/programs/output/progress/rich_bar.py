@@ -4,13 +4,12 @@ import logging
 import time
 
 import rich
+from bar_beside import log, run
 from rich.logging import RichHandler
 from rich.progress import track
 
-from rebeam import GenPy, LogHandler, Supervisor, call, cast, receive
+from rebeam import GenPy, receive
 
-logging.basicConfig(level=logging.INFO, handlers=[LogHandler()])
-log = logging.getLogger("bar")
 beside = logging.getLogger("beside")
 beside.addHandler(RichHandler(show_time=False, show_path=False))
 beside.propagate = False
@@ -30,15 +29,5 @@ class Work(GenPy):
         return "done"
 
 
-class Fails(GenPy):
-    name = "fails"
-
-    @receive("fail")
-    def fail(self, message):
-        raise ValueError("failed")
-
-
 if __name__ == "__main__":
-    with Supervisor([Work(), Fails()]):
-        cast("fails", "fail")
-        print(call("work", "work", 40, timeout=60))
+    run(Work())
