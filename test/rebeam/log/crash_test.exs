@@ -168,6 +168,32 @@ defmodule Rebeam.Log.CrashTest do
            ]
   end
 
+  @slow_to_fail """
+  import time
+  from rebeam import GenPy, Supervisor, call, receive, sleep
+
+  class Worker(GenPy):
+      name = "worker"
+
+      @receive("fail")
+      def fail(self, message):
+          begun = time.monotonic()
+          sleep(message)
+          print(time.monotonic() - begun, flush=True)
+          raise ValueError
+
+  with Supervisor([Worker]):
+      call("worker", "fail", 1.1, timeout=None)
+  """
+
+  @tag :slow
+  test "what had run for a second or more before it crashed says for how long" do
+    %{status: 0, out: out, err: err} = Program.run(@slow_to_fail)
+    [_, after_seconds] = Regex.run(~r/crashed in @receive\("fail"\) after ([\d.]+) s\n/, err)
+    slept = out |> String.trim() |> String.to_float()
+    assert String.to_float(after_seconds) >= Float.round(slept, 1)
+  end
+
   test "of one that crashes again there is a line" do
     crash = %Crash{actor: "a", pid: self(), work: {:run, "", "", nil}, traceback: "T"}
     who = "actor a #{:erlang.pid_to_list(self())} crashed"
