@@ -3,9 +3,9 @@ defmodule Rebeam.Otp do
   # What OTP itself does in the scenarios that the tests of processes play in Python: the same
   # with plain processes, in the same words.
 
-  alias Rebeam.PythonError
+  import Rebeam.Waiting
 
-  @settle 30
+  alias Rebeam.PythonError
 
   @doc """
   What becomes of a process that gets an exit signal: "reason" of its end or "alive", and
@@ -44,16 +44,23 @@ defmodule Rebeam.Otp do
     tester = self()
     {pid, monitor} = spawn_monitor(fn -> wait(trap?, tester) end)
     receive do: (:ready -> act.(pid))
-    Process.sleep(@settle)
+
+    # It answers when it has done what it was told, and has heard of the end of what it is linked to
+    # when that link is gone.
+    with {"alive", _} <- fate(pid, monitor),
+         true <- wait_until(fn -> Process.info(pid, :links) in [{:links, []}, nil] end),
+         {"alive", _} = fate <- fate(pid, monitor) do
+      Process.exit(pid, :kill)
+      fate
+    end
+  end
+
+  defp fate(pid, monitor) do
     send(pid, {:seen, self()})
 
     receive do
-      {:DOWN, ^monitor, _, _, reason} ->
-        {text(reason), []}
-
-      {:seen, seen} ->
-        Process.exit(pid, :kill)
-        {"alive", Enum.map(seen, &text/1)}
+      {:DOWN, ^monitor, _, _, reason} -> {text(reason), []}
+      {:seen, seen} -> {"alive", Enum.map(seen, &text/1)}
     end
   end
 
@@ -70,6 +77,7 @@ defmodule Rebeam.Otp do
 
       {:seen, who} ->
         send(who, {:seen, seen})
+        wait_on(seen)
 
       {:exit_self, reason} ->
         Process.exit(self(), reason)

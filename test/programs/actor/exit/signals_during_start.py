@@ -31,7 +31,7 @@ class Early(Plain):
         else:
             ended = spawn_link(end, "early")
             wait_until(lambda: not is_alive(ended))
-        sleep(0.1)
+        sleep(0.1 if self.trap else 60)
         self.saw.append("started")
 
 

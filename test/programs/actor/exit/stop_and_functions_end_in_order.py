@@ -32,6 +32,7 @@ for reason in ("boom", "normal", "shutdown", "kill"):
         exit(pid, reason)
         if reason == "kill" or (reason != "normal" and not trap):
             wait_until(lambda: len(cut) == len(ready))
+            wait_until(lambda: call("judge", "fate", pid)[1] != "alive")
         print(fate(pid)[0])
         exit(pid, "kill")
         wait_until(lambda: len(cut) == len(ready))
