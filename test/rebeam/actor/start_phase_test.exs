@@ -46,10 +46,10 @@ defmodule Rebeam.Actor.StartPhaseTest do
     program = """
     from rebeam import *
     class Long(GenPy):
-        name = "long"
         @start(continues=True)
         def rest(self):
             try:
+                register("long")
                 sleep(1000)
             except ActorExit:
                 print("exit", flush=True)

@@ -2,7 +2,8 @@ import sys
 
 from waiting import wait_until
 
-from rebeam import GenPy, call, receive, run_register_process, sleep, start, stop
+from rebeam import GenPy, call, receive, run_register_process, self_pid, sleep, start, stop
+from rebeam.observe import actors
 
 
 class Bad(GenPy):
@@ -15,9 +16,11 @@ class Bad(GenPy):
 
     @start(continues=True)
     def rest(self):
-        sleep(0.05)
         if self.n == 1:
+            this = self_pid()
+            wait_until(lambda: any(each.queue for each in actors() if each.pid == this))
             raise ValueError("in the rest")
+        sleep(0.05)
         if self.n == 2:
             sys.exit(0)
 

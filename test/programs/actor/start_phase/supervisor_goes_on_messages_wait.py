@@ -1,9 +1,22 @@
-from rebeam import GenPy, Supervisor, call, cast, child, receive, run_register_process, sleep, start
+from waiting import wait_until
+
+from rebeam import (
+    GenPy,
+    Supervisor,
+    call,
+    cast,
+    child,
+    receive,
+    register,
+    run_register_process,
+    start,
+    whereis,
+)
 
 
 class Slow(GenPy):
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, awaited="second"):
+        self.name, self.awaited = name, awaited
         self.seen = [name]
 
     @start()
@@ -13,7 +26,7 @@ class Slow(GenPy):
 
     @start(continues=True)
     def rest(self):
-        sleep(0.3)
+        wait_until(lambda: whereis(self.awaited))
         self.seen.append(call("second", "there")[1])
 
     @receive("early")
@@ -47,8 +60,9 @@ def check():
     print(call("slow", "seen")[1])
     print(call("sub", "seen")[1])
     # The same when it is started from anywhere.
-    pid = run_register_process(Slow("third"))
+    pid = run_register_process(Slow("third", "told"))
     print(call(pid, "seen", timeout=0.1))
+    register("told")
     print(call(pid, "seen")[1])
 
 
