@@ -38,6 +38,7 @@ defmodule Rebeam.Actor.KillEndTest do
             pass
         @receive("compute")
         def compute(self):
+            begun.append(True)
             while True:
                 pass
     print(killed(Next, ("take", Slow()), ("compute", None)))

@@ -12,7 +12,7 @@ defmodule Rebeam.Actor.KillTest do
 
   test "finally and with run, and have time; what they send arrives, and they cannot wait" do
     assert Enum.sort(Program.lines!("actor/kill/finally_and_with_run.py")) ==
-             Enum.sort(["fenced", "closed after ActorExit", "True", "['begun', 'told']"])
+             Enum.sort(["fenced", "closed after ActorExit", "True", "['begun', 'inside', 'told']"])
   end
 
   @tag :slow

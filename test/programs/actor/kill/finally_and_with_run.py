@@ -1,6 +1,7 @@
 import os
 
 from kill_actors import Sink, begin, free, kill, last
+from waiting import wait_until
 
 from rebeam import ActorExit, call, cast, run_register_process
 
@@ -17,6 +18,7 @@ def work():
     n = 0
     with Resource():
         try:
+            cast("sink", "note", "inside")
             while True:
                 n += 1
         finally:
@@ -31,8 +33,11 @@ def work():
 
 def main():
     run_register_process(Sink)
-    kill(begin(work, 1))
+    pids = begin(work, 1)
+    wait_until(lambda: "inside" in call("sink", "got")[1])
+    kill(pids)
     print(free(), flush=True)
+    wait_until(lambda: "told" in call("sink", "got")[1])
     print(call("sink", "got")[1])
 
 

@@ -1,6 +1,6 @@
 import asyncio
 
-from kill_end_actors import killed
+from kill_end_actors import begun, killed
 
 from rebeam import ActorExit, GenPy, receive, sleep
 
@@ -9,6 +9,7 @@ class Stubborn(GenPy):
     @receive("suspended")
     def suspended(self):
         try:
+            begun.append(True)
             sleep(100)
         except ActorExit:
             while True:
@@ -17,6 +18,7 @@ class Stubborn(GenPy):
     @receive("on its thread")
     def waiting(self):
         try:
+            begun.append(True)
             list(map(sleep, [100]))
         except ActorExit:
             while True:
@@ -26,6 +28,7 @@ class Stubborn(GenPy):
     def running(self):
         async def main():
             try:
+                begun.append(True)
                 sleep(100)
             except ActorExit:
                 while True:

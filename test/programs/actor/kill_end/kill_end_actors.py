@@ -2,8 +2,10 @@ import time
 
 from waiting import wait_until
 
-from rebeam import cast, child, exit, run_register_process, sleep
+from rebeam import cast, child, exit, is_alive, run_register_process, sleep
 from rebeam._runtime import rebeam_info
+
+begun = []
 
 
 def busy(seconds):
@@ -19,10 +21,14 @@ def over():
 
 
 def killed(kind, *work):
+    "Kills it a while after the last of its work has told `begun`."
+    begun.clear()
     pid = run_register_process(child(kind(), restart="temporary"))
     for subject, message in work:
         cast(pid, subject, message)
+    wait_until(lambda: begun)
     sleep(0.3)
     exit(pid, "kill")
+    wait_until(lambda: not is_alive(pid))
     sleep(0.1)
     return over()

@@ -1,6 +1,6 @@
 import asyncio
 
-from kill_end_actors import busy, killed
+from kill_end_actors import begun, busy, killed
 
 from rebeam import GenPy, receive, sleep
 
@@ -9,6 +9,7 @@ class Tidy(GenPy):
     @receive("suspended")
     def suspended(self):
         try:
+            begun.append(True)
             sleep(100)
         finally:
             busy(0.25)
@@ -17,6 +18,7 @@ class Tidy(GenPy):
     @receive("on its thread")
     def waiting(self):
         try:
+            begun.append(True)
             list(map(sleep, [100]))
         finally:
             busy(0.25)
@@ -26,6 +28,7 @@ class Tidy(GenPy):
     def running(self):
         async def main():
             try:
+                begun.append(True)
                 sleep(100)
             finally:
                 busy(0.25)

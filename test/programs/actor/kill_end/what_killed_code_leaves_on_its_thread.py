@@ -1,6 +1,6 @@
 import asyncio
 
-from kill_end_actors import busy, killed
+from kill_end_actors import begun, busy, killed
 
 from rebeam import ActorExit, GenPy, call_many, child, receive, run_register_process
 
@@ -9,6 +9,7 @@ class Runner(GenPy):
     @receive("for ever")
     def for_ever(self):
         async def main():
+            begun.append(True)
             while True:
                 try:
                     busy(100)
@@ -27,4 +28,4 @@ class Runner(GenPy):
 
 print(killed(Runner, ("for ever", None)))
 runners = [run_register_process(child(Runner(), restart="temporary")) for _ in range(10)]
-print(*[status for status, _ in call_many([(pid, "once") for pid in runners])])
+print(*[status for status, _ in call_many([(pid, "once") for pid in runners], timeout=60)])
