@@ -61,15 +61,16 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     defmodule Slow do
       use Rebeam.Server
       def init(nil), do: {:ok, 0}
-      def handle_receive("work", milliseconds, _source, n) do
-        Process.sleep(milliseconds)
+      def handle_receive("work", waits, _source, n) do
+        if waits, do: receive(do: (:go_on -> :ok))
         {:ok, n + 1, n + 1}
       end
     end
-    {:ok, _} = Rebeam.Server.start_link(Slow, nil, name: "slow")
+    {:ok, slow} = Rebeam.Server.start_link(Slow, nil, name: "slow")
     asker = wait_until(fn -> Rebeam.whereis("asker") end)
-    show.(Rebeam.call(asker, "ask", 300))
-    show.(Rebeam.call("slow", "work", 1))
+    show.(Rebeam.call(asker, "ask", true))
+    send(slow, :go_on)
+    show.(Rebeam.call("slow", "work", false))
     """
 
     program = """

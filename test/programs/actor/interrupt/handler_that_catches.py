@@ -14,7 +14,7 @@ class Target(Base):
         try:
             work()
         except CallInterrupted as error:
-            sleep(0.1)  # it may wait, and ask others
+            sleep(0.01)  # it may wait, and ask others
             assert call("helper", "x") == ("ok", "help")
             self.half -= 1
             return str(error)

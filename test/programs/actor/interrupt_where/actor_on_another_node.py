@@ -21,7 +21,7 @@ class Target(Base):
 
     @receive("busy")
     def busy(self):
-        end = time.monotonic() + 1
+        end = time.monotonic() + 2
         while time.monotonic() < end:
             pass
 

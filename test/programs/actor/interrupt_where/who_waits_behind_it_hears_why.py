@@ -1,6 +1,5 @@
 import asyncio
 import threading
-import time
 
 from interrupt_actors import Base, free, last
 from waiting import wait_until
@@ -17,6 +16,8 @@ from rebeam import (
     run_register_process,
     whereis,
 )
+
+over = []
 
 
 class Target(Base):
@@ -45,11 +46,9 @@ class Machine(GenStateMachine):
                 pass
 
     @event("busy")
-    def busy(self, message):
-        end = time.monotonic() + message
-        while time.monotonic() < end:
+    def busy(self):
+        while not over:
             pass
-        return "done"
 
     @event("echo")
     def echo(self, message):
@@ -61,7 +60,7 @@ class Asker(GenPy):
     async def both(self):
         return await asyncio.gather(
             call_async("target", "loop", timeout=0.5, interrupt=True),
-            call_async("target", "echo", 1),
+            call_async("target", "echo", 1, timeout=60),
         )
 
 
@@ -73,7 +72,7 @@ def main():
     run_register_process(Supervisor([Target, Machine], max_restarts=100))
     print(again("target"), again("machine"))
     asker = run_register_process(Asker)
-    (status, _), (behind, reason) = call(asker, "both")[1]
+    (status, _), (behind, reason) = call(asker, "both", timeout=60)[1]
     print(status, behind, reason.strip().splitlines()[-1], again("target"), flush=True)
     thread = threading.Thread(target=call, args=("target", "loop", None, 0.2, True))
     thread.start()
@@ -82,8 +81,10 @@ def main():
     for subject in ("loop", "swallow"):
         print(call("machine", subject, timeout=0.2, interrupt=True), again("machine"), free())
     pid = whereis("machine")
-    cast("machine", "busy", 0.5)
-    print(call("machine", "loop", timeout=0.1, interrupt=True), again("machine"))
+    cast("machine", "busy")
+    print(call("machine", "loop", timeout=0.1, interrupt=True), end=" ")
+    over.append(True)
+    print(again("machine"), flush=True)
     print(whereis("machine") == pid)
 
 

@@ -1,10 +1,11 @@
 import time
 
 from baseline import counts, settled
+from interrupt_actors import interrupt
 from kill_matrix import WORKS, Silent, Sink, last, lock, ours, replaced, tree
 from waiting import wait_until
 
-from rebeam import call, is_alive, run_register_process, whereis
+from rebeam import is_alive, run_register_process, whereis
 from rebeam._runtime import rebeam_info
 
 
@@ -17,7 +18,7 @@ def main():
     for subject, name in [*names, ("async", None), ("swallowing", None)]:
         pid = whereis("target")
         begin = time.monotonic()
-        assert call("target", subject, name, 0.2, interrupt=True) == ("timeout", None)
+        interrupt(pid, subject, name, 0.2)
         assert wait_until(lambda: not is_alive(pid))
         took = time.monotonic() - begin
         print(name or subject, took < 30 or took, replaced(pid), flush=True)

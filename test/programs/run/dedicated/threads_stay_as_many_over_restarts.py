@@ -4,6 +4,7 @@ import time
 
 from baseline import counts, settled
 from dedicated_actors import Echo, last, threads
+from interrupt_actors import interrupt
 from waiting import wait_until
 
 from rebeam import (
@@ -101,7 +102,7 @@ def main():
         print(subject, again(pid), gone(), flush=True)
     for subject in ("loop", "swallow", "sleep", "thread", "run"):
         pid = whereis("actor")
-        call(pid, subject, None, 0.1, interrupt=True)
+        interrupt(pid, subject, None, 0.1)
         print(subject, again(pid), gone(), flush=True)
     pid = whereis("actor")
     cast(pid, "stuck", 4)
