@@ -153,8 +153,8 @@ defmodule Rebeam.Tasks.SpawnTest do
     class Slow(GenPy):
         @start()
         def begin(self):
-            begun.append(self)
             try:
+                begun.append(self)
                 sleep(60)
             finally:
                 print("finally", flush=True)

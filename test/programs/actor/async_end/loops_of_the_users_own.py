@@ -15,8 +15,8 @@ class Runs(GenPy):
     @receive("loop")
     def loop(self):
         async def main():
-            begun.append(self.name)
             try:
+                begun.append(self.name)
                 await asyncio.gather(call_async("slow", "twice", (60, 1)), asyncio.sleep(0.01))
             except BaseException as error:
                 print(self.name, type(error).__name__, flush=True)
@@ -27,8 +27,8 @@ class Runs(GenPy):
     @receive("thread")
     async def thread(self):
         def wait():
-            begun.append(self.name)
             try:
+                begun.append(self.name)
                 call("slow", "twice", (60, 1))
             except BaseException as error:
                 print(self.name, type(error).__name__, flush=True)

@@ -29,8 +29,8 @@ class Mixed(GenPy):
 
     @receive("patient")
     async def patient(self):
-        begun.append("patient")
         try:
+            begun.append("patient")
             await asyncio.sleep(100)
         finally:
             await asyncio.sleep(1)

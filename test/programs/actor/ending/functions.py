@@ -30,8 +30,8 @@ class Judge(GenPy):
 
 
 def told(name, work):
-    cast("judge", "ready")
     try:
+        cast("judge", "ready")
         work()
     finally:
         print(name, cast("judge", "ready"), flush=True)

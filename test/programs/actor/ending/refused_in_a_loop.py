@@ -49,7 +49,11 @@ class Holder(GenPy):
     async def main(self, sink):
         cast(sink, "ready")
         while not gone:
-            pass
+            try:
+                while not gone:
+                    pass
+            except ActorExit:  # on a busy machine, which takes long to say that it is gone
+                pass
         try:
             await call_async(sink, "asked")
         except ActorExit:

@@ -23,9 +23,9 @@ heard = []
 
 
 def waits():
-    begun.append(True)
     try:
         try:
+            begun.append(True)
             list(map(sleep, [1000]))
         except ActorExit:
             heard.append("once")

@@ -27,8 +27,8 @@ class Machine(GenStateMachine):
 
     @event("wait")
     def rest(self, source):
-        begun.add(self.name)
         try:
+            begun.add(self.name)
             if self.wait == "sleep":
                 sleep(1000)
             elif self.wait == "call":

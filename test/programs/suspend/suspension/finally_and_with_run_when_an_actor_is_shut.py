@@ -20,11 +20,11 @@ class Waiting(GenPy):
 
     @receive("wait")
     def wait(self):
-        begun.append(True)
         try:
             with contextlib.ExitStack() as stack:
                 stack.callback(print, "with")
                 try:
+                    begun.append(True)
                     call("silent", "x", timeout=None)
                 except Exception:
                     print("not reached: no Exception")

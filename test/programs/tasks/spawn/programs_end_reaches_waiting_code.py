@@ -7,8 +7,8 @@ run_register_process(Owner)
 
 
 def work(n):
-    begun.append(n)
     try:
+        begun.append(n)
         if n % 2:
             sorted([1, 2], key=lambda _: sleep(60))
         sleep(60)

@@ -5,8 +5,8 @@ from rebeam import ActorExit, async_, await_, await_many, call, is_alive, sleep
 
 
 def slow(value):
-    begun.append(value)
     try:
+        begun.append(value)
         while value not in released:
             sleep(0.01)
         return value

@@ -21,8 +21,8 @@ begun = []
 class Never(GenPy):
     @start()
     def boot(self):
-        begun.append(self)
         try:
+            begun.append(self)
             sleep(1e6)
         finally:
             print("cut off")
