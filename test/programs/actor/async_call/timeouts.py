@@ -58,7 +58,7 @@ run_register_process(Slow("lasting"))
 asker = run_register_process(Asker())
 before = counts()
 run_register_process(child(Gone(), restart="temporary"))
-for each in call(asker, "go")[1][0]:
+for each in call(asker, "go", timeout=60)[1][0]:
     print(each)
 print(call(asker, "more", timeout=60))
 print(settled(before))

@@ -2,7 +2,25 @@ import asyncio
 
 from async_actors import Slow, helper
 
-from rebeam import GenPy, call, call_async, cast, receive, registered, run_register_process, send
+from rebeam import (
+    GenPy,
+    call,
+    call_async,
+    cast,
+    no_reply,
+    receive,
+    registered,
+    run_register_process,
+    send,
+)
+
+
+class Silent(GenPy):
+    name = "silent"
+
+    @receive("ask")
+    def ask(self):
+        return no_reply()
 
 
 class Base(GenPy):
@@ -34,7 +52,9 @@ class Forms(Base):
 
     @receive("wait")
     async def wait(self):
-        tasks = [asyncio.create_task(call_async("slow", "twice", (n * 0.05, n))) for n in range(3)]
+        waits = [call_async("slow", "twice", (0, 0))]
+        waits += [call_async("silent", "ask", timeout=None) for _ in range(2)]
+        tasks = [asyncio.create_task(each) for each in waits]
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         return [task.result()[1] for task in done], [task.cancel() for task in pending]
 
@@ -98,6 +118,7 @@ class Forms(Base):
 
 
 run_register_process(Slow())
+run_register_process(Silent)
 forms = run_register_process(Forms())
 for subject in (
     "inherited",

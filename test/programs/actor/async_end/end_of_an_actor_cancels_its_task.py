@@ -1,7 +1,6 @@
 import asyncio
 import sys
 
-from async_actors import Slow, helper
 from baseline import counts, settled
 from waiting import replaced, wait_until
 
@@ -12,11 +11,24 @@ from rebeam import (
     call,
     cast,
     child,
+    no_reply,
     receive,
     run_register_process,
     stop,
     whereis,
 )
+
+
+class Silent(GenPy):
+    name = "silent"
+
+    @receive("ask")
+    def ask(self):
+        return no_reply()
+
+
+def asks():
+    call("silent", "ask", timeout=None)
 
 
 class Long(GenPy):
@@ -26,9 +38,9 @@ class Long(GenPy):
     @receive("long")
     async def long(self, message):
         asyncio.create_task(self.beside(message))
-        begun.append(self.name)
         try:
-            await asyncio.sleep(100) if message != "call" else helper(1, 0.6)
+            begun.append(self.name)
+            await asyncio.sleep(100) if message != "call" else asks()
         except BaseException as error:
             print(self.name, type(error).__name__, flush=True)
             raise
@@ -61,7 +73,7 @@ class Killer(GenPy):
 
 
 begun = []
-run_register_process(Slow())
+run_register_process(Silent)
 
 
 def main():

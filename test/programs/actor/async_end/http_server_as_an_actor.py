@@ -1,5 +1,4 @@
 import asyncio
-import sys
 
 from async_actors import Slow, helper
 from waiting import wait_until
@@ -16,14 +15,17 @@ from rebeam import (
     whereis,
 )
 
+port_of_the_first = 0
+
 
 class Web(GenPy):
     name = "web"
 
     @start()
     async def listen(self):
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", int(sys.argv[1]))
-        self.port = self.server.sockets[0].getsockname()[1]
+        global port_of_the_first
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", port_of_the_first)
+        self.port = port_of_the_first = self.server.sockets[0].getsockname()[1]
 
     async def serve(self, reader, writer):
         request = (await reader.readline()).decode()
@@ -36,7 +38,7 @@ class Web(GenPy):
 
     def answer(self, path):
         number = int(path[1:])
-        return f"{helper(number, 0.1)} {ProcessID() == whereis('web')}"
+        return f"{helper(number, 0.02)} {ProcessID() == whereis('web')}"
 
     @receive("port")
     def which(self):

@@ -48,7 +48,8 @@ class Asks(GenPy):
         return call("oracle", "never", timeout=0.6)
 
     @receive("get")
-    def get(self):
+    async def get(self):
+        await self.task
         return self.object.answer
 
 
