@@ -29,9 +29,9 @@ async def told(name, what):
 
 def aiohttp_server():
     application = web.Application()
-    application.on_startup.append(telling("aiohttp", "up"))
     application.on_cleanup.append(telling("aiohttp", "down"))
-    web.run_app(application, port=0, print=None)
+    # What it prints comes when it serves: only then a signal has it clean up.
+    web.run_app(application, port=0, print=lambda _: cast("all", "serves"))
     print("aiohttp returned", flush=True)
 
 
@@ -46,10 +46,23 @@ def quart_server():
 async def application(scope, receive, send):
     while scope["type"] == "lifespan":
         message = await receive()
-        await told("uvicorn", "up" if message["type"] == "lifespan.startup" else "down")
+        if message["type"] == "lifespan.shutdown":
+            await told("uvicorn", "down")
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+begin = uvicorn.Server.startup
+
+
+async def startup(server, sockets=None):
+    """A signal that comes during it ends the server without its cleaning up."""
+    await begin(server, sockets)
+    await told("uvicorn", "up")
+
+
+uvicorn.Server.startup = startup
 
 
 def uvicorn_server():

@@ -1,3 +1,5 @@
+import asyncio
+
 import uvicorn
 
 from rebeam import *
@@ -8,17 +10,26 @@ async def application(scope, receive, send):
         message = await receive()
         if message["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
-            print("ready", flush=True)
         else:
             print("cleaned up", flush=True)
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
+async def tell(server):
+    """A signal that comes while it starts ends it without its cleaning up."""
+    while not server.started:
+        await asyncio.sleep(0.01)
+    print("ready", flush=True)
+
+
 class Serving(GenPy):
     @start(continues=True)
     async def serve(self):
-        await uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning")).serve()
+        server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning"))
+        told = asyncio.create_task(tell(server))
+        await server.serve()
+        await told
         print("over", flush=True)
 
 
