@@ -175,8 +175,8 @@ defmodule Rebeam.Actor.DirectTest do
       |> Enum.each(fn name ->
         pid = wait_until(fn -> Rebeam.whereis(name) end)
         case :rand.uniform(4) do
-          1 -> :sys.suspend(pid) && :erlang.yield() && :sys.resume(pid)
-          2 -> :sys.get_state(pid)
+          1 -> :sys.suspend(pid, :infinity) && :erlang.yield() && :sys.resume(pid, :infinity)
+          2 -> :sys.get_state(pid, :infinity)
           3 -> :sys.trace(pid, true) && :sys.no_debug(pid)
           4 -> :sys.replace_state(pid, & &1)
         end

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 
 from order_actors import (
     SEED,
@@ -25,6 +26,7 @@ from rebeam import (
     cast,
     child,
     run_register_process,
+    sleep,
     start_child,
     whereis,
 )
@@ -56,6 +58,14 @@ def reported(targets):
     return sum(count for count, _ in reports), [wrong[:3] for _, wrong in reports if wrong]
 
 
+def arrived(targets, sent):
+    "The same when all has come: who asks may be faster than what others have sent."
+    end = time.monotonic() + 60
+    while (report := reported(targets))[0] < sent and time.monotonic() < end:
+        sleep(0.01)
+    return report
+
+
 def within(each):
     "All ways of one program, to targets that stay; and meanwhile to names that change and to who is killed."
     renamed = [run_register_process(Renamed(name)) for name in CHANGING]
@@ -78,7 +88,7 @@ def within(each):
     thread.join()
     await_(namer, None)
     call("changes", "stop")
-    count, wrong = reported(TARGETS)
+    count, wrong = arrived(TARGETS, sum(sent))
     _, of_names = reported(renamed)
     print("wrong", wrong, of_names, value_of(call("other", "report")), flush=True)
     print("lost", sum(sent) - count, flush=True)
@@ -97,6 +107,7 @@ def between(each):
             begin(sender, "far", (each, here)),
         ]
         sent = ended(tasks)
+        arrived([*there, *here], before + sent)
         far, wrong_there = reported(there)
         near, wrong_here = reported(here)
     print("between nodes: wrong", wrong_there, wrong_here, flush=True)
