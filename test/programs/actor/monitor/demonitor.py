@@ -1,6 +1,17 @@
 from monitor_actors import Watcher, do, saw, worker
+from waiting import wait_until
 
-from rebeam import call, demonitor, exit, monitor, receive, run_register_process, sleep, spawn
+from rebeam import (
+    call,
+    demonitor,
+    exit,
+    is_alive,
+    monitor,
+    receive,
+    run_register_process,
+    sleep,
+    spawn,
+)
 
 run_register_process(Watcher)
 
@@ -15,6 +26,8 @@ class Both(Watcher):
         refs = [monitor(pid) for pid in pids]
         for pid in pids:
             exit(pid, "kill")
+        if settle:
+            wait_until(lambda: not any(map(is_alive, pids)))
         sleep(settle)
         # The middle one: its Down, if it has come, is not handled yet.
         found = demonitor(refs[1], flush)
@@ -25,7 +38,7 @@ run_register_process(Both)
 for flush in (True, False):
     for settle in (0, 0.05):
         found, refs = call("both", "flush", (flush, settle))[1]
-        told = [down.ref for down in saw(2 if flush else 3, "both")]
+        told = [down.ref for down in saw(2 if flush or found else 3, "both")]
         if not settle and flush and refs[1] in told:
             print("told in spite of flush")
         if settle:

@@ -23,6 +23,6 @@ for _ in range(2):
     print(status, reason == "while asked")
     print([(down.ref == ref, down.pid == pid, down.reason) for down in saw(1, "asker")])
 pid = worker()
-print(call(pid, "sleep", 0.2, timeout=0.05))
+print(call(pid, "sleep", 60, timeout=0.05))
 exit(pid, "boom")
 print(saw(0))
