@@ -122,8 +122,8 @@ defmodule Rebeam.Actor.BackoffTest do
            def drive():
                old = whereis("a")
                cast("a", "crash")
-               wait_until(lambda: not old.alive() and state("a") != "running")
-               waiting = which_children("top")[0].pid
+               waiting = wait_until(
+                   lambda: (now := which_children("top")[0].pid) not in (old, None) and now)
                for n in range(1000):
                    send(waiting, n)
                    cast(waiting, "there")

@@ -11,16 +11,20 @@ defmodule Rebeam.Actor.IdleTest do
     from rebeam import *
     from baseline import counts, settled
     from idler import *
+    from waiting import wait_until
     run_register_process(Idler)
     before = counts()
     sleep(1.5)
+    wait_until(is_idle)
     cast("idler", "add", 1)
     for _ in range(10):
         sleep(0.1)
         cast("idler", "add", ".")
     sleep(1)
+    wait_until(is_idle)
     send("idler", "plain")
     sleep(1)
+    wait_until(is_idle)
     words = judge(call("idler", "seen")[1])
     print(words[:3], words[-3:], words.count("."))
     print(settled(before))
@@ -37,12 +41,16 @@ defmodule Rebeam.Actor.IdleTest do
     program = """
     from rebeam import *
     from idler import *
+    from waiting import wait_until
     run_register_process(Idler)
     cast("idler", "sleep", 0.8)
     cast("idler", "compute", 0.8)
     cast("idler", "sleep", 0.8)
     sleep(3.5)
-    print(judge(call("idler", "seen")[1]))
+    wait_until(is_idle)
+    words = judge(call("idler", "seen")[1])
+    # On a busy machine it may have been idle before it had work.
+    print(words[:1] + words[1 + (words[1] == "idle"):])
     """
 
     assert Program.lines!(program) == [
@@ -55,10 +63,12 @@ defmodule Rebeam.Actor.IdleTest do
     program = """
     from rebeam import *
     from idler import *
+    from waiting import wait_until
     run_register_process(Idler)
     for wait in (0.05, 0.15, 0.25, 0.1, 0.29, 0.2, 1.0, 0.28, 0.02, 1.0):
         cast("idler", "add", wait)
         sleep(wait)
+        wait == 1.0 and wait_until(is_idle)
     print(judge(call("idler", "seen")[1]).count("idle") >= 2)
     """
 
@@ -101,8 +111,10 @@ defmodule Rebeam.Actor.IdleTest do
     hibernates = [{:erlang, :hibernate, 3}, {:gen_server, :loop_hibernate, 4}]
     hibernates? = fn pid -> elem(Process.info(pid, :current_function), 1) in hibernates end
     for _ <- 1..3 do
+      begin = System.monotonic_time(:millisecond)
       for target <- [pid, awake, both], do: Rebeam.call(target, "echo", String.duplicate("x", 100))
-      awake? = not hibernates?.(pid)
+      # Or its time is over already, on a busy machine.
+      awake? = not hibernates?.(pid) or System.monotonic_time(:millisecond) - begin >= 400
       Process.sleep(2000)
       wait_until(fn -> hibernates?.(pid) and hibernates?.(both) end)
       show.({awake?, hibernates?.(pid), hibernates?.(awake), hibernates?.(both)})

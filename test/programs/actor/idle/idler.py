@@ -2,12 +2,14 @@ import time
 
 from rebeam import GenPy, idle, info, receive, sleep
 
+notes = {}
+
 
 class Idler(GenPy):
     name = "idler"
 
     def __init__(self):
-        self.seen = [("made", time.monotonic(), time.monotonic())]
+        self.seen = notes[self.name] = [("made", time.monotonic(), time.monotonic())]
 
     def note(self, what, begin=None):
         end = time.monotonic()
@@ -41,6 +43,11 @@ class Idler(GenPy):
     @info()
     def plain(self, message):
         self.note(message)
+
+
+def is_idle():
+    "Whether that is the last that it noted; to ask it would be a message."
+    return notes["idler"][-1][0] == "idle"
 
 
 def judge(seen, late=10):
