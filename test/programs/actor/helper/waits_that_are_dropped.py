@@ -32,15 +32,19 @@ def nap(seconds):
     sleep(seconds)
 
 
-def await_a_task():
-    task = async_(nap, 1000)
+def prepared(kind):
+    """What it waits for, if that is there before: who is cut off as a task starts has none to cancel."""
+    return async_(nap, 1000) if kind == "await_" else None
+
+
+def await_a_task(task):
     try:
         await_(task, None)
     finally:
         task.cancel()
 
 
-def take_of_a_stream():
+def take_of_a_stream(_):
     stream = async_stream(nap, [1000], timeout=None)
     try:
         stream.__next__()  # next() itself would hold the event loop up
@@ -49,19 +53,26 @@ def take_of_a_stream():
 
 
 WAITS = {
-    "call": lambda: call("slow", "wait", timeout=None),
-    "call_many": lambda: call_many([("slow", "wait", None)] * 3, timeout=None),
+    "call": lambda _: call("slow", "wait", timeout=None),
+    "call_many": lambda _: call_many([("slow", "wait", None)] * 3, timeout=None),
     "await_": await_a_task,
     "next": take_of_a_stream,
-    "sleep": lambda: sleep(1000),
+    "sleep": lambda _: sleep(1000),
 }
+
+
+def drop(what):
+    """It did not come to the wait, on a busy machine."""
+    if what is not None:
+        what.cancel()
 
 
 async def cancelled(kind):
     """Cancelled once it waits."""
+    what = prepared(kind)
 
     async def ask():
-        WAITS[kind]()
+        WAITS[kind](what)
 
     task = asyncio.create_task(ask())
     await asyncio.sleep(0.05)
@@ -70,18 +81,12 @@ async def cancelled(kind):
         await task
     except asyncio.CancelledError:
         return True
+    finally:
+        drop(what)
 
 
 class Asker(GenPy):
     name = "asker"
-
-    @receive("suspended")
-    def suspended(self, message):
-        WAITS[message]()
-
-    @receive("plain")
-    def plain(self, message):
-        sorted([0], key=lambda _: WAITS[message]())
 
     @receive("asynchronous")
     async def asynchronous(self, message):
@@ -93,17 +98,25 @@ class Interrupts(GenPy):
 
     name = "interrupts"
 
+    @receive("prepare")
+    def prepare(self, message):
+        self.what = prepared(message)
+
+    @receive("drop")
+    def drop(self):
+        drop(self.what)
+
     @receive("suspended")
     def suspended(self, message):
         try:
-            WAITS[message]()
+            WAITS[message](self.what)
         except CallInterrupted:
             pass
 
     @receive("plain")
     def plain(self, message):
         try:
-            sorted([0], key=lambda _: WAITS[message]())
+            sorted([0], key=lambda _: WAITS[message](self.what))
         except CallInterrupted:
             pass
 
@@ -125,11 +138,12 @@ def ring(*_):
 
 def in_the_body(kind):
     """A signal handler ends it with an exception."""
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    what = prepared(kind)
     try:
-        WAITS[kind]()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        WAITS[kind](what)
     except Alarm:
-        pass
+        drop(what)
 
 
 for each in (Slow, Asker, Interrupts):
@@ -144,11 +158,13 @@ for kind in WAITS:
         call("asker", "asynchronous", kind)
         in_a_thread(kind)
         in_the_body(kind)
-        call("interrupts", "suspended", kind, timeout=0.1, interrupt=True)
-        call("interrupts", "plain", kind, timeout=0.1, interrupt=True)
+        for how in ("suspended", "plain"):
+            call("interrupts", "prepare", kind)
+            call("interrupts", how, kind, timeout=0.1, interrupt=True)
+            call("interrupts", "drop")
     print(kind, settled(before))
 
 # What is not dropped is counted.
-thread = threading.Thread(target=WAITS["call_many"], daemon=True)
+thread = threading.Thread(target=WAITS["call_many"], args=(None,), daemon=True)
 thread.start()
 print(wait_until(lambda: rebeam_info()["helpers"] >= 2))
