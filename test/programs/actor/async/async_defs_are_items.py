@@ -1,6 +1,7 @@
 import asyncio
 
 from async_actors import Slow, helper
+from waiting import wait_until
 
 from rebeam import (
     GenPy,
@@ -14,10 +15,13 @@ from rebeam import (
     start,
 )
 
+said = []
+
 
 async def item():
     await asyncio.sleep(0.01)
     print("item", ProcessID() == self_pid(), helper(2), flush=True)
+    said.append(True)
 
 
 class Starts(GenPy):
@@ -64,6 +68,7 @@ def main():
     starts = run_register_process(Starts())
     for subject in ("start", "fail", "self"):
         print(call(starts, subject, timeout=20)[1])
+    wait_until(lambda: said)
 
 
 run_register_process(Slow())

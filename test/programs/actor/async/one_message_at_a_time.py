@@ -44,7 +44,7 @@ class Asker(GenPy):
         for n in range(100):
             cast("mixed", "plain" if n % 3 else "async", n)
         answers = await asyncio.gather(
-            *(call_async("mixed", ("plain", "async")[n % 2], n) for n in range(20))
+            *(call_async("mixed", ("plain", "async")[n % 2], n, 20) for n in range(20))
         )
         return [answer for _, answer in answers] == list(range(20)), call("mixed", "log")[1][
             :100
