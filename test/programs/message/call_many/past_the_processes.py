@@ -14,8 +14,11 @@ from rebeam import (
     cast,
     child,
     receive,
+    register,
     run_register_process,
     sleep,
+    unregister,
+    whereis,
 )
 from rebeam._native import _call_many
 
@@ -34,7 +37,9 @@ class Keeper(GenPy):
 
     @receive("sleep")
     def sleep(self, message):
+        register("asleep")
         sleep(message)
+        unregister("asleep")
         return message
 
     @receive("cut")
@@ -88,8 +93,8 @@ class Asker(GenPy):
         return [a for _, a in answers] == [[LARGE, n] for n in range(len(keepers))]
 
     def full(self, bounded):
-        cast(bounded, "sleep", 0.5)
-        sleep(0.1)
+        cast(bounded, "sleep", 1)
+        wait_until(lambda: whereis("asleep"))
         answers = call_many([(bounded, "keep", n) for n in range(5)], 20)
         return [last(each) for each in answers]
 

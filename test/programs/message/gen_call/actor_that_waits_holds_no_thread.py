@@ -16,7 +16,7 @@ class Asker(GenPy):
 
 
 def one(n):
-    return gen_call(SERVER, (Atom("after"), 4000, n))[1]
+    return gen_call(SERVER, (Atom("after"), 4000, n), timeout=30)[1]
 
 
 askers = [run_register_process(Asker) for _ in range(1000)]
@@ -31,7 +31,7 @@ def watch():
 
 watcher = threading.Thread(target=watch, daemon=True)
 watcher.start()
-answers = call_many([(pid, "ask", n) for n, pid in enumerate(askers)], timeout=30)
+answers = call_many([(pid, "ask", n) for n, pid in enumerate(askers)], timeout=60)
 print(answers == [(Status.OK, n + 1) for n in range(1000)], most >= 1000)
 watcher.join()
 print(threads() - threads_before < 10, settled(before))

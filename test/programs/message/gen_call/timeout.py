@@ -8,11 +8,11 @@ class Asker(Base):
     name = "asker"
 
     def body(self):
-        said = [gen_call(SERVER, (a("after"), 150, "late"), timeout=0.03)]
+        said = [gen_call(SERVER, (a("after"), 600, "late"), timeout=0.03)]
         said.append(gen_call(SERVER, (a("echo"), 1)))
         said.append(call("other", "extra"))
         said.append(gen_call(SERVER, (a("twice"), 2)))
-        sleep(0.2)
+        sleep(0.7)
         said.append(gen_call(SERVER, (a("after"), 20, 3), timeout=None))
         return [(str(status), response) for status, response in said]
 
