@@ -10,6 +10,7 @@ from rebeam import (
     call,
     cancel_timer,
     child,
+    gen_call,
     receive,
     run_register_process,
     send_interval,
@@ -63,6 +64,7 @@ sleep(0.1)
 print(sorted({subject for subject, _ in got(sink)[number:]}))
 # It goes on by name where nobody is.
 print([cancel_timer(each) is not None for each in (*body[1:], timer_of_thread)])
+gen_call(sink, None)  # behind what the timers have sent
 number = len(got(sink))
 sleep(0.2)
 print(len(got(sink)) - number)
