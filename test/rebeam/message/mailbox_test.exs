@@ -72,9 +72,13 @@ defmodule Rebeam.Message.MailboxTest do
     result = Program.run(program)
     assert %{status: 0, out: "100 ok\n[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n"} = result
     assert result.err =~ "is overloaded: 1 cast dropped, as its mailbox_limit is reached"
-    # Not an entry for each.
-    assert result.err =~ "is overloaded: 89 casts dropped"
-    assert length(String.split(result.err, "overloaded")) == 3
+    # Not an entry for each, but one for a second, of which a busy machine may take several.
+    dropped =
+      for [_, number] <- Regex.scan(~r/overloaded: (\d+) casts? dropped/, result.err), do: number
+
+    assert ["1" | later] = dropped
+    assert later |> Enum.map(&String.to_integer/1) |> Enum.sum() == 89
+    assert length(later) < 10
   end
 
   test "callers in Elixir see the bound" do
@@ -93,7 +97,7 @@ defmodule Rebeam.Message.MailboxTest do
     # Past Rebeam's own functions: refused when it arrives.
     {:ok, payload} = Rebeam.Value.pack("raw")
     for _ <- 1..100_000, do: GenServer.cast(pid, {:rebeam, "add", payload, nil, nil})
-    show.(GenServer.call(pid, {:rebeam, "add", payload}) |> elem(0))
+    show.(GenServer.call(pid, {:rebeam, "add", payload}, :infinity) |> elem(0))
     # System messages and exits pass.
     show.(is_tuple(:sys.get_status(pid)))
     send(pid, :plain)
