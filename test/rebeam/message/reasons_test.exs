@@ -2,6 +2,8 @@ defmodule Rebeam.Message.ReasonsTest do
   # A caller hears why its target ended, however soon after the call that was.
   use ExUnit.Case, async: true
 
+  import Rebeam.Waiting
+
   alias Rebeam.{InterpreterProgram, Program}
   alias Rebeam.Message.Reasons
 
@@ -84,13 +86,14 @@ defmodule Rebeam.Message.ReasonsTest do
   test "reasons are kept for some seconds, and while there are any one timer runs" do
     {young, monitor} = spawn_monitor(fn -> Reasons.ended(:young) end)
     assert_receive {:DOWN, ^monitor, :process, ^young, :normal}
-    assert :ets.member(Reasons, :forgetting)
+    # It is taken away and comes back, each time that somebody's time is over.
+    assert wait_until(fn -> :ets.member(Reasons, :forgetting) end)
     old = spawn(fn -> :ok end)
     :ets.insert(Reasons, {old, :old, System.monotonic_time(:millisecond) - 6_000})
     send(Reasons, :forget)
     :sys.get_state(Reasons)
     assert Reasons.reason(old, true) == :killed
     assert Reasons.reason(young, true) == :young
-    assert :ets.member(Reasons, :forgetting)
+    assert wait_until(fn -> :ets.member(Reasons, :forgetting) end)
   end
 end
