@@ -1,8 +1,9 @@
 import threading
 
 from spawn_actors import Owner, first, tell
+from waiting import wait_until
 
-from rebeam import async_, run_register_process, self_pid, sleep, spawn
+from rebeam import async_, run_register_process, self_pid, spawn
 
 run_register_process(Owner)
 
@@ -15,10 +16,11 @@ class Thing:
 lock = threading.Lock()
 data, thing, shared, closed = [1, [2]], Thing(), {"lock": lock, "n": [1]}, [1]
 same = [data, data]
+changed = []
 
 
 def work(data, thing, shared, same, *, keyword):
-    sleep(0.05)
+    wait_until(lambda: changed)
     tell(data, thing.parts, shared["n"], same[0] is same[1], keyword, closed)
 
 
@@ -26,6 +28,7 @@ spawn(work, data, thing, shared, same, keyword=data)
 for each in (data, thing.parts, shared["n"], closed):
     each.append("later")
 data[1].append("later")
+changed.append(True)
 print(first())
 
 

@@ -2,6 +2,7 @@ import itertools
 
 from baseline import counts, settled
 from task_actors import owner
+from waiting import wait_until
 
 from rebeam import async_stream, call, sleep
 
@@ -16,6 +17,7 @@ def work(n):
     running.append(n)
     most.append(len(running))
     try:
+        wait_until(lambda: max(most) >= 4)
         sleep(0.02)
         return n
     finally:

@@ -7,6 +7,9 @@ from rebeam import ActorExit, async_stream, call, is_alive, sleep
 
 def work(n):
     try:
+        begun.append(n)
+        if n == 0:
+            wait_until(lambda: len(begun) == at_once)
         sleep(n)
         return n
     except ActorExit:
@@ -41,6 +44,9 @@ def raising():
 
 
 def run(function):
+    global at_once
+    at_once = 2 if function is raising else 3
+    begun.clear()
     ended.clear()
     result = function()
     wait_until(lambda: len(ended) >= 1 + (function is not raising))
@@ -52,7 +58,7 @@ def all_of_them():
         run(function)
 
 
-ended = []
+begun, ended = [], []
 pid = owner()
 before = counts()
 all_of_them()

@@ -2,13 +2,13 @@ from baseline import counts
 from task_actors import owner
 from waiting import wait_until
 
-from rebeam import ActorExit, async_, async_stream, call, exit, sleep, spawn
+from rebeam import ActorExit, async_, async_stream, call, exit, spawn
 
 
 def work(name):
-    begun.append(name)
     try:
-        sleep(0.3)
+        begun.append(name)
+        wait_until(lambda: released)
         print(name, "done", flush=True)
     except ActorExit:
         print(name, "cut off", flush=True)
@@ -24,13 +24,16 @@ def start():
     wait_until(lambda: len(begun) == 3)
 
 
-box, begun, over = [], [], []
+box, begun, over, released = [], [], [], []
 for reason in ("boom", "normal"):
     pid = owner()
     before = counts()
     call(pid, "run", "start")
     print(reason)
     exit(pid, reason)
+    call(pid, "saw")  # behind the signal
+    wait_until(lambda: over or reason == "normal")
+    released.append(True)
     wait_until(lambda: len(over) == 3)
-    for each in (box, begun, over):
+    for each in (box, begun, over, released):
         each.clear()

@@ -93,6 +93,10 @@ class Asker(GenPy):
         else:
             await_(self.task, 60)
 
+    @receive("over")
+    def over(self):
+        """What it was cut off from is."""
+
     @receive("result")
     def result(self):
         return outcome(await_, self.task, 60), outcome(await_, self.task, 60)
@@ -119,6 +123,8 @@ def cut_off(how, what, begin="value"):
     call("gate", "open", False)
     call("asker", "begin", begin)
     call("asker", how, what, timeout=None if how == "asynchronous" else 0.1, interrupt=True)
+    call("asker", "over", timeout=None)
+    call("gate", "open", True)  # had it not begun to wait, on a busy machine
 
 
 for each in (Gate, Asker):
