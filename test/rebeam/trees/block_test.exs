@@ -69,8 +69,8 @@ defmodule Rebeam.Trees.BlockTest do
             print("ends:", reason, flush=True)
 
     with Supervisor([Actor]):
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             time.sleep(90)
         finally:
             print("finally", flush=True)

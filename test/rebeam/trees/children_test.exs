@@ -355,6 +355,8 @@ defmodule Rebeam.Trees.ChildrenTest do
                     terminate = whereis(name)
                     cast(name, "do", ["finish"])
                     wait_until(lambda: not terminate.alive())
+                    if name == "#{List.last(unquote(ends))}":
+                        wait_until(lambda: which_children("top")[0].state == "stopped")
                     sleep(0.05)
             print(whereis("tree"), whereis("plain"), [each.state for each in which_children("top")])
         def finish():

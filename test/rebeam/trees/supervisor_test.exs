@@ -32,8 +32,11 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
-    first = Supervisor(modules=[Worker("a"), last(lambda: sleep(0.3))])
-    second = Supervisor(modules=[Worker("b"), last(lambda: sleep(0.01))])
+    from waiting import wait_until
+    begun = []
+    first = Supervisor(modules=[
+        Worker("a"), last(lambda: wait_until(lambda: begun and not whereis("b")))])
+    second = Supervisor(modules=[Worker("b"), last(lambda: begun.append(True))])
     print("body over")
     """
 
@@ -249,14 +252,17 @@ defmodule Rebeam.Trees.SupervisorTest do
     program = """
     from rebeam import *
     from supervisor_worker import *
-    runs = []
+    from waiting import wait_until
+    runs, done = [], []
     def flaky():
+        wait_until(lambda: done)
         runs.append(1)
         print("run", len(runs))
         if len(runs) < 3:
             raise ValueError(len(runs))
     def once():
         print("once")
+        done.append(True)
     Supervisor(modules=[
         child(once, restart="temporary"), last(flaky)], max_restarts=5)
     """
@@ -306,7 +312,7 @@ defmodule Rebeam.Trees.SupervisorTest do
     Supervisor(modules=[
         Worker("a"),
         child(Worker("killed"), shutdown="brutal_kill"),
-        child(Slow("slow"), shutdown=0.1),
+        child(Slow("slow"), shutdown=2),
         last(lambda: None)])
     """
 
