@@ -9,7 +9,7 @@ from once_program import add, crash, late, states
 from rebeam.testing import cluster, heal, kill, partition, restart, wait_until
 
 folder = os.getcwd()
-options = ["--cluster-lease", "1", "--cluster-size", "3", "--log-level", "none"]
+options = ["--cluster-lease", "2", "--cluster-size", "3", "--log-level", "none"]
 
 
 def runs(nodes, id="counter"):
