@@ -21,6 +21,8 @@ from rebeam import (
 from rebeam._children import stop_process
 from rebeam._runtime import rebeam_info
 
+freed = []
+
 
 class Note:
     def __del__(self):
@@ -29,6 +31,7 @@ class Note:
             "the same" if threading.get_ident() == self.thread else "another",
             flush=True,
         )
+        freed.append(True)
 
 
 class Actor(Base):
@@ -106,8 +109,9 @@ def main():
     print(answers == [("ok", 2)] * 3)
     seen = [call(pid, "seen")[1] for pid in pids]
     print([len(each) for each in seen], len(set.union(*seen)), flush=True)
-    for pid in pids:
+    for number, pid in enumerate(pids, 1):
         stop_process(pid)
+        wait_until(lambda: len(freed) == number)
     print(settled(before[0]), wait_until(lambda: rebeam_info()["dedicated"] == before[1]))
 
 

@@ -33,7 +33,7 @@ def main(spinners, blockers):
     echo = run_register_process(Echo)
     for number in range(20):
         print(*call(echo, "echo", number, timeout=60))
-    wait_until(lambda: rebeam_info()["detached"] >= spinners + blockers)
+    wait_until(lambda: rebeam_info()["detached"] == spinners + blockers)
     print("busy", rebeam_info()["detached"])
 
 
