@@ -12,6 +12,7 @@ defmodule Rebeam.StateMachineTest do
     Program.lines!("""
     from rebeam import *
     from door import *
+    from waiting import wait_until
 
     def drive():
         register("drive")
@@ -46,7 +47,7 @@ defmodule Rebeam.StateMachineTest do
            for _ in range(20):       # events do not put it off
                sleep(0.01)
                call("door", "look")
-           print(call("door", "look")[1][0])
+           print(wait_until(lambda: (now := call("door", "look")[1][0]) == "locked" and now))
            call("door", "coin", 0.1)
            call("door", "push")
            call("door", "coin", 10)

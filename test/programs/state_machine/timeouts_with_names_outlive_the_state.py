@@ -87,7 +87,7 @@ def drive():
         call(timers, "set", {"later": 1.2})
         return log(1)
 
-    call(timers, "set", {"x": 0.05, "y": 0.3})
+    call(timers, "set", {"x": 1.0, "y": 1.5})
     call(timers, "go", "b")
     first = log(3)
     print(sorted(first[:2], key=str), first[2:])

@@ -19,7 +19,7 @@ from rebeam import (
 )
 from rebeam._runtime import rebeam_info
 
-asked = []
+asked, worked = [], []
 
 
 class Slow(GenPy):
@@ -72,6 +72,7 @@ class Machine(GenStateMachine):
 
 def work():
     print(call("machine", "work", [1, 2]), flush=True)
+    worked.append(True)
 
 
 def drive():
@@ -81,8 +82,10 @@ def drive():
     print(info["blocked"], info["suspended"] >= 2)
     cast("machine", "note", "first")
     print(call("machine", "note", "late", timeout=0.1))
-    print(call("slow", "double", 5))  # the others go on meanwhile
-    print(call("machine", "note", "second"))
+    print(call("slow", "double", 5, timeout=60))  # the others go on meanwhile
+    noted = call("machine", "note", "second", timeout=60)
+    wait_until(lambda: worked)
+    print(noted)
     print(call("machine", "note", "third")[0])
 
 
