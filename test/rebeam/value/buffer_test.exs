@@ -207,10 +207,10 @@ defmodule Rebeam.Value.BufferTest do
       Task.await(Task.async(fn ->
         {:ok, [view | _]} = Rebeam.call("echo", "memory", nil)
         part = binary_part(view.data, 10, 1_000)
-        collect.()
+        wait_until(fn -> collect.(); shared.() <= 1 end)
         Process.sleep(100)
         show.({shared.(), binary_part(part, 0, 4)})
-      end))
+      end), :infinity)
       wait_until(fn -> collect.(); shared.() == 0 end)
       """)
 

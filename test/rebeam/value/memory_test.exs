@@ -35,7 +35,8 @@ defmodule Rebeam.Value.MemoryTest do
       {reference, :binary.copy(<<8>>, byte_size(binary))}
     end
     changed = [bytes, change.(first), change.(second)]
-    spawn(fn -> GenServer.cast(holder, {:rebeam, "keep", changed, nil, nil}) end)
+    {_, monitor} = spawn_monitor(fn -> GenServer.cast(holder, {:rebeam, "keep", changed, nil, nil}) end)
+    receive do: ({:DOWN, ^monitor, _, _, _} -> :ok)
     for _ <- 1..20, do: :binary.copy(<<9>>, 500_000)
     show.(Rebeam.call(holder, "right", 8))
     for pid <- Process.list(), do: :erlang.garbage_collect(pid)

@@ -17,10 +17,9 @@ defmodule Rebeam.Value.ReprTest do
   ]
 
   @tag :slow
-  test "as Python writes them", %{test: test} do
-    path = Path.join(System.tmp_dir!(), "#{:erlang.phash2({test, self()})}.packed")
+  test "as Python writes them" do
+    path = Path.join(Program.folder(), "terms.packed")
     File.write!(path, Value.pack!(@terms))
-    on_exit(fn -> File.rm(path) end)
 
     program = """
     import sys

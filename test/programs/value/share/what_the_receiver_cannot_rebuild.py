@@ -34,9 +34,9 @@ def main():
     kept = Gone()
     packed = call("receiver", "take", kept)
     print(*packed)
-    timer = send_after(0.2, "receiver", "take", [kept])
+    timer = send_after(1.0, "receiver", "take", [kept])
     call("receiver", "forget")
-    sleep(0.5)
+    sleep(1.5)
     print(*call("receiver", "take", 1))
 
 
