@@ -6,7 +6,8 @@ import sys
 from rebeam import GenPy, call, child, receive, run_register_process, sleep
 
 WAITS = 3
-SECONDS = 0.1
+# Longer than a busy machine takes for the rest of it.
+SECONDS = 0.5
 
 
 class Slow(GenPy):
@@ -67,7 +68,7 @@ if __name__ == "__main__":
     run_register_process(Slow())
     # CPython profiles a thread, and on a busy machine other actors' code goes on on another one.
     actor = run_register_process(child(Profiled(), thread="dedicated"))
-    print("actor", *call(actor, "profile")[1])
+    print("actor", *call(actor, "profile", timeout=60)[1])
     profile = cProfile.Profile()
     profile.runcall(work)
     print("body", *counted(profile))
