@@ -72,6 +72,7 @@ struct actor {
     bool told;                                       /* of its run: it heard of the end */
     unsigned char relayed;                           /* casts, since its code waited for one */
     int kill_raises, kill_cancels;
+    unsigned long raises;       /* how often something was raised in a thread of its */
     long long kill_next;        /* milliseconds, CLOCK_MONOTONIC: not to be raised before */
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
     struct actor *next_ending;

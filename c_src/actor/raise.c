@@ -1,5 +1,6 @@
 #include "actor/raise.h"
 
+#include "actor/context.h"
 #include "actor/private.h"
 #include "actor/state.h"
 #include "run/signals.h"
@@ -102,9 +103,15 @@ bool actor_raise(struct actor *self, unsigned long thread, PyObject *type) {
         return false;
     if (!signal_body(self, thread, type))
         PyThreadState_SetAsyncExc(thread, type);
+    self->raises++;
     if (thread == self->thread)
         signals_wake((pthread_t)thread);
     return true;
+}
+
+unsigned long actor_raise_count(void) {
+    struct actor *self = actor_current();
+    return self != NULL ? self->raises : 0;
 }
 
 void actor_raise_take_back(unsigned long thread) {

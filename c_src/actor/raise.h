@@ -12,6 +12,8 @@ struct actor;
 /* Raises an exception of that type there; what waits in C is sent a signal. False if that cannot be
  * done right now. */
 bool actor_raise(struct actor *self, unsigned long thread, PyObject *type);
+/* How often that was done for the actor whose code the calling thread runs; 0 outside actors. */
+unsigned long actor_raise_count(void);
 /* What was raised there and has not come through is forgotten. */
 void actor_raise_take_back(unsigned long thread);
 /* After a job, with no code of an actor's on this thread. May give the GIL away. */

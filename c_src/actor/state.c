@@ -76,24 +76,6 @@ PyObject *actor_late(enum late_name name) {
     return state->late[name];
 }
 
-/* CPython's own, and what sixteen actors that compute leave others a turn with, in seconds. */
-#define DEFAULT_SWITCH_INTERVAL 0.005
-#define SWITCH_INTERVAL 0.0002
-
-void actor_tune(void) {
-    struct actor_state *state = interpreter_get()->actor;
-    if (state->tuned)
-        return;
-    state->tuned = true;
-    PyObject *get = PySys_GetObject("getswitchinterval"); /* borrowed, as is the next */
-    PyObject *set = PySys_GetObject("setswitchinterval");
-    PyObject *seconds = get ? PyObject_CallNoArgs(get) : NULL;
-    if (seconds != NULL && set != NULL && PyFloat_AsDouble(seconds) == DEFAULT_SWITCH_INTERVAL)
-        Py_XDECREF(PyObject_CallFunction(set, "d", SWITCH_INTERVAL));
-    Py_XDECREF(seconds);
-    PyErr_Clear();
-}
-
 PyObject *actor_exit_new(void) {
     PyObject *type = interpreter_get()->actor->actor_exit;
     return PyObject_CallFunction(type, "s", "this actor is ending");

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct actor;
+struct blocking;
 
 /* Functions that programs without actors do without, as their modules take long to import. */
 enum late_name {
@@ -55,7 +56,8 @@ struct actor_state {
     struct actor *next_ending;                /* that the walk there comes to next; or NULL */
     bool signalled;                           /* an exception was taken back; actor_raise_settle */
     unsigned long ticks;
-    bool tuned; /* actor_tune has looked */
+    bool tuned;                /* actor_tune has looked */
+    struct blocking *blocking; /* actor/blocking.c; NULL before actors run */
 };
 
 /* Makes interpreter->actor. 0, or -1 with an exception. */
@@ -66,8 +68,6 @@ int actor_init(struct interpreter *interpreter);
 /* Borrowed, or NULL with an exception. Imports its module the first time. */
 PyObject *actor_late(enum late_name name);
 
-/* Actors run: threads that compute are to give way soon, unless the user chose the interval. */
-void actor_tune(void);
 /* A new ActorExit; never NULL but without memory. */
 PyObject *actor_exit_new(void);
 /* The same, a CallInterrupted. */

@@ -20,6 +20,7 @@
 #include "actor/state.h"
 #include "actor/thread.h"
 #include "actor/tracing.h"
+#include "actor/tune.h"
 #include "actor/watched.h"
 #include "base/atoms.h"
 #include "identity/process_id.h"

@@ -56,6 +56,41 @@ defmodule Rebeam.Actor.EndingTest do
     end
   end
 
+  # What CPython waits for in C, where no line of Python runs meanwhile.
+  @waits [
+    "acquire",
+    "acquire",
+    "acquire, positional",
+    "acquire, timeout",
+    "barrier",
+    "condition",
+    "event",
+    "queue",
+    "reentrant",
+    "semaphore",
+    "simple queue",
+    "simple queue, timeout",
+    "the same True",
+    "thread",
+    "with"
+  ]
+
+  for {placement, lacks} <- [
+        {"shared", nil},
+        {"process", nil},
+        {"interpreter", Rebeam.InterpreterProgram.lacks_units()}
+      ] do
+    @tag skip: lacks
+    @tag :slow
+    test "what waits for a lock, a queue or a thread hears of its end there: #{placement}" do
+      for own <- options(unquote(placement)) do
+        own = ["--isolation", unquote(placement) | own]
+        lines = Program.lines!("actor/ending/locks.py", options: own)
+        assert {own, Enum.sort(lines)} == {own, @waits}
+      end
+    end
+  end
+
   test "a wait that is refused in a loop is how its code hears that it was killed" do
     assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
   end

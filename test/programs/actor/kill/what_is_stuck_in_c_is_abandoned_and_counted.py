@@ -1,4 +1,4 @@
-import ctypes
+import socket
 
 from baseline import counts, settled
 from kill_actors import Sink, free, last
@@ -7,7 +7,7 @@ from waiting import wait_until
 from rebeam import GenPy, Supervisor, call, cast, exit, receive, run_register_process, whereis
 from rebeam._runtime import rebeam_info
 
-libc = ctypes.CDLL(None)
+ours, theirs = socket.socketpair()
 
 
 class Stuck(GenPy):
@@ -16,7 +16,7 @@ class Stuck(GenPy):
     @receive("block")
     def block(self, message):
         cast("sink", "note", "begun")
-        libc.poll(None, 0, message)
+        theirs.recv(message)
         cast("sink", "note", "from the dead")
 
     @receive("fresh")
@@ -28,11 +28,12 @@ def main():
     run_register_process(Sink)
     tree = run_register_process(Supervisor(modules=[Stuck]))
     before = counts()
-    cast("stuck", "block", 3000)
+    cast("stuck", "block", 1)
     wait_until(lambda: call("sink", "got")[1] == ["begun"])
     exit(whereis("stuck"), "kill")
     wait_until(lambda: call("stuck", "fresh") == ("ok", "fresh"))
     print(rebeam_info()["abandoned"], call("stuck", "fresh")[1])
+    ours.send(b"x")
     print(free(), call("sink", "got")[1], settled(before))
 
 

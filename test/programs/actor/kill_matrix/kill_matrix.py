@@ -114,8 +114,8 @@ def generate():
     return sum(call("silent", "x", timeout=None)[1] for n in range(2))
 
 
-# What is stuck in Python's own functions stays there: they wait again (PEP 475).
-STUCK = {receive_bytes, acquire}
+# What is stuck in these functions of Python stays there: they wait again (PEP 475).
+STUCK = {receive_bytes}
 WORKS = {
     each.__name__: each
     for each in (
