@@ -115,13 +115,19 @@ static PyObject *as_it_is(PyObject *original, PyObject *object, PyObject *args, 
     return result;
 }
 
-/* A wait's time as an argument: None is for ever, which is -1. False if it is for CPython to
- * judge. */
+static bool is_plain(PyObject *args, PyObject *kwargs) {
+    return kwargs == NULL && PyTuple_Size(args) == 0;
+}
+
+/* A wait's time as an argument, in *seconds; None is for ever, and leaves it. False if it is for
+ * CPython to judge. */
 static bool is_time(PyObject *timeout, double *seconds) {
-    *seconds = Py_IsNone(timeout) ? -1 : PyFloat_AsDouble(timeout);
+    if (Py_IsNone(timeout))
+        return true;
+    *seconds = PyFloat_AsDouble(timeout);
     bool known = PyErr_Occurred() == NULL;
     PyErr_Clear();
-    return known && (Py_IsNone(timeout) || (*seconds >= 0 && *seconds < LONGEST));
+    return known && *seconds >= 0 && *seconds < LONGEST;
 }
 
 /* ---- locks ----------------------------------------------------------------------------- */
@@ -155,8 +161,8 @@ static PyObject *acquire(const struct kind *kind, PyObject *original, PyObject *
     static char *names[] = {"blocking", "timeout", NULL};
     int blocking = 1;
     double seconds = -1;
-    bool plain = PyTuple_Size(args) == 0 && kwargs == NULL;
-    if (!plain && !PyArg_ParseTupleAndKeywords(args, kwargs, "|id", names, &blocking, &seconds)) {
+    if (!is_plain(args, kwargs) &&
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "|id", names, &blocking, &seconds)) {
         PyErr_Clear();
         return as_it_is(original, lock, args, kwargs);
     }
@@ -196,15 +202,24 @@ static PyObject *queue_late(const struct blocking *self) {
 
 static const struct kind queue_kind = {queue_once, queue_late};
 
+/* What there is is had at once, as are wrong arguments an error. */
 static PyObject *queue_get(PyObject *queue, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"block", "timeout", NULL};
+    const struct blocking *self = here();
     int block = 1;
     double seconds = -1;
     PyObject *timeout = Py_None;
-    bool known = PyArg_ParseTupleAndKeywords(args, kwargs, "|pO", names, &block, &timeout) != 0;
+    bool known = is_plain(args, kwargs) ||
+                 PyArg_ParseTupleAndKeywords(args, kwargs, "|pO", names, &block, &timeout) != 0;
     PyErr_Clear();
-    if (!known || !block || !is_time(timeout, &seconds) || !in_actor())
-        return as_it_is(here()->originals[QUEUE], queue, args, kwargs);
+    if (!known || !block || !is_time(timeout, &seconds))
+        return as_it_is(self->originals[QUEUE], queue, args, kwargs);
+    PyObject *found = PyObject_CallFunctionObjArgs(self->originals[QUEUE], queue, Py_False, NULL);
+    if (found != NULL || !PyErr_ExceptionMatches(self->empty))
+        return found;
+    PyErr_Clear();
+    if (!in_actor())
+        return as_it_is(self->originals[QUEUE], queue, args, kwargs);
     return wait_in_slices(&queue_kind, queue, seconds);
 }
 
