@@ -4,7 +4,7 @@ defmodule Rebeam.Guide do
 
   import ExUnit.Assertions
 
-  alias Rebeam.{Environment, Program}
+  alias Rebeam.{Environment, Ports, Program}
 
   defstruct [:kind, :text, :line, name: nil, prints: nil, logs: nil]
 
@@ -115,7 +115,7 @@ defmodule Rebeam.Guide do
   end
 
   defp run([block | commands], page, folder, python) do
-    port = free_port()
+    port = "#{Ports.free()}"
     moved = &String.replace(&1, @port, port)
     script = Path.join(folder, block.name || "main.py")
     File.write!(script, moved.(block.text))
@@ -149,13 +149,6 @@ defmodule Rebeam.Guide do
     do: "cd '#{folder}' && PATH='#{folder}/bin':$PATH && { #{text}} >>answers 2>>answers"
 
   defp variables(folder), do: [{"PATH", folder <> "/bin:" <> System.get_env("PATH")}]
-
-  defp free_port do
-    {:ok, socket} = :gen_tcp.listen(0, ip: {127, 0, 0, 1})
-    {:ok, port} = :inet.port(socket)
-    :gen_tcp.close(socket)
-    "#{port}"
-  end
 
   # `rebeam`, and a curl that waits until the server is there.
   defp write_command(folder, python) do

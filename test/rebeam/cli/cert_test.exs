@@ -4,7 +4,7 @@ defmodule Rebeam.CLI.CertTest do
 
   import Rebeam.Waiting
 
-  alias Rebeam.{Program, Running}
+  alias Rebeam.{Ports, Program, Running}
 
   @driven "cluster/driven.py"
 
@@ -43,7 +43,7 @@ defmodule Rebeam.CLI.CertTest do
     File.chmod!(cookie, 0o600)
     [tls, other] = [cert(folder), cert(folder)]
     [one, two] = [name(), name()]
-    port = "#{Enum.random(20_000..60_000)}"
+    port = "#{Ports.free(3)}"
     shared = ["--cookie-file", cookie]
 
     first =

@@ -7,7 +7,7 @@ defmodule Rebeam.CLI.JoinTest do
   import Rebeam.Waiting
 
   alias Rebeam.CLI.Join
-  alias Rebeam.{Program, Running}
+  alias Rebeam.{Ports, Program, Running}
 
   @program "cli/join/joined.py"
 
@@ -169,7 +169,7 @@ defmodule Rebeam.CLI.JoinTest do
     @tag :slow
     test "another host has the program's modules, not its files, and is lost when it is cut off" do
       host = host()
-      port = Enum.random(20_000..60_000)
+      port = Ports.free()
       [name, cookie] = ["prog@#{host.here}", cookie()]
       options = ["--name", name, "--cookie-file", cookie, "--port", "#{port}"]
       options = options ++ ["--workers", "0", "--cluster-lease", "3"]
