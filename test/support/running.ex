@@ -74,6 +74,16 @@ defmodule Rebeam.Running do
   @spec line(t, Regex.t()) :: String.t()
   def line(running, pattern), do: line(running, pattern, [])
 
+  @doc "Waits for a line like each of them, in whatever order they come."
+  @spec lines(t, [Regex.t()]) :: :ok
+  def lines(_running, []), do: :ok
+
+  def lines(running, patterns) do
+    any = patterns |> Enum.map_join("|", &"(?:#{Regex.source(&1)})") |> Regex.compile!()
+    line = line(running, any)
+    lines(running, List.delete_at(patterns, Enum.find_index(patterns, &(line =~ &1))))
+  end
+
   defp line(%{port: port} = running, pattern, before) do
     receive do
       {^port, {:data, {_, line}}} ->
