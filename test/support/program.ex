@@ -245,9 +245,14 @@ defmodule Rebeam.Program do
     # What the VM that runs the tests was started with; erlexec needs it.
     beam = if options[:via] == :python, do: ~w(BINDIR ROOTDIR EMU PROGNAME), else: []
 
-    python ++
-      Enum.map(beam, &{&1, nil}) ++
-      [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"}] ++ (options[:env] || [])
+    python ++ Enum.map(beam, &{&1, nil}) ++ variables() ++ (options[:env] || [])
+  end
+
+  @doc "Variables of every program that tests run."
+  @spec variables :: [{String.t(), String.t() | nil}]
+  def variables do
+    # A handler of theirs may hold its thread for long, as the machine is busy: that is no news.
+    [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"}, {"REBEAM_WARN_BLOCKED", "600"}]
   end
 
   defp result(folder, limit) do

@@ -58,7 +58,7 @@ defmodule Rebeam.Running do
   end
 
   defp environment(variables) do
-    for {name, value} <- [{"VIRTUAL_ENV", nil}, {"MIX_ENV", "test"} | variables],
+    for {name, value} <- Program.variables() ++ variables,
         do: {to_charlist(name), if(value, do: to_charlist(value), else: false)}
   end
 
