@@ -51,8 +51,9 @@ def start(command: list[str], mask: str) -> "subprocess.Popen[bytes]":
         preexec_fn=block if mask == "blocked" else None,
     )
     if mask == "mix":
-        # Of SIGTERM and ERTS's own.
-        wait_for(child, lambda caught: caught & 1 << signal.SIGUSR1 - 1 != 0)
+        # ERTS catches one of its own first, and SIGTERM a moment later.
+        both = (signal.SIGUSR1, signal.SIGTERM)
+        wait_for(child, lambda caught: all(caught & 1 << each - 1 for each in both))
         wait_for(child, lambda caught: caught & 1 << signal.SIGTERM - 1 == 0)
     return child
 
