@@ -1,6 +1,10 @@
 """A shop that somebody looks into from another terminal."""
 
-from rebeam import GenPy, ProcessID, Supervisor, call, cast, receive, sleep, start
+from waiting import replaced, wait_until
+
+from rebeam import GenPy, ProcessID, Supervisor, call, cast, receive, sleep, start, whereis
+
+begun = []
 
 
 class Stock(GenPy):
@@ -13,6 +17,7 @@ class Stock(GenPy):
     @receive("count")
     def count(self, message):
         shelves = ["a", "b"]
+        begun.append("count")
         sleep(message)
         return shelves
 
@@ -44,6 +49,7 @@ class Customer(GenPy):
 
     @receive("wait")
     def wait(self):
+        begun.append("wait")
         call("stock", "take", 1, timeout=None)
 
 
@@ -52,17 +58,18 @@ if __name__ == "__main__":
     class Opening(GenPy):
         @start()
         def open(self):
+            self.first = whereis("stock")
             cast("stock", "fire")
             cast(ProcessID(), "open")
 
         @receive("open")
         def wait_for_stock(self):
-            while not cast("stock", "take", 1):
-                sleep(0.01)
-            sleep(0.5)  # the one that burnt is gone
+            replaced("stock", self.first)
             cast("stock", "count", 3600)
+            wait_until(lambda: begun == ["count"])
             cast("customer", "wait")
-            sleep(0.1)
+            wait_until(lambda: begun == ["count", "wait"])
+            sleep(0.1)  # in that call
             print("ready", flush=True)
 
     Supervisor([Stock(), Till(), Customer(), Orders(), Opening()], name="shop")
