@@ -82,7 +82,7 @@ defmodule Rebeam.CLI.SignalsTest do
             print("stuck", flush=True)
             threading.Event().wait()
     Supervisor(modules=[
-        Worker("a"), child(Stuck, shutdown=0.2), child(ready, restart="transient")])
+        Worker("a"), child(Stuck, shutdown=2), child(ready, restart="transient")])
     """
 
     {status, lines, _} = run(program, on: [{"ready", :signal, "SIGTERM"}])
