@@ -2,6 +2,8 @@ defmodule Rebeam.CLI.ReachTest do
   # Words in one terminal, a program in another.
   use ExUnit.Case, async: true
 
+  import Rebeam.Waiting
+
   alias Rebeam.CLI.Reach
   alias Rebeam.{Program, Running}
 
@@ -36,9 +38,10 @@ defmodule Rebeam.CLI.ReachTest do
       for task <- asked, do: assert(Task.await(task, 90_000) == {"2\n", 0})
     end
 
-    code = "sorted(nodes(hidden=True))"
-    assert %{out: "['rebeam-" <> rest} = rebeam(["eval", "#{program.pid}", code])
-    assert rest == "#{program.pid}-guest1@127.0.0.1']\n"
+    # Once the program has heard of the end of those.
+    ask = ["eval", "#{program.pid}", "sorted(nodes(hidden=True))"]
+    one = "['rebeam-#{program.pid}-guest1@127.0.0.1']\n"
+    wait_until(fn -> rebeam(ask).out == one end)
 
     assert %{status: 1, err: err} = rebeam(["status", "#{other.pid}"])
     assert err =~ ~r/^rebeam: no program of yours is process #{other.pid}, but of:$/m

@@ -1,6 +1,7 @@
 """Prints the command lines of this program's processes that show the cookie, the addresses on which
 they listen, and whom another node reaches that has the cookie, or another one."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -11,11 +12,12 @@ COOKIE = os.environ["SHOWN"]
 
 
 def family(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        children = [int(child) for child in file.read().split()]
+    children = []
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/children") as file:
-            children += [int(child) for child in file.read().split()]
+        # A thread may end meanwhile; its children are the process's.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                children += [int(child) for child in file.read().split()]
     return {pid}.union(*map(family, children))
 
 
