@@ -239,7 +239,9 @@ defmodule Rebeam.Program.PlainScriptTest do
       print("last")
       """
 
-      on = [{"name? ", :type, "größe\n"}, {"hello", :type, "second\n"}, {"end? ", :type, "\x04"}]
+      # Behind the end of the line, which the terminal would show in its middle else.
+      hello = {"hello größe\r\n", :type, "second\n"}
+      on = [{"name? ", :type, "größe\n"}, hello, {"end? ", :type, "\x04"}]
       result = assert_same(program, pty: true, on: on)
       assert result.status == 0
       assert result.out =~ "hello größe"

@@ -72,8 +72,8 @@ defmodule Rebeam.Program.PromptTest do
   @tag :slow
   test "Ctrl-D ends a statement first, and - is the prompt where somebody types" do
     steps = [{">>> ", :type, "if True:\r"}, {"... ", :type, " print(6 * 7)\r"}]
-    more = [{"... ", :type, "\x04"}, {"42", :type, "import sys; sys.argv\r"}]
-    more = more ++ [{"['-']", :type, "quit(5)\r"}]
+    more = [{"... ", :type, "\x04"}, {"42\r\n", :type, "import sys; sys.argv\r"}]
+    more = more ++ [{"['-']\r\n", :type, "quit(5)\r"}]
     result = words(["-q", "-"], pty: true, on: steps ++ more, env: [{"TERM", "dumb"}])
     assert shown(result.out) =~ ~r/^42$/m
     assert result.status == 5
@@ -97,7 +97,7 @@ defmodule Rebeam.Program.PromptTest do
   @tag :slow
   test "Ctrl-C is an error at the prompt, Ctrl-D the end" do
     steps = typed("import time; time.sleep(60) or 1") ++ [{"60) or 1", :type, "\x03"}]
-    more = [{"KeyboardInterrupt", :type, "print(6 * 7)\r"}, {"42", :type, ""}]
+    more = [{"KeyboardInterrupt\r\n", :type, "print(6 * 7)\r"}, {"42\r\n", :type, ""}]
     more = more ++ [{">>> ", :type, "\x04"}]
     result = words(["-q"], pty: true, on: steps ++ more, env: [{"TERM", "dumb"}])
     assert shown(result.out) =~ ~r/^KeyboardInterrupt$/m

@@ -3,8 +3,11 @@ import sys
 import threading
 import time
 
+done = threading.Event()
+
 
 def late():
+    done.wait()
     time.sleep(0.2)
     print("thread is done")
 
@@ -30,3 +33,4 @@ sys.stderr.write("no newline")
 it = Closing()
 del it
 print("main is done")
+done.set()
