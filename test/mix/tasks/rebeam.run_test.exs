@@ -2,14 +2,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
   # Each test is a run of the task in an OS process of its own, from a shell.
   use ExUnit.Case, async: true
 
-  @moduletag timeout: 120_000
-
-  setup do
-    folder = Path.join(System.tmp_dir!(), "rebeam-run-#{System.unique_integer([:positive])}")
-    File.mkdir_p!(folder)
-    on_exit(fn -> File.rm_rf!(folder) end)
-    %{folder: folder}
-  end
+  setup do: %{folder: Rebeam.Program.folder()}
 
   # The shell command, in which `$RUN` is `mix rebeam.run main.py`.
   defp shell(folder, program, command) do

@@ -103,7 +103,8 @@ defmodule Rebeam.CLI.LauncherFlagsTest do
     assert Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ [main]) ==
              {shown, 1}
 
-    again = ["--restart", "on-failure", "--max-restarts", "1", "--sname", "own_environment"]
+    name = "own_environment_#{System.pid()}"
+    again = ["--restart", "on-failure", "--max-restarts", "1", "--sname", name]
 
     {text, 1} =
       Release.run(["/usr/bin/env"] ++ env ++ command(Release.folder()) ++ again ++ [main])

@@ -5,20 +5,17 @@ defmodule Rebeam.Program.PythonTest do
   alias Rebeam.Python
 
   setup do
-    folder = Path.join(System.tmp_dir!(), "rebeam-python-#{System.unique_integer([:positive])}")
-    File.mkdir_p!(folder)
     saved = Map.new(~w(REBEAM_PYTHON VIRTUAL_ENV), &{&1, System.get_env(&1)})
     System.delete_env("REBEAM_PYTHON")
     System.delete_env("VIRTUAL_ENV")
 
     on_exit(fn ->
       Enum.each(saved, fn {name, value} -> value && System.put_env(name, value) end)
-      File.rm_rf!(folder)
     end)
 
     # The interpreter that the suite is run under.
     {:ok, python} = Python.find(python: saved["REBEAM_PYTHON"])
-    %{folder: folder, python: python}
+    %{folder: Rebeam.Program.folder(), python: python}
   end
 
   # An environment, as far as finding it goes.

@@ -42,7 +42,9 @@ defmodule Rebeam.VM.ServiceTest do
   test "READY when the trees run, STOPPING when they end" do
     ready = "READY=1\nMAINPID=PID"
 
-    for place <- [Path.join(Program.folder(), "notify"), "@rebeam-#{System.unique_integer()}"] do
+    abstract = "@rebeam-#{System.pid()}-#{System.unique_integer([:positive])}"
+
+    for place <- [Path.join(Program.folder(), "notify"), abstract] do
       {texts, result} = hear(place, [ready])
       assert texts == [ready, "STOPPING=1"]
       assert {result.out, result.err, result.status} == {"started\n", "", 143}
