@@ -157,8 +157,7 @@ defmodule Rebeam.Program.ScriptTest do
           Rebeam.call("sc_again", "crash", nil)
 
           assert_receive {:DOWN, ^monitor, _, _,
-                          {:gave_up, "the_counter", {%PythonError{message: "on purpose"}, []}}},
-                         5_000
+                          {:gave_up, "the_counter", {%PythonError{message: "on purpose"}, []}}}
 
           actor = wait_until(fn -> Rebeam.whereis("sc_again") end)
           assert wait_until(fn -> Process.whereis(Rebeam.Again) end) != old
@@ -371,18 +370,19 @@ defmodule Rebeam.Program.ScriptTest do
     end
 
     test "whoever is killed before its turn leaves the queue", context do
-      gate = Path.join(context.folder, "gate")
+      [gate, begun] = for name <- ~w(gate begun), do: Path.join(context.folder, name)
 
       slow =
         script(
           context,
           "slow.py",
-          "import os\nwhile not os.path.exists(#{inspect(gate)}):\n    sleep(0.01)\n"
+          "import os\nopen(#{inspect(begun)}, 'w').close()\n" <>
+            "while not os.path.exists(#{inspect(gate)}):\n    sleep(0.01)\n"
         )
 
       never = script(context, "never.py", "open(#{inspect(context.log)}, 'a').write('never')\n")
       first = Task.async(fn -> Rebeam.start_link(script: slow) end)
-      Process.sleep(100)
+      wait_until(fn -> File.exists?(begun) end)
       second = spawn(fn -> Rebeam.start_link(script: never) end)
       Process.sleep(100)
       Process.exit(second, :kill)
@@ -466,6 +466,7 @@ defmodule Rebeam.Program.ScriptTest do
       end)
 
     for _ <- 1..5, do: once.()
-    wait_until(fn -> counts.() == before end)
+    # What Python had not collected of other tests may have gone, too.
+    wait_until(fn -> Enum.all?(counts.(), fn {what, count} -> count <= before[what] end) end)
   end
 end
