@@ -21,6 +21,7 @@ TEXT = """
 
 class Editor(GenPy):
     name = "editor"
+    done = False
 
     @start()
     def boot(self):
@@ -29,7 +30,8 @@ class Editor(GenPy):
 
     @receive("edit")
     def edit(self, message):
-        if message[1] not in edited.source(m):  # once: nobody reads a file that is half written
+        if not self.done:  # or somebody might read a file that is half written
+            self.done = True
             edit(*message)
 
 
