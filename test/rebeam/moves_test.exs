@@ -5,7 +5,6 @@ defmodule Rebeam.MovesTest do
   alias Rebeam.{InterpreterProgram, Program, Running}
 
   @moduletag :slow
-  @moduletag timeout: 300_000
 
   @lines [
     "-- state, names, and back",

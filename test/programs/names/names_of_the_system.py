@@ -12,6 +12,6 @@ class Logger(GenPy):
 
 
 for name in ("init", "logger", "code_server", "elixir_config"):
-    print(name, whereis(name), cast(name, "log", 1), call(name, "log", "lost", timeout=0.5))
+    print(name, whereis(name), cast(name, "log", 1), call(name, "log", "lost"))
 run_register_process(Logger())
 print(call("logger", "log", "kept"))

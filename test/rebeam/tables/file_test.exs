@@ -138,7 +138,6 @@ defmodule Rebeam.Tables.FileTest do
     import sys
     from rebeam import ProcessID, Supervisor, Table, child, spawn
     from rebeam._runtime import rebeam_info
-    from rebeam.testing import wait_until
 
     TABLE = Table("waited", file=sys.argv[1], durability="always")
 

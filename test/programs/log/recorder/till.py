@@ -4,6 +4,8 @@ import sys
 import threading
 from typing import Any
 
+from waiting import wait_until
+
 from rebeam import (
     GenPy,
     GenStateMachine,
@@ -19,7 +21,6 @@ from rebeam import (
     sleep,
     whereis,
 )
-from rebeam.testing import wait_until
 
 ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 
@@ -79,7 +80,7 @@ def crash(who, subject, *messages):
     before = whereis(who)
     for message in messages:
         call(who, subject, message)
-    wait_until(lambda: whereis(who) not in (before, None), timeout=60)
+    wait_until(lambda: whereis(who) not in (before, None))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import itertools
 import sys
 from typing import Any
 
+from waiting import wait_until
+
 from rebeam import (
     GenPy,
     GenStateMachine,
@@ -18,7 +20,6 @@ from rebeam import (
     sleep,
     whereis,
 )
-from rebeam.testing import wait_until
 
 CRASHES = itertools.count()
 ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
@@ -87,7 +88,7 @@ class Door(GenStateMachine):
 def ask(subject, message, who):
     before = whereis(who)
     call("front", subject, message)
-    wait_until(lambda: whereis(who) not in (before, None), timeout=60)
+    wait_until(lambda: whereis(who) not in (before, None))
 
 
 if __name__ == "__main__":

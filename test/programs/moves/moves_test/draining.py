@@ -4,9 +4,10 @@ import os
 
 import draining_program
 from draining_program import asked, attempt, begin, found, ready, stop
+from waiting import wait_until
 
 from rebeam import GlobalName
-from rebeam.testing import cluster, wait_until
+from rebeam.testing import cluster
 
 NAMES = ("plain", "worker", "keeper")
 
@@ -24,7 +25,7 @@ def main():
     options = ["--log-level", "none", "--cluster-size", "3", "--workers", "1"]
     with cluster(3, draining_program.__file__, options=options) as nodes:
         for each in nodes:
-            wait_until(lambda each=each: each.run(ready), 60)
+            wait_until(lambda each=each: each.run(ready))
         [a] = [each for each in nodes if each.run(draining_program.runs_once)]
         b, c = [each for each in nodes if each is not a]
         pids = a.run(begin, timeout=120.0)
@@ -36,18 +37,18 @@ def main():
         print("=", [b.run(asked, pids[name], "add", 0)[1] for name in NAMES], a.run(attempt))
         input()
         a.run(stop)
-        wait_until(lambda: a.name not in b.run(draining_program.others), 60)
-        keeper = wait_until(lambda: b.run(found, "keeper"), 60)
-        wait_until(lambda: None not in counts(b), 60)
-        once = wait_until(lambda: count(b, "once"), 60)
+        wait_until(lambda: a.name not in b.run(draining_program.others))
+        keeper = wait_until(lambda: b.run(found, "keeper"))
+        wait_until(lambda: None not in counts(b))
+        once = wait_until(lambda: count(b, "once"))
         print("=", counts(b), keeper.node in (b.name, c.name), once)
         input()
         crashed = b.run(asked, keeper, "crash")[0]
-        wait_until(lambda: b.run(found, "keeper") not in (None, keeper), 60)
+        wait_until(lambda: b.run(found, "keeper") not in (None, keeper))
         print(
             "=",
             crashed,
-            wait_until(lambda: count(b, "keeper"), 60),
+            wait_until(lambda: count(b, "keeper")),
             b.run(asked, GlobalName("keeper"), "log")[1],
         )
 

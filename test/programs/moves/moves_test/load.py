@@ -4,8 +4,9 @@ import sys
 
 import load_program
 from load_program import begin, callers, found, moved, stop
+from waiting import wait_until
 
-from rebeam.testing import cluster, wait_until
+from rebeam.testing import cluster
 
 ISOLATION, MOVES, CALLERS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
@@ -14,7 +15,7 @@ def main():
     options = ["--log-level", "error", "--workers", "1"]
     with cluster(2, load_program.__file__, options=options) as nodes:
         for each in nodes:
-            wait_until(lambda each=each: each.run(found, "sup"), 30)
+            wait_until(lambda each=each: each.run(found, "sup"))
         pid = nodes[0].run(begin, ISOLATION, timeout=120.0)
         for each in nodes:
             each.run(callers, pid, CALLERS)

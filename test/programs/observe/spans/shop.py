@@ -8,9 +8,9 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from waiting import wait_until
 
 from rebeam import GenPy, GenStateMachine, Supervisor, call, call_async, cast, child, event, receive
-from rebeam.testing import wait_until
 
 ISOLATION: Any = sys.argv[1] if len(sys.argv) > 1 else "shared"
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "spans.txt")
@@ -86,7 +86,7 @@ if __name__ == "__main__":
         with tracer.start_as_current_span("script"):
             print(call("front", "request", 3)[1][1][1])
         print(call("stock", "take", 4)[0])
-        seen: Any = wait_until(lambda: spans() if len(spans()) == 8 else None, timeout=60)
+        seen: Any = wait_until(lambda: spans() if len(spans()) == 8 else None)
     ids = {each["id"]: each for each in seen}
     for each in seen:
         above = ids.get(each["parent"], {})

@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 
+from waiting import wait_until
+
 from rebeam import Table
-from rebeam.testing import wait_until
 
 FOLDER = sys.argv[1]
 TRACE = os.path.join(FOLDER, "trace")

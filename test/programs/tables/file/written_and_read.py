@@ -4,9 +4,9 @@ import os
 import sys
 
 from table_checks import KEYS, Point
+from waiting import wait_until
 
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
-from rebeam.testing import wait_until
 
 
 class User(GenPy):

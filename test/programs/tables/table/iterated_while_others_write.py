@@ -3,8 +3,9 @@
 import random
 import threading
 
+from waiting import wait_until
+
 from rebeam import Supervisor, Table, child, spawn
-from rebeam.testing import wait_until
 
 STAY = range(0, 6000, 2)
 OVER = threading.Event()

@@ -6,9 +6,10 @@ large_values_share_memory.py FILE PLACEMENT..., where "" is no file.
 import sys
 from typing import Any
 
+from waiting import wait_until
+
 from rebeam import GenPy, Status, Supervisor, Table, call, child, receive
 from rebeam._runtime import rebeam_info
-from rebeam.testing import wait_until
 
 TABLE = Table("large", file=sys.argv[1] or None)
 

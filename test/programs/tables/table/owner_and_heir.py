@@ -4,8 +4,9 @@ import sys
 import threading
 from typing import Any
 
+from waiting import wait_until
+
 from rebeam import GenPy, ProcessID, Supervisor, Table, call, child, exit, info, receive, whereis
-from rebeam.testing import wait_until
 
 NAMES = ("first", "second", "third")
 
