@@ -4,8 +4,9 @@ import sys
 
 import moving_program
 from moving_program import asked, begin, found, moved, restarted, tell, watcher
+from waiting import wait_until
 
-from rebeam.testing import cluster, kill, wait_until
+from rebeam.testing import cluster, kill
 
 ISOLATION = sys.argv[1]
 OPTIONS = ["--log-level", "none", "--workers", "1"]
@@ -15,7 +16,7 @@ def main():
     with cluster(3, moving_program.__file__, options=OPTIONS) as nodes:
         a, b, c = nodes
         for each in nodes:
-            wait_until(lambda each=each: each.run(found, "sup"), 30)
+            wait_until(lambda each=each: each.run(found, "sup"))
         first(a, b, c)
         links(a, b)
         refusals(a, b)
@@ -56,7 +57,7 @@ def first(a, b, c):
         a.run(moved, "counter", node.name, timeout=120.0)
     print(a.run(asked, "counter", "log")[1] == ["start", *list(range(100)) * 5])
     print(b.run(asked, pid, "go", c.name)[1] == b.name)
-    wait_until(lambda: a.run(asked, pid, "where")[1][0] == c.name, 30)
+    wait_until(lambda: a.run(asked, pid, "where")[1][0] == c.name)
 
 
 def links(a, b):
@@ -70,12 +71,12 @@ def links(a, b):
     a.run(asked, pid, "alarm", 0.3)
     a.run(moved, pid, b.name, timeout=120.0)
     b.run(asked, other, "crash")
-    wait_until(lambda: len(a.run(asked, pid, "log")[1]) == 4, 30)
+    wait_until(lambda: len(a.run(asked, pid, "log")[1]) == 4)
     print(sorted(a.run(asked, pid, "log")[1]))
     print(a.run(asked, pid, "crash")[0])
-    wait_until(lambda: a.run(asked, heard, "heard")[1], 30)
+    wait_until(lambda: a.run(asked, heard, "heard")[1])
     print(a.run(asked, heard, "heard")[1])
-    again = wait_until(lambda: a.run(restarted, "known", pid), 30)
+    again = wait_until(lambda: a.run(restarted, "known", pid))
     print(a.run(asked, again, "where")[1] == (a.name, again), a.run(asked, again, "log")[1])
 
 
@@ -102,19 +103,26 @@ def ends(a, b, c):
     pid = a.run(begin, ISOLATION, "ended", 3, timeout=120.0)
     a.run(moved, pid, b.name, timeout=120.0)
     print(a.run(moving_program.finish, "ended"), a.run(found, "ended"))
-    count, why, node = wait_until(lambda: b.run(asked, "notes", "notes")[1], 30)[-1][1]
+    # Others have noted their ends there before.
+    count, why, node = wait_until(lambda: (last := noted(b)) and last[1] == "shutdown" and last)
     print(count, why, node == b.name)
     pid = a.run(begin, ISOLATION, "lost", 3, timeout=120.0)
     a.run(moved, pid, b.name, timeout=120.0)
     kill(b)
-    again = wait_until(lambda: a.run(restarted, "lost", pid), 30)
+    again = wait_until(lambda: a.run(restarted, "lost", pid))
     print(a.run(asked, again, "look")[1][0])
     pid = a.run(begin, ISOLATION, "orphan", 3, timeout=120.0)
     there = a.run(moved, pid, c.name, timeout=120.0)
     kill(a)
-    wait_until(lambda: not c.run(asked, there, "look")[0], 30)
+    wait_until(lambda: not c.run(asked, there, "look")[0])
     # What its @stop notes may come later than its end is seen.
-    print(wait_until(lambda: c.run(asked, "notes", "notes")[1][-1][1][1].rpartition(":")[0], 30))
+    print(wait_until(lambda: (last := noted(c)) and last[1].rpartition(":")[0]))
+
+
+def noted(node):
+    """What the last @stop has noted on that node, if one has."""
+    notes = node.run(asked, "notes", "notes")[1]
+    return notes[-1][1] if notes else None
 
 
 if __name__ == "__main__":
