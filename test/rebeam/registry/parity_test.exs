@@ -200,6 +200,8 @@ defmodule Rebeam.Registry.ParityTest do
   defp step(["end", owner], registry, owners) do
     Agent.stop(owners[owner])
     wait_until(fn -> Registry.keys(registry, owners[owner]) == [] end)
+    # What an owner had goes before the keys that it had: the rest is done when these answer.
+    for {_, pid, _, _} <- Supervisor.which_children(registry), do: :sys.get_state(pid)
     "ended"
   end
 
