@@ -108,6 +108,8 @@ defmodule Rebeam.Cluster.NodesTest do
     cookie = cookie()
     first = named(one, cookie)
     second = named(two, cookie, ["--connect", one])
+    # Who is connected to may know of it a moment later than who connects.
+    wait_until(fn -> Running.ask(first, "- nodes()") == "['#{two}']" end)
 
     assert Running.ask(first, "a monitor_nodes(), monitor_nodes(hidden=True)[:1]") =~
              "(['#{two}'], ["
