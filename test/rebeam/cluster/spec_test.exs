@@ -2,6 +2,7 @@ defmodule Rebeam.Cluster.SpecTest do
   use ExUnit.Case, async: true
 
   alias Rebeam.Cluster.Spec
+  alias Rebeam.Program
 
   test "what --cluster takes" do
     assert Spec.parse("a@one") == {:ok, {:list, ["a@one"]}}
@@ -21,8 +22,7 @@ defmodule Rebeam.Cluster.SpecTest do
   end
 
   test "whom a file has" do
-    path = Path.join(System.tmp_dir!(), "rebeam-nodes-#{System.unique_integer([:positive])}")
-    on_exit(fn -> File.rm(path) end)
+    path = Path.join(Program.folder(), "nodes")
     assert Spec.names({:file, path}) == []
     File.write!(path, "# nodes\n a@one # the first\n\nno node\nb@two\n")
     assert Spec.names({:file, path}) == ["a@one", "b@two"]
