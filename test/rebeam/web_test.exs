@@ -131,7 +131,12 @@ defmodule Rebeam.WebTest do
            ) ==
              "[8, 1, False, True]"
 
-    {200, _, stack} = get(port, "/api/stack?pid=left", bearer)
+    # On a busy machine Python may be late to say it.
+    stack =
+      wait_until(fn ->
+        {200, _, stack} = get(port, "/api/stack?pid=left", bearer)
+        stack =~ "Waits.wait" && stack
+      end)
 
     assert json(stack, ~S|[(f["function"], f["line"]) for s in d["stacks"] for f in s["frames"]]|) ==
              "[('Waits.wait', #{Program.line("web/shop.py", "return call(for_whom")})]"
@@ -281,10 +286,18 @@ defmodule Rebeam.WebTest do
     [_, port] = Regex.run(~r"^metrics: http://127\.0\.0\.1:(\d+)/metrics$", shop.first)
     port = String.to_integer(port)
     Running.line(shop, ~r/^ready$/)
-    assert {200, headers, text} = get(port, "/metrics")
+    assert {200, headers, _} = get(port, "/metrics")
     assert "content-type: text/plain; version=0.0.4; charset=utf-8" in headers
+    # What is shown may be half a second old.
+    messages = ~r/^rebeam_messages_total\{class="Stock",unit="shared"\} [1-9][0-9]*$/m
+
+    text =
+      wait_until(fn ->
+        {200, _, text} = get(port, "/metrics")
+        text =~ messages && text
+      end)
+
     assert text =~ ~r/^# TYPE rebeam_messages_total counter$/m
-    assert text =~ ~r/^rebeam_messages_total\{class="Stock",unit="shared"\} [1-9][0-9]*$/m
     assert text =~ ~r/^rebeam_actors\{class="Waits",unit="shared"\} 2$/m
     assert text =~ ~r/^rebeam_crashes_total 1$/m
 
@@ -328,8 +341,7 @@ defmodule Rebeam.WebTest do
 
   # What the page shows a while after it was loaded.
   defp seen(port, token, tab) do
-    folder = Path.join(System.tmp_dir!(), "rebeam-browser-#{System.unique_integer([:positive])}")
-    on_exit(fn -> File.rm_rf(folder) end)
+    folder = Program.folder()
 
     {dom, 0} =
       System.cmd(

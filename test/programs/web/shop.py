@@ -2,6 +2,8 @@
 
 import sys
 
+from waiting import replaced
+
 from rebeam import (
     DynamicSupervisor,
     GenPy,
@@ -13,6 +15,7 @@ from rebeam import (
     sleep,
     start_child,
     stop,
+    whereis,
 )
 
 
@@ -42,8 +45,11 @@ class Item(GenPy):
 def open_shop():
     for _ in range(int(sys.argv[1])):
         start_child("items", child(Item))
-    for number in range(1, 5):
+    for number in range(1, 4):
         call("stock", "take", number)
+    before = whereis("stock")
+    call("stock", "take", 4)
+    replaced("stock", before)
     cast("left", "wait", ("right", "left"))
     print("ready", flush=True)
     sleep(3600)
