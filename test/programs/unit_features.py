@@ -45,6 +45,11 @@ class Peer(GenPy):
         sleep(message)
         return "late"
 
+    @receive("hold")
+    def hold(self, message):
+        Flag(message).set()
+        sleep(3600)
+
     @receive("back")
     def back(self, message, source):
         return call(message, "echo", [source, ProcessID()])[1]
@@ -341,10 +346,13 @@ class Feature(GenPy):
     def overload(self):
         """The bound of a mailbox shows to its senders."""
         pid = run_register_process(Peer())
-        cast(pid, "slow", 0.2)
-        sleep(0.02)
+        held = f"held {pid}"
+        cast(pid, "hold", held)
+        self.until(Flag(held).get)
         sent = [cast(pid, "note", n) for n in range(50)]
-        return sent.count(True), call(pid, "echo")[1]
+        answer = call(pid, "echo")[1]
+        exit(pid, "kill")
+        return sent.count(True), answer
 
     @receive("machine")
     def machine(self):

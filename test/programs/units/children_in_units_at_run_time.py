@@ -1,6 +1,9 @@
 import os
 
+from waiting import wait_until
+
 from rebeam import (
+    Flag,
     GenPy,
     Supervisor,
     call,
@@ -45,7 +48,7 @@ def driver():
             "top", child(Worker(name, slow), id=name, isolation="process", **options)
         )
 
-    a, b, c = add("a"), add("b", shutdown="brutal_kill"), add("c", 60, shutdown=0.2)
+    a, b, c = add("a"), add("b", shutdown="brutal_kill"), add("c", 60, shutdown=3)
     print(a == whereis("a"), [each.id for each in which_children("top")][1:], call(a, "pid")[0])
     for each in (a, "b", c):
         terminate_child("top", each)
@@ -58,13 +61,18 @@ def driver():
     delete_child("top", "a")
     print([each.id for each in which_children("top")][1:])
     run = start_child("top", child(forever, isolation="process"))
+    wait_until(begun.get)
     print(is_alive(run), monitor(run) is not None)
     terminate_child("top", run)
     print(is_alive(run))
 
 
+begun = Flag("begun")
+
+
 def forever():
     try:
+        begun.set()
         sleep(60)
     finally:
         print("finally")

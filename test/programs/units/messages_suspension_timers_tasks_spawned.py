@@ -134,7 +134,7 @@ def driver():
     status, reason = call("left", "fail", None)
     print(status, reason.splitlines()[-1], 'raise KeyError("no such thing")' in reason)
     replaced("left", pid)
-    wait_until(lambda: "later from left" in call("right", "log")[1])
+    wait_until(lambda: {"later from left", "info Down normal"} <= set(call("right", "log")[1]))
     for name in ("left", "right"):
         print([each for each in call(name, "log")[1] if not each.startswith("later")])
     print(sorted(registered()), whereis("nobody"))

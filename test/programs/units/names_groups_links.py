@@ -81,7 +81,7 @@ def driver():
         register("taken")
     except ValueError as error:
         print(str(error).startswith('the name "taken" is taken by'))
-    wait_until(lambda: len(do("a", "members", "all")) >= 3 and len(do("b", "members", "all")) >= 3)
+    wait_until(lambda: all(len(do(each, "members", "all")) >= 3 for each in "abc"))
     print(broadcast("all", "hello", 1), sorted(registered()))
     do("a", "link", b)
     do("c", "monitor", b)
@@ -92,6 +92,9 @@ def driver():
     call("b", "die")
     replaced("b", b)
     print(do("c", "alive", b), do("c", "alive", a), do("a", "alive", whereis("b")))
+    # What ends in one unit is told to another one past the driver.
+    for name in "ac":
+        wait_until(lambda name=name: len(call(name, "got")[1]) >= 2)
     for name in "abc":
         print(name, call(name, "got")[1])
     do("c", "exit", a, "kill")
