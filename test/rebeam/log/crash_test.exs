@@ -21,6 +21,8 @@ defmodule Rebeam.Log.CrashTest do
     |> String.replace(~r{File "[^"]*/}, "File \"")
     |> String.replace(~r/^ *[~^]+ *\n/m, "")
     |> String.replace(~r/ at 0x[0-9a-f]+/, "")
+    # How long it had been at that, which is said from a second on.
+    |> String.replace(~r/^(\[error\] actor .*) after [\d.]+ s$/m, "\\1")
     |> String.split(~r/^(?=\[error\])/m, trim: true)
   end
 

@@ -85,7 +85,7 @@ defmodule Rebeam.Log.RecordsTest do
     assert text =~
              Regex.compile!(
                """
-               ^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[error\\] actor seller \\(Seller\\) <[\\d.]+> crashed in @receive\\("fail"\\)
+               ^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[error\\] actor seller \\(Seller\\) <[\\d.]+> crashed in @receive\\("fail"\\)( after [\\d.]+ s)?
                  message: 'asked to'
                  sender: main <[\\d.]+>
                  supervisor: shop <[\\d.]+> starts it again, 1 of 3 in 5 s \\(permanent\\)
