@@ -277,7 +277,9 @@ defmodule Rebeam.ObserveTest do
     wait_until(fn -> match?([%{state: :waiting}], Rebeam.Observe.actors(:age, 1)) end)
     [row] = Rebeam.Observe.actors(:age, 1)
     IO.inspect({row.name, row.class, row.subject, row.unit, row.waits_for})
-    {:ok, %{stacks: [{"", false, [{_, _, function, text, locals}]}]}} = Rebeam.Observe.stack("late")
+    # On a busy machine Python may be late to say it.
+    stack = fn -> {:ok, %{stacks: stacks}} = Rebeam.Observe.stack("late"); if(is_list(stacks), do: stacks) end
+    [{"", false, [{_, _, function, text, locals}]}] = wait_until(stack)
     IO.inspect({function, text, List.last(locals)})
     [%{children: [%{id: id}]}] = Rebeam.Observe.tree()
     IO.puts(id)

@@ -40,7 +40,8 @@ def show(what, shown):
 
 
 pid = start("idle")
-print("idle", observe.stack("idle").stacks, observe.stack(pid).actor.state)
+idle = wait_until(lambda: (shown := observe.stack("idle")).stacks is not None and shown)
+print("idle", idle.stacks, observe.stack(pid).actor.state)
 
 for subject, function in (("loop", "loop"), ("lock", "lock"), ("C", "in_c")):
     start(subject)
@@ -68,7 +69,7 @@ start("async", Async)
 cast("async", "ask asynchronously", "deep")
 show("asynchronous", at("async", "ask_async"))
 
-text = str(observe.stack("deep"))
+text = str(at("deep", "deep"))
 print(text.splitlines()[1].strip().startswith("File "), "here = 'level 1'" in text)
 try:
     observe.stack("nobody")
