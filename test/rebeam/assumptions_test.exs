@@ -213,7 +213,7 @@ defmodule Rebeam.AssumptionsTest do
     child = %{id: :slow, start: {Slow, :start_link, [self()]}}
     {:ok, sup} = :supervisor.start_link(Tree, {:one_for_one, [child]})
     task = Task.async(fn -> :supervisor.terminate_child(sup, :slow) end)
-    assert_receive {:ending, pid}, 5_000
+    assert_receive {:ending, pid}, 20_000
 
     assert {:monitors, [process: ^pid]} = Process.info(sup, :monitors),
            text(
@@ -254,7 +254,7 @@ defmodule Rebeam.AssumptionsTest do
       {pid, monitor} = :proc_lib.spawn_opt(start, [:link, :monitor])
 
       assert_receive {:ack, ^pid, {:ok, ^pid}},
-                     5_000,
+                     20_000,
                      text(
                        "gen:init_it/6 starts a #{gen}, which sends {:ack, pid, result}",
                        "lib/rebeam/units/remote.ex (do_start_link/2, init_it/5)",
@@ -269,15 +269,15 @@ defmodule Rebeam.AssumptionsTest do
     {pid, monitor} =
       :proc_lib.spawn_opt(:proc_lib, :init_ack, [self(), {:error, :why}], [:monitor])
 
-    assert_receive {:ack, ^pid, {:error, :why}}, 5_000
-    assert_receive {:DOWN, ^monitor, :process, ^pid, :normal}, 5_000
+    assert_receive {:ack, ^pid, {:error, :why}}, 20_000
+    assert_receive {:DOWN, ^monitor, :process, ^pid, :normal}, 20_000
 
     if function_exported?(:proc_lib, :init_fail, 3) do
       arguments = [self(), {:error, :why}, {:exit, :shutdown}]
       {pid, _} = :proc_lib.spawn_opt(:proc_lib, :init_fail, arguments, [:monitor])
 
       assert_receive {:nack, ^pid, {:error, :why}},
-                     5_000,
+                     20_000,
                      text(
                        "proc_lib:init_fail sends {:nack, pid, result}",
                        "lib/rebeam/units/remote.ex (do_start_link/2)",
@@ -306,7 +306,7 @@ defmodule Rebeam.AssumptionsTest do
     caller = Task.async(fn -> GenServer.call(me, :question) end)
 
     assert_receive {:"$gen_call", {pid, [:alias | reference]} = from, :question},
-                   5_000,
+                   20_000,
                    text(
                      "a call is {:$gen_call, {pid, [:alias | reference]}, request}",
                      "lib/rebeam/message/requests.ex, post.ex, loans.ex; c_src/message/request.c",
@@ -320,7 +320,7 @@ defmodule Rebeam.AssumptionsTest do
     GenServer.cast(me, :told)
 
     assert_receive {:"$gen_cast", :told},
-                   5_000,
+                   20_000,
                    text(
                      "a cast is {:$gen_cast, request}",
                      "lib/rebeam/message/post.ex, timers.ex, actor.ex",
@@ -337,12 +337,12 @@ defmodule Rebeam.AssumptionsTest do
       )
 
     GenServer.reply({self(), [:"$rebeam" | 7]}, :first)
-    assert_receive {[:"$rebeam" | 7], :first}, 5_000, why
+    assert_receive {[:"$rebeam" | 7], :first}, 20_000, why
 
     {:ok, asked} = Echo.start_link(nil)
     alias = :erlang.monitor(:process, asked, alias: :reply_demonitor)
     GenServer.reply({spawn(fn -> :ok end), [:alias | alias]}, :second)
-    assert_receive {[:alias | ^alias], :second}, 5_000, why
+    assert_receive {[:alias | ^alias], :second}, 20_000, why
   end
 
   # There is no other way to have hidden nodes share groups than to say what pg says.
@@ -353,7 +353,7 @@ defmodule Rebeam.AssumptionsTest do
     send(pg, {:discover, self()})
 
     assert_receive {:"$gen_cast", {:sync, ^pg, groups}},
-                   5_000,
+                   20_000,
                    text(
                      "a scope of pg takes {:discover, pid} and answers with {:sync, pid, groups}",
                      "lib/rebeam/message/groups.ex (discover/1)",
@@ -448,7 +448,7 @@ defmodule Rebeam.AssumptionsTest do
       {:logged, %{msg: {:report, %{label: ^label} = report}}} ->
         if so?.(report), do: report, else: report(label, what, so?)
     after
-      5_000 ->
+      20_000 ->
         flunk(
           text(
             "a report #{inspect(label)} #{what}, and comes to a primary filter as it was made",
