@@ -7,6 +7,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     use Kino.SmartCell, name: "Call an actor"
 
     alias Kino.SmartCell
+    alias Rebeam.Livebook.Source
 
     @defaults %{"actor" => "", "subject" => "", "message" => ""}
 
@@ -24,21 +25,16 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     def handle_connect(ctx), do: {:ok, %{fields: ctx.assigns.fields, names: names()}, ctx}
 
     @impl true
-    def handle_event("set", %{"field" => "variable", "value" => value}, ctx) do
-      valid? = SmartCell.valid_variable_name?(value)
-
-      {:noreply,
-       set(ctx, "variable", if(valid?, do: value, else: ctx.assigns.fields["variable"]))}
-    end
-
-    def handle_event("set", %{"field" => field, "value" => value}, ctx)
-        when is_map_key(@defaults, field),
-        do: {:noreply, set(ctx, field, String.trim(value))}
-
-    defp set(ctx, field, value) do
+    def handle_event("set", %{"field" => field, "value" => value}, ctx) do
+      value = allowed(field, String.trim(value), ctx.assigns.fields[field])
       broadcast_event(ctx, "set", %{field: field, value: value})
-      update(ctx, :fields, &Map.put(&1, field, value))
+      {:noreply, update(ctx, :fields, &Map.put(&1, field, value))}
     end
+
+    defp allowed("variable", value, before),
+      do: if(Source.variable?(value), do: value, else: before)
+
+    defp allowed(field, value, _before) when is_map_key(@defaults, field), do: value
 
     # There may be other actors after each evaluation.
     @impl true
@@ -73,11 +69,13 @@ if Code.ensure_loaded?(Kino.SmartCell) do
           do: quote(do: Rebeam.eval!(unquote(attrs["message"]))),
           else: nil
 
-      quote do
-        unquote({String.to_atom(attrs["variable"]), [], nil}) =
-          Rebeam.call(unquote(attrs["actor"]), unquote(attrs["subject"]), unquote(message))
-      end
-      |> SmartCell.quoted_to_string()
+      call =
+        quote do
+          unquote(Source.variable(attrs["variable"])) =
+            Rebeam.call(unquote(attrs["actor"]), unquote(attrs["subject"]), unquote(message))
+        end
+
+      Source.text([call])
     end
   end
 end

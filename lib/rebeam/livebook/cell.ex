@@ -7,6 +7,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     use Kino.SmartCell, name: "Python actors"
 
     alias Kino.SmartCell
+    alias Rebeam.Livebook.Source
 
     @defaults %{
       "args" => "",
@@ -64,7 +65,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     end
 
     defp allowed("variable", value, before),
-      do: if(SmartCell.valid_variable_name?(value), do: value, else: before)
+      do: if(Source.variable?(value), do: value, else: before)
 
     defp allowed("isolation", value, before),
       do: if(value in @isolations, do: value, else: before)
@@ -96,22 +97,20 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
       if String.trim(attrs["source"]) == "",
         do: "",
-        else: [run(attrs) | Enum.map(names(attrs["results"]), &value(&1, attrs))] |> join()
+        else: Source.text([run(attrs) | Enum.map(names(attrs["results"]), &value(&1, attrs))])
     end
 
-    defp join(statements),
-      do: SmartCell.quoted_to_string({:__block__, [], statements})
-
     defp run(%{"variable" => variable} = attrs) do
-      arguments = [code(attrs["source"]), [{:name, variable} | options(attrs)]]
+      code = Source.lines(String.trim_trailing(attrs["source"]) <> "\n")
+      arguments = [code, [{:name, variable} | options(attrs)]]
 
       quote do
-        unquote(variable(variable)) = Rebeam.Livebook.run(unquote_splicing(arguments))
+        unquote(Source.variable(variable)) = Rebeam.Livebook.run(unquote_splicing(arguments))
       end
     end
 
     defp options(attrs) do
-      bindings = for name <- names(attrs["bindings"]), do: {String.to_atom(name), variable(name)}
+      bindings = for name <- names(attrs["bindings"]), do: {String.to_atom(name), Source.variable(name)}
 
       options = [
         args: arguments(attrs["args"]),
@@ -128,12 +127,10 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
     defp value(name, attrs) do
       quote do
-        unquote(variable(name)) =
-          Rebeam.Livebook.value(unquote(variable(attrs["variable"])), unquote(name))
+        unquote(Source.variable(name)) =
+          Rebeam.Livebook.value(unquote(Source.variable(attrs["variable"])), unquote(name))
       end
     end
-
-    defp variable(name), do: {String.to_atom(name), [], nil}
 
     # As a shell takes them, if it would.
     defp arguments(text) do
@@ -146,21 +143,8 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     defp names(text) do
       text
       |> String.split([",", " "], trim: true)
-      |> Enum.filter(
-        &(SmartCell.valid_variable_name?(&1) and not String.ends_with?(&1, ["?", "!"]))
-      )
+      |> Enum.filter(&(Source.variable?(&1) and not String.ends_with?(&1, ["?", "!"])))
       |> Enum.uniq()
-    end
-
-    # Readable where it can be: Python has the same quotes.
-    @doc false
-    def code(text) do
-      text = String.trim_trailing(text) <> "\n"
-
-      case Enum.find([~s["""], ~s[''']], &(not String.contains?(text, &1))) do
-        nil -> text
-        delimiter -> {:sigil_S, [delimiter: delimiter], [{:<<>>, [], [text]}, []]}
-      end
     end
   end
 end

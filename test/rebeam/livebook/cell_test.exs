@@ -71,7 +71,10 @@ if Rebeam.KinoSources.lack() == nil do
         ~S(x = "\n" # #{y}),
         ~s|def f():\n    """Doc."""\n\n    return 1|,
         ~s|'''a''' + """b"""|,
-        "if x:\n\ty = 'ä\\\\'\\\n\n    z"
+        "if x:\n\ty = 'ä\\\\'\\\n\n    z",
+        # Elixir refuses characters that turn the direction of text where they stand as they are.
+        "größe = 'שלום \u202Ax\u202C 🐍'",
+        "'''a\u2067''' + \"\"\"b\u2069\"\"\""
       ]
 
       for code <- codes do
@@ -82,6 +85,20 @@ if Rebeam.KinoSources.lack() == nil do
       end
 
       assert Cell.to_source(%{"variable" => "s", "source" => " \n"}) == ""
+    end
+
+    test "a word of Elixir's own, or what is too long for a name, is no variable" do
+      for {module, name} <- [{Cell, "shop"}, {CallCell, "reply"}],
+          word <- ["nil", "end", "after", "__MODULE__", "_", "x y", String.duplicate("x", 300)] do
+        {kino, _} = start_smart_cell!(module, %{"variable" => name, "source" => "x = 1"})
+        push_event(kino, "set", %{"field" => "variable", "value" => word})
+        assert_broadcast_event(kino, "set", %{field: "variable", value: ^name}, 20_000)
+      end
+
+      attrs = %{"variable" => "größe", "source" => "x", "bindings" => "a, end, nil"}
+      source = Cell.to_source(attrs)
+      assert source =~ ~r/\Agröße =\n.*bindings: \[a: a\]\n  \)\z/s
+      assert {:ok, _} = Code.string_to_quoted(source)
     end
 
     test "variables of earlier cells are told to the page" do
@@ -100,6 +117,9 @@ if Rebeam.KinoSources.lack() == nil do
       assert_smart_cell_update(kino, %{"message" => "[1, None]"} = attrs, source, 20_000)
       assert source == ~s|reply = Rebeam.call("counter", "add", Rebeam.eval!("[1, None]"))|
       assert CallCell.to_source(json!(attrs)) == source
+      turned = CallCell.to_source(%{attrs | "message" => "'\u202Ex'"})
+      assert {:=, _, [_, {_, _, [_, _, {_, _, [text]}]}]} = Code.string_to_quoted!(turned)
+      assert text == "'\u202Ex'"
       without = %{attrs | "message" => ""}
       assert CallCell.to_source(without) == ~s|reply = Rebeam.call("counter", "add", nil)|
     end
