@@ -140,6 +140,41 @@ if Rebeam.KinoSources.lack() == nil do
       assert byte_size(text) in 99_990..100_000
     end
 
+    # As a page has it.
+    defp page(%{ref: ref} = view, text) do
+      receive do
+        {:runtime_broadcast, "js_live", ^ref, {:event, event, more, _}}
+        when event in ["text", "all"] ->
+          assert byte_size(more) <= 100_000
+          page(view, if(event == "text", do: text <> more, else: more))
+      after
+        0 -> text
+      end
+    end
+
+    test "a page is told no more than is kept, however much is printed at once" do
+      Livebook.run("print('begin')\nprint('ä' * 300_000)\nprint('over')")
+      view = view()
+      kept = shown(view, &(&1.text =~ "over")).text
+      assert String.ends_with?(kept, "ä\nover\n")
+      assert byte_size(kept) in 99_990..100_000
+      assert String.ends_with?(page(view, ""), kept)
+    end
+
+    test "100,000 lines: the last ones are there, and whoever printed them goes on" do
+      Livebook.run("""
+      import sys
+      for n in range(100_000):
+          print("line", n)
+      print("over", file=sys.stderr)
+      """)
+
+      view = view()
+      lines = view |> shown(&(&1.text =~ "over")) |> Map.get(:text) |> String.split("\n")
+      assert Enum.take(lines, -3) == ["line 99999", "over", ""]
+      assert view |> page("") |> String.ends_with?(Enum.join(lines, "\n"))
+    end
+
     test "what a script logs is in its view alone" do
       :ok = :logger.add_handler(:livebook_gl_handler, Handler, %{config: self()})
       on_exit(fn -> :logger.remove_handler(:livebook_gl_handler) end)
@@ -164,23 +199,65 @@ if Rebeam.KinoSources.lack() == nil do
       shown(view, &(&1.status == "runs"))
       push_event(view, "there", nil)
       assert_receive {:event, "there", "runs", _}, 20_000
-
-      call = fn message ->
-        push_event(view, "call", %{
-          "actor" => "lb_counter",
-          "subject" => "add",
-          "message" => message
-        })
-
-        assert_receive {:event, "answer", answer, _}, 20_000
-        answer
-      end
-
+      call = &call(view, "lb_counter", "add", &1)
       assert call.("2 * 3") == %{status: "ok", text: "6"}
       assert %{status: "no message", text: text} = call.("2 *")
       assert text =~ "SyntaxError"
+      assert %{status: "no message", text: text} = call.("unknown")
+      assert text =~ "NameError"
       assert %{status: "down", text: text} = call.("'x'")
       assert text =~ "TypeError"
+    end
+
+    # In the box of a view; its answer.
+    defp call(view, actor, subject, message) do
+      push_event(view, "call", %{"actor" => actor, "subject" => subject, "message" => message})
+      assert_receive {:event, "answer", answer, _}, 30_000
+      answer
+    end
+
+    @tag :slow
+    test "the box takes whatever is typed, and has an answer to it" do
+      Livebook.run("""
+      from rebeam import GenPy, Supervisor, receive, sleep
+
+      class Waiting(GenPy):
+          name = "lb_waiting"
+
+          @receive("echo")
+          def echo(self, message):
+              return message
+
+          @receive("wait")
+          def wait(self, message):
+              print("waits")
+              sleep(60)
+
+      Supervisor([Waiting()])
+      """)
+
+      view = view()
+      connect(view, nil, 20_000)
+      shown(view, &(&1.status == "runs"))
+      echo = &call(view, "lb_waiting", "echo", &1)
+      assert echo.("") == %{status: "ok", text: "None"}
+      assert echo.("'größe 🐍'") == %{status: "ok", text: "'größe 🐍'"}
+      assert %{status: "no message", text: text} = echo.("lambda: 1")
+      assert text =~ "TypeError"
+      assert %{status: "ok", text: long} = echo.("'x' * 1_000_000")
+      assert byte_size(long) < 1_000
+      assert %{status: "no message", text: text} = echo.("while True: pass")
+      assert text =~ "5 seconds"
+      assert %{status: "no message", text: text} = echo.("exit()")
+      assert text =~ "SystemExit"
+      assert %{status: "down", text: "noproc"} = call(view, "", "", "1")
+      nobody = String.duplicate("x", 1_000)
+      assert %{status: "down", text: "noproc"} = call(view, nobody, "echo", "1")
+      # The actor ends while somebody waits.
+      push_event(view, "call", %{"actor" => "lb_waiting", "subject" => "wait", "message" => ""})
+      shown(view, &(&1.text =~ "waits"))
+      push_event(view, "stop", nil)
+      assert_receive {:event, "answer", %{status: "down"}, _}, 30_000
     end
 
     @tag :slow
@@ -225,6 +302,18 @@ if Rebeam.KinoSources.lack() == nil do
       assert_receive {:raised, %RuntimeError{message: message}}, 30_000
       assert message =~ "it was stopped"
       refute Process.alive?(pid)
+    end
+
+    @tag :slow
+    test "its end ends what one of its names is asked for, too" do
+      script = Livebook.run("def forever():\n    print('begins')\n    while True: pass")
+      view = view()
+      asks = spawn(fn -> Livebook.value(script, "forever()") end)
+      shown(view, &(&1.text =~ "begins"))
+      # As when the evaluation of that cell is stopped, and then this one's is.
+      Process.exit(asks, :kill)
+      [_view, _script] = for pid <- children(), do: Kino.terminate_child(pid)
+      assert children() == []
     end
 
     test "isolation and strategy hold where the code does not say" do

@@ -8,6 +8,8 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
     # Of each supervisor so many children are shown.
     @most 50
+    # So long a message may take to be made, in milliseconds.
+    @patience 5_000
 
     @doc """
     Of a script's process, nil for none, and since that moment, in microseconds; what cannot be seen is as before.
@@ -75,23 +77,25 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     @doc "Calls an actor with a message that is written in Python; the answer as Python shows it."
     @spec call(String.t(), String.t(), String.t()) :: map
     def call(actor, subject, text) do
-      with {:ok, message} <- message(text) do
-        case Rebeam.call(actor, subject, message) do
-          {:ok, value} -> answer("ok", Repr.repr(value))
-          {:error, value} -> answer("error", Repr.repr(value))
-          {:timeout, nil} -> answer("timeout", "no answer within 5 seconds")
-          {:down, reason} -> answer("down", reason)
-        end
+      with {:ok, message} <- message(text), do: reply(Rebeam.call(actor, subject, message))
+    end
+
+    # Without a limit, code that never ends would go on behind a page that nobody looks at.
+    defp message(text) do
+      code = if String.trim(text) == "", do: "None", else: text
+
+      case Rebeam.eval(code, [], timeout: @patience) do
+        {:ok, message} -> {:ok, message}
+        {:error, %Rebeam.PythonError{} = error} -> answer("no message", error.traceback)
+        {:error, :timeout} -> answer("no message", "it was not made within 5 seconds")
+        {:error, reason} -> answer("no message", inspect(reason))
       end
     end
 
-    defp message(text) do
-      case Rebeam.eval(if(String.trim(text) == "", do: "None", else: text)) do
-        {:error, %Rebeam.PythonError{} = error} -> answer("no message", error.traceback)
-        {:error, reason} -> answer("no message", inspect(reason))
-        value -> value
-      end
-    end
+    defp reply({:ok, value}), do: answer("ok", Repr.repr(value))
+    defp reply({:error, value}), do: answer("error", Repr.repr(value))
+    defp reply({:timeout, nil}), do: answer("timeout", "no answer within 5 seconds")
+    defp reply({:down, reason}), do: answer("down", reason)
 
     defp answer(status, text), do: %{status: status, text: text}
   end

@@ -66,8 +66,13 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     @impl true
     def handle_info(:print, ctx) do
       new = IO.iodata_to_binary(ctx.assigns.pending)
-      broadcast_event(ctx, "text", new)
-      {:noreply, assign(ctx, pending: [], text: cut(ctx.assigns.text <> new))}
+      text = cut(ctx.assigns.text <> new)
+      # Pages get no more than they keep, however much it is at once.
+      if byte_size(new) < byte_size(text),
+        do: broadcast_event(ctx, "text", new),
+        else: broadcast_event(ctx, "all", text)
+
+      {:noreply, assign(ctx, pending: [], text: text)}
     end
 
     def handle_info(:look, ctx) do
@@ -110,15 +115,15 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       assign(ctx, seen: seen)
     end
 
-    # From a line's beginning on, if there is one.
+    # From a line's beginning on, unless one line is most of it.
     defp cut(text) when byte_size(text) <= @most, do: text
 
     defp cut(text) do
       kept = binary_part(text, byte_size(text), -@most)
 
       case :binary.split(kept, "\n") do
-        [_, lines] -> lines
-        [_] -> from_character(kept)
+        [_, lines] when byte_size(lines) > div(@most, 2) -> lines
+        _ -> from_character(kept)
       end
     end
 

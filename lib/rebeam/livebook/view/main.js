@@ -111,6 +111,10 @@ export function init(ctx, { name, status, text, seen }) {
   });
 
   ctx.handleEvent("text", print);
+  ctx.handleEvent("all", (text) => {
+    printed = "";
+    print(text);
+  });
   ctx.handleEvent("status", showStatus);
   ctx.handleEvent("seen", showSeen);
   ctx.handleEvent("answer", ({ status, text }) => {
