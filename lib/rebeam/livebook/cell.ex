@@ -110,7 +110,8 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     end
 
     defp options(attrs) do
-      bindings = for name <- names(attrs["bindings"]), do: {String.to_atom(name), Source.variable(name)}
+      bindings =
+        for name <- names(attrs["bindings"]), do: {String.to_atom(name), Source.variable(name)}
 
       options = [
         args: arguments(attrs["args"]),
