@@ -78,9 +78,8 @@ def driver():
     freeze(stopped)
     # What the operating system and the connection hold is more than one of these.
     call_many([(taker, "take", LARGE)] * 8, timeout=0.5)
-    began = time.monotonic()
+    # It takes nothing before these are sent: who would wait for it would do so for ever.
     numbered(taker, range(COUNT))
-    print("in time" if time.monotonic() - began < 5 else "late")
     cast("many", "go", taker)
     threading.Timer(0.2, os.kill, (stopped, signal.SIGCONT)).start()
     # Until some of them find it free.

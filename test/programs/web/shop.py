@@ -13,7 +13,7 @@ from rebeam import (
     child,
     receive,
     sleep,
-    start_child,
+    start_children,
     stop,
     whereis,
 )
@@ -43,8 +43,7 @@ class Item(GenPy):
 
 
 def open_shop():
-    for _ in range(int(sys.argv[1])):
-        start_child("items", child(Item))
+    start_children("items", [Item] * int(sys.argv[1]))
     for number in range(1, 4):
         call("stock", "take", number)
     before = whereis("stock")

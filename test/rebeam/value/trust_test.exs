@@ -246,10 +246,13 @@ defmodule Rebeam.Value.TrustTest do
     end
 
     run.(1, 50, 5)
-    before = atoms.()
-    run.(100, 5_000, 300)
-    IO.inspect(length(before))
-    IO.inspect(for {a, b} <- Enum.zip(before, atoms.()), do: b - a < 100 || b - a)
+    # What else makes some, such as code that is loaded late, does not do so each time.
+    made = for {first, others} <- [{100, 100}, {10_000, 200}, {20_000, 300}] do
+      before = atoms.()
+      run.(first, 2_000, others)
+      for {a, b} <- Enum.zip(before, atoms.()), do: b - a
+    end
+    IO.inspect(for counts <- Enum.zip_with(made, & &1), do: Enum.min(counts) < 10 || counts)
     Rebeam.Program.Script.stop(script, 0)
     receive do: ({:rebeam_script, ^script, _, :over} -> :ok)
     """
@@ -260,6 +263,6 @@ defmodule Rebeam.Value.TrustTest do
 
     folder = Program.folder(%{"main.py" => "value/trust/no_text_of_pythons_makes_an_atom.py"})
     result = Program.elixir(code, cd: folder, env: env, limit: 150)
-    assert result.out == "2\n[true, true]\n", result.out <> result.err
+    assert result.out == "[true, true]\n", result.out <> result.err
   end
 end

@@ -1,30 +1,37 @@
 """Actors of each kind that keep what they are sent."""
 
+import pathlib
+import threading
+
 from waiting import wait_until
 
 from rebeam import *
 
+gate = pathlib.Path(__file__).with_name("gate")
+pause = threading.Event()
+
 
 def hold(waits=None):
-    """Works on this message until the script's body has left the group "gate". `waits` does so behind
-    it: from the actor itself, as messages of others go by ways of their own to a unit."""
+    """Works on this message until the gate is gone. `waits` does so behind it: from the actor itself,
+    as messages of others go by ways of their own to a unit. What it would ask the runtime meanwhile
+    would be answered by messages that wait, too."""
     if waits is not None:
         cast(ProcessID(), "x", waits)
     join("held")
-    while members("gate"):
-        sleep(0.01)
+    while gate.exists():
+        pause.wait(0.01)
     leave("held")
 
 
 def held(actor, waits=None):
     """It works on a message until `let_go`, and none waits for it, or that one."""
-    join("gate")
+    gate.touch()
     cast(actor, "hold", waits)
     wait_until(lambda: members("held"))
 
 
 def let_go():
-    leave("gate")
+    gate.unlink()
     wait_until(lambda: not members("held"))
 
 
