@@ -76,7 +76,7 @@ class Door(GenStateMachine):
 class Orders(GenPy):
     @receive("order")
     def order(self, message):
-        return call("stock", "take", Order(message, []))[0]
+        return call("stock", "take", Order(message, []), timeout=60)[0]
 
 
 def crashed(name, way, *arguments):
@@ -101,12 +101,12 @@ with Supervisor(
     max_restarts=6,
     max_seconds=600,
 ):
-    print(*crashed("stock", lambda _: call("orders", "order", 5)))
+    print(*crashed("stock", lambda _: call("orders", "order", 5, timeout=60)))
     for subject in ("many", "caused"):
         print(crashed("stock", call, subject)[0])
     crashed("stock", send, {"key": ("it's", None)})
     print(crashed("unshown", call, "fail", [1.5, True])[0])
     crashed("door", cast, "slam", "loudly")
     start_child("them", child(Stock, name="other", restart="temporary", isolation=isolation))
-    print(call("other", "many")[0])
-    print(call("stock", "many")[0])
+    print(call("other", "many", timeout=60)[0])
+    print(call("stock", "many", timeout=60)[0])
