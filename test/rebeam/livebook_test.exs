@@ -161,20 +161,6 @@ if Rebeam.KinoSources.lack() == nil do
       assert String.ends_with?(page(view, ""), kept)
     end
 
-    test "100,000 lines: the last ones are there, and whoever printed them goes on" do
-      Livebook.run("""
-      import sys
-      for n in range(100_000):
-          print("line", n)
-      print("over", file=sys.stderr)
-      """)
-
-      view = view()
-      lines = view |> shown(&(&1.text =~ "over")) |> Map.get(:text) |> String.split("\n")
-      assert Enum.take(lines, -3) == ["line 99999", "over", ""]
-      assert view |> page("") |> String.ends_with?(Enum.join(lines, "\n"))
-    end
-
     test "what a script logs is in its view alone" do
       :ok = :logger.add_handler(:livebook_gl_handler, Handler, %{config: self()})
       on_exit(fn -> :logger.remove_handler(:livebook_gl_handler) end)
@@ -186,6 +172,11 @@ if Rebeam.KinoSources.lack() == nil do
       Logger.error("of the script")
       Process.group_leader(self(), before)
       Logger.error("of another")
+      IO.write(leader, "no end")
+      Process.group_leader(self(), leader)
+      Logger.error("on a line of its own")
+      Process.group_leader(self(), before)
+      assert shown(view, &(&1.text =~ "its own")).text =~ ~r/^no end\n\S+ \[error\] on a line/m
       assert_receive {:logged, "of another"}
       refute_received {:logged, "of the script"}
       assert shown(view, &(&1.text =~ "of the script")).text =~ "[error] of the script"

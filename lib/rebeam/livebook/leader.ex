@@ -38,7 +38,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
           serve(view, notebook)
 
         {:log, text} ->
-          show(view, text)
+          show(view, :line, text)
           serve(view, notebook)
 
         :stop ->
@@ -53,20 +53,20 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       do: answer({:put_chars, encoding, apply(m, f, a)}, view, notebook, from, tag)
 
     defp answer({:put_chars, encoding, text}, view, _notebook, from, tag) do
-      show(view, :unicode.characters_to_binary(text, encoding))
+      show(view, :text, :unicode.characters_to_binary(text, encoding))
       send(from, {:io_reply, tag, :ok})
     end
 
     defp answer(request, _view, notebook, from, tag),
       do: send(notebook, {:io_request, from, tag, request})
 
-    defp show(view, text) when is_binary(text) do
-      GenServer.call(view, {:text, text}, :infinity)
+    defp show(view, what, text) when is_binary(text) do
+      GenServer.call(view, {what, text}, :infinity)
     catch
       # Nobody looks any more.
       :exit, _ -> :ok
     end
 
-    defp show(_view, _not_unicode), do: :ok
+    defp show(_view, _what, _not_unicode), do: :ok
   end
 end

@@ -3,7 +3,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     @moduledoc false
     # What a notebook shows of a Python object: what Python says of it (python/rebeam/_display.py).
 
-    alias Rebeam.Bytes
+    alias Rebeam.{Buffer, Bytes}
 
     @code "from rebeam import _display\n_display.display(value)"
     # An object that takes longer, in milliseconds, is shown as Elixir shows it.
@@ -11,6 +11,9 @@ if Code.ensure_loaded?(Kino.SmartCell) do
 
     @doc "What Kino shows in its place."
     @spec kino(struct) :: term
+    # Of memory alone Python tells its address and nothing else.
+    def kino(%Buffer{type: "memoryview"} = value), do: Kino.Inspect.new(value)
+
     def kino(value) do
       case Rebeam.eval(@code, [value: value], timeout: @patience) do
         {:ok, shown} -> shown(shown)
@@ -30,7 +33,8 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     defp shown({"latex", text}), do: Kino.Markdown.new("$$\n#{String.trim(text, "$")}\n$$")
     defp shown({"svg", text}), do: Kino.Image.new(text, "image/svg+xml")
     defp shown({kind, %Bytes{data: data}}), do: Kino.Image.new(data, "image/#{kind}")
-    defp shown({_text, text}), do: Kino.Text.new(text)
+    # What is in columns stays in columns.
+    defp shown({_text, text}), do: Kino.Text.new(text, terminal: true)
   end
 
   defimpl Kino.Render, for: [Rebeam.Object, Rebeam.Buffer] do

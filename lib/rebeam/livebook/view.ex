@@ -34,6 +34,7 @@ if Code.ensure_loaded?(Kino.SmartCell) do
          began: System.system_time(:microsecond),
          text: "",
          pending: [],
+         open: false,
          seen: %{trees: [], crashes: [], names: []}
        )}
     end
@@ -58,9 +59,19 @@ if Code.ensure_loaded?(Kino.SmartCell) do
     end
 
     @impl true
-    def handle_call({:text, text}, _from, ctx) do
+    def handle_call({:text, text}, _from, ctx), do: {:reply, :ok, print(ctx, text)}
+
+    # What is logged does not stand behind a line that has no end yet, such as a question.
+    def handle_call({:line, text}, _from, ctx) do
+      ctx = if ctx.assigns.open, do: print(ctx, "\n"), else: ctx
+      {:reply, :ok, print(ctx, text)}
+    end
+
+    defp print(ctx, ""), do: ctx
+
+    defp print(ctx, text) do
       if ctx.assigns.pending == [], do: Process.send_after(self(), :print, @pause)
-      {:reply, :ok, assign(ctx, pending: [ctx.assigns.pending, text])}
+      assign(ctx, pending: [ctx.assigns.pending, text], open: not String.ends_with?(text, "\n"))
     end
 
     @impl true
