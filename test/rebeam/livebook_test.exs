@@ -100,6 +100,12 @@ if Rebeam.KinoSources.lack() == nil do
       end
     end
 
+    test "what a cell asks is not asked at the server's terminal" do
+      Rebeam.eval!("import io, sys\nsys.stdin = io.StringIO('typed')")
+      error = assert_raise PythonError, fn -> Livebook.run("input('name? ')") end
+      assert error.type == "EOFError"
+    end
+
     test "a crash is in the view, as what it logged is" do
       Livebook.run("""
       from rebeam import GenPy, Supervisor, receive

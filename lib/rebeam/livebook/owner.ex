@@ -55,9 +55,13 @@ if Code.ensure_loaded?(Kino.SmartCell) do
       end
     end
 
+    # A runtime of Livebook's has the server's terminal as its standard input. Who reads the notebook cannot
+    # answer there: input() raises EOFError.
+    @no_input "import io, sys\nsys.stdin = io.StringIO()"
+
     # What is wrong with the options is said where they are from.
     defp start(options) do
-      Rebeam.start_link(options)
+      with {:ok, _} <- Rebeam.eval(@no_input), do: Rebeam.start_link(options)
     rescue
       error -> {:error, {error, __STACKTRACE__}}
     end
