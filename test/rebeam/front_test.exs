@@ -188,7 +188,9 @@ defmodule Rebeam.FrontTest do
           # Who does not keep up: what waits for this process is what it has not received.
           :ok = Rebeam.Topics.subscribe("few", max_queue: 1)
           :ok = Rebeam.Topics.subscribe("one", max_queue: 1, when_full: :stop)
-          {:ok, _} = Rebeam.call("near", "publish", ["one", 1])
+          # The answer to a call would wait, too.
+          true = Rebeam.cast("near", "publish", ["one", 1])
+          wait_until(fn -> Process.info(self(), :message_queue_len) == {:message_queue_len, 1} end)
           {:ok, _} = Rebeam.call("near", "publish", ["one", 2])
           receive do {:rebeam_unsubscribed, "one"} -> :ok end
           for n <- 1..2, do: {:ok, 1} = Rebeam.call("apart", "publish", ["few", n])
