@@ -1,6 +1,7 @@
 #include "actor/blocking.h"
 
 #include "actor/context.h"
+#include "actor/methods.h"
 #include "actor/raise.h"
 #include "actor/state.h"
 
@@ -14,8 +15,8 @@
 /* Longer ones are CPython's to judge. */
 #define LONGEST 1e8
 
-/* What has a method that waits. */
-enum waited { LOCK, RLOCK, QUEUE, HANDLE, WAITED_COUNT };
+/* Methods that wait. */
+enum waited { LOCK, LOCK_ENTER, RLOCK, RLOCK_ENTER, QUEUE, HANDLE, THREAD, WAITED_COUNT };
 
 struct blocking {
     PyObject *originals[WAITED_COUNT]; /* the methods, as CPython has them; or NULL */
@@ -23,16 +24,9 @@ struct blocking {
     PyObject *code, *globals;          /* of a line that does nothing */
 };
 
-/* On CPython 3.11 the interpreters that a program makes have the same RLock, and its originals. */
-static const struct blocking *first;
-
+/* Each interpreter has types of its own: who comes to a method of ours is in one that has it. */
 static const struct blocking *here(void) {
-    struct interpreter *interpreter = interpreter_get();
-    return interpreter != NULL ? interpreter->actor->blocking : first;
-}
-
-static bool in_actor(void) {
-    return interpreter_get() != NULL && actor_current() != NULL;
+    return interpreter_get()->actor->blocking;
 }
 
 /* ---- a wait in slices ------------------------------------------------------------------ */
@@ -52,16 +46,25 @@ static double slice_until(bool finite, double end) {
     return left < 0 ? 0 : left < slice ? left : slice;
 }
 
+/* Tracers, profilers and debuggers see nothing of that line. */
+static PyObject *run_unseen(const struct blocking *self) {
+    PyThreadState *thread = PyThreadState_Get();
+    python_extra.enter_tracing(thread);
+    PyObject *done = PyEval_EvalCode(self->code, self->globals, self->globals);
+    python_extra.leave_tracing(thread);
+    return done;
+}
+
 /* What was raised in this thread meanwhile comes before the next line of Python: here, one that
- * does nothing. It is run only after something was raised, as a debugger would show it; so would
- * the traceback. True if something came. */
+ * does nothing, and that no traceback tells of. It is run only after something was raised. True if
+ * something came. */
 static bool looked(const struct blocking *self, unsigned long *seen) {
     PyObject *type, *value, *traceback, *done;
     unsigned long raises = actor_raise_count();
     if (raises == *seen)
         return false;
     *seen = raises;
-    done = PyEval_EvalCode(self->code, self->globals, self->globals);
+    done = run_unseen(self);
     Py_XDECREF(done);
     if (done != NULL)
         return false;
@@ -81,8 +84,9 @@ struct kind {
     PyObject *(*late)(const struct blocking *);
 };
 
+/* Between two waits comes what a signal would have interrupted either for. */
 static PyObject *wait_in_slices(const struct kind *kind, PyObject *object, double seconds) {
-    const struct blocking *self = interpreter_get()->actor->blocking;
+    const struct blocking *self = here();
     bool finite = seconds >= 0;
     double end = now() + seconds;
     PyObject *result = NULL;
@@ -95,7 +99,7 @@ static PyObject *wait_in_slices(const struct kind *kind, PyObject *object, doubl
             result = kind->late(self);
             over = true;
         }
-        over = over || looked(self, &seen);
+        over = over || Py_MakePendingCalls() < 0 || looked(self, &seen);
     }
     waiting--;
     return result;
@@ -119,15 +123,22 @@ static bool is_plain(PyObject *args, PyObject *kwargs) {
     return kwargs == NULL && PyTuple_Size(args) == 0;
 }
 
-/* A wait's time as an argument, in *seconds; None is for ever, and leaves it. False if it is for
- * CPython to judge. */
+/* A wait's time as an argument, in *seconds. False if it is for CPython to judge: it takes floats,
+ * and what is an integer. */
 static bool is_time(PyObject *timeout, double *seconds) {
-    if (Py_IsNone(timeout))
-        return true;
-    *seconds = PyFloat_AsDouble(timeout);
-    bool known = PyErr_Occurred() == NULL;
+    bool real = PyFloat_Check(timeout);
+    PyObject *whole = real ? NULL : PyNumber_Index(timeout);
+    if (real || whole != NULL)
+        *seconds = real ? PyFloat_AsDouble(timeout) : PyLong_AsDouble(whole);
+    bool known = PyErr_Occurred() == NULL && *seconds < LONGEST;
     PyErr_Clear();
-    return known && *seconds >= 0 && *seconds < LONGEST;
+    Py_XDECREF(whole);
+    return known;
+}
+
+/* None is for ever, and leaves *seconds. */
+static bool is_time_or_none(PyObject *timeout, double *seconds) {
+    return Py_IsNone(timeout) || (is_time(timeout, seconds) && *seconds >= 0);
 }
 
 /* ---- locks ----------------------------------------------------------------------------- */
@@ -155,24 +166,31 @@ static PyObject *lock_late(const struct blocking *self) {
 static const struct kind lock_kind = {lock_once, lock_late};
 static const struct kind rlock_kind = {rlock_once, lock_late};
 
-/* A lock that is free, or already the thread's, is had at once, as are wrong arguments an error. */
-static PyObject *acquire(const struct kind *kind, PyObject *original, PyObject *lock,
-                         PyObject *args, PyObject *kwargs) {
+/* Are the arguments for a wait, of *seconds? If not, CPython judges them. */
+static bool are_to_acquire(PyObject *args, PyObject *kwargs, double *seconds) {
     static char *names[] = {"blocking", "timeout", NULL};
     int blocking = 1;
-    double seconds = -1;
-    if (!is_plain(args, kwargs) &&
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "|id", names, &blocking, &seconds)) {
-        PyErr_Clear();
-        return as_it_is(original, lock, args, kwargs);
-    }
-    if (!blocking || (seconds < 0 && seconds != -1) || !(seconds < LONGEST))
+    PyObject *timeout = NULL;
+    *seconds = -1;
+    if (is_plain(args, kwargs))
+        return true;
+    bool known = PyArg_ParseTupleAndKeywords(args, kwargs, "|iO", names, &blocking, &timeout) != 0;
+    PyErr_Clear();
+    known = known && blocking && (timeout == NULL || is_time(timeout, seconds));
+    return known && (*seconds >= 0 || *seconds == -1);
+}
+
+/* A lock that is free, or already the thread's, is had at once. */
+static PyObject *acquire(const struct kind *kind, PyObject *original, PyObject *lock,
+                         PyObject *args, PyObject *kwargs) {
+    double seconds;
+    if (!are_to_acquire(args, kwargs, &seconds))
         return as_it_is(original, lock, args, kwargs);
     PyObject *result = PyObject_CallFunctionObjArgs(original, lock, Py_False, NULL);
     if (result != Py_False)
         return result;
     Py_DECREF(result);
-    if (!in_actor())
+    if (actor_current() == NULL)
         return as_it_is(original, lock, args, kwargs);
     return wait_in_slices(kind, lock, seconds);
 }
@@ -181,8 +199,18 @@ static PyObject *lock_acquire(PyObject *lock, PyObject *args, PyObject *kwargs) 
     return acquire(&lock_kind, here()->originals[LOCK], lock, args, kwargs);
 }
 
+static PyObject *lock_enter(PyObject *lock, PyObject *args, PyObject *kwargs) {
+    return is_plain(args, kwargs) ? lock_acquire(lock, args, kwargs)
+                                  : as_it_is(here()->originals[LOCK_ENTER], lock, args, kwargs);
+}
+
 static PyObject *rlock_acquire(PyObject *lock, PyObject *args, PyObject *kwargs) {
     return acquire(&rlock_kind, here()->originals[RLOCK], lock, args, kwargs);
+}
+
+static PyObject *rlock_enter(PyObject *lock, PyObject *args, PyObject *kwargs) {
+    return is_plain(args, kwargs) ? rlock_acquire(lock, args, kwargs)
+                                  : as_it_is(here()->originals[RLOCK_ENTER], lock, args, kwargs);
 }
 
 /* ---- queues ---------------------------------------------------------------------------- */
@@ -212,28 +240,29 @@ static PyObject *queue_get(PyObject *queue, PyObject *args, PyObject *kwargs) {
     bool known = is_plain(args, kwargs) ||
                  PyArg_ParseTupleAndKeywords(args, kwargs, "|pO", names, &block, &timeout) != 0;
     PyErr_Clear();
-    if (!known || !block || !is_time(timeout, &seconds))
+    if (!known || !block || !is_time_or_none(timeout, &seconds))
         return as_it_is(self->originals[QUEUE], queue, args, kwargs);
     PyObject *found = PyObject_CallFunctionObjArgs(self->originals[QUEUE], queue, Py_False, NULL);
     if (found != NULL || !PyErr_ExceptionMatches(self->empty))
         return found;
     PyErr_Clear();
-    if (!in_actor())
+    if (actor_current() == NULL)
         return as_it_is(self->originals[QUEUE], queue, args, kwargs);
     return wait_in_slices(&queue_kind, queue, seconds);
 }
 
-/* ---- threads, since CPython 3.13 ------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------------- */
 
-/* The original returns None, whether the thread has ended or not. */
+/* The original returns None, whether the thread has ended or not: if it ended in between, the last
+ * call is what waits until nothing of it is left. */
 static PyObject *handle_once(const struct blocking *self, PyObject *handle, double seconds) {
-    PyObject *joined = PyObject_CallFunction(self->originals[HANDLE], "Od", handle, seconds);
+    PyObject *original = self->originals[HANDLE];
+    PyObject *joined = PyObject_CallFunction(original, "Od", handle, seconds);
     PyObject *done = joined ? PyObject_CallMethod(handle, "is_done", NULL) : NULL;
     bool over = done != NULL && PyObject_IsTrue(done) == 1;
     Py_XDECREF(done);
-    if (!over)
-        Py_CLEAR(joined);
-    return joined;
+    Py_XDECREF(joined);
+    return over ? PyObject_CallFunctionObjArgs(original, handle, NULL) : NULL;
 }
 
 static PyObject *handle_late(const struct blocking *self) {
@@ -243,74 +272,59 @@ static PyObject *handle_late(const struct blocking *self) {
 
 static const struct kind handle_kind = {handle_once, handle_late};
 
+/* Since CPython 3.13. */
 static PyObject *handle_join(PyObject *handle, PyObject *args, PyObject *kwargs) {
     double seconds = -1;
     PyObject *timeout = Py_None;
     bool known = kwargs == NULL && PyArg_ParseTuple(args, "|O", &timeout) != 0;
     PyErr_Clear();
-    if (!known || !is_time(timeout, &seconds) || !in_actor())
+    if (!known || !is_time_or_none(timeout, &seconds) || actor_current() == NULL)
         return as_it_is(here()->originals[HANDLE], handle, args, kwargs);
     return wait_in_slices(&handle_kind, handle, seconds);
 }
 
+/* The thread has ended. */
+static PyObject *thread_stop(PyObject *thread, PyObject *lock) {
+    PyObject *released = PyObject_CallMethod(lock, "release", NULL);
+    PyObject *stopped = released ? PyObject_CallMethod(thread, "_stop", NULL) : NULL;
+    Py_XDECREF(released);
+    return stopped;
+}
+
+/* Before CPython 3.13. If something is raised while the original waits, it takes the lock, which
+ * the thread holds, for its own: it releases it, and the thread counts as ended while it runs. */
+static PyObject *thread_wait(PyObject *thread, PyObject *args, PyObject *kwargs) {
+    PyObject *lock = actor_current() ? PyObject_GetAttrString(thread, "_tstate_lock") : NULL;
+    PyErr_Clear();
+    if (lock == NULL || Py_IsNone(lock)) {
+        Py_XDECREF(lock);
+        return as_it_is(here()->originals[THREAD], thread, args, kwargs);
+    }
+    PyObject *acquire = PyObject_GetAttrString(lock, "acquire");
+    PyObject *result = acquire ? PyObject_Call(acquire, args, kwargs) : NULL;
+    if (result == Py_True) {
+        Py_DECREF(result);
+        result = thread_stop(thread, lock);
+    }
+    Py_XDECREF(acquire);
+    Py_DECREF(lock);
+    return result;
+}
+
 /* ---- in their places ------------------------------------------------------------------- */
 
-#define WAITS METH_VARARGS | METH_KEYWORDS
-#define FUNCTION(name) (PyCFunction)(void (*)(void)) name
-#define ACQUIRE_DOC                                                                                \
-    "acquire($self, /, blocking=True, timeout=-1)\n--\n\nLock the lock. True once it is the "      \
-    "caller's; False if it is not, without waiting or in that time, in seconds."
-
-/* The first method of each is the original's name. */
-static struct {
-    const char *module, *type;
-    PyMethodDef methods[3];
+static const struct {
+    const char *module, *type, *method;
+    PyCFunctionWithKeywords function;
 } waited[WAITED_COUNT] = {
-    [LOCK] = {"_thread",
-              "LockType",
-              {{"acquire", FUNCTION(lock_acquire), WAITS, ACQUIRE_DOC},
-               {"__enter__", FUNCTION(lock_acquire), WAITS, ACQUIRE_DOC}}},
-    [RLOCK] = {"_thread",
-               "RLock",
-               {{"acquire", FUNCTION(rlock_acquire), WAITS, ACQUIRE_DOC},
-                {"__enter__", FUNCTION(rlock_acquire), WAITS, ACQUIRE_DOC}}},
-    [QUEUE] = {"_queue",
-               "SimpleQueue",
-               {{"get", FUNCTION(queue_get), WAITS,
-                 "get($self, /, block=True, timeout=None)\n--\n\nRemove and return an item. "
-                 "Without one it is waited for, so many seconds or for ever; queue.Empty if none "
-                 "came."}}},
-    [HANDLE] = {"_thread",
-                "_ThreadHandle",
-                {{"join", FUNCTION(handle_join), WAITS,
-                  "join($self, timeout=None, /)\n--\n\nWait until the thread has ended, or so many "
-                  "seconds."}}},
+    [LOCK] = {"_thread", "LockType", "acquire", lock_acquire},
+    [LOCK_ENTER] = {"_thread", "LockType", "__enter__", lock_enter},
+    [RLOCK] = {"_thread", "RLock", "acquire", rlock_acquire},
+    [RLOCK_ENTER] = {"_thread", "RLock", "__enter__", rlock_enter},
+    [QUEUE] = {"_queue", "SimpleQueue", "get", queue_get},
+    [HANDLE] = {"_thread", "_ThreadHandle", "join", handle_join},
+    [THREAD] = {"threading", "Thread", "_wait_for_tstate_lock", thread_wait},
 };
-
-/* The dict of the type, which as such is read only: a new reference, or NULL. */
-static PyObject *dict_of(PyObject *type) {
-    PyObject *gc = PyImport_ImportModule("gc");
-    PyObject *proxy = PyObject_GetAttrString(type, "__dict__");
-    PyObject *found = gc && proxy ? PyObject_CallMethod(gc, "get_referents", "O", proxy) : NULL;
-    PyObject *dict = found && PyList_Size(found) == 1 ? PyList_GetItem(found, 0) : NULL;
-    dict = dict != NULL && PyDict_Check(dict) ? Py_NewRef(dict) : NULL;
-    Py_XDECREF(found);
-    Py_XDECREF(proxy);
-    Py_XDECREF(gc);
-    return dict;
-}
-
-static void replace(PyObject *type, PyMethodDef *methods) {
-    PyObject *dict = dict_of(type);
-    for (; dict != NULL && methods->ml_name != NULL; methods++) {
-        PyObject *method = PyDescr_NewMethod((PyTypeObject *)type, methods);
-        if (method != NULL)
-            PyDict_SetItemString(dict, methods->ml_name, method);
-        Py_XDECREF(method);
-    }
-    Py_XDECREF(dict);
-    PyType_Modified((PyTypeObject *)type);
-}
 
 /* A new reference to what the module has, or NULL. */
 static PyObject *of_module(const char *name, const char *attribute) {
@@ -320,14 +334,13 @@ static PyObject *of_module(const char *name, const char *attribute) {
     return found;
 }
 
-/* The type's methods are ours from now on, if it has them. The static RLock of CPython 3.11 may
- * have ours already. */
+/* The type's method is ours from now on, if it has it. */
 static void take(struct blocking *self, enum waited which) {
+    const char *name = waited[which].method;
     PyObject *type = of_module(waited[which].module, waited[which].type);
-    PyMethodDef *methods = waited[which].methods;
-    self->originals[which] = type ? PyObject_GetAttrString(type, methods->ml_name) : NULL;
+    self->originals[which] = type ? PyObject_GetAttrString(type, name) : NULL;
     if (self->originals[which] != NULL)
-        replace(type, methods);
+        methods_replace(type, name, self->originals[which], waited[which].function);
     PyErr_Clear();
     Py_XDECREF(type);
 }
@@ -340,8 +353,6 @@ void blocking_init(struct interpreter *interpreter) {
     self->globals = PyDict_New();
     self->empty = of_module("_queue", "Empty");
     interpreter->actor->blocking = self;
-    if (first == NULL)
-        first = self; /* actors run in the main interpreter before others have any */
     if (self->code != NULL && self->globals != NULL && self->empty != NULL)
         for (enum waited each = 0; each < WAITED_COUNT; each++)
             take(self, each);

@@ -2,7 +2,8 @@
  * there.
  *
  * CPython lets a signal end such a wait on its main thread alone: on any other it waits again (PEP
- * 475), and what is raised there comes when the lock is free, or never. */
+ * 475), and what is raised there comes when the lock is free, or never. In all else the methods are
+ * the originals: their arguments, errors and texts are CPython's. */
 #ifndef REBEAM_ACTOR_BLOCKING_H
 #define REBEAM_ACTOR_BLOCKING_H
 

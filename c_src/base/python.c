@@ -38,6 +38,8 @@ const char *python_extra_load(void) {
         {SLOT(initialize), "Py_InitializeFromConfig", NULL},
         {SLOT(add_audit_hook), "PySys_AddAuditHook", NULL},
         {SLOT(set_trace), "PyEval_SetTrace", NULL},
+        {SLOT(enter_tracing), "PyThreadState_EnterTracing", NULL},
+        {SLOT(leave_tracing), "PyThreadState_LeaveTracing", NULL},
         {SLOT(context_new), "PyContext_New", NULL},
         {SLOT(context_enter), "PyContext_Enter", NULL},
         {SLOT(context_exit), "PyContext_Exit", NULL},

@@ -125,6 +125,8 @@ struct python_extra {
     PyTypeObject *function_type;
     PyTypeObject *method_type;
     PyTypeObject *code_type;
+    void (*enter_tracing)(PyThreadState *thread); /* tracers are told nothing, until the next */
+    void (*leave_tracing)(PyThreadState *thread);
 };
 
 extern struct python_extra python_extra;

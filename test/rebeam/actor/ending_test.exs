@@ -91,6 +91,24 @@ defmodule Rebeam.Actor.EndingTest do
     end
   end
 
+  for {placement, lacks} <- [
+        {"shared", nil},
+        {"process", nil},
+        {"interpreter", Rebeam.InterpreterProgram.lacks_units()}
+      ] do
+    @tag skip: lacks
+    @tag :slow
+    test "in all else such waits are CPython's: #{placement}" do
+      for own <- options(unquote(placement)) do
+        own = ["--isolation", unquote(placement) | own]
+        lines = Program.lines!("actor/ending/waits_as_python.py", options: own)
+
+        assert {own, lines} ==
+                 {own, ["signal True", "judged True", "join True False", "profiled []"]}
+      end
+    end
+  end
+
   test "a wait that is refused in a loop is how its code hears that it was killed" do
     assert Program.lines!("actor/ending/refused_in_a_loop.py") == ["told at once"]
   end
