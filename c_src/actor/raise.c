@@ -122,12 +122,12 @@ void actor_raise_take_back(unsigned long thread) {
     state->signalled = true;
 }
 
-/* CPython 3.12 notes for the whole interpreter that some thread has an exception to take, also
- * when one is taken back; until one is taken, all code there runs at half the speed. So this
- * thread takes one. */
+/* Until CPython 3.12 it is noted for the whole interpreter that some thread has an exception to
+ * take, also when one is taken back; until one is taken, all code there runs at half the speed, and
+ * on 3.11 what is profiled or traced waits at its next call. So this thread takes one. */
 void actor_raise_settle(void) {
     struct actor_state *state = interpreter_get()->actor;
-    if (!state->signalled || Py_Version < 0x030c0000 || Py_Version >= 0x030d0000)
+    if (!state->signalled || Py_Version >= 0x030d0000)
         return;
     state->signalled = false;
     PyObject *globals = PyDict_New();
