@@ -110,6 +110,41 @@ defmodule Rebeam.CLI.JoinTest do
   end
 
   @tag :slow
+  test "by TLS; with another certificate or none it is refused, and the end of the program is its own" do
+    [tls, other] = [cert(), cert()]
+    # On this machine it would tell the same user all of that.
+    {program, name, cookie} = start(["--workers", "0", "--tls", tls, "--reachable", "no"])
+    machine = join(name, cookie, ["--workers", "1", "--label", "gpu", "--tls", tls], [])
+    assert machine.first =~ ~r/^worker-\d+@127.0.0.1 has joined #{name} with 1 workers$/
+    wait_until(fn -> answers?(program, "labelled") and answers?(program, "any") end)
+    assert ask(program, "ask('any', 'length', bytes(3_000_000))[0]") == "3000000"
+    assert ask(program, "ask('labelled', 'evaluate', \"call('any', 'where')[0]\")") =~ "ok"
+
+    for options <- [["--tls", other], []] do
+      refused = join(name, cookie, options, [])
+
+      assert refused.first =~
+               ~r/^rebeam: no answer from node #{name}: .* refuses this node: is the cookie the same, and --tls\?$/
+
+      assert {1, []} = Running.ended(refused)
+      Running.line(program, ~r/TLS server: .*Fatal/)
+    end
+
+    assert %{status: 0, out: "ended with status 143\n"} =
+             Program.run({:words, ["stop", name, "--cookie-file", cookie, "--tls", tls]}, own: true)
+
+    assert {143, _} = Running.ended(program)
+    assert {0, lines} = Running.ended(machine)
+    assert List.last(lines) == "#{name} has ended"
+  end
+
+  defp cert do
+    folder = Path.join(Program.folder(), "secrets")
+    assert %{status: 0} = Program.run({:words, ["cert", folder]}, own: true)
+    folder
+  end
+
+  @tag :slow
   test "an actor is started in another program of the cluster" do
     {first, name, cookie} = start(["--workers", "1"])
     options = ["--name", other = name(), "--cookie-file", cookie, "--connect", name]
