@@ -286,11 +286,12 @@ class Change:
         """Of what is new: that is not taken back."""
         self._steps.append(step[0])
 
-    def apply(self) -> Callable[[], None]:
-        """Does all of it in one go. What takes it back, in one go as well."""
+    def apply(self, more: list[_Step]) -> Callable[[list[_Step]], None]:
+        """Does all of it in one go, with more that cannot fail. What takes it back, in one go with
+        more as well."""
         undo = list(reversed(self._undo))
         try:
-            _run(self._steps)
+            _run([*self._steps, *more])
         except BaseException:
             _run(undo)
             raise
@@ -299,7 +300,7 @@ class Change:
         for _, new in self.classes:
             with contextlib.suppress(TypeError):  # another layout
                 type.__setattr__(new, "__bases__", (_Discarded,))
-        return lambda: _run(undo)
+        return lambda more: _run([*undo, *more])
 
     def _leave(self) -> None:
         """Nothing is left in what the new text ran in, but for code that still runs there."""

@@ -7,30 +7,26 @@ message, by its own process.
 from __future__ import annotations
 
 import copy
-import sys
 import weakref
 from typing import Any
 
-from rebeam import _handlers, _kept, _marks
+from rebeam import _kept
+from rebeam._code_change import change, handler, version_of
 from rebeam._genpy import GenPy
 from rebeam._native import _instances
 
-__all__ = ["note", "take_back", "try_out", "version_of"]
+__all__ = ["Step", "noting", "taking_back", "try_out"]
+
+Step = tuple[Any, ...]
+"""A function in C and its arguments (change.py)."""
 
 # Of each class, the versions that it had, each with how many changes there were before.
 _versions: weakref.WeakKeyDictionary[type, list[tuple[int, Any]]] = weakref.WeakKeyDictionary()
 
 
-def version_of(cls: Any, loaded: int) -> Any:
-    """What @code_change is told of a class as it is: its `__version__`, or how often its module was
-    loaded."""
-    module = sys.modules.get(cls.__module__)
-    return getattr(cls, "__version__", getattr(module, "__version__", loaded))
-
-
 def try_out(classes: list[tuple[type, type]], loaded: int) -> list[str]:
     """Why instances cannot be brought from the old class to the new one."""
-    new = {old: now for old, now in classes if issubclass(now, GenPy) and _handler(now)}
+    new = {old: now for old, now in classes if issubclass(now, GenPy) and handler(now)}
     if not new:
         return []
     refused = []
@@ -48,10 +44,10 @@ def _try(instance: Any, now: Any, version: Any) -> str | None:
     try:
         made = _copied(instance, now)
         if made is not None:
-            _change(made, version)
+            change(made, version)
     except Exception as error:
-        handler = _handler(now)
-        return f"{handler and handler.where} raised {type(error).__name__}: {error}"
+        found = handler(now)
+        return f"{found and found.where} raised {type(error).__name__}: {error}"
     return None
 
 
@@ -87,40 +83,31 @@ def _copy(value: Any) -> Any:
         return value
 
 
-def _handler(cls: Any) -> _handlers.Handler | None:
-    """The method that is marked."""
-    return _handlers.one_of(cls, _marks.find(cls), "code_change")
-
-
-def _change(instance: Any, version: Any) -> None:
-    handler = _handler(type(instance))
-    if handler is not None:
-        bound = getattr(instance, handler.name)
-        given = {"self": instance, "old_version": version}
-        call = bound if handler.call is None else handler.call
-        named = {name: given[name] for name in handler.names}
-        call(*[given[name] for name in handler.arguments[: handler.positional]], **named)
-
-
 # ---- in the running program -----------------------------------------------------------------
 
 
-def note(classes: list[tuple[type, type]], versions: dict[type, Any]) -> None:
-    """The classes have changed: their instances are to be brought to what they are now."""
+def noting(classes: list[tuple[type, type]], versions: dict[type, Any]) -> list[Step]:
+    """What notes that the classes have changed: their instances are to be brought to what they are
+    now. To be done together with that, as an instance looks once, with the next message."""
     changed = tuple(old for old, _ in classes)
     for instance, _ in _instances():
         if isinstance(instance, changed):
             _kept.of(instance)  # which says that the change was made later
-    _kept.changes += 1
-    for old, _ in classes:
-        _versions.setdefault(old, []).append((_kept.changes, versions[old]))
-    _kept.changed = _bring
+    number = _kept.changes + 1
+    told = [
+        (list.append, _versions.setdefault(old, []), (number, versions[old])) for old in changed
+    ]
+    return [*told, *_set(changes=number, changed=_bring)]
 
 
-def take_back(classes: list[tuple[type, type]]) -> None:
-    """The last change of the classes is undone: who has not come to it need not."""
-    for old, _ in classes:
-        _versions[old].pop()
+def taking_back(classes: list[tuple[type, type]]) -> list[Step]:
+    """What notes that the last change of the classes is undone: who has not come to it need not."""
+    told = [(list.pop, _versions[old]) for old, _ in classes]
+    return [*told, *_set(changes=_kept.changes + 1)]
+
+
+def _set(**values: Any) -> list[Step]:
+    return [(dict.__setitem__, vars(_kept), name, value) for name, value in values.items()]
 
 
 def _bring(instance: Any) -> None:
@@ -132,4 +119,4 @@ def _bring(instance: Any) -> None:
         each for cls in type(instance).__mro__ for each in _versions.get(cls, ()) if each[0] > made
     ]
     if left:
-        _change(instance, min(left, key=lambda each: each[0])[1])
+        change(instance, min(left, key=lambda each: each[0])[1])

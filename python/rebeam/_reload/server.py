@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rebeam import _isolation
+from rebeam import _code_change, _isolation
 from rebeam._engine import files, output
 from rebeam._engine.user_files import program
 from rebeam._genpy import GenPy
@@ -32,7 +32,7 @@ class Server(GenPy):
 
     def __init__(self) -> None:
         self._prepared: aside.Prepared | None = None
-        self._undo: Callable[[], None] | None = None
+        self._undo: Callable[[list[migration.Step]], None] | None = None
         self._text = b""
         self._module: Any = None
         self._before: Any = None
@@ -67,11 +67,11 @@ class Server(GenPy):
             return 0
         classes = prepared.change.classes
         number = versions.number(module)
-        told = {old: migration.version_of(old, number) for old, _ in classes}
+        told = {old: _code_change.version_of(old, number) for old, _ in classes}
         self._before = program.texts[module.__file__], number
-        self._undo = prepared.change.apply()
+        noting = migration.noting(classes, told)
+        self._undo = prepared.change.apply([*noting, self._has(self._text)])
         versions.load(module, prepared.codes)
-        migration.note(classes, told)
         self._counts(self._text, taken_back=False)
         linecache.checkcache(module.__file__)
         changed = tuple(old for old, _ in classes)
@@ -84,16 +84,18 @@ class Server(GenPy):
             return
         undo, self._undo = self._undo, None
         assert self._prepared is not None and self._prepared.change is not None
-        undo()
-        migration.take_back(self._prepared.change.classes)
         text, number = self._before
+        undo([*migration.taking_back(self._prepared.change.classes), self._has(text)])
         self._counts(text, taken_back=True)
         versions.go_back(self._module, number)
+
+    def _has(self, text: bytes) -> migration.Step:
+        """What notes that the module is of that text."""
+        return dict.__setitem__, program.texts, self._module.__file__, text
 
     def _counts(self, text: bytes, taken_back: bool) -> None:
         """The text that counts from now on, whatever the file holds if one was taken back."""
         path = self._module.__file__
-        program.texts[path] = text
         if taken_back:
             files.kept[path] = text
         elif files.kept.pop(path, None) is None:

@@ -16,10 +16,14 @@ ISOLATION, RELOADS, CALLERS, PAUSE = (
     float(sys.argv[4]),
 )
 TEXT = """
-    from rebeam import GenPy, receive
+    from rebeam import GenPy, code_change, receive
     VERSION = 0
     class Counter(GenPy):
-        def __init__(self, name): self.name, self.n = name, 0
+        def __init__(self, name): self.name, self.n, self.of = name, 0, VERSION
+        @code_change()
+        def become(self, old_version): self.of = VERSION
+        @receive("of")
+        def state_of(self): return self.of
         @receive("add")
         def add(self, message):
             self.n += message
@@ -70,6 +74,7 @@ def main():
         assert len(told) == CALLERS
         for name in names:
             assert ask(name, "add", 0)[1:] == (RELOADS, RELOADS)
+            assert ask(name, "of") == RELOADS
         calls = sum(count for count, _, _ in told)
         print(
             f"{calls / seconds:.0f} calls/s, longest pause {1000 * max(p for _, p, _ in told):.1f} ms, "
