@@ -10,7 +10,7 @@ import copyreg
 import re
 from typing import Any
 
-from rebeam import _kept
+from rebeam import _code_change, _kept
 from rebeam._engine import event_loop
 from rebeam._globals import find_global, named
 from rebeam._native import pack, response_error
@@ -24,12 +24,13 @@ def given(instance: Any) -> Any:
     try:
         if text := event_loop.keeps():
             raise TypeError(f"it has {text}")
+        code = _code_change.stamp(instance)
         kept = _kept.find(instance)
         how, what = _described(instance)
         beside = None if kept is None else kept.state
         current = None if kept is None else kept.current
         _check(instance, what, beside)
-        return "moved", how, what, beside, current
+        return "moved", how, what, beside, current, code
     except Exception as error:
         return response_error(str(error) or type(error).__name__)
 
@@ -83,12 +84,13 @@ def _culprit(state: Any) -> str | None:
 # ---- where it comes to -----------------------------------------------------------------------
 
 
-def made(how: str, what: Any, beside: Any, current: str | None) -> Any:
-    """The instance, as it was."""
+def made(how: str, what: Any, beside: Any, current: str | None, code: Any) -> Any:
+    """The instance, as it was, or as its class here has become since."""
     instance = what if how == _WHOLE else _made_of(*what)
     kept = _kept.of(instance)
     kept.cls, kept.arguments = type(instance), None
     kept.state, kept.current = beside, current
+    _code_change.arrive(instance, code)
     return instance
 
 

@@ -6,15 +6,17 @@ defmodule Rebeam.Moves.Drain do
   #
   # What has moved belongs to who keeps it there (`Rebeam.Moves.Guest`) from then on: the supervisors
   # here may end. The process that it had stands for it until this node is gone; then its names in the
-  # cluster, its groups and its subscriptions are taken over there. Of what the cluster has once, the
-  # one that stands by there goes on with it (`Rebeam.Trees.Once`).
+  # cluster, its keys in registries, its groups and its subscriptions are taken over there. Of what the
+  # cluster has once, the one that stands by there goes on with it (`Rebeam.Trees.Once`). Tables do not
+  # move: those that no file has are told, and stay.
 
   alias Rebeam.Actor.{Moved, Moving}
   alias Rebeam.Child.Lineage
   alias Rebeam.Message.Groups
-  alias Rebeam.{Moves, Names, Native, Nodes, Topics}
+  alias Rebeam.{Moves, Names, Native, Nodes, Tables, Topics}
   alias Rebeam.Moves.Guest
   alias Rebeam.Python.Runtime
+  alias Rebeam.Registry.Access
   alias Rebeam.Units.Pool
 
   @typedoc "Where it is now, or why it is still here."
@@ -38,6 +40,16 @@ defmodule Rebeam.Moves.Drain do
     |> spread(loads())
     |> Task.async_stream(&move/1, max_concurrency: @at_once, timeout: :infinity)
     |> Enum.map(fn {:ok, outcome} -> outcome end)
+    |> Enum.concat(tables())
+  end
+
+  # What is in memory alone would be gone with this program.
+  defp tables do
+    for name <- Tables.names(),
+        {:ok, %{file: nil, tid: tid}} <- [Tables.find(name)],
+        rows = :ets.info(tid, :size),
+        is_integer(rows) and rows > 0,
+        do: {"the table #{name}", {:stays, "its rows (#{rows}) are in this program alone"}}
   end
 
   @doc "It takes what is new again."
@@ -135,6 +147,7 @@ defmodule Rebeam.Moves.Drain do
     for {:dictionary, dictionary} <- [Process.info(root, :dictionary)] do
       %{
         names: Nodes.on_main(Names.Global, :names_here, [root]),
+        keys: Nodes.on_main(Access, :entries, [root]),
         groups: Groups.of(dictionary),
         topics: topics(root),
         restart: Moving.restart(dictionary)
@@ -170,8 +183,10 @@ defmodule Rebeam.Moves.Drain do
         stays(description, "no other node stands by for it")
 
       [heir | _] = others ->
+        belongings = kept(belongings(description.root), name)
+
         with {:ok, _actor, guest} <-
-               Moves.hand_over(description, node(heir), nil, description.pid) do
+               Moves.hand_over(description, node(heir), belongings, description.pid) do
           for other <- others, do: send(other, {:rebeam_inherit, name, guest})
           send(description.root, {Moved, :adopted})
           send(keeper, {:rebeam_resign, name})
@@ -181,4 +196,12 @@ defmodule Rebeam.Moves.Drain do
         end
     end
   end
+
+  # That name is its keeper's to give.
+  defp kept([belongings], name) do
+    names = List.keydelete(belongings.names, name, 0)
+    %{belongings | names: names, restart: :kept}
+  end
+
+  defp kept([], _name), do: nil
 end

@@ -11,7 +11,7 @@ defmodule Rebeam.Moves.Guest do
   #      |   \--the root is killed, or its node is lost--> ends it: who restarts it is there, or gone
   #      \--told to adopt it, as that node is emptied--> its supervisor from now on
   #
-  #   adopted --the root is gone--> the actor takes its names, groups and subscriptions
+  #   adopted --the root is gone--> the actor takes its names, keys, groups and subscriptions
   #          \--it fails--> starts it again as it came, by what its specification said, within OTP's
   #                         own bound; it is told that with its @start
   use GenServer, restart: :temporary
@@ -22,6 +22,7 @@ defmodule Rebeam.Moves.Guest do
   alias Rebeam.Moves.Program
   alias Rebeam.Names.Global
   alias Rebeam.{Nodes, Units.StandIn}
+  alias Rebeam.Registry.Access
 
   require Logger
 
@@ -33,15 +34,21 @@ defmodule Rebeam.Moves.Guest do
   @names 15_000
   @again 20
 
-  defstruct [:description, :digest, :actor, :child, :watched, :luggage, :given] ++
+  # `adopted`: nil, :here if this process restarts it, :kept if another one does, which is :promised
+  # before.
+  defstruct [:description, :digest, :actor, :child, :watched, :luggage, :given, :belongings] ++
               [adopted: nil, rooted?: true, restarts: []]
 
-  @typedoc "What others know an actor by, besides its process; and whether it is started again."
+  @typedoc """
+  What others know an actor by, besides its process; and how it is started again: as it was, or by who
+  keeps it as the one in the cluster.
+  """
   @type belongings :: %{
           names: [{String.t(), split :: String.t()}],
+          keys: [{Access.place(), [term]}],
           groups: [String.t()],
           topics: [{String.t(), Rebeam.Topics.Server.terms()}],
-          restart: :permanent | :transient | :temporary
+          restart: :permanent | :transient | :temporary | :kept
         }
 
   @doc """
@@ -70,8 +77,15 @@ defmodule Rebeam.Moves.Guest do
     Process.put(:"$process_label", description.label)
     watched = Process.monitor(description.pid)
     state = %__MODULE__{description: description, digest: digest, watched: watched}
-    {:ok, %{state | adopted: belongings}}
+    {:ok, adopt(belongings, state)}
   end
+
+  defp adopt(nil, state), do: state
+
+  defp adopt(%{restart: :kept} = belongings, state),
+    do: %{state | belongings: belongings, adopted: :promised}
+
+  defp adopt(belongings, state), do: %{state | belongings: belongings, adopted: :here}
 
   @impl true
   def handle_info({Moving, :nothing}, %{child: nil} = state), do: {:stop, :normal, state}
@@ -83,7 +97,7 @@ defmodule Rebeam.Moves.Guest do
     with {:ok, given} <- Loans.take(given),
          {:ok, state} <- start_actor(given, luggage, state) do
       send(giver, {tag, {:ok, state.actor}})
-      {:noreply, %{state | given: if(state.adopted, do: given)}}
+      {:noreply, %{state | given: if(state.adopted == :here, do: given)}}
     else
       {:error, text} ->
         send(giver, {tag, {:error, text}})
@@ -98,7 +112,7 @@ defmodule Rebeam.Moves.Guest do
   end
 
   def handle_info({Moved, :adopt, belongings}, state),
-    do: {:noreply, %{state | adopted: belongings}}
+    do: {:noreply, adopt(belongings, state)}
 
   def handle_info({Moved, :end, reason}, state) do
     Process.exit(state.child, reason)
@@ -110,6 +124,11 @@ defmodule Rebeam.Moves.Guest do
 
   def handle_info({:EXIT, child, reason}, %{child: child} = state),
     do: ended(reason, %{state | child: nil})
+
+  def handle_info(:promised, %{adopted: :promised, child: child} = state) when child != nil do
+    Process.exit(child, {:shutdown, "nobody keeps it here, as the one in the cluster"})
+    {:noreply, state}
+  end
 
   # Who keeps it in place of its supervisor (Rebeam.Trees.Once).
   def handle_info({:EXIT, _keeper, reason}, state), do: {:stop, reason, state}
@@ -151,7 +170,10 @@ defmodule Rebeam.Moves.Guest do
     {:noreply, state}
   end
 
-  defp gone(_root, _reason, state), do: {:noreply, settled(%{state | rooted?: false})}
+  defp gone(_root, _reason, state) do
+    if state.adopted == :promised, do: Process.send_after(self(), :promised, @names)
+    {:noreply, settled(%{state | rooted?: false})}
+  end
 
   defp kill(state) do
     Process.exit(state.child, :kill)
@@ -161,14 +183,26 @@ defmodule Rebeam.Moves.Guest do
   defp why(root, :noconnection), do: "the node of its supervisor is gone: #{node(root)}"
   defp why(_root, _reason), do: "what stood for it where it came from has ended"
 
-  defp settled(%{adopted: %{names: names} = adopted, actor: actor} = state) do
+  defp settled(%{belongings: %{} = belongings, actor: actor} = state) do
     luggage = %{state.luggage | root: actor, before: []}
-    send(actor, {Moving, :settle, luggage, adopted.groups, adopted.topics})
-    for {name, split} <- names, do: spawn(fn -> take(name, actor, split, now() + @names) end)
+    send(actor, {Moving, :settle, luggage, belongings.groups, belongings.topics})
+
+    for {name, split} <- belongings.names,
+        do: spawn(fn -> take(name, actor, split, now() + @names) end)
+
+    spawn(fn -> Enum.each(belongings.keys, &take_key(&1, actor)) end)
     state
   end
 
   defp settled(state), do: state
+
+  defp take_key({{registry, _, _, _}, _} = entry, actor) do
+    with {:error, why} <- Access.take(entry, actor) do
+      Logger.error(
+        "#{inspect(actor)} did not get a key of the registry #{inspect(registry)}: #{why}"
+      )
+    end
+  end
 
   # Its node may not be known to be gone yet.
   defp take(name, actor, split, deadline) do
@@ -199,9 +233,9 @@ defmodule Rebeam.Moves.Guest do
 
   defp ended(reason, %{adopted: :kept} = state), do: {:stop, reason, state}
 
-  defp ended(reason, %{adopted: %{restart: restart}, given: given} = state) when given != nil do
+  defp ended(reason, %{adopted: :here, given: given} = state) when given != nil do
     cond do
-      Nodes.draining?() or not again?(restart, reason) -> {:stop, :normal, state}
+      Nodes.draining?() or not again?(state.belongings.restart, reason) -> {:stop, :normal, state}
       too_many?(state) -> give_up(state)
       true -> again(state)
     end

@@ -71,6 +71,25 @@ defmodule Rebeam.Registry.Access do
   def here?({_, node, _, _}),
     do: Nodes.main?() and (node == nil or node == Atom.to_string(node()))
 
+  @doc "On the main node: what a process has registered, as the arguments of `take/2` elsewhere."
+  @spec entries(pid) :: [{place, [term]}]
+  def entries(owner) do
+    for {name, kind, partitions} = registry <- Store.all(),
+        tables <- Store.partitions(registry),
+        {key, value, shown} <- Partition.entries(tables, kind, owner),
+        do: {{name, nil, Atom.to_string(kind), tuple_size(partitions)}, [key, value, shown]}
+  end
+
+  @doc "Registers that in this program, for a process of it. The error says why it has not got it."
+  @spec take({place, [term]}, pid) :: :ok | {:error, String.t()}
+  def take({place, [key, value, shown]}, owner) do
+    case ask(place, :register, [key, owner, value, shown]) do
+      {:ok, :ok} -> :ok
+      {:ok, {:taken, holder}} -> {:error, "#{inspect(holder)} has the key"}
+      {:error, _type, text} -> {:error, text}
+    end
+  end
+
   @doc false
   # On the main node.
   def relay({_, text, _, _} = place, verb, arguments, timeout) do

@@ -80,6 +80,14 @@ defmodule Rebeam.Registry.Partition do
         do: {owner, key, shown}
   end
 
+  @doc "{key, value, key as it was given} of one owner, in the order in which they were registered."
+  @spec entries(tables, kind, pid) :: [{Key.t(), term, term}]
+  def entries({_, entries, owners}, kind, owner) do
+    for {key, version} <- owners |> places(owner) |> Enum.sort_by(&elem(&1, 1)),
+        {_, ^owner, value, shown, _} <- :ets.lookup(entries, place(kind, key, version)),
+        do: {key, value, shown}
+  end
+
   defp places(owners, owner),
     do: :ets.select(owners, [{{{owner, :"$1", :"$2"}}, [], [{{:"$1", :"$2"}}]}])
 

@@ -37,6 +37,10 @@ defmodule Rebeam.Registry.Store do
     end
   end
 
+  @doc "All there are."
+  @spec all :: [registry]
+  def all, do: :ets.tab2list(__MODULE__)
+
   defp as_wished({name, kind, _}, wished, _) when wished not in [nil, kind],
     do: {:error, "the registry #{inspect(name)} has #{kind} keys, not #{wished} ones"}
 

@@ -131,7 +131,9 @@ defmodule Rebeam.CLI.JoinTest do
     end
 
     assert %{status: 0, out: "ended with status 143\n"} =
-             Program.run({:words, ["stop", name, "--cookie-file", cookie, "--tls", tls]}, own: true)
+             Program.run({:words, ["stop", name, "--cookie-file", cookie, "--tls", tls]},
+               own: true
+             )
 
     assert {143, _} = Running.ended(program)
     assert {0, lines} = Running.ended(machine)

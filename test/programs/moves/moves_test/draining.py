@@ -32,6 +32,7 @@ def main():
         for n, name in enumerate(NAMES):
             a.run(asked, pids[name], "add", n + 1)
         a.run(asked, GlobalName("once"), "add", 2)
+        a.run(asked, GlobalName("once"), "join")
         print("drain", a.run(os.getpid), flush=True)
         input()
         print("=", [b.run(asked, pids[name], "add", 0)[1] for name in NAMES], a.run(attempt))
@@ -41,7 +42,8 @@ def main():
         keeper = wait_until(lambda: b.run(found, "keeper"))
         wait_until(lambda: None not in counts(b))
         once = wait_until(lambda: count(b, "once"))
-        print("=", counts(b), keeper.node in (b.name, c.name), once)
+        [member] = wait_until(lambda: b.run(draining_program.crowd))
+        print("=", counts(b), keeper.node in (b.name, c.name), once, member.node != a.name)
         input()
         crashed = b.run(asked, keeper, "crash")[0]
         wait_until(lambda: b.run(found, "keeper") not in (None, keeper))

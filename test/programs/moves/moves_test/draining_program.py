@@ -10,6 +10,8 @@ from rebeam import (
     Supervisor,
     call,
     child,
+    join,
+    members,
     nodes,
     receive,
     sleep,
@@ -34,6 +36,10 @@ class Counter(GenPy):
     def add(self, message):
         self.n += message
         return self.n
+
+    @receive("join")
+    def join_crowd(self):
+        join("crowd")
 
     @receive("log")
     def whole_log(self):
@@ -78,6 +84,10 @@ def stop():
 
 def others():
     return nodes()
+
+
+def crowd():
+    return members("crowd")
 
 
 def found(name):
