@@ -185,7 +185,7 @@ defmodule Rebeam.Units.Address do
   defp of_host(host) do
     told = Application.get_env(:kernel, :inet_dist_use_interface)
 
-    with true <- told == nil and :init.get_argument(:proto_dist) == :error,
+    with true <- told == nil and Transport.ipv4?(),
          {:ok, address} <- :inet.getaddr(to_charlist(host), :inet) do
       address
     else

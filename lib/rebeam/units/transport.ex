@@ -42,6 +42,10 @@ defmodule Rebeam.Units.Transport do
   @spec tls? :: boolean
   def tls?, do: :init.get_argument(:proto_dist) == {:ok, [[~c"inet_tls"]]}
 
+  @doc "Whether its nodes listen on addresses of IPv4."
+  @spec ipv4? :: boolean
+  def ipv4?, do: tls?() or :init.get_argument(:proto_dist) == :error
+
   @doc "Before this VM becomes a node."
   @spec prepare :: :ok
   def prepare do

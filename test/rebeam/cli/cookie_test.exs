@@ -55,6 +55,16 @@ defmodule Rebeam.CLI.CookieTest do
   end
 
   @tag :slow
+  test "by TLS, too, a node and its units listen on the address of its host name alone",
+       %{address: address} do
+    cert = Path.join(Program.folder(), "cert")
+    assert %{status: 0} = Program.run({:words, ["cert", cert]}, own: true)
+    name = "rebeam-#{System.pid()}-tls"
+    options = ["--log-level", "none", "--sname", name, "--tls", cert]
+    assert run(options, env: [{"REBEAM_COOKIE", @cookie}]) == {["True [] #{address}"], ""}
+  end
+
+  @tag :slow
   test "without a name nobody is listened to, and units are on the loopback interface" do
     assert run([], []) == {["True [] 0100007F"], ""}
   end
