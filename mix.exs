@@ -23,10 +23,17 @@ defmodule Rebeam.MixProject do
       compilers: [:rebeam_native] ++ Mix.compilers(),
       # What lies beside the tests is none of them: newer Mix wants to be told.
       test_ignore_filters: [&(not String.ends_with?(&1, "_test.exs"))],
-      # Of OTP; started by who needs them.
-      xref: [exclude: [:crypto, :public_key, :ssl]],
       deps: deps()
-    ]
+    ] ++ elsewhere()
+  end
+
+  # Of OTP; started by who needs them. Newer Mix has another word for that.
+  defp elsewhere do
+    applications = [:crypto, :public_key, :ssl]
+
+    if Version.match?(System.version(), ">= 1.19.0"),
+      do: [elixirc_options: [no_warn_undefined: applications]],
+      else: [xref: [exclude: applications]]
   end
 
   # None to build and to test it. In a project that has Kino, Rebeam.Livebook is compiled with it.

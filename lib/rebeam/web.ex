@@ -138,8 +138,12 @@ defmodule Rebeam.Web do
   @spec show([option]) :: :ok | {:error, String.t()}
   def show(options) do
     case Supervisor.start_child(Rebeam.Supervisor, {__MODULE__, options}) do
-      {:ok, _} -> for(kind <- [:dashboard, :metrics], url = url(kind), do: say(kind, url)) && :ok
-      {:error, reason} -> {:error, failure(reason)}
+      {:ok, _} ->
+        for kind <- [:dashboard, :metrics], url = url(kind), do: say(kind, url)
+        :ok
+
+      {:error, reason} ->
+        {:error, failure(reason)}
     end
   end
 

@@ -298,8 +298,10 @@ defmodule Rebeam.Names.Cluster do
   defp take({:drop, name}, node, state), do: Claims.drop(name, node) && state
 
   # It ends, and stays where it is until then.
-  defp take({:put, %{status: :lost} = claim}, _node, state),
-    do: Claims.hold(claim, state.members) && state
+  defp take({:put, %{status: :lost} = claim}, _node, state) do
+    Claims.hold(claim, state.members)
+    state
+  end
 
   defp take({:put, claim}, _node, state) do
     claim |> Claims.hold(state.members) |> Enum.reduce(state, &Own.resolve(&2, claim, &1))

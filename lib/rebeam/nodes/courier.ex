@@ -74,8 +74,12 @@ defmodule Rebeam.Nodes.Courier do
     if :ets.update_counter(@table, node, -1) == 0, do: :ets.delete_object(@table, {node, 0})
 
     case state do
-      %{^node => {pid, 1}} -> send(pid, :over) && {:noreply, Map.delete(state, node), :hibernate}
-      %{^node => {pid, count}} -> {:noreply, %{state | node => {pid, count - 1}}}
+      %{^node => {pid, 1}} ->
+        send(pid, :over)
+        {:noreply, Map.delete(state, node), :hibernate}
+
+      %{^node => {pid, count}} ->
+        {:noreply, %{state | node => {pid, count - 1}}}
     end
   end
 

@@ -48,8 +48,13 @@ defmodule Rebeam.Operation.Processes do
 
   def perform("unlink", [target], _) do
     with_process(target, fn
-      {:ok, pid} -> Moved.undo(Moving.before(), :unlink, pid) && Process.unlink(pid) && {:ok, nil}
-      :none -> {:ok, nil}
+      {:ok, pid} ->
+        Moved.undo(Moving.before(), :unlink, pid)
+        Process.unlink(pid)
+        {:ok, nil}
+
+      :none ->
+        {:ok, nil}
     end)
   end
 

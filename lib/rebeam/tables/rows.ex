@@ -49,7 +49,7 @@ defmodule Rebeam.Tables.Rows do
       case :ets.lookup(tid, key) do
         [row] -> row
         # It went in between.
-        [] -> beside(tid, {if(where in [:first, :next], do: :next, else: side(where)), key})
+        [] -> beside(tid, {side(where), key})
       end
     else
       _ -> nil

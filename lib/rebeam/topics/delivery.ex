@@ -46,9 +46,15 @@ defmodule Rebeam.Topics.Delivery do
     plain = if route == :plain, do: plain || plain(message), else: plain
 
     case send_to(pid, route, max_queue, plain, message) do
-      true -> {count + 1, servers, plain}
-      false -> {count, servers, plain}
-      :overloaded -> full(message.topic, pid) && {count, servers, plain}
+      true ->
+        {count + 1, servers, plain}
+
+      false ->
+        {count, servers, plain}
+
+      :overloaded ->
+        full(message.topic, pid)
+        {count, servers, plain}
     end
   end
 
