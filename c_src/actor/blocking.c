@@ -326,18 +326,10 @@ static const struct {
     [THREAD] = {"threading", "Thread", "_wait_for_tstate_lock", thread_wait},
 };
 
-/* A new reference to what the module has, or NULL. */
-static PyObject *of_module(const char *name, const char *attribute) {
-    PyObject *module = PyImport_ImportModule(name);
-    PyObject *found = module ? PyObject_GetAttrString(module, attribute) : NULL;
-    Py_XDECREF(module);
-    return found;
-}
-
 /* The type's method is ours from now on, if it has it. */
 static void take(struct blocking *self, enum waited which) {
     const char *name = waited[which].method;
-    PyObject *type = of_module(waited[which].module, waited[which].type);
+    PyObject *type = actor_find(waited[which].module, waited[which].type, NULL);
     self->originals[which] = type ? PyObject_GetAttrString(type, name) : NULL;
     if (self->originals[which] != NULL)
         methods_replace(type, name, self->originals[which], waited[which].function);
@@ -351,7 +343,7 @@ void blocking_init(struct interpreter *interpreter) {
         return;
     self->code = Py_CompileString("0", "<rebeam>", Py_eval_input);
     self->globals = PyDict_New();
-    self->empty = of_module("_queue", "Empty");
+    self->empty = actor_find("_queue", "Empty", NULL);
     interpreter->actor->blocking = self;
     if (self->code != NULL && self->globals != NULL && self->empty != NULL)
         for (enum waited each = 0; each < WAITED_COUNT; each++)

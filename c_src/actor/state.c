@@ -13,8 +13,7 @@ int actor_prepare(struct interpreter *interpreter) {
     return state->name_name ? 0 : -1;
 }
 
-/* A new reference to module.first.second (second may be NULL). */
-static PyObject *find(const char *module_name, const char *first, const char *second) {
+PyObject *actor_find(const char *module_name, const char *first, const char *second) {
     PyObject *module = PyImport_ImportModule(module_name);
     PyObject *found = module ? PyObject_GetAttrString(module, first) : NULL;
     Py_XDECREF(module);
@@ -46,7 +45,7 @@ int actor_init(struct interpreter *interpreter) {
         {&state->wake, "rebeam._engine.endings", "wake", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        *names[i].slot = find(names[i].module, names[i].first, names[i].second);
+        *names[i].slot = actor_find(names[i].module, names[i].first, names[i].second);
         if (*names[i].slot == NULL)
             return -1;
     }
@@ -66,7 +65,7 @@ PyObject *actor_late(enum late_name name) {
     struct actor_state *state = interpreter_get()->actor;
     if (state->late[name] != NULL)
         return state->late[name];
-    PyObject *found = find(names[name].module, names[name].name, NULL);
+    PyObject *found = actor_find(names[name].module, names[name].name, NULL);
     if (state->late[name] == NULL) {
         state->late[name] = found;
     } else { /* to import gives the GIL away: it was found meanwhile */

@@ -65,6 +65,8 @@ int actor_prepare(struct interpreter *interpreter);
 /* Finds the Python names. 0, or -1 with an exception. `rebeam` must be importable. */
 int actor_init(struct interpreter *interpreter);
 
+/* A new reference to module.first.second (second may be NULL), or NULL with an exception. */
+PyObject *actor_find(const char *module_name, const char *first, const char *second);
 /* Borrowed, or NULL with an exception. Imports its module the first time. */
 PyObject *actor_late(enum late_name name);
 
