@@ -123,8 +123,7 @@ defmodule Rebeam.CountersTest do
     """
 
     node = ~S"""
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = Node.start(:"counters_#{System.pid()}@127.0.0.1")
+    :ok = Rebeam.OwnNode.start("counters", :longnames)
     """
 
     assert InElixir.lines!(program, code, node) == [

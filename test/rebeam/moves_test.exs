@@ -300,7 +300,6 @@ defmodule Rebeam.MovesTest do
     """
 
     code = ~S"""
-    far = Rebeam.FarNode.start()
     wait_until(fn -> Rebeam.FarNode.whereis(far, "unit") end)
     wait_until(fn -> Rebeam.whereis("unit") end)
     for name <- ["cart", "unit"] do
@@ -328,7 +327,7 @@ defmodule Rebeam.MovesTest do
           ],
           do: line
 
-    assert InElixir.lines!(program, code) ==
+    assert InElixir.lines_of_two!(program, code) ==
              lines ++
                [
                  ~s({:error, "noproc: no such process"}),

@@ -137,8 +137,7 @@ defmodule Rebeam.NamesTest do
     result =
       Program.elixir("""
       alias Rebeam.Names.Global
-      System.cmd("epmd", ["-daemon"])
-      {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+      :ok = Rebeam.OwnNode.start("near", :longnames)
       paths = Enum.map(:code.get_path(), &to_string/1)
       flags = Enum.map(["-setcookie", "\#{Node.get_cookie()}", "-pa" | paths], &to_charlist/1)
       node = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true, args: flags}

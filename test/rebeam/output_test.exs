@@ -72,8 +72,7 @@ defmodule Rebeam.OutputTest do
   # The units' node wants a name, and the last actor is the first to stop.
   defp everywhere_told(kinds, python) do
     code = """
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = :net_kernel.start([:"output\#{System.pid()}", :shortnames])
+    :ok = Rebeam.OwnNode.start("output", :shortnames)
     Application.put_env(:rebeam, :workers, 1)
     kinds = #{inspect(kinds)}
     {:ok, pid} = script.("main.py", args: kinds)
@@ -268,8 +267,7 @@ defmodule Rebeam.OutputTest do
       """
 
       code = """
-      System.cmd("epmd", ["-daemon"])
-      {:ok, _} = :net_kernel.start([:"output\#{System.pid()}", :shortnames])
+      :ok = Rebeam.OwnNode.start("output", :shortnames)
       paths = Enum.flat_map(:code.get_path(), &[~c"-pa", &1])
       {:ok, peer, node} = :peer.start_link(%{name: :"leader\#{System.pid()}", args: paths})
       far = :erpc.call(node, Rebeam.Leader, :start, [])

@@ -10,8 +10,7 @@ defmodule Rebeam.BusyNode do
   @doc "Makes this VM a node, and starts another: its name, and a process there."
   @spec start :: {node, pid}
   def start do
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+    :ok = Rebeam.OwnNode.start("near", :longnames)
     options = %{name: :"far_#{System.pid()}", host: ~c"127.0.0.1", longnames: true}
     cookie = Enum.map(["-setcookie", "#{Node.get_cookie()}"], &String.to_charlist/1)
     {:ok, _, far} = :peer.start_link(Map.put(options, :args, cookie))

@@ -5,11 +5,13 @@ defmodule Rebeam.FarNode do
   alias Rebeam.Program.Script
   alias Rebeam.Python.Runtime
 
-  @doc "Makes this VM a node, and starts another, where `main.py` of this folder runs."
+  @doc """
+  Makes this VM a node, and starts another, where `main.py` of this folder runs. Before the program
+  runs here, whose units need that.
+  """
   @spec start :: node
   def start do
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = Node.start(:"near_#{System.pid()}@127.0.0.1")
+    :ok = Rebeam.OwnNode.start("near", :longnames)
     paths = Enum.map(:code.get_path(), &List.to_string/1)
     arguments = ["-setcookie", "#{Node.get_cookie()}", "-pa" | paths]
 

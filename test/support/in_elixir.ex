@@ -33,4 +33,8 @@ defmodule Rebeam.InElixir do
     assert "over" in lines
     List.delete(lines, "over")
   end
+
+  @doc "The same with a second node, `far`, where the program runs, too."
+  @spec lines_of_two!(String.t(), String.t()) :: [String.t()]
+  def lines_of_two!(python, code), do: lines!(python, code, "far = Rebeam.FarNode.start()\n")
 end

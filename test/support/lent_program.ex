@@ -6,8 +6,7 @@ defmodule Rebeam.LentProgram do
 
   # Before the program has units.
   @node ~S"""
-  System.cmd("epmd", ["-daemon"])
-  {:ok, _} = Node.start(:"lent_#{System.pid()}@127.0.0.1")
+  :ok = Rebeam.OwnNode.start("lent", :longnames)
   """
 
   @ready """

@@ -5,6 +5,7 @@ defmodule Rebeam.Running do
   import ExUnit.Assertions
 
   alias Rebeam.Program
+  alias Rebeam.Units.OsProcess
 
   @limit 75_000
 
@@ -48,9 +49,11 @@ defmodule Rebeam.Running do
       ])
 
     {:os_pid, pid} = Port.info(port, :os_pid)
+    birth = OsProcess.birth("#{pid}")
 
+    # Once it has ended, the number may be another's.
     ExUnit.Callbacks.on_exit(fn ->
-      System.cmd("kill", ["-9", "#{pid}"], stderr_to_stdout: true)
+      if birth && OsProcess.birth("#{pid}") == birth, do: OsProcess.kill(pid)
     end)
 
     running = %__MODULE__{port: port, pid: pid}

@@ -9,8 +9,7 @@ defmodule Rebeam.Units.Address do
   # others are told or have too (`Epmd`); it listens, as they do, on the address
   # of its host name alone, unless it is told otherwise. Any other VM has to be a node already.
 
-  alias Rebeam.Units.{Epmd, Transport}
-  alias Rebeam.VM
+  alias Rebeam.Units.{Epmd, EpmdDaemon, Transport}
 
   @loopback {127, 0, 0, 1}
   @cookie_bytes 24
@@ -156,7 +155,7 @@ defmodule Rebeam.Units.Address do
   @doc "On a worker machine: what its units need to be found by that program."
   @spec prepare_lent(lent) :: :ok | {:error, String.t()}
   def prepare_lent(%{kind: :without_epmd}), do: :ok
-  def prepare_lent(_with_epmd), do: run_epmd(Path.join(VM.bindir(), "epmd"))
+  def prepare_lent(_with_epmd), do: EpmdDaemon.start()
 
   @doc "In the unit: becomes that node."
   @spec start_unit(t) :: :ok
@@ -218,15 +217,7 @@ defmodule Rebeam.Units.Address do
   defp start_epmd do
     if own_discovery?() or :init.get_argument(:start_epmd) == {:ok, [[~c"false"]]},
       do: :ok,
-      else: run_epmd(Path.join(VM.bindir(), "epmd"))
-  end
-
-  defp run_epmd(epmd) do
-    System.cmd(epmd, ["-daemon"])
-    :ok
-  rescue
-    error in ErlangError ->
-      {:error, "#{epmd}, by which nodes find each other, does not run: #{error.original}"}
+      else: EpmdDaemon.start()
   end
 
   # Whoever has it may run code here. Not from :crypto, which takes a while to load.

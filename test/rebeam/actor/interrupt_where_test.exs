@@ -27,7 +27,6 @@ defmodule Rebeam.Actor.InterruptWhereTest do
   @tag :slow
   test "an actor on another node" do
     code = ~S"""
-    far = Rebeam.FarNode.start()
     look = fn -> Rebeam.FarNode.whereis(far, "target") end
     asker = wait_until(fn -> Rebeam.whereis("asker") end)
     for {subject, named?} <- [{"loop", false}, {"loop", true}, {"queued", false}, {"swallow", false}] do
@@ -42,7 +41,7 @@ defmodule Rebeam.Actor.InterruptWhereTest do
     """
 
     assert "actor/interrupt_where/actor_on_another_node.py"
-           |> InElixir.lines!(code)
+           |> InElixir.lines_of_two!(code)
            |> Enum.filter(&String.starts_with?(&1, "{")) == [
              ~s({:ok, "timeout"}),
              "{false, {:ok, 1}}",

@@ -8,8 +8,7 @@ if Rebeam.KinoSources.lack() == nil do
     alias Rebeam.{KinoSources, Program}
 
     @start """
-    System.cmd("epmd", ["-daemon"])
-    {:ok, _} = :net_kernel.start([:"notebook\#{System.pid()}@127.0.0.1", :longnames])
+    :ok = Rebeam.OwnNode.start("notebook", :longnames)
 
     run = fn path ->
       [_install | cells] =

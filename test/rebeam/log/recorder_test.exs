@@ -116,8 +116,7 @@ defmodule Rebeam.Log.RecorderTest do
 
   @started """
   Logger.configure(level: :none)
-  System.cmd("epmd", ["-daemon"])
-  {:ok, _} = :net_kernel.start([:"recorder\#{System.pid()}", :shortnames])
+  :ok = Rebeam.OwnNode.start("recorder", :shortnames)
   Application.put_env(:rebeam, :workers, 1)
   options = [script: "main.py", isolation: isolation, bindings: [rate: 3]]
   {:ok, script} = Rebeam.start(options)

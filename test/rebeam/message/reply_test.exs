@@ -249,7 +249,6 @@ defmodule Rebeam.Message.ReplyTest do
   @tag :slow
   test "callers on another node, and a question that travelled to another node" do
     code = ~S"""
-    far = Rebeam.FarNode.start()
     look = fn -> Rebeam.FarNode.whereis(far, "clerk") end
     clerk = wait_until(fn -> Rebeam.whereis("clerk") end)
     far_clerk = wait_until(look)
@@ -296,7 +295,7 @@ defmodule Rebeam.Message.ReplyTest do
     Supervisor(modules=[Late(), Asker(), silent])
     """
 
-    assert InElixir.lines!(program, code) == [
+    assert InElixir.lines_of_two!(program, code) == [
              ~s({:ok, {:ok, "from afar"}}),
              ~s({:ok, {:ok, "first"}}),
              "true",

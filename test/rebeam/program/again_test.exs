@@ -6,8 +6,7 @@ defmodule Rebeam.Program.AgainTest do
 
   @prelude """
   Logger.configure(level: :none)
-  System.cmd("epmd", ["-daemon"])
-  {:ok, _} = :net_kernel.start([:"again\#{System.pid()}", :shortnames])
+  :ok = Rebeam.OwnNode.start("again", :shortnames)
   Application.put_env(:rebeam, :workers, 1)
   start = fn how, kinds -> Rebeam.start_link(script: "main.py", args: [how | kinds]) end
   processes = fn ->

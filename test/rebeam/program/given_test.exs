@@ -106,8 +106,7 @@ defmodule Rebeam.Program.GivenTest do
 
   @code """
   Logger.configure(level: :error)
-  System.cmd("epmd", ["-daemon"])
-  {:ok, _} = :net_kernel.start([:"given\#{System.pid()}", :shortnames])
+  :ok = Rebeam.OwnNode.start("given", :shortnames)
   Application.put_env(:rebeam, :workers, 1)
 
   for numbers <- [[1, 2], [3]] do

@@ -152,14 +152,13 @@ defmodule Rebeam.Tables.TableTest do
       )
 
     code = ~S"""
-    far = Rebeam.FarNode.start()
     there = wait_until(fn -> Rebeam.FarNode.whereis(far, "nono") || Rebeam.FarNode.whereis(far, "far_") end)
     {:ok, nil} = Rebeam.call(there, "make", nil, 30_000)
     here = wait_until(fn -> Rebeam.whereis("nono") || Rebeam.whereis("near") end)
     show.(Rebeam.call(here, "use", Atom.to_string(far), 30_000))
     """
 
-    assert InElixir.lines!(program, code) == [
+    assert InElixir.lines_of_two!(program, code) == [
              ~s({:ok, {[1], 2, 3, ["a", "b", "n"], ["there is no table \\"none\\"", "the table \\"far table\\" is of type set"]}})
            ]
   end

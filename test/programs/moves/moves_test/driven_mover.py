@@ -4,6 +4,7 @@ import sys
 import threading
 
 from counted_state import Counter, Plain, Undeclared  # noqa: F401  what is evaluated may want them
+from waiting import wait_until
 
 from rebeam import (  # noqa: F401
     GenPy,
@@ -45,6 +46,8 @@ def begin(what, isolation="shared", **options):
 
 
 def drive():
+    wait_until(lambda: whereis("sup"))
+    print("ready", flush=True)
     while line := sys.stdin.readline():
         print("=", tried(line.strip()), flush=True)
 
@@ -52,4 +55,3 @@ def drive():
 if __name__ == "__main__":
     Supervisor([], name="sup")
     threading.Thread(target=drive, daemon=True).start()
-    print("ready", flush=True)
