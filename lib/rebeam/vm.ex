@@ -71,6 +71,30 @@ defmodule Rebeam.VM do
       Path.join([:code.root_dir(), "erts-#{:erlang.system_info(:version)}", "bin"])
   end
 
+  @doc """
+  Starts an application of OTP's that few programs need. Newer Mix has hidden it from this VM, if no
+  application of the project names it; and where OTP comes in parts, its part may not be there.
+  """
+  @spec ensure_started(atom) :: :ok | {:error, String.t()}
+  def ensure_started(application) do
+    with {:error, _} <- Application.ensure_all_started(application),
+         :ok = show_otp(),
+         {:error, reason} <- Application.ensure_all_started(application) do
+      {:error, "OTP's application #{application} is needed: #{inspect(reason)}"}
+    else
+      {:ok, _} -> :ok
+    end
+  end
+
+  # Behind what is there, so that it changes nothing of that.
+  defp show_otp do
+    [:code.lib_dir(), "*", "ebin"]
+    |> Path.join()
+    |> Path.wildcard()
+    |> Enum.map(&String.to_charlist/1)
+    |> :code.add_pathsz()
+  end
+
   # OTP's own folders are there by themselves.
   defp code_paths do
     own = List.to_string(:code.lib_dir())

@@ -79,4 +79,21 @@ defmodule Rebeam.VMTest do
     # OTP's helper says so if the VM halts while it starts a port.
     assert text =~ ~r/\Aok True\n(erl_child_setup: failed with error 32 .*\n)?\z/
   end
+
+  test "an application of OTP's is there though Mix has hidden it; none that is not" do
+    code = ~S"""
+    hidden = for name <- [:ssl, :public_key, :asn1, :crypto], do: :code.del_path(name)
+    IO.inspect({hidden, Application.ensure_all_started(:ssl) |> elem(0)})
+    IO.inspect(Rebeam.VM.ensure_started(:ssl))
+    {:error, text} = Rebeam.VM.ensure_started(:no_such_application)
+    IO.puts(text)
+    """
+
+    assert String.split(Program.elixir(code).out, "\n", trim: true) == [
+             "{[true, true, true, true], :error}",
+             ":ok",
+             "OTP's application no_such_application is needed: " <>
+               ~s({:no_such_application, {'no such file or directory', 'no_such_application.app'}})
+           ]
+  end
 end

@@ -7,13 +7,16 @@ defmodule Rebeam.CLI.Cert do
   @behaviour Rebeam.CLI.Word
 
   alias Rebeam.CLI.Complaint
+  alias Rebeam.VM
 
   @years 10
+  # Other machines' clocks may be behind; and OTP has a day begin at 13:00.
+  @days_before 2
 
   @impl true
   def run([folder]) do
     with :ok <- free(folder),
-         {:ok, _} = Application.ensure_all_started(:public_key),
+         :ok <- VM.ensure_started(:public_key),
          :ok <- File.mkdir_p(folder),
          :ok <- File.chmod(folder, 0o700),
          {ca, cert, key} = make(),
@@ -43,10 +46,10 @@ defmodule Rebeam.CLI.Cert do
 
   # OTP makes two chains, one for servers and one for clients: here a node is both.
   defp make do
-    {today, _} = :calendar.universal_time()
-    {year, month, _} = today
+    first = Date.add(Date.utc_today(), -@days_before)
+    last = Date.add(first, @years * 365)
     options = [digest: :sha256, key: {:namedCurve, :secp256r1}]
-    options = [{:validity, {{year, month, 1}, {year + @years, month, 1}}} | options]
+    options = [{:validity, {Date.to_erl(first), Date.to_erl(last)}} | options]
     chain = %{root: options, intermediates: [], peer: options}
     made = :public_key.pkix_test_data(%{server_chain: chain, client_chain: chain})
     {kind, key} = made.server_config[:key]

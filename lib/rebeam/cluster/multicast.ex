@@ -5,6 +5,7 @@ defmodule Rebeam.Cluster.Multicast do
   use GenServer
 
   alias Rebeam.Units.Epmd
+  alias Rebeam.VM
 
   require Logger
 
@@ -17,7 +18,7 @@ defmodule Rebeam.Cluster.Multicast do
 
   @impl true
   def init({group, cluster}) do
-    {:ok, _} = Application.ensure_all_started(:crypto)
+    :ok = VM.ensure_started(:crypto)
     send(self(), :open)
     {:ok, %{socket: nil, group: group, cluster: cluster, why: nil}}
   end

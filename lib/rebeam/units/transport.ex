@@ -50,7 +50,7 @@ defmodule Rebeam.Units.Transport do
   @spec prepare :: :ok
   def prepare do
     if tls?() do
-      {:ok, _} = Application.ensure_all_started(:ssl)
+      :ok = VM.ensure_started(:ssl)
       Application.put_env(:kernel, :net_setuptime, @setup_seconds)
     end
 

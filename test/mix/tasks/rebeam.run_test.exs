@@ -128,4 +128,14 @@ defmodule Mix.Tasks.Rebeam.RunTest do
     {out, 2} = shell(folder, "", "mix rebeam.run --restrat 2>&1 >/dev/null")
     assert out == "rebeam: unknown option --restrat, did you mean --restart?\n"
   end
+
+  @tag :slow
+  test "a word that needs more of OTP than the project does", %{folder: folder} do
+    words = ["rebeam.run", "cert", Path.join(folder, "cert")]
+
+    assert {text, 0} =
+             System.cmd("mix", words, env: [{"MIX_ENV", "test"}], stderr_to_stdout: true)
+
+    assert text =~ "has ca.pem, cert.pem and key.pem, good for 10 years"
+  end
 end

@@ -36,6 +36,30 @@ defmodule Rebeam.CLI.CertTest do
     assert err =~ "others can read key.pem (chmod 600 #{folder}/key.pem)"
   end
 
+  # As a certificate has it: YYMMDDhhmmssZ.
+  defp time({:utcTime, text}) do
+    [year, month, day, hour, minute, second] =
+      for [digits] <- Regex.scan(~r/\d\d/, "#{text}"), do: String.to_integer(digits)
+
+    DateTime.new!(Date.new!(2000 + year, month, day), Time.new!(hour, minute, second))
+  end
+
+  @tag :slow
+  test "it is good at once, where clocks are behind, too, and for ten years" do
+    folder = cert(Program.folder())
+    now = DateTime.utc_now()
+
+    for file <- ~w(ca.pem cert.pem) do
+      [{:Certificate, bytes, _} | _] =
+        folder |> Path.join(file) |> File.read!() |> :public_key.pem_decode()
+
+      certificate = bytes |> :public_key.pkix_decode_cert(:plain) |> elem(1)
+      {:Validity, first, last} = elem(certificate, 5)
+      assert DateTime.diff(now, time(first)) > 24 * 3600
+      assert_in_delta DateTime.diff(time(last), now) / (365 * 24 * 3600), 10, 0.1
+    end
+  end
+
   @tag :slow
   test "by TLS: units, words, other ports; and who has another certificate, or none, is refused" do
     folder = Program.folder(%{"cookie" => "of this test"})
