@@ -14,17 +14,27 @@ static struct shelf {
 
 static atomic_size_t total;
 
-static uint64_t hash(const ErlNifPid *pid) {
-    return (uint64_t)enif_make_pid(NULL, pid) * UINT64_C(0x9e3779b97f4a7c15);
+/* The number in a pid's term is between a tag and what else there is of it. Processes that are
+ * started one after another have one after another: some of those stand side by side here, as their
+ * actors do in memory, which a walk then reads nearly in order. */
+enum { TAG_BITS = 4, SIDE_BITS = 6 };
+
+static uint32_t number_of(const ErlNifPid *pid) {
+    return (uint32_t)enif_make_pid(NULL, pid) >> TAG_BITS;
+}
+
+static uint64_t hash(uint32_t number) {
+    return (uint64_t)(number >> SIDE_BITS) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static struct shelf *shelf_of(const ErlNifPid *pid) {
-    return &shelves[hash(pid) >> 58];
+    return &shelves[hash(number_of(pid)) >> 58];
 }
 
 /* Under the lock, as are the next two; of a shelf with slots. */
 static struct actor **slot_of(const struct shelf *shelf, const ErlNifPid *pid) {
-    return &shelf->slots[hash(pid) >> 26 & (shelf->room - 1)];
+    uint32_t number = number_of(pid), side = number & ((1U << SIDE_BITS) - 1);
+    return &shelf->slots[((hash(number) >> 26) + side) & (shelf->room - 1)];
 }
 
 static void put(struct shelf *shelf, struct actor *self) {

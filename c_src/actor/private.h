@@ -17,15 +17,21 @@
 #include <stdint.h>
 
 struct actor {
-    struct executor *executor;
-    struct dedicated *dedicated; /* its own thread, or NULL; owned */
+    /* All that a survey reads of each: close together, as memory is what it waits for. */
+    struct actor *next_by_pid; /* guarded by the lock of actor/directory.c, as `listed_by_pid` */
     ErlNifPid owner;
+    struct executor *executor;
+    struct mailbox *mailbox; /* how senders find it, or NULL; owned, set once */
+    struct account account;  /* atomics */
+    atomic_bool dead;        /* the owner is gone, or its one wait is over */
+    bool listed_by_pid;
+
+    struct dedicated *dedicated; /* its own thread, or NULL; owned */
     bool has_owner;
     bool body;           /* of a script: it runs on Python's main thread, without jobs */
     int64_t output;      /* whose group leader gets what its code prints (output/output.h) */
     ErlNifPid server;    /* without an owner: the process that works for its wait */
     bool served;         /* there is one; guarded by `lock`, both */
-    atomic_bool dead;    /* the owner is gone, or its one wait is over */
     atomic_bool counted; /* in the tally: until it is dead or freed */
     atomic_bool closing; /* only STOP is taken any more; whoever waits gets ActorExit */
     bool asynchronous;   /* its context knows whose it is: code of it may run in a loop */
@@ -42,7 +48,6 @@ struct actor {
     struct answers *_Atomic answers; /* of many calls; written under the lock; actor/answers.c */
     struct actor_asked *asked;       /* who waits for its start, or NULL; actor/asked.c */
     struct actor_deferred *deferred; /* callers of no_reply() handlers, or NULL; actor/defer.c */
-    struct mailbox *mailbox;         /* how senders find it, or NULL; owned, set once */
     bool watched;                    /* its idle times matter: they are measured */
     bool rested;                     /* an idle time was noticed: the next message tells */
     int64_t idle_since;              /* microseconds; while it is not busy and is watched */
@@ -77,11 +82,7 @@ struct actor {
     long long kill_cancel_next; /* nor its tasks to be cancelled again */
     struct actor *next_ending;
 
-    /* For who looks in. */
-    bool listed_by_pid; /* in actor/directory.c, whose lock guards both */
-    struct actor *next_by_pid;
-    struct account account; /* for who looks in; atomics */
-    ErlNifPid tracer;       /* guarded by `lock`; of a traced actor: actor/tracing.c */
+    ErlNifPid tracer; /* guarded by `lock`; of a traced actor: actor/tracing.c */
     atomic_bool traced;
     atomic_long trace_left; /* messages that are told of yet */
 };

@@ -25,7 +25,7 @@ struct survey {
     int64_t time;
     size_t count, room;
     struct row *rows;
-    uint32_t *places; /* by pid, of row number + 1; made when an earlier survey is compared with */
+    uint32_t *places; /* by pid, of row number + 1; made when one is looked for */
     size_t mask;
     pthread_mutex_t lock; /* while that is made */
 };
@@ -134,8 +134,9 @@ static void index_by_pid(struct survey *self) {
 
 static const struct row nothing;
 
-/* Of a survey that has its places; NULL if it is not there. */
-static const struct row *find(const struct survey *self, ERL_NIF_TERM pid) {
+/* NULL if it is not there. */
+static const struct row *find(struct survey *self, ERL_NIF_TERM pid) {
+    index_by_pid(self);
     size_t place = self->places != NULL ? place_of(self, pid) : 0;
     for (; self->places != NULL && self->places[place] != 0; place = (place + 1) & self->mask) {
         const struct row *found = &self->rows[self->places[place] - 1];
@@ -145,11 +146,27 @@ static const struct row *find(const struct survey *self, ERL_NIF_TERM pid) {
     return NULL;
 }
 
+/* A survey, and what it is compared with. */
+struct pair {
+    struct survey *survey, *earlier; /* the latter NULL: nothing is new */
+    size_t next;                     /* where the next row of `earlier` is looked for first */
+};
+
+/* Rows that are asked for one after another mostly stand one after another there, too. */
+static const struct row *find_earlier(struct pair *pair, ERL_NIF_TERM pid) {
+    struct survey *earlier = pair->earlier;
+    bool next = pair->next < earlier->count && earlier->rows[pair->next].pid == pid;
+    const struct row *found = next ? &earlier->rows[pair->next] : find(earlier, pid);
+    if (found != NULL)
+        pair->next = (size_t)(found - earlier->rows) + 1;
+    return found;
+}
+
 /* What was known of the same actor; of one that is new, nothing. */
-static const struct row *before(const struct survey *earlier, const struct row *row) {
-    if (earlier == NULL)
-        return row; /* no news without an earlier one */
-    const struct row *found = find(earlier, row->pid);
+static const struct row *before(struct pair *pair, const struct row *row) {
+    if (pair->earlier == NULL)
+        return row;
+    const struct row *found = find_earlier(pair, row->pid);
     bool same = found != NULL && found->handled <= row->handled && found->busy <= row->busy;
     return same ? found : &nothing;
 }
@@ -159,14 +176,10 @@ static bool get(ErlNifEnv *env, ERL_NIF_TERM term, struct survey **survey) {
 }
 
 /* The arguments that most functions begin with. */
-static bool get_both(ErlNifEnv *env, const ERL_NIF_TERM argv[], struct survey **survey,
-                     struct survey **earlier) {
-    *earlier = NULL;
-    if (!get(env, argv[0], survey) || (argv[1] != atoms.nil && !get(env, argv[1], earlier)))
-        return false;
-    if (*earlier != NULL)
-        index_by_pid(*earlier);
-    return true;
+static bool get_pair(ErlNifEnv *env, const ERL_NIF_TERM argv[], struct pair *pair) {
+    *pair = (struct pair){0};
+    return get(env, argv[0], &pair->survey) &&
+           (argv[1] == atoms.nil || get(env, argv[1], &pair->earlier));
 }
 
 ERL_NIF_TERM survey_nif_between(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -283,14 +296,15 @@ static bool is_waiter(const struct row *row) {
     return (waits(row) && row->purpose == ACCOUNT_CALL) || row->branches > 0;
 }
 
-static size_t select_rows(const struct survey *survey, const struct survey *earlier,
-                          ERL_NIF_TERM order, size_t limit, struct ranked *first) {
+static size_t select_rows(struct pair *pair, ERL_NIF_TERM order, size_t limit,
+                          struct ranked *first) {
+    const struct survey *survey = pair->survey;
     size_t count = 0;
     for (size_t i = 0; i < survey->count; i++) {
         const struct row *row = &survey->rows[i];
         if (order == atoms.nil && !is_waiter(row))
             continue;
-        int64_t value = rank(row, before(earlier, row), order, survey->time);
+        int64_t value = rank(row, before(pair, row), order, survey->time);
         struct ranked new = {value, row->pid, (uint32_t)i};
         if (limit > FEW)
             first[count++] = new;
@@ -303,22 +317,23 @@ static size_t select_rows(const struct survey *survey, const struct survey *earl
 }
 
 ERL_NIF_TERM survey_nif_rows(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct survey *survey, *earlier;
+    struct pair pair;
     unsigned long limit;
     (void)argc;
-    if (!get_both(env, argv, &survey, &earlier) || !enif_get_ulong(env, argv[3], &limit))
+    if (!get_pair(env, argv, &pair) || !enif_get_ulong(env, argv[3], &limit))
         return enif_make_badarg(env);
+    const struct survey *survey = pair.survey;
     if (limit > survey->count)
         limit = survey->count;
     size_t room = limit > FEW ? survey->count : limit;
     struct ranked *first = malloc((room + 1) * sizeof(struct ranked));
     if (first == NULL)
         return enif_raise_exception(env, atoms.system_limit);
-    size_t count = limit == 0 ? 0 : select_rows(survey, earlier, argv[2], limit, first);
+    size_t count = limit == 0 ? 0 : select_rows(&pair, argv[2], limit, first);
     ERL_NIF_TERM list = enif_make_list(env, 0);
     while (count-- > 0) {
         const struct row *row = &survey->rows[first[count].row];
-        ERL_NIF_TERM term = make_row(env, row, survey->time, before(earlier, row));
+        ERL_NIF_TERM term = make_row(env, row, survey->time, before(&pair, row));
         list = enif_make_list_cell(env, term, list);
     }
     free(first);
@@ -385,16 +400,17 @@ static ERL_NIF_TERM make_sum(ErlNifEnv *env, const struct sum *sum) {
 }
 
 ERL_NIF_TERM survey_nif_names(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct survey *survey, *earlier;
+    struct pair pair;
     (void)argc;
-    if (!get_both(env, argv, &survey, &earlier))
+    if (!get_pair(env, argv, &pair))
         return enif_make_badarg(env);
+    const struct survey *survey = pair.survey;
     struct sum *sums = calloc(SUMS, sizeof(struct sum));
     if (sums == NULL)
         return enif_raise_exception(env, atoms.system_limit);
     for (size_t i = 0; i < survey->count; i++) {
         const struct row *row = &survey->rows[i];
-        count_row(sum_of(sums, row), row, before(earlier, row));
+        count_row(sum_of(sums, row), row, before(&pair, row));
     }
     ERL_NIF_TERM list = enif_make_list(env, 0);
     for (size_t i = 0; i < SUMS; i++)
@@ -433,14 +449,13 @@ ERL_NIF_TERM survey_nif_pids(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
 }
 
 ERL_NIF_TERM survey_nif_row(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    struct survey *survey, *earlier;
+    struct pair pair;
     ErlNifPid pid;
     (void)argc;
-    if (!get_both(env, argv, &survey, &earlier) || !enif_get_local_pid(env, argv[2], &pid))
+    if (!get_pair(env, argv, &pair) || !enif_get_local_pid(env, argv[2], &pid))
         return enif_make_badarg(env);
-    index_by_pid(survey);
-    const struct row *row = find(survey, pid.pid);
-    return row == NULL ? atoms.nil : make_row(env, row, survey->time, before(earlier, row));
+    const struct row *row = find(pair.survey, pid.pid);
+    return row == NULL ? atoms.nil : make_row(env, row, pair.survey->time, before(&pair, row));
 }
 
 /* ---- what one works on ---------------------------------------------------------------------- */
