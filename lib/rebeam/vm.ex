@@ -80,11 +80,19 @@ defmodule Rebeam.VM do
     with {:error, _} <- Application.ensure_all_started(application),
          :ok = show_otp(),
          {:error, reason} <- Application.ensure_all_started(application) do
-      {:error, "OTP's application #{application} is needed: #{inspect(reason)}"}
+      {:error, missing(reason)}
     else
       {:ok, _} -> :ok
     end
   end
+
+  defp missing({name, {~c"no such file or directory", _file}}) do
+    package = name |> Atom.to_string() |> String.replace("_", "-")
+    "this Erlang has no application #{name}: where OTP comes in parts, install erlang-#{package}"
+  end
+
+  defp missing({name, reason}),
+    do: "OTP's application #{name} does not start: #{Exception.format_exit(reason)}"
 
   # Behind what is there, so that it changes nothing of that.
   defp show_otp do

@@ -47,6 +47,7 @@ defmodule Rebeam.Python.TestingTest do
     assert result.err == ""
   end
 
+  @tag :slow
   test "starts actors for one test, and ends them with it, the newest first", %{python: python} do
     "python/testing/starts_actors_for_one_test.py"
     |> pytest(python)
@@ -176,6 +177,7 @@ defmodule Rebeam.Python.TestingTest do
     assert result.out =~ ~r/^shop\.py +\d+ +6 +\d+% +12-15, 19, 25$/m
   end
 
+  @tag :slow
   test "under plain python each test gets the line that says how to run it", %{python: python} do
     tests = """
     from rebeam import *
@@ -213,6 +215,7 @@ defmodule Rebeam.Python.TestingTest do
     refute out =~ "rebeam/_engine/stand_in.py"
   end
 
+  @tag :slow
   test "unittest" do
     result = Program.run("python/testing/unittest_cases.py")
     assert {result.status, result.out} == {0, ""}

@@ -100,6 +100,7 @@ defmodule Rebeam.CountersTest do
     assert Counter.add("refused", -0x8000000000000000) == -0x8000000000000000
   end
 
+  @tag :slow
   test "Elixir reads and writes them, too" do
     program = """
     from rebeam import *

@@ -66,6 +66,7 @@ defmodule Rebeam.NamesTest do
            ]
   end
 
+  @tag :slow
   test "a name that goes from one process to another is never taken for the first one's" do
     lines = Program.lines!("names/name_that_goes_from_one_process_to_another.py")
 

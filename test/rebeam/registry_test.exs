@@ -121,6 +121,7 @@ defmodule Rebeam.RegistryTest do
     "stop 1"
   ]
 
+  @tag :slow
   test "actors, state machines, functions, tasks, threads, the script's body" do
     assert Program.lines!("registry/everywhere.py", args: ["shared"]) == @everywhere
   end

@@ -128,6 +128,7 @@ defmodule Rebeam.StateMachineTest do
            ]
   end
 
+  @tag :slow
   test "casts: the sender hears the response, also of what was postponed; else the log hears errors" do
     program = "state_machine/casts.py"
 

@@ -47,14 +47,14 @@ defmodule Rebeam.Units.Transport do
   def ipv4?, do: tls?() or :init.get_argument(:proto_dist) == :error
 
   @doc "Before this VM becomes a node."
-  @spec prepare :: :ok
+  @spec prepare :: :ok | {:error, String.t()}
   def prepare do
     if tls?() do
-      :ok = VM.ensure_started(:ssl)
       Application.put_env(:kernel, :net_setuptime, @setup_seconds)
+      VM.ensure_started(:ssl)
+    else
+      :ok
     end
-
-    :ok
   end
 
   @doc "Whether such a folder can be used. The error is one line."

@@ -23,6 +23,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
   end
 
   describe "standard input" do
+    @tag :slow
     test "from a pipe whose writer has ended", %{folder: folder} do
       assert shell(folder, @digest, ~S(printf 'a\nb\n' | $RUN)) == {digest("a\nb\n"), 0}
     end
@@ -94,6 +95,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
     end
   end
 
+  @tag :slow
   test "the script's arguments arrive as they are", %{folder: folder} do
     program = "import sys; print(sys.argv[1:])"
     command = ~S($RUN --help -- -extra '' 'ü "x"' --python)
@@ -101,6 +103,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
     assert shell(folder, program, command) == {expected, 0}
   end
 
+  @tag :slow
   test "the process is the script's own", %{folder: folder} do
     program = "import os; print(os.getpid())"
     {out, 0} = shell(folder, program, ~S(sh -c 'echo $$; exec $RUN'))
@@ -118,6 +121,7 @@ defmodule Mix.Tasks.Rebeam.RunTest do
     assert shell(folder, program, command) == {"[] False\n", 0}
   end
 
+  @tag :slow
   test "descriptors that the shell opened are passed on", %{folder: folder} do
     program = "import os; print(os.read(7, 100))"
     File.write!(Path.join(folder, "data"), "seven")

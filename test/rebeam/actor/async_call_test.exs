@@ -24,6 +24,7 @@ defmodule Rebeam.Actor.AsyncCallTest do
            ]
   end
 
+  @tag :slow
   test "everything in the loop knows its actor, whatever task or thread it is in" do
     assert Program.lines!("actor/async_call/everything_in_the_loop_knows_its_actor.py") == [
              "(<Status.OK: 'ok'>, (True, True, 33))",

@@ -4,6 +4,7 @@ defmodule Rebeam.Actor.ContextTest do
 
   alias Rebeam.{InterpreterProgram, Program}
 
+  @tag :slow
   test "values stay with their actor, in every handler and across suspensions" do
     assert Program.lines!("actor/context/values_stay_with_their_actor.py") == [
              "unset unset",

@@ -118,6 +118,7 @@ defmodule Rebeam.Actor.ExitTest do
            ]
   end
 
+  @tag :slow
   test "signals during @start" do
     once = ["early", "early", "('alive', ['started', 'early'])"]
     assert Program.lines!("actor/exit/signals_during_start.py") == once ++ once

@@ -75,6 +75,7 @@ defmodule Rebeam.Actor.MonitorTest do
              ["True", "False []", "[(None, 'noproc')]", "[(None, 'noproc')]"]
   end
 
+  @tag :slow
   test "demonitor: before, after, and between a Down and its handling" do
     assert [
              "True [True, False, True] False",
@@ -102,6 +103,7 @@ defmodule Rebeam.Actor.MonitorTest do
              ]
   end
 
+  @tag :slow
   test "a Down while its watcher waits comes after what it does" do
     program = """
     from rebeam import *

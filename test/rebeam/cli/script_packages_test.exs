@@ -39,6 +39,7 @@ defmodule Rebeam.CLI.ScriptPackagesTest do
     {Program.run({:words, words}, own: true, env: [{"REBEAM_PYTHON", nil} | env]), path}
   end
 
+  @tag :slow
   test "uv is asked for an environment with them, unless an interpreter was chosen" do
     folder = Program.folder()
     {result, path} = run(@block, [uv(folder)])

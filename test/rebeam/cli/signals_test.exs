@@ -36,6 +36,7 @@ defmodule Rebeam.CLI.SignalsTest do
     end
   end
 
+  @tag :slow
   test "Ctrl-C in a terminal" do
     {status, lines, _} =
       run("from signals_tree import *\ntree()",
@@ -126,6 +127,7 @@ defmodule Rebeam.CLI.SignalsTest do
     assert_status(result.status, 15, "SIGTERM")
   end
 
+  @tag :slow
   test "SIGTERM in the body while actors run stops them" do
     program = """
     import time

@@ -6,6 +6,7 @@ defmodule Rebeam.CLI.WordTest do
 
   defp rebeam(words, options \\ []), do: Program.run({:words, words}, [own: true] ++ options)
 
+  @tag :slow
   test "config: what holds, and where it was said" do
     folder =
       Program.folder(%{

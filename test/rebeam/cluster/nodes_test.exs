@@ -20,6 +20,7 @@ defmodule Rebeam.Cluster.NodesTest do
   defp named(name, cookie, options \\ []),
     do: Running.start(@driven, options: ["--name", name, "--cookie-file", cookie] ++ options)
 
+  @tag :slow
   test "a program alone: it has a name, and nobody to connect to" do
     program = Running.start(@driven)
     own = "'rebeam-#{program.pid}@127.0.0.1'"

@@ -134,6 +134,7 @@ defmodule Rebeam.Log.CrashTest do
     for {isolation, python} <- places, do: assert_entries(entries(isolation, python))
   end
 
+  @tag :slow
   test "as JSON each part is a field; with --log-locals there are the locals where it was raised" do
     options = ["--log-format", "json", "--log-locals"]
 

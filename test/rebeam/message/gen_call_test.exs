@@ -53,6 +53,7 @@ defmodule Rebeam.Message.GenCallTest do
     String.split(result.out, "\n", trim: true)
   end
 
+  @tag :slow
   test "the reply as it is, whatever its shape, by every kind of target" do
     once = ~s(True {True} {'{:ok, "t", [1]}'} 17 5)
 
@@ -74,6 +75,7 @@ defmodule Rebeam.Message.GenCallTest do
     assert rest == ["down normal", "down why", "down noproc", "baseline"]
   end
 
+  @tag :slow
   test "gen_cast, in order, and what does not exist" do
     program = """
     from rebeam import *

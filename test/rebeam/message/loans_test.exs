@@ -36,6 +36,7 @@ defmodule Rebeam.Message.LoansTest do
            ]
   end
 
+  @tag :slow
   test "what was not taken is given back when who should take it ends, or its node" do
     code = ~S"""
     show.({node(holder) != node(), open.()})

@@ -5,6 +5,7 @@ defmodule Rebeam.Message.MailboxTest do
 
   alias Rebeam.{InElixir, Program}
 
+  @tag :slow
   test "over the bound: cast is False, call is overloaded, the rest is handled" do
     once = [
       "10",
@@ -81,6 +82,7 @@ defmodule Rebeam.Message.MailboxTest do
     assert length(later) < 10
   end
 
+  @tag :slow
   test "callers in Elixir see the bound" do
     code = ~S"""
     Logger.configure(level: :none)

@@ -16,6 +16,7 @@ defmodule Rebeam.Message.MessageTest do
     assert "values 79" in lines
   end
 
+  @tag :slow
   test "what cannot be sent raises at the sender, with the path" do
     lines = Program.out!("message/message/what_cannot_be_sent_raises_at_the_sender.py")
 

@@ -62,6 +62,7 @@ defmodule Rebeam.Message.TimerTest do
              List.duplicate("True", 3) ++ List.duplicate("10000", 4) ++ ["True True", "baseline"]
   end
 
+  @tag :slow
   test "what is wrong raises at once, and starts nothing" do
     each = fn least ->
       range = "ValueError: seconds must be a number from #{least} to 3153600000.0, not "

@@ -19,6 +19,7 @@ defmodule Rebeam.Trees.RestartTest do
            ]
   end
 
+  @tag :slow
   test "arguments that cannot be copied are shared with every restart" do
     assert %{status: 0, out: out} =
              Program.run("trees/restart/arguments_that_cannot_be_copied_are_shared.py")

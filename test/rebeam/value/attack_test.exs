@@ -5,6 +5,7 @@ defmodule Rebeam.Value.AttackTest do
 
   alias Rebeam.Program
 
+  @tag :slow
   test "what ends programs, raised while a value is rebuilt, is an error with its name" do
     assert Program.lines!("value/attack/what_ends_programs.py", options: ["--log-level", "none"]) ==
              [

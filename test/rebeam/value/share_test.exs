@@ -53,6 +53,7 @@ defmodule Rebeam.Value.ShareTest do
     end
   end
 
+  @tag :slow
   test "what the receiver cannot rebuild: a call gets the reason, a cast is logged" do
     result = Program.run("value/share/what_the_receiver_cannot_rebuild.py")
     assert result.status == 0
