@@ -32,6 +32,7 @@ defmodule Rebeam.MistakesTest do
     assert %{status: 0, out: ""} = result
 
     answers = ("\n" <> result.err) |> String.split(~r/^=== .*\n/m) |> tl()
+    assert length(answers) == length(mistakes)
 
     for {{title, _, answer}, found} <- Enum.zip(mistakes, answers),
         do: assert({title, plain(found)} == {title, answer})

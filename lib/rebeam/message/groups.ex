@@ -6,11 +6,11 @@ defmodule Rebeam.Message.Groups do
   # Elixir processes join with `:pg.join(:rebeam, "name", pid)`; broadcasts come as casts.
 
   alias Rebeam.Message.Post
+  alias Rebeam.Nodes
   alias Rebeam.Nodes.Courier
   alias Rebeam.Value.Codec
 
   @scope :rebeam
-
   def child_spec(_), do: %{id: __MODULE__, start: {__MODULE__, :start_link, []}}
 
   @doc "Starts the scope; one after another has the members that this node had, and knows its units."
@@ -81,7 +81,7 @@ defmodule Rebeam.Message.Groups do
          do: List.keyfind(dictionary, {__MODULE__, :keeps}, 0, {nil, nil}) |> elem(1)
   end
 
-  def keeps(pid), do: :erpc.call(node(pid), __MODULE__, :keeps, [pid])
+  def keeps(pid), do: Nodes.ask(node(pid), __MODULE__, :keeps, [pid], Nodes.patience())
 
   @doc "All that keep it or stand by."
   @spec keepers(term) :: [pid]

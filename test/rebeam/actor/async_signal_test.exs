@@ -2,20 +2,21 @@ defmodule Rebeam.Actor.AsyncSignalTest do
   # Signals that are asked for where there are none: of loops that are not on Python's main thread.
   use ExUnit.Case, async: true
 
-  alias Rebeam.{Environment, Program}
+  alias Rebeam.{Environment, InterpreterProgram, Program}
 
   @handlers "actor/async_signal/handlers_of_an_actor.py"
 
-  defp isolations do
-    if Version.compare(Program.python().version, "3.12.0") == :lt,
-      do: ~w(shared process),
-      else: ~w(shared process interpreter)
+  # With the options that it needs; interpreters under each Python that has them.
+  defp placements do
+    for(place <- ~w(shared process), do: {place, []}) ++
+      for python <- InterpreterProgram.pythons(),
+          do: {"interpreter", ["--python", python.executable]}
   end
 
   @tag :slow
   test "what a handler asks for is done when its actor ends, instead of a cancellation" do
-    for isolation <- isolations() do
-      options = ["--isolation", isolation, "--workers", "1"]
+    for {isolation, python} <- placements() do
+      options = python ++ ["--isolation", isolation, "--workers", "1"]
       result = Program.run(@handlers, on: [{"ready", :signal, "SIGTERM"}], options: options)
       assert %{status: 143, err: ""} = result
 

@@ -54,6 +54,32 @@ defmodule Rebeam.Actor.EndingTest do
         assert {own, result.status, result.err} == {own, 143, ""}
       end
     end
+
+    @tag skip: lacks
+    @tag :slow
+    test "so are modules and scripts: #{placement}" do
+      told =
+        for item <- ~w(module script),
+            does <- ~w(completes computes sleeps waits),
+            do: "#{item} #{does} True"
+
+      for own <- options(unquote(placement)) do
+        result = Program.run("actor/ending/modules.py", args: [unquote(placement)], options: own)
+        lines = result.out |> String.split("\n", trim: true) |> Enum.sort()
+        assert {own, lines, result.status, result.err} == {own, told, 143, ""}
+      end
+    end
+
+    @tag skip: lacks
+    @tag :slow
+    test "what it has taken it gives back: #{placement}" do
+      given_back = "(4, ['call', 'call', 'call', 'call', 'sleep', 'sleep', 'sleep', 'sleep'])"
+
+      for own <- options(unquote(placement)) do
+        lines = Program.lines!("actor/ending/leases.py", args: [unquote(placement)], options: own)
+        assert {own, lines} == {own, List.duplicate("True True", 4) ++ [given_back]}
+      end
+    end
   end
 
   # What CPython waits for in C, where no line of Python runs meanwhile.

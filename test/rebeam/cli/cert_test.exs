@@ -46,6 +46,7 @@ defmodule Rebeam.CLI.CertTest do
 
   @tag :slow
   test "it is good at once, where clocks are behind, too, and for ten years" do
+    :ok = Rebeam.VM.ensure_started(:public_key)
     folder = cert(Program.folder())
     now = DateTime.utc_now()
 

@@ -55,6 +55,17 @@ defmodule Rebeam.CLI.CookieTest do
   end
 
   @tag :slow
+  test "where Erlang has it", %{host: host, address: address} do
+    home = Program.folder(%{".erlang.cookie" => @cookie})
+    File.chmod!(Path.join(home, ".erlang.cookie"), 0o400)
+    name = "rebeam-#{System.pid()}-home"
+    options = ["--log-level", "none", "--sname", name]
+
+    assert run(options, env: [{"HOME", home}], args: ["#{name}@#{host}"]) ==
+             {["True [] #{address}", "pong pang"], ""}
+  end
+
+  @tag :slow
   test "by TLS, too, a node and its units listen on the address of its host name alone",
        %{address: address} do
     cert = Path.join(Program.folder(), "cert")
