@@ -41,7 +41,7 @@ def end():
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__":
+def main():
     folder = Path(tempfile.mkdtemp())
     os.environ["PYTHONPATH"] = f"{folder}:{os.environ.get('PYTHONPATH', '')}"
     sys.path.insert(0, str(folder))
@@ -56,3 +56,7 @@ if __name__ == "__main__":
         path.write_text(TEXT.format(name=f"script {name}", work=work))
         items.append(child(str(path), isolation=ISOLATION, shutdown=300.0))
     Supervisor(items)
+
+
+if __name__ == "__main__":
+    main()
