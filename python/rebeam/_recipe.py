@@ -75,7 +75,7 @@ _NOTHING: _kept.Arguments = ((), {})
 class Recipe:
     """Makes an actor's instance: the one it was given first, then fresh ones."""
 
-    __slots__ = ("_arguments", "_changes", "_cls", "_first")
+    __slots__ = ("_arguments", "_cls", "_first")
 
     def __init__(self, item: GenPy | type[GenPy], fresh: bool = False) -> None:
         """fresh: of an instance only the arguments count."""
@@ -86,7 +86,6 @@ class Recipe:
             self._arguments = _take_arguments(item)
             assert known is not None
             self._cls: type[GenPy] = known.cls
-            self._changes = known.made
             if not fresh:
                 self._first = [item]
         else:
@@ -120,23 +119,9 @@ class Recipe:
         return self._cls, self._arguments
 
     def __call__(self) -> GenPy:
-        instance, changes = self._take_first() or self._make()
-        if changes != _kept.changes and isinstance(instance, GenPy):
-            # Its module was loaded again since its __init__ began. From here on that is seen by
-            # itself: it is an actor's.
-            _kept.of(instance).made = changes
-            if _kept.changed is not None:
-                _kept.changed(instance)
-        return instance
-
-    def _take_first(self) -> tuple[GenPy, int] | None:
         first, self._first = self._first, None
         if first:
             with contextlib.suppress(IndexError):
-                return first.pop(), self._changes
-        return None
-
-    def _make(self) -> tuple[GenPy, int]:
-        changes = _kept.changes
+                return first.pop()
         args, kwargs = _kept.copied(self._arguments)
-        return made(self._cls, args, kwargs), changes
+        return made(self._cls, args, kwargs)

@@ -45,14 +45,6 @@ defmodule Rebeam.CodeTest do
       end
 
       @tag skip: lacks
-      test "#{isolation}: those that are made meanwhile come to it, too" do
-        first = if unquote(isolation) == "shared", do: "(7000, 1)", else: "(8, 0)"
-
-        assert run("making", unquote(isolation), []) ==
-                 ["begun (500, 1)", "again (5000, 2) (5000, 2)", "first " <> first]
-      end
-
-      @tag skip: lacks
       test "#{isolation}: 100 times, and no call is lost, nor any state" do
         options = [args: [unquote(isolation), "100", "4", "0.01"]]
 

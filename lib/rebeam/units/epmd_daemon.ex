@@ -7,33 +7,50 @@ defmodule Rebeam.Units.EpmdDaemon do
   # On a busy machine it listens long after the command that starts it has returned.
   @start_timeout 10_000
   @poll 10
+  @port 4369
+  # It is on the loopback interface of one of both, whatever ERL_EPMD_ADDRESS says.
+  @loopback [{{127, 0, 0, 1}, :inet}, {{0, 0, 0, 0, 0, 0, 0, 1}, :inet6}]
 
-  @doc "Returns once it answers: who asks before that is refused."
+  @doc "Returns once it listens: who asks before that is refused."
   @spec start :: :ok | {:error, String.t()}
   def start do
-    epmd = Path.join(VM.bindir(), "epmd")
-
-    if answers?(epmd) do
-      :ok
-    else
-      System.cmd(epmd, ["-daemon"])
-      await(epmd, Deadline.of(@start_timeout))
-    end
-  rescue
-    error in ErlangError -> refused("does not run: #{error.original}")
+    if listens?(), do: :ok, else: run(Path.join(VM.bindir(), "epmd"))
   end
 
-  # Its own command knows from the environment where it listens.
-  defp answers?(epmd), do: match?({_, 0}, System.cmd(epmd, ["-names"], stderr_to_stdout: true))
+  defp run(epmd) do
+    System.cmd(epmd, ["-daemon"])
+    await(epmd, Deadline.of(@start_timeout))
+  rescue
+    error in ErlangError -> refused(epmd, "does not run: #{error.original}")
+  end
 
   defp await(epmd, deadline) do
     cond do
-      answers?(epmd) -> :ok
-      Deadline.over?(deadline) -> refused("does not answer")
+      listens?() -> :ok
+      Deadline.over?(deadline) -> refused(epmd, "does not listen at port #{port()}")
       true -> Process.sleep(@poll) && await(epmd, deadline)
     end
   end
 
-  defp refused(why),
-    do: {:error, "#{VM.bindir()}/epmd, by which nodes find each other, #{why}"}
+  defp listens?, do: Enum.any?(@loopback, &listens?/1)
+
+  defp listens?({address, family}) do
+    case :gen_tcp.connect(address, port(), [family], @start_timeout) do
+      {:ok, socket} -> :gen_tcp.close(socket) == :ok
+      {:error, _} -> false
+    end
+  end
+
+  # As OTP's erl_epmd finds it.
+  defp port do
+    with :error <- :init.get_argument(:epmd_port),
+         nil <- System.get_env("ERL_EPMD_PORT") do
+      @port
+    else
+      {:ok, [[port | _] | _]} -> List.to_integer(port)
+      port -> String.to_integer(port)
+    end
+  end
+
+  defp refused(epmd, why), do: {:error, "#{epmd}, by which nodes find each other, #{why}"}
 end

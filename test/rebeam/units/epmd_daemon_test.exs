@@ -2,51 +2,51 @@ defmodule Rebeam.Units.EpmdDaemonTest do
   # Not async: sets the environment.
   use ExUnit.Case
 
-  alias Rebeam.Program
+  import Rebeam.Waiting
+
+  alias Rebeam.{Ports, Program}
   alias Rebeam.Units.EpmdDaemon
 
-  # A daemon that answers when it was asked that often after its start; it notes what it was told.
-  defp daemon(answers_after) do
+  # A command that notes that it was run; who listens is up to the test.
+  setup do
     folder = Program.folder()
-    epmd = Path.join(folder, "epmd")
+    told = Path.join(folder, "told")
+    port = Ports.free()
+    File.write!(Path.join(folder, "epmd"), "#!/bin/sh\necho \"$@\" >> #{told}\n")
+    File.chmod!(Path.join(folder, "epmd"), 0o755)
 
-    File.write!(epmd, """
-    #!/bin/sh
-    cd #{folder}
-    echo "$@" >> told
-    grep -q daemon told && test $(grep -c names told) -gt #{answers_after}
-    """)
+    for {name, value} <- [{"BINDIR", folder}, {"ERL_EPMD_PORT", "#{port}"}] do
+      saved = System.get_env(name)
+      on_exit(fn -> if saved, do: System.put_env(name, saved), else: System.delete_env(name) end)
+      System.put_env(name, value)
+    end
 
-    File.chmod!(epmd, 0o755)
-    saved = System.get_env("BINDIR")
-
-    on_exit(fn ->
-      if saved, do: System.put_env("BINDIR", saved), else: System.delete_env("BINDIR")
-    end)
-
-    System.put_env("BINDIR", folder)
-    fn -> folder |> Path.join("told") |> File.read!() |> String.split("\n", trim: true) end
+    %{folder: folder, told: told, port: port}
   end
 
-  test "it is there when it answers, and not when its command has returned" do
-    told = daemon(3)
+  test "it is there when it listens, and not when its command has returned", context do
+    started = Task.async(&EpmdDaemon.start/0)
+    wait_until(fn -> File.exists?(context.told) end)
+    assert Task.yield(started, 100) == nil
+    {:ok, socket} = :gen_tcp.listen(context.port, ip: {127, 0, 0, 1})
+    assert Task.await(started) == :ok
+    # One that is there is not started again.
     assert EpmdDaemon.start() == :ok
-    assert told.() == ["-names", "-daemon", "-names", "-names", "-names"]
-    assert EpmdDaemon.start() == :ok
-    assert told.() == ["-names", "-daemon", "-names", "-names", "-names", "-names"]
+    assert File.read!(context.told) == "-daemon\n"
+    :gen_tcp.close(socket)
   end
 
   @tag :slow
-  test "one that never answers is an error" do
-    daemon(1_000_000)
-    assert {:error, text} = EpmdDaemon.start()
-    assert text =~ ~r"/epmd, by which nodes find each other, does not answer$"
+  test "one that never listens is an error", %{folder: folder, port: port} do
+    assert EpmdDaemon.start() ==
+             {:error,
+              "#{folder}/epmd, by which nodes find each other, does not listen at port #{port}"}
   end
 
-  test "so is one that is not there" do
-    daemon(0)
-    File.rm!(Path.join(System.get_env("BINDIR"), "epmd"))
-    assert {:error, text} = EpmdDaemon.start()
-    assert text =~ ~r"/epmd, by which nodes find each other, does not run: enoent$"
+  test "so is one that is not there", %{folder: folder} do
+    File.rm!(Path.join(folder, "epmd"))
+
+    assert EpmdDaemon.start() ==
+             {:error, "#{folder}/epmd, by which nodes find each other, does not run: enoent"}
   end
 end
