@@ -40,7 +40,10 @@ defmodule Rebeam.Message.Groups do
   are, OTP's own does not look for: this is the first message of its protocol.
   """
   @spec discover(node) :: term
-  def discover(node), do: send({@scope, node}, {:discover, Process.whereis(@scope)})
+  def discover(node) do
+    # Where nothing has needed Python yet there is none, and it looks for others when it starts.
+    if scope = Process.whereis(@scope), do: send({@scope, node}, {:discover, scope})
+  end
 
   @doc "The calling process joins; again is nothing new, where `:pg` would count."
   @spec join(String.t()) :: :ok
