@@ -11,6 +11,7 @@ defmodule Rebeam.Message.Groups do
   alias Rebeam.Value.Codec
 
   @scope :rebeam
+
   def child_spec(_), do: %{id: __MODULE__, start: {__MODULE__, :start_link, []}}
 
   @doc "Starts the scope; one after another has the members that this node had, and knows its units."
